@@ -1,0 +1,92 @@
+"""Is the wait for care fair, and what order would be fairer?
+
+equiwait reads a waiting-list extract as it really comes, links each person's postcode to the deprivation index of their
+nation, shows what is not recorded about whom, measures the gaps in waits between groups, and puts the list in an order
+that combines clinical urgency with social need under a written policy. It suggests and explains; people decide.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from equiwait.disparity import Disparities as Disparities
+    from equiwait.disparity import disparities as disparities
+    from equiwait.errors import EquiwaitError as EquiwaitError
+    from equiwait.flags import flag_missing as flag_missing
+    from equiwait.intake import Problems as Problems
+    from equiwait.intake import check_list as check_list
+    from equiwait.intake import read_list as read_list
+    from equiwait.places import Directory as Directory
+    from equiwait.places import Index as Index
+    from equiwait.places import link_deprivation as link_deprivation
+    from equiwait.places import load_index as load_index
+    from equiwait.policies import Policy as Policy
+    from equiwait.recording import Completeness as Completeness
+    from equiwait.recording import completeness as completeness
+    from equiwait.reporting import report as report
+    from equiwait.reporting import tidy as tidy
+    from equiwait.reporting import workbook as workbook
+    from equiwait.results import Chart as Chart
+    from equiwait.results import Result as Result
+    from equiwait.samples import load_sample as load_sample
+    from equiwait.samples import make_list as make_list
+    from equiwait.scoring import Score as Score
+    from equiwait.scoring import explain as explain
+    from equiwait.scoring import score as score
+    from equiwait.scoring import score_record as score_record
+    from equiwait.scoring import score_records as score_records
+    from equiwait.waits import Waits as Waits
+    from equiwait.waits import count_waits as count_waits
+
+__version__ = "0.1.0"
+
+# The front door: each name and the room it lives in. A room is opened when its name is first used, so that
+# `import equiwait` stays quick and silent and loads nothing heavy.
+_ROOMS = {
+    "Chart": "results",
+    "Completeness": "recording",
+    "Directory": "places",
+    "Disparities": "disparity",
+    "EquiwaitError": "errors",
+    "Index": "places",
+    "Policy": "policies",
+    "Problems": "intake",
+    "Result": "results",
+    "Score": "scoring",
+    "Waits": "waits",
+    "check_list": "intake",
+    "completeness": "recording",
+    "count_waits": "waits",
+    "disparities": "disparity",
+    "explain": "scoring",
+    "flag_missing": "flags",
+    "link_deprivation": "places",
+    "load_index": "places",
+    "load_sample": "samples",
+    "make_list": "samples",
+    "read_list": "intake",
+    "report": "reporting",
+    "score": "scoring",
+    "score_record": "scoring",
+    "score_records": "scoring",
+    "tidy": "reporting",
+    "workbook": "reporting",
+}
+
+__all__ = sorted(_ROOMS)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    """Open the room of a public name when it is first asked for."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'equiwait' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"equiwait.{_ROOMS[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return [*__all__, "__version__"]

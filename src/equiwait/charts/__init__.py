@@ -1,0 +1,33 @@
+"""Charts of plain tables: a table and ``ax=`` in, ``ax`` out.
+
+Nothing here knows what a waiting list is. Each picture says its numbers in words as well: values are printed beside the
+marks, n stands under each group, hidden groups are written out and never drawn as zero, and colour is never the only
+cue. The four hues are those of the Government Analysis Function; neighbours differ by a contrast of at least 3 to 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from equiwait.charts.intervals import bars, interval_plot, interval_words
+from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, Unit, in_units, size_for
+from equiwait.charts.missing import REASONS, missing_bars, missing_words
+
+if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
+    from matplotlib.axes import Axes as Axes
+
+__all__ = [
+    "GREYS",
+    "HIDDEN",
+    "PALETTE",
+    "REASONS",
+    "UNKNOWN",
+    "Unit",
+    "bars",
+    "in_units",
+    "interval_plot",
+    "interval_words",
+    "missing_bars",
+    "missing_words",
+    "size_for",
+]

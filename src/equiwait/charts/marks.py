@@ -1,0 +1,170 @@
+"""What every chart shares: hues, numbers as they are read aloud, named rows, and an honest axis."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import pandas as pd
+
+from equiwait.errors import ColumnsError, listed
+
+if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
+    from matplotlib.axes import Axes
+
+Unit: TypeAlias = Literal["percent", "points", "weeks", "people", "ratio"]
+
+PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
+"""Dark blue, turquoise, dark pink, orange: at most four categories in one picture, in this order."""
+
+GREYS = ("#3D3D3D", "#6B6B6B", "#D9D9D9")
+"""For words, for lines, and for what is only ground."""
+
+UNKNOWN = ("Not stated (asked)", "Not known", "Not recorded", "Not recorded (blank)", "Invalid code", "Invalid")
+"""Groups that are silences: shown apart from the rest, with open marks."""
+
+HIDDEN = "hidden (1–7 people)"
+"""What is written where a small-number rule hides a group."""
+
+AXIS = {
+    "percent": "Share of people",
+    "points": "Difference, percentage points",
+    "weeks": "Weeks",
+    "people": "People",
+    "ratio": "Ratio",
+}
+
+_PATTERNS = {"points": "{:+.1f}", "weeks": "{:.1f}", "people": "{:,.0f}", "ratio": "{:.2f}"}
+
+
+def in_units(value: float | None, unit: Unit = "percent") -> str:
+    """Return a value as it is read aloud; an empty string if there is none.
+
+    Parameters
+    ----------
+    value : float or None
+        A share from 0 to 1 for ``percent`` and ``points``; otherwise the number itself.
+    unit : {"percent", "points", "weeks", "people", "ratio"}
+        What it is a number of.
+
+    Examples
+    --------
+    >>> in_units(0.314), in_units(0.0314), in_units(-0.06, "points"), in_units(18.25, "weeks"), in_units(1240, "people")
+    ('31%', '3.1%', '−6.0', '18.2', '1,240')
+    """
+    if value is None or pd.isna(value):
+        return ""
+    number = float(value)
+    if unit == "percent":
+        return f"{number:.0%}" if number == 0 or number >= 0.0995 else f"{number:.1%}"
+    return _PATTERNS[unit].format(100 * number if unit == "points" else number).replace("-", "−")
+
+
+def size_for(groups: int, unknown: int = 0) -> tuple[float, float]:
+    """Return the width and height in inches at which so many groups can be read.
+
+    Examples
+    --------
+    >>> size_for(5, 2)
+    (7.2, 4.5)
+    """
+    return 7.2, round(1.2 + 0.44 * (groups + unknown) + (0.22 if unknown else 0.0), 2)
+
+
+def need(table: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Raise one ColumnsError that names every column that the chart needs and the table lacks."""
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise ColumnsError(
+            f"The chart needs {'columns' if len(missing) > 1 else 'the column'} {listed(missing)}.",
+            found=f"Columns: {listed(table.columns, 40)}.",
+            todo="Name the columns to draw, such as value='share'.",
+        )
+
+
+def ordered(table: pd.DataFrame, group: str, unknown: Collection[str]) -> pd.DataFrame:
+    """Return known groups as they come, then the silences."""
+    silent = table[group].astype(str).isin(list(unknown))
+    return pd.concat([table[~silent], table[silent]])
+
+
+def heights_of(rows: pd.DataFrame, group: str, unknown: Collection[str]) -> list[float]:
+    """Return places from top to bottom, with half a row of air above the silences."""
+    silent = rows[group].astype(str).isin(list(unknown)).tolist()
+    air = 0.5 if any(silent) and not all(silent) else 0.0
+    return [-(place + air * quiet) for place, quiet in enumerate(silent)]
+
+
+def row_words(
+    row: pd.Series[Any], columns: tuple[str, str, str], unit: Unit, suppressed: str, note: str, hidden: str
+) -> str:
+    """Return what stands beside a row: its value and interval, or why there is none."""
+    value, low, high = (row.get(name) for name in columns)
+    if pd.isna(value):
+        return why_empty(row, suppressed, note, hidden)
+    ends = f" ({in_units(low, unit)} to {in_units(high, unit)})" if pd.notna(low) and pd.notna(high) else ""
+    return in_units(float(str(value)), unit) + ends
+
+
+def why_empty(row: pd.Series[Any], suppressed: str, note: str, hidden: str = HIDDEN) -> str:
+    """Return why a row has no value: its own note, or that a rule hides it."""
+    return _or_empty(row.get(note)) or (hidden if _true(row.get(suppressed)) else "no figure")
+
+
+def _true(flag: object) -> bool:
+    return flag is not None and not pd.isna(flag) and bool(flag)  # type: ignore[call-overload]
+
+
+def _or_empty(text: object) -> str:
+    return "" if text is None or text is pd.NA or (isinstance(text, float) and text != text) else str(text)
+
+
+def name_rows(ax: Axes, rows: pd.DataFrame, heights: list[float], group: str, n: str) -> None:
+    """Write the name of each group, with n under it where there is one."""
+    counts = rows[n] if n in rows else [None] * len(rows)
+    names = [
+        f"{name}\nn = {in_units(count, 'people')}" if pd.notna(count) else str(name)
+        for name, count in zip(rows[group], counts, strict=True)
+    ]
+    ax.set_yticks(heights, names, fontsize=9)
+
+
+def finish(ax: Axes, unit: Unit, label: str, heights: list[float], drawn: pd.DataFrame, at: float | None) -> None:
+    """Put units on the axis, keep only the lines that are read, and leave room around the marks."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # heavy: only when something is drawn
+
+    numbers = [*drawn.stack().astype(float), *([at] if at is not None else [])]
+    low, high = _limits(numbers, unit)
+    ax.set_xlim(low, high)
+    ax.set_ylim(min(heights, default=0) - 0.6, max(heights, default=0) + 0.9)
+    ax.xaxis.set_major_locator(MaxNLocator(6, integer=unit == "people"))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: _tick(tick, unit)))
+    ax.set_xlabel(label, fontsize=9.5, color=GREYS[0])
+    ax.tick_params(axis="x", labelsize=9, colors=GREYS[0])
+    ax.tick_params(axis="y", length=0, colors=GREYS[0])
+    ax.grid(axis="x", color=GREYS[2], linewidth=0.6)
+    ax.set_axisbelow(True)
+    for side in ("top", "right", "left"):
+        ax.spines[side].set_visible(False)
+    if unit == "points":
+        ax.axvline(0, color=GREYS[0], linewidth=1)
+
+
+def _limits(numbers: list[float], unit: Unit) -> tuple[float, float]:
+    """Start shares, weeks and people at zero, so that lengths can be trusted; not so differences and ratios."""
+    if not numbers:
+        return 0.0, 1.0
+    low, high = min(numbers), max(numbers)
+    if unit in ("percent", "weeks", "people"):
+        return 0.0, min(1.0, high * 1.08) if unit == "percent" and high > 0 else (high * 1.08 or 1.0)
+    centre = 1.0 if unit == "ratio" else 0.0
+    low, high = min(low, centre), max(high, centre)
+    margin = 0.08 * (high - low) or 0.05
+    return low - margin, high + margin
+
+
+def _tick(tick: float, unit: Unit) -> str:
+    if unit == "percent":
+        return f"{100 * tick:g}%"
+    said = f"{tick:,g}" if unit != "points" else f"{100 * tick:+g}" if tick else "0"
+    return said.replace("-", "−")

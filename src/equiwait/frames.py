@@ -1,0 +1,202 @@
+"""The only file that knows both pandas and Arrow: blocks out, columns back.
+
+Row work is written once, as functions of a ``pyarrow.RecordBatch`` that give back named arrays. This file carries a
+pandas frame, or anything that speaks the Arrow interface, to such a function block by block and puts the answer beside
+the rows it came from: same rows, same order, same index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, listed
+
+__all__ = [
+    "BLOCK",
+    "Columns",
+    "Kernel",
+    "blocks",
+    "coded",
+    "columns_back",
+    "distinct",
+    "from_any",
+    "map_rows",
+    "need",
+    "to_arrow",
+    "to_pandas",
+    "with_columns",
+]
+
+BLOCK = 131_072  # rows in a block: a few columns of it stay in a processor's cache
+
+Columns: TypeAlias = Mapping[str, pa.Array]
+Kernel: TypeAlias = Callable[[pa.RecordBatch], Columns]
+
+
+def need(frame: pd.DataFrame, columns: Iterable[str], step: str) -> None:
+    """Raise one ColumnsError that names every column that ``step`` needs and ``frame`` lacks."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        hints = "".join(did_you_mean(name, map(str, frame.columns)) for name in missing)
+        raise ColumnsError(
+            f"{step} needs {'columns' if len(missing) > 1 else 'the column'} {listed(missing)}.{hints}",
+            found=f"Columns: {listed(frame.columns, 40)}.",
+            todo="Run the step that adds it, or map your header with read_list(..., columns={'Your header': 'name'}).",
+        )
+
+
+def from_any(data: object) -> pd.DataFrame:
+    """Return a pandas frame from a pandas frame (as it is) or from anything that speaks the Arrow interface.
+
+    Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``.
+    """
+    if isinstance(data, pd.DataFrame):
+        return data
+    if (
+        isinstance(data, pa.RecordBatch | pa.Table)
+        or hasattr(data, "__arrow_c_stream__")
+        or hasattr(data, "__arrow_c_array__")
+    ):
+        table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
+        return pd.DataFrame({name: to_pandas(table.column(name)) for name in table.column_names})
+    raise InputError(
+        f"A {type(data).__name__} is not a table.",
+        todo="Give a pandas frame, or a polars, pyarrow or DuckDB table.",
+    )
+
+
+def to_arrow(values: pd.Series[Any]) -> pa.Array:
+    """Return one column of a frame as an Arrow array, NaN and NaT as null."""
+    if isinstance(values.dtype, pd.CategoricalDtype) and not pd.api.types.is_string_dtype(values.cat.categories.dtype):
+        values = values.astype(values.cat.categories.dtype)
+    if values.dtype == object:
+        return _from_objects(values)
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
+        return pa.array(values.to_numpy().astype("datetime64[s]")).cast(pa.timestamp("s"))
+    array = pa.array(values, from_pandas=True)
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _from_objects(values: pd.Series[Any]) -> pa.Array:
+    """Objects of one kind keep it; a mixture (as from a spreadsheet) becomes text, and missing stays missing."""
+    kinds = {type(value) for value in values if not _is_missing(value)}
+    if len(kinds) == 1:
+        try:
+            return pa.array([None if _is_missing(value) else value for value in values])
+        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            pass  # a kind that Arrow has no name for is read as text
+    return pa.array([None if _is_missing(value) else str(value) for value in values], pa.string())
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
+
+
+def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
+    """Yield the columns ``reads`` of ``frame`` (those it has) as record batches of at most ``rows`` rows; one empty batch for no rows."""
+    names = [name for name in reads if name in frame.columns]
+    arrays = [to_arrow(frame[name]) for name in names]
+    for start in range(0, max(len(frame), 1), rows):
+        length = min(rows, len(frame) - start)
+        yield (
+            pa.RecordBatch.from_arrays([array.slice(start, length) for array in arrays], names=names)
+            if names
+            else _empty(length)
+        )
+
+
+def _empty(length: int) -> pa.RecordBatch:
+    return pa.RecordBatch.from_arrays([pa.nulls(length)], names=["_"])
+
+
+def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[str, pa.ChunkedArray]:
+    """Run a kernel over every block of ``frame`` and return its named columns, whole."""
+    parts = [kernel(block) for block in blocks(frame, reads)]
+    return {name: pa.chunked_array([part[name] for part in parts]) for name in parts[0]}
+
+
+def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a new frame: the rows, order and index of ``frame``, with ``columns`` added or replaced."""
+    ready = {
+        name: pd.Series(to_pandas(column).array, index=frame.index)
+        if isinstance(column, pa.Array | pa.ChunkedArray)
+        else column
+        for name, column in columns.items()
+    }
+    return frame.assign(**ready)
+
+
+def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:
+    """Return ``frame`` with what ``kernel`` makes of its columns ``reads`` beside it."""
+    return with_columns(frame, map_rows(frame, kernel, reads))
+
+
+def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    """Return an Arrow column as pandas: dictionaries as categories, gaps in nullable types, dates as ``datetime64[s]``."""
+    kind = column.type
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return column.cast(pa.timestamp("s")).to_pandas().astype("datetime64[s]")
+    if pa.types.is_dictionary(kind):
+        return _to_categories(column)
+    return column.to_pandas(types_mapper=_PANDAS_TYPE.get)
+
+
+def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
+    names = chunks[0].dictionary.to_pylist() if chunks else []
+    index = [np.asarray(chunk.indices.fill_null(-1)) for chunk in chunks] or [np.empty(0, np.int32)]
+    return pd.Series(pd.Categorical.from_codes(np.concatenate(index), names))
+
+
+_TEXT = (
+    pd.StringDtype("pyarrow", na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else pd.StringDtype("pyarrow")
+)
+_PANDAS_TYPE = {
+    pa.string(): _TEXT,
+    pa.large_string(): _TEXT,
+    pa.bool_(): pd.BooleanDtype(),
+    pa.int8(): pd.Int8Dtype(),
+    pa.int16(): pd.Int16Dtype(),
+    pa.int32(): pd.Int32Dtype(),
+    pa.int64(): pd.Int64Dtype(),
+}
+
+
+def coded(index: np.ndarray, categories: Sequence[str]) -> pa.DictionaryArray:
+    """Return positions into fixed ``categories`` as a coded column; a negative position is null.
+
+    Examples
+    --------
+    >>> coded(np.array([1, -1, 0]), ["P1", "P2"]).to_pylist()
+    ['P2', None, 'P1']
+    """
+    places = pa.array(index.astype(np.int32), mask=index < 0)
+    return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()))
+
+
+def distinct(array: pa.Array) -> tuple[list[str | None], np.ndarray]:
+    """Return the distinct values of a column as text, null last, and for each row its place among them.
+
+    Codes and dates have few distinct values, so whatever is asked of each value is asked once, not once per row.
+
+    Examples
+    --------
+    >>> values, place = distinct(pa.array(["b", None, "b", "a"]))
+    >>> values, place.tolist()
+    (['b', 'a', None], [0, 2, 0, 1])
+    """
+    if pa.types.is_dictionary(array.type):
+        encoded, values = array, array.dictionary
+    else:
+        encoded = pc.dictionary_encode(array if pa.types.is_string(array.type) else array.cast(pa.string()))
+        values = encoded.dictionary
+    names = values.cast(pa.string()).to_pylist()
+    place = np.asarray(encoded.indices.fill_null(len(names))).astype(np.intp)
+    return [*names, None], place

@@ -1,0 +1,1 @@
+"""Places: postcode to area to index of deprivation."""

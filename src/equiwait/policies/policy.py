@@ -1,0 +1,383 @@
+"""A policy: what is scored and how, as one value that can be read, checked, compared, named and saved."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path as FilePath
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import PrivateAttr, ValidationError
+
+from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
+from equiwait.policies.factors import Factor, PerUnit
+from equiwait.policies.meaning import fingerprint
+from equiwait.policies.order import Guards, Order, Retier, Targets, Tier
+from equiwait.policies.parts import UNFILLED, Fault, Name, Part, Path, Said, written
+from equiwait.policies.people import Approval, Consulted, Eligibility, Justification, State
+from equiwait.policies.wording import described, differences
+
+__all__ = ["Policy"]
+
+_IMPLIED: Mapping[str, Factor] = {
+    "days_waited": Factor(
+        name="days_waited", kind="time", source="Days waited since the clock started", label="Days waited",
+        plain="how long you have waited", column="days_waiting", per=PerUnit(points=1.0), range=(0.0, 36_525.0),
+        missing="unscored",
+    ),
+    "percent_of_target": Factor(
+        name="percent_of_target", kind="time", source="Days since listing as a percentage of the target",
+        label="Share of the target wait that has passed", plain="how long you have waited against the aim for people like you",
+        percent_of_target=True, per=PerUnit(points=1.0), range=(0.0, 3_652_500.0), missing="unscored",
+    ),
+}  # fmt: skip
+
+
+class Policy(Part):
+    """A written policy for the order of a waiting list.
+
+    Make one with `Policy.load`, `Policy.preset` or `Policy.read`; the fields are those of the file
+    (docs/reference/policy-file.md).
+
+    Notes
+    -----
+    A policy holds no patient's value. Missing inputs are treated as each factor says; a factor that says nothing is a
+    fault.
+
+    Examples
+    --------
+    >>> policy = Policy.preset("england_default")
+    >>> policy.then, [tier.name for tier in policy.tiers]
+    ('days_waited', ['P1a', 'P1b', 'Cancer pathway', 'P2', 'P3', 'P4'])
+    >>> policy.approved
+    False
+    """
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {
+        "name": "x", "title": "...", "status": "draft", "source": "...", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "..."},
+    }  # fmt: skip
+
+    name: Name
+    title: Said
+    status: Literal["draft", "illustrative", "template", "approved"]
+    source: Said
+    people: Literal["admitted", "everyone"]
+    version: str = "1"
+    about: str = ""
+    notes: tuple[str, ...] = ()
+    consulted: tuple[Consulted, ...] = ()
+    order: Order
+    tiers: tuple[Tier, ...] = ()
+    targets: Targets | None = None
+    factors: tuple[Factor, ...] = ()
+    retier: Retier | None = None
+    eligibility: Eligibility | None = None
+    guards: Guards = Guards()
+    approval: Approval | None = None
+    state: State | None = None
+
+    _last_state: State | None = PrivateAttr(default=None)
+
+    # --- reading and writing ------------------------------------------------------------------------------------------
+
+    @classmethod
+    def load(cls, path: str | FilePath, *, snapshot: dt.date | str | None = None) -> Self:
+        """Read a policy file.
+
+        Parameters
+        ----------
+        path : str or Path
+            A TOML file.
+        snapshot : date, optional
+            Also refuse what has expired by this day. Scoring always does, against the list's own snapshot.
+
+        Raises
+        ------
+        PolicyError
+            If the file is not there or not TOML, or with every fault of the policy at once.
+        """
+        file = FilePath(path)
+        if not file.is_file():
+            raise PolicyError(
+                f"There is no policy file {file.name!r} at that path.",
+                todo="Give the path of a TOML file, or Policy.preset(name); Policy.presets() lists the names.",
+            )
+        text = attempt(
+            lambda: file.read_text(encoding="utf-8"), lambda name: PolicyError(f"{file.name} cannot be read ({name}).")
+        )
+        return cls.from_toml(text, called=file.name, snapshot=snapshot)
+
+    @classmethod
+    def from_toml(cls, text: str, *, called: str = "the policy", snapshot: dt.date | str | None = None) -> Self:
+        """Read a policy from TOML text; ``called`` names it in messages."""
+        why = ""
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            why, data = str(error), {}
+        if why:
+            raise PolicyError(f"{called} is not TOML.", found=why, todo="Mend that line; see docs/reference/policy-file.md.")
+        return cls.read(data, called=called, snapshot=snapshot)
+
+    @classmethod
+    def read(cls, data: Mapping[str, Any], *, called: str = "the policy", snapshot: dt.date | str | None = None) -> Self:
+        """Make a policy from a mapping shaped like the file; PolicyError names every fault by its path."""
+        policy: Self | None = None
+        found: list[Fault] = []
+        try:
+            policy = cls.model_validate(dict(data))
+        except ValidationError as error:
+            found = [(tuple(each["loc"]), each["msg"]) for each in error.errors(include_url=False, include_input=False)]
+        if policy is None and snapshot is not None:
+            found += _expired_in(data, as_day(snapshot))
+        if policy is None:
+            raise _refused(called, found)
+        if snapshot is not None:
+            policy.check(snapshot)
+        return policy
+
+    @classmethod
+    def preset(cls, name: str) -> Self:
+        """Return a policy that comes with the library; none of them is approved for use.
+
+        Raises
+        ------
+        OptionError
+            If there is no preset of that name.
+        """
+        file = files("equiwait").joinpath("presets", f"{name}.toml")
+        if name not in cls.presets():
+            raise OptionError(
+                f"There is no preset {name!r}.{did_you_mean(name, cls.presets())}",
+                todo=f"Use one of: {listed(cls.presets(), 30)}.",
+            )
+        return cls.from_toml(file.read_text(encoding="utf-8"), called=f"preset {name}")
+
+    @classmethod
+    def presets(cls) -> list[str]:
+        """Return the names of the policies that come with the library."""
+        found = files("equiwait").joinpath("presets").iterdir()
+        return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
+
+    def to_toml(self) -> str:
+        """Return the policy as the text of a file; `from_toml` reads it back as the same policy."""
+        import tomli_w  # only needed to write
+
+        return tomli_w.dumps(_plainly(self.model_dump(mode="python", exclude_defaults=True)))
+
+    def save(self, path: str | FilePath) -> FilePath:
+        """Write the policy as a TOML file and return its path."""
+        file = FilePath(path)
+        beside = file.with_name(f".{file.name}.part")
+        beside.write_text(self.to_toml(), encoding="utf-8")
+        return beside.replace(file)
+
+    # --- what it says -------------------------------------------------------------------------------------------------
+
+    @property
+    def then(self) -> str:
+        """The rule inside a tier."""
+        return self.order.then
+
+    @cached_property
+    def parts(self) -> tuple[Factor, ...]:
+        """The factors that make the score, the one that ``order.then`` implies included."""
+        implied = _IMPLIED.get(self.order.then)
+        return (implied,) if implied else self.factors
+
+    @property
+    def equity_lines(self) -> bool:
+        """Whether anything social can move anyone."""
+        factors = any(factor.kind == "equity" and factor.matters for factor in self.parts)
+        return factors or any(tier.kind == "equity" for tier in self.tiers)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change when, and only when, something that can change the order or its guards does."""
+        return fingerprint(self)
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody with a name approved exactly this version."""
+        return self.status == "approved"
+
+    @property
+    def stamp(self) -> str:
+        """The policy as outputs name it: name, fingerprint, and *not approved* unless it is."""
+        return f"{self.name} {self.fingerprint}" + ("" if self.approved else " [not approved]")
+
+    @property
+    def unfilled(self) -> list[str]:
+        """Where a template still says ``"?"``."""
+        return [written(path) for path, number in self._numbers() if number is None]
+
+    def describe(self) -> str:
+        """Return the policy read aloud, in plain English."""
+        return described(self)
+
+    def diff(self, other: Policy) -> list[str]:
+        """Return what ``other`` changes, one sentence for each change; empty if they mean and say the same."""
+        return differences(self, other)
+
+    # --- the state that a list leaves in it ---------------------------------------------------------------------------
+
+    @property
+    def last_state(self) -> State | None:
+        """The means in force: those of the file, else those of the list that was scored last with this object."""
+        return self.state or self._last_state
+
+    def remember(self, state: State) -> None:
+        """Keep the means of the list just scored, for records that arrive alone."""
+        self._last_state = state
+
+    def frozen(self) -> Self:
+        """Return the policy with the means in force written into it, so that next week scores as this week did."""
+        return self.model_copy(update={"state": self.last_state})
+
+    # --- checks -------------------------------------------------------------------------------------------------------
+
+    def check(self, snapshot: dt.date | str) -> None:
+        """Raise PolicyError with everything that stops this policy from scoring a list of that day."""
+        found = [*_expired(self, as_day(snapshot))]
+        found += [((place,), "still says '?': the source gives no number; fill it in") for place in self.unfilled]
+        if found:
+            raise _refused(self.name, found)
+
+    def _numbers(self) -> Iterable[tuple[Path, float | None]]:
+        for place, factor in enumerate(self.factors):
+            yield from ((("factors", place, *path), number) for path, number in factor.numbers())
+        if self.eligibility:
+            yield ("eligibility", "at_least"), self.eligibility.at_least
+
+    def faults(self) -> Iterable[Fault]:
+        """Yield what is wrong between parts that are each right."""
+        yield from _repeated("factors", [factor.name for factor in self.factors])
+        yield from _repeated("tiers", [tier.name for tier in self.tiers])
+        yield from self._order_faults()
+        yield from self._factor_faults()
+        yield from self._status_faults()
+
+    def _order_faults(self) -> Iterable[Fault]:
+        if not self.tiers and not self.order.without_tiers:
+            yield ("order", "without_tiers"), "must say why the policy has no tiers, or give [[tiers]]"
+        for place, tier in enumerate(self.tiers[:-1]):
+            if not tier.when:
+                yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
+        if self.order.then in _IMPLIED and self.factors:
+            yield ("factors",), f"are not read when order.then = {self.order.then!r}; leave them out"
+        if self.order.then not in _IMPLIED and not self.factors:
+            yield ("factors",), "are left out, and order.then needs them"
+        if self.targets is None and any(factor.percent_of_target for factor in self.parts):
+            yield ("targets",), "are left out, and percent_of_target needs them"
+
+    def _factor_faults(self) -> Iterable[Fault]:
+        for place, factor in enumerate(self.factors):
+            never_negative = self.order.then in ("accumulation", "lottery")
+            if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
+                yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
+            yield from _undated(("factors", place), factor.protection if factor.matters else "", factor.justification, self)
+        for place, tier in enumerate(self.tiers):
+            yield from _undated(("tiers", place), tier.protection, tier.justification, self)
+
+    def _status_faults(self) -> Iterable[Fault]:
+        if self.status != "template":
+            yield from ((path, "says '?', which only a template may") for path, n in self._numbers() if n is None)
+        if self.status == "approved" and self.approval is None:
+            yield ("approval",), "is left out: an approved policy names who approved it, when, and until when"
+        if self.status == "approved" and self.approval and self.approval.fingerprint != self.fingerprint:
+            yield (
+                ("approval", "fingerprint"),
+                f"approves another version; this one is {self.fingerprint}. Have it approved, or say status = 'draft'",
+            )
+
+
+def as_day(day: dt.date | str) -> dt.date:
+    """Return a day from a date or its ISO text."""
+    if isinstance(day, dt.datetime):
+        return day.date()
+    if isinstance(day, dt.date):
+        return day
+    return attempt(
+        lambda: dt.date.fromisoformat(day[:10]), lambda _: OptionError("snapshot is not a date.", todo="Write YYYY-MM-DD.")
+    )
+
+
+def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            yield (where, place, "name"), f"{name!r} is used twice"
+
+
+def _given(factor: Factor) -> list[float]:
+    return [number for path, number in factor.numbers() if number is not None and path[0] not in ("times",) and path[-1] != 0]
+
+
+def _undated(path: Path, protection: str, justification: Justification | None, policy: Policy) -> Iterable[Fault]:
+    """A justification needs its date, unless the policy is only an illustration."""
+    if not protection or justification is None:
+        return
+    needs = "expires" if protection == "strict" else "review"
+    if policy.status != "illustrative" and justification.ends is None:
+        yield (*path, "justification", needs), "is left out; only an illustration may go without"
+    elif protection == "strict" and policy.status != "illustrative" and justification.expires is None:
+        yield (*path, "justification", "expires"), "is left out; a review date is not enough here"
+    approved = policy.approval.date if policy.approval else None
+    if approved and justification.ends and justification.ends < approved:
+        yield (*path, "justification", needs), "had passed before the policy was approved"
+
+
+def _expired(policy: Policy, snapshot: dt.date) -> Iterable[Fault]:
+    """What has ended by the day of the list; an illustration is exempt, and says so on every output."""
+    if policy.status == "illustrative":
+        return
+    if policy.approval and policy.status == "approved":
+        yield from _past(("approval", "review"), policy.approval.review, snapshot)
+    for where, several in (("factors", policy.factors), ("tiers", policy.tiers)):
+        for place, each in enumerate(several):
+            if each.justification and each.justification.ends and each.protection:
+                yield from _past((where, place, "justification"), each.justification.ends, snapshot)
+
+
+def _past(path: Path, ends: dt.date, snapshot: dt.date) -> Iterable[Fault]:
+    if ends < snapshot:
+        yield path, f"expired on {ends.isoformat()}, before the list's snapshot of {snapshot.isoformat()}"
+
+
+def _expired_in(data: Mapping[str, Any], snapshot: dt.date) -> list[Fault]:
+    """Dates that have passed in a file too faulty to be a policy: they belong in the same message."""
+    if data.get("status") == "illustrative":
+        return []
+    found: list[Fault] = []
+    approval = data.get("approval")
+    if isinstance(approval, Mapping) and isinstance(approval.get("review"), dt.date):
+        found += _past(("approval", "review"), approval["review"], snapshot)
+    for place, factor in enumerate(data.get("factors", ())):
+        reason = factor.get("justification") if isinstance(factor, Mapping) else None
+        days = [reason.get(key) for key in ("expires", "review")] if isinstance(reason, Mapping) else []
+        ends = min((day for day in days if isinstance(day, dt.date)), default=None)
+        found += _past(("factors", place, "justification"), ends, snapshot) if ends else []
+    return found
+
+
+def _refused(called: str, found: list[Fault]) -> PolicyError:
+    lines = sorted({f"{written(path) or 'the file'}: {message}" for path, message in found})
+    shown = "\n    ".join(lines)
+    return PolicyError(
+        f"{called} cannot be used: {len(lines)} fault{'s' if len(lines) > 1 else ''}.",
+        found=f"\n    {shown}",
+        todo="Mend each line; docs/reference/policy-file.md says what every field means.",
+    )
+
+
+def _plainly(value: Any) -> Any:
+    """Return what TOML can hold: no nulls, and ``"?"`` for a number that a template leaves open."""
+    if isinstance(value, dict):
+        kept = {key: _plainly(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item != {} or key in ("when",)}
+    if isinstance(value, list | tuple):
+        return [_plainly(item) for item in value]
+    return UNFILLED if value is None else value

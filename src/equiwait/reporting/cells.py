@@ -1,0 +1,225 @@
+"""Cells as text: for reading, and safe from spreadsheets that would run them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["Shown", "formula_safe", "heading", "kind_of", "reading", "safe_text", "split_by"]
+
+_RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
+_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
+
+_HEADINGS = {
+    "n": "People",
+    "by": "Looked at by",
+    "p_value": "p",
+    "p_adjusted": "p, adjusted",
+    "events": "People counted",
+    "lower": "From",
+    "upper": "To",
+    "difference_lower": "Difference from",
+    "difference_upper": "Difference to",
+    "ratio_lower": "Ratio from",
+    "ratio_upper": "Ratio to",
+    "imd_quintile": "Deprivation quintile",
+    "imd_decile": "Deprivation decile",
+}
+_KINDS = {
+    **dict.fromkeys(("n", "of", "events", "people", "pathways", "rows"), "count"),
+    **dict.fromkeys(("recorded", "blank", "not_stated", "not_known", "invalid", "confidence"), "percent"),
+    **dict.fromkeys(("p_value", "p_adjusted"), "p"),
+}
+_ALWAYS = ("group", "field", "n", "value")  # worth a column even where every row says the same
+_DROPPED = ("suppressed",)  # said in the cells themselves
+
+
+def safe_text(text: str) -> str:
+    """Return text that a spreadsheet keeps as text: an apostrophe stands before what it would run as a formula.
+
+    Examples
+    --------
+    >>> safe_text("=1+1"), safe_text("@home"), safe_text("-3.5"), safe_text("P2")
+    ("'=1+1", "'@home", '-3.5', 'P2')
+    """
+    return f"'{text}" if _RISKY.match(text) and not _NEGATIVE.fullmatch(text) else text
+
+
+def formula_safe(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose text, headers included, no spreadsheet would run; numbers and dates are untouched.
+
+    Examples
+    --------
+    >>> formula_safe(pd.DataFrame({"=a": ["=b", None], "n": [-1, 2]})).to_csv(index=False).split()
+    ["'=a,n", "'=b,-1", ',2']
+    """
+    safe = {
+        name: column if _is_plain(column) else column.astype(object).map(_safe_cell, na_action="ignore")
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(safe, index=frame.index).rename(columns=lambda name: safe_text(str(name)))
+
+
+def _is_plain(column: pd.Series[Any]) -> bool:
+    return (
+        pd.api.types.is_numeric_dtype(column.dtype)
+        or pd.api.types.is_datetime64_any_dtype(column.dtype)
+        or pd.api.types.is_bool_dtype(column.dtype)
+    ) and not isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def _safe_cell(cell: object) -> object:
+    return safe_text(cell) if isinstance(cell, str) else cell
+
+
+# --- for reading -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table as it is read: headings, rows of text, which columns are numbers, and what is the same for every row."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numeric: tuple[bool, ...]
+    head: int
+    same: tuple[str, ...]
+
+
+def heading(name: object) -> str:
+    """Return a column's or a measure's name in words.
+
+    Examples
+    --------
+    >>> heading("over_18_weeks"), heading("difference_lower"), heading("n"), heading("median_weeks")
+    ('Over 18 weeks', 'Difference from', 'People', 'Median weeks')
+    """
+    words = str(name).replace("_", " ").strip()
+    return _HEADINGS.get(str(name), words[:1].upper() + words[1:])
+
+
+def kind_of(column: str, measure: str = "") -> str:
+    """Return how a number is written: percent, points, weeks, count, p or number.
+
+    Examples
+    --------
+    >>> kind_of("value", "over_18_weeks"), kind_of("difference", "over_18_weeks"), kind_of("value", "median_weeks")
+    ('percent', 'points', 'weeks')
+    """
+    if column in ("value", "lower", "upper", "rounding_error") or column.startswith("difference"):
+        share = measure.startswith(("over_", "share"))
+        weeks = measure.endswith("weeks")
+        signed = column.startswith("difference")
+        return ("points" if signed else "percent") if share else ("weeks" if weeks else "number")
+    return _KINDS.get(column) or (
+        "percent"
+        if column.startswith("over_") or "share" in column.split("_")
+        else "weeks"
+        if column.endswith("_weeks")
+        else "number"
+    )
+
+
+def split_by(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    """Return the parts of a table that were looked at by different columns, each with that column in words."""
+    if "by" not in table or table["by"].nunique() < 2:
+        return [("", table)]
+    return [(heading(name), part) for name, part in table.groupby("by", sort=False, observed=True)]
+
+
+def reading(table: pd.DataFrame) -> Shown:
+    """Return a table as it is read: words for headings, percentages as %, and one line for what never varies.
+
+    Empty columns are left out. A number that a small-number rule hides is written as "hidden".
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"measure": ["over_18_weeks"] * 2, "group": ["A", "B"], "value": [0.25, None],
+    ...                       "suppressed": [False, True]})
+    >>> shown = reading(table)
+    >>> shown.headings, shown.rows, shown.same
+    (('Group', 'Value'), (('A', '25.0%'), ('B', 'hidden')), ('Measure: Over 18 weeks',))
+    """
+    kept, same = _kept(table)
+    hidden = (
+        table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else [False] * len(table)
+    )
+    measures = table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
+    columns = [
+        [
+            _cell(name, cell, measure, veiled)
+            for cell, measure, veiled in zip(table[name], measures, hidden, strict=True)
+        ]
+        for name in kept
+    ]
+    return Shown(
+        headings=tuple(heading(name) for name in kept),
+        rows=tuple(zip(*columns, strict=True)),
+        numeric=tuple(_is_number(table[name]) for name in kept),
+        head=next((place for place, name in enumerate(kept) if name in ("group", "field")), 0),
+        same=same,
+    )
+
+
+def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+    """Columns to show, and what the others say for every row."""
+    kept, same = [], []
+    for name in map(str, table.columns):
+        if name in _DROPPED or table[name].isna().all():
+            continue
+        varies = table[name].nunique(dropna=False) > 1 or len(table) < 2
+        if varies or name in _ALWAYS:
+            kept.append(name)
+        else:
+            measure = str(table["measure"].iloc[0]) if "measure" in table else ""
+            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], measure, False)}")
+    return kept, tuple(same)
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+
+
+def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
+    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | np.floating) and cell != cell):
+        return "hidden" if hidden and name not in ("note", "p_value", "p_adjusted", "reference", "within") else ""
+    if isinstance(cell, bool | np.bool_):
+        return "yes" if cell else "no"
+    if isinstance(cell, int | float | np.number):
+        return number_words(float(cell), kind_of(name, measure))
+    if isinstance(cell, pd.Timestamp):
+        return cell.date().isoformat()
+    return heading(cell) if name in ("measure", "by", "estimand") else str(cell)
+
+
+def number_words(number: float, kind: str) -> str:
+    """Return a number as its kind is written.
+
+    Examples
+    --------
+    >>> number_words(0.0004, "p"), number_words(0.25, "percent"), number_words(-0.06, "points"), number_words(1240, "count")
+    ('<0.001', '25.0%', '−6.0 points', '1,240')
+    """
+    if kind == "p":
+        return "<0.001" if number < 0.001 else f"{number:.3f}"
+    if kind == "number" and (number != int(number) if np.isfinite(number) else True):
+        return f"{number:.3g}".replace("-", "−")
+    text = {"percent": f"{number:.1%}", "points": f"{100 * number:+.1f} points", "weeks": f"{number:.1f}"}
+    return text.get(kind, f"{number:,.0f}").replace("-", "−")
+
+
+def unique_names(names: Sequence[str], longest: int) -> list[str]:
+    """Return names cut to ``longest`` characters, numbered where they would be the same."""
+    made: list[str] = []
+    for name in names:
+        given, number = name[:longest].strip(), 2
+        while given.lower() in (each.lower() for each in made):
+            ending = f" {number}"
+            given, number = name[: longest - len(ending)].strip() + ending, number + 1
+        made.append(given)
+    return made

@@ -1,0 +1,135 @@
+"""Files appear whole or not at all: written under another name beside the place, then renamed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+
+from equiwait.errors import OptionError, listed
+
+__all__ = ["write_file", "write_folder"]
+
+MANIFEST = "manifest.json"
+"""The file of a folder of outputs that lists the others, and so tells ours from the user's."""
+
+
+def write_file(to: str | PathLike[str], write: Callable[[Path], None]) -> Path:
+    """Call ``write`` with a temporary name beside ``to``, then give the file its name; return the path.
+
+    Raises
+    ------
+    OptionError
+        If the place cannot be written to. What stood there before then stands there still.
+    """
+    path = Path(to)
+
+    def whole() -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(path) as temporary:
+            write(temporary / path.name)
+            (temporary / path.name).replace(path)
+
+    _on_disk(whole, path.name)
+    return path
+
+
+def write_folder(to: str | PathLike[str], write: Callable[[Path], None]) -> Path:
+    """Call ``write`` with an empty folder, then move what it made into ``to``, all of it or nothing; return the path.
+
+    Files that an earlier run left in ``to`` (those of its manifest) are replaced as a whole; a file that equiwait did
+    not write is never overwritten.
+
+    Raises
+    ------
+    OptionError
+        If a file of the user's own would be overwritten, or the place cannot be written to.
+    """
+    folder = Path(to)
+    if folder.exists() and not folder.is_dir():
+        raise OptionError(f"{folder.name!r} is a file, not a folder.", todo="Name a folder for the outputs.")
+
+    def whole() -> None:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(folder) as temporary:
+            write(_made(temporary / "new"))
+            _swap(temporary / "new", folder, _made(temporary / "old"))
+
+    _on_disk(whole, folder.name)
+    return folder
+
+
+def _on_disk(do: Callable[[], None], name: str) -> None:
+    """Call ``do``; a failure of the disk becomes one sentence, raised outside the ``except`` block."""
+    try:
+        do()
+    except OSError as failure:
+        kind = type(failure).__name__
+    else:
+        return
+    raise OptionError(
+        f"{name!r} could not be written ({kind}). Nothing was changed.",
+        todo="Close it if it is open in Excel or a browser, check that you may write there, or choose another place.",
+    )
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Make a hidden folder beside ``path``, on the same disk, so that a rename is one step."""
+    temporary = Path(tempfile.mkdtemp(prefix=".equiwait-", dir=path.parent))
+    try:
+        yield temporary
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Put the earlier outputs aside and the new ones in their place; undo it all if one step fails."""
+    ours = _earlier(folder)
+    names = _files(new)
+    _refuse_foreign(folder, [name for name in names if name not in ours])
+    done: list[tuple[Path, Path]] = []
+    try:
+        for source, target in [*((folder / n, old / n) for n in ours), *((new / n, folder / n) for n in names)]:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
+            done.append((source, target))
+    except OSError:
+        for source, target in reversed(done):
+            target.replace(source)
+        raise
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _earlier(folder: Path) -> list[str]:
+    """Files of an earlier run that are still there; nothing where there is no manifest of ours."""
+    try:
+        found = json.loads((folder / MANIFEST).read_text("utf-8"))
+        names = [str(each["name"]) for each in found["files"]] if "equiwait" in found else []
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    inside = folder.resolve()
+    safe = [name for name in [*names, MANIFEST] if inside in (folder / name).resolve().parents]
+    return [name for name in safe if (folder / name).is_file()]
+
+
+def _refuse_foreign(folder: Path, names: list[str]) -> None:
+    there = [name for name in names if (folder / name).exists()]
+    if there:
+        raise OptionError(
+            f"The folder {folder.name!r} already holds files of these names that equiwait did not write.",
+            found=listed(there),
+            todo="Choose another folder, or move those files.",
+        )

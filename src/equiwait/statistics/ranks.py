@@ -1,0 +1,416 @@
+"""Tests of whole distributions of waits by rank, from tallies: nothing is assumed about their shape."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from .comparisons import correlation, scores_for, two_way
+from .intervals import tallied
+from .shapes import Array, Significance, chi_square_test, floats, normal_test
+
+
+def midranks(counts: ArrayLike) -> Array:
+    """Rank of each value when everybody is put in order, tied people sharing the middle of their ranks.
+
+    Parameters
+    ----------
+    counts : array_like, shape (..., d)
+        People at each value, in rising order of value.
+
+    Returns
+    -------
+    ndarray, shape (..., d)
+        From 1; meaningful where somebody has the value.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Kendall MG (1945), *Biometrika* 33:239–251.
+
+    Examples
+    --------
+    >>> midranks([2, 0, 1])
+    array([1.5, 2.5, 3. ])
+    """
+    tally, _ = tallied(counts, None)
+    return np.asarray(tally.cumsum(-1) - (tally - 1) / 2)
+
+
+def kruskal_wallis(counts: ArrayLike) -> Significance:
+    """Test that several groups wait alike, by rank.
+
+    Parameters
+    ----------
+    counts : array_like, shape (..., groups, d)
+        People of each group at each value.
+
+    Returns
+    -------
+    Significance
+        χ², corrected for ties; empty groups are left out; nan where everybody has one value.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Kruskal WH, Wallis WA (1952), *Journal of the American Statistical Association* 47:583–621.
+
+    Examples
+    --------
+    >>> kruskal_wallis([[3, 2, 1], [1, 2, 3]])
+    Significance(statistic=1.833, df=1, p_value=0.1757)
+    """
+    cells = two_way(counts)
+    rank = midranks(cells.sum(-2))[..., None, :]
+    n = cells.sum(-1)
+    everyone = n.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_rank = (cells * rank).sum(-1) / n
+        centre = (everyone[..., None] + 1) / 2
+        between = np.where(n > 0, n * (mean_rank - centre) ** 2, 0.0).sum(-1)
+        total = (cells * (rank - centre[..., None]) ** 2).sum((-2, -1))
+        statistic = np.where(total > 0, (everyone - 1) * between / total, np.nan)
+    return chi_square_test(statistic, (n > 0).sum(-1) - 1.0)
+
+
+def mann_whitney(counts: ArrayLike, counts_reference: ArrayLike) -> Significance:
+    """Test that one group waits longer or shorter than another, by rank (Wilcoxon's rank sum).
+
+    Parameters
+    ----------
+    counts, counts_reference : array_like, shape (..., d)
+        People of the group, and of its reference, at each value.
+
+    Returns
+    -------
+    Significance
+        z, corrected for ties, no continuity correction; positive: the first group has the higher values. nan where
+        either group is empty or everybody has one value.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Wilcoxon F (1945), *Biometrics Bulletin* 1:80–83; Mann HB, Whitney DR (1947), *Annals of Mathematical Statistics*
+    18:50–60.
+
+    Examples
+    --------
+    >>> mann_whitney([1, 2, 3], [3, 2, 1])
+    Significance(statistic=1.354, df=nan, p_value=0.1757)
+    """
+    first, reference = floats(counts, counts_reference)
+    tally = two_way(np.stack([first, reference], axis=-2)).sum(-2)
+    n, m = first.sum(-1), reference.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ties = (tally**3 - tally).sum(-1) / ((n + m) * (n + m - 1))
+        spread = np.sqrt(n * m / 12 * (n + m + 1 - ties))
+        z = (superior_pairs(first, reference) - n * m / 2) / spread
+    return normal_test(np.where(np.isfinite(z), z, np.nan))
+
+
+def superior_pairs(counts: ArrayLike, counts_reference: ArrayLike) -> Array:
+    """Pairs in which the person of the first group has the higher value, ties counting half (Mann and Whitney's U).
+
+    Parameters
+    ----------
+    counts, counts_reference : array_like, shape (..., d)
+        People of the group, and of its reference, at each value.
+
+    Returns
+    -------
+    ndarray
+        One number for each pair of tallies; R's ``W``.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Mann HB, Whitney DR (1947), *Annals of Mathematical Statistics* 18:50–60.
+
+    Examples
+    --------
+    >>> superior_pairs([1, 2, 3], [3, 2, 1])
+    np.float64(26.0)
+    """
+    first, reference = floats(counts, counts_reference)
+    two_way(np.stack([first, reference], axis=-2))
+    below = reference.cumsum(-1) - reference
+    return np.asarray((first * (below + reference / 2)).sum(-1))[()]
+
+
+def probability_longer(counts: ArrayLike, counts_reference: ArrayLike) -> Array:
+    """Chance that a person of the first group waits longer than one of the reference, ties counting half.
+
+    Parameters
+    ----------
+    counts, counts_reference : array_like, shape (..., d)
+        People of the group, and of its reference, at each value.
+
+    Returns
+    -------
+    ndarray
+        ½ where neither waits longer; nan where either group is empty.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    `superior_pairs` over all pairs. Birnbaum ZW (1956), *Proceedings of the Third Berkeley Symposium* 1:13–17.
+
+    Examples
+    --------
+    >>> probability_longer([1, 2, 3], [3, 2, 1]).round(3)
+    np.float64(0.722)
+    """
+    first, reference = floats(counts, counts_reference)
+    pairs = np.asarray(first.sum(-1) * reference.sum(-1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(pairs > 0, superior_pairs(first, reference) / pairs, np.nan))[()]
+
+
+def hodges_lehmann(counts: ArrayLike, counts_reference: ArrayLike, values: ArrayLike | None = None) -> float:
+    """Median of the differences between every person of the first group and every one of the reference.
+
+    Parameters
+    ----------
+    counts, counts_reference : array_like, shape (d,)
+        People of the group, and of its reference, at each value.
+    values : array_like, shape (d,), optional
+        The value of each cell; 0, 1, 2, … days unless given.
+
+    Returns
+    -------
+    float
+        In the units of ``values``; nan where either group is empty.
+
+    Raises
+    ------
+    ValueError
+        Negative counts, or values that do not fit.
+
+    Notes
+    -----
+    Hodges JL, Lehmann EL (1963), *Annals of Mathematical Statistics* 34:598–611.
+
+    Examples
+    --------
+    >>> hodges_lehmann([0, 0, 2, 1], [2, 1, 0, 0])
+    2.0
+    """
+    first, at = tallied(counts, values)
+    reference, _ = tallied(counts_reference, at)
+    here, there = first > 0, reference > 0
+    apart = (at[here][:, None] - at[there]).ravel()
+    pairs = (first[here][:, None] * reference[there]).ravel()
+    if apart.size == 0:
+        return float("nan")
+    order = np.argsort(apart, kind="stable")
+    running = pairs[order].cumsum()
+    middle = running[-1] / 2
+    low, high = np.searchsorted(running, [middle, middle + 0.25])
+    return float((apart[order][low] + apart[order][high]) / 2)
+
+
+def spearman(table: ArrayLike) -> Array:
+    """Spearman's rank correlation between the ordered rows and the ordered columns of a table.
+
+    Parameters
+    ----------
+    table : array_like, shape (..., rows, columns)
+        Counts: groups in order × values in order.
+
+    Returns
+    -------
+    ndarray
+        −1 to 1; nan where rows or columns do not vary.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    The correlation of `midranks`. Spearman C (1904), *American Journal of Psychology* 15:72–101.
+
+    Examples
+    --------
+    >>> spearman([[3, 1], [1, 3]]).round(3)
+    np.float64(0.5)
+    """
+    cells = two_way(table)
+    return correlation(cells, midranks(cells.sum(-1)), midranks(cells.sum(-2)))
+
+
+def rank_trend(table: ArrayLike, scores: ArrayLike | None = None) -> Significance:
+    """Test that the values rise or fall over ordered groups, by the ranks of the values.
+
+    Parameters
+    ----------
+    table : array_like, shape (..., groups, d)
+        Counts: groups in order × values in order.
+    scores : array_like, shape (groups,), optional
+        The position of each group; 1, 2, 3, … unless given.
+
+    Returns
+    -------
+    Significance
+        z; positive: values rise with the groups.
+
+    Raises
+    ------
+    ValueError
+        Negative counts, or scores that do not fit.
+
+    Notes
+    -----
+    `linear_by_linear` with midranks for the columns: Cuzick J (1985), *Statistics in Medicine* 4:87–90, in its
+    permutation form.
+
+    Examples
+    --------
+    >>> rank_trend([[3, 1, 0], [1, 2, 1], [0, 1, 3]])
+    Significance(statistic=2.487, df=nan, p_value=0.01287)
+    """
+    cells = two_way(table)
+    r = correlation(cells, scores_for(cells.shape[-2], scores), midranks(cells.sum(-2)))
+    return normal_test(r * np.sqrt(np.maximum(cells.sum((-2, -1)) - 1, 0)))
+
+
+def kendall(table: ArrayLike) -> Array:
+    """Kendall's τ-b between the ordered rows and the ordered columns of a table.
+
+    Parameters
+    ----------
+    table : array_like, shape (..., rows, columns)
+        Counts: groups in order × values in order.
+
+    Returns
+    -------
+    ndarray
+        −1 to 1; nan where rows or columns do not vary. `kendall_test` gives its p-value.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Kendall MG (1945), *Biometrika* 33:239–251.
+
+    Examples
+    --------
+    >>> kendall([[3, 1], [1, 3]]).round(3)
+    np.float64(0.5)
+    """
+    cells = two_way(table)
+    untied = [_pairs(cells.sum((-2, -1))) - _pairs(cells.sum(axis)).sum(-1) for axis in (-1, -2)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(_concordance(cells) / np.sqrt(untied[0] * untied[1]))[()]
+
+
+def _pairs(n: Array) -> Array:
+    return np.asarray(n * (n - 1) / 2)
+
+
+def _concordance(cells: Array) -> Array:
+    """Pairs of people whose row and column differ the same way, less those whose differ opposite ways."""
+    above = cells.cumsum(-2) - cells
+    lower = above.cumsum(-1) - above
+    higher = above.sum(-1, keepdims=True) - above.cumsum(-1)
+    return np.asarray((cells * (lower - higher)).sum((-2, -1)))
+
+
+def kendall_test(table: ArrayLike) -> Significance:
+    """Test that the ordered rows and the ordered columns of a table are unrelated, by Kendall's concordance.
+
+    Parameters
+    ----------
+    table : array_like, shape (..., rows, columns)
+        Counts: groups in order × values in order.
+
+    Returns
+    -------
+    Significance
+        z, corrected for ties, no continuity correction; nan where rows or columns do not vary. With groups for rows
+        this is the Jonckheere–Terpstra test.
+
+    Raises
+    ------
+    ValueError
+        Negative counts.
+
+    Notes
+    -----
+    Kendall MG (1970), *Rank Correlation Methods*, 4th ed., Griffin, chapter 4; Jonckheere AR (1954), *Biometrika*
+    41:133–145.
+
+    Examples
+    --------
+    >>> kendall_test([[3, 1], [1, 3]])
+    Significance(statistic=1.323, df=nan, p_value=0.1859)
+    """
+    cells = two_way(table)
+    n = cells.sum((-2, -1))
+    down, along = cells.sum(-1), cells.sum(-2)
+    parts = [_tie_sums(down), _tie_sums(along)]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        variance = (n * (n - 1) * (2 * n + 5) - parts[0][0] - parts[1][0]) / 18
+        variance = variance + parts[0][1] * parts[1][1] / (2 * n * (n - 1))
+        variance = variance + parts[0][2] * parts[1][2] / (9 * n * (n - 1) * (n - 2))
+        z = _concordance(cells) / np.sqrt(variance)
+    return normal_test(np.where(np.isfinite(z), z, np.nan))
+
+
+def _tie_sums(sizes: Array) -> tuple[Array, Array, Array]:
+    """The three sums over groups of tied people that the variance of the concordance needs."""
+    pairs = sizes * (sizes - 1)
+    return (pairs * (2 * sizes + 5)).sum(-1), pairs.sum(-1), (pairs * (sizes - 2)).sum(-1)
+
+
+def spearman_p(rho: ArrayLike, n: ArrayLike) -> Array:
+    """P-value of a rank correlation, by Student's distribution.
+
+    Parameters
+    ----------
+    rho, n : array_like
+        Correlation and people.
+
+    Returns
+    -------
+    ndarray
+        Two-sided; nan under three people.
+
+    Notes
+    -----
+    ``t = ρ √((n − 2)/(1 − ρ²))``. Kendall MG (1970), *Rank Correlation Methods*, 4th ed., Griffin, chapter 5.
+
+    Examples
+    --------
+    >>> spearman_p(0.5, 20).round(4)
+    np.float64(0.0248)
+    """
+    r, people = floats(rho, n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.abs(r) * np.sqrt((people - 2) / (1 - r * r))
+        return np.asarray(np.where(people > 2, 2 * special.stdtr(np.maximum(people - 2, 1), -t), np.nan))[()]

@@ -1,0 +1,120 @@
+"""The shapes that answers come in, and the checks that every argument goes through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+Array = NDArray[Any]
+
+
+def shown(answer: tuple[Any, ...]) -> str:
+    """Four significant figures, scalars without numpy's wrapping: made for people to read."""
+    fields: Iterable[str] = answer._fields  # type: ignore[attr-defined]
+    parts = (f"{name}={_figure(value)}" for name, value in zip(fields, answer, strict=True))
+    return f"{type(answer).__name__}({', '.join(parts)})"
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, str):
+        return repr(value)
+    if np.ndim(value) == 0:
+        return f"{float(value):.4g}"
+    return np.array2string(np.asarray(value), formatter={"float_kind": lambda x: f"{x:.4g}"}, separator=", ")
+
+
+class Interval(NamedTuple):
+    """A value with the two ends of its confidence interval (arrays of one shape, or single numbers)."""
+
+    value: Array
+    lower: Array
+    upper: Array
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+
+class Estimate(NamedTuple):
+    """A value with its standard error and the two ends of its confidence interval."""
+
+    value: Array
+    std_error: Array
+    lower: Array
+    upper: Array
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+
+class Significance(NamedTuple):
+    """A test statistic, its degrees of freedom (nan where it has none) and its p-value."""
+
+    statistic: Array
+    df: Array
+    p_value: Array
+
+    def __repr__(self) -> str:
+        return shown(self)
+
+
+def floats(*arrays: ArrayLike) -> tuple[Array, ...]:
+    """The arguments as float arrays of one shape."""
+    return tuple(np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays)))
+
+
+def counts_of(*arrays: ArrayLike, what: str = "counts") -> tuple[Array, ...]:
+    """The arguments as float arrays of one shape, none of them negative."""
+    counted = floats(*arrays)
+    if any(np.any(array < 0) for array in counted):
+        raise ValueError(f"{what} must not be negative.")
+    return counted
+
+
+def events_among(events: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
+    """Events and people, checked: no more events than people."""
+    x, total = counts_of(events, n, what="events and n")
+    if np.any(x > total):
+        raise ValueError("events must not exceed n: each person counts once, with the event or without.")
+    return x, total
+
+
+def normal_point(confidence: float) -> float:
+    """The standard normal quantile of a two-sided interval: 1.96 for 0.95."""
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1 (such as 0.95), not {confidence}.")
+    return float(special.ndtri(0.5 + confidence / 2))
+
+
+def unwrapped(*arrays: ArrayLike) -> tuple[Any, ...]:
+    """Arrays without dimensions become plain numpy numbers."""
+    return tuple(np.asarray(array, dtype=float)[()] for array in arrays)
+
+
+def interval(value: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> Interval:
+    """An `Interval` whose parts have one shape."""
+    return Interval(*unwrapped(*floats(value, lower, upper)))
+
+
+def estimate(value: ArrayLike, std_error: ArrayLike, confidence: float) -> Estimate:
+    """An `Estimate` with a normal interval: value ± z · standard error."""
+    centre, error = floats(value, std_error)
+    half = normal_point(confidence) * error
+    return Estimate(*unwrapped(centre, error, centre - half, centre + half))
+
+
+def chi_square_test(statistic: ArrayLike, df: ArrayLike) -> Significance:
+    """A statistic referred to the chi-square distribution; without degrees of freedom there is nothing to test."""
+    found, free = floats(statistic, df)
+    with np.errstate(invalid="ignore"):
+        p = np.where(free > 0, special.chdtrc(np.maximum(free, 1), found), np.nan)
+    return Significance(*unwrapped(found, free, p))
+
+
+def normal_test(z: ArrayLike) -> Significance:
+    """A standard normal statistic, two-sided."""
+    (found,) = floats(z)
+    return Significance(*unwrapped(found, np.full_like(found, np.nan), 2 * special.ndtr(-np.abs(found))))

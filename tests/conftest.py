@@ -1,0 +1,35 @@
+"""Where the shared reference files are, and how tests say that they are absent."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = Path(os.environ.get("EQUIWAIT_SHARED", ROOT.parent / "shared"))
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        pytest.skip(f"reference files absent: no folder {path.name} beside the project")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real public files; skips, saying so, where it is absent."""
+    return _folder(SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def refcases() -> Path:
+    """The folder of reference cases; skips, saying so, where it is absent."""
+    return _folder(Path(os.environ.get("EQUIWAIT_REFCASES", SHARED / "refcases")))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's own folder."""
+    return ROOT

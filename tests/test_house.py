@@ -1,0 +1,115 @@
+"""The shape of the house: imports point down, the front door is quiet, no room bears the name of a verb."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import equiwait
+
+SRC = Path(equiwait.__file__).parent
+FLOORS = [
+    {"errors", "statistics"},
+    {"fields", "disclosure", "charts", "maps"},
+    {"frames", "results", "engines"},
+    {"intake", "places", "flags", "policies", "reconciliation"},
+    {"waits", "scoring"},
+    {"disparity", "representation", "movement", "recording", "recipes", "publications"},
+    {"simulation", "trends", "bounds", "release"},
+    {"reporting", "samples"},
+    {"service"},
+    {"cli", "__main__"},
+]
+FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+
+
+def rooms():
+    return sorted(each.name for each in pkgutil.iter_modules([str(SRC)]))
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(SRC).parts[0].removesuffix(".py")
+
+
+def imported_rooms(path: Path) -> set[str]:
+    """Every room that a file imports, at its top, in a function, or for types only."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and (node.module or "").split(".")[0] == "equiwait":
+            parts = (node.module or "").split(".")
+            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("equiwait.")}
+    return found & (set(FLOOR) | set(rooms()))
+
+
+@pytest.mark.parametrize("path", sorted(SRC.rglob("*.py")), ids=lambda path: str(path.relative_to(SRC)))
+def test_imports_point_down(path):
+    here = room_of(path)
+    if here == "__init__":
+        return  # the front door opens every room, lazily
+    assert here in FLOOR, f"{here} stands on no floor of the design"
+    for other in imported_rooms(path) - {here}:
+        assert FLOOR[other] < FLOOR[here], f"{here} (floor {FLOOR[here]}) imports {other} (floor {FLOOR[other]})"
+
+
+def test_statistics_knows_neither_pandas_nor_us():
+    for path in (SRC / "statistics").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert "import pandas" not in text
+        assert "import pyarrow" not in text
+
+
+def test_only_frames_knows_pandas_and_arrow_row_by_row():
+    """No kernel goes back to pandas: a file with a kernel (a RecordBatch argument) imports no pandas to work on blocks."""
+    for path in SRC.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and any("RecordBatch" in ast.unparse(a.annotation) for a in node.args.args if a.annotation):
+                used = {n.value.id for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+                assert "pd" not in used, f"{path.name}:{node.name} uses pandas inside a kernel"
+
+
+def test_no_room_bears_the_name_of_a_verb():
+    assert not set(rooms()) & set(equiwait.__all__)
+
+
+def test_every_room_opens_then_every_name_of_the_front_door():
+    for room in rooms():
+        if room != "__main__":
+            importlib.import_module(f"equiwait.{room}")
+    for name in equiwait.__all__:
+        assert getattr(equiwait, name).__doc__, f"{name} has no docstring"
+    assert sorted(equiwait.__all__) == list(equiwait.__all__)
+    assert set(equiwait.__all__) <= set(dir(equiwait))
+
+
+def test_no_files_without_a_subject():
+    banned = {"utils", "util", "core", "base", "helpers", "common", "misc"}
+    assert not banned & {path.stem.strip("_") for path in SRC.rglob("*.py")}
+
+
+def test_import_is_quiet_and_light():
+    code = (
+        "import sys, equiwait; "
+        "heavy = {'scipy', 'geopandas', 'matplotlib', 'pydantic', 'jinja2', 'typer', 'pandas'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_statistics_loads_no_scipy_stats():
+    code = "import sys, equiwait.statistics; assert 'scipy.stats' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_verb"):
+        equiwait.no_such_verb  # noqa: B018
