@@ -13,6 +13,8 @@ SHARED = Path(os.environ.get("EQUIWAIT_SHARED", ROOT.parent / "shared"))
 
 def _folder(path: Path) -> Path:
     if not path.is_dir():
+        if os.environ.get("EQUIWAIT_REQUIRE_SHARED"):
+            pytest.fail(f"reference files are required here, and there is no folder {path.name} beside the project")
         pytest.skip(f"reference files absent: no folder {path.name} beside the project")
     return path
 

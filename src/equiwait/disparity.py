@@ -18,16 +18,15 @@ from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.results import Chart, Result
 from equiwait.statistics import (
     Interval,
-    adjusted_p,
     banded_quantile,
     mover_difference,
     mover_ratio,
     newcombe,
     risk_ratio,
-    two_proportion_p,
     weekly_bands,
     wilson,
 )
+from equiwait.statistics.comparisons import adjusted_p, two_proportion_p
 from equiwait.waits import By, Waits, count_waits, crossed, question_name, questions
 
 __all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]
@@ -278,7 +277,7 @@ def _shares(name: str, longest: int, part: _Question, reference: _Reference, con
     itself &= reference.against.diagonal()
     p = np.where(itself | withheld, np.nan, two_proportion_p(*own, *base))
     return _rows(
-        name, part, reference, confidence, n=n.counts, events=events.counts, value=value, gap=_blank(gap, withheld | itself),
+        name, part, reference, confidence, n=n.counts, events=long, value=value, gap=_blank(gap, withheld | itself),
         ratio=_blank(times, withheld | itself), p=p, hidden=hidden, error=error,
         method="Wilson; Newcombe; Katz; score test", notes=_share_notes(hidden, withheld & ~itself, itself),
     )  # fmt: skip
@@ -350,13 +349,13 @@ def _rows(
     measure: str, part: _Question, reference: _Reference, confidence: float, *, n: Any, events: Any, value: Interval, gap: Interval,
     ratio: Interval, p: Any, hidden: Any, error: Any, method: str, notes: list[str],
 ) -> pd.DataFrame:  # fmt: skip
-    p = np.where(part.known, p, np.nan) if not part.known.all() else p
+    among_known = adjusted_p(np.where(part.known, p, np.nan))  # recorded against not recorded is a test of its own
     return pd.DataFrame({
         "measure": measure, "by": part.name, "group": part.groups, "within": "", "n": n, "events": events,
         "value": value.value, "lower": value.lower, "upper": value.upper,
         "difference": gap.value, "difference_lower": gap.lower, "difference_upper": gap.upper,
         "ratio": ratio.value, "ratio_lower": ratio.lower, "ratio_upper": ratio.upper,
-        "p_value": p, "p_adjusted": adjusted_p(p), "reference": reference.names, "method": method, "confidence": confidence,
+        "p_value": p, "p_adjusted": among_known, "reference": reference.names, "method": method, "confidence": confidence,
         "suppressed": hidden, "rounding_error": error, "note": notes, "estimand": "",
     })  # fmt: skip
 
@@ -414,7 +413,7 @@ def _finding(by: str, rows: pd.DataFrame) -> str:
     measure = _words(str(rows["measure"].iloc[0]))
     clear = rows[(rows["p_adjusted"] < 0.05) & rows["difference"].notna()]
     if clear.empty:
-        return f"By {_spoken(by)}, no gap in people {measure} is larger than chance would explain on this list."
+        return f"By {_spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
     row = clear.loc[clear["difference"].abs().idxmax()]
     longer = "More" if row["difference"] > 0 else "Fewer"
     return (

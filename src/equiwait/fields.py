@@ -144,22 +144,33 @@ def _ethnicity(cell: str) -> str | None:
 
 ETHNICITIES: Mapping[str, str] = MappingProxyType(
     {
-        "A": "White: British", "B": "White: Irish", "C": "White: any other",
-        "D": "Mixed: White and Black Caribbean", "E": "Mixed: White and Black African", "F": "Mixed: White and Asian",
-        "G": "Mixed: any other", "H": "Asian: Indian", "J": "Asian: Pakistani", "K": "Asian: Bangladeshi",
-        "L": "Asian: any other", "M": "Black: Caribbean", "N": "Black: African", "P": "Black: any other",
+        "A": "White British", "B": "White Irish", "C": "Any other White", "D": "White and Black Caribbean",
+        "E": "White and Black African", "F": "White and Asian", "G": "Any other mixed", "H": "Indian", "J": "Pakistani",
+        "K": "Bangladeshi", "L": "Any other Asian", "M": "Black Caribbean", "N": "Black African", "P": "Any other Black",
         "R": "Chinese", "S": "Any other ethnic group", "Z": "Not stated (asked)", "99": "Not known",
     }
 )  # fmt: skip
-_ETHNICITY_WORDS = {
-    **{plain(label): code for code, label in ETHNICITIES.items()},
-    **{plain(label.split(": ", 1)[-1]): code for code, label in ETHNICITIES.items() if not label.endswith("any other")},
-    "whitebritish": "A", "whiteirish": "B", "anyotherwhitebackground": "C", "otherwhite": "C", "whiteother": "C",
-    "anyothermixedbackground": "G", "othermixed": "G", "mixedother": "G", "asianindian": "H", "asianpakistani": "J",
-    "asianbangladeshi": "K", "anyotherasianbackground": "L", "otherasian": "L", "asianother": "L",
-    "blackcaribbean": "M", "blackafrican": "N", "anyotherblackbackground": "P", "otherblack": "P", "blackother": "P",
-    "otherchinese": "R", "anyotherethnicgroup": "S", "other": "S", "notstated": "Z", "notknown": "99",
+_BROAD = {
+    "ABC": ("White",), "DEFG": ("Mixed",), "HJKL": ("Asian", "Asian or Asian British"), "MNP": ("Black", "Black or Black British"),
+    "RS": ("Other", "Other Ethnic Groups"),
 }  # fmt: skip
+_ANY_OTHER = {"C": "White", "G": "Mixed", "L": "Asian", "P": "Black"}
+
+
+def _ethnicity_words() -> dict[str, str]:
+    """Every description that names one code: alone, or after any name of its broad group."""
+    words = {}
+    for code, label in ETHNICITIES.items():
+        broad = next((names for letters, names in _BROAD.items() if code in letters), ())
+        other = _ANY_OTHER.get(code)
+        ways = [label.removeprefix("White ").removeprefix("Black ")] if code in "ABMN" else [label]
+        ways = [f"any other {other} background", f"other {other}", f"{other} other"] if other else ways
+        words.update({plain(way): code for way in (label, *ways)})
+        words.update({plain(f"{name} {way}"): code for name in broad for way in ways})
+    return words | {"other": "S", "notstated": "Z"}
+
+
+_ETHNICITY_WORDS = _ethnicity_words()
 
 ETHNIC_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

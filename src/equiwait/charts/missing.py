@@ -26,7 +26,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 """Columns of the four ways of not being recorded, with what to call them."""
 
-_HATCHES = ("", "///", "...", "xx")
+_HATCHES = ("", "//", "||", "xx")
 
 
 def missing_bars(
@@ -43,7 +43,7 @@ def missing_bars(
     Parameters
     ----------
     table : pandas.DataFrame
-        One row for each bar: people in ``n``, and shares from 0 to 1 in the columns of ``reasons`` (NaN = hidden).
+        One row for each bar: counts of people in ``n`` and in the columns of ``reasons`` (NaN = hidden).
     ax : matplotlib.axes.Axes
         Where to draw.
     group, n : str
@@ -60,7 +60,7 @@ def missing_bars(
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> table = pd.DataFrame({"group": ["Ethnicity"], "n": [200], "blank": [0.1], "not_stated": [0.05]})
+    >>> table = pd.DataFrame({"group": ["Ethnicity"], "n": [200], "blank": [20], "not_stated": [10]})
     >>> missing_bars(table, ax=Figure().subplots()).get_xlabel()
     'Share of people for whom it is not recorded'
     """
@@ -73,16 +73,17 @@ def missing_bars(
         )
     name_rows(ax, table, heights, group, n)
     finish(ax, "percent", "Share of people for whom it is not recorded", heights, shares.sum(axis=1).to_frame(), None)
-    ax.set_xlim(0, max(0.1, 1.15 * ax.get_xlim()[1]))
+    ax.set_xlim(0, max(0.1, 1.2 * float(shares.sum(axis=1).max())))  # room for the number after the longest bar
     _legend(ax, [reasons[str(name)] for name in shares])
     return ax
 
 
 def _shares(table: pd.DataFrame, group: str, n: str, reasons: Mapping[str, str]) -> pd.DataFrame:
-    """Return the share of each reason; NaN where it is hidden or nobody is there."""
+    """Return each reason as a share of everyone; NaN where it, or everyone, is hidden or nobody is there."""
     need(table, (group, n))
     parts = [name for name in reasons if name in table][: len(PALETTE)]
-    return table[parts].astype(float).reset_index(drop=True)
+    people = table[n].astype(float)
+    return table[parts].astype(float).div(people.where(people > 0), axis=0).reset_index(drop=True)
 
 
 def _said(end: float, row: NDArray[np.float64], people: float, hidden: str) -> str:
@@ -115,7 +116,8 @@ def _legend(ax: Axes, names: list[str]) -> None:
         ncols=len(keys),
         frameon=False,
         fontsize=8.5,
-        handlelength=1.6,
+        handlelength=2.0,
+        handleheight=1.2,
     )
 
 
@@ -126,7 +128,7 @@ def missing_words(
 
     Examples
     --------
-    >>> table = pd.DataFrame({"group": ["Ethnicity", "Sex"], "n": 200, "blank": [0.1, 0], "not_known": [0.05, 0.01]})
+    >>> table = pd.DataFrame({"group": ["Ethnicity", "Sex"], "n": 200, "blank": [20, 0], "not_known": [10, 2]})
     >>> missing_words(table)
     'Share of people for whom it is not recorded. Most often missing: Ethnicity, 15% of 200. Least often: Sex, 1.0% ...'
     """

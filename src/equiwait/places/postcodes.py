@@ -21,6 +21,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.frames import coded, distinct, to_arrow
+from equiwait.places.postcode_tables import (
+    CLASSES,
+    DIGIT_MENDED,
+    MENDED,
+    UNIT_LETTERS,
+    UNSPACED,
+    class_of_pair,
+    digit_of_pair,
+    outward_names,
+    outward_of_classes,
+    unit_of_pair,
+)
 
 __all__ = ["KINDS", "PSEUDO_POSTCODES", "classify", "normalise", "repairs"]
 
@@ -57,138 +69,16 @@ class Reading(NamedTuple):
     kind: np.ndarray
 
 
-# --- the tables ------------------------------------------------------------------------------------------------------
-#
-# A postcode is an outward part (A9, A99, AA9, AA99, A9A or AA9A), a digit and two letters. Its number packs them as
-# (outward · 10 + digit) · 512 + unit, where unit counts the two letters from 0 to 399.
-
-_UNIT_LETTERS = b"ABDEFGHJLNPQRSTUWXYZ"  # C I K M O V are never used there
-_CLASSES = 38  # 0 nothing or a space, 1-26 letters, 27-36 digits, 37 anything else
-_O, _I, _ZERO, _ONE = 15, 9, 27, 28
-_SWAPS = {_O: _ZERO, _ZERO: _O, _I: _ONE, _ONE: _I}
-_MENDED = 1 << 18  # added to the number of an outward part that was mended
-_UNSPACED, _DIGIT_MENDED = 16, 32  # added to the inward digit
-
-
-@cache
-def _class_of_byte() -> np.ndarray:
-    classes = np.full(256, 37, np.uint16)
-    classes[[0, 9, 10, 13, 32]] = 0
-    for letter in range(26):
-        classes[[65 + letter, 97 + letter]] = 1 + letter
-    classes[48:58] = np.arange(27, 37)
-    return classes
-
-
-def _byte_pairs() -> tuple[np.ndarray, np.ndarray]:
-    pairs = np.arange(65536)
-    return pairs & 255, pairs >> 8  # a word's first byte is its lowest
-
-
-@cache
-def _class_of_pair() -> np.ndarray:
-    first, second = _byte_pairs()
-    classes = _class_of_byte()
-    return classes[first] * _CLASSES + classes[second]
-
-
-@cache
-def _unit_of_pair() -> np.ndarray:
-    """Two letters to 0-399, anything else to -1."""
-    place = np.full(256, -1, np.int16)
-    for order, letter in enumerate(_UNIT_LETTERS):
-        place[[letter, letter + 32]] = order
-    first, second = _byte_pairs()
-    return np.where((place[first] >= 0) & (place[second] >= 0), place[first] * 20 + place[second], -1).astype(np.int16)
-
-
-@cache
-def _digit_of_pair() -> np.ndarray:
-    """The byte before the inward digit, and the digit: 0-9, with flags for no space between and for O or I mended."""
-    before, digit = (_class_of_byte()[side].astype(np.int16) for side in _byte_pairs())
-    value = np.select([(digit >= 27) & (digit <= 36), digit == _O, digit == _I], [digit - 27, _DIGIT_MENDED, _DIGIT_MENDED + 1], -1)
-    value = np.where((value >= 0) & (before > 0), value + _UNSPACED, value)
-    return np.where(before == 37, -1, value).astype(np.int8)
-
-
-@cache
-def _outwards() -> np.ndarray:
-    """Every well-formed outward part as four classes, 0 where there is no character; GIR (of GIR 0AA) last.
-
-    The second letter is never I, the last never I or O, and a district of two digits never starts with 0: what holds
-    those there is a slip that position mends.
-    """
-    letters, digits = np.arange(1, 27), np.arange(27, 37)
-    second = np.concatenate([[0], letters[letters != _I]])
-    last = np.concatenate([[0], digits, letters[(letters != _I) & (letters != _O)]])
-    grid = np.stack(np.meshgrid(letters, second, digits, last, indexing="ij"), axis=-1).reshape(-1, 4)
-    twice = (grid[:, 2] == _ZERO) & (grid[:, 3] >= 27)
-    gir = [[7, 9, 18, 0]]
-    return np.concatenate([grid[~twice], gir])
-
-
-@cache
-def _outward_of_classes() -> np.ndarray:
-    """Four classes, read as one number, to the number of an outward part (from 1); 0 where they spell none."""
-    table = np.zeros(_CLASSES**4, np.int32)
-    proper = _outwards()
-    _enter(table, proper, np.arange(1, len(proper) + 1))
-    for changes in (1, 2, 3, 4):
-        _enter_mended(table, proper, changes)
-    return table
-
-
-def _enter(table: np.ndarray, spellings: np.ndarray, numbers: np.ndarray) -> None:
-    """Write spellings into the table, wherever in the four places they stand."""
-    packed = _pushed_right(spellings)
-    length = (packed > 0).sum(axis=1)
-    for shift in range(3):
-        fits = length + shift <= 4
-        table[_key(np.roll(packed[fits], -shift, axis=1))] = numbers[fits]
-
-
-def _pushed_right(spellings: np.ndarray) -> np.ndarray:
-    order = np.argsort(spellings > 0, axis=1, kind="stable")
-    return np.take_along_axis(spellings, order, axis=1)
-
-
-def _key(classes: np.ndarray) -> np.ndarray:
-    return classes @ np.array([_CLASSES**3, _CLASSES**2, _CLASSES, 1])
-
-
-def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
-    """Enter the misspellings that are ``changes`` swaps of O/0 or I/1 away from one outward part only."""
-    swap = np.array([_SWAPS.get(each, -1) for each in range(_CLASSES)])
-    wrong, right = [], []
-    for places in (subset for subset in range(1, 16) if subset.bit_count() == changes):
-        chosen = [place for place in range(4) if places >> place & 1]
-        possible = np.flatnonzero((swap[proper[:, chosen]] >= 0).all(axis=1))
-        spelt = proper[possible].copy()
-        spelt[:, chosen] = swap[spelt[:, chosen]]
-        wrong.append(_pushed_right(spelt))
-        right.append(possible + 1)
-    spellings, numbers = np.concatenate(wrong), np.concatenate(right)
-    _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
-    free = first[(seen == 1) & (table[_key(spellings[first])] == 0)]
-    _enter(table, spellings[free], numbers[free] + _MENDED)
-
-
-@cache
-def _outward_names() -> list[str]:
-    """The outward part of each number; nothing for 0."""
-    letters = np.array([""] + [chr(65 + i) for i in range(26)] + [str(i) for i in range(10)])
-    columns = letters[_outwards()].T
-    joined = columns[0].astype(object) + columns[1] + columns[2] + columns[3]
-    return ["", *joined]
+# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 @cache
 def _kind_of_outward() -> np.ndarray:
-    """The kind of a postcode by its outward part: most are plain."""
-    kinds = np.full(len(_outwards()) + 1, POSTCODE, np.uint8)
+    """Return the kind of a postcode by its outward part: most are plain."""
+    kinds = np.full(len(outward_names()), POSTCODE, np.uint8)
     kinds[0] = MALFORMED
     areas = {"JE": CROWN_DEPENDENCY, "GY": CROWN_DEPENDENCY, "IM": CROWN_DEPENDENCY, "BF": FORCES}
-    for number, name in enumerate(_outward_names()):
+    for number, name in enumerate(outward_names()):
         area = name[:2]
         if area in areas:
             kinds[number] = areas[area]
@@ -197,9 +87,6 @@ def _kind_of_outward() -> np.ndarray:
         elif name == "ZZ99":  # pseudo-postcodes: read one by one
             kinds[number] = MALFORMED
     return kinds
-
-
-# --- reading ---------------------------------------------------------------------------------------------------------
 
 
 def read(cells: pa.Array) -> Reading:
@@ -226,17 +113,19 @@ def _again(text: pa.StringArray, number: np.ndarray, kind: np.ndarray, reader: A
 def _read_spelt(text: pa.StringArray) -> Reading:
     """Read cells of at most eight bytes in one pass over machine words; the rest stay malformed for now."""
     word, length = _last_eight_bytes(text)
-    unit = _unit_of_pair().take((word >> np.uint64(48)).astype(np.intp))
-    digit = _digit_of_pair().take(((word >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.intp))
-    unspaced = (digit & _UNSPACED) > 0
+    unit = unit_of_pair().take((word >> np.uint64(48)).astype(np.intp))
+    digit = digit_of_pair().take(((word >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.intp))
+    unspaced = (digit & UNSPACED) > 0
     front = np.where(unspaced, word >> np.uint64(8), word).astype(np.uint32)
-    classes = _class_of_pair()
-    spelling = classes.take(front & np.uint32(0xFFFF)).astype(np.int32) * _CLASSES**2 + classes.take(front >> np.uint32(16))
-    outward = _outward_of_classes().take(spelling)
+    classes = class_of_pair()
+    spelling = classes.take(front & np.uint32(0xFFFF)).astype(np.int32) * CLASSES**2 + classes.take(
+        front >> np.uint32(16)
+    )
+    outward = outward_of_classes().take(spelling)
     good = (unit >= 0) & (digit >= 0) & (outward > 0) & (length <= 8)
     good &= ~unspaced | ((word & np.uint64(0xDF)) == 0)  # eight letters and figures in a row are no postcode
-    mended = (outward >= _MENDED) | (digit >= _DIGIT_MENDED)
-    outward = np.where(good, outward & (_MENDED - 1), 0)
+    mended = (outward >= MENDED) | (digit >= DIGIT_MENDED)
+    outward = np.where(good, outward & (MENDED - 1), 0)
     number = np.where(good, (outward * 10 + (digit & 15)) << 9 | unit, 0).astype(np.int32)
     kind = _kind_of_outward().take(outward)
     kind[mended & (kind == POSTCODE)] = REPAIRED
@@ -246,12 +135,14 @@ def _read_spelt(text: pa.StringArray) -> Reading:
 
 
 def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the last eight bytes of each cell as a word, its first byte lowest and zeros for what is not there, and its length."""
+    """Return the last eight bytes of each cell as a word (first byte lowest, zeros before a short one), and its length."""
     _, offsets, data = text.buffers()
     ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
     characters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
     padded = np.concatenate([np.zeros(8, np.uint8), characters])
-    every_word = np.ndarray(len(characters) + 1, "<u8", padded.data, strides=(1,))  # overlapping: one starts at each byte
+    every_word = np.ndarray(
+        len(characters) + 1, "<u8", padded.data, strides=(1,)
+    )  # overlapping: one starts at each byte
     length = np.diff(ends)
     beyond = ((8 - np.minimum(length, 8)) * 8).astype(np.uint64)  # bits that belong to the cell before
     word = every_word[ends[1:] - ends[0]]
@@ -266,29 +157,36 @@ _SPACES = r"[\s\p{Z}\x{200B}\x{FEFF}]+"  # \p{Z} holds the non-breaking space
 
 
 def _without_marks(text: pa.StringArray) -> Reading:
-    """Read each distinct spelling by its letters and figures alone; whatever is still unread may be a word or a pseudo-postcode."""
+    """Read each distinct spelling by its letters and figures alone, then as a word or a pseudo-postcode."""
     spelling = pc.dictionary_encode(text)
     bare = pc.replace_substring_regex(pc.utf8_upper(spelling.dictionary), "[^A-Z0-9]", "")
     number, kind = _read_spelt(bare)
     kind[kind == POSTCODE] = REPAIRED
-    for place in np.flatnonzero(kind == MALFORMED):
-        kind[place] = _kind_of_word(bare[int(place)].as_py())
+    for unread in np.flatnonzero(kind == MALFORMED):
+        kind[unread] = _kind_of_word(bare[int(unread)].as_py())
     place = np.asarray(spelling.indices)
     return Reading(number[place], kind[place])
 
 
+_TERRITORIES = ("ASCN", "STHL", "TDCU", "BBND", "BIQQ", "FIQQ", "SIQQ", "PCRN", "TKCA")
 _WORDS = {
     **dict.fromkeys(("NFA", "NOFIXEDABODE", "NOFIXEDADDRESS", "ZZ993VZ"), NO_FIXED_ABODE),
     **dict.fromkeys(("UNKNOWN", "NOTKNOWN", "NK", "ADDRESSUNKNOWN", "ADDRESSNOTKNOWN"), ADDRESS_UNKNOWN),
     **dict.fromkeys((code.replace(" ", "") for code in PSEUDO_POSTCODES if code != "ZZ99 3VZ"), ADDRESS_UNKNOWN),
-    **dict.fromkeys(("ASCN1ZZ", "STHL1ZZ", "TDCU1ZZ", "BBND1ZZ", "BIQQ1ZZ", "FIQQ1ZZ", "SIQQ1ZZ", "PCRN1ZZ", "TKCA1ZZ"), OVERSEAS),
+    **dict.fromkeys((f"{territory}1ZZ" for territory in _TERRITORIES), OVERSEAS),
     **dict.fromkeys(("", "NULL", "NONE", "NAN"), MISSING),
 }  # fmt: skip
 _SHAPES = (
-    (re.compile(r"ZZ99\dW?[A-Z]Z"), OVERSEAS),
+    (re.compile(r"ZZ99\d[A-Z]Z"), OVERSEAS),
     (re.compile(r"BFPO\d{1,4}"), FORCES),
-    (re.compile(r"AI2640|KY\d{5}|VG11\d\d|MSR?1\d{3}"), OVERSEAS),  # Anguilla, Cayman, British Virgin Islands, Montserrat
-    (re.compile(r"(?:[AC-FHKNPRTV-Y]\d\d|D6W)[AC-FHKNPRTV-Y0-9]{4}"), OVERSEAS),  # an Eircode, of the Republic of Ireland
+    (
+        re.compile(r"AI2640|KY\d{5}|VG11\d\d|MSR?1\d{3}"),
+        OVERSEAS,
+    ),  # Anguilla, Cayman, British Virgin Islands, Montserrat
+    (
+        re.compile(r"(?:[AC-FHKNPRTV-Y]\d\d|D6W)[AC-FHKNPRTV-Y0-9]{4}"),
+        OVERSEAS,
+    ),  # an Eircode, of the Republic of Ireland
 )
 
 
@@ -366,14 +264,14 @@ def spell(number: np.ndarray) -> pa.StringArray:
     """Return the postcodes that numbers stand for; null for 0."""
     outward, rest = np.divmod(number >> 9, 10)
     used, place = np.unique(outward, return_inverse=True)
-    names = _outward_names()
+    names = outward_names()
     outwards = pa.array([names[each] or None for each in used], pa.string()).take(pa.array(place.ravel()))
     return pc.binary_join_element_wise(outwards, _inwards().take(pa.array(rest * 400 + (number & 511))), " ")
 
 
 @cache
 def _inwards() -> pa.StringArray:
-    letters = _UNIT_LETTERS.decode()
+    letters = UNIT_LETTERS.decode()
     return pa.array([f"{digit}{first}{second}" for digit in range(10) for first in letters for second in letters])
 
 
@@ -415,9 +313,11 @@ def repairs(values: pa.Array | pa.ChunkedArray | pd.Series[Any] | Iterable[str |
         "marks": pc.not_equal(unmarked, upper),
         "O/0 or I/1": pc.not_equal(bare, pc.replace_substring(proper, " ", "")),
     }
-    said = [pc.if_else(changed, name, pa.scalar(None, pa.string())) for name, changed in changes.items()]
-    listed = pc.binary_join_element_wise(*said, "; ", null_handling="skip")
-    return pc.if_else(pc.is_valid(proper), listed, pa.scalar(None, pa.string()))
+    which = sum(
+        np.asarray(changed.fill_null(False)).astype(np.intp) << bit for bit, changed in enumerate(changes.values())
+    )
+    said = ["; ".join(name for bit, name in enumerate(changes) if every >> bit & 1) for every in range(16)]
+    return pa.array(said).take(pa.array(which, mask=np.asarray(proper.is_null())))
 
 
 def _shape(text: pa.StringArray) -> pa.StringArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_origin
 
 from pydantic import (
     BaseModel,
@@ -87,10 +87,11 @@ class Part(BaseModel):
             part = handler(data)
         except ValidationError as error:
             found = [_translated(each, cls) for each in error.errors(include_url=False, include_input=False)]
-        if found and isinstance(data, Mapping):
-            part = _attempt(handler, {**cls.stand_ins, **_without(data, [path for path, _ in found])})
+        bad = [path for path, _ in found]
+        if bad and isinstance(data, Mapping):
+            part = _attempt(handler, {**cls.stand_ins, **_without(cls, data, bad)})
         if part is not None:
-            found += part.faults()
+            found += _still_so(part.faults(), bad, data)
         if found or part is None:
             raise ValidationError.from_exception_data(cls.__name__, [_detail(fault) for fault in found])
         return part
@@ -103,19 +104,38 @@ def _attempt(handler: ModelWrapValidatorHandler[Any], data: object) -> Any:
         return None
 
 
-def _without(data: Mapping[str, Any], paths: Iterable[Path]) -> dict[str, Any]:
-    """Leave out every field, or item of a list, that could not be read."""
-    bad_items: dict[str, set[int]] = {}
-    kept = dict(data)
-    for field, *rest in paths:
-        if rest and isinstance(rest[0], int) and isinstance(data.get(str(field)), list):
-            bad_items.setdefault(str(field), set()).add(rest[0])
-        else:
-            kept.pop(str(field), None)
-    for field, places in bad_items.items():
-        if field in kept:
-            kept[field] = [item for place, item in enumerate(kept[field]) if place not in places]
+def _without(part: type[Part], data: Mapping[str, Any], bad: list[Path]) -> dict[str, Any]:
+    """Leave out every field, item of a list or key of a table that could not be read."""
+    kept: dict[str, Any] = {}
+    for field, value in data.items():
+        own = [path for path in bad if path[0] == field]
+        if isinstance(value, list) and (field,) not in own:
+            kept[field] = [value[place] for place in _readable(field, value, bad)]
+        elif own and isinstance(value, dict) and _is_table(part, field) and (field,) not in own:
+            kept[field] = {key: item for key, item in value.items() if not any(path[1] == key for path in own)}
+        elif not own:
+            kept[field] = value
     return kept
+
+
+def _is_table(part: type[Part], field: str) -> bool:
+    return field in part.model_fields and get_origin(part.model_fields[field].annotation) is dict
+
+
+def _readable(field: str | int, items: list[Any], bad: list[Path]) -> list[int]:
+    """The places of a list that could be read."""
+    return [place for place in range(len(items)) if not any(path[:2] == (field, place) for path in bad)]
+
+
+def _still_so(faults: Iterable[Fault], bad: list[Path], data: object) -> Iterable[Fault]:
+    """Drop what only follows from something left out, and number list items as the file does."""
+    for path, message in faults:
+        if any(path == each[: len(path)] for each in bad):
+            continue
+        items = data.get(str(path[0])) if path and isinstance(data, Mapping) else None
+        if isinstance(items, list) and len(path) > 1 and isinstance(path[1], int):
+            path = (path[0], _readable(path[0], items, bad)[path[1]], *path[2:])
+        yield path, message
 
 
 def _detail(fault: Fault) -> InitErrorDetails:
@@ -132,4 +152,4 @@ def _translated(error: Any, part: type[Part]) -> Fault:
         return path, f"is not a field here.{did_you_mean(str(path[-1]), part.model_fields)}"
     if kind == "missing":
         return path, "is left out; it has no default"
-    return path, error["msg"].replace("Input should be", "must be").replace("String should", "must")
+    return path, error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("String should", "must")

@@ -263,7 +263,7 @@ class Policy(Part):
 
     def _order_faults(self) -> Iterable[Fault]:
         if not self.tiers and not self.order.without_tiers:
-            yield ("order", "without_tiers"), "must say why the policy has no tiers, or give [[tiers]]"
+            yield ("tiers",), "are left out; give [[tiers]], or say why not in order.without_tiers"
         for place, tier in enumerate(self.tiers[:-1]):
             if not tier.when:
                 yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
@@ -287,7 +287,7 @@ class Policy(Part):
         if self.status != "template":
             yield from ((path, "says '?', which only a template may") for path, n in self._numbers() if n is None)
         if self.status == "approved" and self.approval is None:
-            yield ("approval",), "is left out: an approved policy names who approved it, when, and until when"
+            yield ("approval",), "is left out; an approved policy names who approved it, when, and until when"
         if self.status == "approved" and self.approval and self.approval.fingerprint != self.fingerprint:
             yield (
                 ("approval", "fingerprint"),

@@ -30,12 +30,13 @@ _HEADINGS = {
     "imd_quintile": "Deprivation quintile",
     "imd_decile": "Deprivation decile",
 }
+_REASONS = ("recorded", "blank", "not_stated", "not_known", "invalid")
 _KINDS = {
-    **dict.fromkeys(("n", "of", "events", "people", "pathways", "rows"), "count"),
-    **dict.fromkeys(("recorded", "blank", "not_stated", "not_known", "invalid", "confidence"), "percent"),
+    **dict.fromkeys(("n", "of", "events", "people", "pathways", "rows", *_REASONS), "count"),
+    "confidence": "percent",
     **dict.fromkeys(("p_value", "p_adjusted"), "p"),
 }
-_ALWAYS = ("group", "field", "n", "value")  # worth a column even where every row says the same
+_ALWAYS = ("group", "field", "n", "value", *_REASONS)  # worth a column even where every row says the same
 _DROPPED = ("suppressed",)  # said in the cells themselves
 
 
@@ -170,7 +171,7 @@ def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
     """Columns to show, and what the others say for every row."""
     kept, same = [], []
     for name in map(str, table.columns):
-        if name in _DROPPED or table[name].isna().all():
+        if name in _DROPPED or (name not in _REASONS and table[name].isna().all()):
             continue
         varies = table[name].nunique(dropna=False) > 1 or len(table) < 2
         if varies or name in _ALWAYS:
@@ -187,7 +188,11 @@ def _is_number(column: pd.Series[Any]) -> bool:
 
 def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | np.floating) and cell != cell):
-        return "hidden" if hidden and name not in ("note", "p_value", "p_adjusted", "reference", "within") else ""
+        return (
+            "hidden"
+            if name in _REASONS or hidden and name not in ("note", "p_value", "p_adjusted", "reference", "within")
+            else ""
+        )
     if isinstance(cell, bool | np.bool_):
         return "yes" if cell else "no"
     if isinstance(cell, int | float | np.number):
@@ -202,8 +207,8 @@ def number_words(number: float, kind: str) -> str:
 
     Examples
     --------
-    >>> number_words(0.0004, "p"), number_words(0.25, "percent"), number_words(-0.06, "points"), number_words(1240, "count")
-    ('<0.001', '25.0%', '−6.0 points', '1,240')
+    >>> [number_words(*each) for each in ((0.0004, "p"), (0.25, "percent"), (-0.06, "points"), (1240, "count"))]
+    ['<0.001', '25.0%', '−6.0 points', '1,240']
     """
     if kind == "p":
         return "<0.001" if number < 0.001 else f"{number:.3f}"

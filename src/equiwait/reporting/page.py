@@ -10,7 +10,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-
 from equiwait.disclosure import RULES
 from equiwait.reporting.cells import reading, split_by
 from equiwait.reporting.gate import BANNER, let_through
@@ -69,7 +68,7 @@ def report(
 
     Examples
     --------
-    >>> import tempfile
+    >>> import pandas as pd, tempfile
     >>> result = Result("Waits", pd.DataFrame({"group": ["A"], "n": [120]}), findings=("120 people wait.",))
     >>> report(result, to=Path(tempfile.mkdtemp()) / "october.html").name
     'october.html'

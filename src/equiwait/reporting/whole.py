@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
 from equiwait.errors import OptionError, listed
 
-__all__ = ["write_file", "write_folder"]
+__all__ = ["MANIFEST", "files_in", "write_file", "write_folder"]
 
 MANIFEST = "manifest.json"
 """The file of a folder of outputs that lists the others, and so tells ours from the user's."""
@@ -38,11 +38,11 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None]) -> Path:
     return path
 
 
-def write_folder(to: str | PathLike[str], write: Callable[[Path], None]) -> Path:
-    """Call ``write`` with an empty folder, then move what it made into ``to``, all of it or nothing; return the path.
+def write_folder(to: str | PathLike[str], write: Callable[[Path], None], ours: Sequence[str] = ()) -> list[Path]:
+    """Call ``write`` with an empty folder, then move what it made into ``to``, all of it or nothing.
 
-    Files that an earlier run left in ``to`` (those of its manifest) are replaced as a whole; a file that equiwait did
-    not write is never overwritten.
+    Files that an earlier run left in ``to`` (those of its manifest, and those named in ``ours``) are replaced as a
+    whole; a file that equiwait did not write is never overwritten. Returns the files written.
 
     Raises
     ------
@@ -53,14 +53,18 @@ def write_folder(to: str | PathLike[str], write: Callable[[Path], None]) -> Path
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"{folder.name!r} is a file, not a folder.", todo="Name a folder for the outputs.")
 
+    written: list[Path] = []
+
     def whole() -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as temporary:
             write(_made(temporary / "new"))
-            _swap(temporary / "new", folder, _made(temporary / "old"))
+            names = files_in(temporary / "new")
+            _swap(temporary / "new", folder, _made(temporary / "old"), ours)
+            written.extend(folder / name for name in names)
 
     _on_disk(whole, folder.name)
-    return folder
+    return written
 
 
 def _on_disk(do: Callable[[], None], name: str) -> None:
@@ -92,10 +96,10 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _swap(new: Path, folder: Path, old: Path) -> None:
+def _swap(new: Path, folder: Path, old: Path, also: Sequence[str]) -> None:
     """Put the earlier outputs aside and the new ones in their place; undo it all if one step fails."""
-    ours = _earlier(folder)
-    names = _files(new)
+    ours = [name for name in dict.fromkeys([*_earlier(folder), *also]) if (folder / name).is_file()]
+    names = files_in(new)
     _refuse_foreign(folder, [name for name in names if name not in ours])
     done: list[tuple[Path, Path]] = []
     try:
@@ -109,20 +113,20 @@ def _swap(new: Path, folder: Path, old: Path) -> None:
         raise
 
 
-def _files(folder: Path) -> list[str]:
+def files_in(folder: Path) -> list[str]:
+    """Return the names of all files in a folder and below, with forward slashes, in order."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
 def _earlier(folder: Path) -> list[str]:
-    """Files of an earlier run that are still there; nothing where there is no manifest of ours."""
+    """Return the files of an earlier run; nothing where there is no manifest of ours."""
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
         names = [str(each["name"]) for each in found["files"]] if "equiwait" in found else []
     except (OSError, ValueError, KeyError, TypeError):
         return []
     inside = folder.resolve()
-    safe = [name for name in [*names, MANIFEST] if inside in (folder / name).resolve().parents]
-    return [name for name in safe if (folder / name).is_file()]
+    return [name for name in [*names, MANIFEST] if inside in (folder / name).resolve().parents]
 
 
 def _refuse_foreign(folder: Path, names: list[str]) -> None:

@@ -225,5 +225,10 @@ def planted(kind: str) -> pd.DataFrame:
     >>> truth = planted("adult_ptl").query("by == 'imd_quintile' and measure == 'over_18_weeks'")
     >>> truth[["group", "value", "difference"]].round(3)
       group  value  difference
+    0     1  0.478       0.130
+    1     2  0.440       0.092
+    2     3  0.403       0.055
+    3     4  0.376       0.028
+    4     5  0.348       0.000
     """
     return planted_table(PLANS[choose("kind", kind, tuple(PLANS))])

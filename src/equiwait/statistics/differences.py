@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .intervals import wilson
-from .shapes import Estimate, Array, Interval, estimate, events_among, floats, interval, normal_point, unwrapped
+from .shapes import Array, Estimate, Interval, estimate, events_among, floats, interval, normal_point, unwrapped
 
 
 def newcombe(

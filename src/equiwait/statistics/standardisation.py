@@ -286,7 +286,7 @@ def standardised_survival(curve: Curve, standard: ArrayLike, t: float, *, confid
     --------
     >>> from equiwait.statistics import kaplan_meier
     >>> standardised_survival(kaplan_meier([[0, 2, 2], [0, 4, 0]], [[0, 0, 6], [0, 0, 4]]), [100, 300], 1)
-    Estimate(value=0.575, std_error=0.1225, lower=0.3078, upper=0.7702)
+    Estimate(value=0.575, std_error=0.1363, lower=0.2777, upper=0.7874)
     """
     (weight,) = counts_of(standard)
     at = survival_at(curve, t, confidence=confidence)

@@ -1,0 +1,149 @@
+"""The tables that a postcode is looked up in: pairs of bytes to units and digits, four characters to an outward part.
+
+A postcode is an outward part (A9, A99, AA9, AA99, A9A or AA9A), a digit and two letters. Its number packs them as
+``(outward · 10 + digit) · 512 + unit``, where ``unit`` counts the two letters from 0 to 399. The tables hold misspelt
+forms too, each with a mark that says so, so that mending costs no more than reading.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+
+__all__ = [
+    "CLASSES",
+    "DIGIT_MENDED",
+    "MENDED",
+    "UNIT_LETTERS",
+    "UNSPACED",
+    "class_of_pair",
+    "digit_of_pair",
+    "outward_names",
+    "outward_of_classes",
+    "unit_of_pair",
+]
+
+UNIT_LETTERS = b"ABDEFGHJLNPQRSTUWXYZ"  # C I K M O V are never used there
+CLASSES = 38  # 0 nothing or a space, 1-26 letters, 27-36 digits, 37 anything else
+_O, _I, _ZERO, _ONE = 15, 9, 27, 28
+_SWAPS = {_O: _ZERO, _ZERO: _O, _I: _ONE, _ONE: _I}
+MENDED = 1 << 18  # added to the number of an outward part that was mended
+UNSPACED, DIGIT_MENDED = 16, 32  # added to the inward digit
+
+
+@cache
+def _class_of_byte() -> np.ndarray:
+    classes = np.full(256, 37, np.uint16)
+    classes[[0, 9, 10, 13, 32]] = 0
+    for letter in range(26):
+        classes[[65 + letter, 97 + letter]] = 1 + letter
+    classes[48:58] = np.arange(27, 37)
+    return classes
+
+
+def _byte_pairs() -> tuple[np.ndarray, np.ndarray]:
+    pairs = np.arange(65536)
+    return pairs & 255, pairs >> 8  # a word's first byte is its lowest
+
+
+@cache
+def class_of_pair() -> np.ndarray:
+    """Return the classes of two bytes as one number."""
+    first, second = _byte_pairs()
+    classes = _class_of_byte()
+    pair: np.ndarray = classes[first] * CLASSES + classes[second]
+    return pair
+
+
+@cache
+def unit_of_pair() -> np.ndarray:
+    """Return two letters as 0-399, anything else as -1."""
+    place = np.full(256, -1, np.int16)
+    for order, letter in enumerate(UNIT_LETTERS):
+        place[[letter, letter + 32]] = order
+    first, second = _byte_pairs()
+    return np.where((place[first] >= 0) & (place[second] >= 0), place[first] * 20 + place[second], -1).astype(np.int16)
+
+
+@cache
+def digit_of_pair() -> np.ndarray:
+    """Return what a byte and the inward digit after it say: 0-9, flagged where unspaced and where O or I is mended."""
+    before, digit = (_class_of_byte()[side].astype(np.int16) for side in _byte_pairs())
+    value = np.select(
+        [(digit >= 27) & (digit <= 36), digit == _O, digit == _I], [digit - 27, DIGIT_MENDED, DIGIT_MENDED + 1], -1
+    )
+    value = np.where((value >= 0) & (before > 0), value + UNSPACED, value)
+    return np.where(before == 37, -1, value).astype(np.int8)
+
+
+@cache
+def _outwards() -> np.ndarray:
+    """Every well-formed outward part as four classes, 0 for none; last GIR (of GIR 0AA) and NPT (once Newport).
+
+    The second letter is never I, the last never I or O, and a district of two digits never starts with 0: what holds
+    those there is a slip that position mends.
+    """
+    letters, digits = np.arange(1, 27), np.arange(27, 37)
+    second = np.concatenate([[0], letters[letters != _I]])
+    last = np.concatenate([[0], digits, letters[(letters != _I) & (letters != _O)]])
+    grid = np.stack(np.meshgrid(letters, second, digits, last, indexing="ij"), axis=-1).reshape(-1, 4)
+    twice = (grid[:, 2] == _ZERO) & (grid[:, 3] >= 27)
+    old = [[7, 9, 18, 0], [14, 16, 20, 0]]
+    return np.concatenate([grid[~twice], old])
+
+
+@cache
+def outward_of_classes() -> np.ndarray:
+    """Return, for four classes read as one number, the number of an outward part (from 1); 0 where they spell none."""
+    table = np.zeros(CLASSES**4, np.int32)
+    proper = _outwards()
+    _enter(table, proper, np.arange(1, len(proper) + 1))
+    for changes in (1, 2, 3, 4):
+        _enter_mended(table, proper, changes)
+    return table
+
+
+def _enter(table: np.ndarray, spellings: np.ndarray, numbers: np.ndarray) -> None:
+    """Write spellings into the table, wherever in the four places they stand."""
+    packed = _pushed_right(spellings)
+    length = (packed > 0).sum(axis=1)
+    for shift in range(3):
+        fits = length + shift <= 4
+        table[_key(np.roll(packed[fits], -shift, axis=1))] = numbers[fits]
+
+
+def _pushed_right(spellings: np.ndarray) -> np.ndarray:
+    order = np.argsort(spellings > 0, axis=1, kind="stable")
+    return np.take_along_axis(spellings, order, axis=1)
+
+
+def _key(classes: np.ndarray) -> np.ndarray:
+    key: np.ndarray = classes @ np.array([CLASSES**3, CLASSES**2, CLASSES, 1])
+    return key
+
+
+def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
+    """Enter the misspellings that are ``changes`` swaps of O/0 or I/1 away from one outward part only."""
+    swap = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)])
+    wrong, right = [], []
+    for places in (subset for subset in range(1, 16) if subset.bit_count() == changes):
+        chosen = [place for place in range(4) if places >> place & 1]
+        possible = np.flatnonzero((swap[proper[:, chosen]] >= 0).all(axis=1))
+        spelt = proper[possible].copy()
+        spelt[:, chosen] = swap[spelt[:, chosen]]
+        wrong.append(_pushed_right(spelt))
+        right.append(possible + 1)
+    spellings, numbers = np.concatenate(wrong), np.concatenate(right)
+    _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
+    free = first[(seen == 1) & (table[_key(spellings[first])] == 0)]
+    _enter(table, spellings[free], numbers[free] + MENDED)
+
+
+@cache
+def outward_names() -> list[str]:
+    """Return the outward part of each number; nothing for 0."""
+    letters = np.array([""] + [chr(65 + i) for i in range(26)] + [str(i) for i in range(10)])
+    columns = letters[_outwards()].T
+    joined = columns[0].astype(object) + columns[1] + columns[2] + columns[3]
+    return ["", *joined]

@@ -1,0 +1,235 @@
+"""Row work: one block of a list in, everything that its own rows can say out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equiwait.frames import distinct
+from equiwait.policies import Factor, Policy
+from equiwait.scoring.points import Given, days_of, given, numbers_of, percent_points, snapshot_days, whole
+from equiwait.scoring.standing import Place, Standings, column_of
+
+__all__ = ["STATUSES", "Reader", "Reading", "Sheet"]
+
+STATUSES = (
+    "scored",
+    "unscored",
+    "ask_clinician",
+    "below_threshold",
+    "booked",
+    "patient_choice",
+    "out_of_scope",
+    "not_open",
+)
+"""Where a person stands with the policy; only ``scored`` has a place, the rest are listed apart with the reason."""
+
+SCORED, UNSCORED, ASKS, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What rows say before anything is known of the list.
+
+    Points are in millionths; one array of ``points`` and ``known`` for each factor of the policy.
+    """
+
+    status: np.ndarray
+    standing: np.ndarray
+    days: np.ndarray
+    elapsed: np.ndarray  # days since listing, -1 where no date says
+    points: tuple[np.ndarray, ...]
+    known: tuple[np.ndarray, ...]
+
+    @classmethod
+    def whole(cls, parts: Sequence[Self]) -> Self:
+        """Join the readings of blocks."""
+        if len(parts) == 1:
+            return parts[0]
+        joined = {}
+        for each in fields(cls):
+            values = [getattr(part, each.name) for part in parts]
+            several = isinstance(values[0], tuple)
+            joined[each.name] = tuple(map(np.concatenate, zip(*values, strict=True))) if several else np.concatenate(values)
+        return cls(**joined)
+
+    @property
+    def people(self) -> np.ndarray:
+        """Rows that the policy looks at: open, and of the list that it orders."""
+        return self.status < OUTSIDE
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The score sheet of the rows: every part, their sum, and how far unrecorded inputs could move it."""
+
+    status: np.ndarray
+    points: tuple[np.ndarray, ...]
+    filled: tuple[np.ndarray, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
+    low: np.ndarray
+    high: np.ndarray
+
+    @property
+    def score(self) -> np.ndarray:
+        """The sum of the parts, in millionths."""
+        return np.sum(self.points, axis=0, dtype=np.int64) if self.points else np.zeros(len(self.status), np.int64)
+
+
+class Reader:
+    """A policy made ready for rows.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy to read rows by.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.factors: tuple[Factor, ...] = policy.parts
+        self.standings = Standings(policy)
+        self._by_target = any(factor.percent_of_target for factor in self.factors)
+
+    @property
+    def columns(self) -> list[str]:
+        """Every column that it reads where the list has it."""
+        fixed = ["snapshot_date", "days_waiting", "scope", "tci_date", "patient_choice", "priority_date"]
+        fixed += ["decision_to_admit", "list_type"]
+        own = [column for factor in self.factors for column in factor.reads]
+        eligible = [self.policy.eligibility.column] if self.policy.eligibility else []
+        return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
+
+    def read(self, batch: pa.RecordBatch) -> Reading:
+        """Return what the rows of a block say."""
+        days, counted = numbers_of(column_of(batch, "days_waiting"))
+        standing = self.standings.rows(batch)
+        elapsed = self._elapsed(batch)
+        percent = self._percent(standing, days, counted, elapsed)
+        parts = [self._scaled(given(factor, batch, percent), days) for factor in self.factors]
+        status = self._status(batch, standing, counted)
+        return Reading(
+            status, standing, days.astype(np.int64), elapsed, tuple(p for p, _ in parts), tuple(k for _, k in parts)
+        )
+
+    def _elapsed(self, batch: pa.RecordBatch) -> np.ndarray:
+        """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
+        today, known = snapshot_days(batch)
+        elapsed = np.full(batch.num_rows, -1, np.int64)
+        for name in ("decision_to_admit", "priority_date"):
+            if name in batch.schema.names:
+                day, dated = days_of(batch.column(name))
+                elapsed = np.where(known & dated & (day <= today), today - day, elapsed)
+        return elapsed
+
+    def _percent(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Given:
+        if not self._by_target:
+            return np.zeros(len(days)), np.zeros(len(days), bool)
+        target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
+        return percent_of(target, from_clock, days, counted, elapsed)
+
+    def _scaled(self, part: Given, days: np.ndarray) -> Given:
+        """Points that build up count once for the day of listing and once more for every week since."""
+        if self.policy.then != "accumulation":
+            return part
+        return np.rint(part[0] * (1 + days / 7)).astype(np.int64), part[1]
+
+    def _status(self, batch: pa.RecordBatch, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
+        """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
+        status = np.zeros(batch.num_rows, np.int8)
+        status[(self.standings.column("tier")[standing] == 0) | ~counted] = UNSCORED
+        status[self.standings.column("asks")[standing].astype(bool)] = ASKS
+        self._mark_ineligible(batch, status)
+        status[_one_of(column_of(batch, "patient_choice"), ("P5", "P6"))] = CHOICE
+        status[self._booked(batch)] = BOOKED
+        status[~self._on_the_list(batch)] = OUTSIDE
+        if "scope" in batch.schema.names:
+            status[~_one_of(batch.column("scope"), ("rtt_open",))] = NOT_OPEN
+        return status
+
+    def _mark_ineligible(self, batch: pa.RecordBatch, status: np.ndarray) -> None:
+        rule = self.policy.eligibility
+        if rule is not None:
+            values, known = numbers_of(column_of(batch, rule.column))
+            status[known & (values < (rule.at_least or 0.0))] = BELOW
+            if rule.missing == "unscored":
+                status[~known] = UNSCORED
+
+    def _booked(self, batch: pa.RecordBatch) -> np.ndarray:
+        """A date to come in that has passed while the pathway is open did not happen, and books nobody."""
+        if "tci_date" not in batch.schema.names:
+            return np.zeros(batch.num_rows, bool)
+        (day, dated), (today, known) = days_of(batch.column("tci_date")), snapshot_days(batch)
+        return dated & known & (day >= today)
+
+    def _on_the_list(self, batch: pa.RecordBatch) -> np.ndarray:
+        if self.policy.people == "everyone":
+            return np.ones(batch.num_rows, bool)
+        listed = ~np.asarray(pc.is_null(column_of(batch, "decision_to_admit")))
+        return listed | _one_of(column_of(batch, "list_type"), ("IRTT",))
+
+    # --- once the list is known ---------------------------------------------------------------------------------------
+
+    def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
+        """Give every missing input what its factor says, and the range of what it could be."""
+        status, points, filled = reading.status.copy(), [], []
+        for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
+            rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
+            gives = factor.missing != "unscored" and rule is not None
+            if factor.missing == "unscored":
+                status[(status == SCORED) & ~known] = UNSCORED
+            instead, _ = self._scaled((np.full(1, rule or 0), known), reading.days)
+            points.append(np.where(known, part, instead))
+            filled.append(known | gives)
+        low, high = self.bounds(reading, self.factors)
+        return Sheet(status, tuple(points), tuple(filled), low, high)
+
+    def bounds(self, reading: Reading, factors: Iterable[Factor]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and highest sum of ``factors`` that unrecorded values leave possible."""
+        low, high = np.zeros(len(reading.status), np.int64), np.zeros(len(reading.status), np.int64)
+        for factor in factors:
+            place = self.factors.index(factor)
+            least, most = (whole(end) for end in factor.possible())
+            part, known = reading.points[place], reading.known[place]
+            if known.all():
+                low, high = low + part, high + part
+                continue
+            ends = [self._scaled((np.full(1, end), known), reading.days)[0] for end in (least, most)]
+            low, high = low + np.where(known, part, ends[0]), high + np.where(known, part, ends[1])
+        return low, high
+
+    def standing_elsewhere(self, reading: Reading, rows: np.ndarray, places: Sequence[Place]) -> Reading:
+        """Return the reading of ``rows`` as if each stood at the place given for it: only the target can change."""
+        target = np.array([place.target for place in places])
+        from_clock = np.array([place.from_clock for place in places])
+        days, elapsed = reading.days[rows], reading.elapsed[rows]
+        percent = percent_of(target, from_clock, days.astype(np.float64), np.ones(len(rows), bool), elapsed)
+        points, known = [], []
+        for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
+            mine = self._scaled(percent_points(factor, percent), days) if factor.percent_of_target else (part[rows], has[rows])
+            points.append(mine[0])
+            known.append(mine[1])
+        return Reading(reading.status[rows], reading.standing[rows], days, elapsed, tuple(points), tuple(known))
+
+
+def percent_of(
+    target: np.ndarray, from_clock: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
+) -> Given:
+    """Return the percentage of the target that has passed, and whether it can be said."""
+    from_clock = from_clock.astype(bool)
+    passed = np.where(from_clock, days, elapsed)
+    known = (target > 0) & np.where(from_clock, counted, elapsed >= 0)
+    return np.divide(100.0 * passed, target, out=np.zeros(len(passed)), where=known), known
+
+
+def _one_of(array: pa.Array, wanted: tuple[str, ...]) -> np.ndarray:
+    values, place = distinct(array)
+    return np.array([value in wanted for value in values])[place]
+
+
+def _points_if_missing(factor: Factor) -> float:
+    return 0.0 if isinstance(factor.missing, str) else float(factor.missing or 0.0)

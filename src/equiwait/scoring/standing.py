@@ -1,0 +1,211 @@
+"""Where a person stands before any points: tier, target, protection, and every tier that an unrecorded code leaves open.
+
+All of it follows from a few coded columns, so it is worked out once for each combination of codes that occurs, by the
+plain function `Standings.of`, and looked up for every row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.fields import INVALID
+from equiwait.frames import distinct
+from equiwait.policies import Policy, Tier
+from equiwait.policies.columns import levels_of, silent_levels
+
+__all__ = ["Place", "Standing", "Standings", "column_of", "recorded"]
+
+Codes: TypeAlias = Mapping[str, str | None]
+_OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
+
+
+class Place(NamedTuple):
+    """A tier and the target that goes with it."""
+
+    tier: int  # 1 is the first; 0 is none
+    base_tier: int  # the tier without the policy's social lines
+    target: int  # days; 0 is none
+    from_clock: bool  # whether the target runs from the clock start
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the codes of one person settle, and what they leave open."""
+
+    place: Place
+    possible: tuple[Place, ...]
+    asks: bool  # a clinician must choose between priorities
+    keeps: bool  # never moved down by what is social
+    near: int  # nor when this close to the target, in days; -1 is never
+
+
+def recorded(column: str, value: str | None) -> str | None:
+    """Return a code, or None if the cell is blank, invalid or records a silence."""
+    return None if value is None or value in ("", INVALID) or value in silent_levels(column) else value
+
+
+def column_of(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """Return a column, all null if the batch lacks it."""
+    return batch.column(name) if name in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
+
+
+class Standings:
+    """The standings of a policy, found as they are met.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy whose tiers, targets, matrix and guards apply.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.columns = tuple(dict.fromkeys(self._reads()))
+        self.found: list[Standing] = []
+        self._index: dict[tuple[str | None, ...], int] = {}
+
+    def _reads(self) -> Iterable[str]:
+        for tier in self.policy.tiers:
+            yield from tier.reads
+        if self.policy.targets:
+            yield self.policy.targets.column
+        if self.policy.retier:
+            yield from ("priority", self.policy.retier.column)
+        if self.policy.equity_lines:
+            yield from ("priority", "cancer_pathway")
+
+    def rows(self, batch: pa.RecordBatch) -> np.ndarray:
+        """Return for each row its place in ``found``."""
+        combination = np.zeros(batch.num_rows, np.int64)
+        spellings: list[list[str | None]] = []
+        for name in self.columns:
+            values, place = distinct(column_of(batch, name))
+            combination = combination * len(values) + place
+            spellings.append([recorded(name, value) for value in values])
+        met, row = _unique(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
+        return np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row]
+
+    def _number(self, code: int, spellings: list[list[str | None]]) -> int:
+        """Unfold a combination into its codes and return its place in ``found``."""
+        codes: list[str | None] = []
+        for values in reversed(spellings):
+            code, place = divmod(code, len(values))
+            codes.append(values[place])
+        key = tuple(reversed(codes))
+        if key not in self._index:
+            self._index[key] = len(self.found)
+            self.found.append(self.of(dict(zip(self.columns, key, strict=True))))
+        return self._index[key]
+
+    def column(self, name: str) -> np.ndarray:
+        """Return one number of every standing found so far, for looking up by row."""
+        owner = "place" if name in Place._fields else ""
+        return np.array([getattr(each.place if owner else each, name) for each in self.found] or [0])[: len(self.found)]
+
+    # --- one person ---------------------------------------------------------------------------------------------------
+
+    def of(self, codes: Codes) -> Standing:
+        """Return what one combination of recorded codes settles."""
+        outcomes, silent = self._priorities(codes)
+        asks = len(outcomes) > 1
+        place = Place(0, 0, 0, False) if asks or silent else self._place({**codes, "priority": outcomes[0]})
+        protect = self.policy.guards.protect
+        keeps = any(code in protect.priorities for code in outcomes) or (protect.cancer and codes.get("cancer_pathway") == "true")
+        near = max((protect.near_target.get(code or "", -1) for code in outcomes), default=-1)
+        return Standing(place, self._possible(codes), asks, keeps, near)
+
+    def _priorities(self, codes: Codes) -> tuple[tuple[str | None, ...], bool]:
+        """Return the priorities that the matrix gives, and whether an unrecorded level stops it."""
+        rule, code = self.policy.retier, codes.get("priority")
+        if rule is None or code not in rule.outcomes:
+            return (code,), False
+        level = codes.get(rule.column)
+        if level is None:
+            return (code,), rule.missing == "unscored"
+        return rule.outcomes[code].get(level, (code,)), False
+
+    def _place(self, codes: Codes) -> Place:
+        targets = self.policy.targets
+        code = codes.get(targets.column) or "" if targets else ""
+        from_clock = bool(targets) and code in targets.from_clock_start  # type: ignore[union-attr]
+        days = (targets.days.get(code, 0) or targets.from_clock_start.get(code, 0)) if targets else 0
+        clinical = [(number, tier) for number, tier in enumerate(self.policy.tiers, 1) if tier.kind == "clinical"]
+        return Place(self._tier(codes, enumerate(self.policy.tiers, 1)), self._tier(codes, clinical), days, from_clock)
+
+    def _tier(self, codes: Codes, tiers: Iterable[tuple[int, Tier]]) -> int:
+        """Return the first tier that the person certainly belongs to."""
+        if not self.policy.tiers:
+            return 1
+        open_question = False
+        for number, tier in tiers:
+            if not tier.when:
+                return number if tier.takes_unknown or not open_question else 0
+            belongs = _belongs(tier, codes)
+            if belongs:
+                return number
+            open_question = open_question or belongs is None
+        return 0
+
+    def _possible(self, codes: Codes) -> tuple[Place, ...]:
+        """Return every place that the unrecorded codes leave open; just one when nothing is open."""
+        choices = [[codes.get(name)] if codes.get(name) or self._reads_blank(name) else self._levels(name) for name in self.columns]
+        found: dict[Place, None] = {}
+        for completion in product(*choices):
+            whole = dict(zip(self.columns, completion, strict=True))
+            for priority in self._priorities(whole)[0]:
+                place = self._place({**whole, "priority": priority} if "priority" in whole else whole)
+                if place.tier:
+                    found[place] = None
+        return tuple(found)
+
+    def _reads_blank(self, name: str) -> bool:
+        """Whether a blank of the column says something, or matters to no tier, target or matrix."""
+        asked = [tier for tier in self.policy.tiers if name in tier.reads]
+        target = self.policy.targets is not None and name == self.policy.targets.column
+        matrix = self.policy.retier is not None and name in ("priority", self.policy.retier.column)
+        return not target and not matrix and all(tier.blank_means == "no" for tier in asked)
+
+    def _levels(self, name: str) -> list[str | None]:
+        known = [level for level in levels_of(name) if level not in silent_levels(name)]
+        if known:
+            return list(known)
+        named = {level for tier in self.policy.tiers for each in tier.when for level in each.get(name, ())}
+        if self.policy.targets and name == self.policy.targets.column:
+            named |= {*self.policy.targets.days, *self.policy.targets.from_clock_start}
+        if self.policy.retier and name == self.policy.retier.column:
+            named |= {level for by_level in self.policy.retier.outcomes.values() for level in by_level}
+        return [*sorted(named), _OTHER]
+
+
+def _belongs(tier: Tier, codes: Codes) -> bool | None:
+    """Whether a person belongs to a tier: yes, no, or not to be told from what is recorded."""
+    answers = [_all_hold(tier, each, codes) for each in tier.when]
+    return True if True in answers else None if None in answers else False
+
+
+def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...]], codes: Codes) -> bool | None:
+    answers = [_holds(codes.get(column), levels, tier.blank_means == "no") for column, levels in condition.items()]
+    return False if False in answers else None if None in answers else True
+
+
+def _holds(value: str | None, levels: tuple[str, ...], blank_means_no: bool) -> bool | None:
+    if value is None:
+        return False if blank_means_no else None
+    return value in levels
+
+
+def _unique(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values and each row's place among them; counting beats sorting while the values are small."""
+    if below > max(65_536, len(values)):
+        met, row = np.unique(values, return_inverse=True)
+        return met, row
+    met = np.flatnonzero(np.bincount(values, minlength=1))
+    place = np.zeros(below or 1, np.int64)
+    place[met] = np.arange(len(met))
+    return met, place[values]

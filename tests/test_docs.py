@@ -1,0 +1,48 @@
+"""The docs say what the code says."""
+
+from __future__ import annotations
+
+import re
+import runpy
+
+import equiwait.errors as errors
+
+
+def test_every_error_has_a_heading(root):
+    page = (root / "docs" / "how-to" / "errors.md").read_text(encoding="utf-8")
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        assert f"\n## {kind.heading}\n" in page, f"{name} has no heading in docs/how-to/errors.md"
+        section = page.split(f"\n## {kind.heading}\n")[1].split("\n## ")[0]
+        assert f"`{name}`" in section
+
+
+def test_the_tree_of_errors_is_the_same_in_code_and_docs(root):
+    page = (root / "docs" / "how-to" / "errors.md").read_text(encoding="utf-8")
+    for name in errors.__all__:
+        kind = getattr(errors, name)
+        for parent in kind.__mro__[1:]:
+            if parent.__module__ == "builtins" and name != "EquiwaitError" and parent not in (Exception, BaseException, object):
+                assert re.search(rf"{name}\s+{parent.__name__}", page)
+                assert re.search(rf"{name}\s+{parent.__name__}", errors.__doc__)
+                break
+
+
+def test_the_page_of_columns_is_current(root):
+    made = runpy.run_path(str(root / "docs" / "columns.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run: python docs/columns.py"
+
+
+def test_links_in_markdown_lead_somewhere(root):
+    pages = [root / "README.md", root / "CONTRIBUTING.md", *(root / "docs").rglob("*.md")]
+    broken = []
+    for page in pages:
+        for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
+                broken.append(f"{page.name}: {target}")
+    assert not broken
+
+
+def test_readme_fits_one_screen_and_names_no_place_of_ours(root):
+    text = (root / "README.md").read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 60
