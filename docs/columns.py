@@ -5,7 +5,14 @@ from pathlib import Path
 from equiwait.fields import FIELDS
 
 PAGE = Path(__file__).parent / "reference" / "columns.md"
-KINDS = {"code": "code", "text": "text", "date": "date", "whole": "whole number", "number": "number", "flag": "yes or no"}
+KINDS = {
+    "code": "code",
+    "text": "text",
+    "date": "date",
+    "whole": "whole number",
+    "number": "number",
+    "flag": "yes or no",
+}
 INTRO = """# Columns
 
 Headers are matched without regard to case, spaces, underscores and hyphens; `columns={"Your header": "name"}` maps the rest, and

@@ -22,7 +22,11 @@ def test_the_tree_of_errors_is_the_same_in_code_and_docs(root):
     for name in errors.__all__:
         kind = getattr(errors, name)
         for parent in kind.__mro__[1:]:
-            if parent.__module__ == "builtins" and name != "EquiwaitError" and parent not in (Exception, BaseException, object):
+            if (
+                parent.__module__ == "builtins"
+                and name != "EquiwaitError"
+                and parent not in (Exception, BaseException, object)
+            ):
                 assert re.search(rf"{name}\s+{parent.__name__}", page)
                 assert re.search(rf"{name}\s+{parent.__name__}", errors.__doc__)
                 break

@@ -71,8 +71,12 @@ def test_only_frames_knows_pandas_and_arrow_row_by_row():
     for path in SRC.rglob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and any("RecordBatch" in ast.unparse(a.annotation) for a in node.args.args if a.annotation):
-                used = {n.value.id for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+            if isinstance(node, ast.FunctionDef) and any(
+                "RecordBatch" in ast.unparse(a.annotation) for a in node.args.args if a.annotation
+            ):
+                used = {
+                    n.value.id for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)
+                }
                 assert "pd" not in used, f"{path.name}:{node.name} uses pandas inside a kernel"
 
 

@@ -1,4 +1,4 @@
-"""Is the wait for care fair, and what order would be fairer?
+"""Ask whether the wait for care is fair, and what order would be fairer.
 
 equiwait reads a waiting-list extract as it really comes, links each person's postcode to the deprivation index of their
 nation, shows what is not recorded about whom, measures the gaps in waits between groups, and puts the list in an order
@@ -75,7 +75,7 @@ _ROOMS = {
     "workbook": "reporting",
 }
 
-__all__ = sorted(_ROOMS)  # noqa: PLE0605
+__all__ = sorted(_ROOMS)
 
 
 def __getattr__(name: str) -> Any:

@@ -102,7 +102,11 @@ class Rule:
             share = e / m
             low = np.maximum(e - self.slack, 0) / (m + self.slack)
             high = np.minimum((e + self.slack) / (m - self.slack), 1)
-            return np.where(m > self.slack, np.maximum(share - low, high - share), np.nan) if self.slack else np.zeros_like(share)
+            return (
+                np.where(m > self.slack, np.maximum(share - low, high - share), np.nan)
+                if self.slack
+                else np.zeros_like(share)
+            )
 
 
 RULES: Mapping[str, Rule] = MappingProxyType(

@@ -154,7 +154,13 @@ def disparities(
     for question in waits.about.by:
         name = question_name(question)
         groups, counts = waits.cube(question)
-        part = _Question(name, groups["group"].tolist(), groups["known"].to_numpy(bool), counts, spread.get(name, np.ones(len(groups))))
+        part = _Question(
+            name,
+            groups["group"].tolist(),
+            groups["known"].to_numpy(bool),
+            counts,
+            spread.get(name, np.ones(len(groups))),
+        )
         against = part.reference(reference)
         unknown[name] = tuple(groups.loc[~groups["known"], "group"])
         tables += [measure(part, against, confidence, rule) for measure in wanted]
@@ -169,7 +175,9 @@ def disparities(
 def _counts(source: pd.DataFrame | Waits, by: By | None, estimand: str) -> tuple[Waits, dict[str, NDArray[np.float64]]]:
     if isinstance(source, Waits):
         if by is not None and tuple(questions(by)) != source.about.by:
-            raise OptionError("by= differs from what was counted.", todo="Leave by= out, or count again with count_waits.")
+            raise OptionError(
+                "by= differs from what was counted.", todo="Leave by= out, or count again with count_waits."
+            )
         return source, {}
     asked = _default_questions(source) if by is None else by
     waits = count_waits(source, asked, estimand=estimand)
@@ -188,9 +196,14 @@ def _spread(waiting: pd.DataFrame, waits: Waits, question: tuple[str, ...]) -> N
         return np.ones(len(names))
     counted = waiting[(waiting["scope"] == "rtt_open").to_numpy()]
     groups = crossed(counted, question)
-    pathways = pd.DataFrame({"group": groups.place, "person": counted["person_id"].to_numpy()}).dropna().value_counts().reset_index(name="k")
+    pathways = (
+        pd.DataFrame({"group": groups.place, "person": counted["person_id"].to_numpy()})
+        .dropna()
+        .value_counts()
+        .reset_index(name="k")
+    )
     squares = pathways["k"].pow(2).groupby(pathways["group"]).sum() / pathways["k"].groupby(pathways["group"]).sum()
-    by_name = {groups.names[int(place)]: float(value) for place, value in squares.items()}
+    by_name = dict(zip([groups.names[place] for place in squares.index], squares, strict=True))
     return np.array([by_name.get(name, 1.0) for name in names["group"]])
 
 
@@ -257,7 +270,9 @@ def _measure(name: str) -> Measure:
     )
 
 
-def _shares(name: str, longest: int, part: _Question, reference: _Reference, confidence: float, rule: Rule) -> pd.DataFrame:
+def _shares(
+    name: str, longest: int, part: _Question, reference: _Reference, confidence: float, rule: Rule
+) -> pd.DataFrame:
     """The share of each group that has waited more than ``longest`` days."""
     exact_n, exact_events = part.counts.sum(1), part.counts[:, longest + 1 :].sum(1)
     n, events = rule.release(exact_n), rule.release(exact_events)
@@ -283,28 +298,39 @@ def _shares(name: str, longest: int, part: _Question, reference: _Reference, con
     )  # fmt: skip
 
 
-def _effective(events: NDArray[np.float64], n: NDArray[np.float64], spread: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _effective(
+    events: NDArray[np.float64], n: NDArray[np.float64], spread: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Counts as of people who were each seen once: divided by the spread of repeated people; the share is unchanged."""
     return events / spread, n / spread
 
 
 def _against(counts: NDArray[np.float64], reference: _Reference) -> NDArray[np.float64]:
     """The reference's count for each group: sums over those it stands against, hidden ones left out."""
-    return np.where(reference.against, np.nan_to_num(counts)[None, :], 0.0).sum(1)
+    return np.asarray(np.where(reference.against, np.nan_to_num(counts)[None, :], 0.0).sum(1))
 
 
 def _against_spread(part: _Question, reference: _Reference) -> NDArray[np.float64]:
     people = np.where(reference.against, part.counts.sum(1)[None, :], 0).astype(float)
     total = people.sum(1)
-    return np.divide((people * part.spread).sum(1), total, out=np.ones(len(total)), where=total > 0)
+    return np.asarray(np.divide((people * part.spread).sum(1), total, out=np.ones(len(total)), where=total > 0))
 
 
 def _share_notes(hidden: NDArray[np.bool_], withheld: NDArray[np.bool_], itself: NDArray[np.bool_]) -> list[str]:
-    words = {"hidden": "hidden: 1 to 7 people", "withheld": "gap withheld: smaller than twice its rounding", "itself": "the reference"}
-    return [words["hidden"] if h else words["itself"] if i else words["withheld"] if w else "" for h, w, i in zip(hidden, withheld, itself, strict=True)]
+    words = {
+        "hidden": "hidden: 1 to 7 people",
+        "withheld": "gap withheld: smaller than twice its rounding",
+        "itself": "the reference",
+    }
+    return [
+        words["hidden"] if h else words["itself"] if i else words["withheld"] if w else ""
+        for h, w, i in zip(hidden, withheld, itself, strict=True)
+    ]
 
 
-def _quantiles(name: str, q: float, part: _Question, reference: _Reference, confidence: float, rule: Rule) -> pd.DataFrame:
+def _quantiles(
+    name: str, q: float, part: _Question, reference: _Reference, confidence: float, rule: Rule
+) -> pd.DataFrame:
     """The wait that a share ``q`` of each group has not reached, by NHS England's rule for weekly bands."""
     people = part.counts.sum(1)
     released = rule.release(people)
@@ -316,7 +342,10 @@ def _quantiles(name: str, q: float, part: _Question, reference: _Reference, conf
     itself = (reference.against.sum(1) == 1) & reference.against.diagonal()
     silent = few | itself | (base_counts.sum(1) < _FEWEST_FOR_QUANTILES)
     gap, times = mover_difference(own, base), mover_ratio(own, base)
-    notes = ["withheld: fewer than 50 people" if f else "the reference" if i else "" for f, i in zip(few, itself, strict=True)]
+    notes = [
+        "withheld: fewer than 50 people" if f else "the reference" if i else ""
+        for f, i in zip(few, itself, strict=True)
+    ]
     beyond = np.isinf(own.value)
     notes = [f"beyond {_BANDS - 1} weeks" if far else note for far, note in zip(beyond, notes, strict=True)]
     return _rows(
@@ -327,16 +356,18 @@ def _quantiles(name: str, q: float, part: _Question, reference: _Reference, conf
     )  # fmt: skip
 
 
-def _quantile_interval(counts: NDArray[np.int64], q: float, confidence: float, spread: NDArray[np.float64], digits: int) -> Interval:
+def _quantile_interval(
+    counts: NDArray[np.int64], q: float, confidence: float, spread: NDArray[np.float64], digits: int
+) -> Interval:
     """A banded quantile; its interval is where the cumulative share may cross ``q``, by Wilson's interval."""
-    rows = []
+    rows: list[list[float]] = []
     for tally, wide in zip(weekly_bands(counts, bands=_BANDS), spread, strict=True):
         n = tally.sum()
         if n < _FEWEST_FOR_QUANTILES:
-            rows.append((np.nan, np.nan, np.nan))
+            rows.append([np.nan] * 3)
             continue
         _, low, high = wilson(q * n / wide, n / wide, confidence=confidence)
-        rows.append(tuple(round(float(banded_quantile(tally, float(at))), digits) for at in (q, low, high)))
+        rows.append([round(float(banded_quantile(tally, float(at))), digits) for at in (q, low, high)])
     value, lower, upper = np.array(rows, float).reshape(-1, 3).T
     return Interval(value, lower, upper)
 
@@ -374,10 +405,16 @@ def _axis(measure: str) -> str:
 
 
 def _spoken(by: str) -> str:
-    words = {"_quintile": " deprivation quintile of the area", "_decile": " deprivation decile of the area"}
-    for ending, say in words.items():
-        by = re.sub(rf"\b(\w+?){ending}\b", lambda m, say=say: m[1].upper() + say, by)
-    return by.replace("_", " ")
+    ranked = re.sub(
+        r"\b([a-z0-9]+)_(quintile|decile)\b", lambda found: f"{found[1].upper()} deprivation {found[2]} of the area", by
+    )
+    return ranked.replace("_", " ")
+
+
+_AREA_IS_NOT_PERSON = (
+    "An index describes a neighbourhood, not a person: by no means everyone who lives in a deprived area is deprived, "
+    "and many people who are deprived live elsewhere."
+)
 
 
 def _notes(waits: Waits, rule: Rule, spread: Mapping[str, NDArray[np.float64]]) -> tuple[str, ...]:
@@ -386,11 +423,11 @@ def _notes(waits: Waits, rule: Rule, spread: Mapping[str, NDArray[np.float64]]) 
     area = any(re.search(r"_(decile|quintile)$|core20$", column) for question in about.by for column in question)
     repeated = any((one > 1).any() for one in spread.values())
     return tuple(filter(None, (
-        "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting. One open list cannot show whether referrals grew "
-        "faster in one group; where they did, the gap can point the wrong way.",
+        "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting. One open list cannot "
+        "show whether referrals grew faster in one group; where they did, the gap can point the wrong way.",
         "Positive = this group waits longer.",
         f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
-        "A neighbourhood's index stands in for nobody: most people in a deprived area are not themselves deprived, and many deprived people live elsewhere." if area else "",
+        _AREA_IS_NOT_PERSON if area else "",
         f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
         "Some people have several pathways; intervals are widened for that." if repeated else "",
         rule.says,
@@ -414,9 +451,10 @@ def _finding(by: str, rows: pd.DataFrame) -> str:
     clear = rows[(rows["p_adjusted"] < 0.05) & rows["difference"].notna()]
     if clear.empty:
         return f"By {_spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
-    row = clear.loc[clear["difference"].abs().idxmax()]
-    longer = "More" if row["difference"] > 0 else "Fewer"
+    row = clear.iloc[int(clear["difference"].abs().to_numpy().argmax())]
+    more = "more" if row["difference"] > 0 else "fewer"
+    low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
     return (
-        f"By {_spoken(by)}: {longer.lower()} people are {measure} among {row['group']} ({row['value']:.1%}) than among {row['reference']}: "
-        f"a gap of {100 * row['difference']:+.1f} points (95% interval {100 * row['difference_lower']:+.1f} to {100 * row['difference_upper']:+.1f})."
-    ).replace("95%", f"{float(row['confidence']):.0%}")
+        f"By {_spoken(by)}: {more} people are {measure} among {row['group']} ({row['value']:.1%}) than among "
+        f"{row['reference']}: a gap of {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
+    )

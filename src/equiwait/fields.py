@@ -68,7 +68,9 @@ class Field:
     @property
     def wlmds(self) -> tuple[str, ...]:
         """The aliases that are names of the Waiting List Minimum Data Set, written as the data dictionary writes them."""
-        return tuple(alias for alias in self.aliases if alias.startswith("der") or ("_" in alias and alias[0].isupper()))
+        return tuple(
+            alias for alias in self.aliases if alias.startswith("der") or ("_" in alias and alias[0].isupper())
+        )
 
     def read(self, cell: str) -> str | None:
         """Return the code that ``cell`` means, or None if it means none.
@@ -277,7 +279,7 @@ _CATALOGUE = (
     Field("person_id", "text", "Identifier of the person, who may have several pathways", ("Pseudo NHS_NUMBER", "NHS_NUMBER", "nhs no", "nhsno", "LOCAL_PATIENT_IDENTIFIER", "patient id", "patient identifier", "hospital number", "hospital no", "mrn", "unit number", "district number", "patient_number", "crn")),
     Field("snapshot_date", "date", "The day that the list describes", ("Week_Ending_Date", "derWeekEnding", "census date", "extract date", "as at", "snapshot", "report date")),
     Field("clock_start", "date", "When the wait that counts began", ("REFERRAL_TO_TREATMENT_PERIOD_START_DATE", "rtt start", "rtt start date", "rtt clock start", "rtt clock start date", "clock start date", "clockstart", "start of wait", "rtt period start", "start date")),
-    Field("clock_stop", "date", "When the wait ended; empty or 9999-12-31 while it is open", ("REFERRAL_TO_TREATMENT_PERIOD_END_DATE", "rtt end", "rtt end date", "rtt stop date", "clock stop date", "clock stop", "rtt clock stop")),
+    Field("clock_stop", "date", "When the wait ended; empty or 9999-12-31 while it is open", ("REFERRAL_TO_TREATMENT_PERIOD_END_DATE", "rtt end", "rtt end date", "rtt stop date", "clock stop date", "clock end date", "rtt clock stop date", "rtt clock stop")),
     Field("stop_reason", "code", "How the wait ended", ("clock stop reason", "removal reason", "reason for removal", "outcome"), {"treated": "Treated", "left_otherwise": "Left otherwise", "died": "Died", "unknown": "Not known"}, _stop_reason, {"unknown": "not_known"}),
     Field("rtt_status", "code", "Referral-to-treatment period status", ("REFERRAL_TO_TREATMENT_PERIOD_STATUS", "rtt status code", "rtt period status", "Local_Rtt_Status_Code"), RTT_STATUSES, _digits, {"99": "not_known"}),
     Field("list_type", "code", "Which list: outpatient or admitted, on a referral-to-treatment clock or not", ("Waiting_List_Type", "wl type", "list", "waiting list", "pathway type"), {"ORTT": "Outpatient, on the clock", "IRTT": "For admission, on the clock", "ONON": "Outpatient, no clock", "INON": "For admission, no clock", "planned": "Planned", "diagnostic": "Diagnostic"}, _list_type),

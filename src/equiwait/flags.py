@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
-from equiwait.frames import Columns, columns_back, coded, distinct, need
+from equiwait.frames import Columns, coded, columns_back, distinct, need
 
 __all__ = ["DEFAULT_FIELDS", "flag_missing"]
 
@@ -60,7 +62,10 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     names = _default(waiting) if fields is None else list(fields)
     for name in names:
         if name not in FIELDS:
-            raise OptionError(f"{name!r} is not a field of the catalogue.{did_you_mean(name, FIELDS)}", todo=f"Fields: {listed(FIELDS, 60)}.")
+            raise OptionError(
+                f"{name!r} is not a field of the catalogue.{did_you_mean(name, FIELDS)}",
+                todo=f"Fields: {listed(FIELDS, 60)}.",
+            )
     need(waiting, names, "flag_missing")
     return columns_back(waiting, Silences(tuple(names)), [*names, "row_problems", "link_status"])
 
@@ -95,13 +100,14 @@ class Silences:
         return coded(index, REASONS)
 
 
-def _noted(problems: pa.Array, name: str) -> np.ndarray:
+def _noted(problems: pa.Array, name: str) -> NDArray[Any]:
     """Rows whose problems say that a cell of ``name`` could not be read (and so is missing now)."""
     wrong = {f"{name}_{ending}" for ending in ("invalid", "other_order", "implausible")}
     values, place = distinct(problems)
-    return np.array([bool(wrong & set((value or "").split(";"))) for value in values])[place]
+    return np.asarray(np.array([bool(wrong & set((value or "").split(";"))) for value in values])[place])
 
 
-def _linked(status: pa.Array) -> np.ndarray:
+def _linked(status: pa.Array) -> NDArray[Any]:
     values, place = distinct(status)
-    return np.array([REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values])[place]
+    index = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
+    return np.asarray(np.array(index)[place])

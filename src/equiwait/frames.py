@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, listed
 
@@ -22,6 +23,7 @@ __all__ = [
     "Columns",
     "Kernel",
     "blocks",
+    "categorical",
     "coded",
     "columns_back",
     "distinct",
@@ -141,10 +143,10 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     """Return an Arrow column as pandas: dictionaries as categories, gaps in nullable types, dates as ``datetime64[s]``."""
     kind = column.type
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("s")).to_pandas().astype("datetime64[s]")
+        return pd.Series(column.cast(pa.timestamp("s")).to_pandas()).astype("datetime64[s]")
     if pa.types.is_dictionary(kind):
         return _to_categories(column)
-    return column.to_pandas(types_mapper=_PANDAS_TYPE.get)
+    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get))
 
 
 def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
@@ -152,7 +154,12 @@ def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
     index = [np.asarray(chunk.indices.fill_null(-1)) for chunk in chunks] or [np.empty(0, np.int32)]
-    return pd.Series(pd.Categorical.from_codes(np.concatenate(index), names))
+    return pd.Series(categorical(np.concatenate(index), names))
+
+
+def categorical(index: NDArray[Any], names: Sequence[str]) -> pd.Categorical[str]:
+    """Return places among ``names`` as a pandas categorical; a negative place is missing."""
+    return pd.Categorical.from_codes(index, categories=pd.Index(list(names)))
 
 
 _TEXT = (
@@ -169,7 +176,7 @@ _PANDAS_TYPE = {
 }
 
 
-def coded(index: np.ndarray, categories: Sequence[str]) -> pa.DictionaryArray:
+def coded(index: NDArray[Any], categories: Sequence[str]) -> pa.DictionaryArray:
     """Return positions into fixed ``categories`` as a coded column; a negative position is null.
 
     Examples
@@ -181,7 +188,7 @@ def coded(index: np.ndarray, categories: Sequence[str]) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()))
 
 
-def distinct(array: pa.Array) -> tuple[list[str | None], np.ndarray]:
+def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
     """Return the distinct values of a column as text, null last, and for each row its place among them.
 
     Codes and dates have few distinct values, so whatever is asked of each value is asked once, not once per row.

@@ -51,7 +51,11 @@ class Completeness(Result):
     def _chart(self, by: str, name: str | None) -> Chart:
         rows = self.table[(self.table["by"] == by) & (self.table["field"] == name if name else True)]
         wide = _wide(rows, "field" if name is None else "group")
-        title = "What is not recorded" if name is None else f"{_spoken(name).capitalize()} not recorded, by {by.replace('_', ' ')}"
+        title = (
+            "What is not recorded"
+            if name is None
+            else f"{_spoken(name).capitalize()} not recorded, by {by.replace('_', ' ')}"
+        )
         chart = "not recorded" if name is None else f"{name} by {by}"
         shown = partial(draw.missing_bars, wide, group="group")
         words = draw.missing_words(wide, group="group")
@@ -68,7 +72,9 @@ def _wide(rows: pd.DataFrame, label: str) -> pd.DataFrame:
     return wide
 
 
-def completeness(waiting: pd.DataFrame, by: By | None = None, *, confidence: float = 0.95, suppression: str = "hes") -> Completeness:
+def completeness(
+    waiting: pd.DataFrame, by: By | None = None, *, confidence: float = 0.95, suppression: str = "hes"
+) -> Completeness:
     """Say what is recorded and what is not, for everyone and by any column, with the waits of each.
 
     Parameters
@@ -117,28 +123,41 @@ def completeness(waiting: pd.DataFrame, by: By | None = None, *, confidence: flo
     counted = flagged[(flagged["scope"] == "rtt_open").to_numpy()]
     names = [str(name).removeprefix("missing_") for name in counted.columns if str(name).startswith("missing_")]
     if not names:
-        raise RefusedError("The list has no column whose gaps could be counted.", todo="Call flag_missing(waiting, [...]) first.")
+        raise RefusedError(
+            "The list has no column whose gaps could be counted.", todo="Call flag_missing(waiting, [...]) first."
+        )
     asked = questions(by) if by is not None else []
     need(waiting, [column for one in asked for column in one], "completeness")
     days = counted["days_waiting"].to_numpy(dtype=np.int64)
     everyone = Groups(("everyone",), (True,), np.zeros(len(counted), np.intp))
     splits = [(EVERYONE, everyone), *((question_name(one), crossed(counted, one)) for one in asked)]
-    tables = [_table(split, groups, name, counted, days, confidence, rule) for split, groups in splits for name in names]
+    tables = [
+        _table(split, groups, name, counted, days, confidence, rule) for split, groups in splits for name in names
+    ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
-    return Completeness("What is not recorded about whom", table, _notes(rule), _findings(table), suppression=suppression)
+    return Completeness(
+        "What is not recorded about whom", table, _notes(rule), _findings(table), suppression=suppression
+    )
 
 
-def _table(by: str, groups: Groups, name: str, counted: pd.DataFrame, days: NDArray[np.int64], confidence: float, rule: Rule) -> pd.DataFrame:
+def _table(
+    by: str, groups: Groups, name: str, counted: pd.DataFrame, days: NDArray[np.int64], confidence: float, rule: Rule
+) -> pd.DataFrame:
     reason = counted[f"missing_{name}"].cat.set_categories(list(REASONS)).cat.codes.to_numpy()
     shape = (len(groups.names), len(REASONS), int(days.max(initial=0)) + 1)
-    cells = np.bincount(np.ravel_multi_index((groups.place, reason, days), shape), minlength=int(np.prod(shape))).reshape(-1, shape[2])
+    cells = np.bincount(
+        np.ravel_multi_index((groups.place, reason, days), shape), minlength=int(np.prod(shape))
+    ).reshape(-1, shape[2])
     people = cells.sum(1)
     of = np.repeat(people.reshape(shape[:2]).sum(1), len(REASONS))
     n, whole = rule.release(people), rule.release(of)
     hidden = n.hidden | whole.hidden
     shown = np.minimum(np.where(hidden, np.nan, n.counts), whole.counts)
     share = wilson(shown, np.where(whole.hidden, np.nan, whole.counts), confidence=confidence)
-    median = [round(float(banded_quantile(tally, 0.5)), 1) if tally.sum() >= _FEWEST_FOR_MEDIAN else np.nan for tally in weekly_bands(cells, bands=209)]
+    median = [
+        round(float(banded_quantile(tally, 0.5)), 1) if tally.sum() >= _FEWEST_FOR_MEDIAN else np.nan
+        for tally in weekly_bands(cells, bands=209)
+    ]
     return pd.DataFrame({
         "by": by, "group": np.repeat(groups.names, len(REASONS)), "field": name, "reason": list(REASONS) * len(groups.names),
         "n": shown, "of": whole.counts, "share": share.value, "lower": share.lower, "upper": share.upper,
@@ -161,7 +180,8 @@ def _spoken(name: str) -> str:
 
 def _notes(rule: Rule) -> tuple[str, ...]:
     return (
-        "Blank, not stated (asked, and the person did not say), not known and invalid are four things with four remedies; none is filled in.",
+        "Blank, not stated (asked, and the person did not say), not known and invalid are four things with four remedies; "
+        "none is filled in.",
         "Nobody's ethnicity is inferred.",
         rule.says,
     )
@@ -181,8 +201,14 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
 def _finding(name: str, silent: pd.DataFrame, recorded: pd.Series) -> str:
     parts = ", ".join(f"{row.share:.1%} {_REASON_WORDS[str(row.reason)]}" for row in silent.itertuples())
     beside = silent.dropna(subset=["over_18_weeks"])
-    waits = "; ".join(f"{row.over_18_weeks:.0%} of those {_REASON_WORDS[str(row.reason)]}" for row in beside.itertuples())
-    against = f", against {recorded['over_18_weeks']:.0%} where it is recorded" if np.isfinite(recorded["over_18_weeks"]) else ""
+    waits = "; ".join(
+        f"{row.over_18_weeks:.0%} of those {_REASON_WORDS[str(row.reason)]}" for row in beside.itertuples()
+    )
+    against = (
+        f", against {recorded['over_18_weeks']:.0%} where it is recorded"
+        if np.isfinite(recorded["over_18_weeks"])
+        else ""
+    )
     return f"{_spoken(name).capitalize()}: {parts}." + (f" Waiting over 18 weeks: {waits}{against}." if waits else "")
 
 

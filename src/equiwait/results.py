@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import pandas as pd
 
@@ -130,4 +130,5 @@ class Result:
 def _new_axes(size: tuple[float, float]) -> Axes:
     import matplotlib.pyplot as plt  # heavy: only when something is drawn; pyplot, so that a notebook shows it
 
-    return plt.subplots(figsize=size, layout="constrained")[1]
+    _, ax = plt.subplots(figsize=size, layout="constrained")
+    return cast("Axes", ax)

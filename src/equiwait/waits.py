@@ -88,7 +88,9 @@ def _is_place_rank(column: str) -> bool:
     return column.endswith(("_decile", "_quintile", "core20"))
 
 
-def _with_no_fixed_abode(waiting: pd.DataFrame, named: list[Named], place: NDArray[np.intp]) -> tuple[list[Named], NDArray[np.intp]]:
+def _with_no_fixed_abode(
+    waiting: pd.DataFrame, named: list[Named], place: NDArray[np.intp]
+) -> tuple[list[Named], NDArray[np.intp]]:
     """People of no fixed abode have no area and so no rank: a group to look at, not a gap in the data."""
     here = (waiting["link_status"] == "no_fixed_abode").to_numpy() & (place == len(named) - 1)
     return [*named, ("No fixed abode", True, (np.inf, ""))], np.where(here, len(named), place)
@@ -107,7 +109,9 @@ def questions(by: By) -> list[tuple[str, ...]]:
     """
     asked = [by] if isinstance(by, str) else list(by)
     if not asked:
-        raise OptionError("by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].')
+        raise OptionError(
+            "by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].'
+        )
     return [(one,) if isinstance(one, str) else tuple(one) for one in asked]
 
 
@@ -168,15 +172,22 @@ class Waits:
             If the two are not about the same thing.
         """
         differing = [
-            each.name for each in fields(About) if each.name != "excluded" and getattr(self.about, each.name) != getattr(other.about, each.name)
+            each.name
+            for each in fields(About)
+            if each.name != "excluded" and getattr(self.about, each.name) != getattr(other.about, each.name)
         ]
         if differing:
             raise RefusedError(
                 f"These counts differ in {listed(differing)} and cannot be added.",
                 todo="Count both parts with the same by=, within= and snapshot.",
             )
-        excluded = {reason: self.about.excluded.get(reason, 0) + other.about.excluded.get(reason, 0) for reason in sorted({*self.about.excluded, *other.about.excluded})}
-        return Waits(_summed(pd.concat([self.table, other.table], ignore_index=True)), replace(self.about, excluded=excluded))
+        excluded = {
+            reason: self.about.excluded.get(reason, 0) + other.about.excluded.get(reason, 0)
+            for reason in sorted({*self.about.excluded, *other.about.excluded})
+        }
+        return Waits(
+            _summed(pd.concat([self.table, other.table], ignore_index=True)), replace(self.about, excluded=excluded)
+        )
 
     def __repr__(self) -> str:
         """Return what is counted, without a number that could be small."""
@@ -246,7 +257,11 @@ def count_waits(
     """
     choose("estimand", estimand, ["still_waiting"])
     asked, strata = questions(by), tuple(within or ())
-    need(waiting, dict.fromkeys([column for one in asked for column in one] + [*strata, "scope", "days_waiting"]), "count_waits")
+    need(
+        waiting,
+        dict.fromkeys([column for one in asked for column in one] + [*strata, "scope", "days_waiting"]),
+        "count_waits",
+    )
     counted = waiting[(waiting["scope"] == "rtt_open").to_numpy()]
     _refuse_pooled_nations(counted, asked)
     about = About(

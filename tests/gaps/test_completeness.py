@@ -58,9 +58,13 @@ def test_check_list_says_every_problem_at_once():
     })  # fmt: skip
     listed = ew.read_list(raw, snapshot="2026-10-31")
     exact = ew.check_list(listed, suppression="none").table.set_index("code")["rows"]
-    assert exact[["clock_start_missing", "clock_start_invalid", "ethnicity_invalid", "duplicate", "unknown_clock_start"]].tolist() == [20, 12, 20, 1, 20]
+    assert exact[
+        ["clock_start_missing", "clock_start_invalid", "ethnicity_invalid", "duplicate", "unknown_clock_start"]
+    ].tolist() == [20, 12, 20, 1, 20]
     released = ew.check_list(listed).table.set_index("code")
     assert np.isnan(released.loc["duplicate", "rows"])
     assert released.loc["duplicate", "suppressed"]
     assert (released["what_to_do"].str.len() > 0).all()
-    assert {"person_id", "specialty", "postcode"} <= set(ew.check_list(listed).table.query("code == 'column_absent'")["field"])
+    assert {"person_id", "specialty", "postcode"} <= set(
+        ew.check_list(listed).table.query("code == 'column_absent'")["field"]
+    )

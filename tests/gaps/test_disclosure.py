@@ -43,7 +43,9 @@ def test_the_stated_rounding_error_bounds_the_true_one(events, rest):
     shown_n, shown_events = float(rule.release(n).counts), float(rule.release(events).counts)
     if np.isfinite(shown_events):
         true = events / n
-        assert abs(min(shown_events, shown_n) / shown_n - true) <= float(rule.share_error(shown_events, shown_n)) + 1e-12
+        assert (
+            abs(min(shown_events, shown_n) / shown_n - true) <= float(rule.share_error(shown_events, shown_n)) + 1e-12
+        )
 
 
 def test_none_is_exact():

@@ -26,7 +26,9 @@ def worked_case():
 
 
 def test_worked_case():
-    table = ew.disparities(worked_case(), "team", measures=["over_18_weeks"], reference="A", suppression="none").table.set_index("group")
+    table = ew.disparities(
+        worked_case(), "team", measures=["over_18_weeks"], reference="A", suppression="none"
+    ).table.set_index("group")
     assert table.loc["B", "difference"] == pytest.approx(0.06)
     assert table.loc["B", ["difference_lower", "difference_upper"]].astype(float).round(3).tolist() == [-0.004, 0.127]
     assert table.loc["A", "note"] == "the reference"
@@ -53,7 +55,9 @@ def test_shares_and_intervals_of_a_list_agree_with_r(refcases):
 
 def test_thresholds_count_days():
     waiting = listed([126, 127, 364, 365, 455, 456], all=["x"] * 6)
-    table = ew.disparities(waiting, "all", measures=["over_18_weeks", "over_52_weeks", "over_65_weeks"], suppression="none").table
+    table = ew.disparities(
+        waiting, "all", measures=["over_18_weeks", "over_52_weeks", "over_65_weeks"], suppression="none"
+    ).table
     assert table["events"].tolist() == [5, 3, 1]
 
 
@@ -83,7 +87,13 @@ def test_references():
     assert first.loc["1 (most deprived)", "reference"] == "5 (least deprived)"
     assert first.loc["1 (most deprived)", "difference"] > 0, "longer waits in the most deprived areas are positive"
     assert gaps[gaps["by"] == "sex"]["reference"].unique().tolist() == [REST]
-    named = ew.disparities(waiting, ["imd_quintile", "sex"], reference={"imd_quintile": "1", "sex": "Female"}, measures=["over_18_weeks"], suppression="none").table
+    named = ew.disparities(
+        waiting,
+        ["imd_quintile", "sex"],
+        reference={"imd_quintile": "1", "sex": "Female"},
+        measures=["over_18_weeks"],
+        suppression="none",
+    ).table
     assert set(named["reference"]) == {"1 (most deprived)", "Female"}
     with pytest.raises(OptionError, match="is not a group of sex"):
         ew.disparities(waiting, "sex", reference="Martian")
@@ -97,7 +107,11 @@ def test_crossed_groups_are_one_question():
 
 
 def test_people_of_no_fixed_abode_are_a_group():
-    waiting = listed([200] * 30, imd_quintile=pd.array([1] * 10 + [None] * 20, "Int8"), link_status=["matched"] * 10 + ["no_fixed_abode"] * 10 + ["malformed"] * 10)
+    waiting = listed(
+        [200] * 30,
+        imd_quintile=pd.array([1] * 10 + [None] * 20, "Int8"),
+        link_status=["matched"] * 10 + ["no_fixed_abode"] * 10 + ["malformed"] * 10,
+    )
     gaps = ew.disparities(waiting, "imd_quintile", measures=["over_18_weeks"], suppression="none")
     assert gaps.table["group"].tolist() == ["1 (most deprived)", "No fixed abode", "Not linked"]
     assert gaps.unknown["imd_quintile"] == ("Not linked",)
@@ -105,12 +119,24 @@ def test_people_of_no_fixed_abode_are_a_group():
 
 def test_repeated_people_widen_intervals():
     days = [200, 50] * 100
-    once = ew.disparities(listed(days, sex="1", person_id=[str(i) for i in range(200)]), "sex", measures=["over_18_weeks"], suppression="none").table.iloc[0]
-    twice = ew.disparities(listed(days, sex="1", person_id=[str(i // 2) for i in range(200)]), "sex", measures=["over_18_weeks"], suppression="none").table.iloc[0]
+    once = ew.disparities(
+        listed(days, sex="1", person_id=[str(i) for i in range(200)]),
+        "sex",
+        measures=["over_18_weeks"],
+        suppression="none",
+    ).table.iloc[0]
+    twice = ew.disparities(
+        listed(days, sex="1", person_id=[str(i // 2) for i in range(200)]),
+        "sex",
+        measures=["over_18_weeks"],
+        suppression="none",
+    ).table.iloc[0]
     from equiwait.statistics import wilson
 
     assert once["value"] == twice["value"]
-    assert (twice["lower"], twice["upper"]) == pytest.approx(tuple(wilson(50, 100))[1:])  # Σk²/Σk = 2: as if half as many
+    assert (twice["lower"], twice["upper"]) == pytest.approx(
+        tuple(wilson(50, 100))[1:]
+    )  # Σk²/Σk = 2: as if half as many
 
 
 def test_two_nations_are_not_pooled():
@@ -135,7 +161,11 @@ def test_nonsense_is_refused():
 
 # --- properties ---
 
-rows_of = st.lists(st.tuples(st.integers(0, 900), st.sampled_from(["A", "J", "Z", None]), st.sampled_from(["1", "2"])), min_size=1, max_size=80)
+rows_of = st.lists(
+    st.tuples(st.integers(0, 900), st.sampled_from(["A", "J", "Z", None]), st.sampled_from(["1", "2"])),
+    min_size=1,
+    max_size=80,
+)
 
 
 def frame(rows):
@@ -191,7 +221,9 @@ def test_unequal_counts_are_not_added():
 
 def test_results_are_safe_to_show():
     gaps = ew.disparities(frame([(200, "A", "1")] * 30 + [(200, "J", "2")] * 3), ["ethnicity", "sex"])
-    assert "3" not in repr(gaps).split("rows")[0].replace("<Disparities: Waits of people on the list on the day of the snapshot;", "")
+    assert "3" not in repr(gaps).split("rows")[0].replace(
+        "<Disparities: Waits of people on the list on the day of the snapshot;", ""
+    )
     html = gaps._repr_html_()
     assert "<table" in html
     assert "In-team" not in html

@@ -23,9 +23,23 @@ def read():
 
 def test_reasons_by_field():
     flagged = ew.flag_missing(read())
-    assert flagged["missing_ethnicity"].tolist() == ["recorded", "not_stated", "not_known", "blank", "invalid", "recorded"]
+    assert flagged["missing_ethnicity"].tolist() == [
+        "recorded",
+        "not_stated",
+        "not_known",
+        "blank",
+        "invalid",
+        "recorded",
+    ]
     assert flagged["missing_sex"].tolist() == ["recorded", "not_known", "not_known", "blank", "invalid", "recorded"]
-    assert flagged["missing_date_of_birth"].tolist() == ["recorded", "blank", "invalid", "invalid", "recorded", "recorded"]
+    assert flagged["missing_date_of_birth"].tolist() == [
+        "recorded",
+        "blank",
+        "invalid",
+        "invalid",
+        "recorded",
+        "recorded",
+    ]
 
 
 def test_a_postcode_after_linking_says_more_and_no_fixed_abode_is_no_gap():

@@ -38,11 +38,19 @@ _NULL_WORD = "NULL"  # what some databases export for an empty cell; text column
 
 # --- dates -----------------------------------------------------------------------------------------------------------
 
-_MONTHS = {name: i for i, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
+_MONTHS = {
+    name: i
+    for i, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+    )
+}
 _ISO = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _NUMBERS = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?:[T ].*)?")
-_WORDS = re.compile(r"(?:[a-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})(?:[T ].*)?", re.IGNORECASE)
+_WORDS = re.compile(
+    r"(?:[a-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ]*([a-z]{3})[a-z]*[-/., ]*(\d{4}|\d{2})(?:[T ].*)?",
+    re.IGNORECASE,
+)
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _SERIAL_ZERO = dt.date(1899, 12, 30)  # day 0 of a spreadsheet's calendar
 
@@ -115,7 +123,9 @@ class Cells:
         """Read one block whose columns have canonical names."""
         problems: Problems = {}
         columns: dict[str, pa.Array] = {
-            name: self._read(FIELDS[name], batch.column(name), problems) for name in batch.schema.names if name in FIELDS
+            name: self._read(FIELDS[name], batch.column(name), problems)
+            for name in batch.schema.names
+            if name in FIELDS
         }
         self._split_priority(batch, columns, problems)
         self._derive(columns, batch.num_rows, problems)
@@ -131,7 +141,9 @@ class Cells:
 
     def _read_dates(self, field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
         if pa.types.is_temporal(raw.type):
-            days = np.asarray(raw.cast(pa.timestamp("s")).cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY)).astype(np.int64)
+            days = np.asarray(raw.cast(pa.timestamp("s")).cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY)).astype(
+                np.int64
+            )
             return self._plausible(field, days, problems)
         values, place = distinct(raw)
         latest = self.snapshot.year + (0 if field.name == "date_of_birth" else 1)
@@ -168,12 +180,26 @@ class Cells:
             return
         values, place = distinct(batch.column("priority"))
         cells = [_cell(value) for value in values]
-        codes = {name: [FIELDS[name].read(cell) if cell else None for cell in cells] for name in ("priority", "patient_choice")}
+        codes = {
+            name: [FIELDS[name].read(cell) if cell else None for cell in cells]
+            for name in ("priority", "patient_choice")
+        }
         tests = [f"D{found[1]}" if (found := re.fullmatch(r"d\s*-?([1-6])", cell.lower())) else None for cell in cells]
-        apart = [code in ("P5", "P6") or test is not None for code, test in zip(codes["patient_choice"], tests, strict=True)]
+        apart = [
+            code in ("P5", "P6") or test is not None for code, test in zip(codes["patient_choice"], tests, strict=True)
+        ]
         priority = [None if away else code for code, away in zip(codes["priority"], apart, strict=True)]
-        columns["priority"] = _codes_of(FIELDS["priority"], [INVALID if cell and not code and not away else code for cell, code, away in zip(cells, priority, apart, strict=True)], place)
-        bad = np.array([bool(cell) and not code and not away for cell, code, away in zip(cells, priority, apart, strict=True)])
+        columns["priority"] = _codes_of(
+            FIELDS["priority"],
+            [
+                INVALID if cell and not code and not away else code
+                for cell, code, away in zip(cells, priority, apart, strict=True)
+            ],
+            place,
+        )
+        bad = np.array(
+            [bool(cell) and not code and not away for cell, code, away in zip(cells, priority, apart, strict=True)]
+        )
         problems.pop("priority_invalid", None)
         _note(problems, "priority_invalid", bad[place])
         chosen = [code if code in ("P5", "P6") else None for code in codes["patient_choice"]]
@@ -205,7 +231,14 @@ class Cells:
         self._stop_reasons(columns, status, closed)
         self._age(columns, rows, problems)
 
-    def _scope(self, columns: Columns, rows: int, unknown: NDArray[np.bool_], future: NDArray[np.bool_], closed: NDArray[np.bool_]) -> pa.Array:
+    def _scope(
+        self,
+        columns: Columns,
+        rows: int,
+        unknown: NDArray[np.bool_],
+        future: NDArray[np.bool_],
+        closed: NDArray[np.bool_],
+    ) -> pa.Array:
         """The first of these that is true of a row, strongest first; ``duplicate`` is list work and comes later."""
         today = (self.snapshot - _EPOCH).days
         status, kind = _text_of(columns, "rtt_status", rows), _text_of(columns, "list_type", rows)
@@ -234,7 +267,11 @@ class Cells:
             [names.index("treated"), names.index("left_otherwise"), names.index("died"), names.index("unknown")],
             -1,
         )
-        said = np.asarray(columns["stop_reason"].indices.fill_null(-1)) if "stop_reason" in columns else np.full(len(closed), -1)
+        said = (
+            np.asarray(columns["stop_reason"].indices.fill_null(-1))
+            if "stop_reason" in columns
+            else np.full(len(closed), -1)
+        )
         columns["stop_reason"] = coded(np.where(closed, np.where(said >= 0, said, told), -1), names)
 
     def _age(self, columns: dict[str, pa.Array], rows: int, problems: Problems) -> None:
@@ -262,9 +299,13 @@ def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
     """Whole years lived: a birthday of 29 February falls on 1 March in other years."""
     days = born.astype("datetime64[D]")
     months = days.astype("datetime64[M]")
-    year, month, day = (months.astype(np.int64) // 12 + 1970), months.astype(np.int64) % 12 + 1, (days - months).astype(np.int64) + 1
+    year, month, day = (
+        (months.astype(np.int64) // 12 + 1970),
+        months.astype(np.int64) % 12 + 1,
+        (days - months).astype(np.int64) + 1,
+    )
     before = (month > today.month) | ((month == today.month) & (day > today.day))
-    return today.year - year - before
+    return np.asarray(today.year - year - before)
 
 
 # --- kinds of cells --------------------------------------------------------------------------------------------------
@@ -293,7 +334,11 @@ def _fill(columns: dict[str, pa.Array], field: Field, read: Sequence[str | None]
     found = _codes_of(field, read, place)
     if field.name in columns:
         columns[field.name] = coded(
-            np.where(np.asarray(columns[field.name].is_null()), np.asarray(found.indices.fill_null(-1)), np.asarray(columns[field.name].indices.fill_null(-1))),
+            np.where(
+                np.asarray(columns[field.name].is_null()),
+                np.asarray(found.indices.fill_null(-1)),
+                np.asarray(columns[field.name].indices.fill_null(-1)),
+            ),
             field.categories,
         )
     elif any(read):
@@ -303,7 +348,9 @@ def _fill(columns: dict[str, pa.Array], field: Field, read: Sequence[str | None]
 def _read_text(field: Field, raw: pa.Array, _problems: Problems) -> pa.Array:
     if field.spellings is not None:
         values, place = distinct(raw)
-        return pa.array([field.read(cell) if (cell := _cell(value)) else None for value in values], pa.string()).take(pa.array(place))
+        return pa.array([field.read(cell) if (cell := _cell(value)) else None for value in values], pa.string()).take(
+            pa.array(place)
+        )
     plain = raw.dictionary_decode() if pa.types.is_dictionary(raw.type) else raw
     trimmed = pc.utf8_trim_whitespace(plain.cast(pa.string()))
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
@@ -311,7 +358,9 @@ def _read_text(field: Field, raw: pa.Array, _problems: Problems) -> pa.Array:
 
 def _read_whole(field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
     values, place = distinct(raw)
-    read = [int(float(cell)) if (cell := _cell(value)) and re.fullmatch(r"\d{1,9}(\.0+)?", cell) else -1 for value in values]
+    read = [
+        int(float(cell)) if (cell := _cell(value)) and re.fullmatch(r"\d{1,9}(\.0+)?", cell) else -1 for value in values
+    ]
     blank = np.array([not _cell(value) for value in values])
     number = np.array(read, np.int32)
     _note(problems, f"{field.name}_invalid", (~blank & (number < 0))[place])
@@ -320,7 +369,12 @@ def _read_whole(field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
 
 def _read_number(field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
     values, place = distinct(raw)
-    read = np.array([float(cell) if (cell := _cell(value)) and re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) else np.nan for value in values])
+    read = np.array(
+        [
+            float(cell) if (cell := _cell(value)) and re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", cell) else np.nan
+            for value in values
+        ]
+    )
     blank = np.array([not _cell(value) for value in values])
     _note(problems, f"{field.name}_invalid", (~blank & np.isnan(read))[place])
     return pa.array(read[place], mask=np.isnan(read)[place])
@@ -366,4 +420,4 @@ def _text_of(columns: Columns, name: str, rows: int) -> NDArray[np.str_]:
     if name not in columns:
         return np.full(rows, "")
     values, place = distinct(columns[name])
-    return np.array([value or "" for value in values])[place]
+    return np.asarray(np.array([value or "" for value in values])[place])

@@ -82,10 +82,19 @@ def check_list(waiting: pd.DataFrame, *, suppression: str = "hes") -> Problems:
     rule = rule_named(suppression)
     counted = _of_cells(waiting) + _of_scope(waiting)
     counted.sort(key=lambda row: (-row[2], row[0]))
-    shown = [(code, name, float(rule.release(rows).counts), bool(rule.release(rows).hidden), todo) for code, name, rows, todo in counted]
+    shown = [
+        (code, name, float(rule.release(rows).counts), bool(rule.release(rows).hidden), todo)
+        for code, name, rows, todo in counted
+    ]
     shown += _of_columns(waiting)
     table = pd.DataFrame(shown, columns=["code", "field", "rows", "suppressed", "what_to_do"])
-    return Problems("What stands in the way of reading this list", table, _notes(rule), _findings(waiting, rule), suppression=suppression)
+    return Problems(
+        "What stands in the way of reading this list",
+        table,
+        _notes(rule),
+        _findings(waiting, rule),
+        suppression=suppression,
+    )
 
 
 def _of_cells(waiting: pd.DataFrame) -> list[tuple[str, str, int, str]]:
@@ -101,29 +110,50 @@ def _field(code: str) -> str:
 
 
 def _what_to_do(code: str) -> str:
-    return next((words for ending, words in _TO_DO.items() if code.endswith(ending)), "Look at the rows that bear this code.")
+    return next(
+        (words for ending, words in _TO_DO.items() if code.endswith(ending)), "Look at the rows that bear this code."
+    )
 
 
 def _of_scope(waiting: pd.DataFrame) -> list[tuple[str, str, int, str]]:
     counts = waiting["scope"].value_counts()
-    return [(str(scope), "scope", int(rows), _SCOPE_TO_DO[str(scope)]) for scope, rows in counts.items() if rows and scope != "rtt_open"]
+    return [
+        (str(scope), "scope", int(rows), _SCOPE_TO_DO[str(scope)])
+        for scope, rows in counts.items()
+        if rows and scope != "rtt_open"
+    ]
 
 
 def _of_columns(waiting: pd.DataFrame) -> list[tuple[str, str, float, bool, str]]:
     absent = [name for name in _WANTED if name not in waiting.columns]
     if not {"postcode", "area_code"} & set(waiting.columns):
         absent.append("postcode")
-    return [("column_absent", name, float("nan"), False, f"No column is known as {FIELDS[name].meaning.lower()}: map it with columns=.") for name in absent]
+    return [
+        (
+            "column_absent",
+            name,
+            float("nan"),
+            False,
+            f"No column is known as {FIELDS[name].meaning.lower()}: map it with columns=.",
+        )
+        for name in absent
+    ]
 
 
 def _notes(rule: Rule) -> tuple[str, ...]:
-    return (rule.says, "No row has been dropped: a row that cannot be used keeps its place and says why in scope and row_problems.")
+    return (
+        rule.says,
+        "No row has been dropped: a row that cannot be used keeps its place and says why in scope and row_problems.",
+    )
 
 
 def _findings(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
     counted = int((waiting["scope"] == "rtt_open").sum())
     several = _several_pathways(waiting, rule)
-    return (f"The list has {rule.text(len(waiting))} rows; {rule.text(counted)} are open pathways on the clock, and those are counted.", *several)
+    return (
+        f"The list has {rule.text(len(waiting))} rows; {rule.text(counted)} are open pathways on the clock, and those are counted.",
+        *several,
+    )
 
 
 def _several_pathways(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
@@ -132,4 +162,8 @@ def _several_pathways(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
         return ()
     people = waiting.loc[waiting["scope"] == "rtt_open", "person_id"].dropna()
     once = people.nunique()
-    return (f"They belong to {rule.text(once)} people: some have several pathways.",) if once and once < len(people) else ()
+    return (
+        (f"They belong to {rule.text(once)} people: some have several pathways.",)
+        if once and once < len(people)
+        else ()
+    )

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS, field_of, plain
-from equiwait.frames import distinct, map_rows, to_arrow, with_columns
+from equiwait.frames import categorical, distinct, map_rows, to_arrow, with_columns
 from equiwait.intake.cells import SCOPES, Cells, read_date
 from equiwait.intake.sources import read_raw
 
@@ -119,7 +119,9 @@ def _snapshot(snapshot: object) -> dt.date:
         return snapshot
     day = read_date(snapshot)[0] if isinstance(snapshot, str) and re.match(r"\d{4}-", snapshot) else None
     if day is None:
-        raise OptionError(f"snapshot={snapshot!r} is not a date.", todo='Write it as year-month-day: snapshot="2026-10-31".')
+        raise OptionError(
+            f"snapshot={snapshot!r} is not a date.", todo='Write it as year-month-day: snapshot="2026-10-31".'
+        )
     return day
 
 
@@ -127,7 +129,9 @@ def _blank_means(given: Mapping[str, str]) -> dict[str, bool]:
     flags = [field.name for field in FIELDS.values() if field.kind == "flag"]
     for name, meaning in given.items():
         if name not in flags:
-            raise OptionError(f"blank_means cannot be said of {name!r}.{did_you_mean(name, flags)}", todo=f"Flags: {listed(flags)}.")
+            raise OptionError(
+                f"blank_means cannot be said of {name!r}.{did_you_mean(name, flags)}", todo=f"Flags: {listed(flags)}."
+            )
         choose(f"blank_means[{name!r}]", meaning, ("no", "yes"))
     return {name: meaning == "yes" for name, meaning in given.items()}
 
@@ -191,16 +195,24 @@ def _renamed(raw: pd.DataFrame, named: Mapping[str, str]) -> pd.DataFrame:
 def _refuse_ambiguous_priority(raw: pd.DataFrame, named: Mapping[str, str], given: Mapping[str, str]) -> None:
     """A bare 1, 2 or 3 under "Priority" may be a P-code or a referral priority, and the two run opposite ways."""
     header = next((header for header, name in named.items() if name == "priority"), None)
-    if header is None or plain(header) != "priority" or any(plain(header) in (plain(a), plain(b)) for a, b in given.items()):
+    if (
+        header is None
+        or plain(header) != "priority"
+        or any(plain(header) in (plain(a), plain(b)) for a, b in given.items())
+    ):
         return
     cells = [value.strip().lower() for value in distinct(to_arrow(raw[header]))[0] if value and value.strip()]
     explicit = any(re.match(r"(p|d)\s*-?\d|priority\s*\d|\d\s*[ab]$", cell) for cell in cells)
-    doubtful = any(re.fullmatch(r"[1-3](\.0)?", cell) or FIELDS["referral_priority"].read(cell) in ("1", "2", "3") for cell in cells)
+    doubtful = any(
+        re.fullmatch(r"[1-3](\.0)?", cell) or FIELDS["referral_priority"].read(cell) in ("1", "2", "3")
+        for cell in cells
+    )
     if doubtful and not explicit:
         raise InputError(
             f"The column {header!r} can be read two ways: P-codes (2 is sooner than 3) or referral priorities (3 is sooner than 2).",
             found="Bare numbers or words, and no code such as P2.",
-            todo=f"Say which: columns={{{header!r}: 'priority'}} for P-codes, columns={{{header!r}: 'referral_priority'}} for the referral.",
+            todo=f"Say which: columns={{{header!r}: 'priority'}} for P-codes, "
+            f"columns={{{header!r}: 'referral_priority'}} for the referral.",
         )
 
 
@@ -209,7 +221,11 @@ def _refuse_ambiguous_priority(raw: pd.DataFrame, named: Mapping[str, str], give
 
 def _refuse_other_order(frame: pd.DataFrame, read: Mapping[str, Any], order: str) -> None:
     """Dates that only make sense in the other order, and none only in this one: the column is in the other order."""
-    noted = {part for value in read["row_problems"].unify_dictionaries().chunk(0).dictionary.to_pylist() for part in value.split(";")}
+    noted = {
+        part
+        for value in read["row_problems"].unify_dictionaries().chunk(0).dictionary.to_pylist()
+        for part in value.split(";")
+    }
     other = "month_first" if order == "day_first" else "day_first"
     columns = [name.removesuffix("_other_order") for name in noted if name.endswith("_other_order")]
     swapped = [name for name in columns if not _only_this_order(frame[name], order, other)]
@@ -229,10 +245,10 @@ def _only_this_order(cells: pd.Series[Any], order: str, other: str) -> bool:
 def _snapshots(waiting: pd.DataFrame, day: dt.date) -> pd.Series[Any]:
     """The snapshot of each row as a category of ISO days; a row without one belongs to the snapshot that was asked for."""
     if "snapshot_date" not in waiting.columns:
-        return pd.Series(pd.Categorical.from_codes(np.zeros(len(waiting), np.int8), [day.isoformat()]), index=waiting.index)
+        return pd.Series(categorical(np.zeros(len(waiting), np.int8), [day.isoformat()]), index=waiting.index)
     days = waiting["snapshot_date"].fillna(pd.Timestamp(day)).to_numpy().astype("datetime64[D]")
     names, index = np.unique(days, return_inverse=True)
-    return pd.Series(pd.Categorical.from_codes(index, names.astype(str).tolist()), index=waiting.index)
+    return pd.Series(categorical(index, names.astype(str).tolist()), index=waiting.index)
 
 
 def _without_duplicates(waiting: pd.DataFrame) -> pd.Series[Any]:
@@ -245,7 +261,7 @@ def _without_duplicates(waiting: pd.DataFrame) -> pd.Series[Any]:
     keys = waiting[[name for name in _KEY if name in waiting.columns]].iloc[here]
     index = waiting["scope"].cat.codes.to_numpy().copy()
     index[here[keys.duplicated(keep="last").to_numpy()]] = SCOPES.index("duplicate")
-    return pd.Series(pd.Categorical.from_codes(index, list(SCOPES)), index=waiting.index)
+    return pd.Series(categorical(index, SCOPES), index=waiting.index)
 
 
 def _submission_order(waiting: pd.DataFrame) -> NDArray[np.int64]:
@@ -255,7 +271,9 @@ def _submission_order(waiting: pd.DataFrame) -> NDArray[np.int64]:
         if name in waiting.columns:
             values, place = distinct(to_arrow(waiting[name]))
             ranked = {value: rank for rank, value in enumerate(sorted({v for v in values if v}, key=_moment), start=1)}
-            order += np.array([ranked.get(value or "", 0) for value in values], np.int64)[place] * (len(waiting) + 1 if name == "submitted_at" else 1)
+            order += np.array([ranked.get(value or "", 0) for value in values], np.int64)[place] * (
+                len(waiting) + 1 if name == "submitted_at" else 1
+            )
     return order
 
 
@@ -283,4 +301,3 @@ def _refuse_unusable(waiting: pd.DataFrame, day: dt.date, named: Mapping[str, st
             found=f"{len(waiting)} rows.",
             todo="Check that it is the right column, or map another with columns={'Your header': 'clock_start'}.",
         )
-

@@ -6,7 +6,9 @@ import csv
 import datetime as dt
 import os
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -37,7 +39,11 @@ def read_raw(source: object, sheet: str | None = None) -> pd.DataFrame:
         return _whole(from_any(source), f"The {type(source).__name__}")
     path = Path(source)
     if not path.is_file():
-        near = [other.name for other in path.parent.glob("*") if other.suffix.lower() in _READERS] if path.parent.is_dir() else []
+        near = (
+            [other.name for other in path.parent.glob("*") if other.suffix.lower() in _READERS]
+            if path.parent.is_dir()
+            else []
+        )
         raise InputError(
             f"There is no file '{path.name}' in '{path.parent}'.",
             found=f"Lists in that folder: {listed(sorted(near))}." if near else "",
@@ -48,7 +54,8 @@ def read_raw(source: object, sheet: str | None = None) -> pd.DataFrame:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         raise InputError(
-            f"'{path.name}' is not a kind of file that can be read.", todo=f"Save it as one of: {listed(sorted(_READERS))}."
+            f"'{path.name}' is not a kind of file that can be read.",
+            todo=f"Save it as one of: {listed(sorted(_READERS))}.",
         )
     return _whole(reader(path, sheet), f"'{path.name}'")
 
@@ -56,10 +63,14 @@ def read_raw(source: object, sheet: str | None = None) -> pd.DataFrame:
 def _whole(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     repeated = frame.columns[frame.columns.duplicated()].unique()
     if len(repeated):
-        raise InputError(f"{what} has the same header more than once: {listed(repeated)}.", todo="Rename or remove one of them.")
+        raise InputError(
+            f"{what} has the same header more than once: {listed(repeated)}.", todo="Rename or remove one of them."
+        )
     if frame.empty:
         raise InputError(
-            f"{what} has no rows.", found=f"Headers: {listed(frame.columns, 40)}.", todo="Export the list again, with its rows."
+            f"{what} has no rows.",
+            found=f"Headers: {listed(frame.columns, 40)}.",
+            todo="Export the list again, with its rows.",
         )
     return frame
 
@@ -89,11 +100,15 @@ def _read_text(path: Path, _sheet: str | None) -> pd.DataFrame:
             path,
             # one thread, so that a row out of shape can be named by its number
             read_options=pacsv.ReadOptions(skip_rows=head, encoding=with_encoding, use_threads=False),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged),
+            parse_options=pacsv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged
+            ),
             convert_options=pacsv.ConvertOptions(
                 column_types={name: pa.string() for name in rows[head]},
-                strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=True,
-            ),  # fmt: skip
+                strings_can_be_null=True,
+                null_values=[""],
+                quoted_strings_can_be_null=True,
+            ),
         )
 
     try:
@@ -101,7 +116,12 @@ def _read_text(path: Path, _sheet: str | None) -> pd.DataFrame:
     except (pa.ArrowInvalid, UnicodeDecodeError):
         table = None  # a byte further down that is not UTF-8: the file is in the older Windows encoding, or is no table
     if table is None:
-        table = attempt(lambda: read("cp1252"), lambda name: InputError(f"'{path.name}' could not be read as a table ({name}).", todo="Save it again as CSV UTF-8."))
+        table = attempt(
+            lambda: read("cp1252"),
+            lambda name: InputError(
+                f"'{path.name}' could not be read as a table ({name}).", todo="Save it again as CSV UTF-8."
+            ),
+        )
     if ragged:
         first = f" The first is line {ragged[0][0] + head} with {ragged[0][1]} cells." if ragged[0][0] else ""
         raise InputError(
@@ -116,7 +136,9 @@ def _encoding(start: bytes, path: Path) -> str:
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
     if b"\x00" in start:
-        raise InputError(f"'{path.name}' is not a text file.", todo="If it is a workbook, give it its own ending (.xlsx).")
+        raise InputError(
+            f"'{path.name}' is not a text file.", todo="If it is a workbook, give it its own ending (.xlsx)."
+        )
     return "utf-8"
 
 
@@ -127,8 +149,13 @@ def _delimiter(lines: Sequence[str]) -> str:
 
 def _header_row(rows: Sequence[Sequence[object]]) -> int:
     """The row with most headers that are known; titles above it are passed over. The first, where none is known."""
-    known = [len({name for cell in row if cell and (name := field_of(cell))}) for row in rows]
-    return known.index(max(known)) if known and max(known) else 0
+    known = [_known(row) for row in rows]
+    return known.index(max(known)) if known else 0
+
+
+def _known(row: Sequence[object]) -> int:
+    """How many columns of the catalogue a row could be the header of."""
+    return len({field_of(cell) for cell in row if cell} - {None})
 
 
 def _names(headers: Sequence[object]) -> list[str]:
@@ -161,9 +188,13 @@ def _read_book(path: Path, sheet: str | None) -> pd.DataFrame:
     names = [sheet] if sheet else list(book.sheet_names)
     if sheet and sheet not in book.sheet_names:
         raise InputError(f"'{path.name}' has no sheet '{sheet}'.", todo=f"Use one of: {listed(book.sheet_names)}.")
-    found = {name: attempt(lambda name=name: book.get_sheet_by_name(name).to_python(skip_empty_area=True), unreadable) for name in names}
+    found = {each: attempt(partial(_sheet_cells, book, each), unreadable) for each in names}
     name = sheet or _list_sheet(found, path)
     return _from_cells(found[name], path)
+
+
+def _sheet_cells(book: Any, name: str) -> list[list[object]]:
+    return list(book.get_sheet_by_name(name).to_python(skip_empty_area=True))
 
 
 def _list_sheet(found: dict[str, list[list[object]]], path: Path) -> str:
@@ -178,13 +209,14 @@ def _list_sheet(found: dict[str, list[list[object]]], path: Path) -> str:
             todo="Check that it is the right workbook, or name the sheet with sheet= and the headers with columns=.",
         )
     if len(likely) > 1:
-        raise InputError(f"{len(likely)} sheets of '{path.name}' look alike: {listed(likely)}.", todo="Say which with sheet=.")
+        raise InputError(
+            f"{len(likely)} sheets of '{path.name}' look alike: {listed(likely)}.", todo="Say which with sheet=."
+        )
     return likely[0]
 
 
 def _known_headers(rows: Sequence[Sequence[object]]) -> int:
-    looked = rows[:_LOOK]
-    return max((len({name for cell in row if cell and (name := field_of(cell))}) for row in looked), default=0)
+    return max(map(_known, rows[:_LOOK]), default=0)
 
 
 def _from_cells(rows: list[list[object]], path: Path) -> pd.DataFrame:
@@ -195,7 +227,10 @@ def _from_cells(rows: list[list[object]], path: Path) -> pd.DataFrame:
     names = [str(rows[head][place]).strip() for place in used]
     _refuse_repeats(names, path)
     body = [row for row in rows[head + 1 :] if any(cell != "" for cell in row)]
-    columns = {name: pa.array([_cell_text(row[place]) for row in body], pa.string()) for name, place in zip(names, used, strict=True)}
+    columns = {
+        name: pa.array([_cell_text(row[place]) for row in body], pa.string())
+        for name, place in zip(names, used, strict=True)
+    }
     return from_any(pa.table(columns))
 
 
@@ -223,5 +258,7 @@ def _read_parquet(path: Path, _sheet: str | None) -> pd.DataFrame:
 
 
 _READERS = (
-    dict.fromkeys(_TEXT_ENDINGS, _read_text) | dict.fromkeys(_BOOK_ENDINGS, _read_book) | dict.fromkeys(_PARQUET_ENDINGS, _read_parquet)
+    dict.fromkeys(_TEXT_ENDINGS, _read_text)
+    | dict.fromkeys(_BOOK_ENDINGS, _read_book)
+    | dict.fromkeys(_PARQUET_ENDINGS, _read_parquet)
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -214,18 +215,16 @@ def _nation(codes: Mapping[str, pa.DictionaryArray]) -> pa.DictionaryArray:
 
 
 def _rural_urban(codes: pa.DictionaryArray) -> pa.DictionaryArray:
-    """Return Urban or Rural for the classes of England and Wales (2011: A1 to F2; 2021: UN1 to RLF1); others as published."""
-    words = {"A": "Urban", "B": "Urban", "C": "Urban", "D": "Rural", "E": "Rural", "F": "Rural"}
-    said = [
-        {"U": "Urban", "R": "Rural"}.get(code[0], code)
-        if len(code) > 2
-        else words.get(code[0], code)
-        if len(code) == 2
-        else code
-        for code in codes.dictionary.to_pylist()
-    ]
+    """Return Urban or Rural for the classes of England and Wales (A1 to F2; UN1 to RLF1), others as they are."""
+    said = [_urban_or_rural(code) for code in codes.dictionary.to_pylist()]
     spelt = pc.dictionary_encode(pa.array(said, pa.string()))
     return pa.DictionaryArray.from_arrays(spelt.indices.take(codes.indices), spelt.dictionary)
+
+
+def _urban_or_rural(code: str) -> str:
+    if re.fullmatch(r"[A-F]\d|[UR][A-Z]{1,2}\d", code):
+        return "Urban" if code[0] in "ABCU" else "Rural"
+    return code
 
 
 def _about(
@@ -240,10 +239,9 @@ def _about(
     has_area = np.zeros(len(next(iter(places.values()))), bool)
     for name in AREA_COLUMNS:
         has_area |= np.asarray(places[name].is_valid())
+    names = [*(part.name for part in source.parts), source.path.name]
     return {
-        "edition": edition
-        or edition_in([part.name for part in source.parts] + [source.path.name])
-        or _dated(source, table),
+        "edition": edition or edition_in(names) or _dated(source, table),
         "checksum": sha256_of(source.files),
         "source": source.path.name,
         "postcodes": len(arrays["numbers"]),

@@ -135,7 +135,7 @@ def _read_spelt(text: pa.StringArray) -> Reading:
 
 
 def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the last eight bytes of each cell as a word (first byte lowest, zeros before a short one), and its length."""
+    """Return the last eight bytes of each cell as a word, its first byte lowest, and the length of the cell."""
     _, offsets, data = text.buffers()
     ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
     characters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["Shown", "formula_safe", "heading", "kind_of", "reading", "safe_text", "split_by"]
+__all__ = ["Shown", "formula_safe", "heading", "kind_of", "measures_of", "reading", "safe_text", "split_by"]
 
 _RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
@@ -20,7 +20,7 @@ _HEADINGS = {
     "by": "Looked at by",
     "p_value": "p",
     "p_adjusted": "p, adjusted",
-    "events": "People counted",
+    "events": "Of whom",
     "lower": "From",
     "upper": "To",
     "difference_lower": "Difference from",
@@ -37,6 +37,7 @@ _KINDS = {
     **dict.fromkeys(("p_value", "p_adjusted"), "p"),
 }
 _ALWAYS = ("group", "field", "n", "value", *_REASONS)  # worth a column even where every row says the same
+_IN_WORDS = ("measure", "by", "estimand", "field", "reason", "code")  # cells that are names of ours
 _DROPPED = ("suppressed",)  # said in the cells themselves
 
 
@@ -150,7 +151,7 @@ def reading(table: pd.DataFrame) -> Shown:
     hidden = (
         table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else [False] * len(table)
     )
-    measures = table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
+    measures = measures_of(table)
     columns = [
         [
             _cell(name, cell, measure, veiled)
@@ -162,9 +163,16 @@ def reading(table: pd.DataFrame) -> Shown:
         headings=tuple(heading(name) for name in kept),
         rows=tuple(zip(*columns, strict=True)),
         numeric=tuple(_is_number(table[name]) for name in kept),
-        head=next((place for place, name in enumerate(kept) if name in ("group", "field")), 0),
+        head=min((place for place, name in enumerate(kept) if name == "group"), default=0),
         same=same,
     )
+
+
+def measures_of(table: pd.DataFrame) -> list[str]:
+    """Return what each row measures, so that its numbers can be written as what they are."""
+    if "measure" in table:
+        return table["measure"].astype(str).tolist()
+    return ["share" if "share" in table else ""] * len(table)
 
 
 def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
@@ -177,8 +185,7 @@ def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
         if varies or name in _ALWAYS:
             kept.append(name)
         else:
-            measure = str(table["measure"].iloc[0]) if "measure" in table else ""
-            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], measure, False)}")
+            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], measures_of(table)[0], False)}")
     return kept, tuple(same)
 
 
@@ -190,7 +197,7 @@ def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | np.floating) and cell != cell):
         return (
             "hidden"
-            if name in _REASONS or hidden and name not in ("note", "p_value", "p_adjusted", "reference", "within")
+            if name in _REASONS or (hidden and name not in ("note", "p_value", "p_adjusted", "reference", "within"))
             else ""
         )
     if isinstance(cell, bool | np.bool_):
@@ -199,7 +206,7 @@ def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
         return number_words(float(cell), kind_of(name, measure))
     if isinstance(cell, pd.Timestamp):
         return cell.date().isoformat()
-    return heading(cell) if name in ("measure", "by", "estimand") else str(cell)
+    return heading(cell) if name in _IN_WORDS else str(cell)
 
 
 def number_words(number: float, kind: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.disclosure import RULES
-from equiwait.reporting.cells import heading, kind_of, split_by, unique_names
+from equiwait.reporting.cells import heading, kind_of, measures_of, split_by, unique_names
 from equiwait.reporting.gate import BANNER, let_through
 from equiwait.reporting.whole import write_file
 from equiwait.results import Result
@@ -148,7 +148,7 @@ def _sheet(book: Any, style: _Style, name: str, title: str, table: pd.DataFrame,
         1, 0, BANNER if in_team else "One row for each group; see Notes.", style.banner if in_team else None
     )
     top = 3
-    measures = table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
+    measures = measures_of(table)
     hidden = table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else None
     for column, header in enumerate(map(str, table.columns)):
         sheet.write_string(top, column, heading(header), style.head)

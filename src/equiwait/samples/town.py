@@ -77,7 +77,7 @@ def directory() -> pd.DataFrame:
     frame = pd.DataFrame(
         {
             "pcds": pcds,
-            "dointr": "199001",
+            "dointr": np.where((np.arange(POSTCODES) % 97 == 5) & ~ended, "202608", "199001"),  # some streets are new
             "doterm": np.where(ended, "202303", ""),
             "usertype": np.where(boxed, "1", "0"),
             "lad25cd": "E06990001",

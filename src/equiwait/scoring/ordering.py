@@ -10,15 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.policies import Policy
+from equiwait.policies import Factor, Policy
 from equiwait.scoring.ranges import Ends, Span, guarded_range, place_range
 from equiwait.scoring.ranks import Codes, Guard, codes_of, guarded, places
 from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
-from equiwait.scoring.standing import Place
 
-__all__ = ["Identity", "Places", "order"]
-
-_LATEST = 2**31
+__all__ = ["Identity", "Places", "order", "score_ends"]
 
 
 class Identity(NamedTuple):
@@ -140,7 +137,7 @@ def _turns(reading: Reading, identity: Identity, rows: np.ndarray) -> np.ndarray
 
 
 def _text_order(text: pa.Array) -> np.ndarray:
-    return np.asarray(pc.rank(text, sort_keys="ascending", null_placement="at_end", tiebreaker="dense")).astype(np.int64)
+    return np.asarray(pc.rank(text, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
 
 
 def _draws(policy: Policy, identity: Identity, rows: np.ndarray) -> np.ndarray | None:
@@ -204,16 +201,32 @@ def _open(reader: Reader, reading: Reading) -> np.ndarray:
 
 
 def extremes(
-    reader: Reader, reading: Reading, rows: np.ndarray, factors: Sequence, tier: str
+    reader: Reader, reading: Reading, rows: np.ndarray, factors: Sequence[Factor], tier: str
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return first and last tier of each row, and the lowest score in the last and the highest in the first."""
-    places_of = [reader.standings.found[number].possible for number in reading.standing[rows].tolist()]
-    copies = np.array([len(each) for each in places_of])
-    every: list[Place] = [place for each in places_of for place in each]
-    moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), every)
+    owner, starts, moved, tiers = _elsewhere(reader, reading, rows, tier)
     low, high = reader.bounds(moved, factors)
-    tiers = np.array([getattr(place, tier) or 127 for place in every], np.int64)
-    owner = np.repeat(np.arange(len(rows)), copies)
-    first = np.lexsort((-high, tiers, owner))[np.cumsum(copies) - copies]
-    last = np.lexsort((low, -tiers, owner))[np.cumsum(copies) - copies]
+    first = np.lexsort((-high, tiers, owner))[starts]
+    last = np.lexsort((low, -tiers, owner))[starts]
     return (tiers[first], tiers[last]), (low[last], high[first])
+
+
+def score_ends(reader: Reader, reading: Reading, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest and highest score of rows over every place and value that is left open."""
+    _, starts, moved, _ = _elsewhere(reader, reading, rows, "tier")
+    low, high = reader.bounds(moved, reader.factors)
+    return np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
+
+
+def _elsewhere(
+    reader: Reader, reading: Reading, rows: np.ndarray, tier: str
+) -> tuple[np.ndarray, np.ndarray, Reading, np.ndarray]:
+    """Repeat each row for every place it may stand at: whose copy, where its copies start, their reading and tier."""
+    count, flat = reader.standings.possibilities()
+    copies = count[reading.standing[rows]]
+    starts = np.cumsum(copies) - copies
+    owner = np.repeat(np.arange(len(rows)), copies)
+    first = np.cumsum(count) - count
+    place = flat[np.repeat(first[reading.standing[rows]] - starts, copies) + np.arange(len(owner))]
+    moved = reader.standing_elsewhere(reading, rows[owner], place["target"], place["from_clock"])
+    return owner, starts, moved, np.where(place[tier] == 0, 127, place[tier]).astype(np.int64)

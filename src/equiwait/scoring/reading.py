@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from equiwait.frames import distinct
 from equiwait.policies import Factor, Policy
 from equiwait.scoring.points import Given, days_of, given, numbers_of, percent_points, snapshot_days, whole
-from equiwait.scoring.standing import Place, Standings, column_of
+from equiwait.scoring.standing import Standings, column_of
 
 __all__ = ["STATUSES", "Reader", "Reading", "Sheet"]
 
@@ -202,10 +202,10 @@ class Reader:
             low, high = low + np.where(known, part, ends[0]), high + np.where(known, part, ends[1])
         return low, high
 
-    def standing_elsewhere(self, reading: Reading, rows: np.ndarray, places: Sequence[Place]) -> Reading:
-        """Return the reading of ``rows`` as if each stood at the place given for it: only the target can change."""
-        target = np.array([place.target for place in places])
-        from_clock = np.array([place.from_clock for place in places])
+    def standing_elsewhere(
+        self, reading: Reading, rows: np.ndarray, target: np.ndarray, from_clock: np.ndarray
+    ) -> Reading:
+        """Return the reading of ``rows`` as if each had the target given for it: nothing else can change."""
         days, elapsed = reading.days[rows], reading.elapsed[rows]
         percent = percent_of(target, from_clock, days.astype(np.float64), np.ones(len(rows), bool), elapsed)
         points, known = [], []

@@ -108,6 +108,12 @@ class Standings:
         owner = "place" if name in Place._fields else ""
         return np.array([getattr(each.place if owner else each, name) for each in self.found] or [0])[: len(self.found)]
 
+    def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many places each standing leaves open, and all of them one after another."""
+        every = [place for each in self.found for place in each.possible]
+        kinds = [("tier", np.int64), ("base_tier", np.int64), ("target", np.int64), ("from_clock", bool)]
+        return np.array([len(each.possible) for each in self.found], np.int64), np.array(every, dtype=kinds)
+
     # --- one person ---------------------------------------------------------------------------------------------------
 
     def of(self, codes: Codes) -> Standing:

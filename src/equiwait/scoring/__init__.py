@@ -1,0 +1,7 @@
+"""Scoring: a suggested order under a written policy, part by part, with what unrecorded inputs could change."""
+
+from equiwait.scoring.batch import score
+from equiwait.scoring.explanation import Explanation, explain
+from equiwait.scoring.record import Score, score_record, score_records
+
+__all__ = ["Explanation", "Score", "explain", "score", "score_record", "score_records"]

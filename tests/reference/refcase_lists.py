@@ -1,0 +1,59 @@
+"""The one list of checks that are not run, by exact measure (and statistic), each with its reason."""
+
+from __future__ import annotations
+
+from refcase_checks import Check
+
+_SCALE = "excluded: AS SHIPPED, the peer's standard error is not on the scale of its estimate"
+_SQUARED = "excluded: AS SHIPPED, the peer weighs by people squared"
+_COVARIATES = "excluded: a regression on several people's characteristics, not a statistic of tallies"
+_SUPPRESSION = "later: suppression has its own room and its own tests"
+
+# Whole measures.
+MEASURES: dict[tuple[str, str], str] = {
+    ("R_surv", "cox"): _COVARIATES,
+    ("R_surv", "cox_zph"): _COVARIATES,
+    ("R_surv", "fine_gray"): _COVARIATES,
+    ("R_surv", "discrete_time_cloglog"): _COVARIATES,
+    ("R_surv", "discrete_time_logit"): _COVARIATES,
+    ("R_tab", "quantile_regression"): _COVARIATES,
+    ("R_tab", "logistic"): _COVARIATES,
+    ("R_tab", "g_computation"): _COVARIATES,
+    ("R_tab", "modified_poisson"): _COVARIATES,
+    ("statsmodels", "oaxaca_blinder"): _COVARIATES,
+    ("R_tab", "welch_anova"): "excluded: Welch's test of means; waits are compared by rank or by restricted mean",
+    ("R_tab", "rubin_pool"): "later: Rubin's rules belong to missing records",
+    ("partial_id", "manski_bounds"): "later: bounds belong to missing records",
+    ("sdc", "ehrql_apply_sdc"): _SUPPRESSION,
+    ("sdc", "single_margin_secondary_suppression"): _SUPPRESSION,
+    ("sdc", "redact7_round5"): _SUPPRESSION,
+    ("sdc", "gauss_secondary_suppression"): _SUPPRESSION,
+}
+
+_ENDS = ("se", "lowerci", "upperci", "se_AS_SHIPPED")
+
+# Some statistics of a measure.
+STATISTICS: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {
+    ("healthequal", "ti"): (_ENDS, _SCALE),
+    ("healthequal", "mld"): (_ENDS, _SCALE),
+    ("healthequal", "ti_x1000"): (_ENDS, _SCALE),
+    ("healthequal", "mld_x1000"): (_ENDS, _SCALE),
+    ("healthequal", "paf"): (_ENDS, _SCALE),
+}
+
+
+def reason(check: Check) -> str | None:
+    """Why a check is not run; None where it is."""
+    if check.key in MEASURES:
+        return MEASURES[check.key]
+    statistics, why = STATISTICS.get(check.key, ((), ""))
+    if check.stat in statistics:
+        return why
+    if check.key in (("healthequal", "sii"), ("healthequal", "rii")) and _weighs_twice(check):
+        return _SQUARED
+    return None
+
+
+def _weighs_twice(check: Check) -> bool:
+    """The peer's logit on grouped data; its linear fit and its survey fit are sound."""
+    return not check.params.endswith("|linear") and not check.params.startswith("IndividualSample")

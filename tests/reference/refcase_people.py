@@ -1,0 +1,548 @@
+"""Handlers: tallies of people (tables, ranks, standardisation, inequality), funnels, charts and queues."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import numpy as np
+from refcase_checks import Check, NotCoveredError, handles, read_checks, read_json, read_rows
+from refcase_checks import DEFAULT, FOLDER
+from refcase_groups import column, fields, pick
+
+from equiwait import statistics as st
+
+_TEST = {"chisq": "statistic", "chi2": "statistic", "df": "df", "p": "p_value"}
+
+
+@cache
+def open_list(name: str) -> dict[str, np.ndarray]:
+    return _columns(name, "waiting")
+
+
+@cache
+def completed(name: str) -> dict[str, np.ndarray]:
+    return _columns(name, "treated")
+
+
+def _columns(name: str, status: str) -> dict[str, np.ndarray]:
+    rows = [row for row in read_rows(name) if row.get("status", status) == status]
+    return {key: np.array([row[key] for row in rows]) for key in rows[0]}
+
+
+def late(who: dict[str, np.ndarray], days: int = 126) -> np.ndarray:
+    return who["days"].astype(float) > days
+
+
+def tally(who: dict[str, np.ndarray], label: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Days by group (in order), the days themselves, and the groups' names."""
+    days = who["days"].astype(float)
+    values, place = np.unique(days, return_inverse=True)
+    names = sorted(set(label), key=_order) if label is not None else [""]
+    group = np.array([names.index(one) for one in label]) if label is not None else np.zeros(days.size, int)
+    counts = np.zeros((len(names), values.size))
+    np.add.at(counts, (group, place), 1)
+    return counts, values, names
+
+
+def _order(text: str) -> tuple[int, str]:
+    return (int(text), "") if text.isdigit() else (0, text)
+
+
+def shares(who: dict[str, np.ndarray], label: np.ndarray, threshold: int = 126) -> tuple[np.ndarray, np.ndarray]:
+    names = sorted(set(label), key=_order)
+    events = [float((late(who, threshold) & (label == name)).sum()) for name in names]
+    return np.array(events), np.array([float((label == name).sum()) for name in names])
+
+
+def one_group(check: Check, who: dict[str, np.ndarray]) -> np.ndarray:
+    name, value = next((key, value) for key, value in fields(check.params).items() if key in who)
+    return who[name] == value.split(" ")[0]
+
+
+# Shares
+
+
+@handles("R_tab", "prop_gt18w_open", "prop_gt18w_open_wilson95", "prop_gt18w_open_clopper_pearson95")
+def share(check: Check) -> float:
+    who = open_list(check.input)
+    mine = one_group(check, who)
+    x, n = float((late(who) & mine).sum()), float(mine.sum())
+    if check.stat in ("x", "n"):
+        return x if check.stat == "x" else n
+    answer = st.clopper_pearson(x, n) if "clopper" in check.measure else st.wilson(x, n)
+    return pick(answer, check.stat, {"p": "value", "est": "value", "lower": "lower", "upper": "upper"})
+
+
+@handles("R_tab", "chisq_homogeneity", "cochran_armitage_trend")
+def shares_over_groups(check: Check) -> float:
+    who = open_list(check.input)
+    x, n = shares(who, who["imd_decile"])
+    test = st.equal_shares(x, n) if check.measure.startswith("chisq") else st.cochran_armitage(x, n)
+    return pick(test, check.stat, _TEST)
+
+
+def two_deciles(check: Check, who: dict[str, np.ndarray]) -> tuple[float, float, float, float]:
+    """Events and people of the two deciles that the params set against each other."""
+    first, second = re.search(r"imd(\d+) vs imd(\d+)", check.params).groups()
+    pair = []
+    for decile in (first, second):
+        mine = who["imd_decile"] == decile
+        pair += [float((late(who) & mine).sum()), float(mine.sum())]
+    return tuple(pair)
+
+
+@handles("R_tab", "risk_ratio_wald", "odds_ratio_wald", "risk_difference_newcombe", "risk_diff_newcombe")
+def contrast(check: Check) -> float:
+    pair = two_deciles(check, open_list(check.input))
+    measure = next(f for word, f in _CONTRASTS.items() if check.measure.startswith(word))
+    return pick(measure(*pair), check.stat, {"est": "value", "lower": "lower", "upper": "upper"})
+
+
+_CONTRASTS = {"risk_ratio": st.risk_ratio, "odds_ratio": st.odds_ratio, "risk_diff": st.newcombe}
+
+
+@handles("R_tab", "fisher_exact")
+def fisher(check: Check) -> float:
+    answer = st.fisher_exact(*(int(part) for part in two_deciles(check, open_list(check.input))))
+    names = {"or_cmle": "odds_ratio", "p": "p_value", "lower": "lower", "upper": "upper"}
+    return pick(answer, check.stat, {**names, "or_lower": "lower", "or_upper": "upper"})
+
+
+# Strata
+
+
+Strata = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def strata_of(check: Check) -> Strata:
+    if check.input.startswith("statsmodels_tables"):
+        tables = np.array(read_json("statsmodels_tables.json")[check.input.split("#")[1]], dtype=float)
+        return tables[:, 0, 0], tables[:, 0].sum(1), tables[:, 1, 0], tables[:, 1].sum(1)
+    if "nhse_rtt" in check.input:
+        return _treatment_functions(check)
+    who = open_list(check.input)
+    place = np.char.add(np.char.add(who["specialty"], "|"), who["urgency"])
+    cells = [place == name for name in sorted(set(place))]
+    first = np.isin(who["imd_decile"], ["1", "2"])
+    groups = [first, ~first]
+    parts = [[[(late(who) & g & c).sum(), (g & c).sum()] for c in cells] for g in groups]
+    (a, n1), (c, n0) = (np.array(part, dtype=float).T for part in parts)
+    return a, n1, c, n0
+
+
+def _treatment_functions(check: Check) -> Strata:
+    first, second = re.search(r"(\w+) vs (\w+)", check.params).groups()
+    weeks = int(re.search(r">(\d+)w", check.params)[1])
+    total = re.search(r"(\w+) excluded", check.params)
+    from refcase_files import bands_of
+
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for row in read_rows(check.input):
+        if row["ccg_code"] in (first, second) and not (total and row["tf_code"] == total[1]):
+            found.setdefault(row["tf_code"], {})[row["ccg_code"]] = bands_of([row])[0]
+    both = [pair for pair in found.values() if len(pair) == 2]
+    parts = [np.array([[pair[c][weeks:].sum(), pair[c].sum()] for pair in both]).T for c in (first, second)]
+    return parts[0][0], parts[0][1], parts[1][0], parts[1][1]
+
+
+@handles("*", "mantel_haenszel", "breslow_day_or", "breslow_day")
+def mantel_haenszel(check: Check) -> float:
+    strata = strata_of(check)
+    per = 100 if "per 100" in check.params else 1
+    stat = check.stat
+    if stat in ("chisq_cmh_cc", "chisq_cmh", "p"):
+        test = st.cochran_mantel_haenszel(*strata, correction=stat != "chisq_cmh")
+        return float(test.p_value if stat == "p" else test.statistic)
+    if stat.startswith(("breslow_day", "tarone")) or check.measure.startswith("breslow_day"):
+        test = st.breslow_day(*strata, tarone="tarone" in stat)
+        return float(test.p_value if stat.endswith("_p") else test.statistic)
+    measure = {"or": "odds", "rr": "ratio", "rd": "difference"}.get(stat[:2])
+    if measure is None:
+        raise NotCoveredError(stat)
+    answer = st.mantel_haenszel(*strata, measure=measure, variance="sato" if "sato" in stat else "greenland-robins")
+    end = next((end for end in ("lower", "upper") if stat.endswith(end)), "value")
+    return per * float(answer.std_error if stat.endswith("_se") else getattr(answer, end))
+
+
+@handles("*", "linear_by_linear")
+def linear_by_linear(check: Check) -> float:
+    table = read_json("statsmodels_tables.json")[check.input.split("#")[1]]
+    answer = st.linear_by_linear(table)
+    return float(answer.statistic**2 if check.stat == "chi2" else getattr(answer, {"p": "p_value", "z": "statistic"}[check.stat]))
+
+
+@handles("R_tab", "direct_std_prop")
+def directly(check: Check) -> float:
+    who = open_list(check.input)
+    cells = _cells(who)
+    mine = one_group(check, who)
+    answer = st.direct_share(*_by_cell(late(who) & mine, mine, cells), [c.sum() for c in cells])
+    return pick(answer, check.stat, {"est": "value", "se_binomial": "std_error", "n_empty": "empty_strata"})
+
+
+def _cells(who: dict[str, np.ndarray]) -> list[np.ndarray]:
+    place = np.char.add(np.char.add(who["specialty"], "|"), who["urgency"])
+    return [place == name for name in sorted(set(place))]
+
+
+def _by_cell(event: np.ndarray, mine: np.ndarray, cells: list[np.ndarray]) -> tuple[list[float], list[float]]:
+    return [float((event & cell).sum()) for cell in cells], [float((mine & cell).sum()) for cell in cells]
+
+
+@handles("*", "indirect_std_ratio", "indirect_std_ratio_exact_poisson95", "indirect_std_ratio_byars95")
+def indirectly(check: Check) -> float:
+    if "nhse_rtt" in check.input:
+        observed, expected = _expected_by_function(check)
+    else:
+        who = open_list(check.input)
+        cells, mine = _cells(who), one_group(check, who)
+        x, n = _by_cell(late(who) & mine, mine, cells)
+        everybody = np.ones(mine.size, dtype=bool)
+        observed, expected = sum(x), st.expected_events(n, *_by_cell(late(who), everybody, cells))
+    if check.stat in ("observed", "expected"):
+        return float(observed if check.stat == "observed" else expected)
+    method = "byar" if "byar" in check.measure else "exact"
+    answer = st.standardised_ratio(observed, expected, method=method)
+    return pick(answer, check.stat, {"ratio": "value", "lower": "lower", "upper": "upper"})
+
+
+def _ccgs(name: str) -> tuple[dict[tuple[str, str], np.ndarray], list[str], list[str]]:
+    from refcase_files import bands_of
+
+    rows = [row for row in read_rows(name) if not row["tf_code"].endswith("999")]
+    bands = bands_of(rows)
+    cells = {(row["ccg_code"], row["tf_code"]): band for row, band in zip(rows, bands, strict=True)}
+    return cells, sorted({c for c, _ in cells}), sorted({f for _, f in cells})
+
+
+@cache
+def _by_function(name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Events and people, CCG × treatment function."""
+    cells, ccgs, functions = _ccgs(name)
+    none = np.zeros(53)
+    bands = np.array([[cells.get((c, f), none) for f in functions] for c in ccgs])
+    return bands[..., 18:].sum(-1), bands.sum(-1), ccgs
+
+
+def _expected_by_function(check: Check) -> tuple[float, float]:
+    events, people, ccgs = _by_function(check.input)
+    place = ccgs.index(fields(check.params)["ccg"])
+    return float(events[place].sum()), float(st.expected_events(people[place], events.sum(0), people.sum(0)))
+
+
+@handles("R_rtt", "bgv", "bgsd", "idisw", "mean", "chisq_homogeneity")
+def ccgs(check: Check) -> float:
+    from refcase_files import bands_of
+
+    rows = [row for row in read_rows(check.input) if row["tf_code"].endswith("999")]
+    bands = bands_of(rows)
+    events, people = bands[:, 18:].sum(1), bands.sum(1)
+    percent = 100 * st.wilson(events, people).value
+    if check.measure == "mean":
+        return float(100 * st.wilson(events.sum(), people.sum()).value)
+    if check.measure == "chisq_homogeneity":
+        return pick(st.equal_shares(events, people), check.stat, _TEST)
+    measures = {"bgv": st.between_group_variance, "bgsd": st.between_group_sd, "idisw": st.index_of_disparity}
+    return float(measures[check.measure](percent, people).value) * (100 if check.measure == "idisw" else 1)
+
+
+# Completed waits
+
+
+@handles("R_tab", "mean_wait_completed")
+def mean_wait(check: Check) -> float:
+    who = completed(check.input)
+    counts, values = one_tally(check, who)
+    answer = st.mean_t(counts, values)
+    if check.stat == "n":
+        return float(counts.sum())
+    return pick(answer, check.stat, {"mean": "value", "t95_lower": "lower", "t95_upper": "upper"})
+
+
+def one_tally(check: Check, who: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    mine = one_group(check, who)
+    counts, values, _ = tally({"days": who["days"][mine]})
+    return counts[0], values
+
+
+@handles("R_tab", "sample_quantile_completed")
+def sample_quantile(check: Check) -> float:
+    counts, values = one_tally(check, completed(check.input))
+    order, rule = re.search(r"p=([\d.]+);R type=(\d)", check.params).groups()
+    return float(st.quantile(counts, float(order), values, rule=f"type{rule}"))
+
+
+@handles("R_tab", "median_ci_binomial_orderstat")
+def median_interval(check: Check) -> float:
+    return float(getattr(st.quantile_interval(*_rearranged(check)), check.stat))
+
+
+def _rearranged(check: Check) -> tuple[np.ndarray, float, np.ndarray]:
+    counts, values = one_tally(check, completed(check.input))
+    return counts, 0.5, values
+
+
+@handles("R_tab", "kruskal_wallis")
+def kruskal_wallis(check: Check) -> float:
+    who = completed(check.input)
+    counts, _, _ = tally(who, who["ethnicity" if "ethnicity" in check.params else "imd_decile"])
+    return pick(st.kruskal_wallis(counts), check.stat, _TEST)
+
+
+@handles("R_tab", "wilcoxon_mann_whitney", "prob_superiority")
+def mann_whitney(check: Check) -> float:
+    who = completed(check.input)
+    counts, values, names = tally(who, who["imd_decile"])
+    first, second = (counts[names.index(name)] for name in re.search(r"imd(\d+) vs imd(\d+)", check.params).groups())
+    if check.stat == "p":
+        return float(st.mann_whitney(first, second).p_value)
+    if check.stat == "W":
+        return float(st.superior_pairs(first, second))
+    if check.stat == "hodges_lehmann":
+        return st.hodges_lehmann(first, second, values)
+    return float(st.probability_longer(first, second))
+
+
+@handles("R_tab", "spearman", "kendall_tau_b", "rank_linear_trend(coin)", "jonckheere")
+def rank_association(check: Check) -> float:
+    who = completed(check.input)
+    counts, _, _ = tally(who, who["imd_decile"])
+    if check.measure == "spearman":
+        rho = st.spearman(counts)
+        return float(rho if check.stat == "rho" else st.spearman_p(rho, counts.sum()))
+    if check.measure.startswith("rank_linear"):
+        return float(getattr(st.rank_trend(counts), "p_value" if check.stat == "p" else "statistic"))
+    if check.stat == "tau":
+        return float(st.kendall(counts))
+    return float(getattr(st.kendall_test(counts), "p_value" if check.stat == "p" else "statistic"))
+
+
+@handles("R_tab", "p_adjust")
+def adjusted(check: Check) -> float:
+    """The whole vector of p-values is spread over the checks: ``adj_3`` goes with the third."""
+    method = fields(check.params)["method"].lower()
+    given = {}
+    for folder in (DEFAULT, FOLDER):
+        if (folder / "checks.csv").is_file():
+            same = [c for c in read_checks(folder) if c.key == check.key and c.input == check.input]
+            given |= {int(c.stat[4:]): float(fields(c.params)["p"]) for c in same}
+    vector = [given[place] for place in sorted(given)]
+    return float(st.adjusted_p(vector, method={"fdr": "bh"}.get(method, method))[int(check.stat[4:]) - 1])
+
+
+# Inequality
+
+
+@handles("R_ineq", "gini", "theil_T", "theil_L_mld", "gei_alpha2", "atkinson", "gei_decomposition")
+def entropy(check: Check) -> float:
+    who = completed(check.input)
+    counts, values, _ = tally(who, who["eth"] if "groups=" in check.params else None)
+    given = fields(check.params)
+    if check.measure == "gei_decomposition":
+        return float(getattr(st.entropy_parts(counts, values, alpha=float(given["alpha"])), check.stat))
+    if check.measure == "atkinson":
+        return float(st.atkinson(counts[0], values, epsilon=float(given["epsilon"])))
+    alphas = {"theil_T": 1.0, "theil_L_mld": 0.0, "gei_alpha2": 2.0}
+    if check.measure in alphas:
+        return float(st.generalised_entropy(counts[0], values, alpha=alphas[check.measure]))
+    return float(st.gini(counts[0], values))
+
+
+@handles("R_ineq", "concentration_index(rineq)", "concentration_index(IC2)")
+def concentration(check: Check) -> float:
+    who = completed(check.input)
+    order = np.unique(who["rankvar"].astype(float), return_inverse=True)[1]
+    counts, values, _ = tally(who, order.astype(str))
+    answer = st.concentration_index_counts(counts, values)
+    return float(answer.std_error**2 if check.stat == "variance" else answer.value)
+
+
+def deciles(check: Check) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Days by decile, the days, and the people and mean of each decile."""
+    who = completed(check.input)
+    counts, values, _ = tally(who, who["imd_decile"])
+    return counts, values, counts.sum(1), st.mean_t(counts, values).value
+
+
+@handles("R_ineq", "group_mean", "concentration_index_grouped", "sii_wls", "rii_kunst_mackenbach", "rii_mean")
+def deciles_measure(check: Check) -> float:
+    _, _, people, means = deciles(check)
+    if check.measure == "group_mean":
+        place = int(fields(check.params)["imd"]) - 1
+        return float(people[place] if check.stat == "n" else means[place])
+    if check.measure == "concentration_index_grouped":
+        return float(st.concentration_index(means, people).value)
+    answer = st.slope_index(means, people)
+    if check.measure == "rii_mean":
+        return float(answer.value / (people @ means) * people.sum())
+    return pick(answer, check.stat, {"sii": "value", "intercept": "intercept", "rii": "ratio"})
+
+
+@handles("R_ineq", "sii_microdata_ols", "sii_logit_margins", "rii_logit_margins", "sii_identity_binomial")
+def person_slopes(check: Check) -> float:
+    counts, values, people, _ = deciles(check)
+    if check.measure == "sii_microdata_ols":
+        answer = st.slope_index_means(counts, values, robust=check.stat == "se_HC1")
+        return float(answer.value if check.stat == "sii" else answer.std_error)
+    scale = "linear" if "identity" in check.measure else "logit"
+    answer = st.slope_index_shares(counts[:, values > 126].sum(1), people, scale=scale)
+    return pick(answer, check.stat, {"sii": "value", "rii": "ratio", "se": "std_error"})
+
+
+@handles("pysal", "theil_between", "theil_T", "gini", "atkinson")
+def pysal(check: Check) -> float:
+    incomes, groups = _incomes(check)
+    values, place = np.unique(incomes, return_inverse=True)
+    names, group = np.unique(groups, return_inverse=True)
+    counts = np.zeros((names.size, values.size))
+    np.add.at(counts, (group, place), 1)
+    if check.measure == "theil_between":
+        parts = st.entropy_parts(counts, values)
+        return float({"bg": parts.between, "wg": parts.within, "T": parts.total}[check.stat])
+    if check.measure == "atkinson":
+        index = st.atkinson(counts[0], values, epsilon=float(fields(check.params)["epsilon"]))
+        return float(index if check.stat == "A" else incomes.mean() * (1 - index))
+    return float((st.theil if check.measure == "theil_T" else st.gini)(counts.sum(0), values))
+
+
+def _incomes(check: Check) -> tuple[np.ndarray, np.ndarray]:
+    if "#" in check.input:
+        case = read_json("small_inline_cases.json")[check.input.split("#")[1]]
+        case = case if isinstance(case, dict) else {"y": case, "g": [0] * len(case)}
+        return np.array(case["y"], dtype=float), np.array(case["g"])
+    rows = read_rows(check.input)
+    year = re.match(r"\w+", check.params)[0]
+    group = fields(check.params).get("groups")
+    return column(rows, year), column(rows, group) if group else np.zeros(len(rows))
+
+
+# Funnels, charts, queues
+
+
+@handles("FunnelPlotR", "poisson_limits_SR")
+def funnel_limits(check: Check) -> float:
+    expected, level = re.search(r"E=([\d.]+); ([\d.]+)%", check.params).groups()
+    return float(getattr(st.funnel_limits_ratio(float(expected), confidence=float(level) / 100), check.stat))
+
+
+@handles("FunnelPlotR", "overdispersion_phi", "overdispersion_tau2")
+def overdispersion(check: Check) -> float:
+    case = read_json("small_inline_cases.json")[check.input.split("#")[1]]
+    found, due = np.array(case["num"], dtype=float), np.array(case["denom"], dtype=float)
+    answer = st.overdispersion(np.log(found / due), 1 / np.sqrt(due))
+    return answer.phi if check.stat == "phi" else answer.tau_squared
+
+
+@handles(
+    "NHSRplotthedots",
+    "spc_seven_one_side",
+    "spc_part_of_seven",
+    "spc_seven_trend",
+    "spc_two_in_three",
+    "spc_assurance_increase",
+    "spc_assurance_decrease",
+)
+def chart_rule(check: Check) -> list[Any]:
+    case = read_json(check.input)[int(check.params.split(" ")[1]) - 1]
+    rule = check.measure.removeprefix("spc_")
+    if rule.startswith("assurance"):
+        better = "higher" if rule.endswith("increase") else "lower"
+        return st.assurance(case["lpl"], case["upl"], case["target"], better=better)
+    if rule == "two_in_three":
+        return st.two_of_three(case["close"], case["side"]).astype(int).tolist()
+    apply = {"seven_one_side": st.one_side, "part_of_seven": st.whole_run, "seven_trend": st.trend_run}[rule]
+    return np.asarray(apply(case["input"])).astype(int).tolist()
+
+
+@handles("NHSRplotthedots", "xmr_limits")
+def chart_limits(check: Check) -> float:
+    series = column(read_rows(check.input), "y")
+    for place, value in re.findall(r"y\[(\d+)\]=(-?[\d.]+)", check.params):
+        series[int(place) - 1] = float(value)
+    answer = st.process_limits(series, screen="screen_outliers=TRUE" in check.params)
+    return pick(answer, check.stat, {"mean": "mean", "lpl": "lower", "upl": "upper"})
+
+
+def numbers(check: Check) -> dict[str, float]:
+    return {key: float(value) for key, value in fields(check.params).items()}
+
+
+@handles(
+    "NHSRwaitinglist",
+    "queue_load",
+    "relief_capacity",
+    "target_capacity",
+    "target_mean_wait",
+    "target_queue_size",
+    "waiting_list_pressure",
+)
+def queue_formula(check: Check) -> float:
+    g = numbers(check)
+    match check.measure:
+        case "queue_load":
+            return float(st.queue_load(g["demand"], g["capacity"]))
+        case "relief_capacity":
+            return float(st.relief_capacity(g["demand"], g["queue"], g["target_queue"], weeks=g.get("weeks", 26)))
+        case "target_mean_wait":
+            return float(st.target_mean_wait(g["target_wait"], factor=g.get("factor", 4)))
+        case "target_queue_size":
+            return float(st.target_queue(g["demand"], g["target_wait"], factor=g.get("factor", 4)))
+        case "target_capacity":
+            extra = {key: g[key] for key in ("factor", "cv_demand", "cv_capacity") if key in g}
+            return float(st.target_capacity(g["demand"], g["target_wait"], **extra))
+    # The peer's pressure is twice the mean over the target: ours with two parts instead of four.
+    return float(st.pressure(g["mean_wait"], g["target_wait"], factor=2))
+
+
+def days_of(text: str) -> list[float]:
+    """Days of January 2024 in a list such as ``2024-01-01,04,NA``; NA is never."""
+    parts = [part.strip() for part in text.split(",")]
+    return [float("inf") if part == "NA" else float(part.split("-")[-1]) for part in parts]
+
+
+def journeys(check: Check) -> tuple[np.ndarray, np.ndarray]:
+    """Referral and removal days; ``same`` means those of the check before it of this measure."""
+    params = check.params
+    if params.startswith("same"):
+        everything = [*read_checks(DEFAULT), *read_checks(FOLDER)] if DEFAULT.is_dir() else read_checks(FOLDER)
+        params = next(c.params for c in everything if c.key == check.key and not c.params.startswith("same"))
+    found = re.search(r"referrals ([\d,NA-]+); removals ([\d,NA-]+)", params)
+    if not found:
+        raise NotCoveredError(check.params)
+    return np.array(days_of(found[1])), np.array(days_of(found[2]))
+
+
+@handles("NHSRwaitinglist", "mean_wait_open", "capacity_weekly", "queue_size")
+def queue_history(check: Check) -> float:
+    joined, left = journeys(check)
+    if check.measure == "capacity_weekly":
+        gone = left[np.isfinite(left)]
+        return float(st.capacity_a_week(gone.size, (gone.max() - joined.min()) / 7))
+    if check.measure == "queue_size":
+        last = int(re.search(r"day (\d+)", check.params)[1])
+        came, went = (np.bincount(part[part <= last].astype(int), minlength=last + 1) for part in (joined, left))
+        return float(st.queue_sizes(came, went)[-1])
+    census = days_of(re.search(r"census ([\d-]+)", check.params)[1])[0]
+    waiting = (joined <= census) & (left > census)
+    return float(st.mean_t(np.bincount((census - joined[waiting]).astype(int))).value)
+
+
+@handles("NHSRwaitinglist", "banded_percentile")
+def banded(check: Check) -> float:
+    counts = re.search(r"NHSRtt: ([\d,NA.]+);", check.params)[1].split(",")
+    order = float(re.search(r"p=([\d.]+)", check.params)[1])
+    people = [0.0 if count == "NA" else float(count) for count in counts]
+    return float(st.banded_quantile(people, order, rule="linear", reproduce=True))
+
+
+@handles("NHSRwaitinglist", "wl_size_flow")
+def flow(check: Check) -> float:
+    rates, service = (
+        [float(part) for part in re.search(name + r"=([\d.,]+)", check.params)[1].split(",")] for name in ("r", "service")
+    )
+    stock = float(re.search(r"referrals=([\d.]+)", check.params)[1])
+    for share_leaving, treated in zip(rates, service, strict=True):
+        stock = float(st.queue_sizes([0], [share_leaving * stock + treated], start=stock)[-1])
+    return stock
