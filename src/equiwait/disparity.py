@@ -18,15 +18,16 @@ from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.results import Chart, Result
 from equiwait.statistics import (
     Interval,
+    adjusted_p,
     banded_quantile,
     mover_difference,
     mover_ratio,
     newcombe,
     risk_ratio,
+    two_proportion_p,
     weekly_bands,
     wilson,
 )
-from equiwait.statistics.comparisons import adjusted_p, two_proportion_p
 from equiwait.waits import By, Waits, count_waits, crossed, question_name, questions
 
 __all__ = ["DEFAULT_MEASURES", "Disparities", "disparities"]

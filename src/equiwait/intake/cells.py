@@ -401,7 +401,8 @@ def _joined(problems: Problems, rows: int) -> pa.Array:
     key, texts = np.zeros(rows, np.int64), [""]
     for code in codes:  # number the combinations that occur, one problem at a time, so that no bit field can overflow
         pair = key * 2 + problems[code]
-        seen, key = np.unique(pair, return_inverse=True)
+        occurs = np.bincount(pair) > 0
+        seen, key = np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[pair]
         texts = [";".join(filter(None, (texts[one // 2], code if one % 2 else ""))) for one in seen]
     return coded(key, texts)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from equiwait.errors import PlacesError, did_you_mean, listed
 from equiwait.places.store import SUFFIX
 
-__all__ = ["OFFICIAL", "place_path", "places_folder"]
+__all__ = ["OFFICIAL", "named_place", "place_path", "places_folder"]
 
 OFFICIAL = {
     "directory": "ONS Postcode Directory (ONSPD), from the Open Geography Portal",
@@ -57,6 +57,12 @@ def place_path(name_or_path: str | Path) -> Path:
         found=f"Folder {places_folder()} holds: {listed(_names()) or 'nothing yet'}.",
         todo=f"Get {OFFICIAL.get(name, 'the published file')}, then: equiwait places build {name} FILE",
     )
+
+
+def named_place(name: str) -> Path | None:
+    """Return the file of a name in the places folder, or None if it has not been built."""
+    path = places_folder() / f"{name}{SUFFIX}"
+    return path if path.is_file() else None
 
 
 def _names() -> list[str]:

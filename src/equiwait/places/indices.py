@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,12 +14,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import InputError, OptionError, PlacesError, choose, did_you_mean, listed
+from equiwait.errors import OptionError, PlacesError, choose, did_you_mean, listed
+from equiwait.places.areas import nation_of
 from equiwait.places.folder import place_path
 from equiwait.places.index_files import Higher, IndexFile, load_index_file, read_index_file
 from equiwait.places.store import is_stored
 
 __all__ = ["CARRIED", "Deciles", "Index", "load_index"]
+
+_BY_AREAS = "computed: ceil(10 · rank / areas)"
 
 Deciles = Literal["published", "areas", "population"]
 
@@ -75,6 +79,32 @@ class Index:
     complete: bool = False
     carried: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, ranks: Mapping[str, float], *, title: str, name: str = "imd", geography: str = "") -> Index:
+        """Return an index from ranks by area code, deciles by count of areas: for areas of your own.
+
+        Examples
+        --------
+        >>> Index.of({"E01990001": 2, "E01990002": 1}, title="Two areas").table[["area_code", "rank"]].values.tolist()
+        [['E01990001', 2.0], ['E01990002', 1.0]]
+        """
+        rank = np.array(list(ranks.values()), float)
+        spelt = "".join(f"{code}={number};" for code, number in ranks.items())
+        return cls(
+            name=name,
+            title=title,
+            nations=tuple(sorted({nation for code in ranks if (nation := nation_of(code))})),
+            geography=geography,
+            domain="overall",
+            decile_rule=_BY_AREAS,
+            checksum=hashlib.sha256(spelt.encode()).hexdigest(),
+            areas=pa.array(list(ranks), pa.string()),
+            rank=rank,
+            decile=_tenths(rank, 10),
+            quintile=_tenths(rank, 5),
+            score=np.full(len(rank), np.nan),
+        )
 
     @property
     def edition(self) -> str:
@@ -182,10 +212,10 @@ def load_index(
 
     Raises
     ------
-    InputError
-        If there is no such file.
     PlacesError
-        If the file is not whole, or not what it seems.
+        If there is no such file, it is not whole, or not what it seems.
+    OptionError
+        If it has only a score and nothing says which way that runs.
 
     Notes
     -----
@@ -206,9 +236,6 @@ def load_index(
 
 
 def _file(name_or_path: str | Path, edition: str | None, higher_score: Higher | None) -> IndexFile:
-    given = Path(name_or_path).expanduser()
-    if not given.is_file() and given.suffix and given.name != str(name_or_path):
-        raise InputError(f"There is no file {given.name}.", todo="Give the path of the downloaded index.")
     path = place_path(name_or_path)
     if is_stored(path):
         file = load_index_file(path)
@@ -291,7 +318,14 @@ def _deciles(file: IndexFile, domain: str, rank: np.ndarray, deciles: Deciles) -
             f"{file.about['source']} has no rank or score of {domain}, only deciles.",
             todo='Use deciles="published".',
         )
-    return _tenths(rank, 10), _tenths(rank, 5), "computed: ceil(10 · rank / areas)"
+    ranked = int((~np.isnan(rank)).sum())
+    if np.nanmax(rank) > ranked + 10:
+        raise PlacesError(
+            f"{file.about['source']} holds a part of an index: ranks of {domain} with no deciles.",
+            found=f"{ranked:,} areas with ranks up to {np.nanmax(rank):,.0f}.",
+            todo="Give the whole index, or a file with deciles; for deciles within a region use Index.local.",
+        )
+    return _tenths(rank, 10), _tenths(rank, 5), _BY_AREAS
 
 
 def _by_population(file: IndexFile, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:

@@ -1,0 +1,38 @@
+"""The command line: two commands from a spreadsheet to a report.
+
+`main` is what ``equiwait`` runs. It shows one clear message for anything that equiwait refuses, never a traceback and
+never a patient's value, and ends with a code that says what kind of thing went wrong (`EXIT_CODES`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from equiwait.cli.saying import EXIT_CODES, guarded
+
+__all__ = ["EXIT_CODES", "main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What was typed after ``equiwait``; by default what the system says.
+
+    Returns
+    -------
+    int
+        0 if all went well; otherwise as in `EXIT_CODES`.
+    """
+    return guarded(lambda: _run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    from equiwait.cli.commands import command  # typer is heavy, and a failure to open it is shown like any other
+
+    done = command().main(
+        args=list(arguments) if arguments is not None else None, prog_name="equiwait", standalone_mode=False
+    )
+    return int(done or 0)

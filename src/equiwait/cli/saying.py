@@ -1,0 +1,131 @@
+"""What the command line says: messages for people, progress for the patient, codes for other programs."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from equiwait.errors import (
+    ColumnsError,
+    DisclosureError,
+    EquiwaitError,
+    InputError,
+    OptionError,
+    PlacesError,
+    PolicyError,
+    RefusedError,
+)
+
+__all__ = ["EXIT_CODES", "Steps", "guarded", "say", "steps"]
+
+EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
+    {
+        Exception: 1,
+        OptionError: 2,
+        InputError: 3,
+        ColumnsError: 4,
+        PlacesError: 5,
+        PolicyError: 6,
+        RefusedError: 7,
+        DisclosureError: 8,
+        KeyboardInterrupt: 130,
+    }
+)
+"""The code that the command ends with, by what went wrong; docs/reference/command-line.md says the same."""
+
+
+def say(text: str = "") -> None:
+    """Write a line for the user to the standard output."""
+    _write(sys.stdout, text)
+
+
+def _write(stream: Any, text: str) -> None:
+    """Write a line; a character that an old terminal does not have is replaced, not an error."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
+
+
+def guarded(run: Callable[[], int]) -> int:
+    """Run a command; turn whatever stops it into one message and an exit code.
+
+    Only messages that equiwait wrote itself are shown. Any other error might quote a cell of the list, so its kind and
+    place in the code are named and its words are not.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a library's warning is no message for the user, and might quote a cell
+            return run()
+    except EquiwaitError as error:
+        return _stop(str(error), _code(error))
+    except (KeyboardInterrupt, EOFError):
+        return _stop("Stopped. Nothing was written.", EXIT_CODES[KeyboardInterrupt])
+    except Exception as error:
+        if hasattr(error, "format_message"):  # an option or argument that the parser of commands refuses
+            return _stop(f"{error.format_message()}\n  Do: type equiwait --help.", EXIT_CODES[OptionError])
+        return _stop(_unexpected(error), EXIT_CODES[Exception])
+
+
+def _code(error: EquiwaitError) -> int:
+    return next((EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES), EXIT_CODES[Exception])
+
+
+def _stop(message: str, code: int) -> int:
+    _write(sys.stderr, message)
+    return code
+
+
+def _unexpected(error: Exception) -> str:
+    return (
+        f"Something went wrong inside equiwait ({type(error).__name__}{_where(error)}). Nothing was written.\n"
+        "  Do: report that line to the makers. The error's own words are left out: they might quote the list."
+    )
+
+
+def _where(error: Exception) -> str:
+    """Return the last place in equiwait that the error passed through."""
+    package = Path(__file__).resolve().parents[1]
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        path = Path(frame.filename)
+        if package in path.parents:
+            return f" at {path.relative_to(package).as_posix()}:{frame.lineno}"
+    return ""
+
+
+class Steps:
+    """The steps of a job, shown on a terminal and silent elsewhere."""
+
+    def __init__(self, bar: Any = None, total: int = 0) -> None:
+        self._bar = bar
+        self._task = bar.add_task("", total=total) if bar else None
+        self._done = -1
+
+    def step(self, name: str) -> None:
+        """Say which step begins."""
+        self._done += 1
+        self.part(0.0, name)
+
+    def part(self, share: float, name: str) -> None:
+        """Say how far the step is, from 0 to 1."""
+        if self._bar:
+            self._bar.update(self._task, completed=self._done + min(max(share, 0.0), 1.0), description=name)
+
+
+@contextmanager
+def steps(total: int) -> Iterator[Steps]:
+    """Show the progress of ``total`` steps on the standard error while it is a terminal."""
+    if not sys.stderr.isatty():
+        yield Steps()
+        return
+    from rich.console import Console  # heavy: only where somebody watches
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description:<28}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield Steps(bar, total)

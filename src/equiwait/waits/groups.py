@@ -1,0 +1,213 @@
+"""What a group is called, where it stands in reading order, and which of them each row is in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.errors import OptionError
+from equiwait.fields import FIELDS
+from equiwait.frames import distinct, to_arrow
+
+By: TypeAlias = str | Sequence[str | Sequence[str]]
+Places: TypeAlias = NDArray[np.signedinteger[Any]]
+Key: TypeAlias = tuple[tuple[bool, float, str], ...]
+
+BLOCK = 1 << 20  # rows at a time: whatever is made of one block is small beside the list
+_CROSS = " × "
+_NOT_RECORDED, _NOT_LINKED, _NO_FIXED_ABODE = "Not recorded (blank)", "Not linked", "No fixed abode"
+_SILENCES = {"blank": _NOT_RECORDED, "not_stated": "Not stated (asked)", "not_known": "Not known", "invalid": "Invalid"}
+_SILENT = {_NOT_LINKED: 0.0} | {name: float(place) for place, name in enumerate(_SILENCES.values())}
+
+
+# --- the questions ---------------------------------------------------------------------------------------------------
+
+
+def questions(by: By) -> list[tuple[str, ...]]:
+    """Read ``by``: each name is a question of its own, a tuple of names is one crossed question.
+
+    Examples
+    --------
+    >>> questions(["sex", ("sex", "ethnicity")])
+    [('sex',), ('sex', 'ethnicity')]
+    """
+    asked = [by] if isinstance(by, str) else list(by)
+    if not asked:
+        raise OptionError(
+            "by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].'
+        )
+    return [(one,) if isinstance(one, str) else tuple(one) for one in asked]
+
+
+def question_name(question: Iterable[str]) -> str:
+    """Return the name of a question: its columns, crossed."""
+    return _CROSS.join(question)
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def group_named(column: str, value: str | None) -> tuple[str, bool]:
+    """Return what people with this value of a column are called, and whether it is known who they are.
+
+    Examples
+    --------
+    >>> group_named("ethnicity", "A"), group_named("ethnicity", "Z"), group_named("imd_decile", "1")
+    (('A: White British', True), ('Not stated (asked)', False), ('1 (most deprived)', True))
+    """
+    if column in FIELDS and FIELDS[column].codes:
+        return _coded_name(column, value)
+    if value is None or value == "":
+        return (_NOT_LINKED if is_place_rank(column) else _NOT_RECORDED, False)
+    if value in ("true", "false"):
+        return ("Yes" if value == "true" else "No", True)
+    if is_place_rank(column):
+        last = "10" if column.endswith("_decile") else "5"
+        return (value + {"1": " (most deprived)", last: " (least deprived)"}.get(value, ""), True)
+    return (value, True)
+
+
+def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
+    each = FIELDS[column]
+    reason = each.reason(value)
+    if reason != "recorded":
+        return (_SILENCES[reason], False)
+    label = each.codes[str(value)]
+    return (label if column in ("sex", "list_type") else f"{value}: {label}", True)
+
+
+def is_place_rank(column: str) -> bool:
+    """Whether a column ranks the area where a person lives: such ranks hold within one nation only."""
+    return column.endswith(("_decile", "_quintile", "core20"))
+
+
+# --- reading order ---------------------------------------------------------------------------------------------------
+
+
+def standing(question: Sequence[str], name: str) -> Key:
+    """Return where a group stands in reading order: codes in the order of their catalogue, numbers by size, silences last.
+
+    It needs nothing but the names, so that counts added together stand in the order of counts made in one go.
+    """
+    parts = name.split(_CROSS)
+    if len(parts) != len(question):
+        return ((False, np.inf, name),)
+    return tuple(_part_standing(column, part) for column, part in zip(question, parts, strict=True))
+
+
+def _part_standing(column: str, name: str) -> tuple[bool, float, str]:
+    if name in _SILENT:
+        return (True, _SILENT[name], "")
+    if (place := _code_places(column).get(name)) is not None:
+        return (False, place, "")
+    if name in ("Yes", "No"):
+        return (False, float(name == "No"), "")
+    number = re.match(r"\d+", name)
+    return (False, float(number[0]) if number else np.inf, name)
+
+
+@lru_cache(maxsize=256)
+def _code_places(column: str) -> dict[str, float]:
+    codes = FIELDS[column].codes if column in FIELDS else {}
+    return {_coded_name(column, code)[0]: float(place) for place, code in enumerate(codes)}
+
+
+# --- each row's group ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The groups of one question: names in reading order, which of them are known, and each row's place among them."""
+
+    names: tuple[str, ...]
+    known: tuple[bool, ...]
+    place: Places
+
+
+def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
+    """Return the groups of a column; every row has one, and each kind of silence is a group of its own."""
+    values, place = _values(waiting[column])
+    named = [group_named(column, value) for value in values]
+    if is_place_rank(column) and "link_status" in waiting.columns:
+        named, place = _with_no_fixed_abode(waiting, named, place)
+    present = {named[value] for value in _present(place, len(named))}
+    used = sorted(present, key=lambda one: (not one[1], *standing((column,), one[0])))
+    where = {one: position for position, one in enumerate(used)}
+    index = np.array([where.get(one, 0) for one in named], _narrow(len(used)))
+    return Groups(tuple(one[0] for one in used), tuple(one[1] for one in used), _looked_up(index, place))
+
+
+def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
+    """Return the groups of columns crossed; a crossed group is known if all its parts are."""
+    first, *rest = [groups_of(waiting, column) for column in columns]
+    for other in rest:
+        names = tuple(f"{a}{_CROSS}{b}" for a in first.names for b in other.names)
+        known = tuple(a and b for a in first.known for b in other.known)
+        kind = _narrow(len(names))
+        first = Groups(names, known, first.place.astype(kind) * kind(len(other.names)) + other.place.astype(kind))
+    return first
+
+
+def everybody(rows: int) -> Groups:
+    """Return one group without a name that holds every row: no strata."""
+    return Groups(("",), (True,), np.zeros(rows, np.int8))
+
+
+def _values(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
+    """The distinct values of a column as text, null last, and each row's place among them (-1, too, is the last: null).
+
+    The codes of a categorical are used as they are; numbers are told apart before they become text.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _texts(column.cat.categories), column.cat.codes.to_numpy()
+    if pd.api.types.is_string_dtype(column.dtype):
+        return distinct(to_arrow(column))
+    place, values = pd.factorize(column)
+    return _texts(values), place
+
+
+def _texts(values: Any) -> list[str | None]:
+    return distinct(to_arrow(pd.Series(values)))[0] if len(values) else [None]
+
+
+def _with_no_fixed_abode(
+    waiting: pd.DataFrame, named: list[tuple[str, bool]], place: Places
+) -> tuple[list[tuple[str, bool]], Places]:
+    """People of no fixed abode have no area and so no rank: a group to look at, not a gap in the data."""
+    missing = (place == len(named) - 1) | (place == -1)
+    here = (waiting["link_status"] == "no_fixed_abode").to_numpy() & missing
+    silent = np.where(missing, len(named), place)
+    return [*named[:-1], (_NO_FIXED_ABODE, True), named[-1]], np.where(here, len(named) - 1, silent)
+
+
+def _present(place: Places, size: int) -> list[int]:
+    seen = np.zeros(size, bool)
+    for rows in blocks(len(place)):
+        seen[place[rows]] = True
+    return [int(value) for value in np.flatnonzero(seen)]
+
+
+def _looked_up(index: Places, place: Places) -> Places:
+    """``index[place]``, a block at a time: numpy would widen every place of the list at once."""
+    found = np.empty(len(place), index.dtype)
+    for rows in blocks(len(place)):
+        found[rows] = index[place[rows]]
+    return found
+
+
+def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
+    """Yield slices that cover ``rows`` rows."""
+    for start in range(0, rows, size):
+        yield slice(start, min(start + size, rows))
+
+
+def _narrow(size: int) -> type[np.signedinteger[Any]]:
+    """The smallest whole number that can hold every place below ``size``."""
+    return np.int8 if size <= 1 << 7 else np.int16 if size <= 1 << 15 else np.int32 if size <= 1 << 31 else np.int64

@@ -1,0 +1,100 @@
+"""The workbook: a cover, notes, one table a sheet, numbers as numbers and nothing that runs."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from python_calamine import CalamineWorkbook
+
+from equiwait.errors import DisclosureError
+from equiwait.reporting import workbook
+from equiwait.results import Result
+
+
+@pytest.fixture
+def book(tmp_path: Path, gaps, silences, listed):
+    return openpyxl.load_workbook(workbook(gaps, silences, listed, to=tmp_path / "w.xlsx", title="=Fair"))
+
+
+def texts(sheet) -> list[object]:
+    return [cell.value for row in sheet.iter_rows() for cell in row if cell.value is not None]
+
+
+def test_cover_notes_and_one_table_a_sheet(book) -> None:
+    assert book.sheetnames == ["Cover", "Notes", "list", "missing", "gaps"]
+    assert book["Cover"]["A1"].value == "=Fair"
+    assert "Said twice." in texts(book["Notes"])
+    assert "Counts of 1 to 7 are hidden and others are rounded to the nearest 5." in texts(book["Notes"])
+
+
+def test_contents_lead_to_the_sheets(book) -> None:
+    links = [row[0].hyperlink.location for row in book["Cover"].iter_rows() if row[0].hyperlink]
+    assert [link.split("!")[0].strip("'") for link in links] == ["Notes", "list", "missing", "gaps"]
+
+
+def test_numbers_are_numbers_and_hidden_is_a_word(book) -> None:
+    sheet = book["gaps"]
+    head = {cell.value: cell.column for cell in sheet[4]}
+    first, hidden = (sheet[row] for row in (5, 8))
+    assert first[head["Value"] - 1].value == pytest.approx(0.412)
+    assert first[head["Value"] - 1].number_format == "0.0%"
+    assert first[head["Difference"] - 1].value == pytest.approx(12.2)
+    assert first[head["People"] - 1].value == 1240
+    assert hidden[head["People"] - 1].value == "hidden"
+    assert hidden[head["Value"] - 1].value == "hidden"
+    assert hidden[head["Difference"] - 1].value is None
+
+
+def test_headers_stay_in_sight_and_columns_are_wide_enough(book) -> None:
+    assert book["gaps"].freeze_panes == "B5"
+    assert book["gaps"].column_dimensions["C"].width >= len("Not recorded (blank)")
+
+
+def test_no_cell_is_a_formula(book) -> None:
+    kinds = {cell.data_type for sheet in book for row in sheet.iter_rows() for cell in row}
+    assert "f" not in kinds
+    assert "=1+1" in texts(book["missing"])
+
+
+def test_another_reader_sees_the_same(tmp_path: Path, gaps) -> None:
+    path = workbook(gaps, to=tmp_path / "w.xlsx")
+    cells = CalamineWorkbook.from_path(str(path)).get_sheet_by_name("gaps").to_python()
+    assert cells[0][0] == "Waits"
+    assert cells[4][2:4] == ["Q1", 1240.0]
+
+
+def test_the_same_results_give_the_same_bytes(tmp_path: Path, gaps) -> None:
+    one, two = (workbook(gaps, to=tmp_path / name) for name in ("a.xlsx", "b.xlsx"))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_nothing_outside_is_linked(tmp_path: Path, gaps, silences) -> None:
+    path = workbook(gaps, silences, to=tmp_path / "w.xlsx")
+    with zipfile.ZipFile(path) as archive:
+        assert not any('TargetMode="External"' in archive.read(name).decode("utf-8") for name in archive.namelist())
+
+
+def test_exact_numbers_are_refused_or_bannered_on_every_table(tmp_path: Path, exact) -> None:
+    with pytest.raises(DisclosureError):
+        workbook(exact, to=tmp_path / "w.xlsx")
+    assert list(tmp_path.iterdir()) == []
+    book = openpyxl.load_workbook(workbook(exact, to=tmp_path / "w.xlsx", allow_unsuppressed=True))
+    banner = "In-team, not for release: small numbers are shown."
+    assert banner in texts(book["Cover"])
+    assert book["gaps"]["A2"].value == banner
+
+
+def test_tables_looked_at_by_different_columns_have_their_own_sheets(tmp_path: Path) -> None:
+    table = pd.DataFrame({"by": ["sex", "sex", "a_very_long_name_of_a_column_indeed"], "group": ["1", "2", "x"], "n": [10, 20, 30]})
+    book = openpyxl.load_workbook(workbook(Result("T", table), to=tmp_path / "w.xlsx"))
+    assert book.sheetnames[2:] == ["list Sex", "list A very long name of a colu"]
+    assert all(len(name) <= 31 for name in book.sheetnames)
+
+
+def test_text_longer_than_a_cell_is_cut(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(workbook(Result("T", pd.DataFrame({"a": ["x" * 40_000]})), to=tmp_path / "w.xlsx"))
+    assert len(book["list"]["A5"].value) == 32_767
