@@ -6,6 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Tests are deterministic: the same examples each time, and no clock decides.
+settings.register_profile("equiwait", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("equiwait")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(os.environ.get("EQUIWAIT_SHARED", ROOT.parent / "shared"))

@@ -255,6 +255,8 @@ class _Question:
         )
 
 
+Floats = NDArray[np.float64]
+Truths = NDArray[np.bool_]
 Measure = Callable[[_Question, _Reference, float, Rule], pd.DataFrame]
 
 
@@ -276,13 +278,12 @@ def _shares(
 ) -> pd.DataFrame:
     """The share of each group that has waited more than ``longest`` days."""
     exact_n, exact_events = part.counts.sum(1), part.counts[:, longest + 1 :].sum(1)
-    n, events = rule.release(exact_n), rule.release(exact_events)
-    hidden = n.hidden | events.hidden
-    counts, long = np.where(hidden, np.nan, n.counts), np.where(hidden, np.nan, events.counts)
-    long = np.minimum(long, counts)
+    counts, long = _released_pair(rule, exact_n, exact_events)
+    hidden = np.isnan(counts)
     own = _effective(long, counts, part.spread)
-    # The reference's counts are those that were released, added up: nobody can undo the rounding by subtraction.
-    base_n, base_long = _against(counts, reference), _against(long, reference)
+    # The reference is everyone in it, also those in groups that are hidden, and is then rounded as one group would be:
+    # to leave them out would choose the reference by its outcome.
+    base_n, base_long = _released_pair(rule, _against(exact_n, reference), _against(exact_events, reference))
     base = _effective(base_long, base_n, _against_spread(part, reference))
     value, gap = wilson(*own, confidence=confidence), newcombe(*own, *base, confidence=confidence)
     times = risk_ratio(*own, *base, confidence=confidence)
@@ -293,9 +294,9 @@ def _shares(
     itself &= reference.against.diagonal()
     p = np.where(itself | withheld, np.nan, two_proportion_p(*own, *base))
     return _rows(
-        name, part, reference, confidence, n=n.counts, events=long, value=value, gap=_blank(gap, withheld | itself),
+        name, part, reference, confidence, n=rule.release(exact_n).counts, events=long, value=value, gap=_blank(gap, withheld | itself),
         ratio=_blank(times, withheld | itself), p=p, hidden=hidden, error=error,
-        method="Wilson; Newcombe; Katz; score test", notes=_share_notes(hidden, withheld & ~itself, itself),
+        method="Wilson; Newcombe; Katz; score test", notes=_share_notes(hidden, np.isnan(base_n), withheld & ~itself, itself),
     )  # fmt: skip
 
 
@@ -306,9 +307,17 @@ def _effective(
     return events / spread, n / spread
 
 
-def _against(counts: NDArray[np.float64], reference: _Reference) -> NDArray[np.float64]:
-    """The reference's count for each group: sums over those it stands against, hidden ones left out."""
-    return np.asarray(np.where(reference.against, np.nan_to_num(counts)[None, :], 0.0).sum(1))
+def _released_pair(rule: Rule, n: NDArray[Any], events: NDArray[Any]) -> tuple[Floats, Floats]:
+    """People and those of them with the event, rounded; both hidden where either is small."""
+    people, some = rule.release(n), rule.release(events)
+    hidden = people.hidden | some.hidden
+    counts = np.where(hidden, np.nan, people.counts)
+    return counts, np.minimum(np.where(hidden, np.nan, some.counts), counts)
+
+
+def _against(counts: NDArray[np.int64], reference: _Reference) -> NDArray[np.int64]:
+    """The reference's count for each group: a sum over those that it is compared with."""
+    return np.asarray(reference.against.astype(np.int64) @ counts)
 
 
 def _against_spread(part: _Question, reference: _Reference) -> NDArray[np.float64]:
@@ -317,16 +326,15 @@ def _against_spread(part: _Question, reference: _Reference) -> NDArray[np.float6
     return np.asarray(np.divide((people * part.spread).sum(1), total, out=np.ones(len(total)), where=total > 0))
 
 
-def _share_notes(hidden: NDArray[np.bool_], withheld: NDArray[np.bool_], itself: NDArray[np.bool_]) -> list[str]:
-    words = {
-        "hidden": "hidden: 1 to 7 people",
-        "withheld": "gap withheld: smaller than twice its rounding",
-        "itself": "the reference",
-    }
-    return [
-        words["hidden"] if h else words["itself"] if i else words["withheld"] if w else ""
-        for h, w, i in zip(hidden, withheld, itself, strict=True)
-    ]
+def _share_notes(hidden: Truths, silent: Truths, withheld: Truths, itself: Truths) -> list[str]:
+    """What a reader must know of each row, the strongest reason first."""
+    words = (
+        (hidden, "hidden: 1 to 7 people"),
+        (itself, "the reference"),
+        (silent, "no gap: the reference is hidden"),
+        (withheld, "gap withheld: smaller than twice its rounding"),
+    )
+    return [str(note) for note in np.select([where for where, _ in words], [note for _, note in words], "")]
 
 
 def _quantiles(
@@ -338,7 +346,7 @@ def _quantiles(
     few = people < _FEWEST_FOR_QUANTILES
     digits = 1 if rule.slack else 12
     own = _quantile_interval(part.counts, q, confidence, part.spread, digits)
-    base_counts = reference.against.astype(np.int64) @ part.counts
+    base_counts = _against(part.counts, reference)
     base = _quantile_interval(base_counts, q, confidence, _against_spread(part, reference), digits)
     itself = (reference.against.sum(1) == 1) & reference.against.diagonal()
     silent = few | itself | (base_counts.sum(1) < _FEWEST_FOR_QUANTILES)

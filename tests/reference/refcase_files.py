@@ -18,7 +18,9 @@ def bands_of(rows: Any) -> np.ndarray:
 
 
 def published(rows: Any) -> np.ndarray:
-    return np.array([[float(row[name]) if row[name] not in ("", "NA") else np.nan for name in PUBLISHED] for row in rows])
+    return np.array(
+        [[float(row[name]) if row[name] not in ("", "NA") else np.nan for name in PUBLISHED] for row in rows]
+    )
 
 
 def reproduced(rows: Any) -> np.ndarray:
@@ -40,9 +42,12 @@ def rows_reproduced(name: str) -> int:
 
 
 def rows_withheld(name: str) -> int:
-    """Rows under 50 people: what the rule withholds, and the publisher did."""
-    rows = read_rows(name)
-    return int(np.isnan(st.banded_quantile(bands_of(rows), 0.5)).sum())
+    return int(withheld_rows(name).sum())
+
+
+def withheld_rows(name: str) -> np.ndarray:
+    """Rows under 50 people, for which the rule gives no median."""
+    return np.isnan(st.banded_quantile(bands_of(read_rows(name)), 0.5))
 
 
 _GROUPS = {"IndSexReg": (("IndSexRef", "ParentCode"), 10), "IndSex": (("IndSexRef",), 7), "None": ((), 4)}
@@ -61,6 +66,8 @@ def quantile_matches(name: str) -> np.ndarray:
         values = [float(row["Value"]) if row["Value"] not in ("", "NA") else np.nan for row in block]
         invert = group_set == "None" or block[0]["Polarity"] == "TRUE"
         found = st.quantile_groups(values, _GROUPS[group_set][1], invert=invert)
-        wanted = np.array([float(r["QuantileInGrp"]) if r["QuantileInGrp"] not in ("", "NA") else np.nan for r in block])
+        wanted = np.array(
+            [float(r["QuantileInGrp"]) if r["QuantileInGrp"] not in ("", "NA") else np.nan for r in block]
+        )
         out[places] = (found == wanted) | (np.isnan(found) & np.isnan(wanted))
     return out

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import numpy as np
-from refcase_checks import Check, NotCoveredError, handles, read_rows
+from refcase_checks import Check, NotCoveredError, Simulated, handles, read_rows
 
 from equiwait import statistics as st
 
@@ -21,8 +21,14 @@ def column(rows: Any, name: str) -> np.ndarray:
     return np.array([number(row.get(name)) for row in rows])
 
 
+def tallied(rows: Any, name: str) -> np.ndarray:
+    """Counts, a blank being nobody."""
+    return np.nan_to_num(column(rows, name))
+
+
 def fields(params: str) -> dict[str, str]:
     """``a=1; b: x`` as a dict, whatever the separator."""
+    params = re.sub(r"^row \d+: ", "", params)
     pairs = (re.split(r"[=:]", part, maxsplit=1) for part in re.split(r"[;,] ?", params) if re.search(r"[=:]", part))
     return {key.strip(): value.strip() for key, value in pairs}
 
@@ -34,6 +40,14 @@ def pick(answer: Any, stat: str, names: dict[str, str]) -> float:
 
 
 _ESTIMATE = {"estimate": "value", "se": "std_error", "lowerci": "lower", "upperci": "upper"}
+
+
+# The peer's own tests round 1.959964 to 1.96: the confidence that goes with it.
+_ROUNDED = 0.9500042097035591
+
+
+def level(check: Check) -> float:
+    return 0.95 if check.params else _ROUNDED
 
 
 class Dataset:
@@ -73,7 +87,8 @@ def concentration(check: Check) -> float:
         return pick(answer, check.stat, _ESTIMATE)
     data = Dataset(check)
     kind = data.variant if data.variant in ("wagstaff", "erreygers") else kind
-    return pick(st.concentration_index(data.y, data.n, kind=kind, top=data.top), check.stat, _ESTIMATE)
+    answer = st.concentration_index(data.y, data.n, kind=kind, top=data.top, confidence=level(check))
+    return pick(answer, check.stat, _ESTIMATE)
 
 
 def survey(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -104,7 +119,8 @@ def slopes(check: Check) -> float:
         answer = st.slope_index_clustered(*survey(check.input))
     else:
         data = Dataset(check)
-        answer = st.slope_index(data.y, data.n)
+        # The peer counts people up to whole ones.
+        answer = st.slope_index(data.y, np.ceil(data.n))
     if check.stat == "se" and check.measure == "rii":
         return float(np.log(answer.ratio_upper / answer.ratio_lower) / (2 * 1.959963984540054))
     # The peer prints a slope per hundred beside a standard error per one.
@@ -117,7 +133,7 @@ def pair(check: Check) -> float:
     data = Dataset(check)
     first, second = data.pair()
     contrast = st.difference if check.measure == "d" else st.ratio
-    answer = contrast(data.y[first], data.se[first], data.y[second], data.se[second])
+    answer = contrast(data.y[first], data.se[first], data.y[second], data.se[second], confidence=level(check))
     return pick(answer, check.stat, _ESTIMATE)
 
 
@@ -160,7 +176,7 @@ def entropy(check: Check) -> float:
 def attributable(check: Check) -> float:
     data = Dataset(check)
     reference = data.y.size - 1 if data.ordered else data.best
-    answer = st.population_attributable(data.y / data.top * data.n, data.n, reference)
+    answer = st.population_attributable(data.y / data.top * data.n, data.n, reference, confidence=level(check))
     if check.measure == "paf":
         return 100 * pick(answer, check.stat, {"estimate": "fraction"})
     names = {"estimate": "risk", "se": "risk_std_error", "lowerci": "risk_lower", "upperci": "risk_upper"}
@@ -254,14 +270,16 @@ def _dsr_strata(area: str) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarr
         rows = [row for row in read_rows("phe_dsr_nonindependent.csv") if row["area"] == area]
         bands = sorted({row["ageband"] for row in rows})
         by_band = [[row for row in rows if row["ageband"] == band] for band in bands]
-        power = [[sum(number(r["persons"]) * number(r["freq"]) ** k for r in band) for band in by_band] for k in (1, 2)]
+        power = [
+            [sum(float(r["persons"] or 0) * number(r["freq"]) ** k for r in band) for band in by_band] for k in (1, 2)
+        ]
         firsts = [band[0] for band in by_band]
         return np.array(power[0]), column(firsts, "pop"), column(firsts, "esp2013"), np.array(power[1])
     single = area.endswith("1976")
     rows = read_rows("phe_dsr_1976.csv" if single else "phe_dsr_multiarea.csv")
     rows = tuple(row for row in rows if single or row["area"] == area)
     standard = column(rows, "esp1976" if single else "esp2013")
-    return column(rows, "count"), column(rows, "pop"), standard, None
+    return tallied(rows, "count"), column(rows, "pop"), standard, None
 
 
 @handles("PHE", "isr")
@@ -272,7 +290,7 @@ def indirectly_standardised(check: Check) -> float:
     rows = [row for row in read_rows(file) if row["area"] == area]
     reference = read_rows("phe_isr_refdata.csv")
     cases, people = column(reference, "refcount"), column(reference, "refpop")
-    observed, expected = column(rows, "count").sum(), st.expected_events(column(rows, "pop"), cases, people)
+    observed, expected = tallied(rows, "count").sum(), st.expected_events(column(rows, "pop"), cases, people)
     if check.stat in ("observed", "expected"):
         return float(observed if check.stat == "observed" else expected)
     kind = re.search(r"(rate|ratio)(?: (?:per|x) (\d+))?", given["statistic"])
@@ -286,7 +304,7 @@ def indirectly_standardised(check: Check) -> float:
 
 
 @handles("PHE", "phe_sii", "phe_rii", "phe_sii_ci", "phe_rii_ci", "phe_intercept")
-def fingertips_slope(check: Check) -> float:
+def fingertips_slope(check: Check) -> float | Simulated:
     first, last = (int(part) for part in re.search(r"RecordNo (\d+)\.\.(\d+)", check.params).groups())
     rows = [row for row in read_rows(check.input) if first <= number(row["RecordNo"]) <= last]
     # The last case of a kind is followed by rows for the peer's error messages.
@@ -300,7 +318,14 @@ def fingertips_slope(check: Check) -> float:
     answer = st.slope_index(
         values, people, _std_errors(rows, scale), scale=scale, confidence=_confidences(check.params)[which]
     )
-    return _scaled(answer, check.stat, multiplier)
+    found = _scaled(answer, check.stat, multiplier)
+    if not check.measure.endswith("_ci"):
+        return found
+    ends = [_scaled(answer, check.stat.replace(end, other), multiplier) for end, other in _BOTH]
+    return Simulated(found, abs(ends[1] - ends[0]) / 2)
+
+
+_BOTH = (("upper", "lower"), ("lower", "upper"))
 
 
 def _confidences(params: str) -> list[float]:
@@ -349,8 +374,14 @@ _LABELS = {-2.0: "Low (0.001)", -1.0: "Low (0.025)", 0.0: "Not significant", 1.0
 
 @handles("PHE", "funnel_significance_prop", "funnel_significance_ratio")
 def funnel_labels(check: Check) -> float:
-    rows = read_rows(check.input)
-    if check.measure.endswith("ratio"):
+    labels, expected = funnel_rows(check.input, ratio=check.measure.endswith("ratio"))
+    return float(sum(label == other for label, other in zip(labels, expected, strict=True)))
+
+
+def funnel_rows(name: str, *, ratio: bool) -> tuple[list[str], list[str]]:
+    """Where every row of a file stands, and where its publisher says that it does."""
+    rows = read_rows(name)
+    if ratio:
         found, due = column(rows, "obs"), column(rows, "expected")
         bands = [st.standardised_ratio(found, due, confidence=level) for level in (0.95, 0.998)]
         whole = 1.0
@@ -359,7 +390,7 @@ def funnel_labels(check: Check) -> float:
         bands = [st.wilson(found, due, confidence=level) for level in (0.95, 0.998)]
         whole = found.sum() / due.sum()
     labels = [_LABELS[float(place)] for place in st.funnel_position(bands[0], bands[1], whole)]
-    return float(sum(label == row["significance"] for label, row in zip(labels, rows, strict=True)))
+    return labels, [row["significance"] for row in rows]
 
 
 _SIGMAS = {"2s": 0.95, "3s": 0.998}
@@ -372,6 +403,16 @@ def funnel_share(check: Check) -> float:
     share = float(given["baseline"]) / 100
     answer = st.funnel_limits_share(float(given["Population"]), share, confidence=_SIGMAS[sigma])
     return 100 * float(getattr(answer, end))
+
+
+@handles("PHE", "funnel_limits_rate")
+def funnel_rate(check: Check) -> float:
+    end, sigma = check.stat.split("_")[:2]
+    given = fields(check.params)
+    events = float(given.get("Events") or given["Observed_events"])
+    row = next(row for row in read_rows(check.input) if number(row["Events"]) == events)
+    baseline = float(given.get("baseline") or row["baseline"])
+    return baseline * float(getattr(st.funnel_limits_events(events, confidence=_SIGMAS[sigma]), end))
 
 
 @handles("PHE", "funnel_limits_ratio")

@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from refcase_checks import Check, NotCoveredError, handles, read_checks, read_json, read_rows
-from refcase_checks import DEFAULT, FOLDER
+from refcase_checks import DEFAULT, FOLDER, Check, NotCoveredError, handles, read_checks, read_json, read_rows
 from refcase_groups import column, fields, pick
 
 from equiwait import statistics as st
@@ -28,7 +27,7 @@ def completed(name: str) -> dict[str, np.ndarray]:
 
 def _columns(name: str, status: str) -> dict[str, np.ndarray]:
     rows = [row for row in read_rows(name) if row.get("status", status) == status]
-    return {key: np.array([row[key] for row in rows]) for key in rows[0]}
+    return {key: np.array([row[key] or "Unknown" for row in rows]) for key in rows[0]}
 
 
 def late(who: dict[str, np.ndarray], days: int = 126) -> np.ndarray:
@@ -125,8 +124,7 @@ def strata_of(check: Check) -> Strata:
     who = open_list(check.input)
     place = np.char.add(np.char.add(who["specialty"], "|"), who["urgency"])
     cells = [place == name for name in sorted(set(place))]
-    first = np.isin(who["imd_decile"], ["1", "2"])
-    groups = [first, ~first]
+    groups = [np.isin(who["imd_decile"], deciles) for deciles in (["1", "2"], ["9", "10"])]
     parts = [[[(late(who) & g & c).sum(), (g & c).sum()] for c in cells] for g in groups]
     (a, n1), (c, n0) = (np.array(part, dtype=float).T for part in parts)
     return a, n1, c, n0
@@ -155,6 +153,9 @@ def mantel_haenszel(check: Check) -> float:
     if stat in ("chisq_cmh_cc", "chisq_cmh", "p"):
         test = st.cochran_mantel_haenszel(*strata, correction=stat != "chisq_cmh")
         return float(test.p_value if stat == "p" else test.statistic)
+    if check.measure == "breslow_day_or":
+        # What the peer prints under this name is Woolf's test.
+        return pick(st.woolf(*strata), stat, _TEST)
     if stat.startswith(("breslow_day", "tarone")) or check.measure.startswith("breslow_day"):
         test = st.breslow_day(*strata, tarone="tarone" in stat)
         return float(test.p_value if stat.endswith("_p") else test.statistic)
@@ -170,7 +171,28 @@ def mantel_haenszel(check: Check) -> float:
 def linear_by_linear(check: Check) -> float:
     table = read_json("statsmodels_tables.json")[check.input.split("#")[1]]
     answer = st.linear_by_linear(table)
-    return float(answer.statistic**2 if check.stat == "chi2" else getattr(answer, {"p": "p_value", "z": "statistic"}[check.stat]))
+    return float(
+        answer.statistic**2 if check.stat == "chi2" else getattr(answer, {"p": "p_value", "z": "statistic"}[check.stat])
+    )
+
+
+_STANDARDISED = {
+    "est": "value",
+    "se_binomial": "std_error",
+    "lower": "lower",
+    "upper": "upper",
+    "n_empty": "empty_strata",
+    "weight_lost": "weight_lost",
+}
+
+
+@handles("R_tab", "cmh_general", "generalised_cmh", "mantelhaen_general")
+def general_association(check: Check) -> float:
+    who = open_list(check.input)
+    label = who["ethnicity" if "ethnicity" in check.params else "imd_decile"]
+    names, event = sorted(set(label), key=_order), late(who)
+    cells = [[[(c & (label == g) & e).sum() for e in (event, ~event)] for g in names] for c in _cells(who)]
+    return pick(st.cochran_mantel_haenszel_general(cells), check.stat, _TEST)
 
 
 @handles("R_tab", "direct_std_prop")
@@ -179,7 +201,7 @@ def directly(check: Check) -> float:
     cells = _cells(who)
     mine = one_group(check, who)
     answer = st.direct_share(*_by_cell(late(who) & mine, mine, cells), [c.sum() for c in cells])
-    return pick(answer, check.stat, {"est": "value", "se_binomial": "std_error", "n_empty": "empty_strata"})
+    return pick(answer, check.stat, _STANDARDISED)
 
 
 def _cells(who: dict[str, np.ndarray]) -> list[np.ndarray]:
@@ -276,12 +298,8 @@ def sample_quantile(check: Check) -> float:
 
 @handles("R_tab", "median_ci_binomial_orderstat")
 def median_interval(check: Check) -> float:
-    return float(getattr(st.quantile_interval(*_rearranged(check)), check.stat))
-
-
-def _rearranged(check: Check) -> tuple[np.ndarray, float, np.ndarray]:
     counts, values = one_tally(check, completed(check.input))
-    return counts, 0.5, values
+    return float(getattr(st.quantile_interval(counts, 0.5, values), check.stat))
 
 
 @handles("R_tab", "kruskal_wallis")
@@ -356,7 +374,14 @@ def concentration(check: Check) -> float:
     order = np.unique(who["rankvar"].astype(float), return_inverse=True)[1]
     counts, values, _ = tally(who, order.astype(str))
     answer = st.concentration_index_counts(counts, values)
-    return float(answer.std_error**2 if check.stat == "variance" else answer.value)
+    if check.stat == "variance":
+        return float(answer.std_error**2)
+    mean = float(st.mean_t(counts.sum(0), values).value)
+    kinds = {"CI": 1.0, "CIg": mean, "CIc": 4 * mean / np.ptp(values)}
+    kind = fields(check.params).get("type", "CI")
+    if kind not in kinds:
+        raise NotCoveredError(kind)
+    return float(answer.value) * kinds[kind]
 
 
 def deciles(check: Check) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -445,7 +470,7 @@ def overdispersion(check: Check) -> float:
     "spc_assurance_decrease",
 )
 def chart_rule(check: Check) -> list[Any]:
-    case = read_json(check.input)[int(check.params.split(" ")[1]) - 1]
+    case = read_json(check.input)[int(check.params.split(" ")[1])]
     rule = check.measure.removeprefix("spc_")
     if rule.startswith("assurance"):
         better = "higher" if rule.endswith("increase") else "lower"
@@ -540,7 +565,8 @@ def banded(check: Check) -> float:
 @handles("NHSRwaitinglist", "wl_size_flow")
 def flow(check: Check) -> float:
     rates, service = (
-        [float(part) for part in re.search(name + r"=([\d.,]+)", check.params)[1].split(",")] for name in ("r", "service")
+        [float(part) for part in re.search(name + r"=([\d.,]+)", check.params)[1].split(",")]
+        for name in ("r", "service")
     )
     stock = float(re.search(r"referrals=([\d.]+)", check.params)[1])
     for share_leaving, treated in zip(rates, service, strict=True):

@@ -77,14 +77,9 @@ def people(name: str) -> People:
         time, event, entry = _COLUMNS[file]
     else:
         raise NotCoveredError(f"columns of {file}")
-    return _valid(
-        People(
-            column(rows, time),
-            [_event(row[event], file) for row in rows],
-            column(rows, entry) if entry else None,
-            lambda label: [row[label] for row in rows],
-        )
-    )
+    events = [_event(row[event], file) for row in rows]
+    entries = column(rows, entry) if entry else None
+    return _valid(People(column(rows, time), events, entries, lambda label: [row[label] or "Unknown" for row in rows]))
 
 
 def _event(text: str, file: str) -> float:
@@ -132,7 +127,17 @@ def chosen(check: Check) -> People:
     return who.where(np.array([label == value for label in who.labels(name)]))
 
 
-def curve(who: People) -> Any:
+def first_cause(name: str, who: People) -> People:
+    """Where people leave in several ways, treatment is the event and the rest are last seen then."""
+    file = name.split(" ")[0]
+    if file in _COLUMNS or "#" in name or "treated" not in ways(file):
+        return who
+    treated = who.event == ways(file).index("treated") + 1.0
+    return People(who.time, treated.astype(float), who.entry, who.labels)
+
+
+def curve(check: Check) -> Any:
+    who = first_cause(check.input, chosen(check))
     grid = who.grid()
     everyone = [np.ones(who.time.size, dtype=bool)]
     entries = who.entries(grid, everyone)
@@ -157,10 +162,10 @@ def moment(params: str, name: str = "t") -> float:
 
 @handles("*", "km_survival", "km_left_truncated")
 def km(check: Check) -> float:
-    found, t = curve(chosen(check)), moment(check.params)
+    found, t = curve(check), moment(check.params)
     if check.stat == "n_risk":
         return float(found.at_risk[np.searchsorted(found.times, t - 1e-9)])
-    answer = st.survival_at(found, t, kind=kind(check.params))
+    answer = st.survival_at(found, t, kind=kind(check.params), extend=True)
     names = {"surv": "value", "std_err_S": "std_error", "se": "std_error", "lower": "lower", "upper": "upper"}
     if check.stat not in names:
         raise NotCoveredError(check.stat)
@@ -171,29 +176,34 @@ def km(check: Check) -> float:
 def km_quantile(check: Check) -> float:
     name = "transform" if "transform" in check.params else "conf"
     order = moment(check.params.replace("p=.", "p=0."), "p")
-    answer = st.survival_quantile(curve(chosen(check)), order, kind=kind(check.params, name))
+    answer = st.survival_quantile(curve(check), order, kind=kind(check.params, name))
     return float(getattr(answer, "value" if check.stat == "quantile" else check.stat))
 
 
 @handles("*", "nelson_aalen")
 def nelson_aalen(check: Check) -> float:
-    answer = st.nelson_aalen(curve(chosen(check)), moment(check.params))
+    answer = st.nelson_aalen(curve(check), moment(check.params))
     return float(answer.value if check.stat == "cumhaz" else answer.std_error)
 
 
 @handles("*", "rmst")
 def rmst(check: Check) -> float:
-    answer = st.restricted_mean(curve(chosen(check)), moment(check.params, "tau"))
+    answer = st.restricted_mean(curve(check), moment(check.params, "tau"), extend=True)
     return float(answer.value if check.stat == "rmst" else answer.std_error)
 
 
 # Log-rank
 
 
+# The order that R's own data keep their groups in, where it is not that of the alphabet.
+_FACTORS = ("squamous", "smallcell", "adeno", "large")
+
+
 def tallies(who: People, label: list[str], strata: list[str]) -> tuple[Any, Any, Any]:
     """Events, last sightings and entries, (strata, groups, times)."""
     grid = who.grid()
-    groups = [np.array([one == value for one in label]) for value in sorted(set(label))]
+    names = [name for name in _FACTORS if name in label] or sorted(set(label))
+    groups = [np.array([one == value for one in label]) for value in names]
     layers = [np.array([one == value for one in strata]) for value in sorted(set(strata))]
     cells = [[layer & group for group in groups] for layer in layers]
     died = np.array([who.tally(who.event > 0, grid, row) for row in cells])
@@ -233,7 +243,7 @@ def strata_of(check: Check, who: People) -> list[str]:
 
 @handles("*", "logrank", "logrank_weighted", "logrank_left_truncated")
 def logrank(check: Check) -> float:
-    who = people(check.input)
+    who = first_cause(check.input, people(check.input))
     index = [str(place) for place in range(who.time.size)]
     plain = who.labels
     who = People(who.time, who.event, who.entry, lambda name: index if name == "__index__" else plain(name))
@@ -251,6 +261,15 @@ def logrank(check: Check) -> float:
     if check.stat not in names:
         raise NotCoveredError(check.stat)
     return float(getattr(answer, names[check.stat]))
+
+
+@handles("*", "logrank_trend")
+def logrank_trend(check: Check) -> float:
+    who = first_cause(check.input, people(check.input))
+    label = label_of(check, who)
+    died, lost, entries = tallies(who, [part.zfill(3) for part in label], strata_of(check, who))
+    answer = st.log_rank_trend(died, lost, entries)
+    return float({"chisq": answer.statistic, "df": answer.df, "p": answer.p_value}[check.stat])
 
 
 def weights(params: str) -> dict[str, Any]:
@@ -314,7 +333,9 @@ def acceptance(check: Check) -> float:
     stay = np.minimum(exit_day, last)
     seen = (stay > entry) & (last > 0)
     days = int(span) + 1
-    died, lost = (np.bincount(stay[seen & part].astype(int), minlength=days) for part in _parts(treated, exit_day, last))
+    died, lost = (
+        np.bincount(stay[seen & part].astype(int), minlength=days) for part in _parts(treated, exit_day, last)
+    )
     came = np.bincount(entry[seen].astype(int), minlength=days)
     found = st.kaplan_meier(died, lost, came)
     return float(st.survival_at(found, 126).value)

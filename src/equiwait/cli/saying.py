@@ -82,6 +82,8 @@ def _stop(message: str, code: int) -> int:
 
 
 def _unexpected(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return f"A part of the installation is missing: {error.name}.\n  Do: install equiwait again."
     return (
         f"Something went wrong inside equiwait ({type(error).__name__}{_where(error)}). Nothing was written.\n"
         "  Do: report that line to the makers. The error's own words are left out: they might quote the list."

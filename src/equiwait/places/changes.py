@@ -6,7 +6,7 @@ An area that changed always got a new code, so a code that stands in both lists 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from equiwait.errors import InputError, PlacesError, attempt, listed
+from equiwait.errors import PlacesError, attempt, listed
 from equiwait.fields import plain
 from equiwait.places.directory_sources import Part
 from equiwait.places.folder import place_path
@@ -168,27 +168,35 @@ def load_changes(name_or_path: str | Path) -> AreaChanges:
     return _read(path)
 
 
-def _read(path: Path) -> AreaChanges:
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name}.")
+def headers_of(path: Path) -> list[str]:
+    """Return the first line of a CSV."""
     part = Part(path.name, path.stat().st_size, path)
-    headers = attempt(part.headers, lambda name: PlacesError(f"{path.name} cannot be read ({name})."))
-    columns = {name: _header(pattern, headers, path) for name, pattern in _HEADERS.items()}
-    table = pa.Table.from_batches(list(part.batches(list(columns.values()))))
-    old, new, change = (tuple(table[header].to_pylist()) for header in columns.values())
+    return attempt(part.headers, lambda name: PlacesError(f"{path.name} cannot be read ({name})."))
+
+
+def is_lookup(headers: Sequence[str]) -> bool:
+    """Return whether a CSV is a lookup of LSOAs of 2011 to 2021 with the kind of change, by its headers."""
+    return all(_header(pattern, headers) is not None for pattern in _HEADERS.values())
+
+
+def _read(path: Path) -> AreaChanges:
+    headers = headers_of(path)
+    if not is_lookup(headers):
+        raise PlacesError(
+            f"{path.name} is not the lookup of LSOAs of 2011 to LSOAs of 2021.",
+            found=f"Headers: {listed(headers, 20)}.",
+            todo="Give the exact fit lookup, with LSOA11CD, LSOA21CD and CHGIND.",
+        )
+    columns = [str(_header(pattern, headers)) for pattern in _HEADERS.values()]
+    part = Part(path.name, path.stat().st_size, path)
+    table = pa.Table.from_batches(list(part.batches(columns)))
+    old, new, change = (tuple(table[header].to_pylist()) for header in columns)
     _refuse_partial(path, old, new, change)
     return AreaChanges(old, new, change, sha256_of([path]))
 
 
-def _header(pattern: str, headers: list[str], path: Path) -> str:
-    for header in headers:
-        if re.fullmatch(pattern, plain(header)):
-            return header
-    raise PlacesError(
-        f"{path.name} is not the lookup of LSOAs of 2011 to LSOAs of 2021.",
-        found=f"Headers: {listed(headers, 20)}.",
-        todo="Give the exact fit lookup, with LSOA11CD, LSOA21CD and CHGIND.",
-    )
+def _header(pattern: str, headers: Sequence[str]) -> str | None:
+    return next((header for header in headers if re.fullmatch(pattern, plain(header))), None)
 
 
 def _refuse_partial(path: Path, old: tuple[Any, ...], new: tuple[Any, ...], change: tuple[Any, ...]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,7 +40,7 @@ class Part:
     def headers(self) -> list[str]:
         """Return the names in the first line."""
         with self.open() as file:
-            line = io.TextIOWrapper(file, "utf-8-sig", errors="replace").readline()
+            line = file.readline().decode("utf-8-sig", errors="replace")
         return next(csv.reader([line]), [])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:

@@ -24,6 +24,7 @@ from equiwait.places.directory import Directory
 from equiwait.places.folder import named_place
 from equiwait.places.indices import Index, load_index
 from equiwait.places.outcomes import LINK_NOTES, Outcomes, by_name
+from equiwait.places.store import SUFFIX
 
 __all__ = ["LINK_STATUSES", "Linker", "link_deprivation", "link_summary"]
 
@@ -147,7 +148,8 @@ def link_deprivation(
     waiting : table
         A list with ``postcode``, ``area_code`` or both.
     directory : Directory, name or path, optional
-        Postcodes to areas. Without one the list's ``area_code`` is used.
+        Postcodes to areas: built (``.equiwait``), a name in the places folder, or a file as published, which is then
+        built in memory each time. Without one the list's ``area_code`` is used.
     index : Index, name, path, or several
         What to link. Several of one name are one per nation; several names (national, local, IDACI) add columns each.
     changes : AreaChanges, name or path, optional
@@ -195,6 +197,13 @@ def link_deprivation(
     return linked
 
 
+def _opened(source: str | Path) -> Directory:
+    """A built directory by name or path; a file as published is built here and now, in memory."""
+    path = Path(source)
+    published = path.is_dir() or (path.is_file() and path.suffix != SUFFIX)
+    return Directory.build(path) if published else Directory.load(source)
+
+
 def linker_for(
     directory: Directory | str | Path | None,
     index: Index | str | Path | Sequence[Index | str | Path],
@@ -204,7 +213,7 @@ def linker_for(
     several = [index] if isinstance(index, Index | str | Path) else list(index)
     if not several:
         raise OptionError("index= is empty.", todo="Give at least one index.")
-    opened = Directory.load(directory) if isinstance(directory, str | Path) else directory
+    opened = _opened(directory) if isinstance(directory, str | Path) else directory
     indices = [each if isinstance(each, Index) else load_index(each) for each in several]
     if changes is None:
         changes = named_place("lsoa_changes")

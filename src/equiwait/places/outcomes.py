@@ -279,7 +279,8 @@ class _Ranked:
     @property
     def edition(self) -> pa.DictionaryArray:
         """The edition that ranks each row."""
-        return pa.DictionaryArray.from_arrays(pa.array(self._who, mask=self._who < 0), pa.array(self._editions))
+        unranked = np.isnan(self.numbers["decile"])
+        return pa.DictionaryArray.from_arrays(pa.array(self._who, mask=unranked), pa.array(self._editions))
 
     @property
     def measures(self) -> dict[str, pa.Array]:

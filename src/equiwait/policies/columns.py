@@ -82,4 +82,3 @@ def tells_tales(column: str) -> bool:
     name = field_of(column) or column
     known = name in FIELDS and FIELDS[name].sensitive
     return known or bool(re.search(r"childprotection|safeguard|lookedafter|domestic|incare", plain(column)))
-

@@ -110,14 +110,14 @@ class Factor(Part):
     any_of: tuple[str, ...] = ()
     days_until: str = ""
     percent_of_target: bool = False
-    points: dict[str, Number] = {}
+    points: dict[str, Number] = Of(default_factory=dict)
     knots: tuple[tuple[Number, Number], ...] = ()
     per: PerUnit | None = None
     otherwise: Number | Literal[""] = ""
     blank: Number | Literal[""] = ""
     specials: tuple[Special, ...] = ()
-    lookup: dict[str, str] = {}
-    times: dict[str, Number] = {}
+    lookup: dict[str, str] = Of(default_factory=dict)
+    times: dict[str, Number] = Of(default_factory=dict)
     times_by: str = ""
     range: tuple[Number, Number] | None = None
     coverage: Annotated[float, Of(ge=0, le=1)] = 0.8
@@ -246,7 +246,13 @@ class Factor(Part):
         """Age under 18 needs a short reason; points that differ among adults need the full one."""
         if self.column == "age":
             adult = [value for at, value in self.knots if at is None or at >= 18]
-            return bool(self.per) or len(set(adult)) > 1 or any(level.isdigit() and int(level) >= 18 for level in self.points)
+            return (
+                bool(self.per)
+                or len(set(adult)) > 1
+                or any(level.isdigit() and int(level) >= 18 for level in self.points)
+            )
         if self.column == "age_band":
-            return any(points for level, points in self.points.items() if not level.startswith(("0-", "1-", "5-", "11-")))
+            return any(
+                points for level, points in self.points.items() if not level.startswith(("0-", "1-", "5-", "11-"))
+            )
         return self.column == "date_of_birth"

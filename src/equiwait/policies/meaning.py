@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,7 +16,12 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical", "fingerprint"]
 
-_SUMS = ("points", "utility", "days_waited", "percent_of_target")  # one rule under four names: the larger sum goes first
+_SUMS = (
+    "points",
+    "utility",
+    "days_waited",
+    "percent_of_target",
+)  # one rule under four names: the larger sum goes first
 
 
 def fingerprint(policy: Policy) -> str:
@@ -104,7 +110,7 @@ def _bends(knots: Iterable[tuple[float | None, float | None]]) -> list[tuple[flo
     every = list(knots)
     if any(None in knot for knot in every):
         return every
-    slopes = [Fraction(0), *(_slope(a, b) for a, b in zip(every, every[1:], strict=False)), Fraction(0)]
+    slopes = [Fraction(0), *(_slope(a, b) for a, b in pairwise(every)), Fraction(0)]
     bends = [knot for knot, before, after in zip(every, slopes, slopes[1:], strict=False) if before != after]
     return bends or every[:1]
 

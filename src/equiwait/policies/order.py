@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator
+from pydantic import Field as Of
 
 from equiwait.policies.columns import as_levels, level_faults, protection_of
 from equiwait.policies.parts import Days, Fault, Name, Part, Places, Said
@@ -127,8 +128,8 @@ class Targets(Part):
     """
 
     column: Said = "priority"
-    days: dict[str, Days] = {}
-    from_clock_start: dict[str, Days] = {}
+    days: dict[str, Days] = Of(default_factory=dict)
+    from_clock_start: dict[str, Days] = Of(default_factory=dict)
     source: Said
 
     stand_ins: ClassVar[Mapping[str, Any]] = {"source": "..."}
@@ -212,7 +213,7 @@ class Protect(Part):
 
     priorities: tuple[str, ...] = ("P1a", "P1b", "P1")
     cancer: bool = True
-    near_target: dict[str, Days] = {"P2": 7}
+    near_target: dict[str, Days] = Of(default_factory=lambda: {"P2": 7})
     because: str = ""
 
     def faults(self) -> Iterable[Fault]:
@@ -241,4 +242,3 @@ class Guards(Part):
     max_places_moved_down: Places | None = None
     protect: Protect = Protect()
     coverage_by: tuple[Name, ...] = ()
-

@@ -152,4 +152,6 @@ def _translated(error: Any, part: type[Part]) -> Fault:
         return path, f"is not a field here.{did_you_mean(str(path[-1]), part.model_fields)}"
     if kind == "missing":
         return path, "is left out; it has no default"
-    return path, error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace("String should", "must")
+    return path, error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace(
+        "String should", "must"
+    )

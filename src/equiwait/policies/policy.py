@@ -120,11 +120,15 @@ class Policy(Part):
         except tomllib.TOMLDecodeError as error:
             why, data = str(error), {}
         if why:
-            raise PolicyError(f"{called} is not TOML.", found=why, todo="Mend that line; see docs/reference/policy-file.md.")
+            raise PolicyError(
+                f"{called} is not TOML.", found=why, todo="Mend that line; see docs/reference/policy-file.md."
+            )
         return cls.read(data, called=called, snapshot=snapshot)
 
     @classmethod
-    def read(cls, data: Mapping[str, Any], *, called: str = "the policy", snapshot: dt.date | str | None = None) -> Self:
+    def read(
+        cls, data: Mapping[str, Any], *, called: str = "the policy", snapshot: dt.date | str | None = None
+    ) -> Self:
         """Make a policy from a mapping shaped like the file; PolicyError names every fault by its path."""
         policy: Self | None = None
         found: list[Fault] = []
@@ -279,7 +283,9 @@ class Policy(Part):
             never_negative = self.order.then in ("accumulation", "lottery")
             if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
                 yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
-            yield from _undated(("factors", place), factor.protection if factor.matters else "", factor.justification, self)
+            yield from _undated(
+                ("factors", place), factor.protection if factor.matters else "", factor.justification, self
+            )
         for place, tier in enumerate(self.tiers):
             yield from _undated(("tiers", place), tier.protection, tier.justification, self)
 
@@ -302,7 +308,8 @@ def as_day(day: dt.date | str) -> dt.date:
     if isinstance(day, dt.date):
         return day
     return attempt(
-        lambda: dt.date.fromisoformat(day[:10]), lambda _: OptionError("snapshot is not a date.", todo="Write YYYY-MM-DD.")
+        lambda: dt.date.fromisoformat(day[:10]),
+        lambda _: OptionError("snapshot is not a date.", todo="Write YYYY-MM-DD."),
     )
 
 
@@ -313,7 +320,11 @@ def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
 
 
 def _given(factor: Factor) -> list[float]:
-    return [number for path, number in factor.numbers() if number is not None and path[0] not in ("times",) and path[-1] != 0]
+    return [
+        number
+        for path, number in factor.numbers()
+        if number is not None and path[0] not in ("times",) and path[-1] != 0
+    ]
 
 
 def _undated(path: Path, protection: str, justification: Justification | None, policy: Policy) -> Iterable[Fault]:
@@ -336,7 +347,8 @@ def _expired(policy: Policy, snapshot: dt.date) -> Iterable[Fault]:
         return
     if policy.approval and policy.status == "approved":
         yield from _past(("approval", "review"), policy.approval.review, snapshot)
-    for where, several in (("factors", policy.factors), ("tiers", policy.tiers)):
+    lines: dict[str, tuple[Factor | Tier, ...]] = {"factors": policy.factors, "tiers": policy.tiers}
+    for where, several in lines.items():
         for place, each in enumerate(several):
             if each.justification and each.justification.ends and each.protection:
                 yield from _past((where, place, "justification"), each.justification.ends, snapshot)

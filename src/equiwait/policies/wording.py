@@ -32,7 +32,9 @@ def described(policy: Policy) -> str:
     heading = f"{policy.title} (version {policy.version}, fingerprint {policy.fingerprint})"
     parts: list[str] = [heading, _standing(policy), policy.about, _people(policy)]
     if policy.tiers:
-        parts.append("\n".join(["People are put in tiers; everyone in one comes before everyone in the next:", *_tiers(policy)]))
+        parts.append(
+            "\n".join(["People are put in tiers; everyone in one comes before everyone in the next:", *_tiers(policy)])
+        )
     parts.append(_rule(policy))
     if policy.factors:
         parts.append("\n".join(["What is counted:", *(f"- {_factor(factor)}" for factor in policy.factors)]))
@@ -60,7 +62,11 @@ def _people(policy: Policy) -> str:
     if (rule := policy.eligibility) is not None:
         accepted = f" Only people whose {rule.column} is at least {figure(rule.at_least)} are ordered; the rest are listed apart."
     within = policy.order.rank_within
-    ranked = f" Places are counted within each {' and '.join(within)}." if within else " Places are counted over the whole list."
+    ranked = (
+        f" Places are counted within each {' and '.join(within)}."
+        if within
+        else " Places are counted over the whole list."
+    )
     return whom + accepted + ranked
 
 
@@ -70,14 +76,20 @@ def _tiers(policy: Policy) -> Iterable[str]:
 
 
 def _condition(tier: Tier) -> str:
-    several = [" and ".join(f"{column} is {' or '.join(levels)}" for column, levels in each.items()) for each in tier.when]
+    several = [
+        " and ".join(f"{column} is {' or '.join(levels)}" for column, levels in each.items()) for each in tier.when
+    ]
     return "; or ".join(several) or "everyone else"
 
 
 def _rule(policy: Policy) -> str:
     inside = "Inside a tier" if policy.tiers else f"There are no tiers ({policy.order.without_tiers.rstrip('.')}), so"
     lead = policy.order.long_waits_lead_days
-    leaders = f" People who have waited {lead} days or more lead their tier, the longest wait first." if lead is not None else ""
+    leaders = (
+        f" People who have waited {lead} days or more lead their tier, the longest wait first."
+        if lead is not None
+        else ""
+    )
     comma = "," if policy.tiers else ""
     return f"{inside}{comma} {_THEN[policy.then]}.{leaders} Ties: the longer wait, then pathway_id as text."
 
@@ -85,7 +97,11 @@ def _rule(policy: Policy) -> str:
 def _factor(factor: Factor) -> str:
     read = f"{factor.says} ({factor.kind}): {_gives(factor)}"
     missing = _MISSING.get(str(factor.missing), f"if it is not recorded, it counts {figure(factor.missing)}")
-    reason = f" Justification: {factor.justification.reason} (owner: {factor.justification.owner})." if factor.justification else ""
+    reason = (
+        f" Justification: {factor.justification.reason} (owner: {factor.justification.owner})."
+        if factor.justification
+        else ""
+    )
     hidden = " Never named to a clerk or a family." if factor.sensitive else ""
     return f"{read}; {missing}.{hidden}{reason} Source: {factor.source}"
 
@@ -95,7 +111,9 @@ def _gives(factor: Factor) -> str:
         every = "" if factor.per.every == 1 else f" {figure(factor.per.every)}"
         return f"{figure(factor.per.points)} for every{every} unit of {_what(factor)}"
     if factor.knots:
-        return "straight lines through " + ", ".join(f"{figure(at)} gives {figure(gives)}" for at, gives in factor.knots)
+        return "straight lines through " + ", ".join(
+            f"{figure(at)} gives {figure(gives)}" for at, gives in factor.knots
+        )
     levels = [f"{level} {figure(value)}" for level, value in factor.points.items()]
     levels += [f"{each.column} {each.value} {figure(each.points)}" for each in factor.specials]
     return ", ".join(levels)
@@ -118,14 +136,22 @@ def _guards(policy: Policy) -> str:
         return "Nothing social is counted."
     guards = policy.guards
     most = guards.max_places_moved_down
-    cap = f"Nobody loses more than {most} places to what is social" if most is not None else "No limit is set on places lost to what is social"
+    cap = (
+        f"Nobody loses more than {most} places to what is social"
+        if most is not None
+        else "No limit is set on places lost to what is social"
+    )
     keep = [*guards.protect.priorities, *(["people on cancer pathways"] if guards.protect.cancer else [])]
     keep += [f"{code} within {days} days of target or past it" for code, days in guards.protect.near_target.items()]
     return f"{cap}. It never moves down: {', '.join(keep) or 'nobody in particular'}."
 
 
 def _asked(policy: Policy) -> str:
-    return "Who was asked: " + "; ".join(f"{each.who} ({each.when})" for each in policy.consulted) if policy.consulted else ""
+    return (
+        "Who was asked: " + "; ".join(f"{each.who} ({each.when})" for each in policy.consulted)
+        if policy.consulted
+        else ""
+    )
 
 
 def figure(number: object) -> str:
@@ -169,7 +195,11 @@ def _flat(policy: Policy) -> dict[str, Any]:
         if isinstance(value, dict):
             for key, item in value.items():
                 walk(item, f"{path}.{key}" if path else str(key))
-        elif isinstance(value, list | tuple) and value and all(isinstance(item, dict) and "name" in item for item in value):
+        elif (
+            isinstance(value, list | tuple)
+            and value
+            and all(isinstance(item, dict) and "name" in item for item in value)
+        ):
             for place, item in enumerate(value, start=1):
                 walk({**item, "place": place} if path == "tiers" else item, f"{path}[{item['name']}]")
         else:

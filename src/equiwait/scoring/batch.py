@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import PolicyError
-from equiwait.frames import blocks, coded, distinct, from_any, need, to_arrow, with_columns
+from equiwait.frames import blocks, coded, distinct, from_any, need, to_arrow, to_pandas, with_columns
 from equiwait.policies import Policy, State
+from equiwait.scoring.blocks import Batch
 from equiwait.scoring.memory import remember
 from equiwait.scoring.ordering import Identity, Places, order, score_ends
 from equiwait.scoring.points import MILLION, whole
@@ -90,14 +91,14 @@ def score(
     within = _ranked_within(frame, policy, rank_within)
     _need_columns(frame, policy)
     reader = Reader(policy)
-    reading = Reading.whole([reader.read(block) for block in blocks(frame, reader.columns)])
+    reading = Reading.whole([reader.read(Batch(block)) for block in blocks(frame, reader.columns)])
     state = _settled(frame, policy, reader, reading)
     sheet = reader.fill(reading, {name: whole(mean) for name, mean in state.means.items()})
     identity = Identity(_groups(frame, within), tuple(_text(frame[name]) for name in _TIES if name in frame.columns))
     found = order(reader, reading, sheet, identity, ranges=ranges)
     remember(policy)
     policy.remember(state)
-    return _typed(with_columns(frame, columns_of(reader, reading, sheet, found, ranges=ranges)))
+    return with_columns(frame, _typed(columns_of(reader, reading, sheet, found, ranges=ranges)))
 
 
 def _is_ours(name: object) -> bool:
@@ -139,7 +140,10 @@ def _settled(frame: pd.DataFrame, policy: Policy, reader: Reader, reading: Readi
         return policy.state or State(snapshot="1970-01-01", means={})  # type: ignore[arg-type]
     days = [text for text in distinct(to_arrow(frame["snapshot_date"]))[0] if text]
     if not days:
-        raise PolicyError("The list has no snapshot date, so nothing can be compared with it.", todo="Read it with read_list(..., snapshot=...).")
+        raise PolicyError(
+            "The list has no snapshot date, so nothing can be compared with it.",
+            todo="Read it with read_list(..., snapshot=...).",
+        )
     snapshot = max(days)[:10]
     policy.check(snapshot)
     _check_coverage(frame, policy, reader, reading)
@@ -224,7 +228,7 @@ def columns_of(
         columns["rank_best"] = _whole(found.best, found.best > 0, pa.int32())
         columns["rank_worst"] = _whole(found.worst, found.worst > 0, pa.int32())
     columns["score_status"] = coded(sheet.status, STATUSES)
-    columns["policy"] = coded(np.zeros(len(people), np.int32), [reader.policy.stamp])
+    columns["policy"] = coded(np.zeros(len(people), np.int32), [reader.stamp])
     return columns
 
 
@@ -246,6 +250,9 @@ def _whole(numbers: np.ndarray, given: np.ndarray, kind: pa.DataType) -> pa.Arra
     return pc.cast(pa.array(numbers, mask=~given), kind)
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    figures = [name for name in frame.columns if name in ("score", "score_low", "score_high") or (_is_ours(name) and name.startswith("points_"))]
-    return frame.astype(dict.fromkeys(figures, "Float64"))
+def _typed(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
+    """Figures as nullable numbers, so that what is not given stays missing and never becomes NaN."""
+    return {
+        name: to_pandas(column).astype("Float64").array if pa.types.is_floating(column.type) else column
+        for name, column in columns.items()
+    }

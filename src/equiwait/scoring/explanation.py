@@ -104,9 +104,11 @@ def explain(
     >>> print(explain(score(waiting, Policy.preset("england_default")), "a"))
     Suggested place 1; tier P2; waited 30 days. Counted: days waited. england_default ... [not approved]. A person decides.
     """
-    tell: Callable[[Mapping[str, Any], Policy], str] = {"clerk": _for_clerk, "clinician": _for_clinician, "family": _for_family}[
-        choose("audience", audience, ["clerk", "clinician", "family"])
-    ]
+    tell: Callable[[Mapping[str, Any], Policy], str] = {
+        "clerk": _for_clerk,
+        "clinician": _for_clinician,
+        "family": _for_family,
+    }[choose("audience", audience, ["clerk", "clinician", "family"])]
     row = _row_of(ordered, pathway_id)
     policy = policy or recall(str(row["policy"]))
     explanation = Explanation(tell(row, policy))
@@ -155,7 +157,9 @@ def _is_recorded(factor: Factor, row: Mapping[str, Any], points: object) -> bool
 def _table(parts: list[_Part], *, open_to_all: bool) -> pd.DataFrame:
     if not open_to_all:
         counted = _counted(parts, lambda factor: factor.says)
-        return from_any(pa.table({"factor": pa.array(counted, pa.string()), "counted": pa.array([True] * len(counted), pa.bool_())}))
+        return from_any(
+            pa.table({"factor": pa.array(counted, pa.string()), "counted": pa.array([True] * len(counted), pa.bool_())})
+        )
     ends = [factor.possible() if not known else (points, points) for factor, points, known in parts]
     columns = {
         "factor": pa.array([factor.says for factor, *_ in parts], pa.string()),
@@ -216,8 +220,13 @@ def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
         lines.append(f"- {factor.says} ({factor.kind}): {given}{open_end}. Source: {factor.source}")
     if row.get("score") is not None:
         lines.append(f"Score {row['score']:g}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
-    if policy.order.long_waits_lead_days is not None and (row["days_waiting"] or 0) >= policy.order.long_waits_lead_days:
-        lines.append(f"Has waited {policy.order.long_waits_lead_days} days or more, so leads the tier by wait, whatever the points.")
+    if (
+        policy.order.long_waits_lead_days is not None
+        and (row["days_waiting"] or 0) >= policy.order.long_waits_lead_days
+    ):
+        lines.append(
+            f"Has waited {policy.order.long_waits_lead_days} days or more, so leads the tier by wait, whatever the points."
+        )
     if policy.equity_lines:
         lines.append("The guards of the policy may hold the place nearer to where need and wait alone would put it.")
     lines.append("A suggested order: change it where you see reason to, and record the reason.")
@@ -261,7 +270,9 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
         counted = _counted(_parts(row, policy), lambda factor: factor.said_plainly)
         what = _joined(["how soon your doctor said that you should be seen", *counted] if policy.tiers else counted)
         said.append(f"What counted for you: {what}.")
-        said.append("The order is looked at again and again, so your place can change. A person checks it before anything is booked.")
+        said.append(
+            "The order is looked at again and again, so your place can change. A person checks it before anything is booked."
+        )
     said.append("Tell us if anything about you has changed, or if waiting is hard for you.")
     if not policy.approved:
         said.append("This order comes from rules that are not approved for use.")
@@ -269,4 +280,6 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
 
 
 def _joined(words: list[str]) -> str:
-    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + "".join(words[-1:]) or "how long you have waited"
+    return (
+        ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + "".join(words[-1:]) or "how long you have waited"
+    )

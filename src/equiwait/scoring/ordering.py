@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.policies import Factor, Policy
+from equiwait.policies import Policy
 from equiwait.scoring.ranges import Ends, Span, guarded_range, place_range
 from equiwait.scoring.ranks import Codes, Guard, codes_of, guarded, places
 from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
@@ -81,7 +81,9 @@ def _ranked(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity, 
     if not policy.equity_lines:
         return equity
     base_tier = reader.standings.column("base_tier")[reading.standing[rows]]
-    base = places(group, _line(group, base_tier, lead, _merit(score - _social(reader, sheet)[rows], draw), turn).codes())
+    base = places(
+        group, _line(group, base_tier, lead, _merit(score - _social(reader, sheet)[rows], draw), turn).codes()
+    )
     guard = Guard(policy.guards.max_places_moved_down, _protected(reader, reading)[rows])
     return guarded(group, base, equity, guard)
 
@@ -182,30 +184,31 @@ def _spanned(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity,
     lead, draw = _leads(policy, reading.days[rows]), _draws(policy, identity, rows)
 
     def ends(*, social: bool) -> Ends:
-        factors = [factor for factor in reader.factors if social or factor.kind != "equity"]
-        tiers, merits = extremes(reader, reading, rows, factors, "tier" if social else "base_tier")
+        tiers, merits = extremes(reader, reading, rows, social=social)
         best = _line(group, tiers[0], lead, _merit(merits[1], draw), turn)
         worst = _line(group, tiers[1], lead, _merit(merits[0], draw), turn)
         return Ends(*codes_of(best.keys(), worst.keys()))
 
     if not policy.equity_lines:
         return place_range(group, ends(social=True))
-    guard = Guard(policy.guards.max_places_moved_down, _protected(reader, reading)[rows] | _open(reader, reading)[rows])
+    guard = Guard(policy.guards.max_places_moved_down, _may_be_protected(reader, reading)[rows])
     return guarded_range(group, ends(social=False), ends(social=True), guard)
 
 
-def _open(reader: Reader, reading: Reading) -> np.ndarray:
-    """Rows whose tier is not settled, so that they might be among the protected."""
-    unsettled = np.array([len(each.possible) != 1 for each in reader.standings.found])
-    return np.asarray(unsettled[reading.standing])
+def _may_be_protected(reader: Reader, reading: Reading) -> np.ndarray:
+    """Rows that are protected, or could turn out to be by a code or a date that is not recorded."""
+    standings = reader.standings
+    undated = (standings.column("near")[reading.standing] >= 0) & (reading.elapsed < 0)
+    by_code = standings.column("may_keep")[reading.standing].astype(bool)
+    return np.asarray(_protected(reader, reading) | undated | by_code)
 
 
 def extremes(
-    reader: Reader, reading: Reading, rows: np.ndarray, factors: Sequence[Factor], tier: str
+    reader: Reader, reading: Reading, rows: np.ndarray, *, social: bool
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return first and last tier of each row, and the lowest score in the last and the highest in the first."""
-    owner, starts, moved, tiers = _elsewhere(reader, reading, rows, tier)
-    low, high = reader.bounds(moved, factors)
+    owner, starts, moved, tiers = _elsewhere(reader, reading, rows, "tier" if social else "base_tier")
+    low, high = reader.bounds(moved, only_clinical=not social)
     first = np.lexsort((-high, tiers, owner))[starts]
     last = np.lexsort((low, -tiers, owner))[starts]
     return (tiers[first], tiers[last]), (low[last], high[first])
@@ -214,7 +217,7 @@ def extremes(
 def score_ends(reader: Reader, reading: Reading, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest score of rows over every place and value that is left open."""
     _, starts, moved, _ = _elsewhere(reader, reading, rows, "tier")
-    low, high = reader.bounds(moved, reader.factors)
+    low, high = reader.bounds(moved)
     return np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
 
 

@@ -47,7 +47,7 @@ def codes_of(*several: Keys) -> list[Codes]:
 def starts_of(group: np.ndarray) -> np.ndarray:
     """Return for each row how many rows belong to groups before its own."""
     counts = np.bincount(group)
-    return (np.cumsum(counts) - counts)[group]
+    return np.asarray((np.cumsum(counts) - counts)[group])
 
 
 def places(group: np.ndarray, code: Codes) -> np.ndarray:
@@ -58,7 +58,7 @@ def places(group: np.ndarray, code: Codes) -> np.ndarray:
     >>> places(np.array([0, 0, 1]), np.array([7, 3, 9])).tolist()
     [2, 1, 1]
     """
-    return np.searchsorted(np.sort(code), code) - starts_of(group) + 1
+    return np.asarray(np.searchsorted(np.sort(code), code) - starts_of(group) + 1)
 
 
 def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guard) -> np.ndarray:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from equiwait.frames import distinct
 from equiwait.policies import Factor, Policy
-from equiwait.scoring.points import Given, days_of, given, numbers_of, percent_points, snapshot_days, whole
-from equiwait.scoring.standing import Standings, column_of
+from equiwait.scoring.blocks import Block, Known
+from equiwait.scoring.points import Given, given, number_points, whole
+from equiwait.scoring.standing import Standings
 
 __all__ = ["STATUSES", "Reader", "Reading", "Sheet"]
 
@@ -51,17 +50,17 @@ class Reading:
         """Join the readings of blocks."""
         if len(parts) == 1:
             return parts[0]
-        joined = {}
-        for each in fields(cls):
-            values = [getattr(part, each.name) for part in parts]
-            several = isinstance(values[0], tuple)
-            joined[each.name] = tuple(map(np.concatenate, zip(*values, strict=True))) if several else np.concatenate(values)
+        names = [each.name for each in fields(cls) if each.name not in ("points", "known")]
+        joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        for name in ("points", "known"):
+            several = zip(*(getattr(part, name) for part in parts), strict=True)
+            joined[name] = tuple(np.concatenate(arrays) for arrays in several)
         return cls(**joined)
 
     @property
     def people(self) -> np.ndarray:
         """Rows that the policy looks at: open, and of the list that it orders."""
-        return self.status < OUTSIDE
+        return np.asarray(self.status < OUTSIDE)
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ class Sheet:
     @property
     def score(self) -> np.ndarray:
         """The sum of the parts, in millionths."""
-        return np.sum(self.points, axis=0, dtype=np.int64) if self.points else np.zeros(len(self.status), np.int64)
+        return sum(self.points, np.zeros(len(self.status), np.int64))
 
 
 class Reader:
@@ -93,9 +92,12 @@ class Reader:
         self.policy = policy
         self.factors: tuple[Factor, ...] = policy.parts
         self.standings = Standings(policy)
+        self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
+        self.stamp = policy.stamp
+        self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
         self._by_target = any(factor.percent_of_target for factor in self.factors)
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """Every column that it reads where the list has it."""
         fixed = ["snapshot_date", "days_waiting", "scope", "tci_date", "patient_choice", "priority_date"]
@@ -104,29 +106,29 @@ class Reader:
         eligible = [self.policy.eligibility.column] if self.policy.eligibility else []
         return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
 
-    def read(self, batch: pa.RecordBatch) -> Reading:
+    def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
-        days, counted = numbers_of(column_of(batch, "days_waiting"))
-        standing = self.standings.rows(batch)
-        elapsed = self._elapsed(batch)
+        days, counted = block.numbers("days_waiting")
+        standing = self.standings.rows(block)
+        elapsed = self._elapsed(block)
         percent = self._percent(standing, days, counted, elapsed)
-        parts = [self._scaled(given(factor, batch, percent), days) for factor in self.factors]
-        status = self._status(batch, standing, counted)
+        parts = [self._scaled(given(factor, block, percent), days) for factor in self.factors]
+        status = self._status(block, standing, counted)
         return Reading(
             status, standing, days.astype(np.int64), elapsed, tuple(p for p, _ in parts), tuple(k for _, k in parts)
         )
 
-    def _elapsed(self, batch: pa.RecordBatch) -> np.ndarray:
+    def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
-        today, known = snapshot_days(batch)
-        elapsed = np.full(batch.num_rows, -1, np.int64)
+        today, known = block.today
+        elapsed = np.full(block.rows, -1, np.int64)
         for name in ("decision_to_admit", "priority_date"):
-            if name in batch.schema.names:
-                day, dated = days_of(batch.column(name))
+            if block.has(name):
+                day, dated = block.days(name)
                 elapsed = np.where(known & dated & (day <= today), today - day, elapsed)
         return elapsed
 
-    def _percent(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Given:
+    def _percent(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
         if not self._by_target:
             return np.zeros(len(days)), np.zeros(len(days), bool)
         target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
@@ -138,39 +140,38 @@ class Reader:
             return part
         return np.rint(part[0] * (1 + days / 7)).astype(np.int64), part[1]
 
-    def _status(self, batch: pa.RecordBatch, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    def _status(self, block: Block, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
-        status = np.zeros(batch.num_rows, np.int8)
+        status = np.zeros(block.rows, np.int8)
         status[(self.standings.column("tier")[standing] == 0) | ~counted] = UNSCORED
         status[self.standings.column("asks")[standing].astype(bool)] = ASKS
-        self._mark_ineligible(batch, status)
-        status[_one_of(column_of(batch, "patient_choice"), ("P5", "P6"))] = CHOICE
-        status[self._booked(batch)] = BOOKED
-        status[~self._on_the_list(batch)] = OUTSIDE
-        if "scope" in batch.schema.names:
-            status[~_one_of(batch.column("scope"), ("rtt_open",))] = NOT_OPEN
+        self._mark_ineligible(block, status)
+        status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
+        status[self._booked(block)] = BOOKED
+        status[~self._on_the_list(block)] = OUTSIDE
+        if block.has("scope"):
+            status[~block.one_of("scope", ("rtt_open",))] = NOT_OPEN
         return status
 
-    def _mark_ineligible(self, batch: pa.RecordBatch, status: np.ndarray) -> None:
+    def _mark_ineligible(self, block: Block, status: np.ndarray) -> None:
         rule = self.policy.eligibility
         if rule is not None:
-            values, known = numbers_of(column_of(batch, rule.column))
+            values, known = block.numbers(rule.column)
             status[known & (values < (rule.at_least or 0.0))] = BELOW
             if rule.missing == "unscored":
                 status[~known] = UNSCORED
 
-    def _booked(self, batch: pa.RecordBatch) -> np.ndarray:
+    def _booked(self, block: Block) -> np.ndarray:
         """A date to come in that has passed while the pathway is open did not happen, and books nobody."""
-        if "tci_date" not in batch.schema.names:
-            return np.zeros(batch.num_rows, bool)
-        (day, dated), (today, known) = days_of(batch.column("tci_date")), snapshot_days(batch)
+        if not block.has("tci_date"):
+            return np.zeros(block.rows, bool)
+        (day, dated), (today, known) = block.days("tci_date"), block.today
         return dated & known & (day >= today)
 
-    def _on_the_list(self, batch: pa.RecordBatch) -> np.ndarray:
+    def _on_the_list(self, block: Block) -> np.ndarray:
         if self.policy.people == "everyone":
-            return np.ones(batch.num_rows, bool)
-        listed = ~np.asarray(pc.is_null(column_of(batch, "decision_to_admit")))
-        return listed | _one_of(column_of(batch, "list_type"), ("IRTT",))
+            return np.ones(block.rows, bool)
+        return np.asarray(block.days("decision_to_admit")[1] | block.one_of("list_type", ("IRTT",)))
 
     # --- once the list is known ---------------------------------------------------------------------------------------
 
@@ -185,21 +186,21 @@ class Reader:
             instead, _ = self._scaled((np.full(1, rule or 0), known), reading.days)
             points.append(np.where(known, part, instead))
             filled.append(known | gives)
-        low, high = self.bounds(reading, self.factors)
+        low, high = self.bounds(reading)
         return Sheet(status, tuple(points), tuple(filled), low, high)
 
-    def bounds(self, reading: Reading, factors: Iterable[Factor]) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lowest and highest sum of ``factors`` that unrecorded values leave possible."""
-        low, high = np.zeros(len(reading.status), np.int64), np.zeros(len(reading.status), np.int64)
-        for factor in factors:
-            place = self.factors.index(factor)
-            least, most = (whole(end) for end in factor.possible())
-            part, known = reading.points[place], reading.known[place]
+    def bounds(self, reading: Reading, *, only_clinical: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
+        low = np.zeros(len(reading.status), np.int64)
+        high = low.copy()
+        for factor, ends, part, known in zip(self.factors, self.ends, reading.points, reading.known, strict=True):
+            if only_clinical and factor.kind == "equity":
+                continue
             if known.all():
                 low, high = low + part, high + part
                 continue
-            ends = [self._scaled((np.full(1, end), known), reading.days)[0] for end in (least, most)]
-            low, high = low + np.where(known, part, ends[0]), high + np.where(known, part, ends[1])
+            least, most = (self._scaled((np.full(1, end), known), reading.days)[0] for end in ends)
+            low, high = low + np.where(known, part, least), high + np.where(known, part, most)
         return low, high
 
     def standing_elsewhere(
@@ -210,7 +211,11 @@ class Reader:
         percent = percent_of(target, from_clock, days.astype(np.float64), np.ones(len(rows), bool), elapsed)
         points, known = [], []
         for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
-            mine = self._scaled(percent_points(factor, percent), days) if factor.percent_of_target else (part[rows], has[rows])
+            mine = (
+                self._scaled(number_points(factor, percent), days)
+                if factor.percent_of_target
+                else (part[rows], has[rows])
+            )
             points.append(mine[0])
             known.append(mine[1])
         return Reading(reading.status[rows], reading.standing[rows], days, elapsed, tuple(points), tuple(known))
@@ -218,17 +223,12 @@ class Reader:
 
 def percent_of(
     target: np.ndarray, from_clock: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
-) -> Given:
+) -> Known:
     """Return the percentage of the target that has passed, and whether it can be said."""
     from_clock = from_clock.astype(bool)
     passed = np.where(from_clock, days, elapsed)
     known = (target > 0) & np.where(from_clock, counted, elapsed >= 0)
     return np.divide(100.0 * passed, target, out=np.zeros(len(passed)), where=known), known
-
-
-def _one_of(array: pa.Array, wanted: tuple[str, ...]) -> np.ndarray:
-    values, place = distinct(array)
-    return np.array([value in wanted for value in values])[place]
 
 
 def _points_if_missing(factor: Factor) -> float:

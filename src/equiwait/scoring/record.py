@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from equiwait.errors import InputError, PolicyError, listed
 from equiwait.fields import FIELDS, INVALID
 from equiwait.policies import Policy
 from equiwait.scoring.batch import score_range
+from equiwait.scoring.blocks import Cells
 from equiwait.scoring.memory import reader_of, remember
 from equiwait.scoring.points import MILLION, whole
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader
@@ -121,19 +121,13 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
     rows = records if isinstance(records, Sequence) else list(records)
     if not rows:
         return []
-    means = _means(policy)
     reader = reader_of(policy)
-    columns = {name: _cells(rows, name) for name in _wanted(reader)}
-    _check_snapshots(columns["snapshot_date"], policy)
-    days = _days(columns.pop("days_waiting"), columns.pop("clock_start"), columns["snapshot_date"])
-    arrays = {name: pa.array(cells, pa.string()) for name, cells in columns.items()}
+    means = _means(policy)
+    cells = {name: _cells(rows, name) for name in (*reader.columns, "clock_start")}
+    _check_snapshots(cells["snapshot_date"], reader)
+    cells["days_waiting"] = _days(cells)
     remember(policy)
-    return _scores(reader, pa.RecordBatch.from_pydict({**arrays, "days_waiting": pa.array(days, pa.int64())}), means)
-
-
-def _wanted(reader: Reader) -> list[str]:
-    """A scope that no record gives is left out: records that come alone are taken as open."""
-    return [*reader.columns, "clock_start"]
+    return _scores(reader, Cells(cells, len(rows)), means)
 
 
 def _means(policy: Policy) -> dict[str, int]:
@@ -183,38 +177,38 @@ def _text(value: Any) -> str | None:
     return None if text in ("nan", "<NA>", "NaT", "None") else text.removesuffix(".0")
 
 
-def _check_snapshots(days: list[str | None], policy: Policy) -> None:
+def _check_snapshots(days: list[str | None], reader: Reader) -> None:
+    """A justification or an approval may have expired; each day is checked once."""
     if None in days:
         raise InputError(
             f"{days.count(None)} of {len(days)} records have no snapshot_date.",
             todo="Give the day that the record describes, as YYYY-MM-DD.",
         )
-    for day in set(days):
-        policy.check(day or "")
+    for day in set(days) - reader.checked:
+        reader.policy.check(day or "")
+        reader.checked.add(day)
 
 
-def _days(given: list[str | None], starts: list[str | None], snapshots: list[str | None]) -> list[int | None]:
+def _days(cells: Mapping[str, list[str | None]]) -> list[str | None]:
     """Days waited, from the clock start where they are not given."""
-    return [
-        int(float(days)) if days else _between(start, snapshot)
-        for days, start, snapshot in zip(given, starts, snapshots, strict=True)
-    ]
+    given = zip(cells["days_waiting"], cells["clock_start"], cells["snapshot_date"], strict=True)
+    return [days or _between(start, snapshot) for days, start, snapshot in given]
 
 
-def _between(start: str | None, snapshot: str | None) -> int | None:
+def _between(start: str | None, snapshot: str | None) -> str | None:
     try:
         waited = (dt.date.fromisoformat((snapshot or "")[:10]) - dt.date.fromisoformat((start or "")[:10])).days
     except ValueError:
         return None
-    return waited if waited >= 0 else None
+    return str(waited) if waited >= 0 else None
 
 
-def _scores(reader: Reader, batch: pa.RecordBatch, means: dict[str, int]) -> list[Score]:
-    reading = reader.read(batch)
+def _scores(reader: Reader, block: Cells, means: dict[str, int]) -> list[Score]:
+    reading = reader.read(block)
     sheet = reader.fill(reading, means)
     low, high = score_range(reader, reading, sheet)
     tiers = reader.standings.column("tier")[reading.standing].tolist()
-    names, stamp = [factor.name for factor in reader.factors], reader.policy.stamp
+    names, stamp = [factor.name for factor in reader.factors], reader.stamp
     parts = [_figures(part, filled) for part, filled in zip(sheet.points, sheet.filled, strict=True)]
     unknown = [known.tolist() for known in reading.known]
     columns = (sheet.status.tolist(), tiers, sheet.score.tolist(), low.tolist(), high.tolist())
@@ -226,7 +220,9 @@ def _scores(reader: Reader, batch: pa.RecordBatch, means: dict[str, int]) -> lis
 
 def _figures(part: np.ndarray, filled: np.ndarray) -> list[float | None]:
     figures: list[float | None] = (part / MILLION).tolist()
-    return figures if filled.all() else [each if has else None for each, has in zip(figures, filled.tolist(), strict=True)]
+    return (
+        figures if filled.all() else [each if has else None for each, has in zip(figures, filled.tolist(), strict=True)]
+    )
 
 
 def _one(

@@ -12,14 +12,13 @@ from itertools import product
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 
-from equiwait.fields import INVALID
-from equiwait.frames import distinct
+from equiwait.fields import FIELDS, INVALID
 from equiwait.policies import Policy, Tier
 from equiwait.policies.columns import levels_of, silent_levels
+from equiwait.scoring.blocks import Block
 
-__all__ = ["Place", "Standing", "Standings", "column_of", "recorded"]
+__all__ = ["Place", "Standing", "Standings", "recorded"]
 
 Codes: TypeAlias = Mapping[str, str | None]
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -43,16 +42,12 @@ class Standing:
     asks: bool  # a clinician must choose between priorities
     keeps: bool  # never moved down by what is social
     near: int  # nor when this close to the target, in days; -1 is never
+    may_keep: bool  # whether an unrecorded code could protect the person
 
 
 def recorded(column: str, value: str | None) -> str | None:
     """Return a code, or None if the cell is blank, invalid or records a silence."""
     return None if value is None or value in ("", INVALID) or value in silent_levels(column) else value
-
-
-def column_of(batch: pa.RecordBatch, name: str) -> pa.Array:
-    """Return a column, all null if the batch lacks it."""
-    return batch.column(name) if name in batch.schema.names else pa.nulls(batch.num_rows, pa.string())
 
 
 class Standings:
@@ -80,16 +75,16 @@ class Standings:
         if self.policy.equity_lines:
             yield from ("priority", "cancer_pathway")
 
-    def rows(self, batch: pa.RecordBatch) -> np.ndarray:
+    def rows(self, block: Block) -> np.ndarray:
         """Return for each row its place in ``found``."""
-        combination = np.zeros(batch.num_rows, np.int64)
+        combination = np.zeros(block.rows, np.int64)
         spellings: list[list[str | None]] = []
         for name in self.columns:
-            values, place = distinct(column_of(batch, name))
+            values, place = block.coded(name)
             combination = combination * len(values) + place
             spellings.append([recorded(name, value) for value in values])
         met, row = _unique(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
-        return np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row]
+        return np.asarray(np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row])
 
     def _number(self, code: int, spellings: list[list[str | None]]) -> int:
         """Unfold a combination into its codes and return its place in ``found``."""
@@ -122,9 +117,24 @@ class Standings:
         asks = len(outcomes) > 1
         place = Place(0, 0, 0, False) if asks or silent else self._place({**codes, "priority": outcomes[0]})
         protect = self.policy.guards.protect
-        keeps = any(code in protect.priorities for code in outcomes) or (protect.cancer and codes.get("cancer_pathway") == "true")
+        keeps = any(code in protect.priorities for code in outcomes) or (
+            protect.cancer and codes.get("cancer_pathway") == "true"
+        )
         near = max((protect.near_target.get(code or "", -1) for code in outcomes), default=-1)
-        return Standing(place, self._possible(codes), asks, keeps, near)
+        return Standing(place, self._possible(codes), asks, keeps, near, self._may_keep(codes))
+
+    def _may_keep(self, codes: Codes) -> bool:
+        """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
+        protect, rule, code = self.policy.guards.protect, self.policy.retier, codes.get("priority")
+        could: set[str] = {code} if code else set(FIELDS["priority"].codes)
+        if rule is not None:
+            could |= {
+                new
+                for each in could & set(rule.outcomes)
+                for several in rule.outcomes[each].values()
+                for new in several
+            }
+        return len(could) > 1 and bool(could & {*protect.priorities, *protect.near_target})
 
     def _priorities(self, codes: Codes) -> tuple[tuple[str | None, ...], bool]:
         """Return the priorities that the matrix gives, and whether an unrecorded level stops it."""
@@ -160,7 +170,10 @@ class Standings:
 
     def _possible(self, codes: Codes) -> tuple[Place, ...]:
         """Return every place that the unrecorded codes leave open; just one when nothing is open."""
-        choices = [[codes.get(name)] if codes.get(name) or self._reads_blank(name) else self._levels(name) for name in self.columns]
+        choices = [
+            [codes.get(name)] if codes.get(name) or self._reads_blank(name) else self._levels(name)
+            for name in self.columns
+        ]
         found: dict[Place, None] = {}
         for completion in product(*choices):
             whole = dict(zip(self.columns, completion, strict=True))

@@ -280,7 +280,7 @@ def woolf(events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_refere
     Returns
     -------
     Significance
-        χ² on strata − 1 degrees of freedom; ½ is added to every cell of a table that has an empty one.
+        χ² on (strata that hold both groups) − 1 degrees of freedom; ½ is added to every cell.
 
     Raises
     ------
@@ -289,16 +289,15 @@ def woolf(events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_refere
 
     Notes
     -----
-    Woolf B (1955), *Annals of Human Genetics* 19:251–253.
+    Woolf B (1955), *Annals of Human Genetics* 19:251–253; the halves: Haldane JBS (1956), same journal 20:309–311.
 
     Examples
     --------
     >>> woolf([20, 30], [50, 200], [10, 40], [50, 400])
-    Significance(statistic=0.9753, df=1, p_value=0.3234)
+    Significance(statistic=0.8879, df=1, p_value=0.3461)
     """
     a, n1, c, n0 = _tables(events, n, events_reference, n_reference)
-    cells = np.stack([a, n1 - a, c, n0 - c])[:, n1 > 0]
-    cells = cells + np.where((cells == 0).any(0), 0.5, 0.0)
+    cells = np.stack([a, n1 - a, c, n0 - c])[:, n1 > 0] + 0.5
     log_odds, weight = np.log(cells[0] * cells[3] / (cells[1] * cells[2])), 1 / (1 / cells).sum(0)
     centre = (weight * log_odds).sum() / weight.sum() if weight.size else np.nan
     return chi_square_test((weight * (log_odds - centre) ** 2).sum(), weight.size - 1.0)

@@ -205,7 +205,9 @@ def _arcsine(s: Array, error: Array) -> tuple[Array, Array]:
 _SCALES = {"log-log": _log_log, "log": _log, "plain": _plain, "logit": _logit, "arcsine": _arcsine}
 
 
-def survival_at(curve: Curve, t: ArrayLike, *, kind: str = "log-log", confidence: float = 0.95) -> Estimate:
+def survival_at(
+    curve: Curve, t: ArrayLike, *, kind: str = "log-log", extend: bool = False, confidence: float = 0.95
+) -> Estimate:
     """Share of people still waiting after ``t``.
 
     Parameters
@@ -216,6 +218,8 @@ def survival_at(curve: Curve, t: ArrayLike, *, kind: str = "log-log", confidence
         Times: 126 days for 18 weeks.
     kind, confidence
         As in `survival_band`.
+    extend : bool
+        Past the last time at which anybody is at risk, carry the last value on instead of answering nan.
 
     Returns
     -------
@@ -241,22 +245,16 @@ def survival_at(curve: Curve, t: ArrayLike, *, kind: str = "log-log", confidence
     band = survival_band(curve, kind=kind, confidence=confidence)
     with np.errstate(invalid="ignore"):
         error = np.where(curve.survival > 0, curve.survival * np.sqrt(curve.log_variance), np.nan)
-    known = (moments <= _last_seen(curve)[..., None].repeat(moments.size, -1).reshape(_shape(curve, moments))) | (
-        step(curve.times, curve.survival, moments, 1.0) == 0
-    )
-    parts = (
-        (curve.survival, 1.0),
-        (error, 0.0),
-        (np.broadcast_to(band.lower, error.shape), 1.0),
-        (np.broadcast_to(band.upper, error.shape), 1.0),
-    )
-    return Estimate(
-        *unwrapped(*(np.where(known, step(curve.times, part, moments, first), np.nan) for part, first in parts))
-    )
+    steps = ((curve.survival, 1.0), (error, 0.0), (band.lower, 1.0), (band.upper, 1.0))
+    value, *others = (step(curve.times, np.asarray(part), moments, first) for part, first in steps)
+    known = extend | (value == 0) | _in_sight(curve, moments)
+    return Estimate(*unwrapped(*(np.where(known, part, np.nan) for part in (value, *others))))
 
 
-def _shape(curve: Curve, moments: Array) -> tuple[int, ...]:
-    return (*curve.survival.shape[:-1], *moments.shape)
+def _in_sight(curve: Curve, moments: Array) -> Array:
+    """Whether anybody is at risk at each moment or after it."""
+    last = _last_seen(curve)
+    return np.asarray(moments <= last.reshape(last.shape + (1,) * moments.ndim))
 
 
 def step(times: Array, values: Array, moments: Array, before: float) -> Array:
@@ -313,18 +311,22 @@ def survival_quantile(curve: Curve, q: float, *, kind: str = "log-log", confiden
 
 
 def _first_at_most(times: Array, values: Array, level: float) -> Array:
-    """The time at which a falling step function comes down to a level, in the middle of a stretch that rests on it."""
+    """The time at which a step function comes down to a level, in the middle of a stretch that rests on it.
+
+    A band need not fall throughout: it dips where few are at risk. As in R's survival, the time is that of the highest
+    step at or under the level, the first of them where several are as high.
+    """
     low = np.nan_to_num(values, nan=np.inf)
-    reached = low <= level + _TOLERANCE
-    first = reached.argmax(-1)
-    at = np.take_along_axis(low, first[..., None], -1)
-    under = low < at - _TOLERANCE
-    resting = (np.abs(at[..., 0] - level) <= _TOLERANCE) & under.any(-1)
-    time = np.where(resting, (times[first] + times[under.argmax(-1)]) / 2, times[first])
-    return np.asarray(np.where(reached.any(-1), time, np.inf))
+    under = np.where(low <= level + _TOLERANCE, low, -np.inf)
+    first = under.argmax(-1)
+    found = np.take_along_axis(under, first[..., None], -1)
+    lower = low < found - _TOLERANCE
+    resting = (np.abs(found[..., 0] - level) <= _TOLERANCE) & lower.any(-1)
+    time = np.where(resting, (times[first] + times[lower.argmax(-1)]) / 2, times[first])
+    return np.asarray(np.where(np.isfinite(found[..., 0]), time, np.inf))
 
 
-def restricted_mean(curve: Curve, horizon: float, *, confidence: float = 0.95) -> Estimate:
+def restricted_mean(curve: Curve, horizon: float, *, extend: bool = False, confidence: float = 0.95) -> Estimate:
     """Mean wait within a horizon: days waited before ``horizon``, those still waiting then counting ``horizon`` days.
 
     Parameters
@@ -332,7 +334,9 @@ def restricted_mean(curve: Curve, horizon: float, *, confidence: float = 0.95) -
     curve : Curve
         From `kaplan_meier`.
     horizon : float
-        In the units of the curve's times, above its first.
+        In the units of the curve's times.
+    extend : bool
+        Past the last time at which anybody is at risk, carry the last value on instead of answering nan.
     confidence : float
         Two-sided coverage.
 
@@ -368,7 +372,7 @@ def restricted_mean(curve: Curve, horizon: float, *, confidence: float = 0.95) -
     with np.errstate(invalid="ignore"):
         terms = np.where((after > 0) & (curve.events > 0), after**2 * (curve.log_variance - before), 0.0)
     over = np.asarray(curve.survival.min(-1) <= 0)
-    known = (_last_seen(curve) >= horizon) | over
+    known = extend | (_last_seen(curve) >= horizon) | over
     total, error = np.where(known, total, np.nan), np.sqrt(terms.sum(-1))
     return estimate(total, np.where(known, error, np.nan), confidence)
 

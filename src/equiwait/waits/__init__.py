@@ -5,8 +5,9 @@ statistic, and a list of any size becomes a table.
 """
 
 from .counting import count_waits
-from .counts import COMPLETED, ESTIMANDS, EVENTS, About, Waits, settled
+from .counts import ESTIMANDS, About, Waits
 from .groups import By, Groups, crossed, group_named, groups_of, question_name, questions
+from .tables import COMPLETED, EVENTS, settled
 
 __all__ = [
     "COMPLETED",

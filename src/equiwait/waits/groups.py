@@ -17,7 +17,7 @@ from equiwait.fields import FIELDS
 from equiwait.frames import distinct, to_arrow
 
 By: TypeAlias = str | Sequence[str | Sequence[str]]
-Places: TypeAlias = NDArray[np.signedinteger[Any]]
+Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
 Key: TypeAlias = tuple[tuple[bool, float, str], ...]
 
 BLOCK = 1 << 20  # rows at a time: whatever is made of one block is small beside the list
@@ -104,7 +104,7 @@ def standing(question: Sequence[str], name: str) -> Key:
 
 def _part_standing(column: str, name: str) -> tuple[bool, float, str]:
     if name in _SILENT:
-        return (True, _SILENT[name], "")
+        return (True, _SILENT[name], name)
     if (place := _code_places(column).get(name)) is not None:
         return (False, place, "")
     if name in ("Yes", "No"):
@@ -138,7 +138,7 @@ def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     if is_place_rank(column) and "link_status" in waiting.columns:
         named, place = _with_no_fixed_abode(waiting, named, place)
     present = {named[value] for value in _present(place, len(named))}
-    used = sorted(present, key=lambda one: (not one[1], *standing((column,), one[0])))
+    used = sorted(present, key=lambda one: standing((column,), one[0]))
     where = {one: position for position, one in enumerate(used)}
     index = np.array([where.get(one, 0) for one in named], _narrow(len(used)))
     return Groups(tuple(one[0] for one in used), tuple(one[1] for one in used), _looked_up(index, place))

@@ -42,9 +42,8 @@ def tally(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[list[Counts],
     """
     cells = math.prod(sizes)
     keys, people = _dense(places, sizes, cells) if cells <= _DENSE else _sorted(places, sizes)
-    return [np.asarray(axis) for axis in np.unravel_index(keys, tuple(sizes))] if len(keys) else [keys] * len(
-        sizes
-    ), people
+    axes = [np.asarray(axis) for axis in np.unravel_index(keys, tuple(sizes))] if len(keys) else [keys] * len(sizes)
+    return axes, people
 
 
 def _dense(places: Sequence[Wholes], sizes: Sequence[int], cells: int) -> tuple[Counts, Counts]:

@@ -1,0 +1,183 @@
+"""A file as sheets of cells: workbooks by sheet, CSV files as one sheet, nothing read into them yet."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.errors import InputError, attempt, listed
+
+Cells: TypeAlias = list[list[Any]]
+
+LOOK = 30  # rows in which a header may stand below titles
+_BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
+_TEXTS = (".csv", ".csv.gz", ".zip")
+_MONTHS = "january february march april may june july august september october november december".split()
+
+KINDS = (
+    "the RTT full extract (CSV)",
+    "the RTT provider and commissioner workbooks (incomplete, admitted, non-admitted)",
+    "the WLMDS demographics workbook",
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The cells of a sheet, as text, numbers and dates; an empty cell is an empty text."""
+
+    name: str
+    cells: Cells
+
+    def title(self, word: str) -> str:
+        """Return what stands beside a word of the title block, such as ``Period:``."""
+        for row in self.cells[:LOOK]:
+            for place, cell in enumerate(row[:-1]):
+                if str(cell).strip().rstrip(":").lower() == word.lower():
+                    return str(row[place + 1]).strip()
+        return ""
+
+
+def sheets_of(path: str | os.PathLike[str]) -> tuple[Path, list[Sheet]]:
+    """Return the sheets of a published file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is of a kind that is never published, or it cannot be opened.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(f"There is no file '{file.name}' in '{file.parent}'.", todo="Check the name and the folder.")
+    name = file.name.lower()
+    if name.endswith(_BOOKS):
+        return file, attempt(lambda: _book(file), partial(_unreadable, file))
+    if name.endswith(_TEXTS):
+        return file, [Sheet("", attempt(lambda: _text(file), partial(_unreadable, file)))]
+    raise not_published(file, f"A file that ends in '{file.suffix}'.")
+
+
+def not_published(file: Path, found: str) -> InputError:
+    """The one error about a file of another kind: what was found, and what can be read."""
+    return InputError(
+        f"'{file.name}' is none of the publications that can be read.",
+        found=found,
+        todo=f"Give one of: {'; '.join(KINDS)}. For a list of pathways use read_list.",
+    )
+
+
+def changed(file: Path, where: str, what: str) -> InputError:
+    """The error about a file that does not agree with itself: rows are missing, or numbers were changed."""
+    return InputError(
+        f"'{file.name}' does not agree with itself{where and f' in {where}'}: it was cut short or changed after publication.",
+        found=what,
+        todo="Download it again, and give it as it was published.",
+    )
+
+
+def headers_found(sheets: list[Sheet]) -> str:
+    """Say what a file holds, for an error: its sheets, or the headers of its one."""
+    if len(sheets) > 1 or sheets[0].name:
+        return f"Sheets: {listed((sheet.name for sheet in sheets), 20)}."
+    widest = max(sheets[0].cells[:LOOK], key=lambda row: sum(map(bool, row)), default=[])
+    return f"Headers: {listed((cell for cell in widest if cell != ''), 20)}."
+
+
+def _unreadable(file: Path, name: str) -> InputError:
+    return InputError(
+        f"'{file.name}' could not be opened ({name}): it is cut short, protected, or no such file.",
+        todo="Download it again from NHS England.",
+    )
+
+
+def _book(file: Path) -> list[Sheet]:
+    from python_calamine import CalamineWorkbook  # only for workbooks
+
+    book = CalamineWorkbook.from_path(str(file))
+    return [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+
+
+def _text(file: Path) -> Cells:
+    """Text cells; titles above a header are shorter than it, so the width of the widest row is looked up first."""
+    try:
+        frame = _csv(file, "utf-8-sig")
+    except UnicodeDecodeError:
+        frame = None  # an older file, in the older Windows encoding
+    frame = _csv(file, "cp1252") if frame is None else frame
+    return [list(row) for row in frame.to_numpy(dtype=object)]
+
+
+def _csv(file: Path, encoding: str) -> pd.DataFrame:
+    look = {"header": None, "dtype": str, "keep_default_na": False, "encoding": encoding, "skip_blank_lines": False}
+    head = pd.read_csv(file, names=range(400), nrows=LOOK, **look)
+    width = int((head != "").to_numpy().any(0).nonzero()[0].max()) + 1
+    return pd.read_csv(file, names=range(width), index_col=False, **look).fillna("")
+
+
+# --- what cells say --------------------------------------------------------------------------------------------------
+
+
+def whole(cell: Any) -> float:
+    """Return a count; NaN for a cell that holds none (empty, a dash, a star).
+
+    Examples
+    --------
+    >>> [whole(cell) for cell in (12.0, "1,204", "*", "")]
+    [12.0, 1204.0, nan, nan]
+    """
+    if isinstance(cell, bool):
+        return np.nan
+    if isinstance(cell, int | float):
+        return float(cell)
+    text = str(cell).strip().replace(",", "")
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else np.nan
+
+
+def numbers(rows: Cells, places: list[int]) -> NDArray[np.float64]:
+    """Return the counts of some columns, rows × columns."""
+    return np.array([[whole(row[place]) for place in places] for row in rows], float).reshape(len(rows), len(places))
+
+
+def month_of(text: object) -> dt.date | None:
+    """Return the last day of the month that a text names.
+
+    Examples
+    --------
+    >>> month_of("RTT-June-2026"), month_of("2026-03-01"), month_of("incomplete_2015-03"), month_of("soon")
+    (datetime.date(2026, 6, 30), datetime.date(2026, 3, 31), datetime.date(2015, 3, 31), None)
+    """
+    named = re.search(rf"({'|'.join(_MONTHS)})\W+(\d{{4}})", str(text).lower())
+    dated = re.search(r"(?<!\d)(\d{4})-(\d{2})(?!\d)", str(text))
+    if not named and not dated:
+        return None
+    year, month = (int(named[2]), _MONTHS.index(named[1]) + 1) if named else (int(dated[1]), int(dated[2]))  # type: ignore[index]
+    if not 1 <= month <= 12:
+        return None
+    return dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)
+
+
+def day_of(text: object) -> dt.date | None:
+    """Return the day that a text or a cell names.
+
+    Examples
+    --------
+    >>> day_of("Week ending 25 January 2026"), day_of(dt.datetime(2026, 1, 18)), day_of("2026-01-18")
+    (datetime.date(2026, 1, 25), datetime.date(2026, 1, 18), datetime.date(2026, 1, 18))
+    """
+    if isinstance(text, dt.datetime):
+        return text.date()
+    if isinstance(text, dt.date):
+        return text
+    found = re.search(rf"(\d{{1,2}})\s+({'|'.join(_MONTHS)})\s+(\d{{4}})\s*$", str(text).lower())
+    if found:
+        return dt.date(int(found[3]), _MONTHS.index(found[2]) + 1, int(found[1]))
+    dated = re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", str(text).strip())
+    return dt.date(int(dated[1]), int(dated[2]), int(dated[3])) if dated else None

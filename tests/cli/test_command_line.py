@@ -1,0 +1,352 @@
+"""The two commands, and everything that can stop them: one clear message, an exit code, nothing half-written."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import equiwait
+from equiwait import errors
+from equiwait.cli import EXIT_CODES, main
+from equiwait.samples import sample_path
+
+EVERYTHING = {
+    "report.html", "workbook.xlsx", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx", "manifest.json", "gaps.csv",
+    "missing.csv", "list.csv",
+}  # fmt: skip
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str], float]:
+    out = tmp_path_factory.mktemp("demo") / "out"
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "equiwait", "demo", "--out", str(out)], capture_output=True, text=True, check=False
+    )
+    return out, done, time.perf_counter() - began
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A list that can be reported on: ninety people, two groups."""
+    path = tmp_path / "small.csv"
+    rows = [f"p{i},{'2026-01-05' if i % 3 else '2026-09-01'},{'A' if i % 2 else 'B'},E01" for i in range(90)]
+    path.write_text("pathway id,clock start,ethnicity,site\n" + "\n".join(rows), encoding="utf-8")
+    return path
+
+
+class TestDemo:
+    def test_ends_well_and_is_quiet_on_the_error_stream(self, demo) -> None:
+        _, done, _ = demo
+        assert (done.returncode, done.stderr) == (0, "")
+
+    def test_writes_everything(self, demo) -> None:
+        assert names(demo[0]) == EVERYTHING
+
+    def test_says_where_the_report_is_and_three_findings(self, demo) -> None:
+        out, done, _ = demo
+        lines = done.stdout.splitlines()
+        assert lines[0] == f"The report is in {out / 'report.html'}"
+        assert len([line for line in lines if line.startswith("- ")]) == 3
+
+    def test_takes_a_few_seconds(self, demo) -> None:
+        assert demo[2] < 30  # a few seconds on a quiet machine; the bound allows for a busy one
+
+    def test_is_linked_flagged_ordered_and_labelled(self, demo) -> None:
+        ordered = pd.read_csv(demo[0] / "ordered-list-IN-TEAM.csv")
+        assert ordered["rank"].notna().any()
+        assert ordered["policy"].str.contains("not approved").all()
+        gaps = pd.read_csv(demo[0] / "tidy" / "gaps.csv")
+        assert {"imd_quintile", "ethnicity", "age_band", "sex"} <= set(gaps["by"])
+
+    def test_the_manifest_says_from_what(self, demo) -> None:
+        found = json.loads((demo[0] / "manifest.json").read_text(encoding="utf-8"))
+        assert found["equiwait"] == equiwait.__version__
+        assert found["snapshot"] == ["2026-10-31"]
+        assert [each["name"] for each in found["sources"]] == ["adult_ptl.csv", "directory.csv", "index.csv"]
+        assert found["policy"]["name"] == "england_default"
+        assert found["editions"]["index_edition"]
+        assert found["editions"]["directory_edition"]
+
+    def test_again_gives_the_same_bytes(self, demo, tmp_path: Path) -> None:
+        assert main(["demo", "--out", str(tmp_path / "again")]) == 0
+        for path in demo[0].rglob("*"):
+            if path.is_file():
+                assert (tmp_path / "again" / path.relative_to(demo[0])).read_bytes() == path.read_bytes(), path.name
+
+    def test_what_may_leave_the_team_names_nobody(self, demo) -> None:
+        """No identifier, postcode or birthday of a row in the files that are not stamped in-team."""
+        raw = pd.read_csv(sample_path("adult_ptl"), dtype=str)
+        private = set()
+        for column in ("Pathway ID", "Hospital No", "Post Code", "DOB"):
+            if column in raw:
+                private |= {value for value in raw[column].dropna() if len(value) >= 6}
+        assert len(private) > 1000
+        words = set()
+        for path in demo[0].rglob("*"):
+            if path.is_file() and "IN-TEAM" not in path.name:
+                text = _text(path)
+                words |= {value for value in private if value in text}
+        assert words == set()
+
+
+def _text(path: Path) -> str:
+    if path.suffix == ".xlsx":
+        book = openpyxl.load_workbook(path)
+        return "\n".join(str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+    return path.read_text(encoding="utf-8-sig")
+
+
+class TestReport:
+    def test_on_a_spreadsheet_of_a_childrens_hospital(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        code = main([
+            "report", str(sample_path("childrens_surgery")), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"),
+            "--directory", str(sample_path("directory")), "--index", str(sample_path("index")), "--by", "imd_quintile",
+            "--by", "imd_quintile+sex", "--title", "Surgery",
+        ])  # fmt: skip
+        assert (code, capsys.readouterr().err) == (0, "")
+        assert "<h1>Surgery</h1>" in (tmp_path / "o" / "report.html").read_text(encoding="utf-8")
+        gaps = pd.read_csv(tmp_path / "o" / "tidy" / "gaps.csv")
+        assert gaps["by"].nunique() == 2
+
+    def test_from_area_codes_alone(self, tmp_path: Path) -> None:
+        code = main([
+            "report", str(sample_path("wlmds_extract")), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"),
+            "--index", str(sample_path("index")),
+        ])  # fmt: skip
+        assert code == 0
+        assert "imd_quintile" in set(pd.read_csv(tmp_path / "o" / "tidy" / "gaps.csv")["by"])
+
+    def test_without_places_or_what_the_default_policy_needs(self, small: Path, tmp_path: Path, capsys) -> None:
+        assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]) == 0
+        said = capsys.readouterr().out
+        assert "No ordered list was made." in said
+        assert "report.html" in names(tmp_path / "o")
+        assert not any("ordered" in name for name in names(tmp_path / "o"))
+
+    def test_a_policy_that_was_asked_for_is_not_left_out(self, small: Path, tmp_path: Path, capsys) -> None:
+        given = ["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]
+        assert main([*given, "--policy", "england_default"]) == EXIT_CODES[errors.ColumnsError]
+        assert not (tmp_path / "o").exists()
+        assert main([*given, "--policy", "none"]) == 0
+        assert "No ordered list" not in capsys.readouterr().out
+
+    def test_headers_and_blanks_can_be_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "l.csv"
+        rows = "\n".join(f"p{i},2026-0{1 + i % 9}-05,A,{'Y' if i % 9 == 0 else ''}" for i in range(90))
+        path.write_text("id=x,When began,eth,ld\n" + rows, encoding="utf-8")
+        given = ["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--by", "learning_disability"]
+        mapped = ["--columns", "When began=clock_start", "--columns", "id=x=pathway_id", "--columns", "eth=ethnicity"]
+        assert main(given) == EXIT_CODES[errors.ColumnsError]
+        assert main([*given, *mapped, "--blank-means", "learning_disability=no"]) == 0
+        gaps = pd.read_csv(tmp_path / "o" / "tidy" / "gaps.csv")
+        assert gaps["group"].nunique() == 2
+
+    def test_exact_numbers_are_bannered_and_named(self, small: Path, tmp_path: Path) -> None:
+        out = tmp_path / "o"
+        assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(out), "--suppression", "none"]) == 0
+        assert {"report-IN-TEAM.html", "workbook-IN-TEAM.xlsx", "gaps-IN-TEAM.csv"} <= names(out)
+        assert "In-team, not for release" in (out / "report-IN-TEAM.html").read_text(encoding="utf-8")
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"equiwait {equiwait.__version__}\n"
+
+
+def test_every_kind_of_error_has_a_code_of_its_own_that_the_docs_give(root: Path) -> None:
+    kinds = [getattr(errors, name) for name in errors.__all__ if name != "EquiwaitError"]
+    assert set(kinds) <= set(EXIT_CODES)
+    assert len(set(EXIT_CODES.values())) == len(EXIT_CODES)
+    page = (root / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    for kind, code in EXIT_CODES.items():
+        if kind in kinds:
+            assert re.search(rf"^\| {code} \|.*`{kind.__name__}`", page, flags=re.MULTILINE), kind.__name__
+
+
+def test_every_option_is_in_the_docs(root: Path) -> None:
+    from equiwait.cli.commands import command
+
+    page = (root / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
+    found = [option for each in command().commands["report"].params for option in each.opts if option.startswith("--")]
+    assert len(found) > 10
+    assert [option for option in found if f"`{option}" not in page] == []
+
+
+# --- what stops it ---------------------------------------------------------------------------------------------------
+
+SECRETS = ("EQ9 9ZZ", "SECRET-ID-77", "1931-02-29x", "Klingon heritage")
+
+
+@pytest.fixture
+def stops(tmp_path: Path):
+    """Ways to stop a run, each with the code it should end with; secrets stand in every cell that could be quoted."""
+    postcode, person, day, ethnicity = SECRETS
+
+    def csv(name: str, head: str, row: str, rows: int = 30) -> str:
+        path = tmp_path / name
+        path.write_text("\n".join([head, *[row] * rows]), encoding="utf-8")
+        return str(path)
+
+    head = "pathway id,clock start,post code,ethnicity,dob,priority"
+    good = csv("good.csv", head, f"{person},2026-03-01,{postcode},{ethnicity},{day},P2")
+    no_dates = csv("no_dates.csv", head, f"{person},{day},{postcode},{ethnicity},{day},P2")
+    no_start = csv("no_start.csv", "id,post code", f"{person},{postcode}")
+    empty = csv("empty.csv", head, "", rows=0)
+    nothing = tmp_path / "nothing.csv"
+    nothing.write_bytes(b"")
+    book = tmp_path / "other.xlsx"
+    openpyxl.Workbook().save(book)
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(f"{person} {postcode}".encode() * 50)
+    policy = tmp_path / "policy.toml"
+    policy.write_text(f'name = "{person}\nx =', encoding="utf-8")
+    index = csv("index.csv", "who,what", f"{person},{postcode}")
+    two = csv("two.csv", "pathway id,clock start,snapshot date", f"{person},2026-03-01,2026-10-24")
+    end = ["--snapshot", "2026-10-31"]
+    area = ["--directory", str(sample_path("directory")), "--index", str(sample_path("index"))]
+    return {
+        "a wrong option": (["report", good, *end, "--indx", "imd2025"], errors.OptionError),
+        "a wrong command": (["repotr", good], errors.OptionError),
+        "no snapshot": (["report", good], errors.OptionError),
+        "a snapshot that is no day": (["report", good, "--snapshot", "October"], errors.OptionError),
+        "a wrong rule": (["report", good, *end, "--suppression", "hez"], errors.OptionError),
+        "a pair without equals": (["report", good, *end, "--columns", "clock start"], errors.OptionError),
+        "a missing file": (["report", str(tmp_path / "absent.csv"), *end], errors.InputError),
+        "an empty file": (["report", str(nothing), *end], errors.InputError),
+        "an empty list": (["report", empty, *end], errors.InputError),
+        "a workbook of another kind": (["report", str(book), *end], errors.InputError),
+        "a broken workbook": (["report", str(broken), *end], errors.InputError),
+        "no usable date": (["report", no_dates, *end], errors.InputError),
+        "another snapshot": (["report", two, *end], errors.InputError),
+        "a missing column": (["report", no_start, *end], errors.ColumnsError),
+        "a missing grouping": (["report", good, *end, "--by", "ethnicty"], errors.ColumnsError),
+        "a header that is not there": (["report", good, *end, "--columns", "nope=sex"], errors.ColumnsError),
+        "no such directory": (["report", good, *end, *area[:1], str(tmp_path / "no.csv"), *area[2:]], errors.PlacesError),
+        "a directory of another kind": (["report", good, *end, *area[:1], str(policy), *area[2:]], errors.PlacesError),
+        "no such index": (["report", good, *end, *area[:3], "imd2052"], errors.PlacesError),
+        "an index of another kind": (["report", good, *end, *area[:3], index], errors.PlacesError),
+        "a policy that is not TOML": (["report", good, *end, *area, "--policy", str(policy)], errors.PolicyError),
+        "no such preset": (["report", good, *end, *area, "--policy", "england_defualt"], errors.OptionError),
+        "an out that is a file": (["report", good, *end, "--policy", "none", "--out", good], errors.OptionError),
+    }  # fmt: skip
+
+
+WAYS = [
+    "a wrong option", "a wrong command", "no snapshot", "a snapshot that is no day", "a wrong rule",
+    "a pair without equals", "a missing file", "an empty file", "an empty list", "a workbook of another kind",
+    "a broken workbook", "no usable date", "another snapshot", "a missing column", "a missing grouping",
+    "a header that is not there", "no such directory", "a directory of another kind", "no such index",
+    "an index of another kind", "a policy that is not TOML", "no such preset", "an out that is a file",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_stops_it_is_one_clear_message(way: str, stops, tmp_path: Path, capsys, request) -> None:
+    arguments, kind = stops[way]
+    before = {path.name for path in tmp_path.iterdir()}
+    out = [] if "--out" in arguments or arguments[0] != "report" else ["--out", str(tmp_path / "out")]
+    code = main([*arguments, *out])
+    said = capsys.readouterr()
+    assert code == EXIT_CODES[kind], said.err
+    assert "Traceback" not in said.err
+    assert "Do: " in said.err
+    assert len(said.err.splitlines()) <= 12
+    assert said.out == ""
+    assert {path.name for path in tmp_path.iterdir()} == before
+    assert not [secret for secret in SECRETS if secret in said.err]
+
+
+def test_all_ways_are_tried(stops) -> None:
+    assert list(stops) == WAYS
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["report", "x.csv", "--snapshto", "2026-10-31"], "--snapshot"),
+        (["reprot", "x.csv"], "report"),
+        (["report", "x.csv", "--snapshot", "2026-10-31", "--out", "o", "--suppression", "hess"], "'hes'"),
+    ],
+)
+def test_did_you_mean(arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    assert hint in capsys.readouterr().err
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(secret=st.text(alphabet="ABCDEFGHJKMNPQRSTUVWXYZ23456789", min_size=8, max_size=12), place=st.integers(0, 6))
+def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, capsys, monkeypatch) -> None:
+    """Whatever part fails, with whatever words, nothing of the patient is said."""
+    parts = [
+        "equiwait.intake.read_list", "equiwait.flags.flag_missing", "equiwait.scoring.score",
+        "equiwait.recording.completeness", "equiwait.disparity.disparities", "equiwait.reporting.page.report",
+        "equiwait.reporting.outputs",
+    ]  # fmt: skip
+
+    def fail(*args: object, **options: object) -> None:
+        raise ValueError(f"could not convert {secret} at row 3", pd.DataFrame({"postcode": [secret]}))
+
+    path = tmp_path / "list.csv"
+    path.write_text(f"pathway id,clock start,post code\n{secret},2026-03-01,{secret}\n" * 1, encoding="utf-8")
+    with monkeypatch.context() as patched:
+        patched.setattr(parts[place], fail)
+        if parts[place] == "equiwait.reporting.page.report":
+            patched.setattr("equiwait.reporting.bundle.report", fail)
+        code = main(["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "out")])
+    said = capsys.readouterr()
+    assert code == EXIT_CODES[Exception]
+    assert secret not in said.out + said.err
+    assert "ValueError" in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_stop_by_the_user_writes_nothing(small: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+    def stop(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("equiwait.reporting.bundle.save_manifest", stop)
+    assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]) == 130
+    assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"small.csv"}
+
+
+def test_progress_is_shown_on_a_terminal_only(small: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+    given = ["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--policy", "none"]
+    assert main(given) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert main(given) == 0
+    assert "Writing the report" in capsys.readouterr().err
+
+
+def test_an_old_terminal_gets_question_marks_not_an_error() -> None:
+    code = "import sys; from equiwait.cli.saying import say; say('1–7 ≥ −3')"
+    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    assert done.stdout.strip() == b"1?7 ? ?3"
+
+
+def test_help_opens_without_the_heavy_libraries() -> None:
+    code = (
+        "import sys; from equiwait.cli import main; main(['report', '--help']); "
+        "heavy = {'pandas', 'matplotlib', 'scipy', 'jinja2', 'xlsxwriter', 'geopandas'} & set(sys.modules); "
+        "assert not heavy, heavy"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "--snapshot" in done.stdout
