@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
-from equiwait.errors import OptionError, did_you_mean, listed
+from equiwait.errors import OptionError, RefusedError, did_you_mean, listed
 from equiwait.results import Chart, Result
 from equiwait.statistics import (
     Interval,
@@ -78,8 +78,14 @@ class Disparities(Result):
         shown = partial(draw.interval_plot, rows, unit=unit, unknown=unknown, label=_axis(measure))
         return Chart(
             f"{measure} by {by}", title, draw.interval_words(rows, unit=unit), lambda ax: shown(ax=ax),
-            rows[["group", "n", "value", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
+            _in_words(rows, unit), draw.size_for(len(rows) - len(unknown), len(unknown)),
         )  # fmt: skip
+
+
+def _in_words(rows: pd.DataFrame, unit: draw.Unit) -> pd.DataFrame:
+    """The numbers of a chart as they are read aloud, and why any is not there."""
+    said = {name: [draw.in_units(value, unit) for value in rows[name]] for name in ("value", "lower", "upper")}
+    return pd.DataFrame({"group": rows["group"], "n": rows["n"], **said, "note": rows["note"]})
 
 
 def disparities(
@@ -127,7 +133,7 @@ def disparities(
     OptionError
         If a measure or a reference is not understood.
     RefusedError
-        If snapshots or nations would be pooled.
+        If nobody is counted, or snapshots or nations would be pooled.
 
     Notes
     -----
@@ -151,6 +157,12 @@ def disparities(
     """
     rule, wanted = rule_named(suppression), [_measure(name) for name in measures]
     waits, spread = _counts(waiting_or_waits, by, estimand)
+    if waits.table.empty:
+        raise RefusedError(
+            "Nobody is counted: the list has no open pathway on the clock.",
+            found=f"Rows by scope: {listed(waits.about.excluded)}." if waits.about.excluded else "",
+            todo="Look at check_list(waiting): it says why each row is not counted.",
+        )
     tables, unknown = [], {}
     for question in waits.about.by:
         name = question_name(question)
@@ -461,9 +473,9 @@ def _finding(by: str, rows: pd.DataFrame) -> str:
     if clear.empty:
         return f"By {_spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
     row = clear.iloc[int(clear["difference"].abs().to_numpy().argmax())]
-    more = "more" if row["difference"] > 0 else "fewer"
     low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
     return (
-        f"By {_spoken(by)}: {more} people are {measure} among {row['group']} ({row['value']:.1%}) than among "
-        f"{row['reference']}: a gap of {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
+        f"By {_spoken(by)}: {row['value']:.1%} of people in the group {row['group']} have waited "
+        f"{measure.removeprefix('waiting ')}, against {row['value'] - row['difference']:.1%} in {row['reference']}: "
+        f"a gap of {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def test_contrast_by_the_published_formula_of_wcag() -> None:
     assert contrast("#767676", "#FFFFFF") == pytest.approx(4.54, abs=0.01)  # the well-known lightest grey for text
 
 
-@pytest.mark.parametrize(("one", "other"), [*zip(PALETTE, PALETTE[1:], strict=False), *((hue, "#FFFFFF") for hue in PALETTE[:3])])
+@pytest.mark.parametrize(("one", "other"), [*itertools.pairwise(PALETTE), *((hue, "#FFFFFF") for hue in PALETTE[:3])])
 def test_neighbours_differ_by_three_to_one(one: str, other: str) -> None:
     assert contrast(one, other) >= 3
 

@@ -24,7 +24,8 @@ def square(x: float) -> dict[str, object]:
 @pytest.fixture
 def boundaries(tmp_path: Path) -> Path:
     features = [
-        {"type": "Feature", "properties": {"name": f"Area {i}", "code": f"A{i}"}, "geometry": square(i)} for i in range(8)
+        {"type": "Feature", "properties": {"name": f"Area {i}", "code": f"A{i}"}, "geometry": square(i)}
+        for i in range(8)
     ]
     path = tmp_path / "areas.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
@@ -55,7 +56,11 @@ def test_shades_hatches_and_counts_every_area(boundaries: Path, table: pd.DataFr
     assert area_map(table, boundaries, ax=ax, label="Share over 18 weeks") is ax
     ax.figure.savefig(io.BytesIO(), format="svg")
     said = key(ax)
-    assert said[-3:] == ["Hidden (small numbers) (1 area)", "No figure (3 areas)", "Not on the map: 1 area of the table"]
+    assert said[-3:] == [
+        "Hidden (small numbers) (1 area)",
+        "No figure (3 areas)",
+        "Not on the map: 1 area of the table",
+    ]
     assert [line.split(" (")[1] for line in said[:-3]] == ["1 area)"] * 4
     assert sum(bool(each.get_hatch()) for each in ax.collections) == 2
 

@@ -123,6 +123,20 @@ class TestReport:
         gaps = pd.read_csv(tmp_path / "o" / "tidy" / "gaps.csv")
         assert gaps["by"].nunique() == 2
 
+    def test_a_second_index_gets_its_own_columns_for_a_policy_that_reads_them(self, tmp_path: Path) -> None:
+        code = main([
+            "report", str(sample_path("childrens_surgery")), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"),
+            "--directory", str(sample_path("directory")), "--index", str(sample_path("index")),
+            "--index", f"idaci={sample_path('index_children')}", "--policy", "paediatric_surgery_illustrative",
+            "--by", "imd_quintile",
+        ])  # fmt: skip
+        assert code == 0
+        ordered = pd.read_csv(tmp_path / "o" / "ordered-list-IN-TEAM.csv")
+        assert "points_idaci" in ordered
+        assert not [name for name in ordered if "looked_after" in name or "child_protection" in name]
+        found = json.loads((tmp_path / "o" / "manifest.json").read_text(encoding="utf-8"))
+        assert [each["use"] for each in found["sources"]] == ["list", "directory", "index imd", "index idaci"]
+
     def test_from_area_codes_alone(self, tmp_path: Path) -> None:
         code = main([
             "report", str(sample_path("wlmds_extract")), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"),
@@ -149,7 +163,16 @@ class TestReport:
         path = tmp_path / "l.csv"
         rows = "\n".join(f"p{i},2026-0{1 + i % 9}-05,A,{'Y' if i % 9 == 0 else ''}" for i in range(90))
         path.write_text("id=x,When began,eth,ld\n" + rows, encoding="utf-8")
-        given = ["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--by", "learning_disability"]
+        given = [
+            "report",
+            str(path),
+            "--snapshot",
+            "2026-10-31",
+            "--out",
+            str(tmp_path / "o"),
+            "--by",
+            "learning_disability",
+        ]
         mapped = ["--columns", "When began=clock_start", "--columns", "id=x=pathway_id", "--columns", "eth=ethnicity"]
         assert main(given) == EXIT_CODES[errors.ColumnsError]
         assert main([*given, *mapped, "--blank-means", "learning_disability=no"]) == 0
@@ -161,6 +184,40 @@ class TestReport:
         assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(out), "--suppression", "none"]) == 0
         assert {"report-IN-TEAM.html", "workbook-IN-TEAM.xlsx", "gaps-IN-TEAM.csv"} <= names(out)
         assert "In-team, not for release" in (out / "report-IN-TEAM.html").read_text(encoding="utf-8")
+
+
+class TestPlaces:
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("EQUIWAIT_PLACES", str(tmp_path / "places"))
+        return tmp_path / "places"
+
+    def test_built_once_then_used_by_name(self, tmp_path: Path, folder: Path, capsys) -> None:
+        assert main(["places", "list"]) == 0
+        assert "nothing yet" in capsys.readouterr().out
+        assert main(["places", "build", "eastquay", str(sample_path("index"))]) == 0
+        assert main(["places", "build", "directory", str(sample_path("directory"))]) == 0
+        assert main(["places", "list"]) == 0
+        said = capsys.readouterr().out
+        assert "- directory: " in said
+        assert "- eastquay: " in said
+        assert main([
+            "report", str(sample_path("adult_ptl")), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"),
+            "--directory", "directory", "--index", "eastquay", "--policy", "none", "--by", "imd_quintile",
+        ]) == 0  # fmt: skip
+
+    def test_check_says_what_a_file_is_and_whether_it_is_whole(self, tmp_path: Path, capsys) -> None:
+        assert main(["places", "check", str(sample_path("directory"))]) == 0
+        assert "Whole: yes" in capsys.readouterr().out
+        path = tmp_path / "other.csv"
+        path.write_text("a,b\n1,2\n", encoding="utf-8")
+        assert main(["places", "check", str(path)]) == EXIT_CODES[errors.PlacesError]
+        assert "Whole: no" in capsys.readouterr().out
+
+    def test_a_missing_file_builds_nothing(self, tmp_path: Path, folder: Path, capsys) -> None:
+        assert main(["places", "build", "directory", str(tmp_path / "absent.csv")]) == EXIT_CODES[errors.InputError]
+        assert "Do: " in capsys.readouterr().err
+        assert not folder.exists()
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -182,8 +239,9 @@ def test_every_option_is_in_the_docs(root: Path) -> None:
     from equiwait.cli.commands import command
 
     page = (root / "docs" / "reference" / "command-line.md").read_text(encoding="utf-8")
-    found = [option for each in command().commands["report"].params for option in each.opts if option.startswith("--")]
-    assert len(found) > 10
+    every = [command().commands["report"], *command().commands["places"].commands.values()]
+    found = [option for one in every for each in one.params for option in each.opts if option.startswith("--")]
+    assert {"--snapshot", "--higher-score"} < set(found)
     assert [option for option in found if f"`{option}" not in page] == []
 
 
@@ -214,7 +272,7 @@ def stops(tmp_path: Path):
     broken = tmp_path / "broken.xlsx"
     broken.write_bytes(f"{person} {postcode}".encode() * 50)
     policy = tmp_path / "policy.toml"
-    policy.write_text(f'name = "{person}\nx =', encoding="utf-8")
+    policy.write_text(f'name =\n"{person}"\nx =', encoding="utf-8")
     index = csv("index.csv", "who,what", f"{person},{postcode}")
     two = csv("two.csv", "pathway id,clock start,snapshot date", f"{person},2026-03-01,2026-10-24")
     end = ["--snapshot", "2026-10-31"]
@@ -225,6 +283,7 @@ def stops(tmp_path: Path):
         "no snapshot": (["report", good], errors.OptionError),
         "a snapshot that is no day": (["report", good, "--snapshot", "October"], errors.OptionError),
         "a wrong rule": (["report", good, *end, "--suppression", "hez"], errors.OptionError),
+        "nothing to compare": (["report", str(two), "--snapshot", "2026-10-24"], errors.OptionError),
         "a pair without equals": (["report", good, *end, "--columns", "clock start"], errors.OptionError),
         "a missing file": (["report", str(tmp_path / "absent.csv"), *end], errors.InputError),
         "an empty file": (["report", str(nothing), *end], errors.InputError),
@@ -248,7 +307,7 @@ def stops(tmp_path: Path):
 
 WAYS = [
     "a wrong option", "a wrong command", "no snapshot", "a snapshot that is no day", "a wrong rule",
-    "a pair without equals", "a missing file", "an empty file", "an empty list", "a workbook of another kind",
+    "nothing to compare", "a pair without equals", "a missing file", "an empty file", "an empty list", "a workbook of another kind",
     "a broken workbook", "no usable date", "another snapshot", "a missing column", "a missing grouping",
     "a header that is not there", "no such directory", "a directory of another kind", "no such index",
     "an index of another kind", "a policy that is not TOML", "no such preset", "an out that is a file",
@@ -275,6 +334,11 @@ def test_all_ways_are_tried(stops) -> None:
     assert list(stops) == WAYS
 
 
+def test_hints_are_as_typed_on_the_command_line(stops, tmp_path: Path, capsys) -> None:
+    assert main([*stops["a missing column"][0], "--out", str(tmp_path / "out")]) == 4
+    assert "--columns 'Your header=clock_start'" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
@@ -288,7 +352,7 @@ def test_did_you_mean(arguments: list[str], hint: str, capsys: pytest.CaptureFix
     assert hint in capsys.readouterr().err
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=14, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(secret=st.text(alphabet="ABCDEFGHJKMNPQRSTUVWXYZ23456789", min_size=8, max_size=12), place=st.integers(0, 6))
 def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, capsys, monkeypatch) -> None:
     """Whatever part fails, with whatever words, nothing of the patient is said."""
@@ -302,7 +366,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
         raise ValueError(f"could not convert {secret} at row 3", pd.DataFrame({"postcode": [secret]}))
 
     path = tmp_path / "list.csv"
-    path.write_text(f"pathway id,clock start,post code\n{secret},2026-03-01,{secret}\n" * 1, encoding="utf-8")
+    path.write_text(f"pathway id,clock start,post code,sex\n{secret},2026-03-01,{secret},1\n", encoding="utf-8")
     with monkeypatch.context() as patched:
         patched.setattr(parts[place], fail)
         if parts[place] == "equiwait.reporting.page.report":
@@ -337,7 +401,9 @@ def test_progress_is_shown_on_a_terminal_only(small: Path, tmp_path: Path, capsy
 
 def test_an_old_terminal_gets_question_marks_not_an_error() -> None:
     code = "import sys; from equiwait.cli.saying import say; say('1–7 ≥ −3')"
-    done = subprocess.run([sys.executable, "-c", code], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
+    )
     assert done.stdout.strip() == b"1?7 ? ?3"
 
 

@@ -146,6 +146,11 @@ def test_two_nations_are_not_pooled():
     assert len(ew.disparities(waiting, [("nation", "imd_decile")], measures=["over_18_weeks"]).table) == 2
 
 
+def test_a_list_on_which_nobody_waits_is_refused():
+    with pytest.raises(RefusedError, match="Nobody is counted"):
+        ew.disparities(listed([1, 2], sex=["1", "2"]).assign(scope="closed"), "sex")
+
+
 def test_nonsense_is_refused():
     waiting = listed([10, 20], sex=["1", "2"])
     for measures, error in ((["over_18_week"], OptionError), (["mean_days"], OptionError)):

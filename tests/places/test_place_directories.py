@@ -209,7 +209,7 @@ def test_a_damaged_zip_is_refused(shared_data: Path, tmp_path: Path) -> None:
 
 
 def test_no_file_and_no_header_of_that_name(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="There is no file or folder gone.csv"):
+    with pytest.raises(InputError, match="There is no file or folder gone"):
         Directory.build(tmp_path / "gone.csv")
     path = tmp_path / "mine.csv"
     path.write_text(f"{HEADER}\n{ROWS}")

@@ -101,7 +101,9 @@ def test_pseudo_postcodes_are_spelt_with_their_space() -> None:
 
 
 def test_every_repair_is_listed() -> None:
-    told = postcodes.repairs(["SW1A 1AA", "sw1a 1aa", "SW1A1AA", "SW1A\u00a01AA", "SW1A 1AA.", "SW1A IAA", "m2o1ae.", None])
+    told = postcodes.repairs(
+        ["SW1A 1AA", "sw1a 1aa", "SW1A1AA", "SW1A\u00a01AA", "SW1A 1AA.", "SW1A IAA", "m2o1ae.", None]
+    )
     spaced = ["", "case", "spacing", "spacing", "marks", "O/0 or I/1", "case; spacing; marks; O/0 or I/1", None]
     assert told.to_pylist() == spaced
 

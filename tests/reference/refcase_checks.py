@@ -80,6 +80,7 @@ def handles(family: str, *measures: str) -> Callable[[Handler], Handler]:
     return register
 
 
+@cache
 def read_checks(folder: Path = FOLDER) -> list[Check]:
     with (folder / "checks.csv").open(encoding="utf-8", newline="") as file:
         return [_check(row) for row in csv.DictReader(file)]

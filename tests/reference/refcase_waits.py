@@ -112,16 +112,16 @@ def _valid(who: People) -> People:
     return who if who.entry is None else who.where(who.entry < who.time)
 
 
-def chosen(check: Check) -> People:
-    who = people(check.input)
-    condition = re.search(r"group=([^;]+)", check.params, re.IGNORECASE)
+def chosen(source: str, params: str) -> People:
+    who = people(source)
+    condition = re.search(r"group=([^;]+)", params, re.IGNORECASE)
     name, value = None, None
     if condition and condition[1] != "all":
         name, _, value = condition[1].partition(":")
         name, value = (name, value) if value else ("Group", name)
     for part in ("urgency", "sex"):
-        if part in fields(check.params):
-            name, value = part, fields(check.params)[part]
+        if part in fields(params):
+            name, value = part, fields(params)[part]
     if name is None or value is None:
         return who
     return who.where(np.array([label == value for label in who.labels(name)]))
@@ -137,7 +137,13 @@ def first_cause(name: str, who: People) -> People:
 
 
 def curve(check: Check) -> Any:
-    who = first_cause(check.input, chosen(check))
+    condition = re.search(r"group=[^;]+", check.params, re.IGNORECASE)
+    return _curve(check.input, condition[0] if condition else "")
+
+
+@cache
+def _curve(name: str, condition: str) -> Any:
+    who = first_cause(name, chosen(name, condition))
     grid = who.grid()
     everyone = [np.ones(who.time.size, dtype=bool)]
     entries = who.entries(grid, everyone)
@@ -288,7 +294,7 @@ def weights(params: str) -> dict[str, Any]:
 
 @handles("*", "aalen_johansen")
 def incidence(check: Check) -> float:
-    who = chosen(check)
+    who = chosen(check.input, check.params)
     grid = who.grid()
     causes = sorted(set(who.event) - {0.0})
     died = np.array([who.tally(who.event == cause, grid)[0] for cause in causes])

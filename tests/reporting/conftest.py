@@ -58,12 +58,16 @@ def gaps() -> Gaps:
             "note": ["", "the reference", "", "hidden: 1 to 7 people"],
         }
     )
-    return Gaps("Waits", table, ("Rows not counted: closed 100.", "Said twice."), ("More people wait over 18 weeks in Q1.",))
+    return Gaps(
+        "Waits", table, ("Rows not counted: closed 100.", "Said twice."), ("More people wait over 18 weeks in Q1.",)
+    )
 
 
 @pytest.fixture
 def silences() -> Silences:
-    table = pd.DataFrame({"field": ["ethnicity"], "reason": ["blank"], "n": [130.0], "share": [0.073], "note": ["=1+1"]})
+    table = pd.DataFrame(
+        {"field": ["ethnicity"], "reason": ["blank"], "n": [130.0], "share": [0.073], "note": ["=1+1"]}
+    )
     return Silences("What is not recorded", table, ("Said twice.",), ("Ethnicity: 7.3% blank.",))
 
 

@@ -62,7 +62,7 @@ def test_stands_in_its_order_group_by_group_the_unranked_last(tmp_path: Path, sc
 
 def test_is_stamped_in_the_first_column_and_the_first_sheet(tmp_path: Path, scored: pd.DataFrame) -> None:
     table, book = ordered_list(scored, to=tmp_path / "o")
-    assert list(read(table)[0])[0] == "in_team"
+    assert next(iter(read(table)[0])) == "in_team"
     assert {row["in_team"] for row in read(table)} == {STAMP}
     sheets = openpyxl.load_workbook(book)
     assert sheets.sheetnames == ["IN-TEAM", "Ordered list"]

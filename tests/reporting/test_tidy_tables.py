@@ -16,7 +16,19 @@ from equiwait.reporting import tidy
 from equiwait.reporting.cells import formula_safe, safe_text, unique_names
 from equiwait.results import Result
 
-DANGEROUS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n=1", "=cmd|' /C calc'!A0", "\u200b=1", "\uff1d1")
+DANGEROUS = (
+    "=1+1",
+    "+1+1",
+    "-1+1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    " =1",
+    "\n=1",
+    "=cmd|' /C calc'!A0",
+    "\u200b=1",
+    "\uff1d1",
+)
 
 
 def rows(path: Path) -> list[list[str]]:
@@ -90,7 +102,7 @@ def test_every_kind_of_text_column_and_header_is_made_safe(tmp_path: Path) -> No
         }
     )
     safe = formula_safe(table)
-    assert list(safe.columns)[0] == "'=head"
+    assert next(iter(safe.columns)) == "'=head"
     assert safe.iloc[0, :4].tolist() == ["'=a", "'+b", "'@c", "'-d"]
     assert safe["mixed"].iloc[1] == -4
     found = rows(tidy(Result("T", table), to=tmp_path / "t")[0])

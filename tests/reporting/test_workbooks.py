@@ -89,7 +89,9 @@ def test_exact_numbers_are_refused_or_bannered_on_every_table(tmp_path: Path, ex
 
 
 def test_tables_looked_at_by_different_columns_have_their_own_sheets(tmp_path: Path) -> None:
-    table = pd.DataFrame({"by": ["sex", "sex", "a_very_long_name_of_a_column_indeed"], "group": ["1", "2", "x"], "n": [10, 20, 30]})
+    table = pd.DataFrame(
+        {"by": ["sex", "sex", "a_very_long_name_of_a_column_indeed"], "group": ["1", "2", "x"], "n": [10, 20, 30]}
+    )
     book = openpyxl.load_workbook(workbook(Result("T", table), to=tmp_path / "w.xlsx"))
     assert book.sheetnames[2:] == ["list Sex", "list A very long name of a colu"]
     assert all(len(name) <= 31 for name in book.sheetnames)

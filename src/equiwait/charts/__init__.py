@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from equiwait.charts.dumbbells import dumbbell_plot, dumbbell_words
 from equiwait.charts.intervals import bars, interval_plot, interval_words
 from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, Unit, in_units, size_for
 from equiwait.charts.missing import REASONS, missing_bars, missing_words
@@ -24,6 +25,8 @@ __all__ = [
     "UNKNOWN",
     "Unit",
     "bars",
+    "dumbbell_plot",
+    "dumbbell_words",
     "in_units",
     "interval_plot",
     "interval_words",

@@ -10,7 +10,8 @@ import typer
 
 import equiwait
 from equiwait.cli.job import DEFAULT_POLICY, STEPS, Done, Job
-from equiwait.cli.saying import say, steps
+from equiwait.cli.place_commands import places
+from equiwait.cli.saying import Stopped, say, steps
 from equiwait.errors import OptionError, choose
 
 __all__ = ["command"]
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(places, name="places")
 
 
 def command() -> Any:
@@ -72,7 +74,8 @@ def report(
         str | None, typer.Option(help="Postcodes to areas: a name, an .equiwait file, or ONSPD or NSPL as published.")
     ] = None,
     index: Annotated[
-        list[str] | None, typer.Option(help="Index of deprivation: a name or a file. May be given again.")
+        list[str] | None,
+        typer.Option(help="Index of deprivation: a name or a file, or idaci=FILE. May be given again."),
     ] = None,
     changes: Annotated[str | None, typer.Option(help="LSOA 2011 to 2021 lookup: a name or a file.")] = None,
     policy: Annotated[
@@ -127,8 +130,14 @@ def _pairs(option: str, given: Sequence[str] | None) -> dict[str, str]:
 
 
 def _run(job: Job) -> None:
-    with steps(STEPS) as shown:
-        done = job.run(shown)
+    done: Done | None = None
+    try:
+        with steps(STEPS) as shown:
+            done = job.run(shown)
+    except KeyboardInterrupt:
+        pass  # said below, outside this block, so that nothing travels along
+    if done is None:
+        raise Stopped
     _say_done(done)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equiwait.cli.saying import Steps
-from equiwait.errors import ColumnsError
+from equiwait.errors import ColumnsError, OptionError, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
@@ -21,6 +21,7 @@ __all__ = ["DEFAULT_POLICY", "Done", "Job"]
 DEFAULT_POLICY = "england_default"
 STEPS = 7
 _NO_POLICY = "none"
+_GROUPS = ("ethnicity", "age_band", "sex")
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Job:
     directory : str, optional
         Postcodes to areas: a place's name, an ``.equiwait`` file, or the file as published.
     index : sequence of str
-        Indices of deprivation: names or files.
+        Indices of deprivation: names or files; ``idaci=FILE`` names the columns, ``idaci:idaci=FILE`` takes a domain.
     policy : str, optional
         A preset, a file, ``none``; by default `DEFAULT_POLICY` where the list has what it needs.
     """
@@ -99,7 +100,7 @@ class Job:
         if self.index:
             from equiwait.places import link_deprivation, load_index
 
-            indices = [load_index(one) for one in self.index]
+            indices = [load_index(file, name=name, domain=domain) for name, domain, file in map(_index, self.index)]
             waiting = link_deprivation(
                 waiting, directory=directory, index=indices[0] if len(indices) == 1 else indices, changes=self.changes
             )
@@ -137,16 +138,27 @@ class Job:
         from equiwait.recording import completeness
 
         steps.step("Counting what is missing")
+        self._need_groups(waiting)
         site = next((name for name in ("site", "provider") if name in waiting and waiting[name].nunique() > 1), None)
         missing = completeness(waiting, site, suppression=self.suppression)
         steps.step("Measuring the gaps")
         gaps = disparities(waiting, [_question(one) for one in self.by] or None, suppression=self.suppression)
         return [gaps, missing, check_list(waiting, suppression=self.suppression)]
 
+    def _need_groups(self, waiting: pd.DataFrame) -> None:
+        """Say it in the words of the command line where there is nothing to look at waits by."""
+        known = [name for name in map(str, waiting) if name in _GROUPS or name.endswith("_quintile")]
+        if not known and not self.by:
+            raise OptionError(
+                "The list has no column of groups to compare.",
+                found=f"None of {listed(_GROUPS)}, and no index was linked.",
+                todo="Name a column with --by, or link an index with --directory and --index.",
+            )
+
     def _sources(self) -> dict[str, Path]:
         """Return the files that went in, by what they were used as."""
         named = {"list": str(self.source), "directory": self.directory, "policy": self.policy}
-        named |= {f"index {place}": one for place, one in enumerate(self.index, 1)} | {"changes": self.changes}
+        named |= {f"index {name}": file for name, _, file in map(_index, self.index)} | {"changes": self.changes}
         return {use: Path(given) for use, given in named.items() if given and Path(given).is_file()}
 
 
@@ -155,6 +167,15 @@ def _policy(given: str) -> Policy:
     from equiwait.policies import Policy
 
     return Policy.load(given) if Path(given).suffix or Path(given).exists() else Policy.preset(given)
+
+
+def _index(given: str) -> tuple[str, str, str]:
+    """Return the name of an index's columns, its domain, and its file or name: ``FILE`` or ``name[:domain]=FILE``."""
+    left, equals, file = given.partition("=")
+    if not equals or Path(given).exists():
+        return "imd", "overall", given
+    name, _, domain = left.partition(":")
+    return name, domain or "overall", file
 
 
 def _question(given: str) -> str | tuple[str, ...]:

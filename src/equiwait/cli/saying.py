@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 import warnings
@@ -22,7 +23,7 @@ from equiwait.errors import (
     RefusedError,
 )
 
-__all__ = ["EXIT_CODES", "Steps", "guarded", "say", "steps"]
+__all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "say", "steps"]
 
 EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
     {
@@ -38,6 +39,25 @@ EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
     }
 )
 """The code that the command ends with, by what went wrong; docs/reference/command-line.md says the same."""
+
+
+class Stopped(Exception):  # noqa: N818 - it is no error: the user said stop
+    """The user stopped the job; the parser of commands would end in silence."""
+
+
+def as_typed(message: str) -> str:
+    """Return a message with Python's options as they are typed on the command line.
+
+    Examples
+    --------
+    >>> as_typed("Say it with columns={'Your header': 'clock_start'} or date_order='month_first'.")
+    "Say it with --columns 'Your header=clock_start' or --date-order 'month_first'."
+    """
+    message = re.sub(r"\b(columns|blank_means)=\{'([^']*)': '([^']*)'\}", r"\1='\2=\3'", message)
+    return re.sub(rf"(?<![-\w])({_OPTIONS})=", lambda found: f"--{found[1].replace('_', '-')} ", message)
+
+
+_OPTIONS = "columns|blank_means|snapshot|date_order|sheet|directory|index|changes|policy|by|suppression"
 
 
 def say(text: str = "") -> None:
@@ -63,8 +83,8 @@ def guarded(run: Callable[[], int]) -> int:
             warnings.simplefilter("ignore")  # a library's warning is no message for the user, and might quote a cell
             return run()
     except EquiwaitError as error:
-        return _stop(str(error), _code(error))
-    except (KeyboardInterrupt, EOFError):
+        return _stop(as_typed(str(error)), _code(error))
+    except (KeyboardInterrupt, Stopped):
         return _stop("Stopped. Nothing was written.", EXIT_CODES[KeyboardInterrupt])
     except Exception as error:
         if hasattr(error, "format_message"):  # an option or argument that the parser of commands refuses

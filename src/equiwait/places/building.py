@@ -19,12 +19,14 @@ from equiwait.places.directory import Directory
 from equiwait.places.folder import OFFICIAL, places_folder
 from equiwait.places.geography import BOUNDARY_SUFFIXES, read_boundaries
 from equiwait.places.index_files import Higher, read_index_file, save_index_file
+from equiwait.places.index_sources import NoTableError
 from equiwait.places.layouts import is_postcode_file
 from equiwait.places.store import SUFFIX, Progress, is_stored, open_stored, whole
 
 __all__ = ["FileCheck", "build_place", "check_file", "list_places"]
 
 BOUNDARIES = "boundaries"
+NOT_RECOGNISED = "not recognised"
 
 
 def build_place(
@@ -230,12 +232,14 @@ def check_file(path: str | Path, *, progress: Progress | None = None) -> FileChe
     path = Path(path).expanduser()
     if not path.exists():
         raise InputError(f"There is no file or folder {path.name}.", todo="Check the path.")
-    kind = "not recognised"
+    kind = NOT_RECOGNISED
     try:
         if is_stored(path):
             return _check_stored(path)
         kind = BOUNDARIES if path.suffix.lower() in BOUNDARY_SUFFIXES else _kind_of(path)
         return _CHECKS[kind](path, progress)
+    except NoTableError as refused:
+        return FileCheck(path.name, NOT_RECOGNISED, whole=False, problems=(str(refused),))
     except EquiwaitError as refused:
         return FileCheck(path.name, kind, whole=False, problems=(str(refused),))
 
@@ -261,7 +265,7 @@ def _check_stored(path: Path) -> FileCheck:
 def _check_directory(path: Path, progress: Progress | None) -> FileCheck:
     directory = Directory.build(path, progress=progress)
     about = directory.about
-    nations = [name for name in directory.places["nation"].drop_null().unique().cast("string").to_pylist()]
+    nations = directory.places["nation"].drop_null().unique().cast("string").to_pylist()
     geography = json.dumps({name: count for name, count in about["areas"].items() if count})
     return FileCheck(
         path.name, directories.KIND, about["edition"], tuple(sorted(nations)), geography, len(directory), about=about
@@ -286,7 +290,9 @@ def _check_changes(path: Path, progress: Progress | None) -> FileCheck:
 
 def _check_boundaries(path: Path, progress: Progress | None) -> FileCheck:
     shapes = read_boundaries(path)
-    return FileCheck(path.name, BOUNDARIES, "", shapes.nations, shapes.geography, len(shapes.codes))
+    return FileCheck(
+        path.name, BOUNDARIES, f"areas by {shapes.geography}", shapes.nations, shapes.geography, len(shapes.codes)
+    )
 
 
 _CHECKS = {

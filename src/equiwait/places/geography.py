@@ -198,12 +198,12 @@ def add_distance(
     opened = Directory.load(directory) if isinstance(directory, str | Path) else directory
     latitude, longitude = opened.coordinates(to_arrow(frame["postcode"]))
     if sites is None:
-        there = _coordinates(to, opened)  # type: ignore[arg-type]
+        site_latitude, site_longitude = _coordinates(to, opened)  # type: ignore[arg-type]
+        distance = great_circle_km(latitude, longitude, site_latitude, site_longitude)
     else:
         where = {key: _coordinates(site, opened) for key, site in sites.items()}
-        pairs = [where.get(str(key), (np.nan, np.nan)) for key in frame["site"]]
-        there = np.array(pairs, float).reshape(-1, 2).T
-    distance = great_circle_km(latitude, longitude, there[0], there[1])
+        pairs = np.array([where.get(str(key), (np.nan, np.nan)) for key in frame["site"]], float).reshape(-1, 2)
+        distance = great_circle_km(latitude, longitude, pairs[:, 0], pairs[:, 1])
     return frame.assign(**{name: pd.array(np.round(distance, 3), dtype="Float64")})
 
 

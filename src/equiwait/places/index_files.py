@@ -173,7 +173,7 @@ def _refuse_partial(path: Path, known: Edition, areas: Sequence[str]) -> None:
 
 def _refuse_impossible(path: Path, domain: str, measures: Mapping[tuple[str, str], np.ndarray], areas: int) -> None:
     """Refuse deciles and ranks outside their limits, and deciles that run against the ranks."""
-    limits = {"decile": 10, "quintile": 5, "rank": np.inf}  # a part of an index keeps its national ranks
+    limits = {"decile": 10, "quintile": 5, "rank": 1e6}  # a part of an index keeps its national ranks
     for measure, highest in limits.items():
         values = measures.get((domain, measure))
         if values is None:
@@ -182,7 +182,7 @@ def _refuse_impossible(path: Path, domain: str, measures: Mapping[tuple[str, str
         if wrong:
             raise PlacesError(
                 f"{path.name}: the {measure} of {domain} is no {measure}; columns may be swapped.",
-                found=f"{wrong:,} of {areas:,} values lie outside 1 to {highest:g}.",
+                found=f"{wrong:,} of {areas:,} values are below 1 or above {highest:g}.",
                 todo="Check which column is which.",
             )
     rank, decile = measures.get((domain, "rank")), measures.get((domain, "decile"))

@@ -127,14 +127,10 @@ def measure_of(header: object) -> tuple[str, str] | None:
     (('crime', 'rank'), ('employment', 'rank'), ('access', 'score'))
     >>> measure_of("LSOA name (2021)")
     """
-    words = re.sub(
-        r"\((where|rate|rank|%).*$",
-        lambda cut: "rank" if cut[1] == "rank" else "",
-        str(header).lower().strip(),
-        flags=re.DOTALL,
-    )
-    name = plain(words)
-    named = [measure for measure in _MEASURES if name.endswith(measure) or measure in words.split()]
+    name = plain(re.sub(r"\((where|rate|%).*$", "", str(header).strip(), flags=re.DOTALL | re.IGNORECASE))
+    if re.fullmatch(r"totalpopulation(mid\d{4}.*)?", name):
+        return "population", "count"
+    named = [measure for measure in _MEASURES if name.endswith(measure)]
     measure = named[0] if named else "score"
     stem = name.removesuffix(measure)
     stem = _PREFIX.sub("", stem).removesuffix("domain")

@@ -14,7 +14,12 @@ import numpy as np
 from equiwait.errors import InputError, PlacesError, attempt, listed
 from equiwait.places.index_layouts import area_header, measure_of
 
-__all__ = ["Sheet", "read_sheets"]
+__all__ = ["NoTableError", "Sheet", "read_sheets"]
+
+
+class NoTableError(PlacesError):
+    """A file that can be read and has no table of areas and measures in it: not an index at all."""
+
 
 _TITLE_ROWS = 12  # a table may start below a title of so many rows
 
@@ -76,7 +81,7 @@ def read_sheets(path: Path) -> list[Sheet]:
     sheets = [sheet for name, rows in tables if (sheet := _sheet(name, rows)) is not None]
     if not sheets:
         first = next((rows[0] for _, rows in tables if rows), [])
-        raise PlacesError(
+        raise NoTableError(
             f"{path.name} has no table with an area code and a rank, score or decile.",
             found=f"Sheets: {listed(name for name, _ in tables)}; first row: {listed(first, 20)}.",
             todo="Give the published file, or one with columns area_code and rank, decile or score.",

@@ -291,7 +291,10 @@ def _rank(file: IndexFile, domain: str) -> tuple[np.ndarray, str]:
             todo='Say higher_score="more_deprived" or higher_score="less_deprived".',
         )
     sign = -1 if file.about["higher_score"] == "more_deprived" else 1
-    return _ranks(sign * score), f"Ranks of {domain} are worked out from its score; tied areas share the best rank."
+    return _ranks(sign * score), (
+        f"Ranks of {domain} are worked out from its score; tied areas share the best rank, and an area near the edge of "
+        "a tenth may be one decile from the publisher's."
+    )
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

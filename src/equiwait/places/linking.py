@@ -78,6 +78,7 @@ class Linker:
         linked = status <= _STATUS["repaired"]
         known = self.outcomes.known.take(place)
         status = np.where(linked & ~known, _STATUS["outside_index"], status)
+        terminated &= place < self.outcomes.first_code  # a row filled by its area owes nothing to the postcode
         status = np.where(terminated & (status == _STATUS["matched"]), _STATUS["matched_terminated"], status)
         own = self.outcomes.note.take(place)
         note = np.where(linked & (own > 0), own, note)

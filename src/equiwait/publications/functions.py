@@ -23,8 +23,11 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
 )  # fmt: skip
 """The functions of the monthly RTT publication: 23, the older "Other" and the total."""
 
-_OLDER = {"generalmedicine": "300", "thoracicmedicine": "340", "geriatricmedicine": "430", "entearnosethroat": "120", "ent": "120", "traumaorthopaedics": "110", "neurosurgery": "150"}  # fmt: skip
-_CODES = {plain(name): code for code, name in FUNCTIONS.items()} | _OLDER
+_OTHER_WAYS = {
+    "traumaandorthopaedics": "110", "traumaorthopaedics": "110", "ent": "120", "neurosurgery": "150", "generalmedicine": "300",
+    "thoracicmedicine": "340", "geriatricmedicine": "430",
+}  # fmt: skip
+_CODES = {plain(name): code for code, name in FUNCTIONS.items()} | _OTHER_WAYS
 
 
 def specialty_code(given: str) -> str:

@@ -18,10 +18,13 @@ from equiwait.errors import InputError, attempt, listed
 
 Cells: TypeAlias = list[list[Any]]
 
+_WIDEST = 400  # columns; the full extract has 121
 LOOK = 30  # rows in which a header may stand below titles
 _BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 _TEXTS = (".csv", ".csv.gz", ".zip")
-_MONTHS = "january february march april may june july august september october november december".split()
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 
 KINDS = (
     "the RTT full extract (CSV)",
@@ -35,11 +38,16 @@ class Sheet:
     """The cells of a sheet, as text, numbers and dates; an empty cell is an empty text."""
 
     name: str
-    cells: Cells
+    frame: pd.DataFrame
+
+    def cells(self, most: int | None = None) -> Cells:
+        """Return the cells, row by row; the first rows only with ``most``."""
+        rows: Cells = self.frame.head(len(self.frame) if most is None else most).to_numpy(dtype=object).tolist()
+        return rows
 
     def title(self, word: str) -> str:
         """Return what stands beside a word of the title block, such as ``Period:``."""
-        for row in self.cells[:LOOK]:
+        for row in self.cells(LOOK):
             for place, cell in enumerate(row[:-1]):
                 if str(cell).strip().rstrip(":").lower() == word.lower():
                     return str(row[place + 1]).strip()
@@ -87,7 +95,7 @@ def headers_found(sheets: list[Sheet]) -> str:
     """Say what a file holds, for an error: its sheets, or the headers of its one."""
     if len(sheets) > 1 or sheets[0].name:
         return f"Sheets: {listed((sheet.name for sheet in sheets), 20)}."
-    widest = max(sheets[0].cells[:LOOK], key=lambda row: sum(map(bool, row)), default=[])
+    widest = max(sheets[0].cells(LOOK), key=lambda row: sum(map(bool, row)), default=[])
     return f"Headers: {listed((cell for cell in widest if cell != ''), 20)}."
 
 
@@ -102,48 +110,51 @@ def _book(file: Path) -> list[Sheet]:
     from python_calamine import CalamineWorkbook  # only for workbooks
 
     book = CalamineWorkbook.from_path(str(file))
-    return [Sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names]
+    cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
+    return [Sheet(name, pd.DataFrame(rows, dtype=object)) for name, rows in cells.items()]
 
 
-def _text(file: Path) -> Cells:
+def _text(file: Path) -> pd.DataFrame:
     """Text cells; titles above a header are shorter than it, so the width of the widest row is looked up first."""
     try:
-        frame = _csv(file, "utf-8-sig")
+        return _csv(file, "utf-8-sig")
     except UnicodeDecodeError:
-        frame = None  # an older file, in the older Windows encoding
-    frame = _csv(file, "cp1252") if frame is None else frame
-    return [list(row) for row in frame.to_numpy(dtype=object)]
+        return _csv(file, "cp1252")  # an older file, in the older Windows encoding
 
 
 def _csv(file: Path, encoding: str) -> pd.DataFrame:
-    look = {"header": None, "dtype": str, "keep_default_na": False, "encoding": encoding, "skip_blank_lines": False}
-    head = pd.read_csv(file, names=range(400), nrows=LOOK, **look)
-    width = int((head != "").to_numpy().any(0).nonzero()[0].max()) + 1
-    return pd.read_csv(file, names=range(width), index_col=False, **look).fillna("")
+    def read(names: range, rows: int | None) -> pd.DataFrame:
+        return pd.read_csv(
+            file, header=None, names=names, nrows=rows, index_col=False, dtype=str, keep_default_na=False,
+            encoding=encoding, skip_blank_lines=False,
+        ).fillna("")  # fmt: skip
+
+    head = read(range(_WIDEST), LOOK)
+    used = np.flatnonzero((head != "").to_numpy(dtype=bool).any(axis=0))
+    return read(range(int(used.max()) + 1), None)
 
 
 # --- what cells say --------------------------------------------------------------------------------------------------
 
 
-def whole(cell: Any) -> float:
-    """Return a count; NaN for a cell that holds none (empty, a dash, a star).
+def counts_in(frame: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the counts of a table of cells; NaN for a cell that holds none (empty, a dash, a star).
 
     Examples
     --------
-    >>> [whole(cell) for cell in (12.0, "1,204", "*", "")]
-    [12.0, 1204.0, nan, nan]
+    >>> counts_in(pd.DataFrame({0: [12.0, "1,204"], 1: ["*", ""]})).tolist()
+    [[12.0, nan], [1204.0, nan]]
     """
-    if isinstance(cell, bool):
-        return np.nan
-    if isinstance(cell, int | float):
-        return float(cell)
-    text = str(cell).strip().replace(",", "")
-    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else np.nan
+    columns = [_counts_in(frame[name]) for name in frame.columns]
+    return np.column_stack(columns) if columns else np.empty((len(frame), 0))
 
 
-def numbers(rows: Cells, places: list[int]) -> NDArray[np.float64]:
-    """Return the counts of some columns, rows × columns."""
-    return np.array([[whole(row[place]) for place in places] for row in rows], float).reshape(len(rows), len(places))
+def _counts_in(column: pd.Series[Any]) -> NDArray[np.float64]:
+    """Each distinct cell is read once; thousands may stand apart by commas."""
+    place, cells = pd.factorize(column)
+    text = pd.Series(cells, dtype=object).astype(str).str.replace(",", "", regex=False).str.strip()
+    found = pd.to_numeric(text, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.append(found, np.nan)[place]
 
 
 def month_of(text: object) -> dt.date | None:

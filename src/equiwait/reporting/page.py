@@ -63,7 +63,7 @@ def report(
     Notes
     -----
     The file asks nothing of the network: charts are inline SVG, styles are inline. It opens with who is counted, then
-    the findings in words, then what is not known, then charts with their numbers beneath, then every table. The same
+    the findings in words, then what is not known, then charts with their numbers beneath, then the whole tables. The same
     results give the same bytes. A number hidden by the small-number rule is written as "hidden".
 
     Examples
@@ -102,6 +102,7 @@ def _content(results: Sequence[Result], in_team: bool, title: str, css: str) -> 
         "found": [part for part in parts if part["section"] not in ("list", *_NOT_KNOWN)],
         "not_known": [part for part in parts if part["section"] in _NOT_KNOWN],
         "sections": _sections(parts),
+        "charted": any(part["charts"] for part in parts),
         "rules": [RULES[name].says for name in sorted({r.suppression for r in results}) if name in RULES],
         "version": version("equiwait"),
     }

@@ -271,7 +271,7 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
         what = _joined(["how soon your doctor said that you should be seen", *counted] if policy.tiers else counted)
         said.append(f"What counted for you: {what}.")
         said.append(
-            "The order is looked at again and again, so your place can change. A person checks it before anything is booked."
+            "We go over the order again and again, so your place can change. A person checks it before anything is booked."
         )
     said.append("Tell us if anything about you has changed, or if waiting is hard for you.")
     if not policy.approved:

@@ -66,7 +66,7 @@ def order(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity, *,
 
 def _placeable(reader: Reader, reading: Reading) -> np.ndarray:
     """Rows whose missing inputs, once known, could give them a place."""
-    some = np.array([bool(each.possible) for each in reader.standings.found])
+    some = np.array([bool(each.possible) for each in reader.standings.found], bool)
     return np.asarray(some[reading.standing])
 
 

@@ -6,12 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from equiwait.scoring.ranks import Guard, starts_of
+from equiwait.scoring.ranks import Guard, count_below, starts_of
 
 __all__ = ["Ends", "Span", "guarded_range", "place_range"]
-
-_PAIRS = 4_000_000  # comparisons held in memory at a time
-_MOST = 20_000  # people in a group beyond which pairs are not compared one by one
 
 
 class Ends(NamedTuple):
@@ -35,8 +32,8 @@ def place_range(group: np.ndarray, ends: Ends) -> Span:
     the worst place those who come ahead at their best: both are reached.
     """
     start = starts_of(group)
-    best = np.searchsorted(np.sort(ends.worst), ends.best) - start + 1
-    ahead = np.searchsorted(np.sort(ends.best), ends.worst) - start
+    best = count_below(ends.worst, ends.best) - start + 1
+    ahead = count_below(ends.best, ends.worst) - start
     return Span(best, ahead + 1 - (ends.best < ends.worst))
 
 
@@ -47,60 +44,54 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     agree, and it moves nobody further from the base place than the cap.
     """
     free, held = place_range(group, equity), place_range(group, base)
-    best, worst = free.best.copy(), free.worst.copy()
-    for rows in _groups_where(_may_bind(group, held, free, guard), group):
-        first, last = _agreed(rows, base, equity) if len(rows) <= _MOST else (1, len(rows))
-        most = len(rows) if guard.most is None else 2 * (guard.most // 2)
-        if not _clear(rows, base, equity, guard, held, free):
-            best[rows] = np.maximum(first, held.best[rows] - most)
-            worst[rows] = np.minimum(last, held.worst[rows] + most)
+    binds = np.bincount(group, weights=_concerned(base, equity, held, free, guard))[group] > 0
+    if not binds.any():
+        return free
+    size = np.bincount(group)[group]
+    most = size if guard.most is None else 2 * (guard.most // 2)
+    ahead = _below_both(base.worst, equity.worst, base.best, equity.best) - starts_of(group)
+    behind = _below_both(-base.best, -equity.best, -base.worst, -equity.worst) - (len(group) - starts_of(group) - size)
+    best = np.where(binds, np.maximum(ahead + 1, held.best - most), free.best)
+    worst = np.where(binds, np.minimum(size - behind, held.worst + most), free.worst)
     return Span(best, worst)
 
 
-def _groups_where(wanted: np.ndarray, group: np.ndarray) -> list[np.ndarray]:
-    """Return the rows of each group that is wanted."""
-    rows = np.flatnonzero(wanted[group])
-    rows = rows[np.argsort(group[rows], kind="stable")]
-    return np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else []
+def _concerned(base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -> np.ndarray:
+    """Rows whom some completion could have the cap hold, or have someone pass who may not."""
+    concerned = np.zeros(len(base.best), bool)
+    if guard.most is not None:
+        half = guard.most // 2
+        concerned |= (free.worst - held.best > half) | (held.worst - free.best > half)
+    kept = np.flatnonzero(guard.protected)
+    if len(kept):
+        ahead = count_below(equity.best, equity.worst[kept])
+        both = _below_both(base.worst, equity.best, base.best[kept] + 1, equity.worst[kept])
+        alone = (base.worst > base.best) & (equity.best < equity.worst)  # a row does not pass itself
+        concerned[kept] |= ahead - both - alone[kept] > 0
+    return concerned
 
 
-def _may_bind(group: np.ndarray, held: Span, free: Span, guard: Guard) -> np.ndarray:
-    """Which groups hold somebody whom the cap or a protection could concern."""
-    concerned = guard.protected | _capped(held, free, guard)
-    return np.bincount(group, weights=concerned) > 0
+def _below_both(x: np.ndarray, y: np.ndarray, below_x: np.ndarray, below_y: np.ndarray) -> np.ndarray:
+    """Return for each query how many points are smaller in both coordinates.
 
-
-def _capped(held: Span, free: Span, guard: Guard) -> np.ndarray:
-    if guard.most is None:
-        return np.zeros(len(held.best), bool)
-    half = guard.most // 2
-    return np.asarray((free.worst - held.best > half) | (held.worst - free.best > half))
-
-
-def _clear(rows: np.ndarray, base: Ends, equity: Ends, guard: Guard, held: Span, free: Span) -> bool:
-    """Whether no completion makes the guard of this group act."""
-    if _capped(held, free, guard)[rows].any() or len(rows) > _MOST:
-        return False
-    kept = rows[guard.protected[rows]]
-    step = max(1, _PAIRS // max(len(rows), 1))
-    return not any(_passes(kept[at : at + step], rows, base, equity) for at in range(0, len(kept), step))
-
-
-def _passes(kept: np.ndarray, rows: np.ndarray, base: Ends, equity: Ends) -> bool:
-    """Whether equity could put somebody before a protected person who may be ahead without it."""
-    behind = base.best[kept][:, None] < base.worst[rows][None, :]
-    ahead = equity.best[rows][None, :] < equity.worst[kept][:, None]
-    return bool((behind & ahead & (kept[:, None] != rows[None, :])).any())
-
-
-def _agreed(rows: np.ndarray, base: Ends, equity: Ends) -> tuple[np.ndarray, np.ndarray]:
-    """Return the places left when those surely ahead, and surely behind, in both orders are counted."""
-    first, last = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
-    step = max(1, _PAIRS // len(rows))
-    for at in range(0, len(rows), step):
-        mine = rows[at : at + step, None]
-        ahead = (base.worst[rows] < base.best[mine]) & (equity.worst[rows] < equity.best[mine])
-        behind = (base.best[rows] > base.worst[mine]) & (equity.best[rows] > equity.worst[mine])
-        first[at : at + step] = 1 + ahead.sum(axis=1)
-        last[at : at + step] = len(rows) - behind.sum(axis=1)
-    return first, last
+    The points stand in the order of ``x``; their ranks in ``y`` are sorted bit by bit, the highest first, while each
+    query follows the first so many of them (a wavelet matrix: Claude and Navarro 2012). It takes as many passes as a
+    rank has bits, whatever the data.
+    """
+    reach = count_below(x, below_x)  # a query sees this many points, in the order of x
+    limit = count_below(y, below_y)  # and counts those whose rank in y is under this
+    rank = np.empty(len(y), np.int64)
+    rank[np.argsort(y)] = np.arange(len(y))
+    rank = rank[np.argsort(x, kind="stable")]
+    start, count = np.zeros(len(reach), np.int64), np.zeros(len(reach), np.int64)
+    whole = limit >= len(y)
+    for bit in reversed(range(max(int(len(y) - 1).bit_length(), 1))):
+        zero = (rank >> bit) & 1 == 0
+        zeros_before = np.concatenate([[0], np.cumsum(zero)])
+        low, high = zeros_before[start], zeros_before[reach]
+        up = (limit >> bit) & 1 == 1
+        count += np.where(up, high - low, 0)
+        start = np.where(up, zeros_before[-1] + start - low, low)
+        reach = np.where(up, zeros_before[-1] + reach - high, high)
+        rank = np.concatenate([rank[zero], rank[~zero]])
+    return np.where(whole, count_below(x, below_x), count)

@@ -4,6 +4,7 @@ Needs numpy and scipy.special, and knows neither pandas nor medicine. Every func
 never rows with weights, and every interval is closed-form: the same counts always give the same answer.
 """
 
+from .bands import banded_quantile, banded_quantile_interval, weekly_bands
 from .comparisons import (
     FisherExact,
     adjusted_p,
@@ -20,16 +21,15 @@ from .control_charts import ProcessLimits, assurance, one_side, process_limits, 
 from .differences import difference, mover_difference, mover_ratio, newcombe, odds_ratio, ratio, risk_ratio
 from .dispersion import (
     Attributable,
-    Gap,
     between_group_sd,
     between_group_variance,
     coefficient_of_variation,
     index_of_disparity,
-    max_min_gap,
     mean_difference,
     population_attributable,
 )
 from .entropy import Parts, atkinson, entropy_parts, generalised_entropy, gini, mean_log_deviation, theil
+from .extremes import Gap, max_min_gap
 from .funnels import (
     Overdispersion,
     funnel_limits_events,
@@ -42,7 +42,7 @@ from .funnels import (
 from .gradients import Slope, ridits, slope_index, slope_index_clustered, slope_index_means, slope_index_shares
 from .intervals import byar, clopper_pearson, exact_poisson, mean_t, poisson, rate, wilson
 from .logrank import LogRank, log_rank, log_rank_trend
-from .quantiles import banded_quantile, quantile, quantile_groups, quantile_interval, weekly_bands
+from .quantiles import quantile, quantile_groups, quantile_interval
 from .queues import (
     capacity_a_week,
     pressure,
@@ -111,6 +111,7 @@ __all__ = [
     "at_risk",
     "atkinson",
     "banded_quantile",
+    "banded_quantile_interval",
     "between_group_sd",
     "between_group_variance",
     "breslow_day",

@@ -134,7 +134,7 @@ def gray_test(events: ArrayLike, other: ArrayLike, censored: ArrayLike, *, rho: 
     if not counted.size:
         return chi_square_test(np.nan, np.nan)
     gap, inner = score[counted], covariance[np.ix_(counted, counted)]
-    return chi_square_test(gap @ np.linalg.solve(inner, gap), float(counted.size))
+    return chi_square_test(gap @ np.linalg.pinv(inner, hermitian=True) @ gap, float(counted.size))
 
 
 class _GrayScore:

@@ -1,0 +1,63 @@
+"""The runner itself: what is wrong fails, what nobody handles is not covered, and nothing is known by its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import refcase_groups  # noqa: F401  (registers its handlers)
+import refcase_people  # noqa: F401
+from refcase_checks import Check, agrees, outcomes, read_checks
+from refcase_lists import reason
+
+CHECK = Check("any", "NHSRwaitinglist", "queue_load", "inline", "demand=30; capacity=25", "value", 1.2, 1e-7, 0.0, "")
+
+
+def outcome(check: Check) -> str:
+    return next(outcomes([check], reason))[1]
+
+
+def test_right_passes_and_wrong_fails() -> None:
+    assert outcome(CHECK) == "passed"
+    assert outcome(replace(CHECK, expected=1.3)) == "failed"
+    assert outcome(replace(CHECK, expected=None)) == "failed"
+
+
+def test_other_params_give_another_answer() -> None:
+    assert outcome(replace(CHECK, params="demand=50; capacity=25", expected=2.0)) == "passed"
+
+
+def test_a_name_nobody_handles_is_not_covered() -> None:
+    assert outcome(replace(CHECK, measure="queue_colour")) == "not covered"
+
+
+def test_a_statistic_nobody_gives_is_not_covered() -> None:
+    check = replace(CHECK, family="R_tab", measure="risk_ratio_wald", input="nowhere.csv", params="imd1 vs imd10")
+    assert outcome(check) == "input absent"
+
+
+def test_the_list_is_by_exact_measure() -> None:
+    check = replace(CHECK, family="R_surv", measure="cox")
+    assert outcome(check).startswith("excluded: ")
+    assert outcome(replace(check, measure="cox2")) == "not covered"
+    paf = replace(CHECK, family="healthequal", measure="paf")
+    assert reason(replace(paf, stat="estimate")) is None
+    assert "AS SHIPPED" in (reason(replace(paf, stat="se")) or "")
+
+
+def test_withheld_means_no_number() -> None:
+    check = replace(CHECK, expected=None)
+    assert agrees(check, float("nan"))
+    assert agrees(check, float("inf"))
+    assert not agrees(check, 0.0)
+    assert not agrees(CHECK, float("nan"))
+
+
+@pytest.mark.parametrize("text", ["NA", "[1, null]", "0.5", '["pass"]'])
+def test_reading_expected_values(tmp_path: Path, text: str) -> None:
+    header = "check_id,family,measure,input,params,stat,expected,rtol,atol,provenance,source,note,second_source"
+    quoted = '"' + text.replace('"', '""') + '"'
+    (tmp_path / "checks.csv").write_text(f"{header}\nX1,f,m,i,p,s,{quoted},1e-6,0,E,,,\n", encoding="utf-8")
+    (check,) = read_checks(tmp_path)
+    assert check.expected == {"NA": None, "[1, null]": [1, None], "0.5": 0.5, '["pass"]': ["pass"]}[text]
