@@ -24,7 +24,8 @@ FLOORS = [
     {"simulation", "trends", "bounds", "release"},
     {"reporting", "samples"},
     {"service"},
-    {"cli", "__main__"},
+    {"cli"},
+    {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 

@@ -75,11 +75,16 @@ _ROOMS = {
     "workbook": "reporting",
 }
 
+# Rooms that people use by name: equiwait.statistics.wilson, equiwait.places.postcodes.normalise.
+_OPEN_ROOMS = ("errors", "fields", "places", "samples", "statistics")
+
 __all__ = sorted(_ROOMS)
 
 
 def __getattr__(name: str) -> Any:
     """Open the room of a public name when it is first asked for."""
+    if name in _OPEN_ROOMS:
+        return importlib.import_module(f"equiwait.{name}")
     if name not in _ROOMS:
         raise AttributeError(f"module 'equiwait' has no attribute {name!r}")
     value = getattr(importlib.import_module(f"equiwait.{_ROOMS[name]}"), name)
@@ -89,4 +94,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     """Return the public names."""
-    return [*__all__, "__version__"]
+    return [*__all__, *_OPEN_ROOMS, "__version__"]

@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-DEFAULT = Path(__file__).resolve().parents[3] / "shared" / "refcases"
+SHARED = Path(os.environ.get("EQUIWAIT_SHARED", Path(__file__).resolve().parents[3] / "shared"))
+DEFAULT = SHARED / "refcases"
 FOLDER = Path(os.environ.get("EQUIWAIT_REFCASES", DEFAULT))
 # A p-value worked out as 1 − F(x) carries the rounding of numbers near 1.
 P_VALUE_ROUNDING = 2.0**-52

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import refcase_groups  # noqa: F401  (registers its handlers)
+import refcase_charts  # noqa: F401  (registers its handlers)
+import refcase_groups  # noqa: F401
+import refcase_inequality  # noqa: F401
 import refcase_people  # noqa: F401
 import refcase_waits  # noqa: F401
 from refcase_checks import DEFAULT, FOLDER, outcomes, read_checks, read_rows, table

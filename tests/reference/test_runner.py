@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import refcase_groups  # noqa: F401  (registers its handlers)
+import refcase_charts  # noqa: F401  (registers its handlers)
+import refcase_groups  # noqa: F401
+import refcase_inequality  # noqa: F401
 import refcase_people  # noqa: F401
 from refcase_checks import Check, agrees, outcomes, read_checks
 from refcase_lists import reason
@@ -32,7 +34,7 @@ def test_a_name_nobody_handles_is_not_covered() -> None:
     assert outcome(replace(CHECK, measure="queue_colour")) == "not covered"
 
 
-def test_a_statistic_nobody_gives_is_not_covered() -> None:
+def test_an_input_that_is_nowhere_is_said_to_be() -> None:
     check = replace(CHECK, family="R_tab", measure="risk_ratio_wald", input="nowhere.csv", params="imd1 vs imd10")
     assert outcome(check) == "input absent"
 

@@ -43,8 +43,8 @@ def test_numbers_are_numbers_and_hidden_is_a_word(book) -> None:
     assert first[head["Value"] - 1].value == pytest.approx(0.412)
     assert first[head["Value"] - 1].number_format == "0.0%"
     assert first[head["Difference"] - 1].value == pytest.approx(12.2)
-    assert first[head["People"] - 1].value == 1240
-    assert hidden[head["People"] - 1].value == "hidden"
+    assert first[head["Counted (n)"] - 1].value == 1240
+    assert hidden[head["Counted (n)"] - 1].value == "hidden"
     assert hidden[head["Value"] - 1].value == "hidden"
     assert hidden[head["Difference"] - 1].value is None
 

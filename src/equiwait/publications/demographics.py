@@ -28,7 +28,7 @@ _STRATA = {"REGION": "region", "INTEGRATED CARE BOARD": "icb", "ACUTE TRUST": "p
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """Which rows of which sheets: a family, a level and a code (empty: any), and the column of strata if there are any."""
 
     words: str
@@ -59,11 +59,14 @@ class Demographics:
         week: object = None,
     ) -> Waits:
         """Return the counts of one organisation, one level of them, specialties, or one week of England."""
-        wanted = self._wanted(organisation, level, specialty, week)
+        return self.of(self._wanted(organisation, level, specialty, week), by)
+
+    def of(self, wanted: Wanted, by: By | None = None) -> Waits:
+        """Return the counts of some rows."""
         sheets = self._asked(wanted.family, by)
         asked = tuple((sheet.column,) for sheet in sheets)
         within = (wanted.stratum,) if wanted.stratum else ()
-        snapshot = wanted.code if wanted.family == "Time-Series" else self.week.isoformat()
+        snapshot = (wanted.family == "Time-Series" and wanted.code) or self.week.isoformat()
         about = About(
             "still_waiting", asked, within, snapshot, bands=_BANDS, suppression="hes",
             source=f"NHS England, WLMDS demographics, week ending {snapshot}: {wanted.words}",
@@ -81,7 +84,7 @@ class Demographics:
             )
         return [sheets[name] for name in asked]
 
-    def _wanted(self, organisation: str | None, level: str | None, specialty: str | None, week: object) -> _Wanted:
+    def _wanted(self, organisation: str | None, level: str | None, specialty: str | None, week: object) -> Wanted:
         asked = [week is not None, specialty is not None, organisation is not None or level is not None]
         if sum(asked) > 1:
             raise OptionError(
@@ -92,7 +95,7 @@ class Demographics:
             return self._of_week(week)
         return self._of_specialty(specialty) if specialty is not None else self._of_organisation(organisation, level)
 
-    def _of_week(self, week: object) -> _Wanted:
+    def _of_week(self, week: object) -> Wanted:
         weeks = self.families["Time-Series"][0].rows["id"]
         day = day_of(week)
         if day is None or day.isoformat() not in set(weeks):
@@ -100,21 +103,21 @@ class Demographics:
                 f"week={week!r} is not a week of the publication.",
                 todo=f"Use the last day of one, from {weeks.iloc[0]} to {weeks.iloc[-1]}, written year-month-day.",
             )
-        return _Wanted("England", "Time-Series", code=day.isoformat())
+        return Wanted("England", "Time-Series", code=day.isoformat())
 
-    def _of_specialty(self, specialty: str) -> _Wanted:
+    def _of_specialty(self, specialty: str) -> Wanted:
         rows = self.families["Treatment-Function"][0].rows
         if specialty == "all":
-            return _Wanted("England, by specialty", "Treatment-Function", stratum="specialty")
+            return Wanted("England, by specialty", "Treatment-Function", stratum="specialty")
         code = specialty_code(specialty)
         if code not in set(rows["id"]):
             raise OptionError(
                 f"specialty={specialty!r} is not in the publication.{did_you_mean(specialty, rows['name'])}",
                 todo=f"Use 'all' or one of: {listed(rows['name'], 30)}.",
             )
-        return _Wanted(f"England, {specialty_name(code)}", "Treatment-Function", code=code)
+        return Wanted(f"England, {specialty_name(code)}", "Treatment-Function", code=code)
 
-    def _of_organisation(self, organisation: str | None, level: str | None) -> _Wanted:
+    def _of_organisation(self, organisation: str | None, level: str | None) -> Wanted:
         rows = self.families["Provider"][0].rows
         here = rows[rows["id"] == organisation.upper()] if organisation is not None else rows
         if here.empty:
@@ -130,15 +133,15 @@ class Demographics:
             )
         row = here[here["level"] == given]
         if organisation is not None or given not in _STRATA:
-            return _Wanted(f"{row['name'].iloc[0]} ({given})", "Provider", given, row["id"].iloc[0])
-        return _Wanted(f"each {given}", "Provider", given, stratum=_STRATA[given])
+            return Wanted(f"{row['name'].iloc[0]} ({given})", "Provider", given, row["id"].iloc[0])
+        return Wanted(f"each {given}", "Provider", given, stratum=_STRATA[given])
 
 
 def _codes(rows: pd.DataFrame) -> str:
     return "; ".join(f"{level}: {listed(codes, 6)}" for level, codes in rows.groupby("level", sort=False)["id"])
 
 
-def _counts(sheet: Breakdown, wanted: _Wanted) -> pd.DataFrame:
+def _counts(sheet: Breakdown, wanted: Wanted) -> pd.DataFrame:
     here = wanted.rows(sheet.rows)
     counts = sheet.counts[here]
     row, group, cell = (axis.ravel() for axis in np.indices(counts.shape))

@@ -16,7 +16,8 @@ _RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]"
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 _HEADINGS = {
-    "n": "People",
+    "n": "Counted (n)",
+    "of": "Out of",
     "by": "Looked at by",
     "p_value": "p",
     "p_adjusted": "p, adjusted",
@@ -99,7 +100,7 @@ def heading(name: object) -> str:
     Examples
     --------
     >>> heading("over_18_weeks"), heading("difference_lower"), heading("n"), heading("median_weeks")
-    ('Over 18 weeks', 'Difference from', 'People', 'Median weeks')
+    ('Over 18 weeks', 'Difference from', 'Counted (n)', 'Median weeks')
     """
     words = str(name).replace("_", " ").strip()
     return _HEADINGS.get(str(name), words[:1].upper() + words[1:])

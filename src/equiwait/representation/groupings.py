@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.disclosure import Rule
-from equiwait.errors import OptionError, RefusedError
+from equiwait.errors import OptionError, RefusedError, did_you_mean, listed
 from equiwait.frames import need
 from equiwait.waits import About, By, Groups, count_waits, crossed, question_name, questions
 
@@ -39,6 +39,16 @@ class Split:
     def silent(self) -> tuple[str, ...]:
         """The groups of which it is not known who is in them."""
         return tuple(group for group, known in zip(self.groups, self.known, strict=True) if not known)
+
+    def find(self, asked: str) -> int:
+        """Return the place of a group named in full, or by its code or number."""
+        for place, group in enumerate(self.groups):
+            if asked == group or asked in re.split(r"[: ]", group)[:1]:
+                return place
+        raise OptionError(
+            f"The reference {asked!r} is not a group of {self.name}.{did_you_mean(asked, self.groups)}",
+            todo=f"Use one of: {listed(self.groups, 30)}.",
+        )
 
 
 def default_questions(*lists: pd.DataFrame) -> list[str]:

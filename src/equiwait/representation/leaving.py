@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar
 
@@ -111,8 +111,8 @@ def exits(
     Exits
         Outcomes of the first list's people: ``treated``, ``left otherwise``, ``died``, ``ended, reason not recorded``,
         ``clock start changed`` (the same pathway is there with another start), ``off the clock`` (planned, not
-        referral-to-treatment, …), ``unaccounted for`` (gone without a stop), ``still waiting``; then who ``joined``, and
-        who ``appeared with an earlier start`` than the first list's day.
+        referral-to-treatment, …), ``unaccounted for`` (gone without a stop), ``still waiting``; then who ``joined`` (clock
+        started after the first list's day, open or already ended), and who ``appeared with an earlier start``.
 
     Raises
     ------
@@ -224,7 +224,7 @@ def _rows(outcome: str, split: Split, happened: Flags, confidence: float, rule: 
     """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
     counts = shown(rule, split.people(happened), split.people())
     n = np.where(counts.hidden, np.nan, counts.events)
-    base_n, base = (_others(each, split) for each in (counts.n, n))
+    base_n, base = (_others(np.where(counts.hidden, np.nan, each), split) for each in (counts.n, n))
     base = np.minimum(base, base_n)
     value = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
     gap = newcombe(n, counts.n, base, base_n, confidence=confidence)
@@ -247,7 +247,7 @@ def _arrived(name: str, split: Split, newcomers: Split, kind: Flags, confidence:
     groups = (*split.groups, *(group for group in newcomers.groups if group not in split.groups))
     known = dict(zip((*newcomers.groups, *split.groups), (*newcomers.known, *split.known), strict=True))
     was = dict(zip(split.groups, split.people(), strict=True))
-    both = Split(split.name, groups, np.array([known[group] for group in groups], bool), split.place)
+    both = replace(split, groups=groups, known=np.array([known[group] for group in groups], bool))
     some = rule.release([came.get(group, 0) for group in groups])
     whole_list = rule.release([was.get(group, 0) for group in groups])
     counts = Shown(some.counts, whole_list.counts, some.hidden | whole_list.hidden)
@@ -313,8 +313,11 @@ def _of_everyone(rows: pd.DataFrame) -> str:
 
 def _of_group(row: pd.Series) -> str:
     low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
-    more = "More" if row["difference"] > 0 else "Fewer"
+    more = "more" if row["difference"] > 0 else "fewer"
     return (
-        f"By {spoken(str(row['by']))}: {more.lower()} people are {row['outcome']} among {row['group']} ({row['share']:.1%}) than "
-        f"among {row['reference']}: {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
-    ).replace("people are treated", "people were treated").replace("people are left", "people left")
+        f"By {spoken(str(row['by']))}: {more} people {_SAID[str(row['outcome'])]} among {row['group']} ({row['share']:.1%}) "
+        f"than among {row['reference']}: {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
+    )
+
+
+_SAID = {TREATED: "were treated", LEFT: "left otherwise", GONE_UNSEEN: "are unaccounted for"}

@@ -12,10 +12,13 @@ import pyarrow.compute as pc
 
 from equiwait.policies import Policy
 from equiwait.scoring.ranges import Ends, Span, guarded_range, place_range
-from equiwait.scoring.ranks import Codes, Guard, codes_of, guarded, places
+from equiwait.scoring.ranks import Guard, Keys, codes_of, guarded, places
 from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
 
 __all__ = ["Identity", "Places", "order", "score_ends"]
+
+
+_NO_TIER = 127  # after every tier that a policy can have
 
 
 class Identity(NamedTuple):
@@ -33,69 +36,69 @@ class Places(NamedTuple):
     worst: np.ndarray
 
 
-class _Line(NamedTuple):
-    """Rows that take part, reduced to what their order depends on."""
+class _Field(NamedTuple):
+    """Rows that take part, and what of their order depends on nothing that is missing."""
 
+    rows: np.ndarray
     group: np.ndarray
-    tier: np.ndarray
     lead: np.ndarray  # 0 for long waits that lead their tier, 1 for the rest
-    merit: np.ndarray  # more goes first
     turn: np.ndarray  # settles ties: longer wait, then identifiers
+    draw: np.ndarray | None  # for a lottery
 
-    def codes(self) -> Codes:
-        return codes_of(self.keys())[0]
+    def only(self, wanted: np.ndarray) -> _Field:
+        """Keep some of the rows."""
+        rest = (self.rows[wanted], _dense(self.group[wanted]), self.lead[wanted], self.turn[wanted])
+        return _Field(*rest, None if self.draw is None else self.draw[wanted])
 
-    def keys(self) -> tuple[np.ndarray, ...]:
-        return (self.group, self.tier, self.lead, -self.merit, self.turn)
+    def keys(self, tier: np.ndarray, score: np.ndarray) -> Keys:
+        """Return the order keys: among people who lead their tier only the wait counts; no tier goes after the last."""
+        merit = np.where(self.lead == 0, 0, _merit(score, self.draw))
+        return (self.group, np.where(tier == 0, _NO_TIER, tier), self.lead, -merit, self.turn)
 
 
 def order(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity, *, ranges: bool) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it."""
     nowhere = np.zeros(len(sheet.status), np.int64)
     found = Places(nowhere, nowhere.copy(), nowhere.copy())
-    scored = np.flatnonzero(sheet.status == SCORED)
-    if len(scored):
-        found.rank[scored] = _ranked(reader, reading, sheet, identity, scored)
+    count, _ = reader.standings.possibilities()
+    waits = (
+        np.isin(sheet.status, (SCORED, UNSCORED, ASKS)) & (count > 0)[reading.standing] if len(count) else nowhere > 0
+    )
+    scored = sheet.status == SCORED
+    rows = np.flatnonzero(scored | waits if ranges else scored)
+    if not len(rows):
+        return found
+    field = _field(reader.policy, reading, identity, rows)
+    placed = field.only(scored[rows])
+    found.rank[placed.rows] = _ranked(reader, reading, sheet, placed)
     if ranges:
-        open_rows = np.flatnonzero(np.isin(sheet.status, (SCORED, UNSCORED, ASKS)) & _placeable(reader, reading))
-        if len(open_rows):
-            span = _spanned(reader, reading, sheet, identity, open_rows)
-            found.best[open_rows], found.worst[open_rows] = span.best, span.worst
+        found.best[placed.rows] = found.worst[placed.rows] = found.rank[placed.rows]
+        unsure = (sheet.status != SCORED) | (sheet.low != sheet.high) | (count[reading.standing] > 1)
+        touched = field.only((np.bincount(field.group, weights=unsure[rows]) > 0)[field.group] & waits[rows])
+        if len(touched.rows):
+            found.best[touched.rows], found.worst[touched.rows] = _spanned(reader, reading, touched)
     return found
 
 
-def _placeable(reader: Reader, reading: Reading) -> np.ndarray:
-    """Rows whose missing inputs, once known, could give them a place."""
-    some = np.array([bool(each.possible) for each in reader.standings.found], bool)
-    return np.asarray(some[reading.standing])
+def _field(policy: Policy, reading: Reading, identity: Identity, rows: np.ndarray) -> _Field:
+    after, days = policy.order.long_waits_lead_days, reading.days[rows]
+    lead = np.ones(len(rows), np.int8) if after is None else (days < after).astype(np.int8)
+    turn, draw = _turns(reading, identity, rows), _draws(policy, identity, rows)
+    return _Field(rows, _dense(identity.group[rows]), lead, turn, draw)
 
 
-def _ranked(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity, rows: np.ndarray) -> np.ndarray:
-    policy, score = reader.policy, sheet.score[rows]
-    turn = _turns(reading, identity, rows)
-    group = _dense(identity.group[rows])
-    lead = _leads(policy, reading.days[rows])
-    tier = reader.standings.column("tier")[reading.standing[rows]]
-    draw = _draws(policy, identity, rows)
-    equity = places(group, _line(group, tier, lead, _merit(score, draw), turn).codes())
+def _ranked(reader: Reader, reading: Reading, sheet: Sheet, field: _Field) -> np.ndarray:
+    policy, rows, score = reader.policy, field.rows, sheet.score[field.rows]
+    standing = reading.standing[rows]
+    if not len(rows):
+        return np.zeros(0, np.int64)
+    equity = places(field.group, codes_of(field.keys(reader.standings.column("tier")[standing], score))[0])
     if not policy.equity_lines:
         return equity
-    base_tier = reader.standings.column("base_tier")[reading.standing[rows]]
-    base = places(
-        group, _line(group, base_tier, lead, _merit(score - _social(reader, sheet)[rows], draw), turn).codes()
-    )
+    bare = score - _social(reader, sheet)[rows]
+    base = places(field.group, codes_of(field.keys(reader.standings.column("base_tier")[standing], bare))[0])
     guard = Guard(policy.guards.max_places_moved_down, _protected(reader, reading)[rows])
-    return guarded(group, base, equity, guard)
-
-
-def _line(group: np.ndarray, tier: np.ndarray, lead: np.ndarray, merit: np.ndarray, turn: np.ndarray) -> _Line:
-    """Among people who lead their tier only the wait counts. A row of no base tier goes after the last."""
-    return _Line(group, np.where(tier == 0, 127, tier), lead, np.where(lead == 0, 0, merit), turn)
-
-
-def _leads(policy: Policy, days: np.ndarray) -> np.ndarray:
-    after = policy.order.long_waits_lead_days
-    return np.ones(len(days), np.int8) if after is None else (days < after).astype(np.int8)
+    return guarded(field.group, base, equity, guard)
 
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
@@ -121,7 +124,9 @@ def _protected(reader: Reader, reading: Reading) -> np.ndarray:
 
 
 def _dense(group: np.ndarray) -> np.ndarray:
-    return np.unique(group, return_inverse=True)[1]
+    """Number the groups that occur from 0."""
+    met = np.bincount(group) > 0
+    return np.asarray((np.cumsum(met) - 1)[group])
 
 
 # --- ties and lots ----------------------------------------------------------------------------------------------------
@@ -176,23 +181,18 @@ def _merit(score: np.ndarray, draw: np.ndarray | None) -> np.ndarray:
 # --- ranges -----------------------------------------------------------------------------------------------------------
 
 
-def _spanned(reader: Reader, reading: Reading, sheet: Sheet, identity: Identity, rows: np.ndarray) -> Span:
+def _spanned(reader: Reader, reading: Reading, field: _Field) -> Span:
     """Bracket the places of rows that may take part, those not yet scored included."""
     policy = reader.policy
-    turn = _turns(reading, identity, rows)
-    group = _dense(identity.group[rows])
-    lead, draw = _leads(policy, reading.days[rows]), _draws(policy, identity, rows)
 
     def ends(*, social: bool) -> Ends:
-        tiers, merits = extremes(reader, reading, rows, social=social)
-        best = _line(group, tiers[0], lead, _merit(merits[1], draw), turn)
-        worst = _line(group, tiers[1], lead, _merit(merits[0], draw), turn)
-        return Ends(*codes_of(best.keys(), worst.keys()))
+        (first, last), (low, high) = _extremes(reader, reading, field.rows, social=social)
+        return Ends(*codes_of(field.keys(first, high), field.keys(last, low)))
 
     if not policy.equity_lines:
-        return place_range(group, ends(social=True))
-    guard = Guard(policy.guards.max_places_moved_down, _may_be_protected(reader, reading)[rows])
-    return guarded_range(group, ends(social=False), ends(social=True), guard)
+        return place_range(field.group, ends(social=True))
+    guard = Guard(policy.guards.max_places_moved_down, _may_be_protected(reader, reading)[field.rows])
+    return guarded_range(field.group, ends(social=False), ends(social=True), guard)
 
 
 def _may_be_protected(reader: Reader, reading: Reading) -> np.ndarray:
@@ -203,12 +203,14 @@ def _may_be_protected(reader: Reader, reading: Reading) -> np.ndarray:
     return np.asarray(_protected(reader, reading) | undated | by_code)
 
 
-def extremes(
+def _extremes(
     reader: Reader, reading: Reading, rows: np.ndarray, *, social: bool
 ) -> tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]:
     """Return first and last tier of each row, and the lowest score in the last and the highest in the first."""
     owner, starts, moved, tiers = _elsewhere(reader, reading, rows, "tier" if social else "base_tier")
     low, high = reader.bounds(moved, only_clinical=not social)
+    if len(owner) == len(rows):
+        return (tiers, tiers), (low, high)
     first = np.lexsort((-high, tiers, owner))[starts]
     last = np.lexsort((low, -tiers, owner))[starts]
     return (tiers[first], tiers[last]), (low[last], high[first])
@@ -232,4 +234,4 @@ def _elsewhere(
     first = np.cumsum(count) - count
     place = flat[np.repeat(first[reading.standing[rows]] - starts, copies) + np.arange(len(owner))]
     moved = reader.standing_elsewhere(reading, rows[owner], place["target"], place["from_clock"])
-    return owner, starts, moved, np.where(place[tier] == 0, 127, place[tier]).astype(np.int64)
+    return owner, starts, moved, np.where(place[tier] == 0, _NO_TIER, place[tier]).astype(np.int64)

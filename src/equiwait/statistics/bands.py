@@ -131,7 +131,7 @@ def banded_quantile_interval(
     Notes
     -----
     The ranks of `quantile_interval` with interpolation, each placed in its band. Nyblom J (1992), *Statistics &
-    Probability Letters* 14:371–374.
+    Probability Letters* 14:129–131.
 
     Examples
     --------

@@ -110,7 +110,7 @@ def concentration_index_counts(
     Notes
     -----
     ``2 cov(y, r)/μ`` with the variance of Kakwani N, Wagstaff A, van Doorslaer E (1997), *Journal of Econometrics*
-    77:87–103, equation 14.
+    77:87–103.
 
     Examples
     --------

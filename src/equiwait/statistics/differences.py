@@ -205,7 +205,7 @@ def mover_ratio(first: Interval, reference: Interval) -> Interval:
     Notes
     -----
     Fieller's theorem on the recovered variances: Donner A, Zou GY (2012), *Statistical Methods in Medical Research*
-    21:347–359, equation 10; written here so that no denominator vanishes.
+    21:347–359; written here so that no denominator vanishes.
 
     Examples
     --------

@@ -48,7 +48,7 @@ def between_group_variance(
     Notes
     -----
     ``Σ p (y − μ)²``; the standard error is that of a quadratic form of independent normal values. Ahn J et al. (2018),
-    *Journal of the Royal Statistical Society C* 67:1073–1089.
+    *JCO Clinical Cancer Informatics* 2:1–19.
 
     Examples
     --------

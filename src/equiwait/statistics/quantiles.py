@@ -155,7 +155,7 @@ def quantile_interval(
     -----
     Ranks ``l = qbinom(α/2, n, q)`` and ``u = qbinom(1 − α/2, n, q) + 1``. Thompson WR (1936), *Annals of Mathematical
     Statistics* 7:122–128; Conover WJ (1999), *Practical Nonparametric Statistics*, 3rd ed., Wiley, section 3.2.
-    Interpolation: Nyblom J (1992), *Statistics & Probability Letters* 14:371–374.
+    Interpolation: Nyblom J (1992), *Statistics & Probability Letters* 14:129–131.
 
     Examples
     --------

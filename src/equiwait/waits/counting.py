@@ -90,11 +90,12 @@ def count_waits(
     found = spells(waiting, estimand, dates)
     counted = _counted(waiting, columns, found)
     _refuse_pooled_nations(counted, asked)
+    told = _of_the_snapshot(waiting)
     about = About(
         estimand, tuple(asked), strata,
-        snapshot=_one(counted, "snapshot_date", "snapshots"),
+        snapshot=_one(told, "snapshot_date", "snapshots"),
         window=tuple(day.isoformat() for day in dates or ()),
-        editions=tuple(filter(None, (_one(counted, name, "editions") for name in ("directory_edition", "index_edition")))),
+        editions=tuple(filter(None, (_one(told, name, "editions") for name in ("directory_edition", "index_edition")))),
         excluded=found.excluded,
     )  # fmt: skip
     stratum = crossed(counted, strata) if strata else everybody(len(counted))
@@ -102,13 +103,21 @@ def count_waits(
     return Waits(settled(tables, asked, strata), about)
 
 
-_BESIDE = ("link_status", "nation", "snapshot_date", "directory_edition", "index_edition")
+_BESIDE = ("link_status", "nation")
+_PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
 
 
 def _counted(waiting: pd.DataFrame, columns: Sequence[str], found: Spells) -> pd.DataFrame:
     """The rows that are counted, and of them only what is asked; a list of which every row counts is not copied."""
     names = [*columns, *(name for name in _BESIDE if name in waiting.columns and name not in columns)]
     return waiting[names] if found.rows.all() else waiting.loc[found.rows, names]
+
+
+def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
+    """The provenance of every row of the snapshot, counted or not: a part in which nobody counts has one too."""
+    other = (waiting["scope"] == "other_snapshot").fillna(value=False).to_numpy(dtype=bool)
+    columns = waiting[[name for name in _PROVENANCE if name in waiting.columns]]
+    return columns[~other] if other.any() else columns
 
 
 def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> pd.DataFrame:
@@ -147,11 +156,11 @@ def _refuse_pooled_nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...
         )
 
 
-def _one(counted: pd.DataFrame, column: str, what: str) -> str:
+def _one(told: pd.DataFrame, column: str, what: str) -> str:
     """The one value of a column of provenance; several would make the counts mean nothing."""
-    if column not in counted.columns:
+    if column not in told.columns:
         return ""
-    found = sorted(str(value) for value in counted[column].dropna().unique())
+    found = sorted(str(value) for value in told[column].dropna().unique())
     found = [value for value in found if value]
     if len(found) > 1 and column == "snapshot_date":
         raise RefusedError(f"The list holds several {what}: {listed(found)}.", todo="Count one at a time.")
