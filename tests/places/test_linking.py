@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 from pathlib import Path
 
@@ -261,6 +262,23 @@ def test_scottish_areas_of_2022_are_refused_for_an_index_of_2011(tmp_path: Path,
         link_deprivation(pd.DataFrame({"postcode": ["AB1 0AA"]}), directory=Directory.build(path), index=simd)
 
 
+def test_northern_ireland_joins_on_its_own_areas(tmp_path: Path, shared_data: Path) -> None:
+    """ONSPD holds the super output areas of 2001 in the column of 2011, and data zones of 2021 beside them."""
+    ireland = load_index(shared_data / "deprivation/NIMDM17_SOAresults.xls")
+    areas = ireland.table["area_code"].tolist()
+    path = tmp_path / "ireland.csv"
+    rows = [
+        f"BT{n // 20 + 1} {n % 10}A{'ABDEFGHJLN'[n // 10 % 10]},{area},N20000001,N92000002"
+        for n, area in enumerate(areas[:200])
+    ]
+    path.write_text("pcds,lsoa11cd,lsoa21cd,ctry25cd\n" + "\n".join(rows))
+    people = pd.DataFrame({"postcode": [row.split(",")[0] for row in rows]})
+    linked = link_deprivation(people, directory=Directory.build(path), index=ireland)
+    assert linked["area_code"].tolist() == areas[:200]
+    assert linked["imd_decile"].tolist() == ireland.decile[:200].tolist()
+    assert set(linked["nation"]) == {"Northern Ireland"}
+
+
 # --- several names ---------------------------------------------------------------------------------------------------
 
 
@@ -374,6 +392,21 @@ def test_blocks_give_what_the_whole_gives(real_list: pd.DataFrame, nov_2022: Dir
         joined = pa.chunked_array([part[name] for part in parts])
         assert to_pandas(joined).equals(to_pandas(column))
     assert linker.reads == ("postcode", "area_code")
+
+
+def test_the_kernel_travels_to_other_processes(nov_2022: Directory, imd2019: Index, real_list: pd.DataFrame) -> None:
+    linker = Linker(nov_2022, [imd2019])
+    batch = pa.RecordBatch.from_pandas(real_list[["postcode"]].head(100))
+    again = pickle.loads(pickle.dumps(linker))
+    assert all(column.equals(again(batch)[name]) for name, column in linker(batch).items())
+
+
+def test_a_published_file_is_built_on_the_way(shared_data: Path, aug_2024: Directory, simd: Index) -> None:
+    rows = pd.DataFrame({"postcode": ["AB1 0AA", "ZZ99 3VZ"]})
+    path = shared_data / "postcodes/onspd_aug2024_layout_AB_area_8048rows.csv"
+    pd.testing.assert_frame_equal(
+        link_deprivation(rows, directory=path, index=simd), link_deprivation(rows, directory=aug_2024, index=simd)
+    )
 
 
 def test_what_is_missing_is_said(nov_2022: Directory, imd2019: Index) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from equiwait.errors import EquiwaitError, InputError, PlacesError
 from equiwait.places import Directory
+from equiwait.places.layouts import columns_of
 
 LAYOUTS = {
     "onspd_2018_layout_AB_area_5168rows.csv": ("pcds", "lsoa11", None, "oslaua"),
@@ -44,6 +45,7 @@ def test_every_layout_gives_the_areas_in_the_file(shared_data: Path, name: str) 
     postcode, old, new, lad = LAYOUTS[name]
     directory = Directory.build(path)
     assert len(directory) == len(rows)
+    assert directory.about["unreadable"] == 0
     assert looked_up(directory, rows[postcode], "area_2011") == as_given(rows[old])
     assert looked_up(directory, rows[postcode], "lad") == as_given(rows[lad])
     if new:
@@ -153,6 +155,34 @@ def test_one_csv_the_folder_and_the_zip_give_the_same(shared_data: Path, tmp_pat
         np.testing.assert_array_equal(directory.arrays["ended"], built["csv"].arrays["ended"])
     assert said[-1] == (1.0, "Done")
     assert all(0 <= share <= 1 for share, _ in said)
+
+
+HEADERS = {
+    "NSPL of August 2026": (
+        "pcd7,pcd8,pcds,dointr,doterm,usrtypind,east1m,north1m,gridind,lad26cd,ctry26cd,icb26cd,sicbl26cd,lsoa21cd,ruc21ind,imd25ind",
+        "pcds - lsoa21cd lad26cd icb26cd sicbl26cd ctry26cd ruc21ind",
+    ),
+    "older NSPL": (
+        "pcd,pcd2,pcds,dointr,doterm,usertype,laua,ctry,lsoa11,ccg,stp,ru11ind,imd",
+        "pcds lsoa11 - laua stp ccg ctry ru11ind",
+    ),
+    "as the portal exports it": (
+        "X,Y,OBJECTID,PCD7,PCD8,PCDS,DOTERM,LAD24CD,LAD25CD,CTRY25CD,ICB23CD,SICBL24CD,LSOA01CD,LSOA11CD,LSOA21CD,RUC11IND",
+        "PCDS LSOA11CD LSOA21CD LAD25CD ICB23CD SICBL24CD CTRY25CD RUC11IND",
+    ),
+    "postcode to output area": (
+        "pcd7,pcd8,pcds,dointr,doterm,usertype,oa11cd,lsoa11cd,msoa11cd,ladcd,lsoa11nm,msoa11nm,ladnm,ladnmw",
+        "pcds lsoa11cd - ladcd - - - -",
+    ),
+}
+
+
+@pytest.mark.parametrize("layout", HEADERS)
+def test_headers_of_other_layouts_are_known(layout: str) -> None:
+    header, expected = HEADERS[layout]
+    found = columns_of(header.split(","))
+    wanted = ("postcode", "area_2011", "area_2021", "lad", "icb", "sub_icb", "country", "rural_urban")
+    assert " ".join(found.get(concept, "-") for concept in wanted) == expected
 
 
 # --- refused ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
@@ -28,7 +28,9 @@ def published(bands, people, unknown=None, total=None):
         "people": pd.array([*people, unknown, total], "Int64"),
     })  # fmt: skip
     kept = rows[(rows["event"] != "published_total") | (total is not None)]
-    return Waits(settled([kept], [("team",)], ()), About("still_waiting", (("team",),), bands=tuple(bands), suppression="hes"))
+    return Waits(
+        settled([kept], [("team",)], ()), About("still_waiting", (("team",),), bands=tuple(bands), suppression="hes")
+    )
 
 
 # --- one pass ---
@@ -39,7 +41,10 @@ def test_a_tally_counts_each_combination(rows):
     places = [np.array([row[axis] for row in rows], np.int8) for axis in (0, 1)]
     axes, people = tally(places, [4, 41])
     expected = pd.Series(rows, dtype=object).value_counts()
-    assert dict(zip(zip(*(axis.tolist() for axis in axes), strict=True), people.tolist(), strict=True)) == expected.to_dict()
+    assert (
+        dict(zip(zip(*(axis.tolist() for axis in axes), strict=True), people.tolist(), strict=True))
+        == expected.to_dict()
+    )
 
 
 def test_both_ways_of_counting_agree_over_many_blocks(monkeypatch):
@@ -56,7 +61,13 @@ def test_both_ways_of_counting_agree_over_many_blocks(monkeypatch):
 def test_groups_do_not_depend_on_how_a_column_is_kept(kind):
     codes = pd.Series(["Z", None, "B", "A", "99", "A"], dtype=kind)
     groups = groups_of(pd.DataFrame({"ethnicity": codes}), "ethnicity")
-    assert groups.names == ("A: White British", "B: White Irish", "Not recorded (blank)", "Not stated (asked)", "Not known")
+    assert groups.names == (
+        "A: White British",
+        "B: White Irish",
+        "Not recorded (blank)",
+        "Not stated (asked)",
+        "Not known",
+    )
     assert groups.known == (True, True, False, False, False)
     assert groups.place.tolist() == [3, 2, 1, 0, 4, 0]
 
@@ -149,7 +160,9 @@ def test_hidden_counts_hide_what_needs_them():
 
 
 def test_nobody_has_no_share():
-    assert published(THREE, [0, 0, 0], unknown=0, total=0).shares(18)[["share_up_to", "share_over"]].isna().all(axis=None)
+    assert (
+        published(THREE, [0, 0, 0], unknown=0, total=0).shares(18)[["share_up_to", "share_over"]].isna().all(axis=None)
+    )
 
 
 def test_a_hidden_part_hides_the_sum():
@@ -160,7 +173,9 @@ def test_a_hidden_part_hides_the_sum():
 
 @pytest.mark.parametrize("weeks", [17, 65])
 def test_shares_that_bands_cannot_tell_are_refused(weeks):
-    with pytest.raises(RefusedError, match=f"begin after 0, 18 and 52 weeks, so it cannot say who has waited over {weeks} weeks"):
+    with pytest.raises(
+        RefusedError, match=f"begin after 0, 18 and 52 weeks, so it cannot say who has waited over {weeks} weeks"
+    ):
         published(THREE, [50, 20, 10]).shares(weeks)
 
 
@@ -178,12 +193,15 @@ def test_weekly_bands_keep_their_open_end():
     _, weeks = waits.weekly(("team",))
     assert weeks.tolist() == [people]
     assert waits.quantile(0.92)["weeks"].tolist() == [np.inf]
-    assert waits.quantile(0.92, reproduce=True)["weeks"].iloc[0] == pytest.approx(banded_quantile(people, 0.92, reproduce=True))
+    assert waits.quantile(0.92, reproduce=True)["weeks"].iloc[0] == pytest.approx(
+        banded_quantile(people, 0.92, reproduce=True)
+    )
     waits.refuse_unless_band(365)
     with pytest.raises(RefusedError, match="over 65 weeks"):
         waits.refuse_unless_band(456)
 
 
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(0, 800), min_size=50, max_size=90))
 def test_quantiles_of_exact_days_are_those_of_their_weeks(days):
     waits = count_waits(listed(days, team="x"), "team")

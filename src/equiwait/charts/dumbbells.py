@@ -101,7 +101,7 @@ def dumbbell_plot(
 
 def _draw_pair(ax: Axes, y: float, ends: list[float], silent: bool) -> None:
     colour = GREYS[1] if silent else PALETTE[0]
-    style = {"linestyle": "none", "markeredgewidth": 1.8, "clip_on": False, "zorder": 3}
+    style: dict[str, Any] = {"linestyle": "none", "markeredgewidth": 1.8, "clip_on": False, "zorder": 3}
     if np.isfinite(ends).all():
         ax.plot(ends, [y, y], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
     # A shape each, so that colour is not the only cue.
@@ -119,7 +119,7 @@ def _said(row: pd.Series[Any], ends: list[float], unit: Unit, suppressed: str, n
 def _legend(ax: Axes, first_label: str, second_label: str) -> None:
     from matplotlib.lines import Line2D  # heavy: only when something is drawn
 
-    style = {"linestyle": "none", "markeredgecolor": PALETTE[0], "markeredgewidth": 1.8}
+    style: dict[str, Any] = {"linestyle": "none", "markeredgecolor": PALETTE[0], "markeredgewidth": 1.8}
     keys = [
         Line2D([], [], marker="o", markerfacecolor="white", label=first_label, **style),
         Line2D([], [], marker="D", markerfacecolor=PALETTE[0], label=second_label, **style),

@@ -16,7 +16,7 @@ from equiwait.errors import PlacesError, choose
 from equiwait.places import directory_build
 from equiwait.places.folder import place_path
 from equiwait.places.postcodes import as_cells, read
-from equiwait.places.store import SUFFIX, Progress, open_stored, write_stored
+from equiwait.places.store import SUFFIX, Progress, is_stored, open_stored, write_stored
 
 __all__ = ["KIND", "PLACE_COLUMNS", "Directory"]
 
@@ -100,7 +100,21 @@ class Directory:
         PlacesError
             If it is not there, is cut short, or is another kind of file.
         """
-        stored = open_stored(place_path(name_or_path), KIND)
+        return cls._opened(place_path(name_or_path))
+
+    @classmethod
+    def of(cls, source: Directory | str | Path) -> Directory:
+        """Return a directory as it is, opened by name or path, or built in memory from a published file."""
+        if isinstance(source, Directory):
+            return source
+        published = Path(source).expanduser()
+        if published.is_dir() or (published.is_file() and not is_stored(published)):
+            return cls.build(published)
+        return cls.load(source)
+
+    @classmethod
+    def _opened(cls, path: Path) -> Directory:
+        stored = open_stored(path, KIND)
         return cls(
             stored.about,
             {name: stored.numbers(name) for name in _ARRAYS},

@@ -35,7 +35,7 @@ def build(path: Path, edition: str | None, given: Mapping[str, str] | None, prog
     columns = columns_of(source.headers, given)
     table = _read(source, columns, tell)
     tell(0.85, "Checking postcodes")
-    number, table = _checked(source, columns, table)
+    number, table, unreadable = _checked(source, columns, table)
     tell(0.9, "Sorting postcodes")
     order = np.argsort(number, kind="stable")
     number = number[order].astype(np.int32)
@@ -47,7 +47,7 @@ def build(path: Path, edition: str | None, given: Mapping[str, str] | None, prog
         **{name: values[order] for name, values in _values(table).items()},
     }
     tell(0.95, "Taking the checksum")
-    about = _about(source, edition, columns, arrays, places, table)
+    about = _about(source, edition, columns, arrays, places, table) | {"unreadable": unreadable}
     tell(1.0, "Done")
     return about, arrays, places
 
@@ -99,8 +99,8 @@ def _number(cells: pa.Array) -> pa.Array:
 # --- check -----------------------------------------------------------------------------------------------------------
 
 
-def _checked(source: Source, columns: Mapping[str, str], table: pa.Table) -> tuple[np.ndarray, pa.Table]:
-    """Return postcode numbers and rows, without rows that are blank or no postcode; refuse what is no directory."""
+def _checked(source: Source, columns: Mapping[str, str], table: pa.Table) -> tuple[np.ndarray, pa.Table, int]:
+    """Return postcode numbers, their rows, and how many rows hold no postcode; refuse what is no directory."""
     number = np.asarray(table["number"])
     blank = np.asarray(table["blank"])
     good = number > 0
@@ -120,7 +120,7 @@ def _checked(source: Source, columns: Mapping[str, str], table: pa.Table) -> tup
             todo="Give the file as published, once.",
         )
     _refuse_cut(source, number[good])
-    return number[good], table.filter(pa.array(good))
+    return number[good], table.filter(pa.array(good)), int((~good & ~blank).sum())
 
 
 def _refuse_swapped_areas(source: Source, columns: Mapping[str, str], table: pa.Table) -> None:

@@ -195,7 +195,7 @@ def add_distance(
     frame = from_any(waiting)
     sites = dict(to) if isinstance(to, Mapping) else None
     need(frame, ["postcode", *(["site"] if sites is not None else [])], "add_distance")
-    opened = Directory.load(directory) if isinstance(directory, str | Path) else directory
+    opened = Directory.of(directory)
     latitude, longitude = opened.coordinates(to_arrow(frame["postcode"]))
     if sites is None:
         site_latitude, site_longitude = _coordinates(to, opened)  # type: ignore[arg-type]

@@ -193,9 +193,8 @@ def link_deprivation(
         need(frame, ["area_code"], "link_deprivation without a directory")
     elif "area_code" not in frame.columns:
         need(frame, ["postcode"], "link_deprivation")
-    linked = columns_back(frame, linker, linker.reads)
-    _refuse_other_geography(frame, linked, linker)
-    return linked
+    _refuse_other_geography(frame, linker)
+    return columns_back(frame, linker, linker.reads)
 
 
 def _opened(source: str | Path) -> Directory:
@@ -221,9 +220,9 @@ def linker_for(
     return Linker(opened, indices, load_changes(changes) if isinstance(changes, str | Path) else changes)
 
 
-def _refuse_other_geography(frame: pd.DataFrame, linked: pd.DataFrame, linker: Linker) -> None:
+def _refuse_other_geography(frame: pd.DataFrame, linker: Linker) -> None:
     """Refuse a list whose own areas are those of another geography: some would be lost, and not at random."""
-    if "area_code" not in frame.columns or linker.outcomes.changes is not None:
+    if linker.directory is not None or linker.outcomes.changes is not None:
         return
     given = tidy(pc.unique(to_arrow(frame["area_code"]).cast(pa.string()))).drop_null()
     strangers, ranked = linker.outcomes.strangers(given)

@@ -50,7 +50,7 @@ def canonical(policy: Policy) -> dict[str, Any]:
         meaning["eligibility"] = policy.eligibility.model_dump(mode="json", exclude={"source"})
     if policy.equity_lines:
         meaning["guards"] = _guards(policy)
-    if policy.targets and (policy.equity_lines or any(factor.percent_of_target for factor in policy.parts)):
+    if policy.targets:  # what is late depends on them, even where the order does not
         meaning["targets"] = policy.targets.model_dump(mode="json", exclude={"source"})
     return meaning
 
@@ -70,7 +70,7 @@ def _tier(tier: Tier) -> dict[str, Any]:
     return {
         "when": sorted(conditions, key=lambda each: json.dumps(each, sort_keys=True)),
         "equity": tier.kind == "equity",
-        "blank": tier.blank_means,
+        "blank": [column for column in sorted(tier.reads) if tier.reads_blank(column)],
         "unknown": tier.takes_unknown,
     }
 

@@ -44,8 +44,9 @@ class Tier(Part):
         Column to level, or levels; all of a table must hold, and one table of several is enough. Left out: everyone else.
     kind : {"clinical", "equity"}
         An equity tier is the line by which something social may cross clinical priority.
-    blank_means : {"no"}, optional
-        Reads a blank as *not in this tier*; without it, a blank leaves open whether the person belongs here.
+    blank_means : {"no"} or table, optional
+        Reads a blank as *not in this tier*, in every column of ``when`` or in those of the table; otherwise a blank
+        leaves open whether the person belongs here.
     takes_unknown : bool, optional
         For everyone else: whether people who might belong to an earlier tier stand here or are listed apart.
     """
@@ -55,7 +56,7 @@ class Tier(Part):
     name: Said
     when: Conditions = ()
     kind: Literal["clinical", "equity"] = "clinical"
-    blank_means: Literal["no"] | None = None
+    blank_means: Literal["no"] | dict[str, Literal["no"]] | None = None
     takes_unknown: bool | None = None
     justification: Justification | None = None
 
@@ -70,8 +71,15 @@ class Tier(Part):
         kinds = {protection_of(column) for column in self.reads}
         return "strict" if "strict" in kinds else "reason" if "reason" in kinds else ""
 
+    def reads_blank(self, column: str) -> bool:
+        """Return whether a blank of the column says that the person is not in this tier."""
+        return self.blank_means == "no" or (isinstance(self.blank_means, dict) and column in self.blank_means)
+
     def faults(self) -> Iterable[Fault]:
         """Yield levels that do not exist and lines that are not said."""
+        for column in self.blank_means if isinstance(self.blank_means, dict) else ():
+            if column not in self.reads:
+                yield ("blank_means", column), "is no column of when"
         for each in self.when:
             for column, levels in each.items():
                 yield from level_faults(column, levels, ("when", column))

@@ -44,7 +44,7 @@ _WHOLES: Mapping[str, Sequence[tuple[str, ...]]] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Breakdown:
     """One sheet: who its rows are about, its groups, and its counts, rows × groups × five; NaN where hidden.
 

@@ -37,7 +37,7 @@ _OLDER_CODES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A sheet below its titles: headers, and rows under them; empty rows and footnotes left out."""
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import OptionError, RefusedError, choose, did_you_mean, listed
+from equiwait.errors import OptionError, RefusedError, choose, listed
 from equiwait.waits import About, By, Waits, question_name, questions, settled
 
 from .functions import FUNCTIONS, TOTAL, specialty_code, specialty_name
@@ -36,7 +36,7 @@ OUTSIDE_ENGLAND = "NONC"
 _LEVELS = ("provider", "provider_parent", "commissioner", "commissioner_parent", "region")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pathways:
     """A monthly table of one part.
 
@@ -107,9 +107,8 @@ class Pathways:
         among = [level] if level else self.levels
         found = [one for one in among if (self.ids[one] == code).any()]
         if not found:
-            codes = [code for one in among for code in self.ids[one].unique()]
             raise OptionError(
-                f"organisation={organisation!r} is not in the publication.{did_you_mean(code, codes)}",
+                f"organisation={organisation!r} is not in the publication.",
                 todo="; ".join(f"{one}: {listed(self.ids[one].unique(), 8)}" for one in among) + ".",
             )
         if len(found) > 1:

@@ -33,7 +33,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """The cells of a sheet, as text, numbers and dates; an empty cell is an empty text."""
 

@@ -109,3 +109,15 @@ def blank(interval: Interval, where: Flags) -> Interval:
 def withheld(gap: ArrayLike, error: Any) -> Flags:
     """Return where a gap is so small that its own rounding could halve it."""
     return np.asarray((np.asarray(error) > 0) & (np.asarray(error) >= np.abs(gap) / 2))
+
+
+def readable(expected: ArrayLike) -> Floats:
+    """Return expected counts as they are read: whole from 100 on, else to one decimal.
+
+    Examples
+    --------
+    >>> readable([1234.56, 12.345])
+    array([1235. ,   12.3])
+    """
+    values = np.asarray(expected, np.float64)
+    return np.where(values >= 100, np.round(values), np.round(values, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -146,6 +147,11 @@ def spoken(by: str) -> str:
         r"\b([a-z0-9]+)_(quintile|decile)\b", lambda found: f"{found[1].upper()} deprivation {found[2]} of the area", by
     )
     return ranked.replace("_", " ")
+
+
+def furthest(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
+    """Return the row with the largest number, whatever its sign."""
+    return rows.iloc[int(rows[column].abs().to_numpy().argmax())]
 
 
 def common_notes(about: About, asked: Iterable[Sequence[str]], rule: Rule, widened: bool = False) -> tuple[str, ...]:

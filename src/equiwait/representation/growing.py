@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
-from equiwait.errors import RefusedError
+from equiwait.errors import OptionError, RefusedError, attempt
 from equiwait.frames import need
 from equiwait.results import Chart, Result
 from equiwait.statistics import Interval, ratio
@@ -29,12 +29,14 @@ _COLUMNS = [
     "reference", "warns", "method", "confidence", "suppressed", "note",
 ]  # fmt: skip
 REST, RECORDED = "everyone else recorded", "everyone recorded"
+Window: TypeAlias = tuple[np.datetime64, np.datetime64]
 MARGIN = 0.10
 """Growth ratios that differ by more than this, with an interval that excludes 1, bring the warning."""
 ONE_OPEN_LIST = (
     "One open list cannot show whether referrals grew faster in one group; where they did, a gap among those still "
     "waiting can point the wrong way."
 )
+_FEWEST_STOPS = 0.5  # stops for each start, under which ended waits cannot be complete
 _STRAY = 0.01  # a few stops that were entered years late must not set the day from which stops are complete
 
 
@@ -63,9 +65,9 @@ class Growth(Result):
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by]
         unknown = self.unknown.get(by, ())
-        names = {"value": "growth", "lower": "growth_lower", "upper": "growth_upper", "n": "later"}
         shown = partial(
-            draw.interval_plot, rows, **names, unit="ratio", unknown=unknown, reference=1.0,
+            draw.interval_plot, rows, value="growth", lower="growth_lower", upper="growth_upper", n="later", unit="ratio",
+            unknown=unknown, reference=1.0,
             reference_label="no growth", label="Later referrals for each earlier one",
         )  # fmt: skip
         return Chart(
@@ -101,14 +103,14 @@ def growth_ratio(
     Examples
     --------
     >>> growth_ratio(300, 200, 250, 250)
-    Interval(value=1.5, lower=1.17, upper=1.923)
+    Interval(value=1.5, lower=1.168, upper=1.927)
     """
-    a, b, c, d = np.broadcast_arrays(*(np.asarray(x, float) for x in (later, earlier, later_reference, earlier_reference)))
-    a, b, c, d = (np.where(count > 0, count, np.nan) for count in (a, b, c, d))
-    own, other = (ratio(x, np.sqrt(x), y, np.sqrt(y), confidence=confidence) for x, y in ((a, b), (c, d)))
-    both = ratio(
-        own.value, own.value * own.std_error, other.value, other.value * other.std_error, confidence=confidence
+    a, b, c, d = np.broadcast_arrays(
+        *(np.asarray(x, float) for x in (later, earlier, later_reference, earlier_reference))
     )
+    a, b, c, d = (np.where(count > 0, count, np.nan) for count in (a, b, c, d))
+    own, other = a / b, c / d
+    both = ratio(own, own * np.sqrt(1 / a + 1 / b), other, other * np.sqrt(1 / c + 1 / d), confidence=confidence)
     return Interval(both.value, both.lower, both.upper)
 
 
@@ -183,7 +185,9 @@ def referral_growth(
     both = pd.concat([part.assign(_half=half) for half, part in enumerate(parts)], ignore_index=True)
     splits = [split_by(both, question) for question in asked]
     late = both["_half"].to_numpy() == 1
-    table = pd.concat([_rows(split, late, reference, confidence, rule) for split in splits], ignore_index=True)[_COLUMNS]
+    table = pd.concat([_rows(split, late, reference, confidence, rule) for split in splits], ignore_index=True)[
+        _COLUMNS
+    ]
     unknown = {split.name: split.silent for split in splits}
     growth = Growth(
         f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}", table,
@@ -212,7 +216,7 @@ def growth_warnings(waiting: pd.DataFrame, by: By | None = None) -> tuple[str, .
     >>> growth_warnings(pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3], "sex": ["1"]}), "sex")[0][:29]
     'One open list cannot show whe'
     """
-    if not {"clock_start", "clock_stop", "snapshot_date"} <= set(waiting.columns) or not is_scope(waiting, "closed").any():
+    if not {"clock_start", "clock_stop", "snapshot_date"} <= set(waiting.columns) or _covered(waiting) is None:
         return (ONE_OPEN_LIST,)
     return referral_growth(waiting, by).warnings
 
@@ -222,12 +226,15 @@ def growth_warnings(waiting: pd.DataFrame, by: By | None = None) -> tuple[str, .
 
 def _of_one(waiting: pd.DataFrame, window: tuple[str, str] | None) -> tuple[list[pd.DataFrame], str]:
     """Clock starts of one list, open and ended, in the two halves of a window."""
-    if not is_scope(waiting, "closed").any():
-        raise RefusedError(
-            ONE_OPEN_LIST, todo="Give a list with its ended waits, or an earlier list: referral_growth(waiting, before=...)."
-        )
     began = waiting[is_scope(waiting, "rtt_open", "closed")]
-    first, last = _days_of(window) if window is not None else _covered(began)
+    covered = _covered(waiting) if window is None else _days_of(window)
+    if covered is None or not is_scope(waiting, "closed").any():
+        raise RefusedError(
+            ONE_OPEN_LIST,
+            "No ended waits, or too few beside those that began.",
+            "Give a list with its ended waits and window=, or an earlier list: referral_growth(waiting, before=...).",
+        )
+    first, last = covered
     length = int((last - first).astype(np.int64)) + 1
     if length < 2:
         raise RefusedError("The window has fewer than two days, so it has no halves.", todo="Give its first day first.")
@@ -259,17 +266,30 @@ def _starting(rows: pd.DataFrame, first: np.datetime64, last: np.datetime64) -> 
     return rows[(start >= first) & (start <= last)]
 
 
-def _days_of(window: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
-    first, last = (np.datetime64(str(day), "D") for day in window)
-    return first, last
+def _days_of(window: tuple[str, str]) -> Window:
+    def read() -> Window:
+        first, last = (np.datetime64(str(day), "D") for day in window)
+        return first, last
+
+    return attempt(
+        read, lambda _: OptionError("window= is not two dates.", todo='Write window=("2025-11-01", "2026-10-31").')
+    )
 
 
-def _covered(began: pd.DataFrame) -> tuple[np.datetime64, np.datetime64]:
-    need(began, ["clock_stop"], "referral_growth without a window")
-    stops = began["clock_stop"].dropna().to_numpy().astype("datetime64[D]")
+def _covered(waiting: pd.DataFrame) -> Window | None:
+    """From the day since which ended waits are in the list to the snapshot; None if too few of them are there to tell.
+
+    As many people leave a list as join it, more or less; a list with far fewer stops than starts is an open list with a
+    few ended waits left in it, and says nothing about who came.
+    """
+    if "clock_stop" not in waiting.columns:
+        return None
+    stops = waiting.loc[is_scope(waiting, "closed"), "clock_stop"].dropna().to_numpy().astype("datetime64[D]")
     if not len(stops):
-        raise RefusedError("No ended wait has a clock stop.", todo="Say from when starts are complete: window=(...).")
-    return np.sort(stops)[int(_STRAY * len(stops))], _snapshot(began)
+        return None
+    first, last = np.sort(stops)[int(_STRAY * len(stops))], _snapshot(waiting)
+    starts = _starting(waiting[is_scope(waiting, "rtt_open", "closed")], first, last)
+    return (first, last) if np.count_nonzero(stops >= first) >= _FEWEST_STOPS * len(starts) else None
 
 
 def _snapshot(waiting: pd.DataFrame) -> np.datetime64:
@@ -332,7 +352,7 @@ def _with_findings(growth: Growth) -> Growth:
     )  # fmt: skip
 
 
-def _warning(row: pd.Series) -> str:
+def _warning(row: pd.Series[Any]) -> str:
     faster = "faster" if row["ratio"] > 1 else "more slowly"
     shorter = "shorter" if row["ratio"] > 1 else "longer"
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from .groupings import (
     Wholes,
     asked_of,
     common_notes,
+    furthest,
     is_scope,
     on_the_list,
     split_by,
@@ -183,12 +184,14 @@ def _outcomes(people: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str]) ->
     )
     absent = np.where(_restarted(people, after, keys), OUTCOMES.index(RESTARTED), OUTCOMES.index(GONE_UNSEEN))
     found = np.select(
-        [scope == "rtt_open", scope == "closed"], [np.full(len(places), OUTCOMES.index(STILL)), ended], OUTCOMES.index(OFF)
+        [scope == "rtt_open", scope == "closed"],
+        [np.full(len(places), OUTCOMES.index(STILL)), ended],
+        OUTCOMES.index(OFF),
     )
     return np.where(places == GONE, absent, found)
 
 
-def _reason(after: pd.DataFrame) -> pd.Series:
+def _reason(after: pd.DataFrame) -> pd.Series[Any]:
     if "stop_reason" not in after.columns:
         return pd.Series("", index=after.index, dtype=object)
     return after["stop_reason"].astype(object)
@@ -199,10 +202,10 @@ def _restarted(people: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str]) -
     numbers = [name for name in keys if name != "clock_start"]
     if len(numbers) == len(keys):
         return np.zeros(len(people), bool)
-    return find(people, after, numbers) != GONE
+    return np.asarray(find(people, after, numbers) != GONE)
 
 
-def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], day: str) -> tuple[pd.DataFrame, NDArray[np.int64]]:  # fmt: skip
+def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], day: str) -> tuple[pd.DataFrame, Wholes]:
     """People who are only on the second list, with 0 where their clock started after the first, 1 before it."""
     here = after[is_scope(after, "rtt_open", "closed")]
     here = here[here["days_waiting"].notna().to_numpy()]
@@ -302,7 +305,7 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], ended
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
         clear = known[known["p_adjusted"] < 0.05]
         if outcome in told and len(clear):
-            sentences.append(_of_group(clear.loc[clear["difference"].abs().idxmax()]))
+            sentences.append(_of_group(furthest(clear, "difference")))
     return tuple(sentences)
 
 
@@ -311,7 +314,7 @@ def _of_everyone(rows: pd.DataFrame) -> str:
     return f"Of {rows['of'].iloc[0]:,.0f} people on the first list: {', '.join(parts)}."
 
 
-def _of_group(row: pd.Series) -> str:
+def _of_group(row: pd.Series[Any]) -> str:
     low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
     more = "more" if row["difference"] > 0 else "fewer"
     return (

@@ -26,6 +26,7 @@ from .groupings import (
     asked_of,
     checked_share,
     common_notes,
+    furthest,
     on_the_list,
     repeats,
     split_by,
@@ -65,12 +66,16 @@ class Tail(Result):
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by]
         unknown = self.unknown.get(by, ())
-        names = {"first": "share_of_list", "second": "share"}
-        labels = {"first_label": "of everybody waiting", "second_label": "of the longest waiting"}
-        shown = partial(draw.dumbbell_plot, rows, **names, **labels, n="listed", unknown=unknown, label="Share of people")
+        labels = "of everybody waiting", "of the longest waiting"
+        shown = partial(
+            draw.dumbbell_plot, rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1],
+            n="listed", unknown=unknown, label="Share of people",
+        )  # fmt: skip
+        words = draw.dumbbell_words(
+            rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1], unknown=unknown
+        )
         return Chart(
-            f"longest waiting by {by}", f"Who waits longest, by {spoken(by)}",
-            draw.dumbbell_words(rows, **names, **labels, unknown=unknown), lambda ax: shown(ax=ax),
+            f"longest waiting by {by}", f"Who waits longest, by {spoken(by)}", words, lambda ax: shown(ax=ax),
             rows[["group", "listed", "n", "share_of_list", "share"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
         )  # fmt: skip
 
@@ -216,7 +221,9 @@ def _row_notes(hidden: Flags, silent: Flags) -> list[str]:
 
 def _notes(longest: Flags, since: int | None, share: float, rule: Rule) -> tuple[str, ...]:
     count, everyone = (rule.text(each) for each in (int(longest.sum()), len(longest)))
-    where = f"everybody who has waited {since:,} days or more" if since is not None else "the people with the longest waits"
+    where = (
+        f"everybody who has waited {since:,} days or more" if since is not None else "the people with the longest waits"
+    )
     return (
         f"The longest-waiting {share:.0%} is {where}: {count} of {everyone} pathways. People who have waited equally long "
         "are not told apart, so it may hold a few more.",
@@ -240,7 +247,7 @@ def _finding(by: str, rows: pd.DataFrame, share: float) -> str:
             f"By {spoken(by)}, no group has more than its share of the longest-waiting {share:.0%} that stands clear of "
             "chance and rounding on this list."
         )
-    row = clear.loc[clear["ratio"].idxmax()]
+    row = furthest(clear, "ratio")
     return (
         f"By {spoken(by)}: {row['group']} is {row['share_of_list']:.1%} of the list and {row['share']:.1%} of its "
         f"longest-waiting {share:.0%}: {row['ratio']:.2f} times its share ({float(row['confidence']):.0%} interval "

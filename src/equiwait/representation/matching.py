@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
             f"{step} compares lists of two days or more.", todo="Give lists from read_list, the oldest first."
         )
     days = [_day_of(each, step) for each in snapshots]
-    if any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+    if any(later <= earlier for earlier, later in pairwise(days)):
         raise RefusedError(
             f"{step} needs its lists oldest first.", f"Snapshots: {listed(days)}.", "Put them in order of their days."
         )
@@ -93,9 +94,9 @@ def find(waiting: pd.DataFrame, later: pd.DataFrame, keys: Sequence[str]) -> Pla
     return found.fillna(GONE).to_numpy(dtype=np.int64)
 
 
-def at(column: pd.Series[Any], places: Places, empty: Any) -> NDArray[Any]:
+def at(column: Any, places: Places, empty: Any) -> NDArray[Any]:
     """Return the values of a column of the later list at these places; ``empty`` for rows that are gone."""
-    values = column.to_numpy()
+    values = np.asarray(column)
     return np.where(places == GONE, empty, values[np.maximum(places, 0)] if len(values) else empty)
 
 

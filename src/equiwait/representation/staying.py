@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ from equiwait.results import Chart, Result
 from equiwait.statistics import adjusted_p, two_proportion_p, wilson
 from equiwait.waits import By
 
-from .comparing import blank, ratio_to_whole, rest_of, shown, withheld
+from .comparing import blank, ratio_to_whole, readable, rest_of, shown, withheld
 from .groupings import (
     EVERYONE,
     Flags,
@@ -27,6 +27,7 @@ from .groupings import (
     asked_of,
     checked_share,
     common_notes,
+    furthest,
     is_scope,
     on_the_list,
     split_by,
@@ -163,8 +164,8 @@ def persistence(
     >>> still.table.set_index("by").loc["everyone", ["measure", "n", "of", "value", "expected"]]
                           measure    n   of  value  expected
     by
-    everyone  share_still_waiting  2.0  4.0    0.5      2.00
-    everyone  share_still_longest  1.0  1.0    1.0      0.25
+    everyone  share_still_waiting  2.0  4.0    0.5       2.0
+    everyone  share_still_longest  1.0  1.0    1.0       0.2
     """
     rule, step = rule_named(suppression), "persistence"
     lists = list(snapshots.values()) if isinstance(snapshots, Mapping) else list(snapshots)
@@ -211,9 +212,9 @@ def _measures(
     answers = []
     for waiting in later:
         places = find(people, waiting, keys)
-        there = at(pd.Series(is_scope(waiting, "rtt_open")), places, False).astype(bool)
+        there = at(is_scope(waiting, "rtt_open"), places, False).astype(bool)
         now = {
-            name: at(pd.Series(state), places, False).astype(bool)
+            name: at(state, places, False).astype(bool)
             for name, state in _missed(waiting, [people, *later], fields).items()
         }
         running = {name: state & there & now[name] for name, state in running.items()}
@@ -261,7 +262,7 @@ def _among_longest(waiting: pd.DataFrame, share: float, places: Wholes) -> Flags
     on_list = days[days >= 0].astype(np.int64)
     if not len(on_list):
         return np.zeros(len(places), bool)
-    return (places != GONE) & (at(pd.Series(days), places, -1.0) >= tail_begins(on_list, share))
+    return np.asarray((places != GONE) & (at(days, places, -1.0) >= tail_begins(on_list, share)))
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
@@ -284,7 +285,7 @@ def _rows(measure: _Measure, split: Split, confidence: float, rule: Rule) -> pd.
     p = np.where(silent, np.nan, two_proportion_p(n, counts.n, rest, rest_n))
     return pd.DataFrame({
         "measure": measure.name, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "value": own.value,
-        "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, counts.n * chance),
+        "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
         "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p,
         "p_adjusted": adjusted_p(np.where(split.known, p, np.nan)), "method": "Wilson; Katz; score test",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
@@ -294,7 +295,13 @@ def _rows(measure: _Measure, split: Split, confidence: float, rule: Rule) -> pd.
 
 def _row_notes(hidden: Flags, same: Flags, silent: Flags) -> list[str]:
     return [
-        "hidden: 1 to 7 people" if h else "" if s else "ratio withheld: gap smaller than twice its rounding" if w else ""
+        "hidden: 1 to 7 people"
+        if h
+        else ""
+        if s
+        else "ratio withheld: gap smaller than twice its rounding"
+        if w
+        else ""
         for h, s, w in zip(hidden, same, silent, strict=True)
     ]
 
@@ -345,11 +352,11 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
         clear = known[(known["p_adjusted"] < 0.05) & (known["ratio"] > 1)]
         if len(clear) and rows["measure"].iloc[0] != LONGEST:
-            sentences.append(_of_group(clear.loc[clear["ratio"].idxmax()]))
+            sentences.append(_of_group(furthest(clear, "ratio")))
     return tuple(sentences)
 
 
-def _of_everyone(row: pd.Series, share: float) -> str:
+def _of_everyone(row: pd.Series[Any], share: float) -> str:
     counts = f"{row['n']:,.0f} of {row['of']:,.0f} people ({row['value']:.0%})"
     when = f"on {row['snapshot']}"
     if row["measure"] == STAYED:
@@ -360,7 +367,7 @@ def _of_everyone(row: pd.Series, share: float) -> str:
     return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {counts}{chance}."
 
 
-def _of_group(row: pd.Series) -> str:
+def _of_group(row: pd.Series[Any]) -> str:
     return (
         f"By {spoken(str(row['by']))}: of {row['group']}, {row['value']:.0%} are {said_of(str(row['measure']))} on "
         f"{row['snapshot']}: {row['ratio']:.2f} times what they would be if they were like everybody "

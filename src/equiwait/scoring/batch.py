@@ -119,7 +119,7 @@ def _need_columns(frame: pd.DataFrame, policy: Policy) -> None:
     A tier that reads a blank as *no* reads a missing column so too; a flag for support that gives no points can be away.
     """
     wanted = ["pathway_id", "snapshot_date", "days_waiting", "scope"]
-    wanted += [name for tier in policy.tiers if tier.blank_means != "no" for name in tier.reads]
+    wanted += [name for tier in policy.tiers for name in tier.reads if not tier.reads_blank(name)]
     wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
     wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
     wanted += [policy.retier.column] if policy.retier else []

@@ -122,9 +122,9 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
     if not rows:
         return []
     reader = reader_of(policy)
-    means = _means(policy)
     cells = {name: _cells(rows, name) for name in (*reader.columns, "clock_start")}
     _check_snapshots(cells["snapshot_date"], reader)
+    means = _means(policy)
     cells["days_waiting"] = _days(cells)
     remember(policy)
     return _scores(reader, Cells(cells, len(rows)), means)

@@ -188,7 +188,7 @@ class Standings:
         asked = [tier for tier in self.policy.tiers if name in tier.reads]
         target = self.policy.targets is not None and name == self.policy.targets.column
         matrix = self.policy.retier is not None and name in ("priority", self.policy.retier.column)
-        return not target and not matrix and all(tier.blank_means == "no" for tier in asked)
+        return not target and not matrix and all(tier.reads_blank(name) for tier in asked)
 
     def _levels(self, name: str) -> list[str | None]:
         known = [level for level in levels_of(name) if level not in silent_levels(name)]
@@ -209,7 +209,7 @@ def _belongs(tier: Tier, codes: Codes) -> bool | None:
 
 
 def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...]], codes: Codes) -> bool | None:
-    answers = [_holds(codes.get(column), levels, tier.blank_means == "no") for column, levels in condition.items()]
+    answers = [_holds(codes.get(column), levels, tier.reads_blank(column)) for column, levels in condition.items()]
     return False if False in answers else None if None in answers else True
 
 

@@ -104,13 +104,20 @@ class Waits:
         RefusedError
             If the two are not about the same thing.
         """
-        if differing := self.about.differing(other.about):
+        mine, theirs = self._about_beside(other), other._about_beside(self)
+        if differing := mine.differing(theirs):
             raise RefusedError(
                 f"These counts differ in {listed(differing)} and cannot be added.",
                 todo="Count both parts with the same by=, within=, estimand=, window= and snapshot.",
             )
         both = settled([self.table, other.table], self.about.by, self.about.within)
-        return Waits(summed(both, KEYS), self.about.with_excluded(other.about.excluded))
+        return Waits(summed(both, KEYS), mine.with_excluded(theirs.excluded))
+
+    def _about_beside(self, other: Waits) -> About:
+        """A part without a row is of no day and no edition of its own: it takes those of the part it is added to."""
+        if len(self.table) or self.about.excluded:
+            return self.about
+        return replace(self.about, snapshot=other.about.snapshot, editions=other.about.editions)
 
     def __repr__(self) -> str:
         """Return what is counted, without a number that could be small."""

@@ -1,0 +1,490 @@
+"""`representation`: the people on a list, or those newly referred, against the people who live there."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from equiwait import charts as draw
+from equiwait.disclosure import Rule, rule_named
+from equiwait.errors import ColumnsError, OptionError, RefusedError, attempt, choose, listed
+from equiwait.fields import AGE_BANDS
+from equiwait.frames import categorical, need
+from equiwait.results import Chart, Result
+from equiwait.statistics import expected_events, rate, standardised_ratio
+from equiwait.waits import By, crossed, question_name, questions
+
+from .comparing import blank, readable
+from .groupings import Flags, Floats, common_notes, is_scope, on_the_list, spoken
+from .residents import OPEN_END, read_population
+
+__all__ = ["UNMET_NEED", "Representation", "representation"]
+
+_COLUMNS = [
+    "by", "group", "n", "population", "rate_per_1000", "rate_lower", "rate_upper", "expected", "crude_ratio", "ratio",
+    "ratio_lower", "ratio_upper", "standardised_for", "method", "confidence", "suppressed", "rounding_error", "note",
+]  # fmt: skip
+UNMET_NEED = (
+    "A short list in a deprived area may mean unmet need: people who have not asked, were not referred, or could not come are "
+    "not on it. A ratio under 1 is not good news by itself, and a ratio over 1 is not overuse."
+)
+_CLEAR = 0.998  # the limits of a funnel: among many groups, one in twenty would be outside 95% limits by chance
+_AGED = ("age", "age_band")
+_STRATUM = "_age_stratum"
+_SEXES = ("1", "2")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Representation(Result):
+    """People on the list against people who live there: one row for each question and group.
+
+    ``n`` people of the group are on the list and ``population`` live there. ``expected`` is how many there would be at the
+    rates of everybody of the same age and sex; ``ratio`` is ``n`` over it.
+    """
+
+    section: ClassVar[str] = "people"
+
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Groups that are silences, by question: they have no population."""
+
+    def charts(self) -> Sequence[Chart]:
+        """Return the standardised ratios of each question."""
+        return [self._chart(str(by)) for by in self.table["by"].unique()]
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by]
+        unknown = self.unknown.get(by, ())
+        shown = partial(
+            draw.interval_plot, rows, value="ratio", lower="ratio_lower", upper="ratio_upper", unit="ratio", unknown=unknown,
+            reference=1.0, reference_label="as expected", label="People on the list for each one expected",
+        )  # fmt: skip
+        return Chart(
+            f"against the population by {by}", f"The list against the population, by {spoken(by)}",
+            draw.interval_words(rows, value="ratio", unit="ratio", unknown=unknown), lambda ax: shown(ax=ax),
+            rows[["group", "n", "population", "expected", "ratio", "ratio_lower", "ratio_upper"]],
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )  # fmt: skip
+
+
+def representation(
+    waiting: pd.DataFrame,
+    population: pd.DataFrame | str | os.PathLike[str],
+    *,
+    by: By | None = None,
+    area: str | Iterable[str] | None = None,
+    joined: tuple[str, str] | None = None,
+    age_bands: str = "nhse",
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Representation:
+    """Compare the people on a list, or those newly referred, with the people who live there.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+        A list from `read_list`, with ``area_code`` (from `link_deprivation`) if the population has areas.
+    population : pandas.DataFrame or path
+        Who lives there: a file for `read_population`, or its frame. To look at deprivation or another grouping of areas,
+        give the frame that column too: ``link_deprivation(read_population(path), index=...)``.
+    by : str, or sequence of str and tuples, optional
+        Groupings that both have; ``age_band`` is made from ages. By default deprivation quintile, age band and sex.
+    area : str or iterable of str, optional
+        Codes of the areas that the hospital serves; by default every area of the population. The people of other areas
+        are left out on both sides.
+    joined : pair of dates, optional
+        New referrals: people whose clock started in this window, whether still waiting or not, in place of the list.
+    age_bands : {"nhse", "cyp", "five_year"}
+        How ``age_band`` is cut, where the list has ages.
+    confidence : float
+        Two-sided coverage of the intervals.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Representation
+        One row for each question and group: people, population, crude rate, people expected, and the standardised ratio.
+        Groups that are not recorded are rows without a ratio.
+
+    Raises
+    ------
+    ColumnsError
+        If a column is missing from either.
+    OptionError
+        If an area is not in the population, or an option is not understood.
+    RefusedError
+        If nobody on the list lives in the population's areas; if most of its areas have nobody on the list although
+        somebody would be expected (the areas served were not said, or are coded in another edition); if the
+        population's age bands do not fit.
+
+    Notes
+    -----
+    Indirect standardisation: ``expected = Σ population × rate``, the rates being those of all areas together, by
+    five-year age band and sex as far as both have them (but not by what is asked about). Intervals: exact Poisson under
+    ten people, Byar's method from there on (Breslow and Day 1987). A group's ratio is against everybody; two groups'
+    ratios are not comparable with each other where their ages differ much.
+
+    Each person counts once (the longest wait), where the list has ``person_id``. People whose area, age or sex is not
+    known cannot be compared; the notes count them. Under ``hes`` the rates, too, come from rounded counts.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": 9, "area_code": ["E01000001"] * 30 + ["E01000002"] * 10})
+    >>> people = pd.DataFrame({"area_code": ["E01000001", "E01000002"], "people": [1000, 1000]})
+    >>> ratios = representation(waiting, people, by="area_code", suppression="none").table
+    >>> ratios[["group", "n", "population", "expected", "ratio"]]
+           group     n  population  expected  ratio
+    0  E01000001  30.0      1000.0      20.0    1.5
+    1  E01000002  10.0      1000.0      20.0    0.5
+    """
+    rule, step = rule_named(suppression), "representation"
+    living = population if isinstance(population, pd.DataFrame) else read_population(population)
+    need(living, ["people"], f"{step}: the population")
+    choose("age_bands", age_bands, list(AGE_BANDS))
+    listed_people, says = _people(waiting, joined)
+    listed_people, living = _aged(listed_people, living, age_bands)
+    asked = questions(_default_questions(listed_people, living) if by is None else by)
+    for frame, whose in ((listed_people, step), (living, f"{step}: the population")):
+        need(frame, dict.fromkeys(column for one in asked for column in one), whose)
+    _, about = on_the_list(waiting, [one for one in asked if set(one) <= set(waiting.columns)], step)
+    living = _served(living, area)
+    here, lost = _residents(listed_people, living)
+    _refuse_other_areas(listed_people[here], living)
+    strata = [name for name in (_STRATUM, "sex") if name in listed_people.columns and name in living.columns]
+    parts = [_rows(question, listed_people, living, here, strata, confidence, rule) for question in asked]
+    table = pd.concat([part for part, _ in parts], ignore_index=True)
+    unknown = {question_name(one): silent for one, (_, silent) in zip(asked, parts, strict=True)}
+    who = (
+        f"referred from {joined[0]} to {joined[1]}"
+        if joined
+        else f"on the list on {about.snapshot or 'the day of the snapshot'}"
+    )
+    return Representation(
+        f"People {who}, against the people who live there", table[_COLUMNS],
+        (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule)),
+        _findings(table, unknown, asked), suppression=suppression, unknown=unknown,
+    )  # fmt: skip
+
+
+# --- who is compared with whom --------------------------------------------------------------------------------------
+
+
+def _people(waiting: pd.DataFrame, joined: tuple[str, str] | None) -> tuple[pd.DataFrame, str]:
+    """The people who count, once each, and what to say of them."""
+    need(waiting, ["scope", "days_waiting"], "representation")
+    if joined is None:
+        people, _ = on_the_list(waiting, (), "representation")
+        return _once(people), "People still waiting."
+    need(waiting, ["clock_start"], "representation of new referrals")
+    first, last = _window(joined)
+    began = waiting[is_scope(waiting, "rtt_open", "closed")]
+    start = began["clock_start"].to_numpy().astype("datetime64[D]")
+    people = began[(start >= first) & (start <= last)]
+    if people.empty:
+        raise RefusedError(f"Nobody's clock started from {first} to {last}.", todo="Give another window with joined=.")
+    if is_scope(waiting, "closed").any():
+        return _once(people), "New referrals by clock start, whether still waiting or not."
+    return _once(
+        people
+    ), "New referrals by clock start; the list has no ended waits, so those who have left are not seen."
+
+
+def _window(joined: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
+    def read() -> tuple[np.datetime64, np.datetime64]:
+        first, last = (np.datetime64(str(day), "D") for day in joined)
+        return first, last
+
+    return attempt(
+        read, lambda _: OptionError("joined= is not two dates.", todo='Write joined=("2026-08-01", "2026-10-31").')
+    )
+
+
+def _once(people: pd.DataFrame) -> pd.DataFrame:
+    """One row a person: the longest wait. Rows without a person's number are taken as people of their own."""
+    if "person_id" not in people.columns:
+        return people
+    longest_first = people.sort_values("days_waiting", ascending=False, kind="stable")
+    again = longest_first["person_id"].duplicated() & longest_first["person_id"].notna()
+    return longest_first[~again.to_numpy()]
+
+
+def _default_questions(people: pd.DataFrame, living: pd.DataFrame) -> list[str]:
+    ranks = [str(name) for name in people.columns if str(name).endswith("_quintile")]
+    return [name for name in (*ranks[:1], "age_band", "sex") if name in people.columns and name in living.columns]
+
+
+def _served(living: pd.DataFrame, area: str | Iterable[str] | None) -> pd.DataFrame:
+    """The population of the areas served."""
+    if area is None:
+        return living
+    need(living, ["area_code"], "area=")
+    codes = {area} if isinstance(area, str) else set(area)
+    missing = codes - set(living["area_code"].dropna().unique())
+    if missing or not codes:
+        raise OptionError(
+            f"{len(missing):,} of the {len(codes):,} areas of area= are not in the population.",
+            f"Such as {listed(sorted(map(str, missing)), 3)}." if missing else "",
+            "Give codes of the kind and edition that the population file has.",
+        )
+    return living[living["area_code"].isin(codes).to_numpy()]
+
+
+def _residents(people: pd.DataFrame, living: pd.DataFrame) -> tuple[Flags, dict[str, int]]:
+    """Who lives in the areas compared, and how many do not, or are not known to."""
+    if "area_code" not in living.columns:
+        return np.ones(len(people), bool), {}
+    need(people, ["area_code"], "representation")
+    codes = people["area_code"].astype(object)
+    silent = codes.isna().to_numpy() | (codes == "").to_numpy()
+    here = codes.isin(set(living["area_code"].dropna().unique())).to_numpy()
+    if not here.any():
+        raise RefusedError(
+            "Nobody on the list lives in an area of the population.",
+            todo="Check that both have area codes of one kind and edition, and that area= names the areas served.",
+        )
+    lost = {"live elsewhere": int((~here & ~silent).sum()), "have no area that is known": int(silent.sum())}
+    return here, lost
+
+
+def _refuse_other_areas(people: pd.DataFrame, living: pd.DataFrame) -> None:
+    """Far fewer areas with somebody on the list than chance would leave: this is not the population that is served."""
+    if "area_code" not in living.columns:
+        return
+    residents = living.groupby("area_code", observed=True)["people"].sum()
+    due = len(people) * residents / residents.sum()
+    occupied, likely = people["area_code"].nunique(), float((1 - np.exp(-due)).sum())
+    if occupied < 0.75 * likely:
+        raise RefusedError(
+            "Many areas of the population have nobody on the list, far more than chance would leave.",
+            f"{occupied:,} of {len(residents):,} areas have somebody; about {likely:,.0f} would if all were served alike.",
+            "Name the areas that the hospital serves with area=, and check that both are of one edition of area codes.",
+        )
+
+
+# --- ages ------------------------------------------------------------------------------------------------------------
+
+
+def _aged(people: pd.DataFrame, living: pd.DataFrame, age_bands: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both with the same age bands and strata of age, as far as the two know ages."""
+    if "age" not in living.columns:
+        return people, living
+    need(living, ["age_to"], "the ages of the population")
+    if "age" in people.columns:
+        wide, narrow = AGE_BANDS[age_bands], AGE_BANDS["five_year"]
+        narrow = narrow if _fits(living, narrow) else wide
+        people = people.assign(age_band=_cut(people["age"], wide), **{_STRATUM: _cut(people["age"], narrow)})
+    elif "age_band" in people.columns:
+        wide = narrow = _edges(people["age_band"])
+        people = people.assign(**{_STRATUM: people["age_band"]})
+    else:
+        return people, living
+    if not _fits(living, wide):
+        raise RefusedError(
+            "The age bands of the population do not fit into those that are asked for.",
+            f"Bands begin at {listed(wide, 30)}.",
+            "Give a population by single year of age, or age_bands='five_year'.",
+        )
+    return people, living.assign(age_band=_cut(living["age"], wide), **{_STRATUM: _cut(living["age"], narrow)})
+
+
+def _fits(living: pd.DataFrame, edges: Sequence[int]) -> bool:
+    """Whether each age band of the population lies within one band."""
+    first, last = (np.searchsorted(edges, living[name].to_numpy(), side="right") for name in ("age", "age_to"))
+    return bool((first == last).all())
+
+
+def _cut(ages: pd.Series[Any], edges: Sequence[int]) -> pd.Categorical[str]:
+    """Ages as bands, named as `read_list` names them; an age that is not known stays so."""
+    years = ages.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+    place = np.where(np.isfinite(years), np.searchsorted(edges, years, side="right") - 1, -1)
+    return categorical(place, _names(edges))
+
+
+def _names(edges: Sequence[int]) -> list[str]:
+    ends = [*(edge - 1 for edge in edges[1:]), OPEN_END]
+    return [
+        f"{first}+" if last == OPEN_END else f"{first}-{last}" if last > first else str(first)
+        for first, last in zip(edges, ends, strict=True)
+    ]
+
+
+def _edges(bands: pd.Series[Any]) -> tuple[int, ...]:
+    """The first years of the bands that a list came with."""
+    found = [re.match(r"\d+", str(band)) for band in bands.dropna().unique()]
+    if not found or not all(found):
+        raise ColumnsError(
+            "The list's age_band does not begin with an age.", todo="Give ages, or bands such as 0-18 and 65+."
+        )
+    return tuple(sorted({0, *(int(each[0]) for each in found if each)}))
+
+
+# --- counts to rows --------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], confidence: float,
+    rule: Rule,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """One question: people and population by group and stratum, then observed against expected."""
+    apart = [name for name in strata if not (name in question or (name == _STRATUM and set(question) & set(_AGED)))]
+    groups, cells = _cells(people, question, apart, here)
+    living_groups, residents = _cells(
+        living, question, apart, np.ones(len(living), bool), living["people"].to_numpy(np.float64)
+    )
+    names = [*living_groups, *(name for name in groups if name not in living_groups)]
+    known = np.array([{**groups, **living_groups}[name] for name in names])
+    every = sorted({stratum for _, stratum in (*cells, *residents)})
+    counts, population = (
+        np.array([[table.get((name, stratum), 0.0) for stratum in every] for name in names]).reshape(len(names), -1)
+        for table in (cells, residents)
+    )
+    usable = known & (population.sum(1) > 0)
+    n = rule.release(np.where(usable, counts.sum(1), _silent(people, question, names)))
+    expected, error = _expected(counts, population, usable, rule)
+    table = _table(names, usable, n.counts, n.hidden, population.sum(1), expected, error, confidence, rule)
+    said = " and ".join({_STRATUM: "age", "sex": "sex"}[name] for name in apart) or "nothing"
+    silent = tuple(name for name, use in zip(names, usable, strict=True) if not use)
+    return table.assign(by=question_name(question), standardised_for=said), silent
+
+
+Cells = dict[tuple[str, str], float]
+
+
+def _cells(
+    frame: pd.DataFrame, question: Sequence[str], strata: Sequence[str], rows: Flags, weights: Floats | None = None
+) -> tuple[dict[str, bool], Cells]:
+    """Whether each group is known, and how many people are in each group and stratum; unknown strata are left out."""
+    groups = crossed(frame, question)
+    used = np.bincount(groups.place, minlength=len(groups.names)) > 0
+    known = {name: known for name, known, here in zip(groups.names, groups.known, used, strict=True) if here}
+    if not strata:
+        sums = np.bincount(groups.place[rows], None if weights is None else weights[rows], len(groups.names))
+        return known, {(groups.names[place], ""): float(sums[place]) for place in np.flatnonzero(sums)}
+    within = crossed(frame, strata)
+    settled = rows & np.array(within.known, bool)[within.place] & _two_sexes(frame, strata)
+    both = groups.place[settled].astype(np.int64) * len(within.names) + within.place[settled]
+    sums = np.bincount(both, None if weights is None else weights[settled], len(groups.names) * len(within.names))
+    return known, {
+        (groups.names[cell // len(within.names)], within.names[cell % len(within.names)]): float(sums[cell])
+        for cell in np.flatnonzero(sums)
+    }
+
+
+def _two_sexes(frame: pd.DataFrame, strata: Sequence[str]) -> Flags:
+    """Populations are published for two sexes; people recorded otherwise have none to be compared with."""
+    if "sex" not in strata:
+        return np.ones(len(frame), bool)
+    return frame["sex"].isin(_SEXES).to_numpy()
+
+
+def _silent(people: pd.DataFrame, question: Sequence[str], names: Sequence[str]) -> Floats:
+    """How many people on the list are in each group, wherever they live."""
+    groups = crossed(people, question)
+    counts = dict(zip(groups.names, np.bincount(groups.place, minlength=len(groups.names)), strict=True))
+    return np.array([counts.get(name, 0) for name in names], np.float64)
+
+
+def _expected(counts: Floats, population: Floats, usable: Flags, rule: Rule) -> tuple[Floats, Floats]:
+    """People expected in each group at everybody's rates, and how far rounding may have moved that.
+
+    The rates come from counts as they may be shown, as many groups' exact expectations would give small strata away. A
+    hidden stratum counts as the middle of what it can be.
+    """
+    everyone, residents = counts[usable].sum(0), population[usable].sum(0)
+    released = rule.release(everyone)
+    middle = (1 + rule.most_hidden) / 2
+    off = np.where(released.hidden, (rule.most_hidden - 1) / 2, np.where(everyone > 0, rule.slack, 0.0))
+    listed_people = np.where(released.hidden, middle, released.counts)
+    live = residents > 0
+    expected = expected_events(population[:, live], listed_people[live], residents[live])
+    error = expected_events(population[:, live], off[live], residents[live])
+    return np.where(usable, expected, np.nan), np.where(usable, error, np.nan)
+
+
+def _table(
+    names: Sequence[str], usable: Flags, n: Floats, hidden: Flags, population: Floats, expected: Floats, error: Floats,
+    confidence: float, rule: Rule,
+) -> pd.DataFrame:  # fmt: skip
+    veiled = hidden | ~usable
+    observed, residents = np.where(veiled, np.nan, n), np.where(usable, population, np.nan)
+    crude = blank(rate(observed, residents, per=1000, confidence=confidence), veiled)
+    ratio = blank(standardised_ratio(observed, expected, confidence=confidence), veiled)
+    clear = standardised_ratio(observed, expected, confidence=_CLEAR)
+    overall = 1000 * np.nansum(observed) / np.nansum(residents) if usable.any() else np.nan
+    off = _ratio_error(observed, expected, error, rule)
+    return pd.DataFrame({
+        "group": names, "n": n, "population": residents, "rate_per_1000": crude.value, "rate_lower": crude.lower,
+        "rate_upper": crude.upper, "expected": np.where(hidden, np.nan, readable(expected)),
+        "crude_ratio": crude.value / overall if overall else np.nan, "ratio": ratio.value, "ratio_lower": ratio.lower,
+        "ratio_upper": ratio.upper, "method": "indirect; exact Poisson or Byar", "confidence": confidence, "suppressed": hidden,
+        "rounding_error": off, "note": _row_notes(hidden, usable),
+        "_clear": np.where(clear.lower - off > 1, 1, np.where(clear.upper + off < 1, -1, 0)),
+    })  # fmt: skip
+
+
+def _ratio_error(observed: Floats, expected: Floats, error: Floats, rule: Rule) -> Floats:
+    """How far rounding may have moved observed over expected."""
+    slack = np.where(observed > 0, rule.slack, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = observed / expected
+        high = (observed + slack) / np.where(expected > error, expected - error, np.nan)
+        low = np.maximum(observed - slack, 0) / (expected + error)
+    return np.asarray(np.maximum(high - ratio, ratio - low))
+
+
+def _row_notes(hidden: Flags, usable: Flags) -> list[str]:
+    return [
+        "hidden: 1 to 7 people" if h else "" if u else "no population to compare with"
+        for h, u in zip(hidden, usable, strict=True)
+    ]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _notes(living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str], rule: Rule) -> tuple[str, ...]:
+    areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
+    left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
+    for_what = " and ".join({_STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
+    return tuple(filter(None, (
+        f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
+        "hospital is nearer, move every ratio.",
+        f"People on the list who are not compared: {left}." if left else "",
+        f"Standardised for {for_what} as far as both know them. Two groups' ratios are not comparable with each other where "
+        "their ages differ much.",
+    )))  # fmt: skip
+
+
+def _findings(
+    table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], asked: Sequence[tuple[str, ...]]
+) -> tuple[str, ...]:
+    """For each question, the highest and the lowest ratio where they are clear of chance and rounding."""
+    sentences = []
+    for question in asked:
+        by = question_name(question)
+        rows = table[(table["by"] == by) & ~table["group"].isin(unknown[by])]
+        high, low = rows[rows["_clear"] > 0].nlargest(1, "ratio"), rows[rows["_clear"] < 0].nsmallest(1, "ratio")
+        sentences += [
+            _finding(row, of_areas=not set(question) & {*_AGED, "sex"}) for _, row in pd.concat([high, low]).iterrows()
+        ]
+        if not len(high) + len(low):
+            sentences.append(f"By {spoken(by)}, no group's ratio stands clear of chance and rounding on this list.")
+    return tuple(sentences)
+
+
+def _finding(row: pd.Series[Any], of_areas: bool) -> str:
+    said = str(row["standardised_for"])
+    rates = f"at everybody's rates by {said}" if said != "nothing" else "at everybody's rate"
+    caveat = " Fewer people on a list does not say that fewer need to be." if of_areas and row["ratio"] < 1 else ""
+    return (
+        f"By {spoken(str(row['by']))}: {row['group']} has {row['n']:,.0f} people on the list where {row['expected']:,.0f} would be "
+        f"expected {rates}: {row['ratio']:.2f} times as many ({float(row['confidence']):.0%} interval {row['ratio_lower']:.2f} "
+        f"to {row['ratio_upper']:.2f}).{caveat}"
+    )
