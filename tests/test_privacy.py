@@ -81,3 +81,29 @@ def test_secrets_are_never_said(step, data, caplog, capsys):
                 assert SECRET not in repr(result) or step == "explain"
     out = capsys.readouterr()
     assert SECRET not in out.out + out.err + caplog.text
+
+
+FIRST_ROW = ["Zq Secret", "EQP-0000354", "2026-04-01", "Q", "B15 2TT", "Zq Secret"]
+
+
+@pytest.mark.parametrize("row", [FIRST_ROW, ["Zq Secret", "Smithson", "Zq Secret"], ["Zq Secret", "Smithson", "Odd"]])
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_file_without_a_header_row_does_not_have_its_first_row_said(row, ending, tmp_path):
+    path = tmp_path / f"list.{ending}"
+    frame = pd.DataFrame([row, row])
+    frame.to_csv(path, index=False, header=False) if ending == "csv" else frame.to_excel(path, index=False, header=False)
+    attempts = [
+        lambda: read_path(path),
+        lambda: ew.read_list(path, snapshot="2026-10-31", columns={"Start": "clock_start"}),
+    ]
+    if row is FIRST_ROW:
+        attempts += [lambda: ew.load_index(path), lambda: ew.Directory.build(path)]
+    for attempt in attempts:
+        with pytest.raises(ew.EquiwaitError) as caught:
+            attempt()
+        said = everything_said(caught.value)
+        assert not [cell for cell in row if len(cell) > 2 and cell in said]
+
+
+def read_path(path):
+    return ew.read_list(path, snapshot="2026-10-31")

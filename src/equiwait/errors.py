@@ -19,6 +19,7 @@ quote a value, travels along as ``__context__``.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -137,6 +138,33 @@ def listed(words: Iterable[object], most: int = 12) -> str:
     every = [str(word) for word in words]
     shown = ", ".join(every[:most])
     return f"{shown} and {len(every) - most} more" if len(every) > most else shown
+
+
+_DATA = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"  # a date
+    r"|\d{1,2}[ -][a-z]{3,9}[ -]\d{2,4}"  # a date with its month in words
+    r"|[a-z]{0,5}[-_ ]?\d{3,}(\.\d+)?"  # a number or an identifier
+    r"|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}",  # a postcode
+    re.IGNORECASE,
+)
+
+
+def headers_said(headers: Iterable[object], most: int = 40) -> str:
+    """Return headers for a message; how many there are, and no more, where the first row looks like somebody's data.
+
+    A file without a header row has its first row for headers, and that row may be a patient's.
+
+    Examples
+    --------
+    >>> headers_said(["Pathway ID", "RTT start"])
+    'Headers: Pathway ID, RTT start.'
+    >>> headers_said(["EQ-000123", "2026-04-01", "EQ1 1AA"])
+    '3 columns; the first row looks like data, not headers, and is not repeated here.'
+    """
+    every = [str(header).strip() for header in headers]
+    if any(_DATA.fullmatch(header) for header in every):
+        return f"{len(every)} columns; the first row looks like data, not headers, and is not repeated here."
+    return f"Headers: {listed(every, most)}."
 
 
 def choose(option: str, given: object, allowed: Sequence[Value]) -> Value:

@@ -107,9 +107,8 @@ def heads(weeks=104):
 
 
 def row(part, function, waits, *, provider="RRK", commissioner="15E", unknown="", total=None, weeks=104):
-    bands = {week: people for week, people in waits.items()}
-    cells = [bands.get(week, "") for week in range(weeks + 1)]
-    known = sum(bands.values())
+    cells = [waits.get(week, "") for week in range(weeks + 1)]
+    known = sum(waits.values())
     completed = part in ("Part_1A", "Part_1B")
     everyone = total if total is not None else known + (unknown or 0)
     return [
@@ -423,4 +422,15 @@ def test_a_list_of_pathways_is_sent_to_its_own_door(tmp_path):
     with pytest.raises(InputError, match="none of the publications") as caught:
         read_published(path)
     assert "read_list" in str(caught.value)
+    assert "pathway_id, clock_start, postcode" in caught.value.found
     assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("first", ["", "pathway,clock start,\n", "\n\n"])
+def test_a_list_without_headers_shows_no_cell(tmp_path, first):
+    path = tmp_path / "ptl.csv"
+    path.write_text(first + "X1,01/02/26,EQ1 1AA\nX2,03/02/26,EQ1 1AB\n", encoding="utf-8")
+    with pytest.raises(InputError, match="none of the publications") as caught:
+        read_published(path)
+    for secret in ("X1", "EQ1 1AA", "01/02/26"):
+        assert secret not in str(caught.value)

@@ -148,10 +148,13 @@ def _notes(rule: Rule) -> tuple[str, ...]:
 
 
 def _findings(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
-    counted = int((waiting["scope"] == "rtt_open").sum())
+    counts = waiting["scope"].value_counts().drop("rtt_open", errors="ignore")
+    counted = len(waiting) - int(counts.sum())
+    apart = ", ".join(f"{str(scope).replace('_', ' ')} {rule.text(rows)}" for scope, rows in counts.items() if rows)
     several = _several_pathways(waiting, rule)
     return (
         f"The list has {rule.text(len(waiting))} rows; {rule.text(counted)} are open pathways on the clock, and those are counted.",
+        *((f"Not counted: {apart}.",) if apart else ()),
         *several,
     )
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import ColumnsError, InputError, OptionError, choose, did_you_mean, listed
+from equiwait.errors import ColumnsError, InputError, OptionError, choose, did_you_mean, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import categorical, distinct, map_rows, to_arrow, with_columns
 from equiwait.intake.cells import SCOPES, Cells, read_date
@@ -155,10 +155,18 @@ def _named(raw: pd.DataFrame, given: Mapping[str, str], profile: str) -> dict[st
     if "clock_start" not in named.values():
         raise ColumnsError(
             "No column is known as the clock start, the day that the wait began.",
-            found=f"Headers: {listed(raw.columns, 60)}.",
+            found=_said(raw.columns),
             todo="Say which it is with columns={'Your header': 'clock_start'}.",
         )
     return named
+
+
+def _said(headers: Iterable[object]) -> str:
+    """Headers for a message: said only if some are known, since the first row of a file without headers is a patient's."""
+    every = list(headers)
+    if len({field_of(header) for header in every} - {None}) < 2 and len(every) > 2:
+        return f"{len(every)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
+    return headers_said(every, 60)
 
 
 def _as_said(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
@@ -171,12 +179,12 @@ def _as_said(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
                 named[headers[plain(header)]] = name
                 break
         else:
-            near = did_you_mean(right, FIELDS) if plain(left) in headers else did_you_mean(left, headers.values())
+            near = did_you_mean(right, FIELDS) if plain(left) in headers else ""
             wrong.append(f"{left!r}: {right!r}.{near}")
     if wrong:
         raise ColumnsError(
             "columns= names something that is not there: " + " ".join(wrong),
-            found=f"Headers: {listed(headers.values(), 60)}.",
+            found=_said(headers.values()),
             todo="Write columns={'Your header': 'name of the catalogue'}; the names are in the reference, under Columns.",
         )
     twice = sorted({name for name in named.values() if list(named.values()).count(name) > 1})

@@ -15,12 +15,13 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from equiwait.errors import InputError, attempt, listed
+from equiwait.errors import InputError, attempt, headers_said, listed
 from equiwait.fields import field_of
 from equiwait.frames import from_any
 
 __all__ = ["read_raw"]
 
+_FEWEST_KNOWN = 2  # headers of the catalogue by which a row is taken for a header row
 _LOOK = 30  # rows in which a header may stand below titles
 _TEXT_ENDINGS = {".csv", ".tsv", ".txt"}
 _BOOK_ENDINGS = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -64,12 +65,12 @@ def _whole(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     repeated = frame.columns[frame.columns.duplicated()].unique()
     if len(repeated):
         raise InputError(
-            f"{what} has the same header more than once: {listed(repeated)}.", todo="Rename or remove one of them."
+            f"{what} has the same header more than once.", headers_said(repeated), todo="Rename or remove one of them."
         )
     if frame.empty:
         raise InputError(
             f"{what} has no rows.",
-            found=f"Headers: {listed(frame.columns, 40)}.",
+            found=headers_said(frame.columns),
             todo="Export the list again, with its rows.",
         )
     return frame
@@ -167,7 +168,10 @@ def _refuse_repeats(names: Sequence[str], path: Path) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise InputError(
-            f"'{path.name}' has the same header more than once: {listed(repr(name) for name in repeated)}.",
+            f"'{path.name}' has the same header more than once.",
+            found=headers_said(repeated)
+            if _known(names) >= _FEWEST_KNOWN
+            else f"{len(repeated)} repeated, of {len(names)}.",
             todo="Rename or remove one of them.",
         )
 
@@ -202,7 +206,7 @@ def _list_sheet(found: dict[str, list[list[object]]], path: Path) -> str:
     scores = {name: _known_headers(rows) for name, rows in found.items()}
     best = max(scores.values(), default=0)
     likely = [name for name, score in scores.items() if score == best]
-    if best < 2:
+    if best < _FEWEST_KNOWN:
         raise InputError(
             f"No sheet of '{path.name}' looks like a waiting list.",
             found=f"Sheets: {listed(found)}; none has two headers that are known.",

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from equiwait.errors import PlacesError, attempt, listed
+from equiwait.errors import PlacesError, attempt, headers_said, listed
 from equiwait.fields import plain
 from equiwait.places.directory_sources import Part
 from equiwait.places.folder import place_path
@@ -184,7 +184,7 @@ def _read(path: Path) -> AreaChanges:
     if not is_lookup(headers):
         raise PlacesError(
             f"{path.name} is not the lookup of LSOAs of 2011 to LSOAs of 2021.",
-            found=f"Headers: {listed(headers, 20)}.",
+            found=headers_said(headers, 20),
             todo="Give the exact fit lookup, with LSOA11CD, LSOA21CD and CHGIND.",
         )
     columns = [str(_header(pattern, headers)) for pattern in _HEADERS.values()]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from equiwait.errors import InputError, PlacesError, attempt, listed
+from equiwait.errors import InputError, PlacesError, attempt, headers_said
 from equiwait.frames import from_any, need, to_arrow
 from equiwait.places.areas import nation_of
 from equiwait.places.directory import Directory
@@ -87,7 +87,7 @@ def read_boundaries(path: str | Path, *, code: str | None = None) -> Boundaries:
     if found not in headers:
         raise PlacesError(
             f"{path.name} has no property with area codes.",
-            found=f"Properties: {listed(headers, 20)}.",
+            found=headers_said(headers, 20),
             todo="Say which with code='your property'.",
         )
     crs = frame.crs if frame.crs is not None or path.suffix.lower() != ".topojson" else 4326  # TopoJSON is in degrees

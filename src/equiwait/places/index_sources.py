@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from equiwait.errors import InputError, PlacesError, attempt, listed
+from equiwait.errors import InputError, PlacesError, attempt, headers_said, listed
 from equiwait.places.index_layouts import area_header, measure_of
 
 __all__ = ["NoTableError", "Sheet", "read_sheets"]
@@ -83,7 +83,7 @@ def read_sheets(path: Path) -> list[Sheet]:
         first = next((rows[0] for _, rows in tables if rows), [])
         raise NoTableError(
             f"{path.name} has no table with an area code and a rank, score or decile.",
-            found=f"Sheets: {listed(name for name, _ in tables)}; first row: {listed(first, 20)}.",
+            found=f"Sheets: {listed(name for name, _ in tables)}; {headers_said(first, 20)}",
             todo="Give the published file, or one with columns area_code and rank, decile or score.",
         )
     return sheets

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from equiwait.errors import PlacesError, did_you_mean, listed
+from equiwait.errors import PlacesError, did_you_mean, headers_said, listed
 from equiwait.fields import plain
 
 __all__ = ["AREA_COLUMNS", "CONCEPTS", "columns_of", "is_postcode_file"]
@@ -63,7 +63,7 @@ def columns_of(headers: Sequence[str], given: Mapping[str, str] | None = None) -
     if lacking:
         raise PlacesError(
             f"The file has no column of {listed(lacking)}.",
-            found=f"Headers: {listed(headers, 60)}.",
+            found=headers_said(headers, 60),
             todo="Say which is which with columns={'postcode': 'your header', 'area': 'your header'}.",
         )
     return columns
@@ -85,7 +85,7 @@ def _refuse_unknown(said: Mapping[str, str], headers: Sequence[str]) -> None:
         if header not in headers:
             raise PlacesError(
                 f"There is no column {header!r}.{did_you_mean(header, headers)}",
-                found=f"Headers: {listed(headers, 60)}.",
+                found=headers_said(headers, 60),
             )
 
 

@@ -99,7 +99,7 @@ class Linker:
 
     def _by_postcode(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return for each row its place, its status, and whether its postcode has ended."""
-        nowhere = self.outcomes.nowhere
+        nowhere = np.int32(self.outcomes.nowhere)
         if self.directory is None or "postcode" not in batch.schema.names:
             rows = batch.num_rows
             return np.full(rows, nowhere), np.full(rows, _STATUS["missing"], np.int8), np.zeros(rows, bool)
@@ -110,7 +110,9 @@ class Linker:
         status[written & (row < 0)] = _STATUS["not_found"]
         found = row >= 0
         place = np.where(found, self.directory.arrays["place"].take(row), nowhere)
-        status[found & written & ~self.outcomes.has_area.take(place)] = _STATUS["no_area"]
+        has_area = self.outcomes.has_area.take(place)
+        status[found & written & ~has_area] = _STATUS["no_area"]
+        place = np.where(has_area & ~written, nowhere, place)  # whatever a directory says of a forces postcode
         ended = found & (self.directory.arrays["ended"].take(row) > 0)
         return place, status, ended
 

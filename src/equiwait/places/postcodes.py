@@ -96,7 +96,6 @@ def read(cells: pa.Array) -> Reading:
         place = np.asarray(cells.indices.fill_null(len(number))).astype(np.intp)
         return Reading(np.append(number, np.int32(0))[place], np.append(kind, np.uint8(MISSING))[place])
     text = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
-    text = text.fill_null("") if text.null_count else text
     number, kind = _read_spelt(text)
     _again(text, number, kind, _without_spaces)
     _again(text, number, kind, _without_marks)
@@ -118,9 +117,8 @@ def _read_spelt(text: pa.StringArray) -> Reading:
     unspaced = (digit & UNSPACED) > 0
     front = np.where(unspaced, word >> np.uint64(8), word).astype(np.uint32)
     classes = class_of_pair()
-    spelling = classes.take(front & np.uint32(0xFFFF)).astype(np.int32) * CLASSES**2 + classes.take(
-        front >> np.uint32(16)
-    )
+    first, second = classes.take(front & np.uint32(0xFFFF)), classes.take(front >> np.uint32(16))
+    spelling = first.astype(np.int32) * CLASSES**2 + second
     outward = outward_of_classes().take(spelling)
     good = (unit >= 0) & (digit >= 0) & (outward > 0) & (length <= 8)
     good &= ~unspaced | ((word & np.uint64(0xDF)) == 0)  # eight letters and figures in a row are no postcode
@@ -140,10 +138,11 @@ def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
     characters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
     padded = np.concatenate([np.zeros(8, np.uint8), characters])
-    every_word = np.ndarray(
-        len(characters) + 1, "<u8", padded.data, strides=(1,)
-    )  # overlapping: one starts at each byte
+    # overlapping words, one starting at each byte, so that no cell is copied before it is read
+    every_word = np.ndarray(len(characters) + 1, "<u8", padded.data, strides=(1,))
     length = np.diff(ends)
+    if text.null_count:
+        length[np.asarray(text.is_null())] = 0
     beyond = ((8 - np.minimum(length, 8)) * 8).astype(np.uint64)  # bits that belong to the cell before
     word = every_word[ends[1:] - ends[0]]
     return np.where(length > 0, word >> beyond << beyond, np.uint64(0)), length

@@ -227,6 +227,13 @@ class Policy(Part):
         """Return what ``other`` changes, one sentence for each change; empty if they mean and say the same."""
         return differences(self, other)
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return a copy with some fields changed, and nothing remembered of what they were."""
+        copy = super().model_copy(update=update, deep=deep)
+        for remembered in ("parts", "fingerprint"):
+            copy.__dict__.pop(remembered, None)
+        return copy
+
     # --- the state that a list leaves in it ---------------------------------------------------------------------------
 
     @property

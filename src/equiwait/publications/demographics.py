@@ -38,6 +38,7 @@ class Wanted:
     stratum: str = ""
 
     def rows(self, rows: pd.DataFrame) -> NDArray[np.bool_]:
+        """Say which rows of a sheet are wanted."""
         level = (rows["level"] == self.level).to_numpy() | (not self.level)
         return np.asarray(level & ((rows["id"] == self.code).to_numpy() | (not self.code)), bool)
 

@@ -24,7 +24,7 @@ def read_published(
     week: object = None,
     sheet: str | None = None,
 ) -> Waits:
-    """Read NHS England's published waiting times as counts.
+    r"""Read NHS England's published waiting times as counts.
 
     Parameters
     ----------
@@ -80,8 +80,16 @@ def read_published(
 
     Examples
     --------
-    >>> counts = read_published("WLMDS-Demographics-Summary.xlsx", organisation="RRK")  # doctest: +SKIP
-    >>> counts.shares(18)  # doctest: +SKIP
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> heads = "provider_code,treatment_function_code,total_incomplete_pathways,total_within_18_weeks,total_52_plus,reporting_month"
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "provider.csv"
+    ...     _ = path.write_text(f"{heads}\nR1H,C_100,4918,2804,67,2026-03-01\n")
+    ...     counts = read_published(path, "provider")
+    >>> counts.shares(18)[["group", "n", "over"]]
+      group     n  over
+    0   R1H  4918  2114
     """
     file, sheets = sheets_of(path)
     if is_demographics(sheets):

@@ -95,8 +95,11 @@ def headers_found(sheets: list[Sheet]) -> str:
     """Say what a file holds, for an error: its sheets, or the headers of its one."""
     if len(sheets) > 1 or sheets[0].name:
         return f"Sheets: {listed((sheet.name for sheet in sheets), 20)}."
-    widest = max(sheets[0].cells(LOOK), key=lambda row: sum(map(bool, row)), default=[])
-    return f"Headers: {listed((cell for cell in widest if cell != ''), 20)}."
+    first = next((row for row in sheets[0].cells(LOOK) if any(cell != "" for cell in row)), [])
+    heads = [str(cell) for cell in first if cell != ""]
+    if any(re.search(r"\d{3}|\d[/.-]\d", head) for head in heads):  # a row of somebody's, not of headers: never shown
+        return f"{len(heads)} columns without headers."
+    return f"Headers: {listed(heads, 20)}."
 
 
 def _unreadable(file: Path, name: str) -> InputError:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 import pandas as pd
 
 from equiwait.frames import need
-from equiwait.reporting.sheets import new_book, put
+from equiwait.reporting.sheets import LONGEST_TEXT, new_book
 from equiwait.reporting.tables import IN_TEAM, save_csv
 from equiwait.reporting.whole import write_folder
 
@@ -132,7 +133,31 @@ def _write_rows(sheet: Any, rows: pd.DataFrame, head: Any) -> None:
     for column, name in enumerate(rows.columns):
         sheet.set_column(column, column, 14 if column else 40)
         sheet.write_string(0, column, str(name), head)
-    for place, row in enumerate(rows.itertuples(index=False), 1):
+    writers = [_writer(sheet, rows[name]) for name in rows.columns]
+    for place, row in enumerate(zip(*(_plain(rows[name]) for name in rows.columns), strict=True), 1):
         for column, cell in enumerate(row):
-            put(sheet, place, column, cell)
+            if cell is not None:
+                writers[column](place, column, cell)
     sheet.autofilter(0, 0, len(rows), len(rows.columns) - 1)
+
+
+def _is_number(column: pd.Series[Any]) -> bool:
+    return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
+
+
+def _writer(sheet: Any, column: pd.Series[Any]) -> Callable[[int, int, Any], Any]:
+    """Return how a column is written: numbers as numbers, everything else as text that nothing runs."""
+    return cast("Callable[[int, int, Any], Any]", sheet.write_number if _is_number(column) else sheet.write_string)
+
+
+def _plain(column: pd.Series[Any]) -> list[float | str | None]:
+    """Return a column as numbers or text, with None for what is missing; once for the column, not cell by cell."""
+    if _is_number(column):
+        numbers = column.to_numpy(float, na_value=np.nan)
+        return [
+            None if missing else number for number, missing in zip(numbers.tolist(), ~np.isfinite(numbers), strict=True)
+        ]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        column = column.dt.strftime("%Y-%m-%d")
+    texts = column.astype(object).where(column.notna(), None)
+    return [None if text is None else str(text)[:LONGEST_TEXT] for text in texts]

@@ -18,7 +18,7 @@ from equiwait.reporting.gate import BANNER, let_through
 from equiwait.reporting.whole import write_file
 from equiwait.results import Result
 
-__all__ = ["SAFE", "new_book", "put", "workbook"]
+__all__ = ["LONGEST_TEXT", "SAFE", "new_book", "workbook"]
 
 SAFE = {
     "strings_to_formulas": False,
@@ -30,7 +30,7 @@ SAFE = {
 """Text stays text: nothing in a cell is run, followed or turned into a number."""
 
 _FIXED_DAY = dt.datetime(2000, 1, 1)  # a workbook must name a day of making; a fixed one keeps its bytes the same
-_LONGEST_TEXT = 32_767  # what one cell of Excel holds
+LONGEST_TEXT = 32_767  # what one cell of Excel holds
 _NUMBER = {"percent": "0.0%", "weeks": "0.0", "count": "#,##0", "p": "0.000", "number": "0.000"}
 _WIDEST = 60
 
@@ -136,8 +136,8 @@ def _notes(book: Any, style: _Style, results: Sequence[Result]) -> None:
     rules = [("Small numbers", RULES[name].says) for name in sorted({r.suppression for r in results}) if name in RULES]
     said = [(result.title, text) for result in results for text in (*result.findings, *result.notes)]
     for row, (what, text) in enumerate([*rules, *said], 1):
-        sheet.write_string(row, 0, what[:_LONGEST_TEXT], style.wrap)
-        sheet.write_string(row, 1, text[:_LONGEST_TEXT], style.wrap)
+        sheet.write_string(row, 0, what[:LONGEST_TEXT], style.wrap)
+        sheet.write_string(row, 1, text[:LONGEST_TEXT], style.wrap)
     sheet.freeze_panes(1, 0)
 
 
@@ -171,10 +171,10 @@ def _put_number(sheet: Any, style: _Style, row: int, column: int, cell: Any, kin
     elif hidden and pd.isna(cell):
         sheet.write_string(row, column, "hidden")
     else:
-        put(sheet, row, column, cell)
+        _put(sheet, row, column, cell)
 
 
-def put(sheet: Any, row: int, column: int, cell: Any) -> None:
+def _put(sheet: Any, row: int, column: int, cell: Any) -> None:
     """Write one cell as what it is: text as text, a number as a number, nothing as nothing."""
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and not np.isfinite(cell)):
         return
@@ -185,7 +185,7 @@ def put(sheet: Any, row: int, column: int, cell: Any) -> None:
     elif isinstance(cell, dt.date):
         sheet.write_string(row, column, cell.isoformat()[:10])
     else:
-        sheet.write_string(row, column, str(cell)[:_LONGEST_TEXT])
+        sheet.write_string(row, column, str(cell)[:LONGEST_TEXT])
 
 
 def _width(header: str, cells: Sequence[Any]) -> float:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equiwait.disclosure import Rule
-from equiwait.statistics import Interval, newcombe, risk_ratio
+from equiwait.statistics import Interval, adjusted_p, newcombe, risk_ratio
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -109,6 +109,25 @@ def blank(interval: Interval, where: Flags) -> Interval:
 def withheld(gap: ArrayLike, error: Any) -> Flags:
     """Return where a gap is so small that its own rounding could halve it."""
     return np.asarray((np.asarray(error) > 0) & (np.asarray(error) >= np.abs(gap) / 2))
+
+
+class PValues(NamedTuple):
+    """p-values of the rows that may be shown: each by itself, and adjusted for how many groups were looked at."""
+
+    p: Floats
+    adjusted: Floats
+
+
+def p_values(p: ArrayLike, known: Flags, silent: Flags) -> PValues:
+    """Return p-values without the rows that may not be shown, adjusted by Holm among the known groups.
+
+    A row that is hidden or withheld was looked at all the same: it stays in the family, or those that happen to be shown
+    would look surer than they are.
+    """
+    found = np.asarray(p, np.float64)
+    family = np.where(np.isnan(found) & silent, 1.0, found)
+    adjusted = adjusted_p(np.where(known, family, np.nan))
+    return PValues(np.where(silent, np.nan, found), np.where(silent, np.nan, adjusted))
 
 
 def readable(expected: ArrayLike) -> Floats:

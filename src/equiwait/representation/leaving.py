@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
 from equiwait.results import Chart, Result
-from equiwait.statistics import Interval, adjusted_p, newcombe, rate, two_proportion_p, wilson
+from equiwait.statistics import Interval, newcombe, rate, two_proportion_p, wilson
 from equiwait.waits import By
 
-from .comparing import Shown, blank, rest_of, shown, withheld
+from .comparing import PValues, Shown, blank, p_values, rest_of, shown, withheld
 from .groupings import (
     EVERYONE,
     Flags,
@@ -67,7 +67,8 @@ class Exits(Result):
         everyone = self.table[(self.table["by"] == EVERYONE) & self.table["outcome"].isin(OUTCOMES)]
         named = everyone.assign(group=everyone["outcome"])
         drawn = [self._chart("what became of everyone", "What became of the people on the first list", named, ())]
-        rows = self.table[self.table["outcome"].isin((TREATED, LEFT, GONE_UNSEEN)) & (self.table["by"] != EVERYONE)]
+        some = [name for name in (TREATED, LEFT, GONE_UNSEEN) if (named.loc[named["group"] == name, "n"] > 0).any()]
+        rows = self.table[self.table["outcome"].isin(some) & (self.table["by"] != EVERYONE)]
         for (outcome, by), part in rows.groupby(["outcome", "by"], sort=False):
             title = f"{str(outcome).capitalize()}, by {spoken(str(by))}"
             drawn.append(self._chart(f"{outcome} by {by}", title, part, self.unknown.get(str(by), ())))
@@ -234,7 +235,7 @@ def _rows(outcome: str, split: Split, happened: Flags, confidence: float, rule: 
     error = rule.share_error(n, counts.n)
     alone = base_n == 0
     silent = counts.hidden | alone | withheld(gap.value, error + rule.share_error(base, base_n))
-    p = np.where(silent, np.nan, two_proportion_p(n, counts.n, base, base_n))
+    p = p_values(two_proportion_p(n, counts.n, base, base_n), split.known, silent)
     return _table(outcome, split, counts, n, value, blank(gap, silent), p, error, silent & ~alone, confidence)
 
 
@@ -258,11 +259,22 @@ def _arrived(name: str, split: Split, newcomers: Split, kind: Flags, confidence:
     nothing = np.full(len(groups), np.nan)
     per_person = rate(n, np.where(counts.n > 0, counts.n, np.nan), confidence=confidence)
     none = Interval(nothing, nothing, nothing)
-    return _table(name, both, counts, n, per_person, none, nothing, nothing, np.zeros(len(groups), bool), confidence)
+    return _table(
+        name,
+        both,
+        counts,
+        n,
+        per_person,
+        none,
+        PValues(nothing, nothing),
+        nothing,
+        np.zeros(len(groups), bool),
+        confidence,
+    )
 
 
 def _table(
-    outcome: str, split: Split, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: NDArray[np.float64],
+    outcome: str, split: Split, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: PValues,
     error: NDArray[np.float64], silent: Flags, confidence: float,
 ) -> pd.DataFrame:  # fmt: skip
     arrived = outcome in (JOINED, APPEARED)
@@ -274,7 +286,7 @@ def _table(
     return pd.DataFrame({
         "outcome": outcome, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "share": value.value,
         "lower": value.lower, "upper": value.upper, "difference": gap.value, "difference_lower": gap.lower,
-        "difference_upper": gap.upper, "p_value": p, "p_adjusted": adjusted_p(np.where(split.known, p, np.nan)),
+        "difference_upper": gap.upper, "p_value": p.p, "p_adjusted": p.adjusted,
         "reference": "" if arrived or split.name == EVERYONE else against,
         "method": "Poisson" if arrived else "Wilson; Newcombe; score test", "confidence": confidence,
         "suppressed": counts.hidden, "rounding_error": error, "note": notes,

@@ -14,10 +14,10 @@ from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import RefusedError
 from equiwait.results import Chart, Result
-from equiwait.statistics import Interval, adjusted_p, two_proportion_p, wilson
+from equiwait.statistics import Interval, two_proportion_p, wilson
 from equiwait.waits import By
 
-from .comparing import blank, difference_to_whole, ratio_to_whole, shown, withheld
+from .comparing import blank, difference_to_whole, p_values, ratio_to_whole, shown, withheld
 from .groupings import (
     Flags,
     Floats,
@@ -191,16 +191,17 @@ def _rows(split: Split, longest: Flags, wide: Floats, confidence: float, rule: R
     listed = part.n / everyone
     gap, times = _exactly(gap, n / total - listed), _exactly(times, n / total / np.where(listed > 0, listed, np.nan))
     error = rule.share_error(n, total) + rule.share_error(part.n, everyone)
-    silent = withheld(gap.value, error) | part.hidden
+    alone = part.n >= everyone
+    silent = withheld(gap.value, error) | part.hidden | alone
     gap, times = blank(gap, silent), blank(times, silent)
-    p = np.where(silent, np.nan, two_proportion_p(*sides))
+    p = p_values(two_proportion_p(*sides), split.known, silent)
     return pd.DataFrame({
         "by": split.name, "group": split.groups, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
-        "p_value": p, "p_adjusted": adjusted_p(np.where(split.known, p, np.nan)), "method": "Wilson; Newcombe; Katz; score test",
+        "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Katz; score test",
         "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
-        "note": _row_notes(part.hidden, silent),
+        "note": _row_notes(part.hidden, silent & ~alone),
     })  # fmt: skip
 
 
@@ -249,7 +250,7 @@ def _finding(by: str, rows: pd.DataFrame, share: float) -> str:
         )
     row = furthest(clear, "ratio")
     return (
-        f"By {spoken(by)}: {row['group']} is {row['share_of_list']:.1%} of the list and {row['share']:.1%} of its "
-        f"longest-waiting {share:.0%}: {row['ratio']:.2f} times its share ({float(row['confidence']):.0%} interval "
+        f"By {spoken(by)}: {row['group']} make up {row['share']:.1%} of the longest-waiting {share:.0%} and "
+        f"{row['share_of_list']:.1%} of the whole list: {row['ratio']:.2f} times their share ({float(row['confidence']):.0%} interval "
         f"{row['ratio_lower']:.2f} to {row['ratio_upper']:.2f})."
     )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.csv as pacsv
 
-from equiwait.errors import ColumnsError, InputError, attempt, listed
+from equiwait.errors import ColumnsError, InputError, attempt, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import distinct, from_any, to_arrow
 from equiwait.intake.sources import read_raw
@@ -124,9 +124,7 @@ def _named(raw: pd.DataFrame, given: Mapping[str, str]) -> dict[str, str]:
     headers = [str(header) for header in raw.columns]
     wrong = [header for header in given if header not in headers]
     if wrong:
-        raise ColumnsError(
-            f"columns= names headers that are not there: {listed(wrong)}.", f"Headers: {listed(headers, 40)}."
-        )
+        raise ColumnsError(f"columns= names headers that are not there: {listed(wrong)}.", headers_said(headers))
     named = dict(given)
     for name, header in (
         ("area_code", _area_header(headers)),
@@ -209,7 +207,7 @@ def _from_long(raw: pd.DataFrame) -> pd.DataFrame:
     if "people" not in raw.columns:
         raise ColumnsError(
             "No column is known as the number of people.",
-            f"Headers: {listed(raw.columns, 40)}.",
+            headers_said(raw.columns),
             "Say which it is with columns={'Your header': 'people'}.",
         )
     kept = [name for name in raw.columns if name == "people" or not _TOTAL.fullmatch(plain(name))]
@@ -239,7 +237,8 @@ def _by_sex(table: pd.DataFrame) -> pd.DataFrame:
     apart = codes != "both"
     if not apart.any():
         return table.drop(columns="sex")
-    return table[apart].assign(sex=pd.Categorical(codes[apart], list(FIELDS["sex"].categories))).reset_index(drop=True)
+    kept: pd.DataFrame = table[apart].reset_index(drop=True)
+    return kept.assign(sex=pd.Categorical(codes[apart], list(FIELDS["sex"].categories)))
 
 
 def _read_each(column: pd.Series[Any], what: str, read: Any) -> list[Any]:

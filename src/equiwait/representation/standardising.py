@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,16 +13,18 @@ import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
-from equiwait.errors import ColumnsError, OptionError, RefusedError, attempt, choose, listed
+from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
-from equiwait.frames import categorical, need
+from equiwait.frames import need
 from equiwait.results import Chart, Result
 from equiwait.statistics import expected_events, rate, standardised_ratio
 from equiwait.waits import By, crossed, question_name, questions
 
+from .ages import STRATUM, aged
 from .comparing import blank, readable
-from .groupings import Flags, Floats, common_notes, is_scope, on_the_list, spoken
-from .residents import OPEN_END, read_population
+from .groupings import Flags, Floats, common_notes, on_the_list, spoken
+from .residents import read_population
+from .served import people_of, refuse_other_areas, residents_among, served, shared_questions
 
 __all__ = ["UNMET_NEED", "Representation", "representation"]
 
@@ -37,7 +38,6 @@ UNMET_NEED = (
 )
 _CLEAR = 0.998  # the limits of a funnel: among many groups, one in twenty would be outside 95% limits by chance
 _AGED = ("age", "age_band")
-_STRATUM = "_age_stratum"
 _SEXES = ("1", "2")
 
 
@@ -148,16 +148,16 @@ def representation(
     living = population if isinstance(population, pd.DataFrame) else read_population(population)
     need(living, ["people"], f"{step}: the population")
     choose("age_bands", age_bands, list(AGE_BANDS))
-    listed_people, says = _people(waiting, joined)
-    listed_people, living = _aged(listed_people, living, age_bands)
-    asked = questions(_default_questions(listed_people, living) if by is None else by)
+    listed_people, says = people_of(waiting, joined)
+    listed_people, living = aged(listed_people, living, age_bands)
+    asked = questions(shared_questions(listed_people, living) if by is None else by)
     for frame, whose in ((listed_people, step), (living, f"{step}: the population")):
         need(frame, dict.fromkeys(column for one in asked for column in one), whose)
     _, about = on_the_list(waiting, [one for one in asked if set(one) <= set(waiting.columns)], step)
-    living = _served(living, area)
-    here, lost = _residents(listed_people, living)
-    _refuse_other_areas(listed_people[here], living)
-    strata = [name for name in (_STRATUM, "sex") if name in listed_people.columns and name in living.columns]
+    living = served(living, area)
+    here, lost = residents_among(listed_people, living)
+    refuse_other_areas(listed_people[here], living)
+    strata = [name for name in (STRATUM, "sex") if name in listed_people.columns and name in living.columns]
     parts = [_rows(question, listed_people, living, here, strata, confidence, rule) for question in asked]
     table = pd.concat([part for part, _ in parts], ignore_index=True)
     unknown = {question_name(one): silent for one, (_, silent) in zip(asked, parts, strict=True)}
@@ -173,158 +173,6 @@ def representation(
     )  # fmt: skip
 
 
-# --- who is compared with whom --------------------------------------------------------------------------------------
-
-
-def _people(waiting: pd.DataFrame, joined: tuple[str, str] | None) -> tuple[pd.DataFrame, str]:
-    """The people who count, once each, and what to say of them."""
-    need(waiting, ["scope", "days_waiting"], "representation")
-    if joined is None:
-        people, _ = on_the_list(waiting, (), "representation")
-        return _once(people), "People still waiting."
-    need(waiting, ["clock_start"], "representation of new referrals")
-    first, last = _window(joined)
-    began = waiting[is_scope(waiting, "rtt_open", "closed")]
-    start = began["clock_start"].to_numpy().astype("datetime64[D]")
-    people = began[(start >= first) & (start <= last)]
-    if people.empty:
-        raise RefusedError(f"Nobody's clock started from {first} to {last}.", todo="Give another window with joined=.")
-    if is_scope(waiting, "closed").any():
-        return _once(people), "New referrals by clock start, whether still waiting or not."
-    return _once(
-        people
-    ), "New referrals by clock start; the list has no ended waits, so those who have left are not seen."
-
-
-def _window(joined: tuple[str, str]) -> tuple[np.datetime64, np.datetime64]:
-    def read() -> tuple[np.datetime64, np.datetime64]:
-        first, last = (np.datetime64(str(day), "D") for day in joined)
-        return first, last
-
-    return attempt(
-        read, lambda _: OptionError("joined= is not two dates.", todo='Write joined=("2026-08-01", "2026-10-31").')
-    )
-
-
-def _once(people: pd.DataFrame) -> pd.DataFrame:
-    """One row a person: the longest wait. Rows without a person's number are taken as people of their own."""
-    if "person_id" not in people.columns:
-        return people
-    longest_first = people.sort_values("days_waiting", ascending=False, kind="stable")
-    again = longest_first["person_id"].duplicated() & longest_first["person_id"].notna()
-    return longest_first[~again.to_numpy()]
-
-
-def _default_questions(people: pd.DataFrame, living: pd.DataFrame) -> list[str]:
-    ranks = [str(name) for name in people.columns if str(name).endswith("_quintile")]
-    return [name for name in (*ranks[:1], "age_band", "sex") if name in people.columns and name in living.columns]
-
-
-def _served(living: pd.DataFrame, area: str | Iterable[str] | None) -> pd.DataFrame:
-    """The population of the areas served."""
-    if area is None:
-        return living
-    need(living, ["area_code"], "area=")
-    codes = {area} if isinstance(area, str) else set(area)
-    missing = codes - set(living["area_code"].dropna().unique())
-    if missing or not codes:
-        raise OptionError(
-            f"{len(missing):,} of the {len(codes):,} areas of area= are not in the population.",
-            f"Such as {listed(sorted(map(str, missing)), 3)}." if missing else "",
-            "Give codes of the kind and edition that the population file has.",
-        )
-    return living[living["area_code"].isin(codes).to_numpy()]
-
-
-def _residents(people: pd.DataFrame, living: pd.DataFrame) -> tuple[Flags, dict[str, int]]:
-    """Who lives in the areas compared, and how many do not, or are not known to."""
-    if "area_code" not in living.columns:
-        return np.ones(len(people), bool), {}
-    need(people, ["area_code"], "representation")
-    codes = people["area_code"].astype(object)
-    silent = codes.isna().to_numpy() | (codes == "").to_numpy()
-    here = codes.isin(set(living["area_code"].dropna().unique())).to_numpy()
-    if not here.any():
-        raise RefusedError(
-            "Nobody on the list lives in an area of the population.",
-            todo="Check that both have area codes of one kind and edition, and that area= names the areas served.",
-        )
-    lost = {"live elsewhere": int((~here & ~silent).sum()), "have no area that is known": int(silent.sum())}
-    return here, lost
-
-
-def _refuse_other_areas(people: pd.DataFrame, living: pd.DataFrame) -> None:
-    """Far fewer areas with somebody on the list than chance would leave: this is not the population that is served."""
-    if "area_code" not in living.columns:
-        return
-    residents = living.groupby("area_code", observed=True)["people"].sum()
-    due = len(people) * residents / residents.sum()
-    occupied, likely = people["area_code"].nunique(), float((1 - np.exp(-due)).sum())
-    if occupied < 0.75 * likely:
-        raise RefusedError(
-            "Many areas of the population have nobody on the list, far more than chance would leave.",
-            f"{occupied:,} of {len(residents):,} areas have somebody; about {likely:,.0f} would if all were served alike.",
-            "Name the areas that the hospital serves with area=, and check that both are of one edition of area codes.",
-        )
-
-
-# --- ages ------------------------------------------------------------------------------------------------------------
-
-
-def _aged(people: pd.DataFrame, living: pd.DataFrame, age_bands: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Both with the same age bands and strata of age, as far as the two know ages."""
-    if "age" not in living.columns:
-        return people, living
-    need(living, ["age_to"], "the ages of the population")
-    if "age" in people.columns:
-        wide, narrow = AGE_BANDS[age_bands], AGE_BANDS["five_year"]
-        narrow = narrow if _fits(living, narrow) else wide
-        people = people.assign(age_band=_cut(people["age"], wide), **{_STRATUM: _cut(people["age"], narrow)})
-    elif "age_band" in people.columns:
-        wide = narrow = _edges(people["age_band"])
-        people = people.assign(**{_STRATUM: people["age_band"]})
-    else:
-        return people, living
-    if not _fits(living, wide):
-        raise RefusedError(
-            "The age bands of the population do not fit into those that are asked for.",
-            f"Bands begin at {listed(wide, 30)}.",
-            "Give a population by single year of age, or age_bands='five_year'.",
-        )
-    return people, living.assign(age_band=_cut(living["age"], wide), **{_STRATUM: _cut(living["age"], narrow)})
-
-
-def _fits(living: pd.DataFrame, edges: Sequence[int]) -> bool:
-    """Whether each age band of the population lies within one band."""
-    first, last = (np.searchsorted(edges, living[name].to_numpy(), side="right") for name in ("age", "age_to"))
-    return bool((first == last).all())
-
-
-def _cut(ages: pd.Series[Any], edges: Sequence[int]) -> pd.Categorical[str]:
-    """Ages as bands, named as `read_list` names them; an age that is not known stays so."""
-    years = ages.astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    place = np.where(np.isfinite(years), np.searchsorted(edges, years, side="right") - 1, -1)
-    return categorical(place, _names(edges))
-
-
-def _names(edges: Sequence[int]) -> list[str]:
-    ends = [*(edge - 1 for edge in edges[1:]), OPEN_END]
-    return [
-        f"{first}+" if last == OPEN_END else f"{first}-{last}" if last > first else str(first)
-        for first, last in zip(edges, ends, strict=True)
-    ]
-
-
-def _edges(bands: pd.Series[Any]) -> tuple[int, ...]:
-    """The first years of the bands that a list came with."""
-    found = [re.match(r"\d+", str(band)) for band in bands.dropna().unique()]
-    if not found or not all(found):
-        raise ColumnsError(
-            "The list's age_band does not begin with an age.", todo="Give ages, or bands such as 0-18 and 65+."
-        )
-    return tuple(sorted({0, *(int(each[0]) for each in found if each)}))
-
-
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
@@ -333,7 +181,7 @@ def _rows(
     rule: Rule,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
     """One question: people and population by group and stratum, then observed against expected."""
-    apart = [name for name in strata if not (name in question or (name == _STRATUM and set(question) & set(_AGED)))]
+    apart = [name for name in strata if not (name in question or (name == STRATUM and set(question) & set(_AGED)))]
     groups, cells = _cells(people, question, apart, here)
     living_groups, residents = _cells(
         living, question, apart, np.ones(len(living), bool), living["people"].to_numpy(np.float64)
@@ -349,7 +197,7 @@ def _rows(
     n = rule.release(np.where(usable, counts.sum(1), _silent(people, question, names)))
     expected, error = _expected(counts, population, usable, rule)
     table = _table(names, usable, n.counts, n.hidden, population.sum(1), expected, error, confidence, rule)
-    said = " and ".join({_STRATUM: "age", "sex": "sex"}[name] for name in apart) or "nothing"
+    said = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in apart) or "nothing"
     silent = tuple(name for name, use in zip(names, usable, strict=True) if not use)
     return table.assign(by=question_name(question), standardised_for=said), silent
 
@@ -452,7 +300,7 @@ def _row_notes(hidden: Flags, usable: Flags) -> list[str]:
 def _notes(living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str], rule: Rule) -> tuple[str, ...]:
     areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
     left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
-    for_what = " and ".join({_STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
+    for_what = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
     return tuple(filter(None, (
         f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
         "hospital is nearer, move every ratio.",

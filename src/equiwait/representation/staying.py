@@ -15,10 +15,10 @@ from equiwait.disclosure import Rule, rule_named
 from equiwait.fields import FIELDS
 from equiwait.flags import DEFAULT_FIELDS, flag_missing
 from equiwait.results import Chart, Result
-from equiwait.statistics import adjusted_p, two_proportion_p, wilson
+from equiwait.statistics import two_proportion_p, wilson
 from equiwait.waits import By
 
-from .comparing import blank, ratio_to_whole, readable, rest_of, shown, withheld
+from .comparing import blank, p_values, ratio_to_whole, readable, rest_of, shown, withheld
 from .groupings import (
     EVERYONE,
     Flags,
@@ -57,7 +57,7 @@ class Persistence(Result):
 
     ``of`` people were so on the first list (``since``); ``n`` of them still are on the list of ``snapshot``, and
     ``value`` is their share. ``expected`` is how many it would be if the group were like everybody, and ``ratio`` is
-    ``n`` over it. For ``share_still_longest``, ``expected`` is what chance alone would give.
+    ``n`` over it. For ``share_still_longest`` of everyone, ``expected`` is what chance alone would give.
     """
 
     section: ClassVar[str] = "people"
@@ -88,12 +88,20 @@ class Persistence(Result):
 
 @dataclass(frozen=True)
 class _Measure:
-    """Who was so at first, who still is, and the events and people that chance is reckoned from."""
+    """Who was so at first, who still is, and the events and people that chance is reckoned from, if not from the same."""
 
     name: str
     first: Flags
     still: Flags
-    chance: tuple[int, int]
+    drawn_from: tuple[int, int] | None = None
+
+    @property
+    def alike(self) -> tuple[int, int]:
+        return int((self.first & self.still).sum()), int(self.first.sum())
+
+    @property
+    def chance(self) -> tuple[int, int]:
+        return self.drawn_from or self.alike
 
 
 def persistence(
@@ -117,7 +125,8 @@ def persistence(
     share : float
         How much of each list counts as longest-waiting.
     fields : sequence of str, optional
-        Which columns are looked at for what is not recorded; by default those of `flag_missing` that all lists have.
+        Which columns are looked at for what is not recorded; by default ethnicity, postcode, sex and
+        date of birth, as far as all lists have them.
     match : {"auto", "pathway", "person"}
         By issuer, pathway and clock start, or by person (the longest wait of each). By default by pathway if all lists
         have its columns.
@@ -187,6 +196,7 @@ def persistence(
         if not (split is wait and measure.name == LONGEST)
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
+    table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
     unknown = {split.name: split.silent for split in splits}
     return Persistence(
         f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table,
@@ -199,8 +209,11 @@ def persistence(
 
 
 def _fields_of(fields: Sequence[str] | None, lists: Sequence[pd.DataFrame]) -> list[str]:
-    wanted = DEFAULT_FIELDS if fields is None else fields
-    return [name for name in wanted if fields is not None or all(name in each.columns for each in lists)]
+    if fields is not None:
+        return list(fields)
+    # Most of an outpatient list has no P-code, and nothing is missed by that.
+    wanted = [name for name in DEFAULT_FIELDS if name != "priority"]
+    return [name for name in wanted if all(name in each.columns for each in lists)]
 
 
 def _measures(
@@ -220,24 +233,20 @@ def _measures(
         running = {name: state & there & now[name] for name, state in running.items()}
         tail_now = there & _among_longest(waiting, share, places)
         answers.append([
-            _Measure(STAYED, np.ones(len(people), bool), there, (int(there.sum()), len(people))),
+            _Measure(STAYED, np.ones(len(people), bool), there),
             # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
             _Measure(LONGEST, longest, tail_now, (int(tail_now.sum()), len(people))),
-            *(_missed_measure(name, before[name], running[name]) for name in running),
+            *(_Measure(name, before[name], running[name]) for name in running),
             *_in_several_ways(before, running),
         ])  # fmt: skip
     return answers
-
-
-def _missed_measure(name: str, first: Flags, still: Flags) -> _Measure:
-    return _Measure(name, first, still, (int((first & still).sum()), int(first.sum())))
 
 
 def _in_several_ways(before: Mapping[str, Flags], running: Mapping[str, Flags]) -> list[_Measure]:
     if len(before) < 2:
         return []
     first, still = (np.sum(list(states.values()), axis=0) > 1 for states in (before, running))
-    return [_missed_measure(SEVERAL, first, still)]
+    return [_Measure(SEVERAL, first, still)]
 
 
 def _missed(waiting: pd.DataFrame, lists: Sequence[pd.DataFrame], fields: Sequence[str]) -> dict[str, Flags]:
@@ -270,24 +279,26 @@ def _among_longest(waiting: pd.DataFrame, share: float, places: Wholes) -> Flags
 
 def _rows(measure: _Measure, split: Split, confidence: float, rule: Rule) -> pd.DataFrame:
     counts = shown(rule, split.people(measure.first & measure.still), split.people(measure.first))
-    events, total = (float(rule.release(each).counts) for each in measure.chance)
+    # Everybody against chance; a group against everybody.
+    so = measure.chance if split.name == EVERYONE else measure.alike
+    events, total = (float(rule.release(each).counts) for each in so)
     n = np.where(counts.hidden, np.nan, counts.events)
     rest_n = rest_of(counts.n, total)
     rest = np.minimum(rest_of(n, events), rest_n)
     own = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
     chance = events / total if total else np.nan
     error = rule.share_error(n, counts.n)
-    # Somebody compared with everybody is compared with himself, unless chance is reckoned from more people.
+    # Everybody compared with everybody is no comparison.
     same = rest_n == 0
     silent = counts.hidden | same | withheld(own.value - chance, error + rule.share_error(events, total))
     times = ratio_to_whole(n, counts.n, rest, rest_n, confidence=confidence)
     times = blank(times._replace(value=own.value / chance if chance else np.full(len(n), np.nan)), silent)
-    p = np.where(silent, np.nan, two_proportion_p(n, counts.n, rest, rest_n))
+    p = p_values(two_proportion_p(n, counts.n, rest, rest_n), split.known, silent)
     return pd.DataFrame({
         "measure": measure.name, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "value": own.value,
         "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
-        "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p,
-        "p_adjusted": adjusted_p(np.where(split.known, p, np.nan)), "method": "Wilson; Katz; score test",
+        "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p.p,
+        "p_adjusted": p.adjusted, "method": "Wilson; Katz; score test",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
         "note": _row_notes(counts.hidden, same, silent),
     })  # fmt: skip
@@ -351,7 +362,7 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share
     for (_, by), rows in last[~last["by"].isin([EVERYONE, _WAIT])].groupby(["measure", "by"], sort=False):
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
         clear = known[(known["p_adjusted"] < 0.05) & (known["ratio"] > 1)]
-        if len(clear) and rows["measure"].iloc[0] != LONGEST:
+        if len(clear):
             sentences.append(_of_group(furthest(clear, "ratio")))
     return tuple(sentences)
 
