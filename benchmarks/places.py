@@ -40,7 +40,8 @@ Answer = tuple[list, list]
 def make_postcodes(count: int, chance: np.random.Generator) -> pa.Array:
     """Distinct well-formed postcodes, in order."""
     letters = "ABCDEFGHKLMNPRSTUWXY"
-    outward = sorted({f"{a}{b}{n}" for a in letters[:12] for b in ["", *letters[:9]] for n in range(1, 27)})
+    areas = {f"{first}{second}" for first in letters[:12] for second in ["", *letters[:9]]} - {"BF"}  # the forces'
+    outward = sorted(f"{area}{district}" for area in areas for district in range(1, 27))
     picked = np.sort(chance.choice(len(outward) * 4_000, count, replace=False))
     inward = np.array([f"{d}{a}{b}" for d in range(10) for a in UNIT for b in UNIT])
     return pc.binary_join_element_wise(

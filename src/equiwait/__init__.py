@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from equiwait.places import link_deprivation as link_deprivation
     from equiwait.places import load_index as load_index
     from equiwait.policies import Policy as Policy
+    from equiwait.publications import read_published as read_published
     from equiwait.recording import Completeness as Completeness
     from equiwait.recording import completeness as completeness
     from equiwait.reporting import report as report
@@ -67,6 +68,7 @@ _ROOMS = {
     "load_sample": "samples",
     "make_list": "samples",
     "read_list": "intake",
+    "read_published": "publications",
     "report": "reporting",
     "score": "scoring",
     "score_record": "scoring",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -360,7 +361,7 @@ def test_every_kind_of_source_gives_the_same_list(tmp_path):
     sources = [
         tmp_path / name for name in ("utf8.csv", "semicolon.csv", "titled.csv", "tabs.txt", "book.xlsx", "list.parquet")
     ]
-    sources += [raw, pa.Table.from_pandas(raw), pl.from_pandas(raw), str(tmp_path / "utf8.csv")]
+    sources += [raw, pa.Table.from_pandas(raw), pl.from_pandas(raw), duckdb.from_df(raw), str(tmp_path / "utf8.csv")]
     expected = ew.read_list(raw, snapshot=SNAPSHOT)
     for source in sources:
         read = ew.read_list(source, snapshot=SNAPSHOT)

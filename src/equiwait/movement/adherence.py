@@ -118,7 +118,7 @@ def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[bool]:
         said = given.astype("string").str.strip().fillna("") != ""
         return pd.Series(said.to_numpy(bool), index=pd.Index(treated["pathway_id"]))
     named = pd.Index(list(treated))
-    return pd.Series(np.zeros(len(named), bool), index=named)
+    return pd.Series([False] * len(named), index=named, dtype=bool)
 
 
 def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str]) -> NDArray[np.int64]:
@@ -128,21 +128,21 @@ def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str])
         return np.full(len(placed), int(done.sum()), np.int64)
     keys = [placed[name].astype(object).where(placed[name].notna(), None) for name in columns]
     group = pd.MultiIndex.from_arrays(keys).factorize(use_na_sentinel=False)[0]
-    return np.bincount(group, weights=done).astype(np.int64)[group]
+    return np.asarray(np.bincount(group, weights=done).astype(np.int64)[group])
 
 
 def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[object, ...]]:
     by, names, place = split
     parts = np.bincount(place * 5 + kind, minlength=5 * len(names)).reshape(-1, 5)
-    shown, hidden = protected(parts.sum(axis=1), parts, rule)
-    rows = []
+    shown = protected(parts.sum(axis=1), parts, rule)
+    rows: list[tuple[object, ...]] = []
     for at, name in enumerate(names):
-        in_turn, reasoned, bare, passed, later = (float(shown.at[at, part]) for part in range(5))
+        in_turn, reasoned, bare, passed, later = shown.parts[at].tolist()
         treated, due = in_turn + reasoned + bare, in_turn + passed
         shares = (in_turn / treated if treated else np.nan, passed / due if due else np.nan)
-        note = "hidden, to keep small numbers from being worked out" if hidden[at] else ""
-        people = float(shown.at[at, "people"])
-        rows.append((by, name, people, in_turn, reasoned, bare, passed, later, *shares, bool(hidden[at]), note))
+        note = "hidden, to keep small numbers from being worked out" if shown.hidden[at] else ""
+        people = float(shown.people[at])
+        rows.append((by, name, people, in_turn, reasoned, bare, passed, later, *shares, bool(shown.hidden[at]), note))
     return rows
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -48,22 +48,23 @@ class Displacement(Result):
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by].reset_index(drop=True)
         title = f"Who would move up and who would move down, by {by.replace('_', ' ')}"
-        said = {
-            "first": "share_up",
-            "second": "share_down",
-            "first_label": "move up",
-            "second_label": "move down",
-            "n": "people",
-        }
-        shown = partial(draw.dumbbell_plot, rows, **said)
+        shown = partial(
+            draw.dumbbell_plot,
+            rows,
+            first="share_up",
+            second="share_down",
+            first_label="move up",
+            second_label="move down",
+            n="people",
+        )
         words = "; ".join(_words(row) for row in rows.to_dict("records"))
         return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
 
 
-def _words(row: dict[str, object]) -> str:
+def _words(row: Mapping[Any, Any]) -> str:
     if row["suppressed"]:
         return f"{row['group']}: hidden"
-    return f"{row['group']}: {draw.in_units(row['share_up'])} move up, {draw.in_units(row['share_down'])} move down"  # type: ignore[arg-type]
+    return f"{row['group']}: {draw.in_units(row['share_up'])} move up, {draw.in_units(row['share_down'])} move down"
 
 
 def displacement(
@@ -163,19 +164,19 @@ def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: R
     size = len(names)
     up, down = (np.bincount(place[moved], minlength=size) for moved in (lost < 0, lost > 0))
     people = np.bincount(place, minlength=size)
-    shown, hidden = protected(people, np.column_stack([up, down, people - up - down]), rule)
+    shown = protected(people, np.column_stack([up, down, people - up - down]), rule)
     days = 7 / per_week if per_week else np.nan
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for at, name in enumerate(names):
         mine = lost[place == at]
         moves = [(-mine[mine < 0]), mine[mine > 0]]
-        means = [float(each.mean()) if len(each) and not hidden[at] else np.nan for each in moves]
-        most = [float(each.max()) if len(each) and not hidden[at] else np.nan for each in moves]
-        counts = [float(shown.at[at, column]) for column in ("people", 0, 1, 2)]
+        means = [float(each.mean()) if len(each) and not shown.hidden[at] else np.nan for each in moves]
+        most = [float(each.max()) if len(each) and not shown.hidden[at] else np.nan for each in moves]
+        counts = [float(shown.people[at]), *shown.parts[at].tolist()]
         shares = [counts[1] / counts[0], counts[2] / counts[0]]
-        note = "hidden, to keep small numbers from being worked out" if hidden[at] else ""
+        note = "hidden, to keep small numbers from being worked out" if shown.hidden[at] else ""
         rows.append(
-            (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(hidden[at]), note)
+            (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(shown.hidden[at]), note)
         )
     return rows
 

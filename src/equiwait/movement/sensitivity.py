@@ -136,7 +136,7 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     small: pd.DataFrame = table[(table["change"] != "without") & ~table["suppressed"]]
     if small.empty:
         return ()
-    most = small.loc[small["share_changed"].idxmax()]
+    most = small.sort_values("share_changed").iloc[-1]
     return (
         f"The order leans most on {most['factor'].replace('_', ' ')}: {most['change']}, and "
         f"{most['share_changed']:.0%} of people would stand elsewhere.",

@@ -101,7 +101,7 @@ def places(group: np.ndarray, code: Codes) -> np.ndarray:
     first = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
     place = np.empty(len(order), np.int64)
     place[order] = first
-    return place - starts_of(group) + 1
+    return np.asarray(place - starts_of(group) + 1)
 
 
 def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guard) -> np.ndarray:
