@@ -161,7 +161,7 @@ def test_a_short_list_does_not_say_the_day():
 
 def test_nonsense_is_refused():
     waiting = list_of([1, 2, 3, 4], sex=["1"] * 4)
-    with pytest.raises(OptionError, match="share=1.5"):
+    with pytest.raises(OptionError, match=r"share=1\.5"):
         tail(waiting, share=1.5, by="sex")
     with pytest.raises(RefusedError, match="the whole list"):
         tail(list_of([7, 7, 7], sex="1"), by="sex")

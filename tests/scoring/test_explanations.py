@@ -80,3 +80,12 @@ def test_a_policy_that_is_not_at_hand_must_be_given(ordered):
     with pytest.raises(PolicyError, match="policy="):
         explain(elsewhere, "c0")
     assert "Suggested place" in explain(elsewhere, "c0", policy=Policy.preset("paediatric_surgery_illustrative"))
+
+
+def test_a_waterfall_is_drawn_for_a_clinician_alone(ordered):
+    ax = explain(ordered, "c3", audience="clinician").plot()
+    assert "together" in ax.get_xlabel()
+    assert any("not recorded" in text.get_text() for text in ax.texts)
+    for audience in ("clerk", "family"):
+        with pytest.raises(RefusedError, match="no points"):
+            explain(ordered, "c3", audience=audience).plot()

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import ColumnsError, PolicyError
+from equiwait.frames import blocks
 from equiwait.policies import Policy
-from equiwait.scoring import score, score_record
+from equiwait.scoring import ScoreRows, score, score_record
 
 DAY = pd.Timestamp("2026-10-31")
 
@@ -151,3 +152,19 @@ def test_an_empty_list_stays_empty():
 def test_rows_that_agree_in_everything_share_a_place():
     waiting = children(england(), england(), england(days_waiting=3)).assign(pathway_id="same")
     assert score(waiting, Policy.preset("england_default"))["rank"].tolist() == [1, 1, 3]
+
+
+def test_row_work_block_by_block_is_that_of_the_whole_list():
+    levels = (1, 2, 3, 4, 5)
+    waiting = children(
+        *[child(idaci_quintile=level, days_waiting=90 * level) for level in levels], child(priority=None)
+    )
+    policy = Policy.preset("paediatric_surgery_illustrative")
+    ordered = score(waiting, policy)
+    rows = ScoreRows(policy)
+    parts = [rows(block) for block in blocks(waiting, rows.reads, rows=2)]
+    for name in ("tier", "score", "points_idaci", "points_time", "score_low", "score_high", "score_status"):
+        got = [value for part in parts for value in part[name].to_pylist()]
+        assert got == ordered[name].astype(object).where(ordered[name].notna(), None).tolist()
+    with pytest.raises(ColumnsError, match="idaci_quintile"):
+        rows(next(blocks(waiting.drop(columns="idaci_quintile"), rows.reads)))

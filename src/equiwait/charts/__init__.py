@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from equiwait.charts.curves import curve_plot, curve_words
 from equiwait.charts.dumbbells import dumbbell_plot, dumbbell_words
 from equiwait.charts.intervals import bars, interval_plot, interval_words
 from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, Unit, in_units, size_for
@@ -25,6 +26,8 @@ __all__ = [
     "UNKNOWN",
     "Unit",
     "bars",
+    "curve_plot",
+    "curve_words",
     "dumbbell_plot",
     "dumbbell_words",
     "in_units",

@@ -21,7 +21,7 @@ __all__ = ["Adherence", "adherence"]
 
 _COLUMNS = [
     "by", "group", "people", "treated_in_turn", "treated_early_with_reason", "treated_early_without_reason", "passed_over",
-    "not_yet_due", "share_of_treated_in_turn", "share_passed_over", "suppressed", "note",
+    "share_of_treated_in_turn", "share_passed_over", "suppressed", "note",
 ]  # fmt: skip
 
 
@@ -30,7 +30,7 @@ class Adherence(Result):
     """The suggested order against who was treated: one row for each question and group.
 
     Of ``people`` with a place: treated in their turn; treated before their turn, with and without a recorded reason;
-    passed over, whose turn it was; and those whose turn had not come.
+    passed over, whose turn it was; the rest had not had their turn.
     """
 
     section: ClassVar[str] = "movement"
@@ -134,15 +134,15 @@ def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str])
 def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[object, ...]]:
     by, names, place = split
     parts = np.bincount(place * 5 + kind, minlength=5 * len(names)).reshape(-1, 5)
-    shown = protected(parts.sum(axis=1), parts, rule)
+    shown = protected(parts.sum(axis=1), parts[:, :4], rule)
     rows: list[tuple[object, ...]] = []
     for at, name in enumerate(names):
-        in_turn, reasoned, bare, passed, later = shown.parts[at].tolist()
+        in_turn, reasoned, bare, passed = shown.parts[at].tolist()
         treated, due = in_turn + reasoned + bare, in_turn + passed
         shares = (in_turn / treated if treated else np.nan, passed / due if due else np.nan)
-        note = "hidden, to keep small numbers from being worked out" if shown.hidden[at] else ""
+        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
         people = float(shown.people[at])
-        rows.append((by, name, people, in_turn, reasoned, bare, passed, later, *shares, bool(shown.hidden[at]), note))
+        rows.append((by, name, people, in_turn, reasoned, bare, passed, *shares, bool(shown.hidden[at]), note))
     return rows
 
 

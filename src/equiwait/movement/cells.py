@@ -1,4 +1,4 @@
-"""Counts of people by group as they may be shown: no cell can be had back from its neighbours or from the whole."""
+"""Counts of people by group as they may be shown: no hidden cell can be had back from the whole."""
 
 from __future__ import annotations
 
@@ -39,29 +39,30 @@ class Shown(NamedTuple):
 
 
 def protected(people: NDArray[np.int64], parts: NDArray[np.int64], rule: Rule) -> Shown:
-    """Return people and the parts they fall into as they may be shown.
+    """Return people and some of the parts they fall into as they may be shown.
 
-    A group with one small part has all its parts hidden, since they sum to its people. Where just one group of a
-    question is touched the smallest other is hidden with it, since the groups sum to everyone, who are shown.
+    One part is always left out of the table, so that the parts shown do not sum to the people. The groups do sum to
+    everyone, who are shown: where one group's cell would be hidden alone, the smallest other of its column is hidden too.
 
     Parameters
     ----------
     people : ndarray of int, shape (groups,)
         People of each group.
     parts : ndarray of int, shape (groups, k)
-        The parts of each group, which sum to its people.
+        Parts of each group.
     rule : Rule
         The small-number rule.
     """
-    few = _not_alone(rule.release(people).hidden, people)
-    broken = _not_alone(rule.release(parts).hidden.any(axis=1) | few, people)
-    counts = np.where(broken[:, None], np.nan, rule.release(parts).counts)
-    return Shown(np.where(few, np.nan, rule.release(people).counts), counts, broken)
+    cells = np.column_stack([parts, people])
+    hidden = np.asarray(rule.release(cells).hidden)
+    for column in range(cells.shape[1]) if len(cells) > 1 else ():
+        _not_alone(hidden[:, column], cells[:, column])
+    counts = np.where(hidden, np.nan, rule.release(cells).counts)
+    return Shown(counts[:, -1], counts[:, :-1], np.asarray(hidden.any(axis=1)))
 
 
-def _not_alone(hidden: NDArray[np.bool_], people: NDArray[np.int64]) -> NDArray[np.bool_]:
-    if hidden.sum() != 1 or len(hidden) == 1:
-        return hidden
-    also = hidden.copy()
-    also[np.argmin(np.where(hidden | (people == 0), np.iinfo(np.int64).max, people))] = True
-    return also
+def _not_alone(hidden: NDArray[np.bool_], counts: NDArray[np.int64]) -> None:
+    """Hide the smallest other cell beside one that is hidden alone; an empty one protects nothing unless all are."""
+    if hidden.sum() == 1:
+        others = np.flatnonzero(~hidden)
+        hidden[others[np.lexsort((counts[others], counts[others] == 0))[0]]] = True

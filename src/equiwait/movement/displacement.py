@@ -23,7 +23,7 @@ __all__ = ["Displacement", "displacement", "paired"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
-    "by", "group", "people", "moved_up", "moved_down", "stayed", "share_up", "share_down", "places_up", "places_down",
+    "by", "group", "people", "moved_up", "moved_down", "share_up", "share_down", "places_up", "places_down",
     "most_up", "most_down", "days_gained", "days_lost", "suppressed", "note",
 ]  # fmt: skip
 
@@ -47,6 +47,7 @@ class Displacement(Result):
 
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by].reset_index(drop=True)
+        rows["suppressed"] = rows[["share_up", "share_down"]].isna().any(axis=1)
         title = f"Who would move up and who would move down, by {by.replace('_', ' ')}"
         shown = partial(
             draw.dumbbell_plot,
@@ -164,17 +165,20 @@ def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: R
     size = len(names)
     up, down = (np.bincount(place[moved], minlength=size) for moved in (lost < 0, lost > 0))
     people = np.bincount(place, minlength=size)
-    shown = protected(people, np.column_stack([up, down, people - up - down]), rule)
+    shown = protected(people, np.column_stack([up, down]), rule)
     days = 7 / per_week if per_week else np.nan
     rows: list[tuple[object, ...]] = []
     for at, name in enumerate(names):
         mine = lost[place == at]
         moves = [(-mine[mine < 0]), mine[mine > 0]]
-        means = [float(each.mean()) if len(each) and not shown.hidden[at] else np.nan for each in moves]
-        most = [float(each.max()) if len(each) and not shown.hidden[at] else np.nan for each in moves]
         counts = [float(shown.people[at]), *shown.parts[at].tolist()]
+        told = [
+            each if len(each) and not np.isnan(count) else None for each, count in zip(moves, counts[1:], strict=True)
+        ]
+        means = [np.nan if each is None else float(each.mean()) for each in told]
+        most = [np.nan if each is None else float(each.max()) for each in told]
         shares = [counts[1] / counts[0], counts[2] / counts[0]]
-        note = "hidden, to keep small numbers from being worked out" if shown.hidden[at] else ""
+        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
         rows.append(
             (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(shown.hidden[at]), note)
         )
@@ -207,17 +211,18 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     """Say first what happens to everyone, then which group of each question most often moves down, and up."""
     said = []
     whole = table.iloc[0]
-    if not whole["suppressed"]:
+    if pd.notna(whole["moved_up"]) and pd.notna(whole["moved_down"]):
         said.append(
             f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_up']:,.0f} would move up and "
             f"{whole['moved_down']:,.0f} would move down."
         )
     for by in table["by"].unique()[1:]:
-        open_rows = table[(table["by"] == by) & ~table["suppressed"] & (table["people"] > 0)]
-        if len(open_rows) > 1:
-            down, up = open_rows.loc[open_rows["share_down"].idxmax()], open_rows.loc[open_rows["share_up"].idxmax()]
+        rows = table[table["by"] == by]
+        down, up = (rows[rows[share].notna()].sort_values(share) for share in ("share_down", "share_up"))
+        if len(down) > 1 and len(up) > 1:
+            lose, gain = down.iloc[-1], up.iloc[-1]
             said.append(
-                f"By {by.replace('_', ' ')}: moving down is most common among {down['group']} ({down['share_down']:.0%}), "
-                f"moving up among {up['group']} ({up['share_up']:.0%})."
+                f"By {by.replace('_', ' ')}: moving down is most common among {lose['group']} ({lose['share_down']:.0%}), "
+                f"moving up among {gain['group']} ({gain['share_up']:.0%})."
             )
     return tuple(said)

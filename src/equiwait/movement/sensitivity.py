@@ -126,7 +126,7 @@ def _compared(usual: pd.DataFrame, other: pd.DataFrame, rule: Rule) -> tuple[obj
             np.nan,
             np.nan,
             True,
-            "hidden, to keep small numbers from being worked out",
+            "hidden, so that small numbers cannot be worked out",
         )
     people, count = (float(each) for each in released.counts[:2])
     return people, count, count / people, float(moved.max(initial=0)), False, ""

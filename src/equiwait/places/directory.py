@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError, choose
 from equiwait.places import directory_build
-from equiwait.places.folder import place_path
+from equiwait.places.folder import named_place, place_path
 from equiwait.places.postcodes import as_cells, read
 from equiwait.places.store import SUFFIX, Progress, is_stored, open_stored, write_stored
 
@@ -100,7 +100,12 @@ class Directory:
         PlacesError
             If it is not there, is cut short, or is another kind of file.
         """
-        return cls._opened(place_path(name_or_path))
+        stored = open_stored(place_path(name_or_path), KIND)
+        return cls(
+            stored.about,
+            {name: stored.numbers(name) for name in _ARRAYS},
+            {name: stored.columns[f"place_{name}"] for name in PLACE_COLUMNS},
+        )
 
     @classmethod
     def of(cls, source: Directory | str | Path) -> Directory:
@@ -108,18 +113,10 @@ class Directory:
         if isinstance(source, Directory):
             return source
         published = Path(source).expanduser()
-        if published.is_dir() or (published.is_file() and not is_stored(published)):
+        named = named_place(str(source)) is not None  # a folder of the same name may lie where the work is done
+        if (published.is_dir() and not named) or (published.is_file() and not is_stored(published)):
             return cls.build(published)
         return cls.load(source)
-
-    @classmethod
-    def _opened(cls, path: Path) -> Directory:
-        stored = open_stored(path, KIND)
-        return cls(
-            stored.about,
-            {name: stored.numbers(name) for name in _ARRAYS},
-            {name: stored.columns[f"place_{name}"] for name in PLACE_COLUMNS},
-        )
 
     def save(self, path: str | Path) -> Path:
         """Write the directory to a file, whole or not at all, and return its path (ending ``.equiwait``)."""

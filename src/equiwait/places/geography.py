@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from equiwait.errors import InputError, PlacesError, attempt, headers_said
-from equiwait.frames import from_any, need, to_arrow
+from equiwait.frames import from_any, need, to_arrow, with_columns
 from equiwait.places.areas import nation_of
 from equiwait.places.directory import Directory
 from equiwait.places.index_layouts import area_header
@@ -152,7 +152,7 @@ def locate_areas(
     codes[here[which]] = np.array(shapes.codes, object)[area]
     edges = shapes.shapes.boundary.iloc[area].reset_index(drop=True)
     edge[here[which]] = points.iloc[which].reset_index(drop=True).distance(edges).to_numpy()
-    return frame.assign(area_code=pd.array(codes, dtype="str"), area_edge_metres=edge)
+    return with_columns(frame, {"area_code": pa.array(codes, pa.string()), "area_edge_metres": edge})
 
 
 def add_distance(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Of
 
 from equiwait.policies.columns import as_levels, level_faults, protection_of
@@ -30,7 +30,15 @@ def _several(value: object) -> object:
     return as_levels(value) if isinstance(value, str | list | tuple) else value
 
 
-Conditions: TypeAlias = Annotated[tuple[dict[str, tuple[str, ...]], ...], BeforeValidator(_conditions)]
+_LEVEL = {"type": ["string", "boolean", "integer"]}
+_LEVELS = {"anyOf": [_LEVEL, {"type": "array", "items": _LEVEL}]}
+_TABLE = {"type": "object", "additionalProperties": _LEVELS}
+
+Conditions: TypeAlias = Annotated[
+    tuple[dict[str, tuple[str, ...]], ...],
+    BeforeValidator(_conditions),
+    WithJsonSchema({"anyOf": [_TABLE, {"type": "array", "items": _TABLE}]}),
+]
 
 
 class Tier(Part):
@@ -152,7 +160,7 @@ class Targets(Part):
         yield from ((("from_clock_start", code), "has a target in days too") for code in both)
 
 
-Outcome: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_several)]
+Outcome: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_several), WithJsonSchema(_LEVELS)]
 
 
 class Retier(Part):

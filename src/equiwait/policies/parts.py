@@ -13,9 +13,12 @@ from pydantic import (
     ModelWrapValidatorHandler,
     StringConstraints,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from equiwait.errors import did_you_mean
 
 __all__ = ["Days", "Fault", "Name", "Number", "Part", "Path", "Places", "Said", "written"]
 
@@ -45,11 +48,15 @@ def _places(value: object) -> int:
     return value
 
 
-Number: TypeAlias = Annotated[float | None, BeforeValidator(_number)]
+Number: TypeAlias = Annotated[
+    float | None, BeforeValidator(_number), WithJsonSchema({"anyOf": [{"type": "number"}, {"const": UNFILLED}]})
+]
 """Points, weights and cut-offs; None stands for the ``"?"`` of a template whose source gives no number."""
 
-Days: TypeAlias = Annotated[int, BeforeValidator(_days)]
-Places: TypeAlias = Annotated[int, BeforeValidator(_places)]
+Days: TypeAlias = Annotated[
+    int, BeforeValidator(_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 36_525})
+]
+Places: TypeAlias = Annotated[int, BeforeValidator(_places), WithJsonSchema({"type": "integer", "minimum": 0})]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Said: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Words that somebody must have written: a source, a reason, an owner."""
@@ -145,8 +152,6 @@ def _detail(fault: Fault) -> InitErrorDetails:
 
 def _translated(error: Any, part: type[Part]) -> Fault:
     """Say a fault that pydantic found in the words of this library."""
-    from equiwait.errors import did_you_mean
-
     path, kind = tuple(error["loc"]), error["type"]
     if kind == "extra_forbidden":
         return path, f"is not a field here.{did_you_mean(str(path[-1]), part.model_fields)}"

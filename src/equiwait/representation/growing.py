@@ -155,7 +155,8 @@ def referral_growth(
     ColumnsError
         If a grouping, ``clock_start`` or ``snapshot_date`` is missing.
     RefusedError
-        If one open list is given: it holds only those who have not left, and cannot show how many came.
+        If one open list is given: it holds only those who have not left, and cannot show how many came. If nobody
+        came in the days that are compared.
 
     Notes
     -----
@@ -182,6 +183,8 @@ def referral_growth(
         need(each, ["clock_start", "snapshot_date"], step)
     _, about = on_the_list(waiting, asked, step)
     parts, says = _of_two(waiting, before) if before is not None else _of_one(waiting, window)
+    if not any(map(len, parts)):
+        raise RefusedError("Nobody's clock started in the days that are compared.", says)
     both = pd.concat([part.assign(_half=half) for half, part in enumerate(parts)], ignore_index=True)
     splits = [split_by(both, question) for question in asked]
     late = both["_half"].to_numpy() == 1
@@ -289,7 +292,8 @@ def _covered(waiting: pd.DataFrame) -> Window | None:
         return None
     first, last = np.sort(stops)[int(_STRAY * len(stops))], _snapshot(waiting)
     starts = _starting(waiting[is_scope(waiting, "rtt_open", "closed")], first, last)
-    return (first, last) if np.count_nonzero(stops >= first) >= _FEWEST_STOPS * len(starts) else None
+    enough = np.count_nonzero(stops >= first) >= _FEWEST_STOPS * len(starts) > 0
+    return (first, last) if enough else None
 
 
 def _snapshot(waiting: pd.DataFrame) -> np.datetime64:

@@ -127,7 +127,7 @@ def exits(
     -----
     Groups are those of the first list; people who joined are in the group that the second list gives. Shares: Wilson
     (1927); differences to everyone else recorded: Newcombe (1998); p-values: score test, adjusted within an outcome and
-    question by Holm (1979). Joined per person: Poisson (Fingertips rule). Nationally about one pathway in seven that
+    question by Holm (1979). Joined per person: Poisson (Fingertips rule). In England about one pathway in seven that
     leaves does so unreported, so that a group which is validated harder can look as if it were treated less: read
     *treated* beside *unaccounted for*.
 
@@ -183,13 +183,16 @@ def _outcomes(people: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str]) ->
         [OUTCOMES.index(outcome) for outcome in _REASONS.values()],
         OUTCOMES.index(NO_REASON),
     )
-    absent = np.where(_restarted(people, after, keys), OUTCOMES.index(RESTARTED), OUTCOMES.index(GONE_UNSEEN))
     found = np.select(
         [scope == "rtt_open", scope == "closed"],
         [np.full(len(places), OUTCOMES.index(STILL)), ended],
         OUTCOMES.index(OFF),
     )
-    return np.where(places == GONE, absent, found)
+    gone = places == GONE
+    found[gone] = np.where(
+        _restarted(people[gone], after, keys), OUTCOMES.index(RESTARTED), OUTCOMES.index(GONE_UNSEEN)
+    )
+    return found
 
 
 def _reason(after: pd.DataFrame) -> pd.Series[Any]:
@@ -211,13 +214,12 @@ def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], da
     here = after[is_scope(after, "rtt_open", "closed")]
     here = here[here["days_waiting"].notna().to_numpy()]
     here = here[usable(here, keys)]
-    new = find(here, before, keys) == GONE
+    here = here[find(here, before, keys) == GONE]
+    here = here[~_restarted(here, before, keys)]
     if "clock_start" not in here.columns:
-        return here[new], np.zeros(int(new.sum()), np.int64)
+        return here, np.zeros(len(here), np.int64)
     later = (here["clock_start"] > pd.Timestamp(day)).to_numpy()
-    changed = _restarted(here, before, keys)
-    still_open = is_scope(here, "rtt_open")
-    kept = new & ~changed & (later | still_open)
+    kept = later | is_scope(here, "rtt_open")
     return here[kept], np.where(later[kept], 0, 1)
 
 

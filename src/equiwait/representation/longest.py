@@ -143,6 +143,11 @@ def tail(
     counted, about = on_the_list(waiting, asked, "tail")
     days = counted["days_waiting"].to_numpy(dtype=np.int64)
     since = tail_begins(days, checked_share(share))
+    if since is None:
+        raise RefusedError(
+            f"So many people have waited equally long that the longest-waiting {share:.0%} would be the whole list.",
+            todo="Look at a longer list, or at shares over a number of weeks with disparities().",
+        )
     longest = days >= since
     splits = [split_by(counted, question) for question in asked]
     wider = [repeats(counted, split) for split in splits]
@@ -160,22 +165,14 @@ def tail(
     )  # fmt: skip
 
 
-def tail_begins(days: Wholes, share: float) -> int:
+def tail_begins(days: Wholes, share: float) -> int | None:
     """Return the wait from which on people are in the longest-waiting share, nobody at that wait left out.
 
-    Raises
-    ------
-    RefusedError
-        If that would be everybody.
+    None where so many have waited equally long that this would be everybody.
     """
-    at_least = np.bincount(days)[::-1].cumsum()[::-1]
+    at_least = np.bincount(days, minlength=1)[::-1].cumsum()[::-1]
     since = int(np.flatnonzero(at_least >= share * len(days) - 1e-9)[-1])
-    if at_least[since] == len(days):
-        raise RefusedError(
-            f"So many people have waited equally long that the longest-waiting {share:.0%} would be the whole list.",
-            todo="Look at a longer list, or at shares over a number of weeks with disparities().",
-        )
-    return since
+    return since if at_least[since] < len(days) else None
 
 
 def _rows(split: Split, longest: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:

@@ -169,7 +169,7 @@ def representation(
     return Representation(
         f"People {who}, against the people who live there", table[_COLUMNS],
         (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule)),
-        _findings(table, unknown, asked), suppression=suppression, unknown=unknown,
+        _findings(table, unknown, "were referred" if joined else "are on the list"), suppression=suppression, unknown=unknown,
     )  # fmt: skip
 
 
@@ -310,29 +310,26 @@ def _notes(living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str],
     )))  # fmt: skip
 
 
-def _findings(
-    table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], asked: Sequence[tuple[str, ...]]
-) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], what: str) -> tuple[str, ...]:
     """For each question, the highest and the lowest ratio where they are clear of chance and rounding."""
     sentences = []
-    for question in asked:
-        by = question_name(question)
-        rows = table[(table["by"] == by) & ~table["group"].isin(unknown[by])]
+    for by, every in table.groupby("by", sort=False):
+        rows = every[~every["group"].isin(unknown[str(by)])]
         high, low = rows[rows["_clear"] > 0].nlargest(1, "ratio"), rows[rows["_clear"] < 0].nsmallest(1, "ratio")
-        sentences += [
-            _finding(row, of_areas=not set(question) & {*_AGED, "sex"}) for _, row in pd.concat([high, low]).iterrows()
-        ]
+        sentences += [_finding(row, what) for _, row in pd.concat([high, low]).iterrows()]
         if not len(high) + len(low):
-            sentences.append(f"By {spoken(by)}, no group's ratio stands clear of chance and rounding on this list.")
+            sentences.append(
+                f"By {spoken(str(by))}, no group's ratio stands clear of chance and rounding on this list."
+            )
     return tuple(sentences)
 
 
-def _finding(row: pd.Series[Any], of_areas: bool) -> str:
+def _finding(row: pd.Series[Any], what: str) -> str:
     said = str(row["standardised_for"])
     rates = f"at everybody's rates by {said}" if said != "nothing" else "at everybody's rate"
-    caveat = " Fewer people on a list does not say that fewer need to be." if of_areas and row["ratio"] < 1 else ""
+    caveat = " Fewer people on a list does not say that fewer need to be." if row["ratio"] < 1 else ""
     return (
-        f"By {spoken(str(row['by']))}: {row['group']} has {row['n']:,.0f} people on the list where {row['expected']:,.0f} would be "
+        f"By {spoken(str(row['by']))}: among {row['group']}, {row['n']:,.0f} people {what} where {row['expected']:,.0f} would be "
         f"expected {rates}: {row['ratio']:.2f} times as many ({float(row['confidence']):.0%} interval {row['ratio_lower']:.2f} "
         f"to {row['ratio_upper']:.2f}).{caveat}"
     )

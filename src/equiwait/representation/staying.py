@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
@@ -138,7 +139,8 @@ def persistence(
     Returns
     -------
     Persistence
-        Measures: ``share_still_waiting``; ``share_still_longest`` (in the longest-waiting share of both lists);
+        Measures: ``share_still_waiting``; ``share_still_longest`` (in the longest-waiting share of both lists; nobody
+        is, where a whole list has waited alike);
         ``share_still_not_reached`` (neither attended nor booked on any list so far); ``share_still_without_contact``;
         ``share_still_without_<field>`` (blank, not known or invalid on every list so far); and
         ``share_missed_in_several_ways`` (two or more of the last three kinds on every list so far). A measure whose
@@ -184,7 +186,7 @@ def persistence(
     followed = usable(first, keys)
     people = first[followed]
     since = tail_begins(first["days_waiting"].to_numpy(dtype=np.int64), checked_share(share))
-    longest = people["days_waiting"].to_numpy(dtype=np.int64) >= since
+    longest = _at_least(people["days_waiting"].to_numpy(dtype=np.int64), since)
     wait = Split(_WAIT, ("longest", "everyone else"), np.ones(2, bool), np.where(longest, 0, 1))
     splits = [whole(len(people)), wait, *(split_by(people, question) for question in asked)]
     silences = _fields_of(fields, lists)
@@ -193,7 +195,7 @@ def persistence(
         for day, measures in zip(days[1:], _measures(people, lists[1:], keys, longest, share, silences), strict=True)
         for measure in measures
         for split in splits
-        if not (split is wait and measure.name == LONGEST)
+        if not (split is wait and (measure.name == LONGEST or not longest.any()))
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
@@ -268,10 +270,13 @@ def _among_longest(waiting: pd.DataFrame, share: float, places: Wholes) -> Flags
     """Whether each person found is in the longest-waiting share of that list."""
     days = waiting["days_waiting"].astype("Float64").to_numpy(dtype=np.float64, na_value=-1)
     days = np.where(is_scope(waiting, "rtt_open"), days, -1)
-    on_list = days[days >= 0].astype(np.int64)
-    if not len(on_list):
-        return np.zeros(len(places), bool)
-    return np.asarray((places != GONE) & (at(days, places, -1.0) >= tail_begins(on_list, share)))
+    since = tail_begins(days[days >= 0].astype(np.int64), share)
+    return np.asarray((places != GONE) & _at_least(at(days, places, -1.0), since))
+
+
+def _at_least(days: NDArray[Any], since: int | None) -> Flags:
+    """Nobody, where all have waited alike."""
+    return np.zeros(len(days), bool) if since is None else np.asarray(days >= since)
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
@@ -368,14 +373,15 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share
 
 
 def _of_everyone(row: pd.Series[Any], share: float) -> str:
-    counts = f"{row['n']:,.0f} of {row['of']:,.0f} people ({row['value']:.0%})"
+    few, many, share_of = f"{row['n']:,.0f}", f"{row['of']:,.0f}", f"{row['value']:.0%}"
     when = f"on {row['snapshot']}"
     if row["measure"] == STAYED:
-        return f"Still waiting {when}: {counts} of those on the list on {row['since']}."
+        return f"Still waiting {when}: {few} of the {many} people on the list on {row['since']} ({share_of})."
     if row["measure"] != LONGEST:
-        return f"{said_of(str(row['measure'])).capitalize()} {when}: {counts} of whom it was so on {row['since']}."
+        said = said_of(str(row["measure"])).capitalize()
+        return f"{said} {when}: {few} of the {many} people of whom it was so on {row['since']} ({share_of})."
     chance = f"; chance alone would give {row['expected']:,.0f}" if np.isfinite(row["ratio"]) else ""
-    return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {counts}{chance}."
+    return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {few} of {many} people ({share_of}){chance}."
 
 
 def _of_group(row: pd.Series[Any]) -> str:

@@ -3,5 +3,7 @@
 from equiwait.scoring.batch import score
 from equiwait.scoring.explanation import Explanation, explain
 from equiwait.scoring.record import Score, score_record, score_records
+from equiwait.scoring.rowwork import ScoreRows
+from equiwait.scoring.schemas import schema
 
-__all__ = ["Explanation", "Score", "explain", "score", "score_record", "score_records"]
+__all__ = ["Explanation", "Score", "ScoreRows", "explain", "schema", "score", "score_record", "score_records"]

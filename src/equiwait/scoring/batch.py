@@ -17,11 +17,12 @@ from equiwait.scoring.memory import remember
 from equiwait.scoring.ordering import Identity, Places, order, score_ends
 from equiwait.scoring.points import MILLION, whole
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading, Sheet
+from equiwait.scoring.standing import met_values
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["columns_of", "score", "score_range"]
+__all__ = ["columns_of", "score", "score_range", "wanted_columns"]
 
 _TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _ADDED = ("tier", "score", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
@@ -89,7 +90,8 @@ def score(
     frame = from_any(waiting)
     frame = frame.drop(columns=[name for name in frame.columns if _is_ours(name)])
     within = _ranked_within(frame, policy, rank_within)
-    _need_columns(frame, policy)
+    wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
+    need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
     reader = Reader(policy)
     reading = Reading.whole([reader.read(Batch(block)) for block in blocks(frame, reader.columns)])
     state = _settled(frame, policy, reader, reading)
@@ -113,21 +115,20 @@ def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | N
     return wanted
 
 
-def _need_columns(frame: pd.DataFrame, policy: Policy) -> None:
-    """Name everything that the policy reads and the list lacks, at once.
+def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
+    """Return everything that the policy must be able to read, for a list that has these columns.
 
     A tier that reads a blank as *no* reads a missing column so too; a flag for support that gives no points can be away.
     """
-    wanted = ["pathway_id", "snapshot_date", "days_waiting", "scope"]
+    wanted = ["snapshot_date", "days_waiting", "scope"]
     wanted += [name for tier in policy.tiers for name in tier.reads if not tier.reads_blank(name)]
     wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
     wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
     wanted += [policy.retier.column] if policy.retier else []
     wanted += [policy.eligibility.column] if policy.eligibility else []
-    wanted += policy.guards.coverage_by
-    if policy.people == "admitted" and "decision_to_admit" not in frame.columns:
+    if policy.people == "admitted" and "decision_to_admit" not in has:
         wanted.append("list_type")
-    need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
+    return list(dict.fromkeys(wanted))
 
 
 # --- what must be known of the list -----------------------------------------------------------------------------------
@@ -202,10 +203,11 @@ def _text(values: pd.Series[Any]) -> pa.Array:
 
 
 def _groups(frame: pd.DataFrame, within: Iterable[str]) -> np.ndarray:
-    group = np.zeros(len(frame), np.int64)
+    group, groups = np.zeros(len(frame), np.int64), 1
     for name in within:
         values, place = distinct(to_arrow(frame[name]))
-        group = np.unique(group * len(values) + place, return_inverse=True)[1]
+        met, group = met_values(group * len(values) + place, groups * len(values))
+        groups = len(met)
     return group
 
 

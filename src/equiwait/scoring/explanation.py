@@ -12,9 +12,11 @@ from equiwait.frames import from_any, need
 from equiwait.policies import Factor, Policy
 from equiwait.policies.columns import tells_tales
 from equiwait.scoring.memory import recall
+from equiwait.scoring.waterfall import waterfall_plot
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     import pandas as pd
+    from matplotlib.axes import Axes
 
 __all__ = ["Explanation", "explain"]
 
@@ -40,9 +42,24 @@ class Explanation(str):
     parts: pd.DataFrame
     audience: str
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the parts of the score one after another, for a clinician; nobody else is shown points."""
+        if self.audience != "clinician":
+            raise RefusedError(
+                f"An explanation for a {self.audience} gives no points to draw.",
+                todo="Ask for explain(..., audience='clinician') for those who may see the record.",
+            )
+        return waterfall_plot(self.parts, ax=ax if ax is not None else _new_axes(len(self.parts)))
+
     def __repr__(self) -> str:
         """Say nothing of the person: the text itself is what ``print`` shows."""
         return f"<Explanation for a {self.audience}>"
+
+
+def _new_axes(bars: int) -> Axes:
+    from matplotlib.figure import Figure  # heavy: only when something is drawn
+
+    return Figure(figsize=(7.2, 1.2 + 0.55 * bars), layout="constrained").subplots()
 
 
 class _Part(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from equiwait.errors import PolicyError
+from equiwait.errors import PolicyError, listed
 from equiwait.policies import Policy
+from equiwait.scoring.points import whole
 from equiwait.scoring.reading import Reader
 
-__all__ = ["reader_of", "recall", "remember"]
+__all__ = ["list_means", "reader_of", "recall", "remember"]
 
 _SEEN: dict[str, Policy] = {}
 _READY: dict[int, Reader] = {}
@@ -39,3 +40,16 @@ def recall(stamp: str) -> Policy:
         f"The policy {name} {fingerprint} is not at hand.",
         todo="Give it: explain(ordered, pathway_id, policy=Policy.load('policy.toml')).",
     )
+
+
+def list_means(policy: Policy) -> dict[str, int]:
+    """Return the list's means in force, in millionths; refuse where a factor needs one that nobody has taken."""
+    asked = [factor.name for factor in policy.parts if factor.missing == "list_mean"]
+    state = policy.last_state
+    lacking = [name for name in asked if state is None or name not in state.means]
+    if lacking:
+        raise PolicyError(
+            f"No list's mean is known for: {listed(lacking)}.",
+            todo="Score the list with this policy first, or use policy.frozen() as saved when it was scored.",
+        )
+    return {name: whole(mean) for name, mean in state.means.items()} if state else {}

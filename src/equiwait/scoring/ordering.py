@@ -18,6 +18,7 @@ from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sh
 __all__ = ["Identity", "Places", "order", "score_ends"]
 
 
+_BITS = 62
 _NO_TIER = 127  # after every tier that a policy can have
 
 
@@ -136,15 +137,49 @@ def _turns(reading: Reading, identity: Identity, rows: np.ndarray) -> np.ndarray
     """Return whose turn it is among equals: the longer wait, then the identifiers as text, blanks last."""
     keys = [-reading.days[rows]]
     for text in identity.ties:
-        keys.append(_text_order(text.take(pa.array(rows))))
-        codes = codes_of(keys)[0]
-        if codes.max(initial=-1) == len(rows) - 1:
-            return codes
-    return codes_of(keys)[0]
+        turn = _numbered(codes_of([*keys, _text_order(text.take(pa.array(rows)))])[0])
+        if turn.max(initial=-1) == len(rows) - 1:
+            return turn  # nobody is tied any more
+        keys = [turn]
+    return _numbered(keys[0])
+
+
+def _numbered(code: np.ndarray) -> np.ndarray:
+    return np.asarray(np.unique(code, return_inverse=True)[1])
 
 
 def _text_order(text: pa.Array) -> np.ndarray:
+    """Return numbers in the order of the text, blanks last: its bytes packed where they fit, else its rank."""
+    packed = _packed_text(text)
+    if packed is not None:
+        return packed
     return np.asarray(pc.rank(text, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
+
+
+def _packed_text(text: pa.Array) -> np.ndarray | None:
+    """Pack each text into one integer, a few bits for each place; None where 62 bits do not do.
+
+    Identifiers have few characters at any one place, so that most fit; a place beyond the end comes before them all.
+    """
+    if text.null_count or not len(text) or pa.types.is_large_string(text.type):
+        return None
+    text = pa.concat_arrays([text])  # from offset nought
+    starts = np.frombuffer(text.buffers()[1], np.int32, len(text) + 1).astype(np.int64)
+    length, letters = np.diff(starts), np.frombuffer(text.buffers()[2] or b"", np.uint8)
+    longest = int(length.max())
+    if longest > _BITS or not len(letters):
+        return None
+    packed, used = np.zeros(len(text), np.int64), 0
+    for place in range(longest):
+        inside = length > place
+        letter = np.where(inside, letters[np.minimum(starts[:-1] + place, len(letters) - 1)], 0)
+        met = np.bincount(letter, minlength=256) > 0
+        width = int(met.sum() - 1).bit_length()
+        used += width
+        if used > _BITS:
+            return None
+        packed = (packed << width) + (np.cumsum(met) - 1)[letter]
+    return packed
 
 
 def _draws(policy: Policy, identity: Identity, rows: np.ndarray) -> np.ndarray | None:

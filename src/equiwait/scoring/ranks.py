@@ -51,6 +51,13 @@ def _packed(columns: list[np.ndarray]) -> np.ndarray:
     for widest in np.argsort(widths)[::-1]:
         if sum(widths) <= _BITS:
             break
+        step = int(np.gcd.reduce(columns[widest] - lows[widest]))  # points are seldom finer than a hundredth
+        if step > 1:
+            columns[widest], lows[widest] = (columns[widest] - lows[widest]) // step, 0
+            widths[widest] = int(columns[widest].max()).bit_length()
+    for widest in np.argsort(widths)[::-1]:
+        if sum(widths) <= _BITS:
+            break
         columns[widest], lows[widest] = np.unique(columns[widest], return_inverse=True)[1], 0
         widths[widest] = int(columns[widest].max()).bit_length()
     if sum(widths) > _BITS:

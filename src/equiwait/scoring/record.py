@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from equiwait.errors import InputError, PolicyError, listed
+from equiwait.errors import InputError
 from equiwait.fields import FIELDS, INVALID
 from equiwait.policies import Policy
 from equiwait.scoring.batch import score_range
 from equiwait.scoring.blocks import Cells
-from equiwait.scoring.memory import reader_of, remember
-from equiwait.scoring.points import MILLION, whole
+from equiwait.scoring.memory import list_means, reader_of, remember
+from equiwait.scoring.points import MILLION
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader
 
 __all__ = ["Score", "score_record", "score_records"]
@@ -124,22 +124,10 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
     reader = reader_of(policy)
     cells = {name: _cells(rows, name) for name in (*reader.columns, "clock_start")}
     _check_snapshots(cells["snapshot_date"], reader)
-    means = _means(policy)
+    means = list_means(policy)
     cells["days_waiting"] = _days(cells)
     remember(policy)
     return _scores(reader, Cells(cells, len(rows)), means)
-
-
-def _means(policy: Policy) -> dict[str, int]:
-    asked = [factor.name for factor in policy.parts if factor.missing == "list_mean"]
-    state = policy.last_state
-    lacking = [name for name in asked if state is None or name not in state.means]
-    if lacking:
-        raise PolicyError(
-            f"No list's mean is known for: {listed(lacking)}.",
-            todo="Score the list with this policy first, or use policy.frozen() as saved when it was scored.",
-        )
-    return {name: whole(mean) for name, mean in state.means.items()} if state else {}
 
 
 def _cells(rows: Sequence[Record], name: str) -> list[str | None]:

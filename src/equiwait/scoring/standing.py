@@ -18,7 +18,7 @@ from equiwait.policies import Policy, Tier
 from equiwait.policies.columns import levels_of, silent_levels
 from equiwait.scoring.blocks import Block
 
-__all__ = ["Place", "Standing", "Standings", "recorded"]
+__all__ = ["Place", "Standing", "Standings", "met_values", "recorded"]
 
 Codes: TypeAlias = Mapping[str, str | None]
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -83,7 +83,7 @@ class Standings:
             values, place = block.coded(name)
             combination = combination * len(values) + place
             spellings.append([recorded(name, value) for value in values])
-        met, row = _unique(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
+        met, row = met_values(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
         return np.asarray(np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row])
 
     def _number(self, code: int, spellings: list[list[str | None]]) -> int:
@@ -219,7 +219,7 @@ def _holds(value: str | None, levels: tuple[str, ...], blank_means_no: bool) -> 
     return value in levels
 
 
-def _unique(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
+def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values and each row's place among them; counting beats sorting while the values are small."""
     if below > max(65_536, len(values)):
         met, row = np.unique(values, return_inverse=True)

@@ -66,6 +66,8 @@ def group_named(column: str, value: str | None) -> tuple[str, bool]:
         return _coded_name(column, value)
     if value is None or value == "":
         return (_NOT_LINKED if is_place_rank(column) else _NOT_RECORDED, False)
+    if ":" in column and value in _SILENT:  # a merged grouping (ethnicity:nhs) keeps its silences by name
+        return (value, False)
     if value in ("true", "false"):
         return ("Yes" if value == "true" else "No", True)
     if is_place_rank(column):

@@ -1,0 +1,43 @@
+"""The published JSON Schemas: current, and true of what the library takes and gives."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+
+import jsonschema
+import pytest
+from test_presets import child
+
+from equiwait.policies import Policy, State
+from equiwait.scoring import schema, score_record
+from equiwait.scoring.schemas import made
+
+
+@pytest.mark.parametrize("name", ["policy", "record", "score"])
+def test_published_schemas_are_those_of_the_code(name, root):
+    jsonschema.Draft202012Validator.check_schema(schema(name))
+    published = (root / "src" / "equiwait" / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    assert published == json.dumps(made(name), indent=1, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize("name", Policy.presets())
+def test_every_preset_follows_the_schema_of_a_policy(name, root):
+    text = (root / "src" / "equiwait" / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+    jsonschema.validate(tomllib.loads(text), schema("policy"))
+    jsonschema.validate(tomllib.loads(Policy.preset(name).to_toml()), schema("policy"))
+
+
+def test_the_schema_of_a_policy_refuses_what_the_library_refuses():
+    text = Policy.preset("england_default").to_toml()
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**tomllib.loads(text), "colour": "red"}, schema("policy"))
+
+
+def test_records_and_scores_follow_theirs():
+    given = {name: value for name, value in child().items() if isinstance(value, str | int | bool)}
+    jsonschema.validate(given, schema("record"))
+    policy = Policy.preset("paediatric_surgery_illustrative")
+    policy.remember(State(snapshot="2026-10-31", means={"idaci": 4.0}))
+    for record in (given, {**given, "scope": "closed"}, {**given, "priority": None}):
+        jsonschema.validate(score_record(record, policy).to_dict(), schema("score"))
