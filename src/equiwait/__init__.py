@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from equiwait.intake import Problems as Problems
     from equiwait.intake import check_list as check_list
     from equiwait.intake import read_list as read_list
+    from equiwait.movement import Adherence as Adherence
+    from equiwait.movement import Displacement as Displacement
+    from equiwait.movement import adherence as adherence
+    from equiwait.movement import displacement as displacement
     from equiwait.places import Directory as Directory
     from equiwait.places import Index as Index
     from equiwait.places import link_deprivation as link_deprivation
@@ -29,6 +33,14 @@ if TYPE_CHECKING:
     from equiwait.reporting import report as report
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
+    from equiwait.representation import Exits as Exits
+    from equiwait.representation import Persistence as Persistence
+    from equiwait.representation import Tail as Tail
+    from equiwait.representation import exits as exits
+    from equiwait.representation import persistence as persistence
+    from equiwait.representation import read_population as read_population
+    from equiwait.representation import referral_growth as referral_growth
+    from equiwait.representation import tail as tail
     from equiwait.results import Chart as Chart
     from equiwait.results import Result as Result
     from equiwait.samples import load_sample as load_sample
@@ -46,39 +58,51 @@ __version__ = "0.1.0"
 # The front door: each name and the room it lives in. A room is opened when its name is first used, so that
 # `import equiwait` stays quick and silent and loads nothing heavy.
 _ROOMS = {
+    "Adherence": "movement",
     "Chart": "results",
     "Completeness": "recording",
     "Directory": "places",
     "Disparities": "disparity",
+    "Displacement": "movement",
     "EquiwaitError": "errors",
+    "Exits": "representation",
     "Index": "places",
+    "Persistence": "representation",
     "Policy": "policies",
     "Problems": "intake",
     "Result": "results",
     "Score": "scoring",
+    "Tail": "representation",
     "Waits": "waits",
+    "adherence": "movement",
     "check_list": "intake",
     "completeness": "recording",
     "count_waits": "waits",
     "disparities": "disparity",
+    "displacement": "movement",
+    "exits": "representation",
     "explain": "scoring",
     "flag_missing": "flags",
     "link_deprivation": "places",
     "load_index": "places",
     "load_sample": "samples",
     "make_list": "samples",
+    "persistence": "representation",
     "read_list": "intake",
+    "read_population": "representation",
     "read_published": "publications",
+    "referral_growth": "representation",
     "report": "reporting",
     "score": "scoring",
     "score_record": "scoring",
     "score_records": "scoring",
+    "tail": "representation",
     "tidy": "reporting",
     "workbook": "reporting",
 }
 
 # Rooms that people use by name: equiwait.statistics.wilson, equiwait.places.postcodes.normalise.
-_OPEN_ROOMS = ("errors", "fields", "places", "samples", "statistics")
+_OPEN_ROOMS = ("errors", "fields", "places", "representation", "samples", "statistics")
 
 __all__ = sorted(_ROOMS)
 

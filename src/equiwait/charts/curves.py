@@ -87,7 +87,16 @@ def _named(drawn: pd.DataFrame) -> list[str]:
 
 def _draw(ax: Axes, rows: pd.DataFrame, group: str, place: int) -> None:
     colour = PALETTE[place]
-    ax.step(rows["weeks"], rows["value"], where="post", color=colour, linestyle=_STYLES[place], linewidth=1.8, label=group, zorder=3)
+    ax.step(
+        rows["weeks"],
+        rows["value"],
+        where="post",
+        color=colour,
+        linestyle=_STYLES[place],
+        linewidth=1.8,
+        label=group,
+        zorder=3,
+    )
     if {"lower", "upper"} <= set(rows.columns):
         band = (rows["lower"].astype(float), rows["upper"].astype(float))
         ax.fill_between(rows["weeks"], *band, step="post", color=colour, alpha=0.12, linewidth=0, zorder=2)
@@ -130,4 +139,6 @@ def _numbers_at_risk(ax: Axes, table: pd.DataFrame, named: list[str]) -> None:
 
 
 def _written(ax: Axes, at: float, below: int, words: str, colour: Any) -> None:
-    ax.annotate(words, (at, 0), (0, below), "axes fraction", "offset points", ha="left", va="center", fontsize=8.5, color=colour)
+    ax.annotate(
+        words, (at, 0), (0, below), "axes fraction", "offset points", ha="left", va="center", fontsize=8.5, color=colour
+    )

@@ -93,7 +93,8 @@ def _mantel_haenszel(
     )
     small = too_small(gap.value, error) | ~np.isfinite(gap.value) | np.isnan(error)
     return [
-        "" if few else f"; within the strata that both are in, {100 * value:+.1f} points ({100 * low:+.1f} to {100 * high:+.1f}, Mantel–Haenszel)"
+        "" if few else f"; within the strata that both are in, {100 * value:+.1f} points "
+        f"({100 * low:+.1f} to {100 * high:+.1f}, Mantel–Haenszel)"
         for few, value, low, high in zip(small, gap.value, gap.lower, gap.upper, strict=True)
     ]  # fmt: skip
 
@@ -138,7 +139,9 @@ def adjusted_quantiles(asked: Asked, q: float, name: str) -> pd.DataFrame:
     none = np.zeros(len(people), bool)
     notes = _notes(none, lost, itself, missing, none, own_lost, base_lost, [""] * len(people))
     notes = ["withheld: fewer than 50 people" if f else note for f, note in zip(few, notes, strict=True)]
-    notes = [f"beyond {len(part.starts) - 1} weeks; {note}" if b else note for b, note in zip(beyond, notes, strict=True)]
+    notes = [
+        f"beyond {len(part.starts) - 1} weeks; {note}" if b else note for b, note in zip(beyond, notes, strict=True)
+    ]
     return rows_of(
         asked, n=rule.release(people).counts, events=np.full(len(people), np.nan), value=blank(own, few | lost | beyond),
         gap=blank(gap, nothing), ratio=blank(times, nothing), p=np.full(len(people), np.nan), hidden=few,

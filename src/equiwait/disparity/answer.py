@@ -21,10 +21,6 @@ CURVES = ["by", "group", "weeks", "value", "lower", "upper", "at_risk"]
 MERGED = ["by", "group", "detailed", "measure", "n", "value", "lower", "upper", "suppressed", "note"]
 
 
-def _empty(columns: Sequence[str]) -> Any:
-    return field(default_factory=lambda: pd.DataFrame(columns=list(columns)), kw_only=True)
-
-
 @dataclass(frozen=True, eq=False, repr=False)
 class Disparities(Result):
     """Gaps in waits between groups. Positive = this group waits longer.
@@ -39,18 +35,18 @@ class Disparities(Result):
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question: rows of the table, drawn apart."""
 
-    summary: pd.DataFrame = _empty(SUMMARY)
+    summary: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=SUMMARY), kw_only=True)
     """Indices of inequality and overall tests: ``measure by index value lower upper method note``. For ranked areas
     ``sii rii aci rci``; for other groups ``bgv bgsd idis md_mean md_lowest max_min theil``; for all ``overall_p``,
     ``overall_p_within``, ``not_recorded_gap``, ``not_recorded_p``, and ``overall_p_inside`` for a stratum with a gap."""
 
-    merges: pd.DataFrame = _empty(MERGED)
+    merges: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=MERGED), kw_only=True)
     """What is inside each merged group: ``by group detailed measure n value lower upper suppressed note``."""
 
-    benchmark: pd.DataFrame = _empty(BESIDE)
+    benchmark: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=BESIDE), kw_only=True)
     """Published figures beside ours: ``measure by group ours published difference source period note``."""
 
-    curves: pd.DataFrame = _empty(CURVES)
+    curves: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=CURVES), kw_only=True)
     """Wait curves of time to treatment: ``by group weeks value lower upper at_risk``."""
 
     def index(self, name: str, *, measure: str | None = None, by: str | None = None) -> pd.Series:
@@ -76,7 +72,9 @@ class Disparities(Result):
         """Return an interval plot for each measure and question, crude and adjusted, and the wait curves if there are any."""
         rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d")]
         wanted = rows[["measure", "by", "within"]].drop_duplicates().sort_values("within", kind="stable")
-        intervals = [self._chart(str(one.measure), str(one.by), str(one.within)) for one in wanted.itertuples(index=False)]
+        intervals = [
+            self._chart(str(one.measure), str(one.by), str(one.within)) for one in wanted.itertuples(index=False)
+        ]
         return [*intervals, *(self._curve_chart(str(by)) for by in self.curves["by"].unique())]
 
     def plot(self, name: str | None = None, ax: Any = None, *, by: str | None = None) -> Any:

@@ -72,7 +72,7 @@ def starts_of(waits: Waits, longest: int) -> Wholes:
     """The first day of each band: those of the source, or weekly ones that reach ``longest`` weeks."""
     if waits.about.bands:
         return np.array(waits.about.bands)
-    return np.r_[0, 7 * np.arange(1, max(WEEKS, longest + 2)) + 1]
+    return np.asarray(np.r_[0, 7 * np.arange(1, max(WEEKS, longest + 2)) + 1])
 
 
 def banded(days: NDArray[Any], starts: Wholes) -> Floats:
@@ -89,7 +89,7 @@ def _people(waits: Waits, columns: tuple[str, ...], groups: pd.DataFrame, counts
     part = waits.table[waits.table["by"] == question_name(columns)]
     totals = part[part["event"] == "published_total"]
     if totals.empty:
-        return counts.sum(-1)
+        return np.asarray(counts.sum(-1))
     summed = totals.assign(people=totals["people"].astype("Float64")).groupby("group", observed=True)["people"]
     found = summed.sum(min_count=1).where(~totals["people"].isna().groupby(totals["group"], observed=True).any())
     return groups["group"].map(found.to_dict()).to_numpy(dtype=np.float64, na_value=np.nan)
@@ -108,7 +108,9 @@ class InStrata:
         rows = self.waiting if self.spells.rows.all() else self.waiting[self.spells.rows]
         groups, strata = crossed(rows, columns), crossed(rows, self.within)
         place = {name: position for position, name in enumerate(names)}
-        group = np.array([place.get(name, 0) for name in groups.names], np.int64)  # a crossing that nobody is in: any place
+        group = np.array(
+            [place.get(name, 0) for name in groups.names], np.int64
+        )  # a crossing that nobody is in: any place
         shape = (len(names), len(strata.names), len(starts))
         band = np.searchsorted(starts, np.arange(int(self.spells.days.max(initial=0)) + 1), side="right") - 1
         cells = np.zeros(shape[0] * shape[1] * shape[2], np.int64)

@@ -87,7 +87,9 @@ def shares(asked: Asked, weeks: int) -> Answer:
 def _exact(measure: str, events: Floats, n: Floats, part: Question, hidden: Truths) -> Exact:
     with np.errstate(invalid="ignore", divide="ignore"):
         value = events / n
-    return Exact(measure, value, np.sqrt(value * (1 - value) / n * part.spread), n / part.spread, hidden | np.isnan(value))
+    return Exact(
+        measure, value, np.sqrt(value * (1 - value) / n * part.spread), n / part.spread, hidden | np.isnan(value)
+    )
 
 
 def released_pair(rule: Rule, n: NDArray[Any], events: NDArray[Any]) -> tuple[Floats, Floats]:
@@ -141,9 +143,7 @@ def quantiles(asked: Asked, q: float) -> Answer:
     return rows, Exact(asked.measure, plain, error, people / part.spread, few | beyond | unseen)
 
 
-def _quantile_interval(
-    counts: Floats, q: float, asked: Asked, spread: Floats, digits: int | None = None
-) -> Interval:
+def _quantile_interval(counts: Floats, q: float, asked: Asked, spread: Floats, digits: int | None = None) -> Interval:
     """A banded quantile; its interval is where the cumulative share may cross ``q``, by Wilson's interval."""
     places = digits if digits is not None else 1 if asked.rule.slack else 12
     rows = [[np.nan] * 3] * len(counts)

@@ -39,7 +39,9 @@ def halves_of(waiting: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None
     first, last = days[int(_STRAY * len(days))], np.datetime64(str(counted["snapshot_date"].iloc[0])[:10], "D")
     start = counted["clock_start"].to_numpy().astype("datetime64[D]")
     length = (last - first).astype(np.int64) // 2
-    if length < 1 or np.count_nonzero(days >= first) < _FEWEST_STOPS * np.count_nonzero((start >= first) & (start <= last)):
+    if length < 1 or np.count_nonzero(days >= first) < _FEWEST_STOPS * np.count_nonzero(
+        (start >= first) & (start <= last)
+    ):
         return None
     middle = last - length + 1
     earlier, later = (start >= middle - length) & (start < middle), (start >= middle) & (start <= last)

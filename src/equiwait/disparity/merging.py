@@ -45,7 +45,7 @@ def with_merged(waiting: pd.DataFrame, by: By) -> pd.DataFrame:
     return waiting.assign(**merged) if merged else waiting
 
 
-def _merged(waiting: pd.DataFrame, column: str) -> pd.Categorical:
+def _merged(waiting: pd.DataFrame, column: str) -> pd.Categorical[str]:
     detailed, groups = column.partition(":")[0], MERGES[column]
     need(waiting, [detailed], "disparities")
     codes = pd.Categorical(waiting[detailed])
@@ -104,7 +104,9 @@ def offers(table: pd.DataFrame) -> list[str]:
         if rows["suppressed"].astype(bool).mean() > 0.5:
             instead = " or ".join(f"by={name!r}" for name in coarser) or "fewer or wider groups"
             listing = "; ".join(_listing(name) for name in coarser if name in MERGES)
-            found.append(f"Over half of the rows by {by} are hidden. To see more, ask {instead}{f' ({listing})' if listing else ''}.")
+            found.append(
+                f"Over half of the rows by {by} are hidden. To see more, ask {instead}{f' ({listing})' if listing else ''}."
+            )
     return found
 
 

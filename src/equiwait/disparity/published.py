@@ -77,7 +77,9 @@ def _rows(
         cells = [(str(cell["within"]), _number(cell["figure"])) for _, cell in theirs.iterrows()]
         for stratum, figure in cells or [("", np.nan)]:
             note = why or ("" if cells else "no such group in the publication")
-            found.append(_row(benchmark, measure, part.name, str(row["group"]), float(row["value"]), figure, stratum, note))
+            found.append(
+                _row(benchmark, measure, part.name, str(row["group"]), float(row["value"]), figure, stratum, note)
+            )
     return found
 
 
@@ -91,7 +93,17 @@ def _row(
     about = benchmark.about
     source = f"{about.source or 'benchmark'}{stratum and f', {stratum}'}"
     period = " to ".join(about.window) or about.snapshot or "period not given"
-    return (measure, by, group, ours, figure, ours - figure, source, period, note or ("hidden in the publication" if np.isnan(figure) else ""))
+    return (
+        measure,
+        by,
+        group,
+        ours,
+        figure,
+        ours - figure,
+        source,
+        period,
+        note or ("hidden in the publication" if np.isnan(figure) else ""),
+    )
 
 
 def _everyone(

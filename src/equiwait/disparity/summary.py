@@ -95,11 +95,13 @@ Found = list[tuple[str, Sequence[float], str, str]]
 def _of_ordered(values: Floats, errors: Floats, people: Floats, confidence: float) -> Found:
     slope = slope_index(values, people, errors if np.all(np.isfinite(errors)) else None, confidence=confidence)
     most = "positive = longer waits among people in the most deprived areas"
-    low = "" if np.isfinite(slope.ratio) else "withheld: the line predicts nought or less at one end"
+    low = "withheld: the line predicts nought or less at one end"
+    relative = "above 1 = longer waits among people in the most deprived areas" if np.isfinite(slope.ratio) else low
+    ratios = (float(slope.ratio), float(slope.ratio_lower), float(slope.ratio_upper))
     linear = "weighted least squares on ridits, delta method"
     rows: Found = [
         ("sii", (float(slope.value), float(slope.lower), float(slope.upper)), linear, most),
-        ("rii", (float(slope.ratio), float(slope.ratio_lower), float(slope.ratio_upper)), linear, low or "above 1 = longer waits in the most deprived areas"),
+        ("rii", ratios, linear, relative),
     ]  # fmt: skip
     for name, kind in (("aci", "absolute"), ("rci", "relative")):
         found = concentration_index(values, people, kind=kind, confidence=confidence)
@@ -122,7 +124,9 @@ def _of_unordered(values: Floats, errors: Floats, people: Floats, confidence: fl
         for name, (measure, options, method) in each.items()
     ]
     mean = (values * people).sum() / people.sum()
-    null = np.sqrt(mean * (1 - mean) / people) if given is not None and np.all((values >= 0) & (values <= 1)) else errors
+    null = (
+        np.sqrt(mean * (1 - mean) / people) if given is not None and np.all((values >= 0) & (values <= 1)) else errors
+    )
     gap = max_min_gap(values, np.where(np.isfinite(null), null, 0.0))
     expected = f"were all groups alike, chance alone would leave {gap.expected:.3g} (p = {gap.p_value:.2g})"
     rows.append(("max_min", (float(np.ptp(values)), np.nan, np.nan), "range of independent normals",
@@ -161,7 +165,9 @@ def tests(asked: Asked, weeks: int, exact: Exact, digits: int | None, within: st
 
 
 def _test(measure: str, part: Question, index: str, p: float, digits: int | None, method: str, note: str) -> Row:
-    note = note or ("fewer than two groups, or nobody to tell apart" if np.isnan(p) else "p-value; groups not recorded are left out")
+    note = note or (
+        "fewer than two groups, or nobody to tell apart" if np.isnan(p) else "p-value; groups not recorded are left out"
+    )
     return (measure, part.name, index, _figures(p, digits), np.nan, np.nan, method, note)
 
 
@@ -172,17 +178,31 @@ def _not_recorded(asked: Asked, n: Floats, events: Floats, digits: int | None) -
         return []
     silent = [np.array([each[~part.known].sum(), each[part.known].sum()]) for each in (n, events)]
     people, some = released_pair(rule, *silent)
-    wide = np.array([np.average(part.spread[here], weights=np.maximum(np.nan_to_num(n[here]), 1e-9)) for here in (~part.known, part.known)])
+    wide = np.array(
+        [
+            np.average(part.spread[here], weights=np.maximum(np.nan_to_num(n[here]), 1e-9))
+            for here in (~part.known, part.known)
+        ]
+    )
     error = float(np.sum(rule.share_error(some, people)))
-    gap = newcombe(some[0] / wide[0], people[0] / wide[0], some[1] / wide[1], people[1] / wide[1], confidence=asked.confidence)
+    gap = newcombe(
+        some[0] / wide[0], people[0] / wide[0], some[1] / wide[1], people[1] / wide[1], confidence=asked.confidence
+    )
     p = float(two_proportion_p(some[0] / wide[0], people[0] / wide[0], some[1] / wide[1], people[1] / wide[1]))
     hidden = bool(np.isnan(people).any())
     small = not hidden and bool(too_small(np.asarray(gap.value), np.asarray(error)))
-    note = "hidden: 1 to 7 people" if hidden else "withheld: smaller than twice its rounding" if small else "positive = longer waits where not recorded"
+    note = (
+        "hidden: 1 to 7 people"
+        if hidden
+        else "withheld: smaller than twice its rounding"
+        if small
+        else "positive = longer waits where not recorded"
+    )
     ends = [np.nan] * 3 if hidden or small else [_figures(float(end), digits) for end in gap]
+    p = np.nan if hidden or small else _figures(p, digits)
     return [
         (asked.measure, part.name, "not_recorded_gap", *ends, "Newcombe", note),
-        (asked.measure, part.name, "not_recorded_p", np.nan if hidden or small else _figures(p, digits), np.nan, np.nan, "score test", note),
+        (asked.measure, part.name, "not_recorded_p", p, np.nan, np.nan, "score test", note),
     ]  # fmt: skip
 
 
@@ -201,11 +221,16 @@ def one_index(summary: pd.DataFrame, name: str, measure: str | None, by: str | N
     """
     known = {**ORDERED, **UNORDERED, **TESTS}
     if name not in known:
-        raise OptionError(f"The index {name!r} is not understood.{did_you_mean(name, known)}", todo=f"Use one of: {listed(known, 30)}.")
+        raise OptionError(
+            f"The index {name!r} is not understood.{did_you_mean(name, known)}",
+            todo=f"Use one of: {listed(known, 30)}.",
+        )
     rows = summary
     for column, given in (("by", by), ("measure", measure)):
         if given is not None and given not in set(rows[column]):
-            raise OptionError(f"{column}={given!r} was not asked.", todo=f"Use one of: {listed(rows[column].unique())}.")
+            raise OptionError(
+                f"{column}={given!r} was not asked.", todo=f"Use one of: {listed(rows[column].unique())}."
+            )
         rows = rows[rows[column] == (given if given is not None else rows[column].iloc[0])]
     found = rows[rows["index"] == name]
     question = str(rows["by"].iloc[0])
@@ -215,7 +240,12 @@ def one_index(summary: pd.DataFrame, name: str, measure: str | None, by: str | N
             todo=f"Use one of: {listed(UNORDERED)}.",
         )
     if found.empty:
-        raise RefusedError(f"There is no {known[name]} of {question} here.", todo=f"Use one of: {listed(rows['index'])}.")
+        raise RefusedError(
+            f"There is no {known[name]} of {question} here.", todo=f"Use one of: {listed(rows['index'])}."
+        )
     if str(found["note"].iloc[0]).startswith("refused"):
-        raise RefusedError(f"The {known[name]} of {question} is {found['note'].iloc[0]}.", todo="Ask with more groups, such as imd_decile.")
+        raise RefusedError(
+            f"The {known[name]} of {question} is {found['note'].iloc[0]}.",
+            todo="Ask with more groups, such as imd_decile.",
+        )
     return found.iloc[0]

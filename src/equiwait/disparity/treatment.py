@@ -202,21 +202,21 @@ def became_of(asked: Asked, weeks: int, curves: Curves) -> list[pd.DataFrame]:
     wide = np.sqrt(curves.spread)
     seen = curves.flow.seen
     causes = {
-        f"treated_by_{weeks}_weeks": (found.left[..., 0, place], found.left_std_error[..., 0, place], curves.flow.treated),
-        f"left_otherwise_by_{weeks}_weeks": (found.left[..., 1, place], found.left_std_error[..., 1, place], curves.flow.otherwise),
-        f"still_on_list_at_{weeks}_weeks": (found.waiting[..., place], found.waiting_std_error[..., place], None),
-    }  # fmt: skip
-    hide = [_released(asked, part[..., : day + 1].sum(-1), seen)[2] for _, _, part in list(causes.values())[:2]]
+        f"treated_by_{weeks}_weeks": (found.left[..., 0, place], found.left_std_error[..., 0, place]),
+        f"left_otherwise_by_{weeks}_weeks": (found.left[..., 1, place], found.left_std_error[..., 1, place]),
+        f"still_on_list_at_{weeks}_weeks": (found.waiting[..., place], found.waiting_std_error[..., place]),
+    }
+    gone = [part[..., : day + 1].sum(-1) for part in (curves.flow.treated, curves.flow.otherwise)]
     # The three add to 1: what one of them hides must not follow from the others.
-    hidden = hide[0] | hide[1]
+    hidden = np.logical_or(*(_released(asked, part, seen)[2] for part in gone))
+    shown = [np.where(hidden, np.nan, asked.rule.release(part).counts) for part in gone]
     thin = early_and_few(curves.own, day) | np.isnan(survival_at(curves.own, day).value)
     nothing = Interval(*(np.full(len(seen), np.nan) for _ in range(3)))
     parts = []
-    for name, (value, error, counts) in causes.items():
-        events = np.full(len(seen), np.nan) if counts is None else asked.rule.release(counts[..., : day + 1].sum(-1)).counts
+    for (name, (value, error)), events in zip(causes.items(), [*shown, np.full(len(seen), np.nan)], strict=True):
         around = _rounded(_between(value, error * wide, asked.confidence), asked)
         parts.append(rows_of(
-            asked, n=asked.rule.release(seen).counts, events=np.where(hidden, np.nan, events), value=blank(around, hidden | thin),
+            asked, n=asked.rule.release(seen).counts, events=events, value=blank(around, hidden | thin),
             gap=nothing, ratio=nothing, p=np.full(len(seen), np.nan), hidden=hidden,
             error=np.full(len(seen), 0.0005 if asked.rule.slack else 0.0), measure=name,
             notes=["hidden: 1 to 7 people treated or left otherwise" if h else "withheld: as the row over_N_weeks says" if t else
@@ -251,13 +251,15 @@ def quantile_of_treatment(asked: Asked, q: float, curves: Curves) -> Answer:
     value, against = (Interval(*(np.round(end, digits) for end in each)) for each in (own, base))
     nothing = hidden | thin | far | itself | other
     words = (
-        (hidden, "hidden: 1 to 7 people treated"), (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
+        (hidden, "hidden: 1 to 7 people treated"),
+        (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
         (far, "not reached in the window"), (itself, "the reference"), (other, "no gap: the reference is withheld or not reached"),
     )  # fmt: skip
     rows = rows_of(
         asked, n=n, events=treated, value=blank(value, hidden | thin | far), gap=blank(mover_difference(value, against), nothing),
         ratio=blank(mover_ratio(value, against), nothing), p=np.full(len(n), np.nan), hidden=hidden,
-        error=np.full(len(n), 0.05 if asked.rule.slack else 0.0), method=f"Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; log–log inverted; MOVER",
+        error=np.full(len(n), 0.05 if asked.rule.slack else 0.0),
+        method=f"Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; log–log inverted; MOVER",
         notes=[str(note) for note in np.select([where for where, _ in words], [note for _, note in words], "")],
     )  # fmt: skip
     return rows, Exact(asked.measure, own.value, np.full(len(n), np.nan), curves.flow.seen, hidden | thin | far)
@@ -293,7 +295,7 @@ def _standardised(flow: Flow, standard: Floats, day: int, spread: Floats, confid
     """Standardised survival; a stratum in which hardly anybody was at risk when the first was treated is lost."""
     curve = _wider(flow.curve(), spread)
     few = ((curve.at_risk < _FEWEST_IN_STRATUM) & (curve.events > 0) & (curve.times <= day)).any(-1)
-    curve = curve._replace(survival=np.where(few[..., None], np.nan, curve.survival))
+    curve = curve._replace(survival=np.where(np.expand_dims(few, -1), np.nan, curve.survival))
     known = ~np.isnan(survival_at(curve, day).value) & ~few
     found = standardised_survival(curve, standard, day, confidence=confidence)
     lost = 1 - np.where(known, standard, 0).sum(-1) / standard.sum()
@@ -326,9 +328,11 @@ def _curve(curves: Curves, group: str, place: int, weeks: NDArray[np.int64], lea
         far = step == 0 or count - done[held[-1]] >= least or count == done[held[-1]]
         held.append(step if far else held[-1])
     at = survival_at(one, 7 * weeks[held], confidence=asked.confidence)
-    there = asked.rule.release(one.at_risk[7 * weeks])
+    there = asked.rule.release(one.at_risk[np.maximum(7 * weeks, 1)])  # nobody is at risk on day 0 yet
     thin = bool(early_and_few(one, int(7 * weeks[-1])))
-    values: Sequence[Floats] = [np.where(thin | (done[-1] < least), np.nan, _plain(end, asked)) for end in (at.value, at.lower, at.upper)]
+    values: Sequence[Floats] = [
+        np.where(thin | (done[-1] < least), np.nan, _plain(end, asked)) for end in (at.value, at.lower, at.upper)
+    ]
     return pd.DataFrame({
         "by": asked.part.name, "group": group, "weeks": weeks, "value": values[0], "lower": values[1], "upper": values[2],
         "at_risk": there.counts,

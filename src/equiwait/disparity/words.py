@@ -27,7 +27,11 @@ def words_of(measure: str, estimand: str = "still_waiting") -> str:
     >>> words_of("over_18_weeks"), words_of("median_weeks"), words_of("p92_weeks", "completed")
     ('waiting over 18 weeks', 'median wait so far', '92nd percentile of ended waits')
     """
-    waits = {"still_waiting": "so far", "completed": "of ended waits", "time_to_treatment": f"to treatment {IF_NOBODY_LEFT}"}[estimand]
+    waits = {
+        "still_waiting": "so far",
+        "completed": "of ended waits",
+        "time_to_treatment": f"to treatment {IF_NOBODY_LEFT}",
+    }[estimand]
     if found := re.fullmatch(r"over_(\d+)_weeks", measure):
         verb = {"still_waiting": "waiting", "completed": "having waited"}.get(estimand, "still waiting after")
         return f"{verb} {found[1]} weeks" if estimand == "time_to_treatment" else f"{verb} over {found[1]} weeks"
@@ -86,7 +90,9 @@ _WITHIN = (
     "standardisation; nothing recorded is a stratum too). Where more than 10% of the whole list is in strata that a group "
     "is not in, the adjusted row is withheld. Priority itself may carry a gap: what is adjusted for is no longer seen."
 )
-_NO_UNKNOWNS = "Wherever waits ended for a reason that is not known, they count as left otherwise ({0} of those who left)."
+_NO_UNKNOWNS = (
+    "Wherever waits ended for a reason that is not known, they count as left otherwise ({0} of those who left)."
+)
 
 
 def title_of(about: About) -> str:
@@ -143,7 +149,13 @@ def _finding(by: str, rows: pd.DataFrame, overall: float, estimand: str) -> str:
     row = _widest(rows)
     if row is None or overall >= CLEAR:
         return f"By {spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
-    has = "would still be waiting after" if estimand == "time_to_treatment" else "had waited" if estimand == "completed" else "have waited"
+    has = (
+        "would still be waiting after"
+        if estimand == "time_to_treatment"
+        else "had waited"
+        if estimand == "completed"
+        else "have waited"
+    )
     rest = re.sub(r"^(waiting|having waited|still waiting after) ", "", measure)
     ending = f", {IF_NOBODY_LEFT}" if estimand == "time_to_treatment" else ""
     return (
@@ -165,13 +177,17 @@ def _gap(row: pd.Series) -> str:
 def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int, name: str) -> list[str]:
     """Say what becomes of a question's widest crude gap among people in like strata, and why the two differ."""
     here = table[(table["measure"] == asked.measure) & (table["by"] == asked.part.name)]
-    known = here[here["group"].isin([group for group, there in zip(asked.part.groups, asked.part.known, strict=True) if there])]
+    known = here[
+        here["group"].isin([group for group, there in zip(asked.part.groups, asked.part.known, strict=True) if there])
+    ]
     crude, adjusted = known[known["within"] == ""], known[known["within"] == name]
     comparable = crude[crude["difference"].notna()]
     row = _widest(crude) if _widest(crude) is not None else _furthest(comparable)
     best = _widest(adjusted)
     if row is None and best is None:
-        return [f"Among people of the same {name}, by {spoken(asked.part.name)}: no gap that can be told from chance and rounding."]
+        return [
+            f"Among people of the same {name}, by {spoken(asked.part.name)}: no gap that can be told from chance and rounding."
+        ]
     if row is None or (best is not None and _widest(crude) is None):
         row = best
     assert row is not None  # one of the two is there
