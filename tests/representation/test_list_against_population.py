@@ -225,7 +225,7 @@ def test_a_list_with_bands_in_place_of_ages():
         representation(waiting, population.assign(age_to=[19, 64, 199]), by="age_band")
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.integers(8, 60), min_size=4, max_size=4), st.lists(st.integers(500, 4000), min_size=4, max_size=4))
 def test_what_is_expected_adds_up_to_what_is_observed(counts, lives):
     """Over the groups of a question, expected adds up to observed; equal rates give ratios of 1."""

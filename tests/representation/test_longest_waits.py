@@ -68,7 +68,7 @@ def test_a_whole_is_not_compared_with_itself():
     assert table["share"].tolist() == [1.0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.sampled_from(["A", "B", None])), min_size=5, max_size=60),
     st.floats(0.05, 0.5),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError
-from equiwait.movement.displacement import paired
+from equiwait.movement.moving import paired
 from equiwait.policies import Factor, Policy
 from equiwait.results import Result
 from equiwait.scoring import score
