@@ -27,7 +27,7 @@ def made_up(rows: int, seed: int = 1) -> pd.DataFrame:
     person[: rows // 10] = person[-(rows // 10) :]
     return pd.DataFrame(
         {
-            "scope": coded(np.zeros(rows, np.int8), ["rtt_open", "closed"]),
+            "scope": coded((chance.random(rows, np.float32) < 0.05).astype(np.int8), ["rtt_open", "closed"]),
             "days_waiting": pd.arrays.IntegerArray(days, np.zeros(rows, bool)),
             "person_id": person,
             "ethnicity": coded(chance.integers(-1, 18, rows, dtype=np.int8), [*"ABCDEFGHJKLMNPRSZ", "99"]),

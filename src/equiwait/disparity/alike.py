@@ -15,6 +15,7 @@ from equiwait.statistics import (
     mantel_haenszel,
     mover_difference,
     mover_ratio,
+    wilson,
 )
 
 from .counted import Floats, Question, Truths
@@ -71,17 +72,28 @@ def _standardised(
 ) -> tuple[Interval, Floats]:
     """A standardised share and its interval, and the weight of the standard that it could not stand for.
 
-    What is released is the released crude share, moved by what standardising moves the exact one: with one stratum it is
-    the crude share, and it carries the crude share's rounding and no more.
+    What is released is the released crude share, moved by what standardising moves the exact one, and the released crude
+    interval, widened by as much as standardising widens the exact one: with one stratum both are the crude ones, and they
+    carry the rounding of the crude ones and tell no more.
     """
     exact = direct_share(x / wide, n / wide, standard, confidence=asked.confidence)
+    alike = Interval(exact.value, exact.lower, exact.upper)
     if not asked.rule.slack:
-        return Interval(exact.value, exact.lower, exact.upper), exact.weight_lost
-    with np.errstate(invalid="ignore", divide="ignore"):
-        crude, rounded = np.nansum(x, -1) / np.nansum(n, -1), shown[1] / shown[0]
-    moved = np.clip(rounded + np.round(exact.value - crude, 3), 0, 1)
-    low, high = (np.clip(moved + np.round(end - exact.value, 4), 0, 1) for end in (exact.lower, exact.upper))
+        return alike, exact.weight_lost
+    people, events = (np.nansum(part / wide, -1) for part in (n, x))
+    crude = wilson(np.minimum(events, people), people, confidence=asked.confidence)
+    released = wilson(shown[1] / wide[:, 0], shown[0] / wide[:, 0], confidence=asked.confidence)
+    moved = np.clip(released.value + np.round(alike.value - crude.value, 3), 0, 1)
+    low, high = (
+        np.clip(moved + (released[end] - released.value) * _times_wider(alike, crude, end), 0, 1) for end in (1, 2)
+    )
     return Interval(moved, low, high), exact.weight_lost
+
+
+def _times_wider(alike: Interval, crude: Interval, end: int) -> Floats:
+    """How many times as far an end of the adjusted interval stands from its value, to two decimals."""
+    own, other = alike[end] - alike.value, crude[end] - crude.value
+    return np.asarray(np.round(np.divide(own, other, out=np.ones_like(other), where=np.abs(other) > 1e-12), 2))
 
 
 def _mantel_haenszel(
@@ -170,7 +182,9 @@ def _standardised_quantile(
     low, high = _inverse(whole, found.lower), _inverse(whole, found.upper)
     digits = 1 if asked.rule.slack else 12
     enough = people >= FEWEST_FOR_QUANTILES
-    return Interval(*(np.where(enough, np.round(end, digits), np.nan) for end in (value, low, high))), found.weight_lost
+    return Interval(
+        *(np.where(enough, np.round(np.round(end, 9), digits), np.nan) for end in (value, low, high))
+    ), found.weight_lost
 
 
 def _inverse(whole: Floats, orders: Floats) -> Floats:

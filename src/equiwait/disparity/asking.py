@@ -168,6 +168,11 @@ def _possible(waits: Waits, given: dict[str, int | float] | None) -> dict[str, i
                 raise
             continue
         kept[name] = what
+    if not kept:
+        raise RefusedError(
+            f"The source's bands tell none of {listed(wanted)}.",
+            todo="Name a measure that they do: measures=['over_N_weeks'].",
+        )
     return kept
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -105,7 +105,7 @@ class InStrata:
 
     def counted(self, columns: tuple[str, ...], names: Sequence[str], starts: Wholes) -> tuple[tuple[str, ...], Floats]:
         """Return the names of the strata, and people by group (in the order of ``names``), stratum and band."""
-        rows = self.waiting if self.spells.rows.all() else self.waiting[self.spells.rows]
+        rows = counted_rows(self.waiting, self.spells, [*columns, *self.within])
         groups, strata = crossed(rows, columns), crossed(rows, self.within)
         place = {name: position for position, name in enumerate(names)}
         group = np.array(
@@ -121,6 +121,12 @@ class InStrata:
         people = cells.reshape(shape).astype(np.float64)
         used = people.sum((0, 2)) > 0
         return tuple(name for name, there in zip(strata.names, used, strict=True) if there), people[:, used]
+
+
+def counted_rows(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) -> pd.DataFrame:
+    """Return the rows that are counted, and of them only the columns that groups are made of."""
+    names = [name for name in dict.fromkeys([*columns, "link_status"]) if name in waiting.columns]
+    return waiting[names] if spells.rows.all() else waiting.loc[spells.rows, names]
 
 
 _BLOCK = 1 << 22  # rows at a time
@@ -150,11 +156,11 @@ class Repeats:
         return np.array([found[name] for name in names])
 
 
-def repeats(waiting: pd.DataFrame, spells: Spells) -> Repeats | None:
+def repeats(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) -> Repeats | None:
     """Return the rows of people who are counted more than once; None if the list does not say who is who."""
     if "person_id" not in waiting.columns:
         return None
-    counted = waiting if spells.rows.all() else waiting[spells.rows]
+    counted = counted_rows(waiting, spells, [*columns, "person_id"])
     person, _ = pd.factorize(counted["person_id"])
     everyone = np.flatnonzero(person >= 0)
     often = np.bincount(person[everyone]) if len(everyone) else np.zeros(0, np.int64)

@@ -167,7 +167,11 @@ def rows_of(
 ) -> pd.DataFrame:  # fmt: skip
     """The rows of one measure of one question, in the columns of the table."""
     part = asked.part
-    among_known = adjusted_p(np.where(part.known, p, np.nan))  # recorded against not recorded is a test of its own
+    # A gap that is hidden or withheld was looked at all the same: it stays in the family. Recorded against not recorded
+    # is a test of its own.
+    looked_at = part.known & ~asked.reference.itself & ~np.isnan(p).all()
+    family = np.where(np.isnan(p), 1.0, p)
+    among_known = np.where(np.isnan(p), np.nan, adjusted_p(np.where(looked_at, family, np.nan)))
     return pd.DataFrame({
         "estimand": "", "measure": measure or asked.measure, "by": part.name, "group": part.groups, "within": within,
         "n": n, "events": events, "value": value.value, "lower": value.lower, "upper": value.upper,

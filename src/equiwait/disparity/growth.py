@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,7 @@ from .references import Reference
 MARGIN = 0.10
 """Growth ratios that differ by more than this, with an interval that excludes 1, bring the warning."""
 _FEWEST_STOPS = 0.5  # stops for each start, under which ended waits cannot be complete
+_DATES = ("clock_start", "clock_stop", "snapshot_date")
 _STRAY = 0.01  # a few stops that were entered years late must not set the day from which stops are complete
 
 ONE_OPEN_LIST = (
@@ -23,15 +26,16 @@ ONE_OPEN_LIST = (
 CALM = "No group's referrals are seen to have grown more than 10% faster or slower than its reference's."
 
 
-def halves_of(waiting: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+def halves_of(waiting: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame] | None:
     """Return who joined in the earlier and the later half of the days for which ended waits are known; None if not known.
 
     As many people leave a list as join it, more or less; a list with far fewer stops than starts is an open list with a
     few ended waits left in it, and says nothing about who came.
     """
-    if not {"clock_start", "clock_stop", "snapshot_date"} <= set(waiting.columns):
+    if not set(_DATES) <= set(waiting.columns):
         return None
-    counted = waiting[waiting["scope"].isin(["rtt_open", "closed"]).to_numpy(dtype=bool)]
+    names = [name for name in dict.fromkeys([*columns, "link_status", "scope", *_DATES]) if name in waiting.columns]
+    counted = waiting.loc[waiting["scope"].isin(["rtt_open", "closed"]).to_numpy(dtype=bool), names]
     stops = counted.loc[(counted["scope"] == "closed").to_numpy(dtype=bool), "clock_stop"].dropna()
     if stops.empty or stops.dtype.kind != "M" or counted["clock_start"].dtype.kind != "M":
         return None

@@ -49,13 +49,14 @@ def source_of(
     treated = estimand == "time_to_treatment"  # curves need every day, within strata too
     waits = count_waits(waiting, asked, within=(within if treated else None) or None, estimand=estimand, window=window)
     found = spells(waiting, estimand, read_window(waiting, estimand, window))
+    columns = [column for one in waits.about.by for column in one]
     details = {
         merged: count_waits(waiting, column, estimand=estimand, window=window)
         for merged, column in detailed_questions(waits.about.by).items()
     }
     return Source(
         waits, strata_name(within), InStrata(waiting, within, found) if within and not treated else None,
-        repeats(waiting, found), halves_of(waiting) if estimand == "still_waiting" else None, details,
+        repeats(waiting, found, columns), halves_of(waiting, columns) if estimand == "still_waiting" else None, details,
     )  # fmt: skip
 
 

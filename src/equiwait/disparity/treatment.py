@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from equiwait.errors import RefusedError
 from equiwait.statistics import (
@@ -169,12 +170,11 @@ def _p(curves: Curves, day: int) -> Floats:
             np.where(inside, np.log(-np.log(s)), np.nan), np.where(inside, at.std_error / (s * -np.log(s)), np.nan)
         ))  # fmt: skip
     (first, error), (other, spread) = moments
-    return np.asarray(_two_sided((first - other) / np.hypot(error, spread)))
+    return _two_sided(first - other, np.hypot(error, spread))
 
 
-def _two_sided(z: Floats) -> Floats:
-    from scipy.special import ndtr  # small; statistics loads it already
-
+def _two_sided(gap: Floats, error: Floats) -> Floats:
+    z = np.divide(gap, error, out=np.full(np.shape(gap), np.nan), where=error > 0)
     return np.asarray(2 * ndtr(-np.abs(z)))
 
 
@@ -269,7 +269,7 @@ def adjusted_survival(asked: Asked, weeks: int, flow: Flow, name: str) -> pd.Dat
     """The share still waiting after ``weeks`` weeks, directly standardised to all who were under observation."""
     day, standard = 7 * weeks, flow.seen.sum(0)
     spreads = asked.part.spread, asked.reference.spread(asked.part)
-    (own, own_lost), (base, base_lost) = (
+    (own, own_error, own_lost), (base, base_error, base_lost) = (
         _standardised(each, standard, day, wide, asked.confidence)
         for each, wide in zip((flow, flow.pooled(asked.reference)), spreads, strict=True)
     )
@@ -279,6 +279,7 @@ def adjusted_survival(asked: Asked, weeks: int, flow: Flow, name: str) -> pd.Dat
     value, against = _rounded(own, asked), _rounded(base, asked)
     gap, error = mover_difference(value, against), 0.0005 if asked.rule.slack else 0.0
     nothing = hidden | lost | missing | itself | too_small(gap.value, np.full(len(n), 2 * error))
+    p = np.where(nothing, np.nan, _two_sided(own.value - base.value, np.hypot(own_error, base_error)))
     words = [
         "hidden: 1 to 7 people treated" if h else f"withheld: {share:.0%} of the list is in strata that this group does not reach" if out
         else f"{'the reference; ' if i else ''}reference weight lost {share:.1%}"
@@ -286,12 +287,14 @@ def adjusted_survival(asked: Asked, weeks: int, flow: Flow, name: str) -> pd.Dat
     ]  # fmt: skip
     return rows_of(
         asked, n=n, events=events, value=blank(value, hidden | lost), gap=blank(gap, nothing),
-        ratio=blank(mover_ratio(value, against), nothing), p=np.full(len(n), np.nan), hidden=hidden, error=np.full(len(n), error),
+        ratio=blank(mover_ratio(value, against), nothing), p=p, hidden=hidden, error=np.full(len(n), error),
         notes=words, within=name, method=f"Kaplan–Meier within strata, {IF_NOBODY_LEFT}, directly standardised; log–log; MOVER",
     )  # fmt: skip
 
 
-def _standardised(flow: Flow, standard: Floats, day: int, spread: Floats, confidence: float) -> tuple[Interval, Floats]:
+def _standardised(
+    flow: Flow, standard: Floats, day: int, spread: Floats, confidence: float
+) -> tuple[Interval, Floats, Floats]:
     """Standardised survival; a stratum in which hardly anybody was at risk when the first was treated is lost."""
     curve = _wider(flow.curve(), spread)
     few = ((curve.at_risk < _FEWEST_IN_STRATUM) & (curve.events > 0) & (curve.times <= day)).any(-1)
@@ -299,7 +302,7 @@ def _standardised(flow: Flow, standard: Floats, day: int, spread: Floats, confid
     known = ~np.isnan(survival_at(curve, day).value) & ~few
     found = standardised_survival(curve, standard, day, confidence=confidence)
     lost = 1 - np.where(known, standard, 0).sum(-1) / standard.sum()
-    return Interval(found.value, found.lower, found.upper), np.asarray(lost)
+    return Interval(found.value, found.lower, found.upper), np.asarray(found.std_error), np.asarray(lost)
 
 
 # --- tests and curves ------------------------------------------------------------------------------------------------

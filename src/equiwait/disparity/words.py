@@ -174,8 +174,8 @@ def _gap(row: pd.Series) -> str:
     return f"{gap} points ({float(row['confidence']):.0%} interval {low} to {high})"
 
 
-def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int, name: str) -> list[str]:
-    """Say what becomes of a question's widest crude gap among people in like strata, and why the two differ."""
+def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int | None, name: str) -> list[str]:
+    """Say what becomes of a question's widest crude gap among people in like strata, and (of shares so far) why."""
     here = table[(table["measure"] == asked.measure) & (table["by"] == asked.part.name)]
     known = here[
         here["group"].isin([group for group, there in zip(asked.part.groups, asked.part.known, strict=True) if there])
@@ -193,7 +193,7 @@ def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int, name: str) -> 
     assert row is not None  # one of the two is there
     like = adjusted[adjusted["group"] == row["group"]].iloc[0]
     lead = f"Of people of the same {name}, {row['group']} against {row['reference']}: "
-    return [f"{lead}{_alike(like)}. {_why(asked, crude, row, weeks, name)}".strip()]
+    return [f"{lead}{_alike(like)}. {_why(asked, crude, row, weeks, name) if weeks is not None else ''}".strip()]
 
 
 def _alike(row: pd.Series) -> str:
@@ -203,7 +203,7 @@ def _alike(row: pd.Series) -> str:
         return "no gap that can be told from rounding"
     if pd.isna(row["difference"]):
         return f"no adjusted gap ({note})"
-    sure = "clear of chance" if row["difference_lower"] > 0 or row["difference_upper"] < 0 else "could be chance"
+    sure = "clear of chance" if row["p_adjusted"] < CLEAR else "could be chance"
     return f"{_gap(row)}, {sure}"
 
 
@@ -229,7 +229,7 @@ def inside_sentence(stratum: str, groups: Sequence[str], shares: Floats, weeks: 
     high, low = int(np.nanargmax(shares)), int(np.nanargmin(shares))
     verb = "had" if estimand == "completed" else "have"
     return (
-        f"Inside {stratum} alone, by {spoken(by)}: {shares[high]:.1%} of people in the group {groups[high]} {verb} waited over "
+        f"Inside ‘{stratum}’ alone, by {spoken(by)}: {shares[high]:.1%} of people in the group {groups[high]} {verb} waited over "
         f"{weeks} weeks and {shares[low]:.1%} in {groups[low]}; groups differ there by more than chance."
     )
 

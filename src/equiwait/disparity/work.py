@@ -131,6 +131,10 @@ class Work:
             if isinstance(what, int) and part.strata is not None:
                 adjusted.append(adjusted_survival(asked, what, flow, self.source.within))
         self.tables += adjusted
+        first = next((name for name, what in self.measures.items() if isinstance(what, int)), None)
+        if adjusted and first is not None:
+            table = pd.concat(self.tables, ignore_index=True)
+            self.alike[part.name] = like_with_like(table, self.asked(part, first), None, self.source.within)
         if curves is not None:
             self.curves.append(shown_curves(curves, self.asked(part, "")))
 
