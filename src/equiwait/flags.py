@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
-from equiwait.frames import Columns, coded, columns_back, distinct, need
+from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
 
 __all__ = ["DEFAULT_FIELDS", "flag_missing"]
 
@@ -59,6 +59,7 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     >>> flag_missing(read_list(raw, snapshot="2026-10-31"), ["ethnicity"])["missing_ethnicity"].tolist()
     ['recorded', 'not_stated', 'blank', 'invalid']
     """
+    waiting = from_any(waiting)
     names = _default(waiting) if fields is None else list(fields)
     for name in names:
         if name not in FIELDS:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, listed
+from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, headers_said, listed
 
 __all__ = [
     "BLOCK",
@@ -59,6 +59,11 @@ def from_any(data: object) -> pd.DataFrame:
     Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``.
     """
     if isinstance(data, pd.DataFrame):
+        if not data.columns.is_unique:
+            repeated = data.columns[data.columns.duplicated()].unique()
+            raise InputError(
+                "The frame has columns of one name.", headers_said(repeated), "Rename or remove one of them."
+            )
         return data
     if (
         isinstance(data, pa.RecordBatch | pa.Table)

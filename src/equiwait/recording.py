@@ -16,7 +16,7 @@ from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, REASONS
 from equiwait.flags import flag_missing
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 from equiwait.results import Chart, Result
 from equiwait.statistics import banded_quantile, weekly_bands, wilson
 from equiwait.waits import By, Groups, crossed, question_name, questions
@@ -117,6 +117,7 @@ def completeness(
     1  ethnicity       blank  1.0   0.25            1.0
     2  ethnicity  not_stated  1.0   0.25            1.0
     """
+    waiting = from_any(waiting)
     need(waiting, ["scope", "days_waiting"], "completeness")
     rule = rule_named(suppression)
     flagged = waiting if any(str(name).startswith("missing_") for name in waiting.columns) else flag_missing(waiting)
@@ -143,7 +144,7 @@ def completeness(
 def _table(
     by: str, groups: Groups, name: str, counted: pd.DataFrame, days: NDArray[np.int64], confidence: float, rule: Rule
 ) -> pd.DataFrame:
-    reason = counted[f"missing_{name}"].cat.set_categories(list(REASONS)).cat.codes.to_numpy()
+    reason = pd.Categorical(counted[f"missing_{name}"], categories=list(REASONS)).codes
     shape = (len(groups.names), len(REASONS), int(days.max(initial=0)) + 1)
     cells = np.bincount(
         np.ravel_multi_index((groups.place, reason, days), shape), minlength=int(np.prod(shape))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from equiwait.errors import OptionError, listed
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 from equiwait.waits import By, Waits, count_waits, question_name, questions
 from equiwait.waits.windows import read_window, spells
 
@@ -42,6 +42,7 @@ def source_of(
     """Return what is counted, from a list or from counts that were made before."""
     if isinstance(source, Waits):
         return _of_counts(source, by, within, estimand, window)
+    source = from_any(source)
     asked = _default_questions(source) if by is None else by
     _refuse_within_itself(asked, within)
     waiting = with_merged(source, asked)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from equiwait.disclosure import Rule, rule_named
 from equiwait.fields import FIELDS
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 from equiwait.results import Result
 
 __all__ = ["Problems", "check_list"]
@@ -78,6 +78,7 @@ def check_list(waiting: pd.DataFrame, *, suppression: str = "hes") -> Problems:
     1   clock_start_missing  clock_start   1.0
     2   unknown_clock_start        scope   1.0
     """
+    waiting = from_any(waiting)
     need(waiting, ["scope", "row_problems"], "check_list")
     rule = rule_named(suppression)
     counted = _of_cells(waiting) + _of_scope(waiting)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.errors import RefusedError, choose, listed
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 
 from .counts import ESTIMANDS, About, Waits
 from .groups import By, Groups, crossed, everybody, is_place_rank, question_name, questions
@@ -82,6 +82,7 @@ def count_waits(
     1                Female   True    30       1
     2  Not recorded (blank)  False    30       1
     """
+    waiting = from_any(waiting)
     choose("estimand", estimand, ESTIMANDS)
     asked, strata = questions(by), tuple(within or ())
     columns = list(dict.fromkeys([*(column for one in asked for column in one), *strata]))

@@ -104,6 +104,8 @@ class Waits:
         RefusedError
             If the two are not about the same thing.
         """
+        if not isinstance(other, Waits):
+            return NotImplemented
         mine, theirs = self._about_beside(other), other._about_beside(self)
         if differing := mine.differing(theirs):
             raise RefusedError(
@@ -112,6 +114,18 @@ class Waits:
             )
         both = settled([self.table, other.table], self.about.by, self.about.within)
         return Waits(summed(both, KEYS), mine.with_excluded(theirs.excluded))
+
+    def __radd__(self, other: object) -> Waits:
+        """Let ``sum`` add counts, which starts at 0."""
+        return self if other == 0 else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both count the same people in the same cells, whatever the order of the rows."""
+        if not isinstance(other, Waits):
+            return NotImplemented
+        return self.about == other.about and _cells(self.table).equals(_cells(other.table))
+
+    __hash__ = None  # type: ignore[assignment]
 
     def _about_beside(self, other: Waits) -> About:
         """A part without a row is of no day and no edition of its own: it takes those of the part it is added to."""
@@ -359,3 +373,9 @@ def _starts(bands: Sequence[int]) -> str:
     *most, last = [_weeks(first) for first in bands]
     shown = most if len(most) < 8 else [*most[:3], "…", most[-1]]
     return f"{', '.join(shown)} and {last}" if shown else last
+
+
+def _cells(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a table of counts as plain text and numbers, in an order of their own."""
+    plain = table.astype(dict.fromkeys(("by", "group", "within", "event"), object))
+    return plain.sort_values(list(KEYS), na_position="last", ignore_index=True)

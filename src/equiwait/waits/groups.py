@@ -31,7 +31,7 @@ _SILENT = {_NOT_LINKED: 0.0} | {name: float(place) for place, name in enumerate(
 
 
 def questions(by: By) -> list[tuple[str, ...]]:
-    """Read ``by``: each name is a question of its own, a tuple of names is one crossed question.
+    """Read ``by``: each name is a question of its own, a tuple of names is one crossed question; repeats are one.
 
     Examples
     --------
@@ -43,7 +43,8 @@ def questions(by: By) -> list[tuple[str, ...]]:
         raise OptionError(
             "by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].'
         )
-    return [(one,) if isinstance(one, str) else tuple(one) for one in asked]
+    # A question asked twice is one question: its counts must not be added to themselves.
+    return list(dict.fromkeys((one,) if isinstance(one, str) else tuple(one) for one in asked))
 
 
 def question_name(question: Iterable[str]) -> str:
