@@ -17,7 +17,13 @@ COLUMNS = [
     "pathway_id", "person_id", "clock_start", "clock_stop", "priority", "ethnicity", "sex", "postcode", "dob", "list_type", "rtt_status",
     "dna_count", "learning_disability", "age", "decision_to_admit", "tci_date", "specialty", "snapshot_date", "area_code", "own column",
 ]  # fmt: skip
-GOOD = {"clock_start": "2026-04-01", "priority": "P2", "list_type": "IRTT", "specialty": "110", "snapshot_date": "2026-10-31"}
+GOOD = {
+    "clock_start": "2026-04-01",
+    "priority": "P2",
+    "list_type": "IRTT",
+    "specialty": "110",
+    "snapshot_date": "2026-10-31",
+}
 
 
 def read(raw):
@@ -62,7 +68,9 @@ def everything_said(error: BaseException) -> str:
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(data=st.data())
 def test_secrets_are_never_said(step, data, caplog, capsys):
-    cells = st.sampled_from([SECRET, f" {SECRET}\u00a0", "", "A", "1", "2026-04-01", "EQ1 1AA", f"={SECRET}", f"31/31/{SECRET}"])
+    cells = st.sampled_from(
+        [SECRET, f" {SECRET}\u00a0", "", "A", "1", "2026-04-01", "EQ1 1AA", f"={SECRET}", f"31/31/{SECRET}"]
+    )
     rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cells)), min_size=1, max_size=4))
     keep = data.draw(st.sets(st.sampled_from(sorted(GOOD))))
     raw = pd.DataFrame([{**row, **{name: GOOD[name] for name in keep}} for row in rows])
@@ -91,7 +99,9 @@ FIRST_ROW = ["Zq Secret", "EQP-0000354", "2026-04-01", "Q", "B15 2TT", "Zq Secre
 def test_a_file_without_a_header_row_does_not_have_its_first_row_said(row, ending, tmp_path):
     path = tmp_path / f"list.{ending}"
     frame = pd.DataFrame([row, row])
-    frame.to_csv(path, index=False, header=False) if ending == "csv" else frame.to_excel(path, index=False, header=False)
+    frame.to_csv(path, index=False, header=False) if ending == "csv" else frame.to_excel(
+        path, index=False, header=False
+    )
     attempts = [
         lambda: read_path(path),
         lambda: ew.read_list(path, snapshot="2026-10-31", columns={"Start": "clock_start"}),

@@ -22,21 +22,38 @@ def messy(postcode: str, way: int) -> str:
     tight = postcode.replace(" ", "")
     spaced = f"{tight[:-3]} {tight[-3:]}"
     swapped = f"{tight[:-3]} {tight[-3].replace('0', 'O').replace('1', 'I')}{tight[-2:]}"
-    return [spaced, tight, spaced.lower(), f"  {spaced} ", f"{tight[:-3]}  {tight[-3:]}", f"{spaced}.", spaced.replace(" ", "\u00a0"), swapped][way]
+    return [
+        spaced,
+        tight,
+        spaced.lower(),
+        f"  {spaced} ",
+        f"{tight[:-3]}  {tight[-3:]}",
+        f"{spaced}.",
+        spaced.replace(" ", "\u00a0"),
+        swapped,
+    ][way]
 
 
 @pytest.fixture(scope="module")
 def real(shared_data, tmp_path_factory):
     """A list on real postcodes, two plain directories made of official rows, and the official deciles of each row."""
     rng = np.random.default_rng(20261031)
-    official = pd.read_csv(shared_data / "postcodes" / "onspd_nov2022_random_100000_pcd_oslaua_pcon_lsoa11.csv", dtype=str)
+    official = pd.read_csv(
+        shared_data / "postcodes" / "onspd_nov2022_random_100000_pcd_oslaua_pcon_lsoa11.csv", dtype=str
+    )
     changes = pd.read_csv(shared_data / "lookups" / "lsoa2011_to_lsoa2021_lad2022_exact_fit.csv", dtype=str)
     kept = changes[changes["change_code"].isin(["U", "M"])].set_index("lsoa11_code")["lsoa21_code"]
     official["lsoa21"] = official["lsoa11"].map(kept)
     folder = tmp_path_factory.mktemp("real")
     for year in ("11", "21"):
-        official[["pcd", f"lsoa{year}"]].dropna().rename(columns={"pcd": "postcode", f"lsoa{year}": f"lsoa{year}cd"}).to_csv(folder / f"directory{year}.csv", index=False)
-    placed = official[official["lsoa21"].notna() & official["lsoa11"].str.startswith("E01")].sample(ROWS - 700, random_state=1).reset_index(drop=True)
+        official[["pcd", f"lsoa{year}"]].dropna().rename(
+            columns={"pcd": "postcode", f"lsoa{year}": f"lsoa{year}cd"}
+        ).to_csv(folder / f"directory{year}.csv", index=False)
+    placed = (
+        official[official["lsoa21"].notna() & official["lsoa11"].str.startswith("E01")]
+        .sample(ROWS - 700, random_state=1)
+        .reset_index(drop=True)
+    )
     ways = rng.integers(0, 8, len(placed))
     postcodes = [messy(postcode, way) for postcode, way in zip(placed["pcd"], ways, strict=True)] + NO_PLACE * 100
     days = rng.integers(0, 500, ROWS)
@@ -50,8 +67,20 @@ def real(shared_data, tmp_path_factory):
 
 
 FILES = {
-    "2019": ("11", "File_1_-_IMD2019_Index_of_Multiple_Deprivation.xlsx", "IMD2019", "LSOA code (2011)", "Index of Multiple Deprivation (IMD) Decile"),
-    "2025": ("21", "File_1_IoD2025_Index_of_Multiple_Deprivation.xlsx", "IMD25", "LSOA code (2021)", "Index of Multiple Deprivation (IMD) Decile"),
+    "2019": (
+        "11",
+        "File_1_-_IMD2019_Index_of_Multiple_Deprivation.xlsx",
+        "IMD2019",
+        "LSOA code (2011)",
+        "Index of Multiple Deprivation (IMD) Decile",
+    ),
+    "2025": (
+        "21",
+        "File_1_IoD2025_Index_of_Multiple_Deprivation.xlsx",
+        "IMD25",
+        "LSOA code (2021)",
+        "Index of Multiple Deprivation (IMD) Decile",
+    ),
 }
 
 
@@ -73,7 +102,15 @@ def test_every_decile_is_the_official_one(real, shared_data, edition):
     assert edition in str(linked["index_edition"].dropna().iloc[0])
     rest = linked.iloc[len(placed) :]
     assert rest["imd_decile"].isna().all()
-    assert rest["link_status"].tolist()[:7] == ["missing", "no_fixed_abode", "address_unknown", "address_unknown", "not_found", "crown_dependency", "malformed"]
+    assert rest["link_status"].tolist()[:7] == [
+        "missing",
+        "no_fixed_abode",
+        "address_unknown",
+        "address_unknown",
+        "not_found",
+        "crown_dependency",
+        "malformed",
+    ]
 
 
 def test_the_command_line_does_the_same_job_in_seconds(real, shared_data):

@@ -35,7 +35,9 @@ def gaps():
 @pytest.mark.parametrize("by", ["imd_quintile", "ethnicity"])
 def test_planted_gaps_lie_inside_their_intervals(gaps, by, measure):
     code, group, against = PLANTED[by]
-    truth = planted("adult_ptl").query("by == @by and group == @code and reference == @against and measure == @measure and among == ''")
+    truth = planted("adult_ptl").query(
+        "by == @by and group == @code and reference == @against and measure == @measure and among == ''"
+    )
     assert len(truth) == 1
     true_gap = float(truth["difference"].iloc[0])
     assert true_gap > 0

@@ -116,7 +116,7 @@ def plain(header: object) -> str:
 def _priority(cell: str) -> str | None:
     """P-codes in any spelling: P2, p2, 2, 'P 2', 'P-2', 'Priority 2', '2 - within 4 weeks'; P1 unsplit stays P1."""
     found = re.fullmatch(
-        r"(?:priority|p)?[\s._-]*(?:level|code)?[\s._-]*([1-6])(?:\.0)?[\s._-]*([ab])?(?:[\s:(–-].*)?",
+        r"(?:priority|p)?[\s._-]*(?:level|code)?[\s._-]*0?([1-6])(?:\.0)?[\s._-]*([ab])?(?:[\s:(–-].*)?",
         cell.strip().lower(),
     )
     if not found or (found[2] and found[1] != "1"):

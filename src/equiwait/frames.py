@@ -148,6 +148,8 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     """Return an Arrow column as pandas: dictionaries as categories, gaps in nullable types, dates as ``datetime64[s]``."""
     kind = column.type
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        if getattr(kind, "tz", None):  # the day that the clock on the wall said
+            column = pc.local_timestamp(column)
         return pd.Series(column.cast(pa.timestamp("s")).to_pandas()).astype("datetime64[s]")
     if pa.types.is_dictionary(kind):
         return _to_categories(column)
@@ -158,7 +160,7 @@ def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
-    index = [np.asarray(chunk.indices.fill_null(-1)) for chunk in chunks] or [np.empty(0, np.int32)]
+    index = [np.asarray(chunk.indices.cast(pa.int32()).fill_null(-1)) for chunk in chunks] or [np.empty(0, np.int32)]
     return pd.Series(categorical(np.concatenate(index), names))
 
 
@@ -210,5 +212,5 @@ def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
         encoded = pc.dictionary_encode(array if pa.types.is_string(array.type) else array.cast(pa.string()))
         values = encoded.dictionary
     names = values.cast(pa.string()).to_pylist()
-    place = np.asarray(encoded.indices.fill_null(len(names))).astype(np.intp)
+    place = np.asarray(encoded.indices.cast(pa.int32()).fill_null(len(names))).astype(np.intp)
     return [*names, None], place

@@ -19,7 +19,7 @@ from equiwait.flags import flag_missing
 from equiwait.frames import from_any, need
 from equiwait.results import Chart, Result
 from equiwait.statistics import banded_quantile, weekly_bands, wilson
-from equiwait.waits import By, Groups, crossed, question_name, questions
+from equiwait.waits import By, Groups, crossed, question_name, questions, refuse_persons
 
 __all__ = ["Completeness", "completeness"]
 
@@ -128,7 +128,9 @@ def completeness(
             "The list has no column whose gaps could be counted.", todo="Call flag_missing(waiting, [...]) first."
         )
     asked = questions(by) if by is not None else []
-    need(waiting, [column for one in asked for column in one], "completeness")
+    columns = [column for one in asked for column in one]
+    need(waiting, columns, "completeness")
+    refuse_persons(waiting, columns)
     days = counted["days_waiting"].to_numpy(dtype=np.int64)
     everyone = Groups(("everyone",), (True,), np.zeros(len(counted), np.intp))
     splits = [(EVERYONE, everyone), *((question_name(one), crossed(counted, one)) for one in asked)]

@@ -161,6 +161,16 @@ def test_released_curves_step_on_eight_exits_or_more(cases):
     plt.close("all")
 
 
+def test_nothing_small_is_shown_of_a_short_list(cases):
+    case, waiting = cases[3]
+    few = pd.concat([waiting[waiting["team"] == "A"].iloc[::300], waiting[waiting["team"] == "B"].iloc[::2500]])
+    table = ew.disparities(few, "team", estimand="time_to_treatment", window=WINDOW).table
+    hidden = table[table["suppressed"]]
+    assert len(hidden)
+    assert hidden[["value", "lower", "upper", "difference", "ratio", "p_value"]].isna().all().all()
+    assert (table[["n", "events"]].stack().dropna() % 5 == 0).all()
+
+
 def test_nonsense_is_refused(cases):
     waiting = cases[0][1].iloc[:2000]
     with pytest.raises(RefusedError, match="before it starts"):

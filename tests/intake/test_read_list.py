@@ -464,3 +464,65 @@ def test_no_row_is_lost_whatever_the_cells(rows, order):
         again[cellwise].reset_index(drop=True).astype(object), read[cellwise].astype(object), check_categorical=False
     )
     assert (again["scope"] == "duplicate").sum() == (read["scope"] == "duplicate").sum()
+
+
+# --- found by a reader with fresh eyes ---
+
+
+def test_a_day_with_a_time_zone_is_the_day_on_the_wall():
+    days = pd.to_datetime(["2026-06-27", "2026-12-27"]).tz_localize("Europe/London")
+    for source in (pd.DataFrame({"clock_start": days}), pl.DataFrame({"clock_start": pl.from_pandas(pd.Series(days))})):
+        assert ew.read_list(source, snapshot=SNAPSHOT)["days_waiting"].tolist()[0] == 126
+
+
+def test_a_foreign_category_with_a_gap_is_read():
+    raw = pl.DataFrame({"clock_start": ["2026-01-01"] * 2, "own": pl.Series(["A", None], dtype=pl.Categorical)})
+    assert ew.read_list(raw, snapshot=SNAPSHOT)["own"].isna().tolist() == [False, True]
+
+
+def test_dates_that_could_be_read_either_way_are_said():
+    raw = pd.DataFrame({"clock_start": ["01/02/2026", "03/04/2026", "05/05/2026"]})
+    read = ew.read_list(raw, snapshot=SNAPSHOT)
+    assert read["row_problems"].tolist() == ["clock_start_ambiguous", "clock_start_ambiguous", ""]
+    settled = pd.concat([raw, pd.DataFrame({"clock_start": ["25/04/2026"]})], ignore_index=True)
+    assert set(ew.read_list(settled, snapshot=SNAPSHOT)["row_problems"]) == {""}
+    mixed = pd.concat([settled, pd.DataFrame({"clock_start": ["04/25/2026"]})], ignore_index=True)
+    assert ew.read_list(mixed, snapshot=SNAPSHOT)["row_problems"].str.contains("clock_start_ambiguous").tolist() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert "clock_start_ambiguous" in set(ew.check_list(read, suppression="none").table["code"])
+
+
+def test_the_lists_own_age_bands_are_kept():
+    raw = pd.DataFrame(
+        {"clock_start": ["2026-04-01"] * 3, "Age Band": ["0-4", "75-79", "65+"], "dob": ["2023-01-01", "", ""]}
+    )
+    read = ew.read_list(raw, snapshot=SNAPSHOT)
+    assert read["age_band_in_source"].tolist() == ["0-4", "75-79", "65+"]
+    assert read["age_band"].astype(object).where(read["age_band"].notna(), None).tolist() == ["0-18", None, "65+"]
+
+
+def test_more_spellings_of_p_codes():
+    assert [one(**{"P code": cell})["priority"] for cell in ("P02", "p 03", "\uff30\uff12")] == ["P2", "P3", "P2"]
+
+
+def test_titles_of_two_lines_and_columns_without_a_header(tmp_path):
+    (tmp_path / "title.csv").write_text('"East\nquay",,\nPathway ID,RTT start,P code\na,2026-04-01,P2\n')
+    read = ew.read_list(tmp_path / "title.csv", snapshot=SNAPSHOT)
+    assert read["pathway_id"].tolist() == ["a"]
+    pd.DataFrame([["Pathway ID", "RTT start", ""], ["a", "2026-04-01", "own"]]).to_excel(
+        tmp_path / "blank.xlsx", index=False, header=False
+    )
+    assert ew.read_list(tmp_path / "blank.xlsx", snapshot=SNAPSHOT)["unnamed_3"].tolist() == ["own"]
+
+
+@pytest.mark.parametrize(
+    "options", [{"columns": ["a"]}, {"blank_means": "no"}, {"snapshot": pd.NaT}, {"date_order": "year_first"}]
+)
+def test_options_of_another_kind_are_refused(options):
+    with pytest.raises(OptionError):
+        ew.read_list(pd.DataFrame({"clock_start": ["2026-04-01"]}), **{"snapshot": SNAPSHOT, **options})

@@ -153,7 +153,10 @@ def test_codes_of_2021_are_carried_to_the_index_of_2019(
     how = kind.loc[linked.index]
     agreed = (parts["min"] == parts["max"]).loc[linked.index] & how.isin(["U", "M"])
     agreed = agreed.to_numpy(dtype=bool)  # by place: an older pandas compares only Series with one and the same index
-    given, expected = linked["imd_decile"].to_numpy(float, na_value=0)[agreed], parts["min"].loc[linked.index].to_numpy()[agreed]
+    given, expected = (
+        linked["imd_decile"].to_numpy(float, na_value=0)[agreed],
+        parts["min"].loc[linked.index].to_numpy()[agreed],
+    )
     assert (given == expected).all()
     assert linked.loc[~agreed, "imd_decile"].isna().all()
     assert linked["link_note"].value_counts().to_dict() == {

@@ -58,6 +58,26 @@ CASES = {
     "XSW1A 1AA": "malformed",
     "12345": "malformed",
     "ZZ99": "malformed",
+    "W1K? 3RH": "malformed",
+    "W1K* 3RH": "malformed",
+    "BH9\u00e9 2LE": "malformed",
+    "M1?0 0SY": "malformed",
+    "M1_0 0SY": "malformed",
+    "M1\u00b2 0SY": "malformed",
+    "\u017fW1A 1AA": "malformed",
+    "\u0412S1 4DJ": "malformed",
+    "M1\u06615 0SY": "malformed",
+    "BI_IAA": "malformed",
+    "ZZ99 3?VZ": "malformed",
+    "BFPO\u0665\u0668": "malformed",
+    "\uff33\uff371A \uff11AA": "repaired",
+    "\uff3a\uff3a99 3VZ": "no_fixed_abode",
+    "(SW1A\u20601AA)": "repaired",
+    "SW1A\u00ad 1AA": "repaired",
+    "SW1A\x0b1AA": "postcode",
+    "No_fixed_abode": "no_fixed_abode",
+    "N/A": "missing",
+    "na": "missing",
     "": "missing",
     "   ": "missing",
     ".": "missing",
@@ -106,6 +126,29 @@ def test_every_repair_is_listed() -> None:
     )
     spaced = ["", "case", "spacing", "spacing", "marks", "O/0 or I/1", "case; spacing; marks; O/0 or I/1", None]
     assert told.to_pylist() == spaced
+
+
+_STRAY = set(".,;:'\"`()/\\\\-")
+_FOREIGN = (
+    st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zs", "Zl", "Zp"])
+    .filter(lambda letter: not (letter.isascii() and letter.isalnum()) and letter not in _STRAY)
+    .filter(lambda letter: not "\uff01" <= letter <= "\uff5e")
+)
+_REAL = ("W1K 3RH", "BH9 2LE", "M1 0SY", "B1 1AA", "SW1A 1AA", "EC1Y8SY", "m115aa", "GIR 0AA", "ZZ99 3VZ")
+
+
+@given(st.sampled_from(_REAL), st.integers(0, 8), st.one_of(st.sampled_from("?*_#@\u00e9\u0412\u00b2"), _FOREIGN))
+@settings(max_examples=1000, derandomize=True, deadline=None)
+def test_a_foreign_character_never_gives_another_postcode(postcode: str, at: int, foreign: str) -> None:
+    for cell in (postcode[:at] + foreign + postcode[at:], postcode[:at] + foreign + postcode[at + 1 :]):
+        assert postcodes.classify([cell]).to_pylist() == ["malformed"]
+        assert postcodes.normalise([cell]).to_pylist() == [None]
+
+
+def test_full_width_letters_keep_their_place() -> None:
+    wide = ["\uff2d\uff11\uff12 0SY", "M1\uff12 0sy", "\uff3a\uff3a99 3VZ"]
+    assert postcodes.normalise(wide).to_pylist() == ["M12 0SY", "M12 0SY", "ZZ99 3VZ"]
+    assert postcodes.repairs(wide[:2]).to_pylist() == ["marks", "case; marks"]
 
 
 def _swapped_once(text: str) -> list[str]:

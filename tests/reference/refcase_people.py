@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 from refcase_checks import DEFAULT, FOLDER, Check, NotCoveredError, handles, read_checks, read_json, read_rows
 from refcase_groups import fields, pick
+from refcase_params import (
+    Params,
+    members,
+    named,
+    one_group,
+    over_days,
+    over_groups,
+    over_weeks,
+    scores,
+    sides,
+    strata_columns,
+)
 
 from equiwait import statistics as st
 
@@ -54,18 +66,14 @@ def shares(who: dict[str, np.ndarray], label: np.ndarray, threshold: int = 126) 
     return np.array(events), np.array([float((label == name).sum()) for name in names])
 
 
-def one_group(check: Check, who: dict[str, np.ndarray]) -> np.ndarray:
-    name, value = next((key, value) for key, value in fields(check.params).items() if key in who)
-    return who[name] == value.split(" ")[0]
-
-
 # Shares
 
 
 @handles("R_tab", "prop_gt18w_open", "prop_gt18w_open_wilson95", "prop_gt18w_open_clopper_pearson95")
 def share(check: Check) -> float:
-    who = open_list(check.input)
-    mine = one_group(check, who)
+    who, params = open_list(check.input), Params(check.params)
+    mine = one_group(params, who)
+    params.drop(r"\bopen\b", r">(126d|18w)\b").done()
     x, n = float((late(who) & mine).sum()), float(mine.sum())
     if check.stat in ("x", "n"):
         return x if check.stat == "x" else n
@@ -75,35 +83,53 @@ def share(check: Check) -> float:
 
 @handles("R_tab", "chisq_homogeneity", "cochran_armitage_trend")
 def shares_over_groups(check: Check) -> float:
-    who = open_list(check.input)
-    x, n = shares(who, who["imd_decile"])
-    test = st.equal_shares(x, n) if check.measure.startswith("chisq") else st.cochran_armitage(x, n)
-    return pick(test, check.stat, _TEST)
+    who, params = open_list(check.input), Params(check.params)
+    days, (label, kept) = over_days(params), over_groups(params, who)
+    x, n = shares({name: values[kept] for name, values in who.items()}, label[kept], days)
+    given = scores(params, n.size)
+    params.drop(r"\bopen\b").done()
+    if check.measure.startswith("chisq"):
+        return pick(st.equal_shares(x, n), check.stat, _TEST)
+    if given is None and not all(name.isdigit() for name in label[kept]):
+        raise NotCoveredError("a trend over groups without an order")
+    return pick(st.cochran_armitage(x, n, given), check.stat, _TEST)
 
 
-def two_deciles(check: Check, who: dict[str, np.ndarray]) -> tuple[float, float, float, float]:
-    """Events and people of the two deciles that the params set against each other."""
-    first, second = re.search(r"imd(\d+) vs imd(\d+)", check.params).groups()
-    pair = []
-    for decile in (first, second):
-        mine = who["imd_decile"] == decile
-        pair += [float((late(who) & mine).sum()), float(mine.sum())]
-    return tuple(pair)
+def two_groups(check: Check) -> tuple[float, float, float, float]:
+    """Events and people of the two groups that the params set against each other."""
+    who, params = open_list(check.input), Params(check.params)
+    days, pair = over_days(params), sides(params, who)
+    params.drop(r"\bopen\b").done()
+    (a, n1), (c, n0) = ((float((late(who, days) & mine).sum()), float(mine.sum())) for mine in pair)
+    return a, n1, c, n0
 
 
-@handles("R_tab", "risk_ratio_wald", "odds_ratio_wald", "risk_difference_newcombe", "risk_diff_newcombe")
+_CONTRASTS = {
+    "risk_ratio_wald": st.risk_ratio,
+    "odds_ratio_wald": st.odds_ratio,
+    "risk_difference_newcombe": st.newcombe,
+    "risk_diff_newcombe": st.newcombe,
+}
+_ENDS = {"est": "value", "lower": "lower", "upper": "upper"}
+
+
+@handles("R_tab", *_CONTRASTS)
 def contrast(check: Check) -> float:
-    pair = two_deciles(check, open_list(check.input))
-    measure = next(f for word, f in _CONTRASTS.items() if check.measure.startswith(word))
-    return pick(measure(*pair), check.stat, {"est": "value", "lower": "lower", "upper": "upper"})
+    return pick(_CONTRASTS[check.measure](*two_groups(check)), check.stat, _ENDS)
 
 
-_CONTRASTS = {"risk_ratio": st.risk_ratio, "odds_ratio": st.odds_ratio, "risk_diff": st.newcombe}
+@handles("R_tab", "risk_difference_wald", "risk_diff_wald")
+def wald_difference(check: Check) -> float:
+    """Two shares, each with its binomial standard error."""
+    a, n1, c, n0 = two_groups(check)
+    p1, p0 = a / n1, c / n0
+    answer = st.difference(p1, np.sqrt(p1 * (1 - p1) / n1), p0, np.sqrt(p0 * (1 - p0) / n0))
+    return pick(answer, check.stat, {**_ENDS, "se": "std_error"})
 
 
 @handles("R_tab", "fisher_exact")
 def fisher(check: Check) -> float:
-    answer = st.fisher_exact(*(int(part) for part in two_deciles(check, open_list(check.input))))
+    answer = st.fisher_exact(*(int(part) for part in two_groups(check)))
     names = {"or_cmle": "odds_ratio", "p": "p_value", "lower": "lower", "upper": "upper"}
     return pick(answer, check.stat, {**names, "or_lower": "lower", "or_upper": "upper"})
 
@@ -114,56 +140,87 @@ def fisher(check: Check) -> float:
 Strata = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
-def strata_of(check: Check) -> Strata:
+def strata_of(check: Check, params: Params) -> Strata:
     if check.input.startswith("statsmodels_tables"):
+        # Words about the peer, not about the question: anything with a number or a setting is another question.
+        params.drop(r"R mantelhaen\.test", r"\(continuity corrected chisq\)", r"DescTools", r"SAS", r"Stata")
         tables = np.array(read_json("statsmodels_tables.json")[check.input.split("#")[1]], dtype=float)
         return tables[:, 0, 0], tables[:, 0].sum(1), tables[:, 1, 0], tables[:, 1].sum(1)
     if "nhse_rtt" in check.input:
-        return _treatment_functions(check)
+        return _treatment_functions(check.input, params)
     who = open_list(check.input)
-    place = np.char.add(np.char.add(who["specialty"], "|"), who["urgency"])
-    cells = [place == name for name in sorted(set(place))]
-    groups = [np.isin(who["imd_decile"], deciles) for deciles in (["1", "2"], ["9", "10"])]
-    parts = [[[(late(who) & g & c).sum(), (g & c).sum()] for c in cells] for g in groups]
+    days, groups = over_days(params), _contrasted(params, who)
+    cells = cells_of(who, strata_columns(params.drop(r"\bopen\b")))
+    parts = [[[(late(who, days) & g & c).sum(), (g & c).sum()] for c in cells] for g in groups]
     (a, n1), (c, n0) = (np.array(part, dtype=float).T for part in parts)
     return a, n1, c, n0
 
 
-def _treatment_functions(check: Check) -> Strata:
-    first, second = re.search(r"(\w+) vs (\w+)", check.params).groups()
-    weeks = int(re.search(r">(\d+)w", check.params)[1])
-    total = re.search(r"(\w+) excluded", check.params)
+def _contrasted(params: Params, who: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The two groups; ``same`` are the two ends of the deciles, as in the peer's example."""
+    if params.take(r"^same\b"):
+        return members(who, "imd1-2"), members(who, "imd9-10")
+    return sides(params, who)
+
+
+def _treatment_functions(name: str, params: Params) -> Strata:
     from refcase_files import bands_of
 
+    first, second = params.need(r"\b(\w+) vs (\w+)")
+    weeks, total = over_weeks(params), params.take(r"\((\w+) excluded\)")
+    params.drop(r"strata=treatment function")
     found: dict[str, dict[str, np.ndarray]] = {}
-    for row in read_rows(check.input):
-        if row["ccg_code"] in (first, second) and not (total and row["tf_code"] == total[1]):
+    for row in read_rows(name):
+        if row["ccg_code"] in (first, second) and not (total and row["tf_code"] == total[0]):
             found.setdefault(row["tf_code"], {})[row["ccg_code"]] = bands_of([row])[0]
     both = [pair for pair in found.values() if len(pair) == 2]
+    if not both:
+        raise NotCoveredError(f"{first} and {second} have no stratum in common")
     parts = [np.array([[pair[c][weeks:].sum(), pair[c].sum()] for pair in both]).T for c in (first, second)]
     return parts[0][0], parts[0][1], parts[1][0], parts[1][1]
 
 
+_POOLED = r"(or|rr|rd)_(?:mh_?)?(lower|upper|se)?_?(sato|wald|gr)?"
+_LOG_POOLED = {"logodds": "", "lor_mh": "", "logodds_mh": "", "logodds_se": "se", "lor_se": "se", "lor_mh_se": "se"}
+
+
 @handles("*", "mantel_haenszel", "breslow_day_or", "breslow_day")
 def mantel_haenszel(check: Check) -> float:
-    strata = strata_of(check)
-    per = 100 if "per 100" in check.params else 1
-    stat = check.stat
-    if stat in ("chisq_cmh_cc", "chisq_cmh", "p"):
-        test = st.cochran_mantel_haenszel(*strata, correction=stat != "chisq_cmh")
-        return float(test.p_value if stat == "p" else test.statistic)
+    params, stat = Params(check.params), check.stat
+    strata = strata_of(check, params)
+    per = 100 if params.take(r"\(?per 100\)?$") else 1
+    params.done()
     if check.measure == "breslow_day_or":
         # What the peer prints under this name is Woolf's test.
         return pick(st.woolf(*strata), stat, _TEST)
-    if stat.startswith(("breslow_day", "tarone")) or check.measure.startswith("breslow_day"):
-        test = st.breslow_day(*strata, tarone="tarone" in stat)
-        return float(test.p_value if stat.endswith("_p") else test.statistic)
-    measure = {"or": "odds", "rr": "ratio", "rd": "difference"}.get(stat[:2])
-    if measure is None:
+    if check.measure == "breslow_day" or stat.startswith(("breslow_day", "tarone")):
+        return _homogeneity(strata, stat)
+    if stat in ("chisq_cmh_cc", "chisq_cmh", "p"):
+        test = st.cochran_mantel_haenszel(*strata, correction=stat != "chisq_cmh")
+        return float(test.p_value if stat == "p" else test.statistic)
+    return per * _pooled(strata, stat)
+
+
+def _homogeneity(strata: Strata, stat: str) -> float:
+    if not re.fullmatch(r"(breslow_day|tarone|breslow_day_tarone)(_p|_chisq)?|chisq|chi2|p|df", stat):
         raise NotCoveredError(stat)
-    answer = st.mantel_haenszel(*strata, measure=measure, variance="sato" if "sato" in stat else "greenland-robins")
-    end = next((end for end in ("lower", "upper") if stat.endswith(end)), "value")
-    return per * float(answer.std_error if stat.endswith("_se") else getattr(answer, end))
+    test = st.breslow_day(*strata, tarone="tarone" in stat)
+    if stat == "df":
+        return float(test.df)
+    return float(test.p_value if stat == "p" or stat.endswith("_p") else test.statistic)
+
+
+def _pooled(strata: Strata, stat: str) -> float:
+    """One ratio, odds ratio or difference over all strata; the odds ratio also as a logarithm."""
+    if stat in _LOG_POOLED:
+        answer = st.mantel_haenszel(*strata, measure="odds")
+        return float(answer.std_error if _LOG_POOLED[stat] else np.log(answer.value))
+    found = re.fullmatch(_POOLED, stat)
+    if not found:
+        raise NotCoveredError(stat)
+    measure = {"or": "odds", "rr": "ratio", "rd": "difference"}[found[1]]
+    answer = st.mantel_haenszel(*strata, measure=measure, variance="sato" if found[3] == "sato" else "greenland-robins")
+    return pick(answer, found[2] or "est", {**_ENDS, "se": "std_error"})
 
 
 @handles("*", "linear_by_linear")
@@ -187,25 +244,36 @@ _STANDARDISED = {
 
 @handles("R_tab", "cmh_general", "generalised_cmh", "mantelhaen_general")
 def general_association(check: Check) -> float:
-    who = open_list(check.input)
-    label = who["ethnicity" if "ethnicity" in check.params else "imd_decile"]
-    names, event = sorted(set(label), key=_order), late(who)
-    cells = [[[(c & (label == g) & e).sum() for e in (event, ~event)] for g in names] for c in _cells(who)]
+    who, params = open_list(check.input), Params(check.params)
+    days, columns, (label, kept) = over_days(params), strata_columns(params), over_groups(params, who)
+    params.drop(r"\bopen\b").done()
+    names, event = sorted(set(label[kept]), key=_order), late(who, days)
+    cells = [[[(c & (label == g) & e).sum() for e in (event, ~event)] for g in names] for c in cells_of(who, columns)]
     return pick(st.cochran_mantel_haenszel_general(cells), check.stat, _TEST)
 
 
 @handles("R_tab", "direct_std_prop")
 def directly(check: Check) -> float:
-    who = open_list(check.input)
-    cells = _cells(who)
-    mine = one_group(check, who)
-    answer = st.direct_share(*_by_cell(late(who) & mine, mine, cells), [c.sum() for c in cells])
+    who, params = open_list(check.input), Params(check.params)
+    mine, days, standard = one_group(params, who), over_days(params), reference(params, who, "std")
+    cells = cells_of(who, strata_columns(params))
+    params.drop(r"has empty strata", r"empty strata dropped & reweighted", r"\bopen\b").done()
+    answer = st.direct_share(*_by_cell(late(who, days) & mine, mine, cells), [(c & standard).sum() for c in cells])
     return pick(answer, check.stat, _STANDARDISED)
 
 
-def _cells(who: dict[str, np.ndarray]) -> list[np.ndarray]:
-    place = np.char.add(np.char.add(who["specialty"], "|"), who["urgency"])
+def cells_of(who: dict[str, np.ndarray], columns: tuple[str, ...]) -> list[np.ndarray]:
+    """The people of each stratum."""
+    place = reduce(lambda one, other: np.char.add(np.char.add(one, "|"), other), (who[named(who, c)] for c in columns))
     return [place == name for name in sorted(set(place))]
+
+
+def reference(params: Params, who: dict[str, np.ndarray], word: str) -> np.ndarray:
+    """The people that a group is held against: everybody, or the group that is named."""
+    found = params.take(rf"\b{word}=(all(?: open| rows)?\b|[\w<>=-]+)")
+    if found is None or found[0].startswith("all"):
+        return np.ones(next(iter(who.values())).size, dtype=bool)
+    return members(who, found[0])
 
 
 def _by_cell(event: np.ndarray, mine: np.ndarray, cells: list[np.ndarray]) -> tuple[list[float], list[float]]:
@@ -214,19 +282,25 @@ def _by_cell(event: np.ndarray, mine: np.ndarray, cells: list[np.ndarray]) -> tu
 
 @handles("*", "indirect_std_ratio", "indirect_std_ratio_exact_poisson95", "indirect_std_ratio_byars95")
 def indirectly(check: Check) -> float:
-    if "nhse_rtt" in check.input:
-        observed, expected = _expected_by_function(check)
-    else:
-        who = open_list(check.input)
-        cells, mine = _cells(who), one_group(check, who)
-        x, n = _by_cell(late(who) & mine, mine, cells)
-        everybody = np.ones(mine.size, dtype=bool)
-        observed, expected = sum(x), st.expected_events(n, *_by_cell(late(who), everybody, cells))
+    expectation = _expected_by_function if "nhse_rtt" in check.input else _expected_by_cell
+    observed, expected = expectation(check.input, Params(check.params))
     if check.stat in ("observed", "expected"):
         return float(observed if check.stat == "observed" else expected)
     method = "byar" if "byar" in check.measure else "exact"
     answer = st.standardised_ratio(observed, expected, method=method)
+    if check.measure == "indirect_std_ratio" and check.stat != "ratio":
+        raise NotCoveredError(f"no method named for {check.stat}")
     return pick(answer, check.stat, {"ratio": "value", "lower": "lower", "upper": "upper"})
+
+
+def _expected_by_cell(name: str, params: Params) -> tuple[float, float]:
+    who = open_list(name)
+    standard = reference(params, who, "ref")
+    mine, days, cells = one_group(params, who), over_days(params), cells_of(who, strata_columns(params))
+    params.drop(r"\bopen\b").done()
+    x, n = _by_cell(late(who, days) & mine, mine, cells)
+    events, people = _by_cell(late(who, days) & standard, standard, cells)
+    return sum(x), float(st.expected_events(n, events, people))
 
 
 def _ccgs(name: str) -> tuple[dict[tuple[str, str], np.ndarray], list[str], list[str]]:
@@ -239,34 +313,45 @@ def _ccgs(name: str) -> tuple[dict[tuple[str, str], np.ndarray], list[str], list
 
 
 @cache
-def _by_function(name: str) -> tuple[np.ndarray, np.ndarray, list[str]]:
+def _by_function(name: str, weeks: int) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Events and people, CCG × treatment function."""
     cells, ccgs, functions = _ccgs(name)
     none = np.zeros(53)
     bands = np.array([[cells.get((c, f), none) for f in functions] for c in ccgs])
-    return bands[..., 18:].sum(-1), bands.sum(-1), ccgs
+    return bands[..., weeks:].sum(-1), bands.sum(-1), ccgs
 
 
-def _expected_by_function(check: Check) -> tuple[float, float]:
-    events, people, ccgs = _by_function(check.input)
-    place = ccgs.index(fields(check.params)["ccg"])
+def _expected_by_function(name: str, params: Params) -> tuple[float, float]:
+    (ccg,), weeks = params.need(r"\bccg=(\w+)"), over_weeks(params)
+    params.drop(r"\bref=all rows\b", r"strata=treatment function").done()
+    events, people, ccgs = _by_function(name, weeks)
+    if ccg not in ccgs:
+        raise NotCoveredError(f"no CCG {ccg}")
+    place = ccgs.index(ccg)
     return float(events[place].sum()), float(st.expected_events(people[place], events.sum(0), people.sum(0)))
+
+
+_SPREADS = {"bgv": st.between_group_variance, "bgsd": st.between_group_sd, "idisw": st.index_of_disparity}
 
 
 @handles("R_rtt", "bgv", "bgsd", "idisw", "mean", "chisq_homogeneity")
 def ccgs(check: Check) -> float:
     from refcase_files import bands_of
 
-    rows = [row for row in read_rows(check.input) if row["tf_code"].endswith("999")]
-    bands = bands_of(rows)
-    events, people = bands[:, 18:].sum(1), bands.sum(1)
-    percent = 100 * st.wilson(events, people).value
-    if check.measure == "mean":
-        return float(100 * st.wilson(events.sum(), people.sum()).value)
+    params = Params(check.params)
+    weeks = over_weeks(params)
+    params.need(r"\ball\b" if check.measure == "mean" else r"\bacross CCGs\b")
+    params.drop(r"%").done()
+    bands = bands_of([row for row in read_rows(check.input) if row["tf_code"].endswith("999")])
+    events, people = bands[:, weeks:].sum(1), bands.sum(1)
     if check.measure == "chisq_homogeneity":
         return pick(st.equal_shares(events, people), check.stat, _TEST)
-    measures = {"bgv": st.between_group_variance, "bgsd": st.between_group_sd, "idisw": st.index_of_disparity}
-    return float(measures[check.measure](percent, people).value) * (100 if check.measure == "idisw" else 1)
+    if check.stat not in (check.measure, "pct" if check.measure == "mean" else "est"):
+        raise NotCoveredError(f"statistic {check.stat}")
+    if check.measure == "mean":
+        return float(100 * st.wilson(events.sum(), people.sum()).value)
+    percent = 100 * st.wilson(events, people).value
+    return float(_SPREADS[check.measure](percent, people).value) * (100 if check.measure == "idisw" else 1)
 
 
 # Completed waits
@@ -274,66 +359,83 @@ def ccgs(check: Check) -> float:
 
 @handles("R_tab", "mean_wait_completed")
 def mean_wait(check: Check) -> float:
-    who = completed(check.input)
-    counts, values = one_tally(check, who)
+    counts, values = one_tally(check.input, Params(check.params))
     answer = st.mean_t(counts, values)
     if check.stat == "n":
         return float(counts.sum())
-    return pick(answer, check.stat, {"mean": "value", "t95_lower": "lower", "t95_upper": "upper"})
+    return pick(answer, check.stat, {"mean": "value", "se": "std_error", "t95_lower": "lower", "t95_upper": "upper"})
 
 
-def one_tally(check: Check, who: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    mine = one_group(check, who)
+def one_tally(name: str, params: Params) -> tuple[np.ndarray, np.ndarray]:
+    who = completed(name)
+    mine = one_group(params, who)
+    params.drop(r"\bcompleted\b").done()
     counts, values, _ = tally({"days": who["days"][mine]})
     return counts[0], values
 
 
 @handles("R_tab", "sample_quantile_completed")
 def sample_quantile(check: Check) -> float:
-    counts, values = one_tally(check, completed(check.input))
-    order, rule = re.search(r"p=([\d.]+);R type=(\d)", check.params).groups()
+    params = Params(check.params)
+    (order,), (rule,) = params.need(r"\bp=(\d*\.?\d+)(?!\d)"), params.need(r"\bR type=(\d+)")
+    if check.stat != "q" or not 1 <= int(rule) <= 9:
+        raise NotCoveredError(f"statistic {check.stat}, type {rule}")
+    counts, values = one_tally(check.input, params)
     return float(st.quantile(counts, float(order), values, rule=f"type{rule}"))
 
 
 @handles("R_tab", "median_ci_binomial_orderstat")
 def median_interval(check: Check) -> float:
-    counts, values = one_tally(check, completed(check.input))
-    return float(getattr(st.quantile_interval(counts, 0.5, values), check.stat))
+    params = Params(check.params)
+    params.need(r"ranks l=qbinom\(0?\.025,n,0?\.5\), u=n-l\+1")
+    counts, values = one_tally(check.input, params)
+    return pick(st.quantile_interval(counts, 0.5, values), check.stat, {"lower": "lower", "upper": "upper"})
 
 
 @handles("R_tab", "kruskal_wallis")
 def kruskal_wallis(check: Check) -> float:
-    who = completed(check.input)
-    counts, _, _ = tally(who, who["ethnicity" if "ethnicity" in check.params else "imd_decile"])
+    who, params = completed(check.input), Params(check.params)
+    label, kept = over_groups(params, who)
+    params.drop(r"\bcompleted\b", r"\bdays\b").done()
+    counts, _, _ = tally({"days": who["days"][kept]}, label[kept])
     return pick(st.kruskal_wallis(counts), check.stat, _TEST)
 
 
 @handles("R_tab", "wilcoxon_mann_whitney", "prob_superiority")
 def mann_whitney(check: Check) -> float:
-    who = completed(check.input)
-    counts, values, names = tally(who, who["imd_decile"])
-    first, second = (counts[names.index(name)] for name in re.search(r"imd(\d+) vs imd(\d+)", check.params).groups())
+    who, params = completed(check.input), Params(check.params)
+    first, second = sides(params.drop(r"P\(X\w*>X\w*\) ?\+ ?0?\.5 ?P\(=\)"), who)
+    params.drop(r"\bcompleted\b", r"\bdays\b", r"no continuity corr(ection)?").done()
+    both = first | second
+    counts, values, names = tally({"days": who["days"][both]}, np.where(first, "1", "2")[both])
+    one, other = (counts[names.index(name)] for name in "12")
     if check.stat == "p":
-        return float(st.mann_whitney(first, second).p_value)
-    if check.stat == "W":
-        return float(st.superior_pairs(first, second))
+        return float(st.mann_whitney(one, other).p_value)
+    measures = {"W": st.superior_pairs, "est": st.probability_longer}
     if check.stat == "hodges_lehmann":
-        return st.hodges_lehmann(first, second, values)
-    return float(st.probability_longer(first, second))
+        return float(st.hodges_lehmann(one, other, values))
+    if check.stat not in measures:
+        raise NotCoveredError(f"statistic {check.stat}")
+    return float(measures[check.stat](one, other))
 
 
 @handles("R_tab", "spearman", "kendall_tau_b", "rank_linear_trend(coin)", "jonckheere")
 def rank_association(check: Check) -> float:
-    who = completed(check.input)
-    counts, _, _ = tally(who, who["imd_decile"])
+    who, params = completed(check.input), Params(check.params)
+    label, kept = over_groups(params, who)
+    params.drop(r"\bcompleted\b", r"rank\(days\)", r"\bdays\b", r"\bscores\b").done()
+    if not all(name.isdigit() for name in label):
+        raise NotCoveredError("a trend over groups without an order")
+    counts, _, _ = tally({"days": who["days"][kept]}, label[kept])
     if check.measure == "spearman":
         rho = st.spearman(counts)
-        return float(rho if check.stat == "rho" else st.spearman_p(rho, counts.sum()))
-    if check.measure.startswith("rank_linear"):
-        return float(getattr(st.rank_trend(counts), "p_value" if check.stat == "p" else "statistic"))
-    if check.stat == "tau":
-        return float(st.kendall(counts))
-    return float(getattr(st.kendall_test(counts), "p_value" if check.stat == "p" else "statistic"))
+        found = {"rho": rho, "p": st.spearman_p(rho, counts.sum())}
+    else:
+        test = (st.rank_trend if check.measure.startswith("rank_linear") else st.kendall_test)(counts)
+        found = {"tau": st.kendall(counts), "p": test.p_value, "Z": test.statistic, "z": test.statistic}
+    if check.stat not in found:
+        raise NotCoveredError(f"statistic {check.stat}")
+    return float(found[check.stat])
 
 
 @handles("R_tab", "p_adjust")

@@ -29,7 +29,8 @@ def test_nobody() -> None:
     assert np.isnan(st.kruskal_wallis([NONE, NONE]).statistic)
     assert np.isnan(st.gini(NONE))
     assert np.isnan(st.mantel_haenszel([0], [0], [0], [0])).all()
-    assert np.isnan(st.direct_share([0, 0], [0, 0], [5, 5]).value)
+    shares = st.direct_share([0, 0], [0, 0], [5, 5])
+    assert np.isnan([shares.value, shares.std_error, shares.lower, shares.upper]).all()
     assert np.isnan(st.slope_index_shares([0, 0], [0, 0]).value)
 
 
@@ -109,6 +110,16 @@ def test_empty_strata_are_left_out_and_counted() -> None:
     assert found.value == pytest.approx((50 * 0.3 + 20 * 0.5) / 70)
 
 
+def test_a_group_without_anybody_has_no_standard_error() -> None:
+    assert np.isnan(st.direct_share([0], [0], [5]).std_error)
+    several = st.direct_share([[0, 0], [5, 5]], [[0, 0], [10, 10]], [1, 1])
+    assert np.isnan(several.std_error).tolist() == [True, False]
+
+
+def test_missing_p_values_stay_missing() -> None:
+    np.testing.assert_allclose(st.adjusted_p([0.01, np.nan, 0, 1]), [0.02, np.nan, 0, 1])
+
+
 def test_open_bands_are_never_a_number() -> None:
     bands = np.zeros(53)
     bands[52] = 60
@@ -140,6 +151,10 @@ def test_open_bands_are_never_a_number() -> None:
         lambda: st.mean_difference([1, 2], [1, 2], against="best"),
         lambda: st.mean_difference([1, 2], [1, 0], against=1),
         lambda: st.adjusted_p([0.1], method="tukey"),
+        lambda: st.adjusted_p([1.2, 0.5]),
+        lambda: st.adjusted_p([-1, np.nan]),
+        lambda: st.direct_rate([1], [0], [1]),
+        lambda: st.direct_rate([20, 1], [1000, 0], [1, 0]),
         lambda: st.mover_ratio(st.Interval(1, -1, 2), st.Interval(1, 0.5, 2)),
         lambda: st.queue_sizes([1], [2]),
         lambda: st.gini([1, 1], [-1, 2]),

@@ -54,3 +54,16 @@ def test_columns_of_one_name_are_refused():
     twice = pd.concat([waiting, waiting[["sex"]]], axis=1)
     with pytest.raises(InputError, match="one name"):
         ew.disparities(twice, "sex")
+
+
+@pytest.mark.parametrize("by", ["person_id", "postcode", "pathway_id", "dob", "note"])
+def test_groups_that_are_persons_are_refused(by):
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 60, "person_id": [f"p{i}" for i in range(60)], "pathway_id": [f"w{i}" for i in range(60)], "postcode": ["EQ1 1AA"] * 60,
+        "dob": ["1950-02-01"] * 60, "note": [f"n{i}" for i in range(60)],
+    })  # fmt: skip
+    waiting = ew.read_list(raw, snapshot="2026-10-31").rename(columns={"date_of_birth": "date_of_birth"})
+    column = "date_of_birth" if by == "dob" else by
+    for ask in (ew.disparities, ew.count_waits, ew.completeness):
+        with pytest.raises(ew.errors.RefusedError, match="persons apart"):
+            ask(ew.flag_missing(waiting), column)

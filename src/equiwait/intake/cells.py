@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -141,6 +142,8 @@ class Cells:
 
     def _read_dates(self, field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
         if pa.types.is_temporal(raw.type):
+            if getattr(raw.type, "tz", None):  # the day that the clock on the wall said
+                raw = pc.local_timestamp(raw)
             days = np.asarray(raw.cast(pa.timestamp("s")).cast(pa.date32()).cast(pa.int32()).fill_null(_NO_DAY)).astype(
                 np.int64
             )
@@ -288,7 +291,9 @@ class Cells:
         if "age" in columns or "date_of_birth" in columns:
             columns["age"] = pa.array(given.astype(np.int32), mask=~known)
             band = np.searchsorted(AGE_BANDS["nhse"], given, side="right") - 1
-            columns["age_band"] = coded(np.where(known, band, -1), AGE_BAND_NAMES)
+            told = _text_of(columns, "age_band", rows)  # where no age is known, a band that the list itself gives
+            said = np.select([told == name for name in AGE_BAND_NAMES], range(len(AGE_BAND_NAMES)), -1)
+            columns["age_band"] = coded(np.where(known, band, said), AGE_BAND_NAMES)
 
 
 _STOPS = ("30", "31", "32", "33", "34", "35", "36")
@@ -313,7 +318,7 @@ def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
 
 def _cell(value: str | None) -> str:
     """A cell without spaces round it; a database's NULL is blank."""
-    trimmed = value.replace("\u00a0", " ").strip() if value else ""
+    trimmed = unicodedata.normalize("NFKC", value).strip() if value else ""
     return "" if trimmed == _NULL_WORD else trimmed
 
 

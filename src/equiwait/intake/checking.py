@@ -18,6 +18,7 @@ __all__ = ["Problems", "check_list"]
 _TO_DO = {
     "invalid": "Cells that are none of the codes, or no date or number: mend them at the source.",
     "other_order": "Dates that can only be read in the other order: check how the column is written.",
+    "ambiguous": "Dates that could be read either way, read as date_order says; no other date in the column settles it.",
     "implausible": "Values that systems write for 'not known', or that cannot be: find the true one.",
     "missing": "Blank cells: find the value at the source.",
     "in_future": "Days after the snapshot: check the date, or the snapshot.",

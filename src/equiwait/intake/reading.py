@@ -92,6 +92,11 @@ def read_list(
     1          b      NaN            30  rtt_open
     """
     day = _snapshot(snapshot)
+    for option, given in (("columns", columns), ("blank_means", blank_means)):
+        if given is not None and not isinstance(given, Mapping):
+            raise OptionError(
+                f"{option}= is a {type(given).__name__}, not a mapping.", todo=f"Write {option}={{'left': 'right'}}."
+            )
     choose("profile", profile, _PROFILES)
     choose("date_order", date_order, ("day_first", "month_first"))
     meant = _blank_means(blank_means or {})
@@ -99,10 +104,13 @@ def read_list(
     named = _named(raw, columns or {}, profile)
     _refuse_ambiguous_priority(raw, named, columns or {})
     frame = _renamed(raw, named)
+    if "age_band" in frame.columns and {"age", "date_of_birth"} & set(frame.columns):
+        frame = frame.assign(age_band_in_source=frame["age_band"])  # ours is made from ages; theirs is kept beside it
     canonical = [name for name in frame.columns if name in FIELDS]
     read = map_rows(frame, Cells(day, meant, date_order), canonical)
     _refuse_other_order(frame, read, date_order)
     waiting = with_columns(frame, read)
+    waiting = waiting.assign(row_problems=_with_ambiguous_dates(frame, waiting, date_order))
     waiting = waiting.assign(snapshot_date=_snapshots(waiting, day))
     waiting = waiting.assign(scope=_without_duplicates(waiting))
     _refuse_unusable(waiting, day, named)
@@ -113,9 +121,9 @@ def read_list(
 
 
 def _snapshot(snapshot: object) -> dt.date:
-    if isinstance(snapshot, dt.datetime):
+    if isinstance(snapshot, dt.datetime) and not pd.isna(snapshot):
         return snapshot.date()
-    if isinstance(snapshot, dt.date):
+    if isinstance(snapshot, dt.date) and not pd.isna(snapshot):
         return snapshot
     day = read_date(snapshot)[0] if isinstance(snapshot, str) and re.match(r"\d{4}-", snapshot) else None
     if day is None:
@@ -164,7 +172,8 @@ def _named(raw: pd.DataFrame, given: Mapping[str, str], profile: str) -> dict[st
 def _said(headers: Iterable[object]) -> str:
     """Headers for a message: said only if some are known, since the first row of a file without headers is a patient's."""
     every = list(headers)
-    if len({field_of(header) for header in every} - {None}) < 2 and len(every) > 2:
+    known = len({field_of(header) for header in every} - {None})
+    if known < (2 if len(every) > 3 else 1):
         return f"{len(every)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
     return headers_said(every, 60)
 
@@ -243,6 +252,34 @@ def _refuse_other_order(frame: pd.DataFrame, read: Mapping[str, Any], order: str
             found=f"Some can only be read {other.replace('_', ' ')}, and none only {order.replace('_', ' ')}.",
             todo=f"Read the list with date_order='{other}'.",
         )
+
+
+def _with_ambiguous_dates(frame: pd.DataFrame, waiting: pd.DataFrame, order: str) -> pd.Series[Any]:
+    """Say of every date that could be read either way, in a column where no other date settles the order, that it could."""
+    problems = waiting["row_problems"]
+    other = "month_first" if order == "day_first" else "day_first"
+    for name in (name for name in frame.columns if name in FIELDS and FIELDS[name].kind == "date"):
+        values, place = distinct(to_arrow(frame[name]))
+        ways = [
+            (read_date(value, order), read_date(value, other)) if value else ((None, ""), (None, ""))
+            for value in values
+        ]
+        doubtful = np.array([bool(one[0] and two[0] and one[0] != two[0]) for one, two in ways])
+        settled = any(two[1] == "other_order" for _, two in ways) and not any(
+            one[1] == "other_order" for one, _ in ways
+        )
+        if doubtful.any() and not settled:
+            problems = _noted(problems, f"{name}_ambiguous", doubtful[place])
+    return problems
+
+
+def _noted(problems: pd.Series[Any], code: str, rows: NDArray[np.bool_]) -> pd.Series[Any]:
+    """Add a code to the problems of some rows."""
+    texts = problems.astype(object).to_numpy()
+    more = {text: ";".join(sorted({*filter(None, text.split(";")), code})) for text in set(texts[rows])}
+    texts = np.where(rows, [more.get(text, text) for text in texts], texts)
+    names, index = np.unique(texts.astype(str), return_inverse=True)
+    return pd.Series(categorical(index, names.tolist()), index=problems.index)
 
 
 def _only_this_order(cells: pd.Series[Any], order: str, other: str) -> bool:

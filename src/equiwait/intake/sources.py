@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,7 +70,9 @@ def _whole(frame: pd.DataFrame, what: str) -> pd.DataFrame:
     if frame.empty:
         raise InputError(
             f"{what} has no rows.",
-            found=headers_said(frame.columns),
+            found=headers_said(frame.columns)
+            if _known(frame.columns) >= _FEWEST_KNOWN
+            else f"{frame.shape[1]} columns.",
             todo="Export the list again, with its rows.",
         )
     return frame
@@ -85,7 +87,11 @@ def _read_text(path: Path, _sheet: str | None) -> pd.DataFrame:
     encoding = _encoding(start, path)
     lines = start.decode(encoding, errors="replace").lstrip("\ufeff").splitlines()[:_LOOK]
     delimiter = _delimiter(lines)
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows, ends = [], [0]
+    for row in reader:  # a title may run over several lines
+        rows.append(row)
+        ends.append(reader.line_num)
     head = _header_row(rows)
     names = _names(rows[head])
     _refuse_repeats(names, path)
@@ -100,7 +106,7 @@ def _read_text(path: Path, _sheet: str | None) -> pd.DataFrame:
         return pacsv.read_csv(
             path,
             # one thread, so that a row out of shape can be named by its number
-            read_options=pacsv.ReadOptions(skip_rows=head, encoding=with_encoding, use_threads=False),
+            read_options=pacsv.ReadOptions(skip_rows=ends[head], encoding=with_encoding, use_threads=False),
             parse_options=pacsv.ParseOptions(
                 delimiter=delimiter, newlines_in_values=True, invalid_row_handler=note_ragged
             ),
@@ -124,7 +130,7 @@ def _read_text(path: Path, _sheet: str | None) -> pd.DataFrame:
             ),
         )
     if ragged:
-        first = f" The first is line {ragged[0][0] + head} with {ragged[0][1]} cells." if ragged[0][0] else ""
+        first = f" The first is line {ragged[0][0] + ends[head]} with {ragged[0][1]} cells." if ragged[0][0] else ""
         raise InputError(
             f"'{path.name}' has {len(ragged)} rows that do not fit its header of {len(names)} cells.",
             found=f"Rows with more or fewer cells than the header.{first}",
@@ -151,10 +157,10 @@ def _delimiter(lines: Sequence[str]) -> str:
 def _header_row(rows: Sequence[Sequence[object]]) -> int:
     """The row with most headers that are known; titles above it are passed over. The first, where none is known."""
     known = [_known(row) for row in rows]
-    return known.index(max(known)) if known else 0
+    return known.index(max(known)) if max(known, default=0) >= _FEWEST_KNOWN else 0
 
 
-def _known(row: Sequence[object]) -> int:
+def _known(row: Iterable[object]) -> int:
     """How many columns of the catalogue a row could be the header of."""
     return len({field_of(cell) for cell in row if cell} - {None})
 
@@ -227,10 +233,13 @@ def _from_cells(rows: list[list[object]], path: Path) -> pd.DataFrame:
     head = _header_row(rows[:_LOOK])
     if not rows:
         raise InputError(f"'{path.name}' has an empty sheet.", todo="Check that it is the right sheet.")
-    used = [place for place, cell in enumerate(rows[head]) if str(cell).strip()]
-    names = [str(rows[head][place]).strip() for place in used]
-    _refuse_repeats(names, path)
     body = [row for row in rows[head + 1 :] if any(cell != "" for cell in row)]
+    headed = _names(rows[head])
+    used = [
+        place for place, cell in enumerate(rows[head]) if str(cell).strip() or any(row[place] != "" for row in body)
+    ]
+    names = [headed[place] for place in used]
+    _refuse_repeats(names, path)
     columns = {
         name: pa.array([_cell_text(row[place]) for row in body], pa.string())
         for name, place in zip(names, used, strict=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from equiwait.errors import EquiwaitError, InputError, OptionError, PlacesError, listed
@@ -21,6 +22,7 @@ from equiwait.places.geography import BOUNDARY_SUFFIXES, read_boundaries
 from equiwait.places.index_files import Higher, read_index_file, save_index_file
 from equiwait.places.index_sources import NoTableError
 from equiwait.places.layouts import is_postcode_file
+from equiwait.places.postcode_tables import outward_names
 from equiwait.places.store import SUFFIX, Progress, is_stored, open_stored, whole
 
 __all__ = ["FileCheck", "build_place", "check_file", "list_places"]
@@ -187,6 +189,10 @@ class FileCheck:
         What is wrong, and what to do.
     about : dict
         Whatever else is known of it.
+    part : str
+        Which part of a whole it is, where it is one: ``"AB"`` of a postcode directory, some areas of an index.
+    notes : tuple of str
+        What must be known of it, though nothing is wrong.
     """
 
     file: str
@@ -198,6 +204,8 @@ class FileCheck:
     whole: bool = True
     problems: tuple[str, ...] = ()
     about: Mapping[str, Any] | None = None
+    part: str = ""
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return the check as lines to print."""
@@ -208,10 +216,10 @@ class FileCheck:
             "Nations": ", ".join(self.nations),
             "Areas": self.geography,
             "Rows": f"{self.rows:,}" if self.rows else "",
-            "Whole": "yes" if self.whole else "no",
+            "Whole": "no" if not self.whole else f"a part: {self.part}" if self.part else "yes",
         }
         said = [f"{label}: {text}" for label, text in lines.items() if text]
-        return "\n".join([*said, *self.problems])
+        return "\n".join([*said, *self.problems, *self.notes])
 
 
 def check_file(path: str | Path, *, progress: Progress | None = None) -> FileCheck:
@@ -259,6 +267,8 @@ def _check_stored(path: Path) -> FileCheck:
         good,
         problems,
         stored.about,
+        _part_of(Directory.load(path)) if stored.kind == directories.KIND else str(stored.about.get("part", "")),
+        tuple(stored.about.get("notes", ())),
     )
 
 
@@ -266,17 +276,33 @@ def _check_directory(path: Path, progress: Progress | None) -> FileCheck:
     directory = Directory.build(path, progress=progress)
     about = directory.about
     nations = directory.places["nation"].drop_null().unique().cast("string").to_pylist()
-    geography = json.dumps({name: count for name, count in about["areas"].items() if count})
+    geography = ", ".join(f"{count:,}{_YEARS[name]}" for name, count in about["areas"].items() if count)
     return FileCheck(
-        path.name, directories.KIND, about["edition"], tuple(sorted(nations)), geography, len(directory), about=about
-    )
+        path.name, directories.KIND, about["edition"], tuple(sorted(nations)), geography, len(directory), about=about,
+        part=_part_of(directory),
+    )  # fmt: skip
+
+
+_YEARS = {"area_2021": " of 2021", "area_2011": " of 2011", "area": " of no stated year"}
+_POSTCODE_AREAS = 120  # of 124: a directory as published with fewer is a part of it
+
+
+def _part_of(directory: Directory) -> str:
+    """Return the postcode areas of a directory as published that holds only some, or nothing."""
+    names = outward_names()
+    outward, postcodes = np.unique(directory.arrays["numbers"] // 5120, return_counts=True)
+    areas: Counter[str] = Counter()
+    for each, count in zip(outward, postcodes, strict=True):
+        areas["".join(letter for letter in names[each][:2] if letter.isalpha())] += int(count)
+    published = directory.edition.startswith(("ONSPD", "NSPL"))
+    return listed(name for name, _ in areas.most_common()) if published and len(areas) < _POSTCODE_AREAS else ""
 
 
 def _check_index(path: Path, progress: Progress | None) -> FileCheck:
     about = read_index_file(path).about
     return FileCheck(
         path.name, index_files.KIND, about["edition"], tuple(about["nations"]), about["geography_name"], about["areas"],
-        about=about,
+        about=about, part=about["part"], notes=tuple(about["notes"]),
     )  # fmt: skip
 
 

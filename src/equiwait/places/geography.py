@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from equiwait.errors import InputError, PlacesError, attempt, headers_said
+from equiwait.errors import InputError, OptionError, PlacesError, attempt, headers_said
 from equiwait.frames import from_any, need, to_arrow, with_columns
 from equiwait.places.areas import nation_of
 from equiwait.places.directory import Directory
@@ -25,6 +25,7 @@ __all__ = ["BOUNDARY_SUFFIXES", "Boundaries", "add_distance", "locate_areas", "r
 BOUNDARY_SUFFIXES = (".geojson", ".topojson", ".json", ".gpkg", ".shp", ".fgb")
 
 _BRITISH_GRID = 27700  # metres
+_LATITUDES, _LONGITUDES = (49.0, 61.0), (-11.0, 2.0)  # of the British Isles: Jersey to Shetland, Kerry to Lowestoft
 _EARTH_KM = 6371.0088  # mean radius (IUGG)
 
 Site: TypeAlias = "str | tuple[float, float]"
@@ -185,7 +186,9 @@ def add_distance(
     ColumnsError
         If the list lacks ``postcode``, or ``site`` where ``to`` is a mapping.
     PlacesError
-        If a site's postcode has no coordinates in the directory.
+        If a site's postcode is not in the directory, or has no coordinates there.
+    OptionError
+        If a site's coordinates do not lie in the British Isles, as when longitude stands first.
 
     Notes
     -----
@@ -209,8 +212,14 @@ def add_distance(
 
 def _coordinates(site: Site, directory: Directory) -> tuple[float, float]:
     if not isinstance(site, str):
-        return float(site[0]), float(site[1])
+        return _point(site)
     latitude, longitude = directory.coordinates(pa.array([site]))
+    if directory.rows_of([site])[0] < 0:
+        raise PlacesError(
+            "The site's postcode is not in the directory.",
+            found=f"Directory: {directory.edition}, {len(directory):,} postcodes.",
+            todo="Check its spelling, or give its latitude and longitude: to=(51.5, -0.1).",
+        )
     if np.isnan(latitude[0]):
         raise PlacesError(
             "The site's postcode has no coordinates in the directory.",
@@ -219,6 +228,29 @@ def _coordinates(site: Site, directory: Directory) -> tuple[float, float]:
             todo="Give its latitude and longitude: to=(51.5, -0.1).",
         )
     return float(latitude[0]), float(longitude[0])
+
+
+def _point(site: Any) -> tuple[float, float]:
+    """Return a site's latitude and longitude; refuse what does not lie in the British Isles."""
+    point = attempt(lambda: [float(angle) for angle in site], lambda name: _no_point(""))
+    if len(point) != 2 or not _in_british_isles(*point):
+        swapped = len(point) == 2 and _in_british_isles(*point[::-1])
+        raise _no_point("Longitude stands first. " if swapped else "")
+    return point[0], point[1]
+
+
+def _no_point(found: str) -> OptionError:
+    (south, north), (west, east) = _LATITUDES, _LONGITUDES
+    return OptionError(
+        "The site's coordinates are not a place in the British Isles.",
+        found=f"{found}Expected: latitude {south:g} to {north:g}, longitude {west:g} to {east:g}.",
+        todo="Give two numbers in degrees, latitude first: to=(51.5, -0.1).",
+    )
+
+
+def _in_british_isles(latitude: float, longitude: float) -> bool:
+    (south, north), (west, east) = _LATITUDES, _LONGITUDES
+    return south <= latitude <= north and west <= longitude <= east
 
 
 def great_circle_km(latitude: np.ndarray, longitude: np.ndarray, to_latitude: Any, to_longitude: Any) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import PlacesError, listed
+from equiwait.fields import plain
 from equiwait.places.areas import nation_of
-from equiwait.places.index_layouts import Edition, geography_of, measure_of, recognise
+from equiwait.places.index_layouts import EDITIONS, Edition, geography_of, measure_of, recognise
 from equiwait.places.index_sources import Sheet, read_sheets
 from equiwait.places.store import open_stored, sha256_of, write_stored
 
-__all__ = ["KIND", "Higher", "IndexFile", "load_index_file", "read_index_file", "save_index_file"]
+__all__ = ["KIND", "Higher", "IndexFile", "edition_called", "load_index_file", "read_index_file", "save_index_file"]
 
 KIND = "index of deprivation"
 
@@ -75,9 +77,17 @@ def read_index_file(path: Path, edition: str | None = None, higher_score: Higher
     """
     sheet = max(read_sheets(path), key=lambda each: len(each.headers) if _has_overall(each) else 0)
     known, original = recognise(sheet.headers, path.name)
+    edition = edition_called(edition, known.key if known else "", path.name)
     areas = [code.upper() for code in sheet.areas]
     _refuse_repeated(path, areas)
     measures = _measures(sheet)
+    told = _told(sheet, known, original, measures)
+    if not measures:
+        raise PlacesError(
+            f"{path.name} has no numbers: its ranks, scores or deciles cannot be read.",
+            found=listed(told) or "Every value is blank.",
+            todo="Give figures; blank where an area has none.",
+        )
     if known:
         _refuse_partial(path, known, areas)
     for domain in dict.fromkeys(domain for domain, _ in measures):
@@ -85,10 +95,29 @@ def read_index_file(path: Path, edition: str | None = None, higher_score: Higher
     if known and original:
         _refuse_swapped(path, known, measures)
     return IndexFile(
-        _about(path, sheet, known, original, areas, edition, higher_score),
+        {
+            **_about(path, sheet, known, original, areas, edition, higher_score),
+            "notes": told,
+            "part": "" if known else _part(measures),
+        },
         pa.array(areas, pa.string()),
         _official_only(known, original, measures),
     )
+
+
+def edition_called(said: str | None, key: str, source: str) -> str | None:
+    """Return what to call an edition; refuse another name for one that is known: it would stand beside every decile."""
+    known = next((each for each in EDITIONS if each.key == key), None)
+    if not said or known is None:
+        return said
+    names = {plain(known.title), plain(known.key), *re.findall(r"20\d\d", f"{known.title} {known.key}")}
+    if plain(said) not in names:
+        raise PlacesError(
+            f"{source} is not the edition {said!r}.",
+            found=f"It is: {known.title}.",
+            todo=f"Leave out edition=, or give the file of {said}.",
+        )
+    return known.title
 
 
 def _has_overall(sheet: Sheet) -> bool:
@@ -103,6 +132,31 @@ def _measures(sheet: Sheet) -> dict[tuple[str, str], np.ndarray]:
         if column != sheet.area and meaning and meaning not in found:
             found[meaning] = sheet.numbers(column)
     return {key: values for key, values in found.items() if not np.isnan(values).all()}
+
+
+def _told(
+    sheet: Sheet, known: Edition | None, original: bool, measures: Mapping[tuple[str, str], np.ndarray]
+) -> list[str]:
+    """Return what must be known of a file that is not its publisher's own: cells that are no numbers, a part of an index."""
+    if known and original:  # a publisher marks an area without a number as it likes
+        return []
+    told = []
+    for column, header in enumerate(sheet.headers):
+        wrong = sheet.not_numbers(column) if column != sheet.area and measure_of(header) else 0
+        if wrong:
+            name = " ".join(measure_of(header) or ())
+            told.append(f"{name}: {wrong:,} of {len(sheet.rows):,} values are not numbers; those areas have none.")
+    part = "" if known else _part(measures)
+    return [*told, f"A part of an index: {part}. Only deciles that the file gives can be used."] if part else told
+
+
+def _part(measures: Mapping[tuple[str, str], np.ndarray]) -> str:
+    """Return how far the overall ranks go beyond the number of areas, or nothing where they do not."""
+    rank = measures.get(("overall", "rank"))
+    ranked = 0 if rank is None else int((~np.isnan(rank)).sum())
+    if rank is None or np.nanmax(rank) <= ranked + _TIED:
+        return ""
+    return f"{ranked:,} areas with ranks up to {np.nanmax(rank):,.0f}"
 
 
 def _official_only(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,14 +55,21 @@ class Sheet:
         """Return a column as numbers; NaN where a cell is blank or a publisher's mark (``*``, ``[x]``)."""
         return np.array([_number(row[column]) for row in self.rows], float)
 
+    def not_numbers(self, column: int) -> int:
+        """Return how many cells of a column hold something that is no number."""
+        cells = [row[column] for row in self.rows]
+        return sum(str(cell).strip() != "" and math.isnan(_number(cell)) for cell in cells)
+
 
 def _number(cell: Any) -> float:
     if isinstance(cell, int | float):
-        return float(cell)
-    try:
-        return float(str(cell).replace(",", "").strip() or "nan")
-    except ValueError:
-        return float("nan")
+        number = float(cell)
+    else:
+        try:
+            number = float(str(cell).replace(",", "").strip() or "nan")
+        except ValueError:
+            number = math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 def read_sheets(path: Path) -> list[Sheet]:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from equiwait.errors import OptionError, PlacesError, choose, did_you_mean, listed
 from equiwait.places.areas import nation_of
 from equiwait.places.folder import place_path
-from equiwait.places.index_files import Higher, IndexFile, load_index_file, read_index_file
+from equiwait.places.index_files import Higher, IndexFile, edition_called, load_index_file, read_index_file
 from equiwait.places.store import is_stored
 
 __all__ = ["CARRIED", "Deciles", "Index", "load_index"]
@@ -194,7 +194,7 @@ def load_index(
         and 7), WIMD 2019, SIMD 2020v2, NIMDM 2017, the UK composite; or any table with an area code and a rank, score or
         decile.
     edition : str, optional
-        What to call it; by default what the file itself says.
+        What to call an index that equiwait does not know; by default the file's name. A known edition keeps its own.
     domain : str
         ``"overall"``, a domain such as ``"income"``, or ``"idaci"`` and ``"idaopi"``.
     name : str
@@ -213,7 +213,7 @@ def load_index(
     Raises
     ------
     PlacesError
-        If there is no such file, it is not whole, or not what it seems.
+        If there is no such file, it is not whole, or not what it seems; or if ``edition`` is not the file's own.
     OptionError
         If it has only a score and nothing says which way that runs.
 
@@ -239,7 +239,8 @@ def _file(name_or_path: str | Path, edition: str | None, higher_score: Higher | 
     path = place_path(name_or_path)
     if is_stored(path):
         file = load_index_file(path)
-        return replace(file, about={**file.about, "edition": edition or file.about["edition"]})
+        called = edition_called(edition, file.about["key"], path.name)
+        return replace(file, about={**file.about, "edition": called or file.about["edition"]})
     return read_index_file(path, edition, higher_score)
 
 
@@ -262,7 +263,7 @@ def _index(file: IndexFile, domain: str, name: str, deciles: Deciles) -> Index:
         quintile=quintile,
         score=file.measures.get((domain, "score"), np.full(len(rank), np.nan)),
         complete=about["complete"],
-        notes=tuple(note for note in (source, _unverified(about)) if note),
+        notes=tuple(note for note in (source, _unverified(about), *about.get("notes", ())) if note),
     )
 
 

@@ -6,7 +6,7 @@ taking what stands there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,11 +89,13 @@ class Linker:
         return {**before, **said, **columns}
 
     def _kept_code(self, batch: pa.RecordBatch, found: pa.Array, status: np.ndarray) -> pa.Array:
-        """Return the area found, and where a list's own code is in no index, that code."""
+        """Return the area found, and where a list's own code is in no index or is no area's, that code."""
         if "area_code" not in batch.schema.names:
             return found
         own = pc.if_else(
-            pa.array(status == _STATUS["outside_index"]), batch.column("area_code").cast(pa.string()), None
+            pa.array(np.isin(status, (_STATUS["outside_index"], _STATUS["no_area"]))),
+            batch.column("area_code").cast(pa.string()),
+            None,
         )
         return pc.coalesce(found, tidy(own))
 
@@ -126,7 +128,9 @@ class Linker:
         theirs, given = self.outcomes.place_of_code(batch.column("area_code"))
         settled = status <= _STATUS["repaired"]
         note[settled & given & ~self.outcomes.same_area(place, theirs)] = _NOTE["area_code_disagrees"]
-        fill = given & np.isin(status, _FILLABLE)
+        nowhere = theirs == self.outcomes.nowhere  # neither in an index nor spelt as any nation's area
+        status = np.where(given & nowhere & (status == _STATUS["missing"]), _STATUS["no_area"], status)
+        fill = given & ~nowhere & np.isin(status, _FILLABLE)
         if self.directory is not None:
             note[fill] = _NOTE["from_area_code"]
         return np.where(fill, theirs, place), np.where(fill, _STATUS["matched"], status), note
@@ -170,6 +174,10 @@ def link_deprivation(
     ------
     ColumnsError
         If the list has neither column that could be used.
+    InputError
+        If the list is no table, or has two columns of one name.
+    OptionError
+        If ``index`` is neither an index nor a name or path.
     PlacesError
         If a file cannot be used, if two indices of one name rank the same nation, or if the list's areas are of
         another geography than the index's and there is no lookup to carry it.
@@ -206,15 +214,28 @@ def _opened(source: str | Path) -> Directory:
     return Directory.build(path) if published else Directory.load(source)
 
 
+def _several(index: object) -> list[Index | str | Path]:
+    """Return indices as a list; refuse what is no index, name or path."""
+    several = list(index) if isinstance(index, Iterable) and not isinstance(index, str) else [index]
+    if not several:
+        raise OptionError("index= is empty.", todo="Give at least one index.")
+    strangers = sorted({type(each).__name__ for each in several if not isinstance(each, Index | str | Path)})
+    if strangers:
+        raise OptionError(
+            "index= must be an index, its name or path, or several of these.",
+            found=f"Of type: {listed(strangers)}.",
+            todo="Say index='imd2025', or index=load_index(path).",
+        )
+    return several
+
+
 def linker_for(
     directory: Directory | str | Path | None,
     index: Index | str | Path | Sequence[Index | str | Path],
     changes: AreaChanges | str | Path | None = None,
 ) -> Linker:
     """Return the kernel for a directory, indices and lookup given as objects, names or paths."""
-    several = [index] if isinstance(index, Index | str | Path) else list(index)
-    if not several:
-        raise OptionError("index= is empty.", todo="Give at least one index.")
+    several = _several(index)
     opened = _opened(directory) if isinstance(directory, str | Path) else directory
     indices = [each if isinstance(each, Index) else load_index(each) for each in several]
     if changes is None:

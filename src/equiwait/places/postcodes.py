@@ -3,7 +3,9 @@
 Reading a postcode is looking things up, never guessing. The last eight bytes of a cell make one machine word; three
 tables say what its parts mean; a well-formed postcode becomes a whole number, so that joining it to a directory is an
 array index. What the tables do not know is tried again without its spaces, then without its marks, and what is left
-(pseudo-postcodes, words, other countries) is read once per distinct spelling.
+(pseudo-postcodes, words, other countries) is read once per distinct spelling. A mark is dropped only where it cannot
+stand for a letter or figure: what is masked, illegible or foreign is never dropped, since that would leave the
+postcode of somewhere else.
 
 Only two kinds of letter are ever mended, and only where position settles them: O for 0 and I for 1, or the reverse.
 """
@@ -152,13 +154,18 @@ def _without_spaces(text: pa.StringArray) -> Reading:
     return _read_spelt(pc.replace_substring_regex(text, _SPACES, ""))
 
 
-_SPACES = r"[\s\p{Z}\x{200B}\x{FEFF}]+"  # \p{Z} holds the non-breaking space
+_BLANKS = r"\s\p{Z}\x{0B}\x{1C}-\x{1F}\x{85}\x{200B}\x{FEFF}"  # \p{Z} holds the non-breaking space
+_SPACES = f"[{_BLANKS}]+"
+_UNSEEN = r"\x{00}\x{AD}\x{200C}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{2066}-\x{2069}"
+_MARKS = r"""[.,;:'"`()/\\\-""" + _UNSEEN + "]+"
+_WIDE = r"\x{FF01}-\x{FF5E}"  # ASCII in the width of an East Asian keyboard: the same characters
+_ODD = rf"[^\x{{00}}-\x{{7F}}{_WIDE}{_BLANKS}{_UNSEEN}]"
 
 
 def _without_marks(text: pa.StringArray) -> Reading:
-    """Read each distinct spelling by its letters and figures alone, then as a word or a pseudo-postcode."""
+    """Read each distinct spelling without its marks, then as a word or a pseudo-postcode."""
     spelling = pc.dictionary_encode(text)
-    bare = pc.replace_substring_regex(pc.utf8_upper(spelling.dictionary), "[^A-Z0-9]", "")
+    bare = _bare(spelling.dictionary)
     number, kind = _read_spelt(bare)
     kind[kind == POSTCODE] = REPAIRED
     for unread in np.flatnonzero(kind == MALFORMED):
@@ -167,13 +174,27 @@ def _without_marks(text: pa.StringArray) -> Reading:
     return Reading(number[place], kind[place])
 
 
+def _bare(cells: pa.StringArray) -> pa.StringArray:
+    """Return cells in upper case without spaces and marks; as they stand where a character could mean another.
+
+    Characters outside ASCII are judged before anything is normalised: a raised 2 would otherwise become a 2, and a long
+    s in upper case an S.
+    """
+    plain = pc.utf8_upper(pc.utf8_normalize(cells, form="NFKC"))
+    bare = pc.replace_substring_regex(pc.replace_substring_regex(plain, _SPACES, ""), _MARKS, "")
+    odd = pc.or_(pc.match_substring_regex(cells, _ODD), pc.match_substring_regex(bare, "[^A-Z0-9]"))
+    return pc.if_else(odd, cells, bare)
+
+
 _TERRITORIES = ("ASCN", "STHL", "TDCU", "BBND", "BIQQ", "FIQQ", "SIQQ", "PCRN", "TKCA")
 _WORDS = {
     **dict.fromkeys(("NFA", "NOFIXEDABODE", "NOFIXEDADDRESS", "ZZ993VZ"), NO_FIXED_ABODE),
     **dict.fromkeys(("UNKNOWN", "NOTKNOWN", "NK", "ADDRESSUNKNOWN", "ADDRESSNOTKNOWN"), ADDRESS_UNKNOWN),
+    **dict.fromkeys(("NO_FIXED_ABODE", "NO_FIXED_ADDRESS"), NO_FIXED_ABODE),
+    **dict.fromkeys(("NOT_KNOWN", "ADDRESS_UNKNOWN", "ADDRESS_NOT_KNOWN"), ADDRESS_UNKNOWN),
     **dict.fromkeys((code.replace(" ", "") for code in PSEUDO_POSTCODES if code != "ZZ99 3VZ"), ADDRESS_UNKNOWN),
     **dict.fromkeys((f"{territory}1ZZ" for territory in _TERRITORIES), OVERSEAS),
-    **dict.fromkeys(("", "NULL", "NONE", "NAN"), MISSING),
+    **dict.fromkeys(("", "NULL", "NONE", "NAN", "NA"), MISSING),
 }  # fmt: skip
 _SHAPES = (
     (re.compile(r"ZZ99\d[A-Z]Z"), OVERSEAS),
@@ -190,8 +211,10 @@ _SHAPES = (
 
 
 def _kind_of_word(bare: str) -> int:
-    if bare in _WORDS:
-        return _WORDS[bare]
+    if not bare.isascii():
+        return MALFORMED
+    if bare.upper() in _WORDS:
+        return _WORDS[bare.upper()]
     return next((kind for shape, kind in _SHAPES if shape.fullmatch(bare)), MALFORMED)
 
 
@@ -224,7 +247,10 @@ def classify(values: pa.Array | pa.ChunkedArray | pd.Series[Any] | Iterable[str 
     Notes
     -----
     Case and spacing are no repair: a fixed-width file would be nothing but repairs. `repairs` lists them all the same.
-    Nothing is guessed: a letter that position does not settle is left, and the postcode is then not found.
+    Nothing is guessed: a letter that position does not settle is left, and the postcode is then not found. Stray marks
+    are spaces of every kind, ``. , ; : ' " ` ( ) / \\ -`` and characters that cannot be seen; full-width letters and
+    figures are read as the plain ones. Any other character (``? * _ # @``, an accented or foreign letter) may stand for
+    a letter or figure, and the cell is ``"malformed"``.
 
     Examples
     --------
@@ -277,7 +303,7 @@ def _inwards() -> pa.StringArray:
 def _spell_pseudo(cells: pa.Array, chosen: np.ndarray) -> pa.StringArray:
     """Return ZZ99 codes with their space, null elsewhere."""
     names, place = distinct(cells)
-    bare = [re.sub("[^A-Z0-9]", "", (name or "").upper()) for name in names]
+    bare = _bare(pa.array([name or "" for name in names], pa.string())).to_pylist()
     spelt = [f"ZZ99 {each[4:]}" if re.fullmatch(r"ZZ99\d[A-Z]Z", each) else None for each in bare]
     return pa.array(spelt, pa.string()).take(pa.array(place, mask=~chosen))
 
@@ -304,7 +330,9 @@ def repairs(values: pa.Array | pa.ChunkedArray | pd.Series[Any] | Iterable[str |
     cells = as_cells(values).cast(pa.string()).fill_null("")
     proper = normalise(cells)
     upper = pc.utf8_upper(cells)
-    unmarked = pc.replace_substring_regex(upper, r"[^A-Z0-9\s\p{Z}\x{200B}\x{FEFF}]", "")
+    wide = pc.match_substring_regex(upper, f"[{_WIDE}]")
+    narrow = pc.if_else(wide, pc.utf8_normalize(upper, form="NFKC"), upper)
+    unmarked = pc.replace_substring_regex(narrow, _MARKS, "")
     bare = pc.replace_substring_regex(unmarked, _SPACES, "")
     changes = {
         "case": pc.not_equal(cells, upper),

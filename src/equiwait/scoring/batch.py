@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import PolicyError
+from equiwait.errors import OptionError, PolicyError
 from equiwait.frames import blocks, coded, distinct, from_any, need, to_arrow, to_pandas, with_columns
 from equiwait.policies import Policy, State
 from equiwait.scoring.blocks import Batch
@@ -87,6 +87,11 @@ def score(
     1     4   30.0     1       scored
     2  <NA>   <NA>  <NA>     unscored
     """
+    if not isinstance(policy, Policy):
+        raise OptionError(
+            f"policy= is a {type(policy).__name__}, not a Policy.",
+            todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
+        )
     frame = from_any(waiting)
     frame = frame.drop(columns=[name for name in frame.columns if _is_ours(name)])
     within = _ranked_within(frame, policy, rank_within)

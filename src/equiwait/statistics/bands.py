@@ -32,7 +32,8 @@ def weekly_bands(counts: ArrayLike, *, bands: int = 53) -> Array:
 
     Notes
     -----
-    The bands of the monthly RTT waiting times workbooks, NHS England.
+    Day ``d`` lies in band ``⌈d/7⌉ − 1``, day 0 in band 0: the bands of NHS England's monthly RTT waiting times
+    workbooks, as in the tables of March 2015.
 
     Examples
     --------
@@ -83,8 +84,9 @@ def banded_quantile(
 
     Notes
     -----
-    NHS England, *RTT waiting times: recording and reporting guidance*; the ranks were recovered from the published
-    tables of March 2015.
+    ``start + width · (rank − below)/inside`` in the band that holds the rank, with ``below`` people in the bands before
+    it and ``inside`` people in it. NHS England, *RTT waiting times: recording and reporting guidance*; the ranks were
+    recovered from the published tables of March 2015.
 
     Examples
     --------
@@ -130,8 +132,9 @@ def banded_quantile_interval(
 
     Notes
     -----
-    The ranks of `quantile_interval` with interpolation, each placed in its band. Nyblom J (1992), *Statistics &
-    Probability Letters* 14:129–131.
+    Below, ``l + 1/(1 + l(1 − q)(P(l) − α/2)/((n − l) q (α/2 − P(l − 1))))`` with ``l = qbinom(α/2, n, q)`` and the
+    binomial ``P``; above, its mirror. The ranks of `quantile_interval` with interpolation, each placed in its band.
+    Nyblom J (1992), *Statistics & Probability Letters* 14:129–131.
 
     Examples
     --------

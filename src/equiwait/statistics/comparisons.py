@@ -126,7 +126,8 @@ def equal_shares(events: ArrayLike, n: ArrayLike) -> Significance:
 
     Notes
     -----
-    `chi_square` of the groups × (event, no event) table.
+    ``Σ (x − n p)²/(n p (1 − p))`` with the pooled share ``p``: `chi_square` of the groups × (event, no event) table.
+    Pearson K (1900), *Philosophical Magazine* 50:157–175.
 
     Examples
     --------
@@ -138,7 +139,13 @@ def equal_shares(events: ArrayLike, n: ArrayLike) -> Significance:
 
 
 class FisherExact(NamedTuple):
-    """The conditional odds ratio with its exact interval, and Fisher's two-sided p-value."""
+    """The conditional odds ratio with its exact interval, and Fisher's two-sided p-value.
+
+    Examples
+    --------
+    >>> round(fisher_exact(8, 10, 2, 10).p_value, 4)
+    0.023
+    """
 
     odds_ratio: float
     lower: float
@@ -173,8 +180,10 @@ def fisher_exact(
 
     Notes
     -----
-    The p-value adds every table as improbable as the one found. Fisher RA (1935), *Journal of the Royal Statistical
-    Society* 98:39–54; interval: Cornfield J (1956), *Proceedings of the Third Berkeley Symposium* 4:135–148.
+    ``P(k) = C(n₁, k) C(n₀, m − k) / C(n₁ + n₀, m)`` of ``m`` events in all; the ends are the odds ratios at which
+    ``P(X ≥ x)`` and ``P(X ≤ x)`` are ``α/2``. The p-value adds every table as improbable as the one found. Fisher RA
+    (1935), *Journal of the Royal Statistical Society* 98:39–54; interval: Cornfield J (1956), *Proceedings of the Third
+    Berkeley Symposium* 4:135–148.
 
     Examples
     --------
@@ -330,14 +339,16 @@ def adjusted_p(p_values: ArrayLike, *, method: str = "holm") -> Array:
     Raises
     ------
     ValueError
-        An unknown method.
+        P-values outside 0 to 1, an unknown method.
 
     Notes
     -----
-    Holm S (1979), *Scandinavian Journal of Statistics* 6:65–70; Hochberg Y (1988), *Biometrika* 75:800–802; Hommel G
-    (1988), *Biometrika* 75:383–386; Benjamini
-    Y, Hochberg Y (1995), *Journal of the Royal Statistical Society B* 57:289–300; Benjamini Y, Yekutieli D (2001),
-    *Annals of Statistics* 29:1165–1188.
+    Of ``p₁ ≤ … ≤ pₘ``: Bonferroni ``m pᵢ``; Holm ``max (m + 1 − j) pⱼ`` over j ≤ i; Hochberg ``min (m + 1 − j) pⱼ``,
+    Benjamini and Hochberg ``min m pⱼ/j``, both over j ≥ i; Benjamini and Yekutieli that times ``Σ 1/j``; Hommel closes
+    Simes' ``min m pⱼ/j`` over every subset. Holm S (1979), *Scandinavian Journal of Statistics* 6:65–70; Hochberg Y
+    (1988), *Biometrika* 75:800–802; Hommel G (1988), *Biometrika* 75:383–386; Benjamini Y, Hochberg Y (1995), *Journal
+    of the Royal Statistical Society B* 57:289–300; Benjamini Y, Yekutieli D (2001), *Annals of Statistics*
+    29:1165–1188.
 
     Examples
     --------
@@ -346,6 +357,8 @@ def adjusted_p(p_values: ArrayLike, *, method: str = "holm") -> Array:
     """
     p = np.asarray(p_values, dtype=float)
     known = ~np.isnan(p)
+    if np.any((p[known] < 0) | (p[known] > 1)):
+        raise ValueError("p_values must lie between 0 and 1 (nan where there is none).")
     rank = np.argsort(np.argsort(p[known], kind="stable"), kind="stable")
     out = np.full(p.shape, np.nan)
     out[known] = np.minimum(_stepped(np.sort(p[known]), method), 1.0)[rank]

@@ -12,7 +12,13 @@ from .survival import at_risk, kaplan_meier
 
 
 class Incidence(NamedTuple):
-    """Aalen–Johansen shares at each time: by cause, and of those still waiting; time along the last axis."""
+    """Aalen–Johansen shares at each time: by cause, and of those still waiting; time along the last axis.
+
+    Examples
+    --------
+    >>> aalen_johansen([[0, 2, 1], [0, 0, 1]], [0, 0, 1]).waiting
+    array([1. , 0.6, 0.2])
+    """
 
     times: Array
     at_risk: Array
@@ -114,7 +120,8 @@ def gray_test(events: ArrayLike, other: ArrayLike, censored: ArrayLike, *, rho: 
 
     Notes
     -----
-    Gray RJ (1988), *Annals of Statistics* 16:1141–1154.
+    ``z'V⁻z`` with ``zₖ = Σ (1 − F(t−))^ρ (dₖ − d rₖ/Σr)`` and ``rₖ = nₖ (1 − Fₖ(t−))/Sₖ(t−)``. Gray RJ (1988), *Annals
+    of Statistics* 16:1141–1154.
 
     Examples
     --------

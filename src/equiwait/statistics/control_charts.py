@@ -14,7 +14,13 @@ _LIMITS, _RANGE = 2.66, 3.267
 
 
 class ProcessLimits(NamedTuple):
-    """Mean and natural process limits of a series, and the mean moving range they come from."""
+    """Mean and natural process limits of a series, and the mean moving range they come from.
+
+    Examples
+    --------
+    >>> process_limits([10, 12, 11, 13, 9]).moving_range
+    2.25
+    """
 
     mean: float
     lower: float
@@ -95,7 +101,7 @@ def one_side(side: ArrayLike, *, length: int = 7) -> Array:
 
     Notes
     -----
-    NHS England, *Making Data Count*.
+    ``sⱼ = sⱼ₋₁ = … = sⱼ₋ₗ₊₁ ≠ 0`` for length ``l``. NHS England, *Making Data Count* guides (the first of 2018).
 
     Examples
     --------
@@ -138,7 +144,7 @@ def whole_run(ends: ArrayLike, *, length: int = 7) -> Array:
 
     Notes
     -----
-    NHS England, *Making Data Count*.
+    Point ``j`` where any of ``ends[j : j + length]``. NHS England, *Making Data Count* guides (the first of 2018).
 
     Examples
     --------
@@ -173,7 +179,8 @@ def trend_run(values: ArrayLike, *, length: int = 7) -> Array:
 
     Notes
     -----
-    NHS England, *Making Data Count*.
+    ``sign(xⱼ − xⱼ₋₁)`` the same, and not 0, over ``length − 1`` steps. NHS England, *Making Data Count* guides (the
+    first of 2018).
 
     Examples
     --------
@@ -208,7 +215,8 @@ def two_of_three(close: ArrayLike, side: ArrayLike) -> Array:
 
     Notes
     -----
-    NHS England, *Making Data Count*. Two points close to opposite limits are no signal.
+    ``Σ close ≥ 2`` over three points with ``sⱼ = sⱼ₊₁ = sⱼ₊₂ ≠ 0``: two points close to opposite limits are no signal.
+    NHS England, *Making Data Count* guides (the first of 2018).
 
     Examples
     --------
@@ -250,7 +258,8 @@ def assurance(lower: ArrayLike, upper: ArrayLike, target: float, *, better: str)
 
     Notes
     -----
-    NHS England, *Making Data Count*, assurance icons.
+    Lower is better: pass where ``upper < target``, fail where ``lower > target``; higher is better: the other way
+    round. The assurance icons of NHS England, *Making Data Count* guides (the first of 2018).
 
     Examples
     --------

@@ -33,7 +33,8 @@ def newcombe(
 
     Notes
     -----
-    `mover_difference` of two `wilson` intervals. Newcombe RG (1998), *Statistics in Medicine* 17:873–890, method 10.
+    ``d − √((p₁ − l₁)² + (u₀ − p₀)²)`` and ``d + √((u₁ − p₁)² + (p₀ − l₀)²)``: `mover_difference` of two `wilson`
+    intervals. Newcombe RG (1998), *Statistics in Medicine* 17:873–890, method 10.
 
     Examples
     --------
@@ -204,8 +205,9 @@ def mover_ratio(first: Interval, reference: Interval) -> Interval:
 
     Notes
     -----
-    Fieller's theorem on the recovered variances: Donner A, Zou GY (2012), *Statistical Methods in Medical Research*
-    21:347–359; written here so that no denominator vanishes.
+    ``(v₁v₀ ∓ √((v₁v₀)² − e₁(2v₁ − e₁) e₀(2v₀ − e₀))) / (e₀(2v₀ − e₀))`` with the ends ``e₁ = l₁``, ``e₀ = u₀`` below
+    and ``e₁ = u₁``, ``e₀ = l₀`` above. Fieller's theorem on the recovered variances: Donner A, Zou GY (2012),
+    *Statistical Methods in Medical Research* 21:347–359; written here so that no denominator vanishes.
 
     Examples
     --------
@@ -253,7 +255,7 @@ def difference(
 
     Notes
     -----
-    Altman DG et al. (2000), *Statistics with Confidence*, 2nd ed., BMJ Books, chapter 4.
+    ``d ± z √(se₁² + se₀²)``. Altman DG et al. (2000), *Statistics with Confidence*, 2nd ed., BMJ Books, chapter 4.
 
     Examples
     --------

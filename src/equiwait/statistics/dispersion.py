@@ -94,7 +94,8 @@ def between_group_sd(
 
     Notes
     -----
-    Root of `between_group_variance`. Harper S, Lynch J (2005), *Methods for Measuring Cancer Disparities*, NCI.
+    ``√Σ p (y − μ)²``. Root of `between_group_variance`. Harper S, Lynch J (2005), *Methods for Measuring Cancer
+    Disparities*, NCI.
 
     Examples
     --------
@@ -140,7 +141,8 @@ def coefficient_of_variation(
 
     Notes
     -----
-    `between_group_sd` over μ. Harper S, Lynch J (2005), *Methods for Measuring Cancer Disparities*, NCI.
+    ``√Σ p (y − μ)² / μ``. `between_group_sd` over μ. Harper S, Lynch J (2005), *Methods for Measuring Cancer
+    Disparities*, NCI.
 
     Examples
     --------
@@ -301,7 +303,7 @@ def index_of_disparity(
 
     Notes
     -----
-    `mean_difference` over μ. Pearcy JN, Keppel KG (2002), *Public Health Reports* 117:273–280.
+    ``Σ w |y − μ| / μ``. `mean_difference` over μ. Pearcy JN, Keppel KG (2002), *Public Health Reports* 117:273–280.
 
     Examples
     --------
@@ -314,7 +316,13 @@ def index_of_disparity(
 
 
 class Attributable(NamedTuple):
-    """What the share of everybody would change by at the reference's share: in points, and as a part of it."""
+    """What the share of everybody would change by at the reference's share: in points, and as a part of it.
+
+    Examples
+    --------
+    >>> population_attributable([30, 60], [200, 200], 0).fraction.round(4)
+    np.float64(-0.3333)
+    """
 
     risk: Array
     risk_std_error: Array
@@ -356,7 +364,9 @@ def population_attributable(
 
     Notes
     -----
-    Walter SD (1978), *International Journal of Epidemiology* 7:175–182.
+    ``p₀ − p`` and ``f = p₀/p − 1``; the error of ``f`` is ``(1 + f) √((d − f (b + u))/(N c))`` with ``c`` and ``u``
+    people of the reference with and without the event, ``b`` and ``d`` of the others. Walter SD (1978), *International
+    Journal of Epidemiology* 7:175–182.
 
     Examples
     --------

@@ -37,8 +37,9 @@ def gini(counts: ArrayLike, values: ArrayLike | None = None) -> Array:
 
     Notes
     -----
-    Half the mean difference between two people over the mean. Gini C (1912), *Variabilità e mutabilità*; Sen A (1973),
-    *On Economic Inequality*, Clarendon.
+    ``2 Σ c y R/(n Σ c y) − 1`` with ``R`` the people below a value and half of those at it. Half the mean difference
+    between two people over the mean. Gini C (1912), *Variabilità e mutabilità*; Sen A (1973), *On Economic Inequality*,
+    Clarendon.
 
     Examples
     --------
@@ -215,7 +216,13 @@ def atkinson(counts: ArrayLike, values: ArrayLike | None = None, *, epsilon: flo
 
 
 class Parts(NamedTuple):
-    """Inequality between people in all, and its parts within groups and between them."""
+    """Inequality between people in all, and its parts within groups and between them.
+
+    Examples
+    --------
+    >>> entropy_parts([[1, 1, 0], [0, 1, 1]], [1, 2, 3]).between.round(4)
+    np.float64(0.0316)
+    """
 
     total: Array
     within: Array

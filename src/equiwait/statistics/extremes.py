@@ -12,7 +12,13 @@ from .shapes import Array, counts_of, shown, unwrapped
 
 
 class Gap(NamedTuple):
-    """The gap between the highest and the lowest group, and what chance alone would make of it."""
+    """The gap between the highest and the lowest group, and what chance alone would make of it.
+
+    Examples
+    --------
+    >>> max_min_gap([0.30, 0.36, 0.33], [0.03, 0.03, 0.03]).expected.round(4)
+    np.float64(0.0508)
+    """
 
     value: Array
     expected: Array
@@ -44,7 +50,8 @@ def max_min_gap(values: ArrayLike, std_errors: ArrayLike) -> Gap:
 
     Notes
     -----
-    The range of independent normals, by quadrature. Tippett LHC (1925), *Biometrika* 17:364–387.
+    ``E = ∫ (1 − Π Φ(x/sᵢ) − Π (1 − Φ(x/sᵢ))) dx``. The range of independent normals, by quadrature. Tippett LHC (1925),
+    *Biometrika* 17:364–387.
 
     Examples
     --------

@@ -73,8 +73,8 @@ def funnel_limits_ratio(expected: ArrayLike, *, confidence: float = 0.95) -> Int
 
     Notes
     -----
-    Exact Poisson limits of the expected number, over it. Spiegelhalter DJ (2005), *Statistics in Medicine*
-    24:1185–1202.
+    ``χ²(α/2; 2E)/(2E)`` and ``χ²(1 − α/2; 2E + 2)/(2E)``. Exact Poisson limits of the expected number, over it.
+    Spiegelhalter DJ (2005), *Statistics in Medicine* 24:1185–1202.
 
     Examples
     --------
@@ -109,9 +109,9 @@ def funnel_limits_events(events: ArrayLike, *, confidence: float = 0.95) -> Inte
 
     Notes
     -----
-    Observed events over the ends of their exact Poisson interval, which are the expectations that just agree with
-    them: the limits of the Fingertips funnel workbooks, in closed form. Dover DC, Schopflocher DP (2011), *Population
-    Health Metrics* 9:58.
+    ``2O/χ²(1 − α/2; 2O + 2)`` and ``2O/χ²(α/2; 2O)``. Observed events over the ends of their exact Poisson interval,
+    which are the expectations that just agree with them: the limits of the Fingertips funnel workbooks, in closed form.
+    Dover DC, Schopflocher DP (2011), *Population Health Metrics* 9:58.
 
     Examples
     --------
@@ -142,7 +142,8 @@ def funnel_position(inner: Interval, outer: Interval, whole: ArrayLike) -> Array
 
     Notes
     -----
-    Spiegelhalter DJ (2005), *Statistics in Medicine* 24:1185–1202.
+    ``[l₉₅ > m] + [l₉₉.₈ > m] − [u₉₅ < m] − [u₉₉.₈ < m]`` for ends ``l``, ``u`` and the whole's ``m``. Spiegelhalter DJ
+    (2005), *Statistics in Medicine* 24:1185–1202.
 
     Examples
     --------
@@ -157,7 +158,13 @@ def funnel_position(inner: Interval, outer: Interval, whole: ArrayLike) -> Array
 
 
 class Overdispersion(NamedTuple):
-    """How much more institutions vary than chance: the ratio of variances, and the variance between them."""
+    """How much more institutions vary than chance: the ratio of variances, and the variance between them.
+
+    Examples
+    --------
+    >>> round(overdispersion([-0.2, 0.1, 0.3], [0.1, 0.1, 0.1]).phi, 3)
+    4.667
+    """
 
     phi: float
     tau_squared: float
@@ -193,8 +200,9 @@ def overdispersion(
 
     Notes
     -----
-    φ is the mean of ``z²``; τ² by moments. Spiegelhalter DJ et al. (2012), *Journal of the Royal Statistical Society A*
-    175:1–47; DerSimonian R, Laird N (1986), *Controlled Clinical Trials* 7:177–188.
+    ``φ = Σ z²/k`` and, by moments, ``τ² = max(0, (Σ z² − (k − 1))/(Σ w − Σ w²/Σ w))`` with ``w = 1/s²``. Spiegelhalter
+    DJ et al. (2012), *Journal of the Royal Statistical Society A* 175:1–47; DerSimonian R, Laird N (1986), *Controlled
+    Clinical Trials* 7:177–188.
 
     Examples
     --------
@@ -242,7 +250,8 @@ def widened_limits(
 
     Notes
     -----
-    Spiegelhalter DJ (2005), *Quality and Safety in Health Care* 14:347–351.
+    ``target ± z √(s² + τ²)``, or ``target ± z s √φ``. Spiegelhalter DJ (2005), *Quality and Safety in Health Care*
+    14:347–351.
 
     Examples
     --------

@@ -14,7 +14,13 @@ from .shapes import Array, counts_of, events_among, floats, normal_point, shown,
 
 
 class Slope(NamedTuple):
-    """A slope index (predicted at rank 1 minus at rank 0) and the relative index (their ratio), with intervals."""
+    """A slope index (predicted at rank 1 minus at rank 0) and the relative index (their ratio), with intervals.
+
+    Examples
+    --------
+    >>> slope_index([20, 30, 40, 50, 60], [78, 91, 162, 103, 105]).value.round(2)
+    np.float64(46.25)
+    """
 
     value: Array
     std_error: Array
@@ -49,7 +55,7 @@ def ridits(sizes: ArrayLike) -> Array:
 
     Notes
     -----
-    Bross IDJ (1958), *Biometrics* 14:18–38.
+    ``(Σ nⱼ + nᵢ/2) / N``, the sum over the groups before. Bross IDJ (1958), *Biometrics* 14:18–38.
 
     Examples
     --------
@@ -113,9 +119,10 @@ def slope_index(
 
     Notes
     -----
-    Least squares on `ridits`, weighted by people; the interval of the slope by the delta method, that of the ratio on
-    the log scale. Preston SH, Haines MR, Pamuk E (1981); Mackenbach JP, Kunst AE (1997), *Social Science & Medicine*
-    44:757–771; HC1: MacKinnon JG, White H (1985), *Journal of Econometrics* 29:305–325.
+    ``g(y) = a + b r``: ``g⁻¹(a + b) − g⁻¹(a)`` and ``g⁻¹(a + b)/g⁻¹(a)``. Least squares on `ridits`, weighted by
+    people; the interval of the slope by the delta method, that of the ratio on the log scale. Preston SH, Haines MR,
+    Pamuk E (1981); Mackenbach JP, Kunst AE (1997), *Social Science & Medicine* 44:757–771; HC1: MacKinnon JG, White H
+    (1985), *Journal of Econometrics* 29:305–325.
 
     Examples
     --------
@@ -210,8 +217,9 @@ def slope_index_shares(events: ArrayLike, n: ArrayLike, *, scale: str = "logit",
 
     Notes
     -----
-    Maximum likelihood on `ridits`, model-based covariance, delta method. Mackenbach JP, Kunst AE (1997), *Social
-    Science & Medicine* 44:757–771; McCullagh P, Nelder JA (1989), *Generalized Linear Models*, 2nd ed., Chapman & Hall.
+    ``g(p) = a + b r``: ``g⁻¹(a + b) − g⁻¹(a)`` and ``g⁻¹(a + b)/g⁻¹(a)``. Maximum likelihood on `ridits`, model-based
+    covariance, delta method. Mackenbach JP, Kunst AE (1997), *Social Science & Medicine* 44:757–771; McCullagh P,
+    Nelder JA (1989), *Generalized Linear Models*, 2nd ed., Chapman & Hall.
 
     Examples
     --------
@@ -278,8 +286,9 @@ def slope_index_means(
 
     Notes
     -----
-    Each person's wait on the ridit of the group; the people of a tally are residuals, not weights. MacKinnon JG, White
-    H (1985), *Journal of Econometrics* 29:305–325.
+    ``y = a + b r``: ``b`` and ``(a + b)/a``; covariance ``n/(n − 2) (X'X)⁻¹ X' diag(e²) X (X'X)⁻¹``. Each person's wait
+    on the ridit of the group; the people of a tally are residuals, not weights. MacKinnon JG, White H (1985), *Journal
+    of Econometrics* 29:305–325.
 
     Examples
     --------
@@ -339,8 +348,10 @@ def slope_index_clustered(
 
     Notes
     -----
-    The scores of the regression depend on each cluster through its tally alone; their variance is that between
-    clusters within strata. Binder DA (1983), *International Statistical Review* 51:279–292.
+    The indices of `slope_index_shares` with the covariance ``A⁻¹BA⁻¹``: ``A`` the information, ``B`` the variance of
+    the clusters' scores ``Σ (x − n p) (1, r)``. The scores of the regression depend on each cluster through its tally
+    alone; their variance is that between clusters within strata. Binder DA (1983), *International Statistical Review*
+    51:279–292.
 
     Examples
     --------

@@ -197,7 +197,9 @@ def poisson(count: ArrayLike, *, confidence: float = 0.95) -> Interval:
 
     Notes
     -----
-    The rule of the Department of Health and Social Care's Fingertips methods (`byar`, `exact_poisson`).
+    ``χ²(α/2; 2O)/2`` and ``χ²(1 − α/2; 2O + 2)/2`` under ten (Garwood F (1936), *Biometrika* 28:437–442), then `byar`
+    (Breslow NE, Day NE (1987), *Statistical Methods in Cancer Research* II, IARC, p. 69): the rule of the Department of
+    Health and Social Care's Fingertips methods.
 
     Examples
     --------
@@ -236,7 +238,8 @@ def rate(events: ArrayLike, population: ArrayLike, *, per: float = 1.0, confiden
 
     Notes
     -----
-    The interval of the count, divided by the population. Sources under `byar` and `exact_poisson`.
+    ``O/n``, from ``l/n`` to ``u/n``: the interval of the count over the population. Garwood F (1936), *Biometrika*
+    28:437–442; Breslow NE, Day NE (1987), *Statistical Methods in Cancer Research* II, IARC, p. 69.
 
     Examples
     --------

@@ -13,7 +13,13 @@ from .survival import at_risk
 
 
 class LogRank(NamedTuple):
-    """A log-rank test, with the events seen and expected in each group."""
+    """A log-rank test, with the events seen and expected in each group.
+
+    Examples
+    --------
+    >>> log_rank([[1, 1, 1, 0, 0], [1, 1, 0, 0, 1]], [[0] * 5] * 2).expected
+    array([2.5, 3.5])
+    """
 
     statistic: Array
     df: Array
@@ -61,9 +67,9 @@ def log_rank(
 
     Notes
     -----
-    ``dⱼ`` events among ``nⱼ`` at risk have the hypergeometric variance, whatever the ties. Mantel N (1966), *Cancer
-    Chemotherapy Reports* 50:163–170; Peto R, Peto J (1972), *Journal of the Royal Statistical Society A* 135:185–207;
-    Harrington DP, Fleming TR (1982), *Biometrika* 69:553–566.
+    ``(O − E)'V⁻(O − E)``. ``dⱼ`` events among ``nⱼ`` at risk have the hypergeometric variance, whatever the ties.
+    Mantel N (1966), *Cancer Chemotherapy Reports* 50:163–170; Peto R, Peto J (1972), *Journal of the Royal Statistical
+    Society A* 135:185–207; Harrington DP, Fleming TR (1982), *Biometrika* 69:553–566.
 
     Examples
     --------

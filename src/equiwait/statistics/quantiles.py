@@ -50,7 +50,8 @@ def quantile(counts: ArrayLike, q: ArrayLike, values: ArrayLike | None = None, *
 
     Notes
     -----
-    Hyndman RJ, Fan Y (1996), *The American Statistician* 50:361–365.
+    Type 1: ``min {x: F(x) ≥ q}``. From type 4: ``x₍ⱼ₎ + γ (x₍ⱼ₊₁₎ − x₍ⱼ₎)`` with ``j + γ = a + q (n + 1 − a − b)``;
+    type 7 has ``a = b = 1``. Hyndman RJ, Fan Y (1996), *The American Statistician* 50:361–365.
 
     Examples
     --------
@@ -237,8 +238,9 @@ def quantile_groups(values: ArrayLike, groups: int, *, invert: bool = False) -> 
 
     Notes
     -----
-    ``groups + 1 − ⌈(n + 1 − rank) · groups / n⌉`` with tied areas at their lowest rank: the rule of the Department of
-    Health and Social Care's Fingertips methods, in whole numbers so that no area is lost to rounding.
+    ``groups + 1 − ⌈(n + 1 − rank) · groups / n⌉`` with tied areas at their lowest rank, in whole numbers so that no
+    area is lost to rounding: the rule of the Fingertips methods (``phe_quantile`` of the R package PHEindicatormethods
+    2.1.0, the Department of Health and Social Care's since 2021).
 
     Examples
     --------

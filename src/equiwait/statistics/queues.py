@@ -34,7 +34,7 @@ def queue_load(demand: ArrayLike, capacity: ArrayLike) -> Array:
 
     Notes
     -----
-    Fong KJ et al. (2022), medRxiv 2022.08.23.22279117.
+    ``demand / capacity``. Fong KJ et al. (2022), medRxiv 2022.08.23.22279117.
 
     Examples
     --------
@@ -68,8 +68,8 @@ def target_mean_wait(target_wait: ArrayLike, *, factor: float = 4.0) -> Array:
 
     Notes
     -----
-    In a stable queue with chance arrivals, waits are about exponential. Fong KJ et al. (2022), medRxiv
-    2022.08.23.22279117.
+    ``target / factor``. In a stable queue with chance arrivals, waits are about exponential. Fong KJ et al. (2022),
+    medRxiv 2022.08.23.22279117.
 
     Examples
     --------
@@ -104,7 +104,8 @@ def target_queue(demand: ArrayLike, target_wait: ArrayLike, *, factor: float = 4
 
     Notes
     -----
-    Little JDC (1961), *Operations Research* 9:383–387: people = joining a week × mean weeks.
+    ``demand × target / factor``: people = joining a week × mean weeks. Little JDC (1961), *Operations Research*
+    9:383–387.
 
     Examples
     --------
@@ -245,7 +246,8 @@ def queue_sizes(joining: ArrayLike, leaving: ArrayLike, *, start: float = 0.0) -
 
     Notes
     -----
-    Stock = start + joined − left; what published stocks add to this is unreported removals.
+    ``start + Σ joined − Σ left``, the balance behind `relief_capacity`: Fong KJ et al. (2022), medRxiv
+    2022.08.23.22279117. What published stocks add to this is unreported removals.
 
     Examples
     --------
@@ -278,7 +280,8 @@ def capacity_a_week(removals: ArrayLike, weeks: ArrayLike) -> Array:
 
     Notes
     -----
-    Removals over the time that was watched, not over the time between the first and the last of them.
+    ``removals / weeks``, over the time that was watched, not over the time between the first and the last removal: the
+    capacity of Fong KJ et al. (2022), medRxiv 2022.08.23.22279117.
 
     Examples
     --------

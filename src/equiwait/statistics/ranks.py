@@ -31,7 +31,8 @@ def midranks(counts: ArrayLike) -> Array:
 
     Notes
     -----
-    Kendall MG (1945), *Biometrika* 33:239–251.
+    ``F − (c − 1)/2`` with ``c`` people at the value and ``F`` up to and with it. Kendall MG (1945), *Biometrika*
+    33:239–251.
 
     Examples
     --------
@@ -62,7 +63,8 @@ def kruskal_wallis(counts: ArrayLike) -> Significance:
 
     Notes
     -----
-    Kruskal WH, Wallis WA (1952), *Journal of the American Statistical Association* 47:583–621.
+    ``(N − 1) Σ nᵢ (r̄ᵢ − (N + 1)/2)² / Σ (r − (N + 1)/2)²`` with the `midranks` ``r``. Kruskal WH, Wallis WA (1952),
+    *Journal of the American Statistical Association* 47:583–621.
 
     Examples
     --------
@@ -103,8 +105,9 @@ def mann_whitney(counts: ArrayLike, counts_reference: ArrayLike) -> Significance
 
     Notes
     -----
-    Wilcoxon F (1945), *Biometrics Bulletin* 1:80–83; Mann HB, Whitney DR (1947), *Annals of Mathematical Statistics*
-    18:50–60.
+    ``z = (U − nm/2) / √(nm/12 · (N + 1 − Σ (t³ − t)/(N(N − 1))))`` with ``U`` of `superior_pairs` and ``t`` people tied
+    at each value. Wilcoxon F (1945), *Biometrics Bulletin* 1:80–83; Mann HB, Whitney DR (1947), *Annals of Mathematical
+    Statistics* 18:50–60.
 
     Examples
     --------
@@ -141,7 +144,8 @@ def superior_pairs(counts: ArrayLike, counts_reference: ArrayLike) -> Array:
 
     Notes
     -----
-    Mann HB, Whitney DR (1947), *Annals of Mathematical Statistics* 18:50–60.
+    ``U = Σ x (Y + y/2)`` with ``x``, ``y`` people at a value and ``Y`` of the reference below it. Mann HB, Whitney DR
+    (1947), *Annals of Mathematical Statistics* 18:50–60.
 
     Examples
     --------
@@ -174,7 +178,8 @@ def probability_longer(counts: ArrayLike, counts_reference: ArrayLike) -> Array:
 
     Notes
     -----
-    `superior_pairs` over all pairs. Birnbaum ZW (1956), *Proceedings of the Third Berkeley Symposium* 1:13–17.
+    ``U/(nm)``: `superior_pairs` over all pairs. Birnbaum ZW (1956), *Proceedings of the Third Berkeley Symposium*
+    1:13–17.
 
     Examples
     --------
@@ -209,7 +214,7 @@ def hodges_lehmann(counts: ArrayLike, counts_reference: ArrayLike, values: Array
 
     Notes
     -----
-    Hodges JL, Lehmann EL (1963), *Annals of Mathematical Statistics* 34:598–611.
+    ``median(xᵢ − yⱼ)`` over all pairs. Hodges JL, Lehmann EL (1963), *Annals of Mathematical Statistics* 34:598–611.
 
     Examples
     --------
@@ -250,7 +255,8 @@ def spearman(table: ArrayLike) -> Array:
 
     Notes
     -----
-    The correlation of `midranks`. Spearman C (1904), *American Journal of Psychology* 15:72–101.
+    ``ρ = cov(r, s)/√(var(r) var(s))``. The correlation of `midranks`. Spearman C (1904), *American Journal of
+    Psychology* 15:72–101.
 
     Examples
     --------
@@ -283,8 +289,8 @@ def rank_trend(table: ArrayLike, scores: ArrayLike | None = None) -> Significanc
 
     Notes
     -----
-    `linear_by_linear` with midranks for the columns: Cuzick J (1985), *Statistics in Medicine* 4:87–90, in its
-    permutation form.
+    ``z = r √(N − 1)``: `linear_by_linear` with midranks for the columns: Cuzick J (1985), *Statistics in Medicine*
+    4:87–90, in its permutation form.
 
     Examples
     --------
@@ -316,7 +322,8 @@ def kendall(table: ArrayLike) -> Array:
 
     Notes
     -----
-    Kendall MG (1945), *Biometrika* 33:239–251.
+    ``τ = (C − D)/√((P − R)(P − K))``: pairs concordant less discordant, of ``P = N(N − 1)/2`` with ``R`` tied by row
+    and ``K`` by column. Kendall MG (1945), *Biometrika* 33:239–251.
 
     Examples
     --------
@@ -362,8 +369,10 @@ def kendall_test(table: ArrayLike) -> Significance:
 
     Notes
     -----
-    Kendall MG (1970), *Rank Correlation Methods*, 4th ed., Griffin, chapter 4; Jonckheere AR (1954), *Biometrika*
-    41:133–145.
+    ``z = (C − D)/√V`` with concordant less discordant pairs, ``V = v₀ + v₁ + v₂``, row and column totals ``t``, ``u``,
+    ``v₀ = (N(N − 1)(2N + 5) − Σ t(t − 1)(2t + 5) − Σ u(u − 1)(2u + 5))/18``, ``v₁ = Σ t(t − 1) Σ u(u − 1)/(2N(N − 1))``
+    and ``v₂ = Σ t(t − 1)(t − 2) Σ u(u − 1)(u − 2)/(9N(N − 1)(N − 2))``. Kendall MG (1970), *Rank Correlation Methods*,
+    4th ed., Griffin, chapter 4; Jonckheere AR (1954), *Biometrika* 41:133–145.
 
     Examples
     --------

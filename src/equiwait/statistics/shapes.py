@@ -28,7 +28,13 @@ def _figure(value: Any) -> str:
 
 
 class Interval(NamedTuple):
-    """A value with the two ends of its confidence interval (arrays of one shape, or single numbers)."""
+    """A value with the two ends of its confidence interval (arrays of one shape, or single numbers).
+
+    Examples
+    --------
+    >>> Interval(0.36, 0.30, 0.42)
+    Interval(value=0.36, lower=0.3, upper=0.42)
+    """
 
     value: Array
     lower: Array
@@ -39,7 +45,13 @@ class Interval(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """A value with its standard error and the two ends of its confidence interval."""
+    """A value with its standard error and the two ends of its confidence interval.
+
+    Examples
+    --------
+    >>> Estimate(12.0, 1.5, 9.06, 14.94)
+    Estimate(value=12, std_error=1.5, lower=9.06, upper=14.94)
+    """
 
     value: Array
     std_error: Array
@@ -51,7 +63,13 @@ class Estimate(NamedTuple):
 
 
 class Significance(NamedTuple):
-    """A test statistic, its degrees of freedom (nan where it has none) and its p-value."""
+    """A test statistic, its degrees of freedom (nan where it has none) and its p-value.
+
+    Examples
+    --------
+    >>> Significance(3.354, 1.0, 0.06703)
+    Significance(statistic=3.354, df=1, p_value=0.06703)
+    """
 
     statistic: Array
     df: Array

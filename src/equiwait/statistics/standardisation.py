@@ -49,7 +49,7 @@ def direct_rate(
     Raises
     ------
     ValueError
-        Negative counts, an unknown method.
+        Negative counts, events in a stratum without people, an unknown method.
 
     Notes
     -----
@@ -63,6 +63,8 @@ def direct_rate(
     Interval(value=25, lower=17.84, upper=34.07)
     """
     x, people, weight = counts_of(events, population, standard)
+    if np.any((x > 0) & (people == 0)):
+        raise ValueError("population must be above 0 in every stratum that has events.")
     shares = weight / weight.sum(-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         factor = np.where(weight > 0, shares / people, 0.0)
@@ -96,7 +98,13 @@ def _quotient(part: Array, whole: Array) -> Array:
 
 
 class StandardisedShare(NamedTuple):
-    """A directly standardised share, and how much of the standard it could not stand for."""
+    """A directly standardised share, and how much of the standard it could not stand for.
+
+    Examples
+    --------
+    >>> direct_share([3, 0, 5], [10, 0, 10], [50, 30, 20]).weight_lost.round(2)
+    np.float64(0.3)
+    """
 
     value: Array
     std_error: Array
@@ -125,7 +133,8 @@ def direct_share(
     -------
     StandardisedShare
         Strata in which the group has nobody are left out and the rest re-weighted: ``weight_lost`` is their share of
-        the standard, ``empty_strata`` their number. Compare two groups with `mover_difference`.
+        the standard, ``empty_strata`` their number. nan where every stratum is empty. Compare two groups with
+        `mover_difference`.
 
     Raises
     ------
@@ -154,7 +163,7 @@ def direct_share(
     )
     value = (scaled * share).sum(-1)
     precision = np.divide(scaled**2, people, out=np.zeros(x.shape), where=held)
-    error = np.sqrt((precision * share * (1 - share)).sum(-1))
+    error = np.where(np.isnan(value), np.nan, np.sqrt((precision * share * (1 - share)).sum(-1)))
     calm = _shrunk(x, people)
     spread = np.sqrt((precision * calm * (1 - calm)).sum(-1))
     lower, upper = _effective_wilson(value, spread, precision.sum(-1), confidence)
@@ -249,8 +258,8 @@ def standardised_ratio(
 
     Notes
     -----
-    The interval of the count over what is expected. Breslow NE, Day NE (1987), *Statistical Methods in Cancer Research*
-    II, IARC, section 2.3.
+    ``O/E``, from ``l/E`` to ``u/E``. The interval of the count over what is expected. Breslow NE, Day NE (1987),
+    *Statistical Methods in Cancer Research* II, IARC, section 2.3.
 
     Examples
     --------
@@ -318,7 +327,13 @@ def standardised_survival(curve: Curve, standard: ArrayLike, t: float, *, confid
 
 
 class Kitagawa(NamedTuple):
-    """A gap between two shares, and its two parts: who is in the strata, and what happens within them."""
+    """A gap between two shares, and its two parts: who is in the strata, and what happens within them.
+
+    Examples
+    --------
+    >>> kitagawa([20, 30], [50, 200], [10, 40], [50, 400]).within.round(4)
+    np.float64(0.0733)
+    """
 
     gap: Array
     composition: Array

@@ -56,9 +56,10 @@ def mantel_haenszel(
 
     Notes
     -----
-    Mantel N, Haenszel W (1959), *Journal of the National Cancer Institute* 22:719–748; variances: Greenland S, Robins
-    JM (1985), *Biometrics* 41:55–68; Sato T (1989), *Biometrics* 45:1323–1324; odds ratio: Robins J, Breslow N,
-    Greenland S (1986), *Biometrics* 42:311–323.
+    With events ``a``, ``c`` and the others ``b``, ``d``: ``Σ (a n₀ − c n₁)/N / Σ n₁n₀/N``, ``Σ (a n₀/N) / Σ (c n₁/N)``
+    and ``Σ (ad/N) / Σ (bc/N)``. Mantel N, Haenszel W (1959), *Journal of the National Cancer Institute* 22:719–748;
+    variances: Greenland S, Robins JM (1985), *Biometrics* 41:55–68; Sato T (1989), *Biometrics* 45:1323–1324; odds
+    ratio: Robins J, Breslow N, Greenland S (1986), *Biometrics* 42:311–323.
 
     Examples
     --------
@@ -187,8 +188,9 @@ def cochran_mantel_haenszel_general(table: ArrayLike) -> Significance:
 
     Notes
     -----
-    Landis JR, Heyman ER, Koch GG (1978), *International Statistical Review* 46:237–254; Agresti A (2002), *Categorical
-    Data Analysis*, 2nd ed., Wiley, section 7.5.3.
+    ``g'V⁻g`` with ``g = Σ (O − E)`` and ``V = Σ (N diag(r) − rr') ⊗ (N diag(c) − cc') / (N²(N − 1))`` of the row and
+    column totals ``r``, ``c`` of each stratum. Landis JR, Heyman ER, Koch GG (1978), *International Statistical Review*
+    46:237–254; Agresti A (2002), *Categorical Data Analysis*, 2nd ed., Wiley, section 7.5.3.
 
     Examples
     --------
@@ -236,8 +238,9 @@ def breslow_day(
 
     Notes
     -----
-    Breslow NE, Day NE (1980), *Statistical Methods in Cancer Research* I, IARC, section 4.4; Tarone RE (1985),
-    *Biometrika* 72:91–95.
+    ``Σ (a − A)² (1/A + 1/B + 1/C + 1/D)`` with the cells ``A … D`` that the Mantel–Haenszel odds ratio fits to each
+    stratum's margins; Tarone takes off ``(Σ (a − A))² / Σ 1/(1/A + 1/B + 1/C + 1/D)``. Breslow NE, Day NE (1980),
+    *Statistical Methods in Cancer Research* I, IARC, section 4.4; Tarone RE (1985), *Biometrika* 72:91–95.
 
     Examples
     --------
@@ -289,7 +292,8 @@ def woolf(events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_refere
 
     Notes
     -----
-    Woolf B (1955), *Annals of Human Genetics* 19:251–253; the halves: Haldane JBS (1956), same journal 20:309–311.
+    ``Σ w (ln OR − m)²`` with ``w = 1/(1/a + 1/b + 1/c + 1/d)`` and ``m`` the mean of ``ln OR`` so weighted. Woolf B
+    (1955), *Annals of Human Genetics* 19:251–253; the halves: Haldane JBS (1956), same journal 20:309–311.
 
     Examples
     --------

@@ -22,6 +22,11 @@ class Curve(NamedTuple):
 
     ``log_variance`` is Greenwood's sum, the variance of the logarithm of ``survival``; ``hazard`` and
     ``hazard_variance`` are Nelson and Aalen's cumulative hazard and its variance.
+
+    Examples
+    --------
+    >>> kaplan_meier([0, 1, 1, 0], [0, 0, 1, 1]).at_risk
+    array([4., 4., 3., 1.])
     """
 
     times: Array
@@ -58,7 +63,8 @@ def at_risk(exits: ArrayLike, entries: ArrayLike | None = None) -> Array:
 
     Notes
     -----
-    Andersen PK et al. (1993), *Statistical Models Based on Counting Processes*, Springer, section III.3.
+    ``Yⱼ = Σ entered − Σ left``, both over the times before ``tⱼ``. Andersen PK et al. (1993), *Statistical Models Based
+    on Counting Processes*, Springer, section III.3.
 
     Examples
     --------
@@ -160,8 +166,10 @@ def survival_band(curve: Curve, *, kind: str = "log-log", confidence: float = 0.
 
     Notes
     -----
-    Kalbfleisch JD, Prentice RL (2002), *The Statistical Analysis of Failure Time Data*, 2nd ed., Wiley, section 1.4;
-    Borgan Ø, Liestøl K (1990), *Scandinavian Journal of Statistics* 17:35–41.
+    With ``σ² = Σ dⱼ/(nⱼ(nⱼ − dⱼ))``: log-log ``S^exp(±zσ/ln S)``; log ``S exp(±zσ)``; plain ``S ± zσS``; logit
+    ``logit S ± zσ/(1 − S)``; arcsine ``arcsin √S ± zσ √(S/(1 − S))/2``. Kalbfleisch JD, Prentice RL (2002), *The
+    Statistical Analysis of Failure Time Data*, 2nd ed., Wiley, section 1.4; Borgan Ø, Liestøl K (1990), *Scandinavian
+    Journal of Statistics* 17:35–41.
 
     Examples
     --------
@@ -234,7 +242,8 @@ def survival_at(
 
     Notes
     -----
-    Greenwood's standard error: Greenwood M (1926), *Reports on Public Health and Medical Subjects* 33, HMSO.
+    ``se = S √Σ dⱼ/(nⱼ(nⱼ − dⱼ))``. Greenwood's standard error: Greenwood M (1926), *Reports on Public Health and
+    Medical Subjects* 33, HMSO.
 
     Examples
     --------
@@ -294,7 +303,7 @@ def survival_quantile(curve: Curve, q: float, *, kind: str = "log-log", confiden
 
     Notes
     -----
-    The first time at which S ≤ 1 − q; where S equals 1 − q, the middle of that flat stretch. Ends by inverting the
+    The first time at which ``S ≤ 1 − q``; where ``S = 1 − q``, the middle of that flat stretch. Ends by inverting the
     band: Brookmeyer R, Crowley J (1982), *Biometrics* 38:29–41.
 
     Examples

@@ -6,7 +6,7 @@ statistic, and a list of any size becomes a table.
 
 from .counting import count_waits
 from .counts import ESTIMANDS, About, Waits
-from .groups import By, Groups, crossed, group_named, groups_of, question_name, questions
+from .groups import By, Groups, crossed, group_named, groups_of, question_name, questions, refuse_persons
 from .tables import COMPLETED, EVENTS, settled
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "groups_of",
     "question_name",
     "questions",
+    "refuse_persons",
     "settled",
 ]

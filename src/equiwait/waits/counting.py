@@ -11,7 +11,7 @@ from equiwait.errors import RefusedError, choose, listed
 from equiwait.frames import from_any, need
 
 from .counts import ESTIMANDS, About, Waits
-from .groups import By, Groups, crossed, everybody, is_place_rank, question_name, questions
+from .groups import By, Groups, crossed, everybody, is_place_rank, question_name, questions, refuse_persons
 from .tables import EVENTS, settled
 from .tallies import Wholes, tally
 from .windows import Spells, read_window, spells
@@ -87,6 +87,7 @@ def count_waits(
     asked, strata = questions(by), tuple(within or ())
     columns = list(dict.fromkeys([*(column for one in asked for column in one), *strata]))
     need(waiting, [*columns, "scope", *(["days_waiting"] if estimand == "still_waiting" else [])], "count_waits")
+    refuse_persons(waiting, columns)
     dates = read_window(waiting, estimand, window)
     found = spells(waiting, estimand, dates)
     counted = _counted(waiting, columns, found)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import OptionError
+from equiwait.errors import OptionError, RefusedError
 from equiwait.fields import FIELDS
 from equiwait.frames import distinct, to_arrow
 
@@ -214,3 +214,20 @@ def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
 def _narrow(size: int) -> type[np.signedinteger[Any]]:
     """The smallest whole number that can hold every place below ``size``."""
     return np.int8 if size <= 1 << 7 else np.int16 if size <= 1 << 15 else np.int32 if size <= 1 << 31 else np.int64
+
+
+_OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
+_FEWEST_IN_A_GROUP, _MANY_GROUPS = 8, 50
+
+
+def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Refuse a grouping whose groups are persons: their names would be people's own values, in files that may be shown."""
+    for column in columns:
+        personal = column in _OF_ONE_PERSON or (column in FIELDS and FIELDS[column].kind == "date")
+        names = int(waiting[column].nunique())
+        if personal or (names > _MANY_GROUPS and names * _FEWEST_IN_A_GROUP > len(waiting)):
+            raise RefusedError(
+                f"{column} tells persons apart, not groups.",
+                found=f"{names:,} different values in {len(waiting):,} rows.",
+                todo="Group by something that many people share.",
+            )
