@@ -148,6 +148,16 @@ def test_each_real_file_is_told_for_what_it_is(shared_data: Path, name: str) -> 
     assert check.file in str(check)
 
 
+def test_a_part_of_a_directory_says_which(shared_data: Path) -> None:
+    path = shared_data / "postcodes/onspd_aug2024_layout_AB_area_8048rows.csv"
+    build_place("directory", path)
+    for source in (path, places_folder() / "directory.equiwait"):
+        assert check_file(source).part == "AB, SE, M, JE"
+        assert "Whole: a part: AB" in str(check_file(source))
+    assert "Areas: 5 of 2021, 203 of 2011\n" in str(check_file(path))
+    assert check_file(shared_data / NOV_2022).part == ""
+
+
 def test_a_lookup_that_is_not_whole_is_refused(shared_data: Path, tmp_path: Path) -> None:
     rows = pd.read_csv(shared_data / LOOKUP, dtype="str")
     damaged = {

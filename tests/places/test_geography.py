@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.errors import ColumnsError, EquiwaitError, InputError, PlacesError
+from equiwait.errors import ColumnsError, EquiwaitError, InputError, OptionError, PlacesError
 from equiwait.places import Directory, add_distance, link_deprivation, load_index, locate_areas, read_boundaries
 from equiwait.places.geography import great_circle_km
 
@@ -100,6 +101,25 @@ def test_distance_to_a_site_by_postcode_and_by_coordinates(aug_2024: Directory) 
     assert str(by_postcode.dtype) == "Float64"
 
 
+@pytest.mark.parametrize(
+    "site",
+    [(np.nan, -0.1), (51.5, np.inf), (40.7, -74.0), (0.0, 0.0), (51.5,), (51.5, -0.1, 3.0), ("north", "west"), 51.5],
+)
+def test_a_site_out_of_the_british_isles_is_refused(aug_2024: Directory, site: Any) -> None:
+    for to in (site, {"north": (57.1, -2.1), "south": site}):
+        with pytest.raises(OptionError, match=r"not a place in the British Isles[\s\S]*latitude first"):
+            add_distance(pd.DataFrame({"postcode": ["AB1 0AA"], "site": ["north"]}), to, directory=aug_2024)
+
+
+def test_swapped_coordinates_are_told(aug_2024: Directory) -> None:
+    rows = pd.DataFrame({"postcode": ["AB1 0AA"]})
+    with pytest.raises(OptionError, match=r"Longitude stands first[\s\S]*latitude first") as refused:
+        add_distance(rows, (-0.1, 51.5), directory=aug_2024)
+    assert refused.value.__context__ is None
+    for corner in ((60.85, -0.88), (49.18, -2.11), (52.48, 1.76), (52.1, -10.5)):
+        assert add_distance(rows, corner, directory=aug_2024)["distance_km"].notna().all()
+
+
 def test_distance_to_each_ones_own_site(aug_2024: Directory) -> None:
     rows = pd.DataFrame({"postcode": ["AB1 0AA"] * 3, "site": ["north", "south", "elsewhere"]})
     sites = {"north": "AB1 0AA", "south": (51.492762, -0.080152)}
@@ -113,5 +133,9 @@ def test_a_site_that_is_nowhere_is_refused_without_naming_its_postcode(aug_2024:
     with pytest.raises(EquiwaitError, match="no coordinates in the directory") as refused:
         add_distance(pd.DataFrame({"postcode": ["AB1 0AA"]}), "JE2 4WD", directory=aug_2024)
     assert "JE2" not in str(refused.value)
+    for stranger in ("AB1 9ZZ", "AB1? 0AA", "the hospital"):
+        with pytest.raises(PlacesError, match="is not in the directory") as refused:
+            add_distance(pd.DataFrame({"postcode": ["AB1 0AA"]}), stranger, directory=aug_2024)
+        assert stranger not in str(refused.value)
     with pytest.raises(ColumnsError, match="site"):
         add_distance(pd.DataFrame({"postcode": ["AB1 0AA"]}), {"north": (57.0, -2.0)}, directory=aug_2024)

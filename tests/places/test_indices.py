@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.errors import EquiwaitError
-from equiwait.places import Index, load_index
+from equiwait.errors import EquiwaitError, PlacesError
+from equiwait.places import Index, build_place, check_file, load_index
 from equiwait.places.index_layouts import EDITIONS, measure_of
 
 FILES = {
@@ -223,6 +223,39 @@ def test_local_deciles_are_cut_within_the_areas_given(imd2019: Index, official_2
         imd2019.local(areas[:3], within="somewhere")
 
 
+def test_values_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
+    rows = "".join(f"W0100{n:04d},{n},{n}.5\n" for n in range(1, 18))
+    rows += "W01000018,eighteen,inf\nW01000019,?,\nW01000020,,2\n"
+    path = own_file(tmp_path, "area_code,rank,score\n" + rows)
+    index = load_index(path)
+    assert "overall rank: 2 of 20 values are not numbers; those areas have none." in index.notes
+    assert "overall score: 1 of 20 values are not numbers; those areas have none." in index.notes
+    assert np.isnan(index.decile[-3:]).all()
+    assert "2 of 20 values are not numbers" in str(check_file(path))
+    build_place("ours", path)
+    assert load_index("ours").notes == index.notes
+
+
+def test_an_index_without_a_number_is_refused(tmp_path: Path) -> None:
+    path = own_file(tmp_path, "area_code,decile\nW01000001,one\nW01000002,two\n")
+    with pytest.raises(EquiwaitError, match="overall decile: 2 of 2 values are not numbers"):
+        load_index(path)
+
+
+def test_a_part_of_an_index_says_so(tmp_path: Path) -> None:
+    rows = "".join(f"E0100{n:04d},{n * 1_000},{(n + 2) // 3}\n" for n in range(1, 31))
+    path = own_file(tmp_path, "area_code,rank,decile\n" + rows)
+    notes = " ".join(load_index(path).notes)
+    assert "A part of an index: 30 areas with ranks up to 30,000." in notes
+    assert check_file(path).part == "30 areas with ranks up to 30,000"
+    assert "Whole: a part: 30 areas with ranks up to 30,000" in str(check_file(path))
+    built = build_place("region", path)
+    assert "Whole: a part: 30 areas" in str(check_file(built))
+    whole = own_file(tmp_path, "area_code,rank\n" + "".join(f"E0100{n:04d},{n}\n" for n in range(1, 31)), "all.csv")
+    assert "Whole: yes" in str(check_file(whole))
+    assert "part of an index" not in " ".join(load_index(whole).notes)
+
+
 # --- refused ---------------------------------------------------------------------------------------------------------
 
 
@@ -312,3 +345,17 @@ def test_headers_of_editions_tell_them_apart() -> None:
     assert measure_of("SIMD2020v2_Rank") == ("overall", "rank")
     assert measure_of("SIMD2020V2HBDecile") is None
     assert measure_of("Local Authority District code (2024)") is None
+
+
+def test_a_known_edition_keeps_its_own_name(shared_data: Path) -> None:
+    path = shared_data / "deprivation/NIMDM17_SOAresults.xls"
+    build_place("nimdm2017", path)
+    for source in (path, "nimdm2017"):
+        assert load_index(source).title == "NIMDM 2017"
+        for same in ("NIMDM 2017", "nimdm2017", "2017"):
+            assert load_index(source, edition=same).title == "NIMDM 2017"
+        for other in ("2015", "IoD 2019", "NIMDM 2010"):
+            with pytest.raises(PlacesError, match=r"is not the edition '.*'\.\n  Found: It is: NIMDM 2017"):
+                load_index(source, edition=other)
+    with pytest.raises(PlacesError, match="is not the edition"):
+        build_place("ours", path, edition="2015")

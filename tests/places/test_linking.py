@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.errors import ColumnsError, EquiwaitError, PlacesError
+from equiwait.errors import ColumnsError, EquiwaitError, InputError, OptionError, PlacesError
 from equiwait.frames import to_pandas
 from equiwait.places import (
     LINK_STATUSES,
@@ -435,6 +436,47 @@ def test_what_is_missing_is_said(nov_2022: Directory, imd2019: Index) -> None:
         link_deprivation(pd.DataFrame({"area_code": ["E01000001"]}), index="imd2O25")
     with pytest.raises(EquiwaitError, match="index= is empty"):
         link_deprivation(pd.DataFrame({"area_code": ["E01000001"]}), index=[])
+
+
+@pytest.mark.parametrize("index", [None, 2019, [None], ["imd2019", 1.5]])
+def test_what_is_no_index_is_refused(index: Any) -> None:
+    with pytest.raises(OptionError, match=r"index= must be an index[\s\S]*(NoneType|int|float)"):
+        link_deprivation(pd.DataFrame({"area_code": ["E01000001"]}), index=index)
+
+
+def test_two_columns_of_one_name_are_refused(aug_2024: Directory, simd: Index) -> None:
+    for name in ("postcode", "area_code", "ward"):
+        rows = pd.DataFrame([["AB1 0AA", "x", "y"]], columns=["postcode", name, "ward"])
+        with pytest.raises(InputError):
+            link_deprivation(rows, directory=aug_2024, index=simd)
+
+
+def test_masked_and_foreign_letters_never_link(aug_2024: Directory, simd: Index) -> None:
+    assert (
+        link_deprivation(pd.DataFrame({"postcode": ["AB10AA"]}), directory=aug_2024, index=simd)["area_code"]
+        .notna()
+        .all()
+    )
+    cells = ["AB1? 0AA", "AB1* 0AA", "AB1\u00e9 0AA", "AB1_0 0AA", "A\u0412B1 0AA", "AB1\u00b2 0AA", "AB#1 0AA"]
+    linked = link_deprivation(pd.DataFrame({"postcode": cells}), directory=aug_2024, index=simd)
+    assert linked["link_status"].tolist() == ["malformed"] * len(cells)
+    assert linked["imd_decile"].isna().all()
+    assert linked["area_code"].isna().all()
+
+
+def test_what_is_no_area_code_gets_no_area(aug_2024: Directory, simd: Index) -> None:
+    known = simd.areas[0].as_py()
+    codes = ["junk", "E0100", known, "S01999999", None, ""]
+    rows = pd.DataFrame({"area_code": codes})
+    linked = link_deprivation(rows, index=simd)
+    assert linked["link_status"].tolist() == ["no_area", "no_area", "matched", "outside_index", "missing", "missing"]
+    assert linked["area_code"].tolist()[:4] == ["JUNK", "E0100", known, "S01999999"]
+    again = link_deprivation(linked, index=simd)
+    assert again["link_status"].tolist() == linked["link_status"].tolist()
+    both = pd.DataFrame({"postcode": ["AB1 9ZZ", None, "ZZ99 3VZ", "B1"], "area_code": "junk"})
+    told = link_deprivation(both, directory=aug_2024, index=simd)
+    assert told["link_status"].tolist() == ["not_found", "no_area", "no_fixed_abode", "malformed"]
+    assert (told["link_note"] == "").all()
 
 
 def test_no_postcode_in_any_message(nov_2022: Directory, imd2025: Index, imd2019: Index) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 from refcase_checks import Check, NotCoveredError, handles, read_json, read_rows
-from refcase_groups import column, fields
+from refcase_groups import column, pick
+from refcase_params import Params
 
 from equiwait import statistics as st
 
@@ -17,15 +18,25 @@ from equiwait import statistics as st
 class People:
     """Rows of one input: time, event (0 none, else which), entry, and any column as a label."""
 
-    def __init__(self, time: Any, event: Any, entry: Any, labels: Callable[[str], list[str]]) -> None:
+    def __init__(
+        self, time: Any, event: Any, entry: Any, labels: Callable[[str], list[str]], names: tuple[str, ...] = ()
+    ) -> None:
         self.time, self.event = np.asarray(time, dtype=float), np.asarray(event, dtype=float)
         self.entry = None if entry is None else np.asarray(entry, dtype=float)
-        self.labels = labels
+        self.labels, self.names = labels, names
 
     def where(self, keep: np.ndarray) -> People:
         entry = None if self.entry is None else self.entry[keep]
         places = np.flatnonzero(keep)
-        return People(self.time[keep], self.event[keep], entry, lambda name: [self.labels(name)[j] for j in places])
+        labels = {name: [self.labels(name)[place] for place in places] for name in self.names}
+        return People(self.time[keep], self.event[keep], entry, labels.__getitem__, self.names)
+
+    def labelled(self, name: str, label: list[str]) -> People:
+        """The same people with one more column."""
+        rest = self.labels
+        return People(
+            self.time, self.event, self.entry, lambda one: label if one == name else rest(one), (*self.names, name)
+        )
 
     def grid(self) -> np.ndarray:
         return np.unique(self.time if self.entry is None else np.concatenate([self.time, self.entry]))
@@ -62,11 +73,20 @@ _COLUMNS = {
 _STAYING = {"waiting", "(s0)", "censor", "censored", "0", "False"}
 
 
+# Files whose time counts from the entry: people leave at the entry and the time together.
+_FROM_ENTRY = ("lifelines_psychiatric_patients.csv",)
+
+
 @cache
-def people(name: str) -> People:
-    """Whoever an input names: a file, a file with a condition, or a key of a JSON file."""
+def people(name: str, entering: str = "") -> People:
+    """Whoever an input names: a file, a file with a condition, or a key of a JSON file.
+
+    ``entering`` is the column of the time of entry, where the params name one.
+    """
     file, _, key = name.partition("#")
     if key:
+        if entering:
+            raise NotCoveredError(f"entry={entering}")
         return _inline(read_json(file)[key])
     file, windowed = file.split(" ")[0], "in_window" in name
     rows = read_rows(file)
@@ -77,9 +97,13 @@ def people(name: str) -> People:
         time, event, entry = _COLUMNS[file]
     else:
         raise NotCoveredError(f"columns of {file}")
+    if entering and entering not in rows[0]:
+        raise NotCoveredError(f"no column {entering}")
     events = [_event(row[event], file) for row in rows]
-    entries = column(rows, entry) if entry else None
-    return _valid(People(column(rows, time), events, entries, lambda label: [row[label] or "Unknown" for row in rows]))
+    entries = column(rows, entering or entry) if entering or entry else None
+    times = column(rows, time) + (entries if entries is not None and file in _FROM_ENTRY else 0)
+    names = tuple(label for label in rows[0] if label not in (time, event, entry))
+    return _valid(People(times, events, entries, lambda label: [row[label] or "Unknown" for row in rows], names))
 
 
 def _event(text: str, file: str) -> float:
@@ -102,9 +126,10 @@ def _inline(case: dict[str, Any]) -> People:
         both = case["control"] + case["treat"]
         event = [1] * len(case["control"]) + case["treat_event"]
         group = ["control"] * len(case["control"]) + ["treat"] * len(case["treat"])
-        return People(both, event, None, lambda _: group)
+        return People(both, event, None, lambda _: group, ("group",))
     event = case.get("status", case.get("cause"))
-    return _valid(People(case["times"], event, case.get("entry"), lambda _: [str(g) for g in case.get("group", [])]))
+    names = ("group",) if "group" in case else ()
+    return _valid(People(case["times"], event, case.get("entry"), lambda _: [str(g) for g in case["group"]], names))
 
 
 def _valid(who: People) -> People:
@@ -112,19 +137,48 @@ def _valid(who: People) -> People:
     return who if who.entry is None else who.where(who.entry < who.time)
 
 
-def chosen(source: str, params: str) -> People:
-    who = people(source)
-    condition = re.search(r"group=([^;]+)", params, re.IGNORECASE)
-    name, value = None, None
-    if condition and condition[1] != "all":
-        name, _, value = condition[1].partition(":")
-        name, value = (name, value) if value else ("Group", name)
-    for part in ("urgency", "sex"):
-        if part in fields(params):
-            name, value = part, fields(params)[part]
-    if name is None or value is None:
-        return who
-    return who.where(np.array([label == value for label in who.labels(name)]))
+Conditions = tuple[tuple[str, str], ...]
+
+
+def entering(params: Params) -> str:
+    """The column of the time of entry, where the params name one."""
+    found = params.take(r"\bentry=(\w+)")
+    return found[0] if found else ""
+
+
+def conditions(params: Params, who: People) -> Conditions:
+    """Every ``column=value``, written also ``group=column:value``; ``group=all`` is everybody."""
+    params.take(r"\bgroup=(?=\w+:)")
+    found = [(name, pair[0].strip()) for name in who.names if (pair := params.take(_condition(name)))]
+    if any(name.lower() == "group" for name, _ in found):
+        return tuple(found)
+    params.take(r"\bgroup=all\b")
+    return tuple(found)
+
+
+def _condition(name: str) -> str:
+    spoken = r"imd(?:_decile)?" if name == "imd_decile" else re.escape(name)
+    return rf"(?<![\w.]){spoken}[=:]([^;,]+)"
+
+
+def chosen(who: People, wanted: Conditions) -> People:
+    """Those for whom every condition holds."""
+    for name, value in wanted:
+        keep = np.array([label == value for label in who.labels(name)])
+        if keep.any():
+            who = who.where(keep)
+        elif (name.lower(), value) != ("group", "all"):
+            raise NotCoveredError(f"nobody with {name}={value}")
+    return who
+
+
+def selected(check: Check, params: Params) -> People:
+    """The people that a check is about; what is said about columns leaves the params."""
+    who = people(check.input, entering(params))
+    who = chosen(who, conditions(params, who))
+    used = _COLUMNS.get(check.input.split(" ")[0], ())
+    params.drop(*(rf"\b{re.escape(name)}\b" for name in used if name), r"\(=event\)")
+    return who
 
 
 def first_cause(name: str, who: People) -> People:
@@ -133,17 +187,21 @@ def first_cause(name: str, who: People) -> People:
     if file in _COLUMNS or "#" in name or "treated" not in ways(file):
         return who
     treated = who.event == ways(file).index("treated") + 1.0
-    return People(who.time, treated.astype(float), who.entry, who.labels)
+    return People(who.time, treated.astype(float), who.entry, who.labels, who.names)
 
 
-def curve(check: Check) -> Any:
-    condition = re.search(r"group=[^;]+", check.params, re.IGNORECASE)
-    return _curve(check.input, condition[0] if condition else "")
+def curve(check: Check, params: Params) -> Any:
+    """The curve of the people that the params choose; whatever they say besides is not understood."""
+    who = people(check.input, entry := entering(params))
+    wanted = conditions(params, who)
+    used = _COLUMNS.get(check.input.split(" ")[0], ())
+    params.drop(*(rf"\b{re.escape(name)}\b" for name in used if name)).done()
+    return curve_of(check.input, entry, wanted)
 
 
 @cache
-def _curve(name: str, condition: str) -> Any:
-    who = first_cause(name, chosen(name, condition))
+def curve_of(name: str, entry: str, wanted: Conditions) -> Any:
+    who = first_cause(name, chosen(people(name, entry), wanted))
     grid = who.grid()
     everyone = [np.ones(who.time.size, dtype=bool)]
     entries = who.entries(grid, everyone)
@@ -151,51 +209,50 @@ def _curve(name: str, condition: str) -> Any:
     return st.kaplan_meier(died, lost, entries[0] if entries else None, times=grid)
 
 
-_KINDS = {"asinsqrt": "arcsine", "loglog": "log-log", "linear": "plain"}
+_KINDS = {"asinsqrt": "arcsine", "arcsin": "arcsine", "loglog": "log-log", "linear": "plain"}
 
 
-def kind(params: str, name: str = "conf") -> str:
-    found = re.search(name + r"=([\w-]+)", params)
-    return _KINDS.get(found[1], found[1]) if found else "log"
+def kind(params: Params) -> str:
+    found = params.take(r"\b(?:conf|conf\.type|transform)=([a-z][\w-]*)")
+    name = _KINDS.get(found[0], found[0]) if found else "log"
+    if name not in ("plain", "log", "log-log", "logit", "arcsine"):
+        raise NotCoveredError(f"interval {name}")
+    return name
 
 
-def moment(params: str, name: str = "t") -> float:
-    found = re.search(rf"\b{name}=([\d.]+)", params)
-    if not found:
-        raise NotCoveredError(params)
-    return float(found[1])
+def moment(params: Params, name: str = "t") -> float:
+    (found,) = params.need(rf"\b{name}=(\d*\.?\d+)(?![\d.])")
+    return float(found)
+
+
+_ERRORS = {"std_err_S": "std_error", "std_err": "std_error", "se": "std_error"}
 
 
 @handles("*", "km_survival", "km_left_truncated")
 def km(check: Check) -> float:
-    found, t = curve(check), moment(check.params)
+    params = Params(check.params)
+    t, shape = moment(params), kind(params)
+    found = curve(check, params)
     if check.stat == "n_risk":
         return float(found.at_risk[np.searchsorted(found.times, t - 1e-9)])
-    answer = st.survival_at(found, t, kind=kind(check.params), extend=True)
-    names = {"surv": "value", "std_err_S": "std_error", "se": "std_error", "lower": "lower", "upper": "upper"}
-    if check.stat not in names:
-        raise NotCoveredError(check.stat)
-    return float(getattr(answer, names[check.stat]))
+    answer = st.survival_at(found, t, kind=shape, extend=True)
+    return pick(answer, check.stat, {"surv": "value", **_ERRORS, "lower": "lower", "upper": "upper"})
 
 
 @handles("*", "km_quantile", "km_quantile_ci")
 def km_quantile(check: Check) -> float:
-    name = "transform" if "transform" in check.params else "conf"
-    order = moment(check.params.replace("p=.", "p=0."), "p")
-    answer = st.survival_quantile(curve(check), order, kind=kind(check.params, name))
-    return float(getattr(answer, "value" if check.stat == "quantile" else check.stat))
+    params = Params(check.params)
+    order, shape = moment(params, "p"), kind(params)
+    answer = st.survival_quantile(curve(check, params), order, kind=shape)
+    return pick(answer, check.stat, {"quantile": "value", "lower": "lower", "upper": "upper"})
 
 
 @handles("*", "nelson_aalen")
 def nelson_aalen(check: Check) -> float:
-    answer = st.nelson_aalen(curve(check), moment(check.params))
-    return float(answer.value if check.stat == "cumhaz" else answer.std_error)
-
-
-@handles("*", "rmst")
-def rmst(check: Check) -> float:
-    answer = st.restricted_mean(curve(check), moment(check.params, "tau"), extend=True)
-    return float(answer.value if check.stat == "rmst" else answer.std_error)
+    params = Params(check.params)
+    t = moment(params)
+    answer = st.nelson_aalen(curve(check, params), t)
+    return pick(answer, check.stat, {"cumhaz": "value", "std_chaz": "std_error", **_ERRORS})
 
 
 # Log-rank
@@ -228,97 +285,179 @@ _GROUPED = {
 }
 
 
-def label_of(check: Check, who: People) -> list[str]:
-    named = re.search(r"groups?=(\w+)", check.params)
-    if named:
-        name = {"imd": "imd_decile"}.get(named[1], named[1])
-        return who.labels(name)
-    return who.labels(_GROUPED.get(check.input, "group"))
+_STAGES = ("Stage_II", "Stage_III", "Stage_IV")
 
 
-def strata_of(check: Check, who: People) -> list[str]:
-    every = re.search(r"strata index%(\d+)", check.params)
+def label_of(check: Check, params: Params, who: People) -> list[str]:
+    """The group of each person: of the column that is named, one group against the rest, or the file's own."""
+    against = params.take(r"\b(\w+) (\w+) vs rest\b")
+    if against:
+        return [value if value == against[1] else "rest" for value in who.labels(_column(who, against[0]))]
+    named = params.take(r"\bgroups?=(\w+)") or next(
+        (found for name in who.names if (found := params.take(rf"(?<![\w=%])({re.escape(name)})(?![\w=%])"))), None
+    )
+    if named and named[0] != "all":
+        return who.labels(_column(who, named[0]))
+    if set(_STAGES) <= set(who.names):
+        return ["".join(parts) for parts in zip(*(who.labels(stage) for stage in _STAGES), strict=True)]
+    return who.labels(_column(who, _GROUPED.get(check.input, "group")))
+
+
+def _column(who: People, word: str) -> str:
+    name = {"imd": "imd_decile", "eth": "ethnicity"}.get(word, word)
+    if name not in who.names:
+        raise NotCoveredError(f"no column {word}")
+    return name
+
+
+def strata_of(params: Params, who: People) -> list[str]:
+    every = params.take(r"strata index%(\d+)")
     if every:
-        return [str(int(place) % int(every[1])) for place in who.labels("__index__")]
-    named = re.search(r"strata=([\w .]+)", check.params)
+        return [str(int(place) % int(every[0])) for place in who.labels("__index__")]
+    named = params.take(r"\bstrata=([\w.]+(?: x [\w.]+)*)")
     if not named:
         return [""] * who.time.size
-    names = [part.strip() for part in named[1].split(" x ")]
+    names = [_column(who, part) for part in named[0].split(" x ")]
     return ["|".join(parts) for parts in zip(*(who.labels(name) for name in names), strict=True)]
+
+
+def grouped(check: Check, params: Params) -> tuple[People, list[str], list[str]]:
+    """People, the group and the stratum of each: everything that the params say about them."""
+    who = first_cause(check.input, people(check.input, entering(params)))
+    who = who.labelled("__index__", [str(place) for place in range(who.time.size)])
+    every_group = params.take(r"\b(?:all 3 groups )?incl ALL\b")
+    without = params.take(r"\bexcl(?:uding|\.)? (\w+)")
+    params.drop(r"\bincl(?:uding|\.)? Unknown", r"\bcontrol vs treat\b", r"\(k groups\)", r"\(=event\)")
+    said = params.take(r"(?<=\w)\((\d+)\)|(?<=;)\((\d+)\)")
+    # Strata and groups are named like conditions are, and come out first.
+    strata, label = strata_of(params, who), label_of(check, params, who)
+    who = who.labelled("__label__", label).labelled("__strata__", strata)
+    who = chosen(who, conditions(params, who))
+    used = _COLUMNS.get(check.input.split(" ")[0], ())
+    params.drop(*(rf"\b{re.escape(name)}\b" for name in used if name))
+    # One peer leaves out the first group of the file unless it says that it is in.
+    left_out = "ALL" if check.input == "statsmodels_bmt.csv" and not every_group else without and without[0]
+    if left_out:
+        who = who.where(np.array([one != left_out for one in who.labels("__label__")]))
+    count = next((int(number) for number in said or () if number), None)
+    label = who.labels("__label__")
+    if len(set(label)) < 2 or count not in (None, len(set(label))):
+        raise NotCoveredError(f"{len(set(label))} groups in {check.params!r}")
+    return who, label, who.labels("__strata__")
+
+
+_TEST = {"chisq": "statistic", "df": "df", "p": "p_value"}
 
 
 @handles("*", "logrank", "logrank_weighted", "logrank_left_truncated")
 def logrank(check: Check) -> float:
-    who = first_cause(check.input, people(check.input))
-    index = [str(place) for place in range(who.time.size)]
-    plain = who.labels
-    who = People(who.time, who.event, who.entry, lambda name: index if name == "__index__" else plain(name))
-    label = label_of(check, who)
-    if check.input == "statsmodels_bmt.csv" and "incl ALL" not in check.params:
-        # The peer leaves out the first group of the file unless it says that it is in.
-        keep = np.array([one != "ALL" for one in label])
-        who = who.where(keep)
-        label = [one for one in label if one != "ALL"]
-    answer = st.log_rank(*tallies(who, label, strata_of(check, who)), **weights(check.params))
+    params = Params(check.params)
+    weighing = weights(params)
+    who, label, strata = grouped(check, params)
+    if check.measure == "logrank_left_truncated":
+        params.drop(r"\bwith entry\b")
+    params.done()
+    if check.measure == "logrank_weighted" and not weighing and "logrank" not in check.params.lower():
+        raise NotCoveredError(f"no weights in {check.params!r}")
+    answer = st.log_rank(*tallies(who, label, strata), **weighing)
     place = re.fullmatch(r"(obs|exp)_(\d+)", check.stat)
     if place:
-        return float((answer.observed if place[1] == "obs" else answer.expected)[int(place[2]) - 1])
-    names = {"chisq": "statistic", "df": "df", "p": "p_value"}
-    if check.stat not in names:
-        raise NotCoveredError(check.stat)
-    return float(getattr(answer, names[check.stat]))
+        counted = answer.observed if place[1] == "obs" else answer.expected
+        if not 1 <= int(place[2]) <= len(counted):
+            raise NotCoveredError(f"statistic {check.stat}")
+        return float(counted[int(place[2]) - 1])
+    return pick(answer, check.stat, _TEST)
 
 
 @handles("*", "logrank_trend")
 def logrank_trend(check: Check) -> float:
-    who = first_cause(check.input, people(check.input))
-    label = label_of(check, who)
-    died, lost, entries = tallies(who, [part.zfill(3) for part in label], strata_of(check, who))
-    answer = st.log_rank_trend(died, lost, entries)
-    return float({"chisq": answer.statistic, "df": answer.df, "p": answer.p_value}[check.stat])
+    params = Params(check.params)
+    who, label, strata = grouped(check, params)
+    params.done()
+    if not all(part.isdigit() for part in label):
+        raise NotCoveredError("a trend over groups without an order")
+    died, lost, entries = tallies(who, [part.zfill(3) for part in label], strata)
+    return pick(st.log_rank_trend(died, lost, entries), check.stat, _TEST)
 
 
-def weights(params: str) -> dict[str, Any]:
-    text = params.lower()
-    harrington = re.search(r"(?:fh|fleming-harrington) ?(?:p=)?([\d.]+)", text)
+_WEIGHTS = {
+    "gehan": r"\bgehan(?:[- ]\w+)?|\bwilcoxon\b",
+    "tarone-ware": r"\btarone(?:-ware)?",
+    "peto": r"\bpeto(?:-peto)?",
+}
+
+
+def weights(params: Params) -> dict[str, Any]:
+    """How the times are weighed: ``FH p=.5``, ``rho=1``, a name, or all alike."""
+    number = r"(\d*\.?\d+)(?![\d.])"
+    harrington = params.take(rf"\b(?:fh|fleming-harrington) ?(?:p=|rho=)?{number}") or params.take(rf"\brho=?{number}")
     if harrington:
-        return {"weights": "fleming-harrington", "rho": float(harrington[1])}
-    for word in ("gehan", "tarone-ware", "peto"):
-        if word in text:
+        gamma = params.take(rf"\b(?:q|gamma)={number}")
+        params.drop(r"\(peto\)")
+        return {
+            "weights": "fleming-harrington",
+            "rho": float(harrington[0]),
+            "gamma": float(gamma[0]) if gamma else 0.0,
+        }
+    for word, pattern in _WEIGHTS.items():
+        if params.take(pattern):
             return {"weights": word}
-    return {"weights": "tarone-ware"} if "tarone" in text else {}
+    params.drop(r"\blog-?rank\b")
+    return {}
 
 
 # Several ways of leaving
 
 
+_INCIDENCE = {"prob": "left", "cif": "left", "std_err": "left_std_error", "se_delta": "left_std_error"}
+
+
 @handles("*", "aalen_johansen")
 def incidence(check: Check) -> float:
-    who = chosen(check.input, check.params)
+    params = Params(check.params)
+    t, state, cause = moment(params), params.take(r"\bstate=([\w()]+)"), params.take(r"\bcause=(\w+)")
+    who = selected(check, params)
+    params.done()
+    names = {**_INCIDENCE, "se": "left_std_error"}
+    if check.stat not in names:
+        raise NotCoveredError(f"statistic {check.stat}")
     grid = who.grid()
-    causes = sorted(set(who.event) - {0.0})
-    died = np.array([who.tally(who.event == cause, grid)[0] for cause in causes])
+    # Every way of leaving that the input knows, also those by which nobody of this group left.
+    causes = sorted(set(people(check.input).event) - {0.0})
+    died = np.array([who.tally(who.event == one, grid)[0] for one in causes])
     found = st.aalen_johansen(died, who.tally(who.event == 0, grid)[0], times=grid)
-    place = np.searchsorted(grid, moment(check.params) + 1e-9, side="right") - 1
-    error = check.stat in ("std_err", "se_delta", "se")
-    state = re.search(r"state=([\w()]+)", check.params)
-    if state and state[1] == "(s0)":
-        return float((found.waiting_std_error if error else found.waiting)[place])
-    cause = ways(check.input).index(state[1]) if state else int(moment(check.params, "cause")) - 1
-    return float((found.left_std_error if error else found.left)[cause, place])
+    place = np.searchsorted(grid, t + 1e-9, side="right") - 1
+    if state and state[0] == "(s0)":
+        return float(getattr(found, names[check.stat].replace("left", "waiting"))[place])
+    return float(getattr(found, names[check.stat])[causes.index(way(check, state or cause, causes)), place])
+
+
+def way(check: Check, said: tuple[str, ...] | None, causes: list[float]) -> float:
+    """The number of the way of leaving that the params name, by its word or its number."""
+    if said is None:
+        raise NotCoveredError(f"no way of leaving in {check.params!r}")
+    words = [] if "#" in check.input else ways(check.input)
+    found = words.index(said[0]) + 1.0 if said[0] in words else float(said[0]) if said[0].isdigit() else -1.0
+    if found not in causes:
+        raise NotCoveredError(f"nobody leaves by {said[0]}")
+    return found
 
 
 @handles("*", "gray_test")
 def gray(check: Check) -> float:
-    who = people(check.input)
-    name = re.search(r"groups=(\w+)", check.params)[1]
-    label = who.labels({"imd": "imd_decile"}.get(name, name))
-    cause = ways(check.input).index(re.search(r"cause=(\w+)", check.params)[1]) + 1.0
+    params = Params(check.params)
+    said, (name,), number = params.need(r"\bcause=(\w+)"), params.need(r"\bgroups=(\w+)"), params.take(r"\((\d+)\)")
+    who = selected(check, params)
+    params.done()
+    label = who.labels(_column(who, name))
+    if number and int(number[0]) != len(set(label)):
+        raise NotCoveredError(f"{number[0]} groups asked for, {len(set(label))} found")
+    cause = way(check, said, sorted(set(who.event) - {0.0}))
     grid = who.grid()
     groups = [np.array([one == value for one in label]) for value in sorted(set(label))]
     parts = (who.event == cause, (who.event > 0) & (who.event != cause), who.event == 0)
     answer = st.gray_test(*(np.array(who.tally(part, grid, groups)) for part in parts))
-    return float({"chisq": answer.statistic, "p": answer.p_value, "df": answer.df}[check.stat])
+    return pick(answer, check.stat, _TEST)
 
 
 @handles("bias_sim", "left_truncated_window_S126")

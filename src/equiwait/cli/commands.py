@@ -11,6 +11,7 @@ import typer
 import equiwait
 from equiwait.cli.job import DEFAULT_POLICY, STEPS, Done, Job
 from equiwait.cli.place_commands import places
+from equiwait.cli.published import published
 from equiwait.cli.saying import Stopped, say, steps
 from equiwait.errors import OptionError, choose
 
@@ -117,6 +118,9 @@ def report(
         reading=reading,
     )
     _run(job)
+
+
+app.command()(published)
 
 
 def _pairs(option: str, given: Sequence[str] | None) -> dict[str, str]:

@@ -214,7 +214,7 @@ def _opened(source: str | Path) -> Directory:
     return Directory.build(path) if published else Directory.load(source)
 
 
-def _several(index: object) -> list[Index | str | Path]:
+def _several(index: Any) -> list[Index | str | Path]:
     """Return indices as a list; refuse what is no index, name or path."""
     several = list(index) if isinstance(index, Iterable) and not isinstance(index, str) else [index]
     if not several:

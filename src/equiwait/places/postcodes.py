@@ -248,7 +248,7 @@ def classify(values: pa.Array | pa.ChunkedArray | pd.Series[Any] | Iterable[str 
     -----
     Case and spacing are no repair: a fixed-width file would be nothing but repairs. `repairs` lists them all the same.
     Nothing is guessed: a letter that position does not settle is left, and the postcode is then not found. Stray marks
-    are spaces of every kind, ``. , ; : ' " ` ( ) / \\ -`` and characters that cannot be seen; full-width letters and
+    are spaces of every kind, ``. , ; : ' " ` ( ) -``, slashes of both kinds, and characters that cannot be seen; full-width letters and
     figures are read as the plain ones. Any other character (``? * _ # @``, an accented or foreign letter) may stand for
     a letter or figure, and the cell is ``"malformed"``.
 

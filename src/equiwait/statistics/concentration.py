@@ -166,9 +166,9 @@ def concentration_index_clustered(
 
     Notes
     -----
-    Slope of ``2 var(r) y`` on the ridits ``r``, over μ when relative; ``A⁻¹BA⁻¹`` with ``A = Σ n xx'`` and the variance
-    ``B`` of the clusters' scores. The convenient regression with the variance of Binder DA (1983), *International
-    Statistical Review* 51:279–292.
+    Slope of ``2 var(r) y`` on the ridits ``r``, over μ when relative; ``A⁻¹BA⁻¹`` with ``A = Σ n xx'``, ``x = (1, r)``,
+    and the variance ``B`` of the clusters' scores. The convenient regression with the variance of Binder DA (1983),
+    *International Statistical Review* 51:279–292.
 
     Examples
     --------

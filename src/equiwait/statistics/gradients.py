@@ -348,10 +348,9 @@ def slope_index_clustered(
 
     Notes
     -----
-    The indices of `slope_index_shares` with the covariance ``A⁻¹BA⁻¹``: ``A`` the information, ``B`` the variance of
-    the clusters' scores ``Σ (x − n p) (1, r)``. The scores of the regression depend on each cluster through its tally
-    alone; their variance is that between clusters within strata. Binder DA (1983), *International Statistical Review*
-    51:279–292.
+    The indices of `slope_index_shares` (linear: by least squares) with the covariance ``A⁻¹BA⁻¹``: ``A`` the slope, and
+    ``B`` the variance between clusters within strata, of the scores ``Σ (x − n p) (1, r)``, which depend on each
+    cluster through its tally alone. Binder DA (1983), *International Statistical Review* 51:279–292.
 
     Examples
     --------
