@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equiwait.cli.saying import Steps
-from equiwait.errors import ColumnsError, OptionError, listed
+from equiwait.errors import ColumnsError, OptionError, PolicyError, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
@@ -72,7 +72,7 @@ class Job:
         waiting = self._read(steps)
         waiting = self._link(waiting, steps)
         policy, remarks, waiting = self._score(waiting, steps)
-        results = self._measure(waiting, steps)
+        results = self._measure(waiting, policy, steps)
         steps.step("Writing the report")
         files = outputs(
             *results,
@@ -132,7 +132,7 @@ class Job:
             remark = f"No ordered list was made. {lacking.wrong}"
         return None, [remark], waiting
 
-    def _measure(self, waiting: pd.DataFrame, steps: Steps) -> list[Result]:
+    def _measure(self, waiting: pd.DataFrame, policy: Policy | None, steps: Steps) -> list[Result]:
         from equiwait.disparity import disparities
         from equiwait.intake import check_list
         from equiwait.recording import completeness
@@ -143,7 +143,15 @@ class Job:
         missing = completeness(waiting, site, suppression=self.suppression)
         steps.step("Measuring the gaps")
         gaps = disparities(waiting, [_question(one) for one in self.by] or None, suppression=self.suppression)
-        return [gaps, missing, check_list(waiting, suppression=self.suppression)]
+        problems = check_list(waiting, suppression=self.suppression)
+        return [gaps, missing, problems, *self._accounts(waiting, policy)]
+
+    def _accounts(self, waiting: pd.DataFrame, policy: Policy | None) -> list[Result]:
+        """Return what linking and ordering did, where the list was linked and ordered."""
+        from equiwait.reporting import how_linked, how_ordered
+
+        linked = [how_linked(waiting, suppression=self.suppression)] if self.index else []
+        return [*linked, *([how_ordered(waiting, policy, suppression=self.suppression)] if policy else [])]
 
     def _need_groups(self, waiting: pd.DataFrame) -> None:
         """Say it in the words of the command line where there is nothing to look at waits by."""
@@ -166,7 +174,15 @@ def _policy(given: str) -> Policy:
     """Return a policy by its file, or by the name of a preset."""
     from equiwait.policies import Policy
 
-    return Policy.load(given) if Path(given).suffix or Path(given).exists() else Policy.preset(given)
+    path = Path(given)
+    if path.is_file():
+        return Policy.load(path)
+    if path.suffix or path.exists():
+        raise PolicyError(
+            f"There is no policy file {path.name!r} at that path.",
+            todo=f"Give --policy the path of a TOML file, or one of: {listed([*Policy.presets(), _NO_POLICY], 30)}.",
+        )
+    return Policy.preset(given)
 
 
 def _index(given: str) -> tuple[str, str, str]:

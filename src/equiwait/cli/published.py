@@ -14,12 +14,16 @@ __all__ = ["published"]
 
 
 def published(
-    source: Annotated[Path, typer.Argument(metavar="FILE", help="A publication, such as the WLMDS demographics workbook.")],
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A publication, such as the WLMDS demographics workbook.")
+    ],
     out: Annotated[Path, typer.Option(help="The report, ending .html.")],
     organisation: Annotated[
         list[str] | None, typer.Option(help="Code of England (ENG), a region, an ICB or a trust. May be given again.")
     ] = None,
-    level: Annotated[str | None, typer.Option(help="Which of several things that have this code, such as REGION.")] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Which of several things that have this code, such as REGION.")
+    ] = None,
     by: Annotated[list[str] | None, typer.Option(help="Column to look at waits by. May be given again.")] = None,
     specialty: Annotated[str | None, typer.Option(help="Treatment function, by code or name.")] = None,
 ) -> None:

@@ -113,4 +113,5 @@ def _capital(words: str) -> str:
 def _in_words(rows: pd.DataFrame, unit: draw.Unit) -> pd.DataFrame:
     """The numbers of a chart as they are read aloud, and why any is not there."""
     said = {name: [draw.in_units(value, unit) for value in rows[name]] for name in ("value", "lower", "upper")}
-    return pd.DataFrame({"group": rows["group"], "n": rows["n"], **said, "note": rows["note"]})
+    table = pd.DataFrame({"group": rows["group"], "n": rows["n"], **said})
+    return table.assign(note=rows["note"]) if (rows["note"] != "").any() else table

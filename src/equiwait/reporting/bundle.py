@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from equiwait.reporting.gate import let_through
-from equiwait.reporting.ordered import ordered_rows, save_ordered
+from equiwait.reporting.ordered import save_ordered, team_rows
 from equiwait.reporting.page import report
 from equiwait.reporting.provenance import manifest, save_manifest
 from equiwait.reporting.sheets import workbook
@@ -43,7 +43,8 @@ def outputs(
         The folder; it is made if it is not there. Files of an earlier run are replaced, all of them together; a file
         that equiwait did not write is never overwritten.
     waiting : pandas.DataFrame
-        The list after the last step; if it has been scored, the ordered list is written too, stamped in-team.
+        The list after the last step. It is written too, stamped in-team: in its suggested order if it has been scored,
+        else as it came (``waiting-list-IN-TEAM.csv``).
     policy : Policy, optional
         The policy that it was scored with.
     sources : mapping, optional
@@ -75,8 +76,7 @@ def outputs(
         report(*ready, to=folder / first, title=title, allow_unsuppressed=allow_unsuppressed)
         workbook(*ready, to=folder / f"workbook{stamp}.xlsx", title=title, allow_unsuppressed=allow_unsuppressed)
         _save_tables(ready, in_team, folder / "tidy")
-        if "rank" in waiting:
-            save_ordered(ordered_rows(waiting, policy), folder)
+        save_ordered(team_rows(waiting, policy), folder)
         save_manifest(about, folder, files_in(folder))
 
     return sorted(write_folder(to, save), key=lambda path: path.name != first)

@@ -18,7 +18,7 @@ from equiwait.reporting.whole import write_folder
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.policies import Policy
 
-__all__ = ["MOST_ROWS", "ordered_list", "ordered_rows", "save_ordered"]
+__all__ = ["MOST_ROWS", "ordered_list", "ordered_rows", "save_ordered", "team_rows"]
 
 STAMP = "IN-TEAM: patient-level, not for release"
 MOST_ROWS = 100_000
@@ -27,6 +27,8 @@ MOST_ROWS = 100_000
 _WHO = ("pathway_id", "referral_id", "person_id", "provider", "site", "specialty", "consultant", "procedure")
 _WAIT = ("priority", "patient_choice", "clock_start", "days_waiting", "decision_to_admit", "priority_date", "tci_date")
 _PLACE = ("score_status", "tier", "rank", "score", "rank_best", "rank_worst", "score_low", "score_high")
+_LINK = ("area_code", "link_status")
+_NEEDED = ("pathway_id", "rank", "score_status")
 
 
 def ordered_list(
@@ -66,7 +68,8 @@ def ordered_list(
     -----
     Every row of the list is there: ranked people first, group by group; then those without a rank, with the reason in
     ``score_status``. The first column and the first sheet say that the file is patient-level. It holds what is needed
-    to find a pathway and to see why it stands where it stands; name, address, date of birth and ethnicity are left out.
+    to find a pathway and to see why it stands where it stands, with the area, how it was linked and what is not recorded
+    (``area_code link_status <index>_decile <index>_quintile missing_<field>``, those that the list has); name, address, date of birth and ethnicity are left out.
     """
     rows = ordered_rows(ordered, policy, rank_within)
     return write_folder(to, lambda folder: save_ordered(rows, folder), ours=ordered_files(rows))
@@ -74,17 +77,18 @@ def ordered_list(
 
 def ordered_files(rows: pd.DataFrame) -> list[str]:
     """Return the names of the files that such a list makes."""
-    return [f"ordered-list-{IN_TEAM}.{ending}" for ending in (["csv", "xlsx"] if len(rows) <= MOST_ROWS else ["csv"])]
+    name = "ordered-list" if "rank" in rows else "waiting-list"
+    return [f"{name}-{IN_TEAM}.{ending}" for ending in (["csv", "xlsx"] if len(rows) <= MOST_ROWS else ["csv"])]
 
 
 def ordered_rows(
     ordered: pd.DataFrame, policy: Policy | None = None, rank_within: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Return the rows in their suggested order, with the columns that the booking team needs."""
-    need(ordered, ["pathway_id", "rank", "score_status"], "ordered_list")
+    need(ordered, _NEEDED, "ordered_list")
     within = rank_within if rank_within is not None else (policy.order.rank_within if policy else _WHO[3:6:2])
     groups = [name for name in within if name in ordered]
-    wanted = [*groups, *_PLACE, *_WHO, *_WAIT, *_points(ordered, policy), "row_problems", "policy"]
+    wanted = [*groups, *_PLACE, *_WHO, *_WAIT, *_points(ordered, policy), *_known(ordered), "row_problems", "policy"]
     columns = [name for name in dict.fromkeys(wanted) if name in ordered]
     keys = pd.DataFrame({name: ordered[name].astype("string") for name in groups}, index=ordered.index)
     keys = keys.assign(unranked=ordered["rank"].isna(), rank=ordered["rank"].astype("Float64"), row=range(len(ordered)))
@@ -92,6 +96,27 @@ def ordered_rows(
     rows = ordered[columns].iloc[place].reset_index(drop=True)
     rows.insert(0, "in_team", STAMP)
     return rows
+
+
+def team_rows(waiting: pd.DataFrame, policy: Policy | None = None) -> pd.DataFrame:
+    """Return what the team gets of a list: its suggested order, or without one its rows as they came, and no places.
+
+    ``row`` counts the rows of the list from 1, so that a pathway can be found where it has no identifier.
+    """
+    if set(_NEEDED) <= set(waiting.columns):
+        return ordered_rows(waiting, policy)
+    wanted = [*_WHO, "scope", *_WAIT, *_known(waiting), "row_problems"]
+    rows = waiting[[name for name in dict.fromkeys(wanted) if name in waiting]].reset_index(drop=True)
+    rows.insert(0, "row", range(1, len(rows) + 1))
+    rows.insert(0, "in_team", STAMP)
+    return rows
+
+
+def _known(waiting: pd.DataFrame) -> list[str]:
+    """Columns of the link and of what is not recorded, those that the list has."""
+    names = [str(name) for name in waiting.columns]
+    deciles = [name for name in names if name.endswith(("_decile", "_quintile"))]
+    return [*_LINK, *deciles, *(name for name in names if name.startswith("missing_"))]
 
 
 def _points(ordered: pd.DataFrame, policy: Policy | None) -> list[str]:
@@ -113,10 +138,12 @@ def _save_book(rows: pd.DataFrame, path: Path) -> None:
         first.set_column(0, 0, 110)
         for row, text in enumerate(_cover(rows)):
             first.write_string(row, 0, text, bold if row == 0 else None)
-        _write_rows(book.add_worksheet("Ordered list"), rows, head)
+        _write_rows(book.add_worksheet("Ordered list" if "rank" in rows else "Waiting list"), rows, head)
 
 
 def _cover(rows: pd.DataFrame) -> list[str]:
+    if "rank" not in rows:
+        return [STAMP, f"{len(rows):,} pathways, in the order in which they came: no order is suggested."]
     policies = sorted({str(each) for each in rows["policy"].dropna().unique()}) if "policy" in rows else []
     return [
         STAMP,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from equiwait.disclosure import RULES
+from equiwait.errors import OptionError
 from equiwait.reporting.cells import reading, split_by
 from equiwait.reporting.gate import BANNER, let_through
 from equiwait.reporting.pictures import svg
@@ -42,7 +43,7 @@ def report(
     *results : Result
         What `completeness`, `disparities` and the like return, in any order; the report orders them by section.
     to : path
-        Where to write; folders on the way are made.
+        Where to write, a name that ends in ``.html``; folders on the way are made.
     title : str, optional
         The heading; by default "Is the wait fair?".
     allow_unsuppressed : bool
@@ -58,7 +59,7 @@ def report(
     DisclosureError
         If a result shows small numbers and ``allow_unsuppressed`` is false.
     OptionError
-        If something is not a result, or the file cannot be written.
+        If something is not a result, if the name does not end in ``.html``, or if the file cannot be written.
 
     Notes
     -----
@@ -73,9 +74,19 @@ def report(
     >>> report(result, to=Path(tempfile.mkdtemp()) / "october.html").name
     'october.html'
     """
+    _refuse_other_kind(Path(to))
     ready, in_team = let_through(results, allow_unsuppressed)
     page = _page(ready, in_team, title or "Is the wait fair?")
     return write_file(to, lambda path: _save(path, page))
+
+
+def _refuse_other_kind(path: Path) -> None:
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OptionError(
+            "A report is an HTML file, and its name must say so.",
+            found=f"to={path.name!r}.",
+            todo=f"Give it a name that ends in .html, such as {path.stem + '.html'!r}; Word and browsers open it.",
+        )
 
 
 def _save(path: Path, page: str) -> None:
