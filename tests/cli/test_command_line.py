@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 import equiwait
 from equiwait import errors
 from equiwait.cli import EXIT_CODES, main
+from equiwait.cli.saying import as_typed
 from equiwait.samples import sample_path
 
 EVERYTHING = {
     "report.html", "workbook.xlsx", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx", "manifest.json", "gaps.csv",
-    "missing.csv", "list.csv",
+    "missing.csv", "list.csv", "list-2.csv", "order.csv",
 }  # fmt: skip
 
 
@@ -70,8 +71,25 @@ class TestDemo:
         ordered = pd.read_csv(demo[0] / "ordered-list-IN-TEAM.csv")
         assert ordered["rank"].notna().any()
         assert ordered["policy"].str.contains("not approved").all()
+        assert {"matched", "repaired", "missing"} <= set(ordered["link_status"])
+        assert ordered.loc[ordered["link_status"] == "matched", "area_code"].notna().all()
+        assert set(ordered["imd_decile"].dropna()) == set(range(1, 11))
+        assert set(ordered["imd_quintile"].dropna()) == set(range(1, 6))
+        assert {"blank", "not_stated", "not_known"} <= set(ordered["missing_ethnicity"])
+        assert {"missing_postcode", "missing_sex", "missing_date_of_birth", "missing_priority"} < set(ordered)
         gaps = pd.read_csv(demo[0] / "tidy" / "gaps.csv")
         assert {"imd_quintile", "ethnicity", "age_band", "sex"} <= set(gaps["by"])
+
+    def test_the_report_says_how_it_was_linked_and_which_policy_ordered_it(self, demo) -> None:
+        page = (demo[0] / "report.html").read_text(encoding="utf-8")
+        assert re.search(r"england_default [0-9a-f]{12} \[not approved\]", page)
+        assert "it is not approved for use" in page
+        assert "A person decides" in page
+        assert "How postcodes and areas were linked" in page
+        linked = pd.read_csv(demo[0] / "tidy" / "list-2.csv").set_index("code")
+        assert linked.loc["matched", "n"] > 1000
+        assert linked.loc[linked["suppressed"], ["n", "share"]].isna().all(axis=None)
+        assert (linked["n"].dropna() % 5 == 0).all()
 
     def test_the_manifest_says_from_what(self, demo) -> None:
         found = json.loads((demo[0] / "manifest.json").read_text(encoding="utf-8"))
@@ -151,6 +169,23 @@ class TestReport:
         assert "No ordered list was made." in said
         assert "report.html" in names(tmp_path / "o")
         assert not any("ordered" in name for name in names(tmp_path / "o"))
+        assert "order.csv" not in names(tmp_path / "o")
+        assert {"waiting-list-IN-TEAM.csv", "waiting-list-IN-TEAM.xlsx"} < names(tmp_path / "o")
+        rows = pd.read_csv(tmp_path / "o" / "waiting-list-IN-TEAM.csv")
+        assert rows["pathway_id"].tolist() == [f"p{i}" for i in range(90)]
+        assert "missing_ethnicity" in rows
+        assert "rank" not in rows
+
+    def test_without_a_pathway_id_the_team_still_gets_the_linked_list(self, tmp_path: Path) -> None:
+        raw = pd.read_csv(sample_path("adult_ptl"), dtype=str).drop(columns="Pathway ID")
+        raw.to_csv(tmp_path / "l.csv", index=False)
+        assert main([
+            "report", str(tmp_path / "l.csv"), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--by", "sex",
+            "--directory", str(sample_path("directory")), "--index", str(sample_path("index")),
+        ]) == 0  # fmt: skip
+        rows = pd.read_csv(tmp_path / "o" / "waiting-list-IN-TEAM.csv")
+        assert rows["row"].tolist() == list(range(1, len(raw) + 1))
+        assert {"link_status", "imd_decile", "missing_postcode"} < set(rows)
 
     def test_a_policy_that_was_asked_for_is_not_left_out(self, small: Path, tmp_path: Path, capsys) -> None:
         given = ["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]
@@ -337,6 +372,41 @@ def test_all_ways_are_tried(stops) -> None:
 def test_hints_are_as_typed_on_the_command_line(stops, tmp_path: Path, capsys) -> None:
     assert main([*stops["a missing column"][0], "--out", str(tmp_path / "out")]) == 4
     assert "--columns 'Your header=clock_start'" in capsys.readouterr().err
+
+
+def test_what_to_do_can_be_done_at_the_command_line(small: Path, tmp_path: Path, capsys) -> None:
+    closed = tmp_path / "closed.csv"
+    rows = [f"p{i},2026-01-05,2026-02-05,A" for i in range(30)]
+    closed.write_text("pathway id,clock start,clock stop,ethnicity\n" + "\n".join(rows), encoding="utf-8")
+    strange = tmp_path / "strange.csv"
+    strange.write_text("where,what\nEQ1 1AA,E01990001\n", encoding="utf-8")
+    places = ["--directory", str(strange), "--index", str(sample_path("index"))]
+    end = ["--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]
+    cases = {
+        "--columns 'Your header=name'": [str(small), "--by", "nothere"],
+        "england_default": [str(small), "--policy", "x.toml"],
+        "--snapshot": [str(closed), "--policy", "none"],
+        "Rename the two headers to postcode and area": [str(small), *places],
+    }
+    for hint, typed in cases.items():
+        assert main(["report", *typed, *end]) not in (0, 1, 2)
+        said = capsys.readouterr().err
+        assert hint in said.split("Do: ")[1], said
+        assert not re.search(r"\w\(|\{|\w=[\s'{\"]", said), said
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    ("python", "typed"),
+    [
+        ("Give changes=, or go on.", "Give --changes, or go on."),
+        ("name the sheet with sheet= and the headers with columns=.", "name the sheet with --sheet and the headers with --columns."),
+        ("Choose one of them with domain=, or give it.", "Choose one of them with --index name:domain=FILE, or give it."),
+        ("or another name: load_index(..., name='imd2019').", "or another name: --index imd2019=FILE."),
+    ],
+)  # fmt: skip
+def test_pythons_words_become_what_is_typed(python: str, typed: str) -> None:
+    assert as_typed(python) == typed
 
 
 @pytest.mark.parametrize(

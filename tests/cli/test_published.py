@@ -31,7 +31,16 @@ def test_england_a_region_an_icb_and_a_trust_from_one_command(shared_data, tmp_p
 
 
 def test_a_code_that_is_not_there_is_one_message(shared_data, tmp_path, capsys):
-    code = main(["published", str(shared_data / "waiting_lists" / WORKBOOK), "--organisation", "ZZZ", "--out", str(tmp_path / "x.html")])
+    code = main(
+        [
+            "published",
+            str(shared_data / "waiting_lists" / WORKBOOK),
+            "--organisation",
+            "ZZZ",
+            "--out",
+            str(tmp_path / "x.html"),
+        ]
+    )
     assert code != 0
     assert not (tmp_path / "x.html").exists()
     assert "Traceback" not in capsys.readouterr().err

@@ -446,9 +446,12 @@ def test_what_is_no_index_is_refused(index: Any) -> None:
 
 def test_two_columns_of_one_name_are_refused(aug_2024: Directory, simd: Index) -> None:
     for name in ("postcode", "area_code", "ward"):
-        rows = pd.DataFrame([["AB1 0AA", "x", "y"]], columns=["postcode", name, "ward"])
-        with pytest.raises(InputError):
+        rows = pd.DataFrame([["AB1 0AA", "x", "y"]], columns=["postcode", name, name])
+        with pytest.raises(InputError, match="columns of one name"):
             link_deprivation(rows, directory=aug_2024, index=simd)
+        twice = pa.table([pa.array(["AB1 0AA"]), pa.array(["x"]), pa.array(["y"])], names=["postcode", name, name])
+        with pytest.raises(InputError, match="columns of one name"):
+            link_deprivation(twice, directory=aug_2024, index=simd)
 
 
 def test_masked_and_foreign_letters_never_link(aug_2024: Directory, simd: Index) -> None:

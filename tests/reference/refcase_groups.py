@@ -314,9 +314,8 @@ def fingertips_slope(check: Check) -> float | Simulated:
     kind, multiplier = given["value_type"], float(given["multiplier"])
     scale = {"1": "log", "2": "logit"}[kind] if given["transform"] == "True" else "linear"
     values, people = column(rows, "Value"), column(rows, "Population")
-    which = 1 if check.stat.endswith("_2") else 0
     answer = st.slope_index(
-        values, people, _std_errors(rows, scale), scale=scale, confidence=_confidences(check.params)[which]
+        values, people, _std_errors(rows, scale), scale=scale, confidence=_confidence(check.params, check.stat)
     )
     found = _scaled(answer, check.stat, multiplier)
     if not check.measure.endswith("_ci"):
@@ -326,6 +325,14 @@ def fingertips_slope(check: Check) -> float | Simulated:
 
 
 _BOTH = (("upper", "lower"), ("lower", "upper"))
+
+
+def _confidence(params: str, stat: str) -> float:
+    """Of the interval that the statistic counts: the first, or ``sii_lowercl_2`` the second."""
+    stated, place = _confidences(params), 2 if stat.endswith("_2") else 1
+    if place > len(stated):
+        raise NotCoveredError(f"no confidence stated for {stat}")
+    return stated[place - 1]
 
 
 def _confidences(params: str) -> list[float]:
@@ -367,59 +374,6 @@ def quantile_rows(check: Check) -> float:
     from refcase_files import quantile_matches
 
     return float(quantile_matches(check.input).sum())
-
-
-_LABELS = {-2.0: "Low (0.001)", -1.0: "Low (0.025)", 0.0: "Not significant", 1.0: "High (0.025)", 2.0: "High (0.001)"}
-
-
-@handles("PHE", "funnel_significance_prop", "funnel_significance_ratio")
-def funnel_labels(check: Check) -> float:
-    labels, expected = funnel_rows(check.input, ratio=check.measure.endswith("ratio"))
-    return float(sum(label == other for label, other in zip(labels, expected, strict=True)))
-
-
-def funnel_rows(name: str, *, ratio: bool) -> tuple[list[str], list[str]]:
-    """Where every row of a file stands, and where its publisher says that it does."""
-    rows = read_rows(name)
-    if ratio:
-        found, due = column(rows, "obs"), column(rows, "expected")
-        bands = [st.standardised_ratio(found, due, confidence=level) for level in (0.95, 0.998)]
-        whole = 1.0
-    else:
-        found, due = column(rows, "numerator"), column(rows, "denominator")
-        bands = [st.wilson(found, due, confidence=level) for level in (0.95, 0.998)]
-        whole = found.sum() / due.sum()
-    labels = [_LABELS[float(place)] for place in st.funnel_position(bands[0], bands[1], whole)]
-    return labels, [row["significance"] for row in rows]
-
-
-_SIGMAS = {"2s": 0.95, "3s": 0.998}
-
-
-@handles("PHE", "funnel_limits_prop")
-def funnel_share(check: Check) -> float:
-    given = fields(check.params)
-    end, sigma = check.stat.split("_")[:2]
-    share = float(given["baseline"]) / 100
-    answer = st.funnel_limits_share(float(given["Population"]), share, confidence=_SIGMAS[sigma])
-    return 100 * float(getattr(answer, end))
-
-
-@handles("PHE", "funnel_limits_rate")
-def funnel_rate(check: Check) -> float:
-    end, sigma = check.stat.split("_")[:2]
-    given = fields(check.params)
-    events = float(given.get("Events") or given["Observed_events"])
-    row = next(row for row in read_rows(check.input) if number(row["Events"]) == events)
-    baseline = float(given.get("baseline") or row["baseline"])
-    return baseline * float(getattr(st.funnel_limits_events(events, confidence=_SIGMAS[sigma]), end))
-
-
-@handles("PHE", "funnel_limits_ratio")
-def funnel_events(check: Check) -> float:
-    end, sigma = check.stat.split("_")[:2]
-    events = float(fields(check.params)["Observed_events"])
-    return 100 * float(getattr(st.funnel_limits_events(events, confidence=_SIGMAS[sigma]), end))
 
 
 # NHS England

@@ -293,12 +293,14 @@ def label_of(check: Check, params: Params, who: People) -> list[str]:
     against = params.take(r"\b(\w+) (\w+) vs rest\b")
     if against:
         return [value if value == against[1] else "rest" for value in who.labels(_column(who, against[0]))]
-    named = params.take(r"\bgroups?=(\w+)") or next(
+    named = params.take(r"\bgroups?=([\w.]*\w)") or next(
         (found for name in who.names if (found := params.take(rf"(?<![\w=%])({re.escape(name)})(?![\w=%])"))), None
     )
+    params.drop(r"\bgroup\b")
     if named and named[0] != "all":
         return who.labels(_column(who, named[0]))
     if set(_STAGES) <= set(who.names):
+        params.drop(r"\bstages?\b")
         return ["".join(parts) for parts in zip(*(who.labels(stage) for stage in _STAGES), strict=True)]
     return who.labels(_column(who, _GROUPED.get(check.input, "group")))
 
@@ -336,9 +338,8 @@ def grouped(check: Check, params: Params) -> tuple[People, list[str], list[str]]
     used = _COLUMNS.get(check.input.split(" ")[0], ())
     params.drop(*(rf"\b{re.escape(name)}\b" for name in used if name))
     # One peer leaves out the first group of the file unless it says that it is in.
-    left_out = "ALL" if check.input == "statsmodels_bmt.csv" and not every_group else without and without[0]
-    if left_out:
-        who = who.where(np.array([one != left_out for one in who.labels("__label__")]))
+    left_out = {"NA", "ALL" if check.input == "statsmodels_bmt.csv" and not every_group else "", *(without or ())}
+    who = who.where(np.array([one not in left_out for one in who.labels("__label__")]))
     count = next((int(number) for number in said or () if number), None)
     label = who.labels("__label__")
     if len(set(label)) < 2 or count not in (None, len(set(label))):

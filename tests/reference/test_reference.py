@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import refcase_charts  # noqa: F401  (registers its handlers)
+import refcase_completed  # noqa: F401
 import refcase_contrasts  # noqa: F401
+import refcase_funnels  # noqa: F401
 import refcase_groups  # noqa: F401
 import refcase_inequality  # noqa: F401
 import refcase_people  # noqa: F401
@@ -131,7 +133,7 @@ def test_fingertips_funnels_row_by_row(default_inputs: Path) -> None:
 
 
 def test_fingertips_ratio_labels_row_by_row(default_inputs: Path) -> None:
-    from refcase_groups import funnel_rows
+    from refcase_funnels import funnel_rows
 
     labels, expected = funnel_rows("phe_funnel_ratio_inputs.csv", ratio=True)
     assert labels == expected

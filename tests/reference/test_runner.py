@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 import refcase_charts  # noqa: F401  (registers its handlers)
+import refcase_completed  # noqa: F401
 import refcase_contrasts  # noqa: F401
+import refcase_funnels  # noqa: F401
 import refcase_groups  # noqa: F401
 import refcase_inequality  # noqa: F401
 import refcase_people  # noqa: F401

@@ -48,7 +48,8 @@ def test_outputs_are_listed_with_their_checksums(tmp_path: Path, waiting: pd.Dat
     made = outputs(gaps, to=tmp_path / "out", waiting=waiting)
     assert made[0].name == "report.html"
     found = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
-    assert [each["name"] for each in found["files"]] == ["report.html", "tidy/gaps.csv", "workbook.xlsx"]
+    team = ["waiting-list-IN-TEAM.csv", "waiting-list-IN-TEAM.xlsx"]
+    assert [each["name"] for each in found["files"]] == ["report.html", "tidy/gaps.csv", *team, "workbook.xlsx"]
     for each in found["files"]:
         data = (tmp_path / "out" / each["name"]).read_bytes()
         assert each["sha256"] == hashlib.sha256(data).hexdigest()
@@ -63,5 +64,6 @@ def test_the_same_run_gives_the_same_folder(tmp_path: Path, waiting: pd.DataFram
 def test_exact_outputs_are_named_in_team(tmp_path: Path, waiting: pd.DataFrame, exact) -> None:
     made = outputs(exact, to=tmp_path / "out", waiting=waiting, allow_unsuppressed=True)
     assert sorted(path.name for path in made) == [
-        "gaps-IN-TEAM.csv", "manifest.json", "report-IN-TEAM.html", "workbook-IN-TEAM.xlsx",
+        "gaps-IN-TEAM.csv", "manifest.json", "report-IN-TEAM.html", "waiting-list-IN-TEAM.csv",
+        "waiting-list-IN-TEAM.xlsx", "workbook-IN-TEAM.xlsx",
     ]  # fmt: skip

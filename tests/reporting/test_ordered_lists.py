@@ -87,6 +87,32 @@ def test_holds_only_what_is_needed(tmp_path: Path, scored: pd.DataFrame, policy:
     assert not columns & {"ethnicity", "postcode", "date_of_birth", "child_protection", "points_protected"}
 
 
+def test_says_how_each_pathway_was_linked_and_what_is_not_recorded(tmp_path: Path, scored: pd.DataFrame) -> None:
+    scored = scored.assign(
+        area_code="E01", link_status="matched", imd_decile=3, idaci_quintile=2, missing_sex="blank", imd_rank=9
+    )
+    row = read(ordered_list(scored, to=tmp_path / "o")[0])[0]
+    assert [row[name] for name in ("area_code", "link_status", "imd_decile", "idaci_quintile", "missing_sex")] == [
+        "E01", "matched", "3", "2", "blank",
+    ]  # fmt: skip
+    assert "imd_rank" not in row
+
+
+def test_without_an_order_the_rows_stand_as_they_came(tmp_path: Path, scored: pd.DataFrame) -> None:
+    plain = scored.drop(columns=["rank", "score_status", "pathway_id"]).assign(scope="rtt_open", missing_sex="blank")
+    rows = ordered.team_rows(plain)
+    ordered.save_ordered(rows, tmp_path)
+    table, book = tmp_path / "waiting-list-IN-TEAM.csv", tmp_path / "waiting-list-IN-TEAM.xlsx"
+    found = read(table)
+    assert [row["row"] for row in found] == ["1", "2", "3", "4", "5"]
+    assert [row["days_waiting"] for row in found] == ["10", "20", "30", "40", ""]
+    assert next(iter(found[0])) == "in_team"
+    assert not set(found[0]) & {"ethnicity", "postcode", "date_of_birth", "child_protection", "tier", "score"}
+    sheets = openpyxl.load_workbook(book)
+    assert sheets.sheetnames == ["IN-TEAM", "Waiting list"]
+    assert "no order is suggested" in sheets["IN-TEAM"]["A2"].value
+
+
 def test_without_the_policy_no_points_are_named(tmp_path: Path, scored: pd.DataFrame) -> None:
     columns = read(ordered_list(scored, to=tmp_path / "o")[0])[0]
     assert not [name for name in columns if name.startswith("points_")]

@@ -214,3 +214,10 @@ def test_a_new_section_needs_no_edit(tmp_path: Path) -> None:
 
     result = Elsewhere("New", pd.DataFrame({"group": ["A"], "n": [10]}), (), ("A finding.",))
     assert "A finding." in report(result, to=tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["report.docx", "report", "report.pdf"])
+def test_a_name_of_another_kind_of_file_is_refused(tmp_path: Path, listed: Result, name: str) -> None:
+    with pytest.raises(OptionError, match=r"ends in \.html"):
+        report(listed, to=tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

@@ -63,6 +63,7 @@ def as_typed(message: str) -> str:
 _HEADER = r"columns=\{'Your header': 'name'\}"
 _RENAME = "Rename the two headers to postcode and area in a copy of the file."
 _TYPED = (  # what Python's user does and the command line's cannot, or does in another way
+    (r"^count_waits needs the column", "--by needs the column"),
     (rf"Run the step that adds it, or map your header with read_list\(\.\.\., {_HEADER}\)",
      "Check the name, map your header with --columns 'Your header=name', or link places with --directory and --index"),
     (r"Look at check_list\(waiting\): it says why each row is not counted\.",

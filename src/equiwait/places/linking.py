@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import OptionError, PlacesError, listed
+from equiwait.errors import InputError, OptionError, PlacesError, headers_said, listed
 from equiwait.frames import Columns, coded, columns_back, from_any, need, to_arrow
 from equiwait.places import postcodes
 from equiwait.places.areas import tidy
@@ -197,6 +197,7 @@ def link_deprivation(
     >>> linked["link_status"].tolist(), linked["imd_rank"].tolist()
     (['matched', 'matched', 'missing'], [1, 2, <NA>])
     """
+    _refuse_repeated_names(waiting)
     frame = from_any(waiting)
     linker = linker_for(directory, index, changes)
     if linker.directory is None:
@@ -205,6 +206,18 @@ def link_deprivation(
         need(frame, ["postcode"], "link_deprivation")
     _refuse_other_geography(frame, linker)
     return columns_back(frame, linker, linker.reads)
+
+
+def _refuse_repeated_names(waiting: Any) -> None:
+    """Refuse two columns of one name: which of them holds the postcode cannot be told."""
+    arrow = isinstance(waiting, pa.Table | pa.RecordBatch)
+    columns = waiting.schema.names if arrow else getattr(waiting, "columns", ())
+    names = [str(name) for name in columns] if isinstance(columns, list | pd.Index) else []
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise InputError(
+            "The list has columns of one name.", headers_said(repeated), "Rename or remove one of each, then link."
+        )
 
 
 def _opened(source: str | Path) -> Directory:

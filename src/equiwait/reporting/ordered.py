@@ -68,8 +68,9 @@ def ordered_list(
     -----
     Every row of the list is there: ranked people first, group by group; then those without a rank, with the reason in
     ``score_status``. The first column and the first sheet say that the file is patient-level. It holds what is needed
-    to find a pathway and to see why it stands where it stands, with the area, how it was linked and what is not recorded
-    (``area_code link_status <index>_decile <index>_quintile missing_<field>``, those that the list has); name, address, date of birth and ethnicity are left out.
+    to find a pathway and to see why it stands where it stands, with the area, how it was linked and what is not
+    recorded (``area_code link_status <index>_decile <index>_quintile missing_<field>``, those that the list has).
+    Name, address, date of birth and ethnicity are left out.
     """
     rows = ordered_rows(ordered, policy, rank_within)
     return write_folder(to, lambda folder: save_ordered(rows, folder), ours=ordered_files(rows))

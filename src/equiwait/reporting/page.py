@@ -84,7 +84,7 @@ def _refuse_other_kind(path: Path) -> None:
     if path.suffix.lower() not in (".html", ".htm"):
         raise OptionError(
             "A report is an HTML file, and its name must say so.",
-            found=f"to={path.name!r}.",
+            found=f"{path.name!r}.",
             todo=f"Give it a name that ends in .html, such as {path.stem + '.html'!r}; Word and browsers open it.",
         )
 
