@@ -16,7 +16,7 @@ import equiwait
 SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
-    {"fields", "disclosure", "charts", "maps"},
+    {"fields", "disclosure", "charts", "maps", "cores"},
     {"frames", "results", "engines"},
     {"intake", "places", "flags", "policies", "reconciliation"},
     {"waits", "scoring"},

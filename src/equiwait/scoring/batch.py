@@ -7,22 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from equiwait.cores import spread
 from equiwait.errors import OptionError, PolicyError
-from equiwait.frames import blocks, coded, distinct, from_any, need, to_arrow, to_pandas, with_columns
+from equiwait.frames import blocks, distinct, from_any, need, to_arrow, to_pandas, with_columns
 from equiwait.policies import Policy, State
 from equiwait.scoring.blocks import Batch
+from equiwait.scoring.claims import Claims
 from equiwait.scoring.memory import remember
-from equiwait.scoring.ordering import Identity, Places, order, score_ends
+from equiwait.scoring.ordering import Identity, Places, order
 from equiwait.scoring.points import MILLION, whole
-from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading, Sheet
+from equiwait.scoring.reading import Reader, Reading
+from equiwait.scoring.rowwork import RowWork, wanted_columns, whole_numbers
 from equiwait.scoring.standing import met_values
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["columns_of", "score", "score_range", "wanted_columns"]
+__all__ = ["score"]
 
 _TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _ADDED = ("tier", "score", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
@@ -98,14 +100,15 @@ def score(
     wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
     reader = Reader(policy)
-    reading = Reading.whole([reader.read(Batch(block)) for block in blocks(frame, reader.columns)])
-    state = _settled(frame, policy, reader, reading)
-    sheet = reader.fill(reading, {name: whole(mean) for name, mean in state.means.items()})
-    identity = Identity(_groups(frame, within), tuple(_text(frame[name]) for name in _TIES if name in frame.columns))
-    found = order(reader, reading, sheet, identity, ranges=ranges)
+    readings = list(spread(lambda block: reader.read(Batch(block)), blocks(frame, reader.columns)))
+    state = _settled(frame, policy, reader, readings)
+    rows = RowWork(reader, {name: whole(mean) for name, mean in state.means.items()}, ranges=ranges)
+    columns, claims = zip(*spread(rows, readings), strict=True)
+    identity = Identity(_groups(frame, within), tuple(to_arrow(frame[name]) for name in _TIES if name in frame.columns))
+    found = order(policy, Claims.whole(claims), identity, ranges=ranges)
     remember(policy)
     policy.remember(state)
-    return with_columns(frame, _typed(columns_of(reader, reading, sheet, found, ranges=ranges)))
+    return with_columns(frame, _typed(_arranged(_joined(columns), found)))
 
 
 def _is_ours(name: object) -> bool:
@@ -120,26 +123,10 @@ def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | N
     return wanted
 
 
-def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
-    """Return everything that the policy must be able to read, for a list that has these columns.
-
-    A tier that reads a blank as *no* reads a missing column so too; a flag for support that gives no points can be away.
-    """
-    wanted = ["snapshot_date", "days_waiting", "scope"]
-    wanted += [name for tier in policy.tiers for name in tier.reads if not tier.reads_blank(name)]
-    wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
-    wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
-    wanted += [policy.retier.column] if policy.retier else []
-    wanted += [policy.eligibility.column] if policy.eligibility else []
-    if policy.people == "admitted" and "decision_to_admit" not in has:
-        wanted.append("list_type")
-    return list(dict.fromkeys(wanted))
-
-
 # --- what must be known of the list -----------------------------------------------------------------------------------
 
 
-def _settled(frame: pd.DataFrame, policy: Policy, reader: Reader, reading: Reading) -> State:
+def _settled(frame: pd.DataFrame, policy: Policy, reader: Reader, readings: Sequence[Reading]) -> State:
     """Check the policy against the list, and take from the list what the policy asks of it."""
     if not len(frame):
         policy.check("1970-01-01")  # nothing can have expired for nobody
@@ -152,35 +139,31 @@ def _settled(frame: pd.DataFrame, policy: Policy, reader: Reader, reading: Readi
         )
     snapshot = max(days)[:10]
     policy.check(snapshot)
-    _check_coverage(frame, policy, reader, reading)
-    means = policy.state.means if policy.state else _means(reader, reading)
+    _check_coverage(frame, policy, reader, readings)
+    means = policy.state.means if policy.state else _means(reader, readings)
     return policy.state or State(snapshot=snapshot, means=means)  # type: ignore[arg-type]
 
 
-def _means(reader: Reader, reading: Reading) -> dict[str, float]:
+def _means(reader: Reader, readings: Sequence[Reading]) -> dict[str, float]:
     """Return the mean points of each factor that asks for it, over the people who have it recorded."""
     found = {}
-    for factor, part, known in zip(reader.factors, reading.points, reading.known, strict=True):
-        rows = known & reading.people
-        if factor.missing == "list_mean" and rows.any():
-            found[factor.name] = round(int(part[rows].sum()) / int(rows.sum())) / MILLION
+    for at, factor in enumerate(reader.factors):
+        if factor.missing == "list_mean":
+            given = [reading.points[at][reading.known[at] & reading.people] for reading in readings]
+            if count := sum(map(len, given)):
+                found[factor.name] = round(sum(int(part.sum()) for part in given) / count) / MILLION
     return found
 
 
-def _check_coverage(frame: pd.DataFrame, policy: Policy, reader: Reader, reading: Reading) -> None:
+def _check_coverage(frame: pd.DataFrame, policy: Policy, reader: Reader, readings: Sequence[Reading]) -> None:
     """Refuse factors that are recorded for too few, overall or in a group that the policy looks at."""
-    people = reading.people
-    groups = {"the list": np.zeros(len(people), np.int64), **_looked_at(frame, policy)}
-    found = []
-    for factor, known in zip(reader.factors, reading.known, strict=True):
-        if factor.matters and people.any():
-            shares = {name: _least_share(known[people], group[people]) for name, group in groups.items()}
-            found += [
-                f"{factor.name}: recorded for {share:.0%} of {'a group by ' if name != 'the list' else ''}{name} "
-                f"({factor.coverage:.0%} needed)"
-                for name, share in shares.items()
-                if share < factor.coverage
-            ]
+    asked = [(at, factor) for at, factor in enumerate(reader.factors) if factor.matters]
+    found = [
+        f"{factor.name}: recorded for {share:.0%} of {said} ({factor.coverage:.0%} needed)"
+        for said, group in _looked_at(frame, policy).items()
+        for (_, factor), share in zip(asked, _least_shares(readings, group, [at for at, _ in asked]), strict=True)
+        if share < factor.coverage
+    ]
     if found:
         raise PolicyError(
             "A factor is recorded for too few people to count fairly.",
@@ -189,22 +172,30 @@ def _check_coverage(frame: pd.DataFrame, policy: Policy, reader: Reader, reading
         )
 
 
-def _looked_at(frame: pd.DataFrame, policy: Policy) -> Mapping[str, np.ndarray]:
-    return {name: distinct(to_arrow(frame[name]))[1] for name in policy.guards.coverage_by}
+def _looked_at(frame: pd.DataFrame, policy: Policy) -> Mapping[str, np.ndarray | None]:
+    """Return the groups that the policy looks at: everyone, and those by each column that it names."""
+    return {
+        "the list": None,
+        **{f"a group by {name}": distinct(to_arrow(frame[name]))[1] for name in policy.guards.coverage_by},
+    }
 
 
-def _least_share(known: np.ndarray, group: np.ndarray) -> float:
-    size, have = np.bincount(group), np.bincount(group, weights=known)
-    enough = size >= min(_FEW, len(known))
-    return float((have[enough] / size[enough]).min()) if enough.any() else 1.0
+def _least_shares(readings: Sequence[Reading], group: np.ndarray | None, factors: Sequence[int]) -> np.ndarray:
+    """Return for each factor the smallest share of a group, large enough to say anything, that has it recorded."""
+    groups = 1 if group is None else int(group.max(initial=0)) + 1
+    size, have, start = np.zeros(groups), np.zeros((len(factors), groups)), 0
+    for reading in readings:
+        people = np.flatnonzero(reading.people)
+        own = np.zeros(len(people), np.intp) if group is None else group[start + people]
+        size += np.bincount(own, minlength=groups)
+        for row, at in enumerate(factors):
+            have[row] += np.bincount(own, weights=reading.known[at][people], minlength=groups)
+        start += len(reading.status)
+    enough = size >= max(min(_FEW, size.sum()), 1)
+    return np.asarray((have[:, enough] / size[enough]).min(axis=1, initial=1.0))
 
 
 # --- columns in and out -----------------------------------------------------------------------------------------------
-
-
-def _text(values: pd.Series[Any]) -> pa.Array:
-    array = to_arrow(values)
-    return array if pa.types.is_string(array.type) else array.cast(pa.string())
 
 
 def _groups(frame: pd.DataFrame, within: Iterable[str]) -> np.ndarray:
@@ -216,48 +207,20 @@ def _groups(frame: pd.DataFrame, within: Iterable[str]) -> np.ndarray:
     return group
 
 
-def columns_of(
-    reader: Reader, reading: Reading, sheet: Sheet, found: Places | None = None, *, ranges: bool = True
-) -> dict[str, pa.Array]:
-    """Return the columns that `score` adds; without places, those of row work alone."""
-    people = sheet.status < OUTSIDE
-    summed = people & ~np.isin(sheet.status, (UNSCORED, ASKS))
-    tier = reader.standings.column("tier")[reading.standing]
-    every = np.all(sheet.filled, axis=0) if sheet.filled else summed
-    columns = {"tier": _whole(tier, people & (tier > 0), pa.int8()), "score": _figure(sheet.score, summed & every)}
-    for factor, part, filled in zip(reader.factors, sheet.points, sheet.filled, strict=True):
-        columns[f"points_{factor.name}"] = _figure(part, people & filled)
-    low, high = score_range(reader, reading, sheet) if ranges else (sheet.low, sheet.high)
-    if found is not None:
-        columns["rank"] = _whole(found.rank, found.rank > 0, pa.int32())
-    columns |= {"score_low": _figure(low, people & ranges), "score_high": _figure(high, people & ranges)}
-    if found is not None:
-        columns["rank_best"] = _whole(found.best, found.best > 0, pa.int32())
-        columns["rank_worst"] = _whole(found.worst, found.worst > 0, pa.int32())
-    columns["score_status"] = coded(sheet.status, STATUSES)
-    columns["policy"] = coded(np.zeros(len(people), np.int32), [reader.stamp])
-    return columns
+def _joined(blocks: Sequence[Mapping[str, pa.Array]]) -> dict[str, pa.ChunkedArray]:
+    return {name: pa.chunked_array([block[name] for block in blocks]) for name in blocks[0]}
 
 
-def score_range(reader: Reader, reading: Reading, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
-    """Widen the range of rows whose codes leave several targets open."""
-    count, _ = reader.standings.possibilities()
-    rows = np.flatnonzero(count[reading.standing] > 1)
-    low, high = sheet.low.copy(), sheet.high.copy()
-    if len(rows):
-        low[rows], high[rows] = score_ends(reader, reading, rows)
-    return low, high
+def _arranged(columns: Mapping[str, pa.ChunkedArray], found: Places) -> dict[str, Any]:
+    """Put the places among the columns that rows fill by themselves."""
+    rank, best, worst = (whole_numbers(places, places > 0) for places in found)
+    last = ("score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
+    parts = {name: column for name, column in columns.items() if name not in last}
+    every = {**columns, "rank_best": best, "rank_worst": worst}
+    return {**parts, "rank": rank, **{name: every[name] for name in last}}
 
 
-def _figure(millionths: np.ndarray, given: np.ndarray) -> pa.Array:
-    return pa.array(millionths / MILLION, pa.float64(), mask=~given)
-
-
-def _whole(numbers: np.ndarray, given: np.ndarray, kind: pa.DataType) -> pa.Array:
-    return pc.cast(pa.array(numbers, mask=~given), kind)
-
-
-def _typed(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
+def _typed(columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> dict[str, Any]:
     """Figures as nullable numbers, so that what is not given stays missing and never becomes NaN."""
     return {
         name: to_pandas(column).astype("Float64").array if pa.types.is_floating(column.type) else column

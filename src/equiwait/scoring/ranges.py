@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -10,9 +10,11 @@ from equiwait.scoring.ranks import Guard, count_below, starts_of
 
 __all__ = ["Ends", "Span", "guarded_range", "place_range"]
 
+Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
+
 
 class Ends(NamedTuple):
-    """The best and worst code of each row, the group first in both."""
+    """The best and worst of each row, numbered together with the group first."""
 
     best: np.ndarray
     worst: np.ndarray
@@ -44,19 +46,22 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     agree, and it moves nobody further from the base place than the cap.
     """
     free, held = place_range(group, equity), place_range(group, base)
-    binds = np.bincount(group, weights=_concerned(base, equity, held, free, guard))[group] > 0
+    binds = np.bincount(group, weights=_concerned(group, base, equity, held, free, guard))[group] > 0
     if not binds.any():
         return free
     size = np.bincount(group)[group]
     most = size if guard.most is None else 2 * (guard.most // 2)
-    ahead = _below_both(base.worst, equity.worst, base.best, equity.best) - starts_of(group)
-    behind = _below_both(-base.best, -equity.best, -base.worst, -equity.worst) - (len(group) - starts_of(group) - size)
+    ahead = _below_both(group, (base.worst, equity.worst), (base.best, equity.best))
+    last = int(group.max())
+    behind = _below_both(last - group, _turned(base.best, equity.best), _turned(base.worst, equity.worst))
     best = np.where(binds, np.maximum(ahead + 1, held.best - most), free.best)
     worst = np.where(binds, np.minimum(size - behind, held.worst + most), free.worst)
     return Span(best, worst)
 
 
-def _concerned(base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -> np.ndarray:
+def _concerned(
+    group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Span, guard: Guard
+) -> np.ndarray:
     """Rows whom some completion could have the cap hold, or have someone pass who may not."""
     concerned = np.zeros(len(base.best), bool)
     if guard.most is not None:
@@ -65,33 +70,53 @@ def _concerned(base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -
     kept = np.flatnonzero(guard.protected)
     if len(kept):
         ahead = count_below(equity.best, equity.worst[kept])
-        both = _below_both(base.worst, equity.best, base.best[kept] + 1, equity.worst[kept])
+        both = _below_both(group, (base.worst, equity.best), (base.best[kept] + 1, equity.worst[kept]), kept)
         alone = (base.worst > base.best) & (equity.best < equity.worst)  # a row does not pass itself
-        concerned[kept] |= ahead - both - alone[kept] > 0
+        concerned[kept] |= ahead - starts_of(group)[kept] - both - alone[kept] > 0
     return concerned
 
 
-def _below_both(x: np.ndarray, y: np.ndarray, below_x: np.ndarray, below_y: np.ndarray) -> np.ndarray:
-    """Return for each query how many points are smaller in both coordinates.
+def _turned(*numbers: np.ndarray) -> Pair:
+    """Return numbers that run the other way."""
+    one, two = (2 * len(each) - each for each in numbers)
+    return one, two
 
-    The points stand in the order of ``x``; their ranks in ``y`` are sorted bit by bit, the highest first, while each
-    query follows the first so many of them (a wavelet matrix: Claude and Navarro 2012). It takes as many passes as a
-    rank has bits, whatever the data.
+
+def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarray | None = None) -> np.ndarray:
+    """Return for each query how many points of its own group are smaller in both coordinates.
+
+    The points stand in the order of the first coordinate; their ranks in the second are sorted bit by bit, the highest
+    first, while each query follows the first so many of them (a wavelet matrix: Claude and Navarro 2012). It takes as
+    many passes as the size of the largest group has bits, whatever the data.
+
+    Parameters
+    ----------
+    group : ndarray of int
+        Group of each point; numbers of a smaller group are smaller.
+    points, limits : pair of ndarrays of int
+        Coordinates of the points, and of what they must be under, numbered together.
+    asking : ndarray of int, optional
+        Which points' groups the queries belong to; by default one query for each point.
     """
-    reach = count_below(x, below_x)  # a query sees this many points, in the order of x
-    limit = count_below(y, below_y)  # and counts those whose rank in y is under this
-    rank = np.empty(len(y), np.int64)
-    rank[np.argsort(y)] = np.arange(len(y))
-    rank = rank[np.argsort(x, kind="stable")]
-    start, count = np.zeros(len(reach), np.int64), np.zeros(len(reach), np.int64)
-    whole = limit >= len(y)
-    for bit in reversed(range(max(int(len(y) - 1).bit_length(), 1))):
+    (x, y), first = points, starts_of(group)
+    mine = first if asking is None else first[asking]
+    reach = count_below(x, limits[0])  # a query sees the points from its group's first to this
+    limit = count_below(y, limits[1]) - mine  # and counts those whose rank in y is under this
+    rank = np.empty(len(y), np.int32)
+    rank[np.argsort(y)] = np.arange(len(y), dtype=np.int32)
+    by_x = np.argsort(x)
+    rank = (rank - first)[by_x]
+    size = int(np.bincount(group).max())
+    start, seen, count = mine, reach - mine, np.zeros(len(reach), np.int32)
+    whole = limit >= size
+    for bit in reversed(range(max(int(size - 1).bit_length(), 1))):
         zero = (rank >> bit) & 1 == 0
-        zeros_before = np.concatenate([[0], np.cumsum(zero)])
+        zeros_before = np.zeros(len(rank) + 1, np.int32)
+        np.cumsum(zero, out=zeros_before[1:])
         low, high = zeros_before[start], zeros_before[reach]
         up = (limit >> bit) & 1 == 1
         count += np.where(up, high - low, 0)
         start = np.where(up, zeros_before[-1] + start - low, low)
         reach = np.where(up, zeros_before[-1] + reach - high, high)
         rank = np.concatenate([rank[zero], rank[~zero]])
-    return np.where(whole, count_below(x, below_x), count)
+    return np.where(whole, seen, count)

@@ -1,8 +1,8 @@
 """List work: places from small keys, and the guards on what equity may do to a place.
 
-An *order key* is a tuple of integer arrays, most important first; smaller goes first. A *code* is one integer that
-orders rows as their keys do, with the group first. Rows that agree in every key share a place, so nothing ever depends
-on the order of the file.
+An *order key* is a tuple of integer arrays, most important first; smaller goes first. Rows are *numbered* from 0 in the
+order of their keys, the group first, so that all else is counting: one sort for each set of keys. Rows that agree in
+every key share a number, so nothing ever depends on the order of the file.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["Codes", "Guard", "Keys", "codes_of", "count_below", "guarded", "places", "starts_of"]
+__all__ = ["Guard", "Keys", "below", "count_below", "guarded", "numbered", "places", "starts_of"]
 
 Keys: TypeAlias = Sequence[np.ndarray]
-Codes: TypeAlias = np.ndarray
 
 _BITS = 62
 
@@ -27,25 +26,39 @@ class Guard(NamedTuple):
     protected: np.ndarray
 
 
-def codes_of(*several: Keys) -> list[Codes]:
-    """Return one integer for each row of each set of keys: smaller goes first, equal where every key is equal.
+def numbered(*several: Keys) -> list[np.ndarray]:
+    """Return a number for each row of each set of keys: smaller goes first, equal where every key is equal.
 
     Examples
     --------
     >>> tier, days = np.array([2, 1, 1]), np.array([5, 9, 9])
-    >>> one, = codes_of((tier, -days))
-    >>> bool(one[1] == one[2] < one[0])
-    True
+    >>> one, = numbered((tier, -days))
+    >>> one.tolist()
+    [1, 0, 0]
     """
     joined = [np.concatenate(columns).astype(np.int64, copy=False) for columns in zip(*several, strict=True)]
     ends = np.cumsum([len(keys[0]) for keys in several])[:-1]
-    return np.split(_packed(joined), ends)
+    return np.split(_numbers(*_packed(joined)), ends)
 
 
-def _packed(columns: list[np.ndarray]) -> np.ndarray:
-    """Pack the columns side by side into one integer; where they do not fit, the widest are numbered afresh."""
+def _numbers(code: np.ndarray, width: int) -> np.ndarray:
+    """Number the distinct codes in their order; a code that leaves room for the row's own place is sorted with it."""
+    room = max(len(code) - 1, 1).bit_length()
+    if width + room <= 63:
+        both = np.sort((code << room) | np.arange(len(code)))
+        order, arranged = both & ((1 << room) - 1), both >> room
+    else:
+        order = np.argsort(code)
+        arranged = code[order]
+    number = np.empty(len(code), np.int32)
+    number[order] = np.cumsum(np.diff(arranged, prepend=arranged[:1]) != 0)
+    return number
+
+
+def _packed(columns: list[np.ndarray]) -> tuple[np.ndarray, int]:
+    """Pack the columns side by side into one integer, and say its width; where they do not fit, the widest are numbered afresh."""
     if not len(columns[0]):
-        return np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), 0
     lows = [int(column.min()) for column in columns]
     widths = [(int(column.max()) - low).bit_length() for column, low in zip(columns, lows, strict=True)]
     for widest in np.argsort(widths)[::-1]:
@@ -58,57 +71,43 @@ def _packed(columns: list[np.ndarray]) -> np.ndarray:
     for widest in np.argsort(widths)[::-1]:
         if sum(widths) <= _BITS:
             break
-        columns[widest], lows[widest] = np.unique(columns[widest], return_inverse=True)[1], 0
+        columns[widest], lows[widest] = _numbers(columns[widest] - lows[widest], widths[widest]).astype(np.int64), 0
         widths[widest] = int(columns[widest].max()).bit_length()
-    if sum(widths) > _BITS:
-        return _packed([_packed(columns[:2]), *columns[2:]]) if len(columns) > 2 else _numbered(columns)
+    if sum(widths) > _BITS:  # two columns always fit by now
+        return _packed([_numbers(*_packed(columns[:2])).astype(np.int64), *columns[2:]])
     code = np.zeros(len(columns[0]), np.int64)
     for column, low, width in zip(columns, lows, widths, strict=True):
         code = (code << width) + (column - low)
-    return code
-
-
-def _numbered(columns: list[np.ndarray]) -> np.ndarray:
-    """Number the distinct pairs in their order."""
-    order = np.lexsort(columns[::-1])
-    steps = np.zeros(len(order), bool)
-    for column in columns:
-        steps[1:] |= column[order][1:] != column[order][:-1]
-    code = np.empty(len(order), np.int64)
-    code[order] = np.cumsum(steps)
-    return code
+    return code, sum(widths)
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
     """Return for each row how many rows belong to groups before its own."""
-    counts = np.bincount(group)
-    return np.asarray((np.cumsum(counts) - counts)[group])
+    return below(group)[group]
+
+
+def below(numbers: np.ndarray, reach: int = 0) -> np.ndarray:
+    """Return for each number how many rows have a smaller one; one more entry says how many there are in all."""
+    counts = np.bincount(numbers, minlength=reach)
+    before = np.zeros(len(counts) + 1, np.int32)
+    np.cumsum(counts, out=before[1:])
+    return before
 
 
 def count_below(points: np.ndarray, queries: np.ndarray) -> np.ndarray:
-    """Return for each query how many points are smaller; in sorted order, so that memory is read in order too."""
-    order = np.argsort(queries)
-    count = np.empty(len(queries), np.int64)
-    count[order] = np.searchsorted(np.sort(points), queries[order])
-    return count
+    """Return for each query, numbered with the points, how many points are smaller."""
+    return below(points, int(queries.max(initial=0)) + 1)[queries]
 
 
-def places(group: np.ndarray, code: Codes) -> np.ndarray:
-    """Return the place of each row in its group, from 1, by a code in which the group comes first.
+def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Return the place of each row in its group, from 1, by numbers in which the group comes first.
 
     Examples
     --------
-    >>> places(np.array([0, 0, 1, 0]), np.array([7, 3, 9, 7])).tolist()
+    >>> places(np.array([0, 0, 1, 0]), np.array([1, 0, 2, 1])).tolist()
     [2, 1, 1, 2]
     """
-    order = np.argsort(code)
-    arranged = code[order]
-    new = np.ones(len(order), bool)
-    new[1:] = arranged[1:] != arranged[:-1]
-    first = np.maximum.accumulate(np.where(new, np.arange(len(order)), 0))
-    place = np.empty(len(order), np.int64)
-    place[order] = first
-    return np.asarray(place - starts_of(group) + 1)
+    return np.asarray(below(number)[number] - starts_of(group) + 1)
 
 
 def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guard) -> np.ndarray:
@@ -128,10 +127,15 @@ def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guar
     """
     half = len(group) if guard.most is None else guard.most // 2
     wish = np.clip(equity, base - half, base + half)
-    order = np.argsort(codes_of((group, base))[0])
-    room = int(max(base.max(initial=0), equity.max(initial=0))) + 1
-    barrier = np.where(guard.protected, wish, 0)[order] + group[order] * room
-    before = np.concatenate([[0], np.maximum.accumulate(barrier)[:-1]]) - group[order] * room
-    held = np.empty(len(order), np.int64)
-    held[order] = np.maximum(wish[order], before)
-    return places(group, codes_of((group, held, base))[0])
+    held = np.maximum(wish, _barrier(group, base, wish, guard.protected)) if guard.protected.any() else wish
+    return places(group, numbered((group, held, base))[0])
+
+
+def _barrier(group: np.ndarray, base: np.ndarray, wish: np.ndarray, protected: np.ndarray) -> np.ndarray:
+    """Return for each row the furthest wish of the protected rows that are before it in the base order of its group."""
+    before = starts_of(group) + base - 1  # so many rows, and groups before this one, come earlier
+    order = np.argsort(before, kind="stable")
+    room = len(group) + 1
+    wishes = np.where(protected, wish, 0) + group.astype(np.int64) * room
+    furthest = np.concatenate([[0], np.maximum.accumulate(wishes[order])])
+    return np.asarray(np.maximum(furthest[before] - group.astype(np.int64) * room, 0))

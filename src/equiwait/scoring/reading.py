@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
 
 import numpy as np
 
@@ -45,18 +44,6 @@ class Reading:
     points: tuple[np.ndarray, ...]
     known: tuple[np.ndarray, ...]
 
-    @classmethod
-    def whole(cls, parts: Sequence[Self]) -> Self:
-        """Join the readings of blocks."""
-        if len(parts) == 1:
-            return parts[0]
-        names = [each.name for each in fields(cls) if each.name not in ("points", "known")]
-        joined: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-        for name in ("points", "known"):
-            several = zip(*(getattr(part, name) for part in parts), strict=True)
-            joined[name] = tuple(np.concatenate(arrays) for arrays in several)
-        return cls(**joined)
-
     @property
     def people(self) -> np.ndarray:
         """Rows that the policy looks at: open, and of the list that it orders."""
@@ -73,7 +60,7 @@ class Sheet:
     low: np.ndarray
     high: np.ndarray
 
-    @property
+    @cached_property
     def score(self) -> np.ndarray:
         """The sum of the parts, in millionths."""
         return sum(self.points, np.zeros(len(self.status), np.int64))

@@ -12,8 +12,8 @@ import numpy as np
 from equiwait.errors import InputError
 from equiwait.fields import FIELDS, INVALID
 from equiwait.policies import Policy
-from equiwait.scoring.batch import score_range
 from equiwait.scoring.blocks import Cells
+from equiwait.scoring.claims import score_range
 from equiwait.scoring.memory import list_means, reader_of, remember
 from equiwait.scoring.points import MILLION
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader

@@ -2,18 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import ColumnsError, listed
+from equiwait.frames import coded
 from equiwait.policies import Policy
-from equiwait.scoring.batch import columns_of, wanted_columns
 from equiwait.scoring.blocks import Batch
+from equiwait.scoring.claims import Claims, claims_of, score_range
 from equiwait.scoring.memory import list_means, reader_of
+from equiwait.scoring.points import MILLION
+from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading, Sheet
 
-__all__ = ["ScoreRows"]
+__all__ = ["RowWork", "ScoreRows", "wanted_columns", "whole_numbers"]
+
+
+def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
+    """Return everything that the policy must be able to read, for a list that has these columns.
+
+    A tier that reads a blank as *no* reads a missing column so too; a flag for support that gives no points can be away.
+    """
+    wanted = ["snapshot_date", "days_waiting", "scope"]
+    wanted += [name for tier in policy.tiers for name in tier.reads if not tier.reads_blank(name)]
+    wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
+    wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
+    wanted += [policy.retier.column] if policy.retier else []
+    wanted += [policy.eligibility.column] if policy.eligibility else []
+    if policy.people == "admitted" and "decision_to_admit" not in has:
+        wanted.append("list_type")
+    return list(dict.fromkeys(wanted))
+
+
+@dataclass(frozen=True)
+class RowWork:
+    """What a block gives once the list's means are known: the columns that its own rows fill, and its claims to places.
+
+    Parameters
+    ----------
+    reader : Reader
+        The policy, ready for rows.
+    means : mapping of str to int
+        The list's mean points of the factors that ask for it, in millionths.
+    ranges : bool
+        Whether to find what unrecorded inputs could change.
+    """
+
+    reader: Reader
+    means: Mapping[str, int]
+    ranges: bool = True
+
+    def __call__(self, reading: Reading) -> tuple[dict[str, pa.Array], Claims]:
+        """Return columns and claims of one block."""
+        sheet = self.reader.fill(reading, self.means)
+        return self.columns(reading, sheet), claims_of(self.reader, reading, sheet, ranges=self.ranges)
+
+    def columns(self, reading: Reading, sheet: Sheet) -> dict[str, pa.Array]:
+        """Return the columns that owe nothing to other rows."""
+        reader, people = self.reader, sheet.status < OUTSIDE
+        summed = people & (sheet.status != UNSCORED) & (sheet.status != ASKS)
+        tier = reader.standings.column("tier").astype(np.int8)[reading.standing]
+        low, high = score_range(reader, reading, sheet) if self.ranges else (sheet.low, sheet.high)
+        every = np.all(sheet.filled, axis=0) if sheet.filled else summed
+        return {
+            "tier": whole_numbers(tier, people & (tier > 0)),
+            "score": _figure(sheet.score, summed & every),
+            **{
+                f"points_{factor.name}": _figure(part, people & filled)
+                for factor, part, filled in zip(reader.factors, sheet.points, sheet.filled, strict=True)
+            },
+            "score_low": _figure(low, people & self.ranges),
+            "score_high": _figure(high, people & self.ranges),
+            "score_status": coded(sheet.status, STATUSES),
+            "policy": coded(np.zeros(len(people), np.int8), [reader.stamp]),
+        }
+
+
+def _figure(millionths: np.ndarray, given: np.ndarray) -> pa.Array:
+    return pa.array(millionths / MILLION, pa.float64(), mask=~given)
+
+
+def whole_numbers(numbers: np.ndarray, given: np.ndarray) -> pa.Array:
+    """Return whole numbers, null where none is given."""
+    return pa.array(numbers, mask=~given)
 
 
 @dataclass(frozen=True)
@@ -60,4 +133,5 @@ class ScoreRows:
             self.policy.check(day)
             reader.checked.add(day)
         reading = reader.read(block)
-        return columns_of(reader, reading, reader.fill(reading, list_means(self.policy)))
+        means = list_means(self.policy)
+        return RowWork(reader, means).columns(reading, reader.fill(reading, means))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
+from threading import Lock
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -18,7 +19,9 @@ from equiwait.policies import Policy, Tier
 from equiwait.policies.columns import levels_of, silent_levels
 from equiwait.scoring.blocks import Block
 
-__all__ = ["Place", "Standing", "Standings", "met_values", "recorded"]
+__all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values", "recorded"]
+
+NO_TIER = 127  # in the order: after every tier that a policy can have
 
 Codes: TypeAlias = Mapping[str, str | None]
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -44,6 +47,16 @@ class Standing:
     near: int  # nor when this close to the target, in days; -1 is never
     may_keep: bool  # whether an unrecorded code could protect the person
 
+    @property
+    def count(self) -> int:
+        """How many places the person may stand at."""
+        return len(self.possible)
+
+    @property
+    def open(self) -> bool:
+        """Whether the person may stand elsewhere than now."""
+        return bool(self.possible) and self.possible != (self.place,)
+
 
 def recorded(column: str, value: str | None) -> str | None:
     """Return a code, or None if the cell is blank, invalid or records a silence."""
@@ -64,6 +77,7 @@ class Standings:
         self.columns = tuple(dict.fromkeys(self._reads()))
         self.found: list[Standing] = []
         self._index: dict[tuple[str | None, ...], int] = {}
+        self._finding = Lock()  # blocks are read on several threads
 
     def _reads(self) -> Iterable[str]:
         for tier in self.policy.tiers:
@@ -94,14 +108,17 @@ class Standings:
             codes.append(values[place])
         key = tuple(reversed(codes))
         if key not in self._index:
-            self._index[key] = len(self.found)
-            self.found.append(self.of(dict(zip(self.columns, key, strict=True))))
+            with self._finding:
+                if key not in self._index:
+                    self.found.append(self.of(dict(zip(self.columns, key, strict=True))))
+                    self._index[key] = len(self.found) - 1
         return self._index[key]
 
     def column(self, name: str) -> np.ndarray:
         """Return one number of every standing found so far, for looking up by row."""
         owner = "place" if name in Place._fields else ""
-        return np.array([getattr(each.place if owner else each, name) for each in self.found] or [0])[: len(self.found)]
+        found = [getattr(each.place if owner else each, name) for each in self.found]
+        return np.array(found, np.int32) if found else np.zeros(0, np.int32)
 
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how many places each standing leaves open, and all of them one after another."""

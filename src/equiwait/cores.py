@@ -1,0 +1,56 @@
+"""Work on many pieces at once: numpy and Arrow let go of Python's lock, so that every core of the machine helps."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
+from typing import TypeVar
+
+__all__ = ["cores", "spread"]
+
+Piece = TypeVar("Piece")
+Answer = TypeVar("Answer")
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def spread(work: Callable[[Piece], Answer], pieces: Iterable[Piece], *, threads: int | None = None) -> Iterator[Answer]:
+    """Yield ``work(piece)`` for every piece, in the order of the pieces, on as many threads as there are cores.
+
+    Parameters
+    ----------
+    work : callable
+        What is done to a piece; it must not write where another piece's work reads.
+    pieces : iterable
+        Taken one by one, and only a few ahead of the answers, so that a long stream needs little memory.
+    threads : int, optional
+        How many; by default `cores`. What comes out is the same for any number.
+
+    Examples
+    --------
+    >>> list(spread(str.upper, ["a", "b", "c"]))
+    ['A', 'B', 'C']
+    """
+    coming, many = iter(pieces), threads or cores()
+    first = list(islice(coming, 2))
+    if len(first) < 2 or many < 2:
+        yield from map(work, chain(first, coming))
+        return
+    under_way: deque[Future[Answer]] = deque()
+    with ThreadPoolExecutor(many) as pool:
+        try:
+            for piece in chain(first, coming):
+                under_way.append(pool.submit(work, piece))
+                if len(under_way) > many:  # one waits, so that no thread has nothing to do
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            for each in under_way:
+                each.cancel()
