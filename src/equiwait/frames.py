@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from equiwait.cores import spread
 from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, headers_said, listed
 
 __all__ = [
@@ -59,11 +60,7 @@ def from_any(data: object) -> pd.DataFrame:
     Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``.
     """
     if isinstance(data, pd.DataFrame):
-        if not data.columns.is_unique:
-            repeated = data.columns[data.columns.duplicated()].unique()
-            raise InputError(
-                "The frame has columns of one name.", headers_said(repeated), "Rename or remove one of them."
-            )
+        _refuse_repeated(data.columns)
         return data
     if (
         isinstance(data, pa.RecordBatch | pa.Table)
@@ -71,11 +68,18 @@ def from_any(data: object) -> pd.DataFrame:
         or hasattr(data, "__arrow_c_array__")
     ):
         table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
+        _refuse_repeated(pd.Index(table.column_names))
         return pd.DataFrame({name: to_pandas(table.column(name)) for name in table.column_names})
     raise InputError(
         f"A {type(data).__name__} is not a table.",
         todo="Give a pandas frame, or a polars, pyarrow or DuckDB table.",
     )
+
+
+def _refuse_repeated(names: pd.Index[Any]) -> None:
+    if not names.is_unique:
+        repeated = names[names.duplicated()].unique()
+        raise InputError("The frame has columns of one name.", headers_said(repeated), "Rename or remove one of them.")
 
 
 def to_arrow(values: pd.Series[Any]) -> pa.Array:
@@ -123,20 +127,22 @@ def _empty(length: int) -> pa.RecordBatch:
 
 
 def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[str, pa.ChunkedArray]:
-    """Run a kernel over every block of ``frame`` and return its named columns, whole."""
-    parts = [kernel(block) for block in blocks(frame, reads)]
+    """Run a kernel over every block of ``frame``, on every core, and return its named columns, whole and in order.
+
+    A kernel's answer depends on its block alone, so what comes out is the same on any number of cores.
+    """
+    parts = list(spread(kernel, blocks(frame, reads)))
     return {name: pa.chunked_array([part[name] for part in parts]) for name in parts[0]}
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return a new frame: the rows, order and index of ``frame``, with ``columns`` added or replaced."""
-    ready = {
-        name: pd.Series(to_pandas(column).array, index=frame.index)
-        if isinstance(column, pa.Array | pa.ChunkedArray)
-        else column
-        for name, column in columns.items()
-    }
-    return frame.assign(**ready)
+
+    def ready(column: Any) -> Any:
+        arrow = isinstance(column, pa.Array | pa.ChunkedArray)
+        return pd.Series(to_pandas(column).array, index=frame.index) if arrow else column
+
+    return frame.assign(**dict(zip(columns, spread(ready, columns.values()), strict=True)))
 
 
 def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:
@@ -160,8 +166,14 @@ def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
     chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
-    index = [np.asarray(chunk.indices.cast(pa.int32()).fill_null(-1)) for chunk in chunks] or [np.empty(0, np.int32)]
+    index = [_positions(chunk.indices) for chunk in chunks] or [np.empty(0, np.int32)]
     return pd.Series(categorical(np.concatenate(index), names))
+
+
+def _positions(indices: pa.Array) -> NDArray[Any]:
+    """Return places in a dictionary in the width they have, -1 for null."""
+    signed = indices.cast(pa.int64()) if pa.types.is_unsigned_integer(indices.type) else indices
+    return np.asarray(signed.fill_null(-1))
 
 
 def categorical(index: NDArray[Any], names: Sequence[str]) -> pd.Categorical[str]:
@@ -206,11 +218,7 @@ def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
     >>> values, place.tolist()
     (['b', 'a', None], [0, 2, 0, 1])
     """
-    if pa.types.is_dictionary(array.type):
-        encoded, values = array, array.dictionary
-    else:
-        encoded = pc.dictionary_encode(array if pa.types.is_string(array.type) else array.cast(pa.string()))
-        values = encoded.dictionary
-    names = values.cast(pa.string()).to_pylist()
-    place = np.asarray(encoded.indices.cast(pa.int32()).fill_null(len(names))).astype(np.intp)
-    return [*names, None], place
+    encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+    names = encoded.dictionary.cast(pa.string()).to_pylist()
+    indices = encoded.indices.cast(pa.int32()).fill_null(len(names)) if encoded.null_count else encoded.indices
+    return [*names, None], np.asarray(indices).astype(np.intp)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,13 +13,12 @@ from equiwait.errors import OptionError, PolicyError
 from equiwait.frames import blocks, distinct, from_any, need, to_arrow, to_pandas, with_columns
 from equiwait.policies import Policy, State
 from equiwait.scoring.blocks import Batch
-from equiwait.scoring.claims import Claims
+from equiwait.scoring.identity import Identifier, Identity, groups_of
 from equiwait.scoring.memory import remember
-from equiwait.scoring.ordering import Identity, Places, order
+from equiwait.scoring.ordering import Places, order
 from equiwait.scoring.points import MILLION, whole
 from equiwait.scoring.reading import Reader, Reading
 from equiwait.scoring.rowwork import RowWork, wanted_columns, whole_numbers
-from equiwait.scoring.standing import met_values
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -104,8 +103,9 @@ def score(
     state = _settled(frame, policy, reader, readings)
     rows = RowWork(reader, {name: whole(mean) for name, mean in state.means.items()}, ranges=ranges)
     columns, claims = zip(*spread(rows, readings), strict=True)
-    identity = Identity(_groups(frame, within), tuple(to_arrow(frame[name]) for name in _TIES if name in frame.columns))
-    found = order(policy, Claims.whole(claims), identity, ranges=ranges)
+    groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
+    ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
+    found = order(policy, np.concatenate(claims), Identity(groups, ties), ranges=ranges)
     remember(policy)
     policy.remember(state)
     return with_columns(frame, _typed(_arranged(_joined(columns), found)))
@@ -196,15 +196,6 @@ def _least_shares(readings: Sequence[Reading], group: np.ndarray | None, factors
 
 
 # --- columns in and out -----------------------------------------------------------------------------------------------
-
-
-def _groups(frame: pd.DataFrame, within: Iterable[str]) -> np.ndarray:
-    group, groups = np.zeros(len(frame), np.int64), 1
-    for name in within:
-        values, place = distinct(to_arrow(frame[name]))
-        met, group = met_values(group * len(values) + place, groups * len(values))
-        groups = len(met)
-    return group
 
 
 def _joined(blocks: Sequence[Mapping[str, pa.Array]]) -> dict[str, pa.ChunkedArray]:

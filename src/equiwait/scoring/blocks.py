@@ -11,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equiwait.fields import INVALID
 from equiwait.frames import distinct
+from equiwait.scoring.levels import Spelt
 
 __all__ = ["Batch", "Block", "Cells", "Coded", "Known"]
 
@@ -27,6 +29,8 @@ class Block(ABC):
 
     def __init__(self, rows: int) -> None:
         self.rows = rows
+        self.spelt: Spelt = {}  # how the columns that are read as levels are spelt; a Reader says
+        self.unread: dict[str, np.ndarray] = {}  # of columns looked at: which rows hold something that means nothing there
         self._coded: dict[str, Coded] = {}
 
     @abstractmethod
@@ -40,7 +44,11 @@ class Block(ABC):
     def coded(self, name: str) -> Coded:
         """Return the distinct values of a column, so that each is looked at once."""
         if name not in self._coded:
-            self._coded[name] = self._distinct(name) if self.has(name) else ([None], np.zeros(self.rows, np.intp))
+            values, place = self._distinct(name) if self.has(name) else ([None], np.zeros(self.rows, np.intp))
+            if read := self.spelt.get(name):
+                values = [read(value) if value else None for value in values]
+                self._note(name, [value == INVALID for value in values], place)
+            self._coded[name] = values, place
         return self._coded[name]
 
     def one_of(self, name: str, wanted: tuple[str, ...]) -> np.ndarray:
@@ -61,7 +69,12 @@ class Block(ABC):
         values, place = self.coded(name)
         found = np.array([read(value) if value else np.nan for value in values])
         known = np.isfinite(found)
+        self._note(name, [bool(value) and not has for value, has in zip(values, known.tolist(), strict=True)], place)
         return np.where(known, found, 0.0)[place], known[place]
+
+    def _note(self, name: str, wrong: list[bool], place: np.ndarray) -> None:
+        if any(wrong):
+            self.unread[name] = np.array(wrong)[place]
 
     @cached_property
     def today(self) -> Known:
@@ -88,6 +101,8 @@ class Batch(Block):
         array = self.columns.get(name)
         if array is None or not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
             return super().numbers(name)
+        if not array.null_count and pa.types.is_integer(array.type):
+            return np.asarray(array).astype(np.float64), np.ones(len(array), bool)
         values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
         known = np.isfinite(values)
         return np.where(known, values, 0.0), known
@@ -97,28 +112,40 @@ class Batch(Block):
         array = self.columns.get(name)
         if array is None or not (pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)):
             return super().days(name)
-        seconds = array.cast(pa.timestamp("s")).cast(pa.int64())
-        return np.asarray(seconds.fill_null(0)) // 86_400, ~np.asarray(pc.is_null(seconds))
+        if not pa.types.is_date32(array.type):
+            array = array.cast(pa.timestamp("s")).cast(pa.int64())
+            seconds = np.asarray(array.fill_null(0) if array.null_count else array)
+            return np.floor_divide(seconds, 86_400).astype(np.int32), np.asarray(array.is_valid())
+        days = array.cast(pa.int32())
+        return np.asarray(days.fill_null(0) if days.null_count else days), np.asarray(days.is_valid())
 
 
 class Cells(Block):
-    """Records that arrived alone: for each column, a value or None for each record, as text."""
+    """Records that arrived alone: for each column that any of them fills, its values as text.
 
-    def __init__(self, cells: Mapping[str, Sequence[str | None]], rows: int) -> None:
+    Parameters
+    ----------
+    cells : mapping
+        Column to its distinct values and each record's place among them.
+    rows : int
+        How many records there are.
+    """
+
+    def __init__(self, cells: Mapping[str, Coded], rows: int) -> None:
         super().__init__(rows)
         self.cells = cells
+        self.figures: Mapping[str, Known] = {}  # numbers that are worked out and not given
 
     def has(self, name: str) -> bool:
-        """Whether the records were asked for the column."""
+        """Whether any record fills the column."""
         return name in self.cells
 
     def _distinct(self, name: str) -> Coded:
-        values = self.cells[name]
-        if len(values) == 1:
-            return values, np.zeros(1, np.intp)
-        met: dict[str | None, int] = {}
-        place = np.fromiter((met.setdefault(value, len(met)) for value in values), np.intp, len(values))
-        return list(met), place
+        return self.cells[name]
+
+    def numbers(self, name: str) -> Known:
+        """Return numbers that are worked out as they are, others by their distinct values."""
+        return self.figures[name] if name in self.figures else super().numbers(name)
 
 
 def _number(text: str) -> float:

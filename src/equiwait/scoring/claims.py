@@ -6,16 +6,22 @@ a row's unrecorded inputs could make of them is found here too, so that nothing 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
 from equiwait.scoring.standing import NO_TIER
 
-__all__ = ["Claims", "Merit", "claims_of", "score_range"]
+__all__ = ["Claims", "Merit", "claims_of", "merit", "score_range"]
+
+Claims: TypeAlias = np.ndarray
+"""One record for each row, so that fetching a row's claims is one look into memory.
+
+``scored`` has a place, ``waits`` may have one once unrecorded inputs are known, ``unsure`` has such inputs, ``keeps`` is
+never moved down by equity, ``may_keep`` could turn out so, ``days`` waited; then a tier and a score for each `Merit`:
+``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
+"""
 
 
 class Merit(NamedTuple):
@@ -24,71 +30,41 @@ class Merit(NamedTuple):
     tier: np.ndarray
     score: np.ndarray
 
-    def take(self, rows: np.ndarray) -> Merit:
-        """Return the merit of some rows."""
-        return Merit(self.tier[rows], self.score[rows])
+
+def merit(claims: Claims, name: str) -> Merit:
+    """Return the tier and the score of one name."""
+    return Merit(claims[f"{name}_tier"], claims[f"{name}_score"])
 
 
-class Spread(NamedTuple):
-    """The merit of each row at the best and at the worst that its unrecorded inputs leave open."""
-
-    best: Merit
-    worst: Merit
-
-
-@dataclass(frozen=True)
-class Claims:
-    """What each row brings to the order; ``base`` leaves out what is social, and is None where nothing is."""
-
-    scored: np.ndarray  # has a place
-    waits: np.ndarray  # may take part once its unrecorded inputs are known
-    unsure: np.ndarray  # something unrecorded could change its merit
-    keeps: np.ndarray  # equity never moves it down
-    may_keep: np.ndarray  # or could turn out never to
-    days: np.ndarray
-    merit: Merit
-    base: Merit | None
-    spread: Spread | None  # None where ranges are not asked for
-    base_spread: Spread | None
-
-    @classmethod
-    def whole(cls, parts: Sequence[Self]) -> Self:
-        """Join the claims of blocks."""
-        return cls(*(_joined([getattr(part, each.name) for part in parts]) for each in fields(cls)))
-
-    def take(self, rows: np.ndarray) -> Self:
-        """Return the claims of some rows, by place or by mask."""
-        return type(self)(*(_taken(getattr(self, each.name), rows) for each in fields(self)))
-
-
-def _joined(parts: Sequence[Any]) -> Any:
-    first = parts[0]
-    if first is None or len(parts) == 1:
-        return first
-    if isinstance(first, np.ndarray):
-        return np.concatenate(parts)
-    return type(first)(*(_joined(several) for several in zip(*parts, strict=True)))
-
-
-def _taken(value: Any, rows: np.ndarray) -> Any:
-    if value is None or isinstance(value, np.ndarray):
-        return None if value is None else value[rows]
-    return type(value)(*(_taken(each, rows) for each in value))
+def _blank(rows: int, names: list[str]) -> Claims:
+    kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "keeps", "may_keep")]
+    tiers, scores = [(f"{name}_tier", np.int8) for name in names], [(f"{name}_score", np.int64) for name in names]
+    return np.empty(rows, np.dtype([*scores, ("days", np.int32), *tiers, *kinds]))
 
 
 def claims_of(reader: Reader, reading: Reading, sheet: Sheet, *, ranges: bool) -> Claims:
     """Return the claims of a block."""
     standings, standing = reader.standings, reading.standing
-    social = bool(reader.policy.equity_lines)
-    scored = sheet.status == SCORED
-    may = np.isin(sheet.status, (SCORED, UNSCORED, ASKS)) & (standings.column("count")[standing] > 0)
-    open_code = standings.column("open")[standing].astype(bool)
-    unsure = ~scored | (sheet.low != sheet.high) | open_code
-    keeps, may_keep = _kept(reader, reading)
-    spread, base_spread = _spreads(reader, reading, sheet, social=social) if ranges else (None, None)
-    merit = Merit(_tier(reader, reading, "tier"), sheet.score)
-    base = Merit(_tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet)) if social else None
-    return Claims(scored, may, unsure, keeps, may_keep, reading.days, merit, base, spread, base_spread)
+    variants = ["", "base_"] if reader.policy.equity_lines else [""]
+    claims = _blank(len(standing), [v + name for v in variants for name in ("now", "best", "worst")[: 1 + 2 * ranges]])
+    claims["scored"] = sheet.status == SCORED
+    claims["waits"] = claims["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
+    claims["waits"] &= standings.column("count").astype(bool)[standing]
+    claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
+    claims["days"] = reading.days
+    _set(claims, "now", _tier(reader, reading, "tier"), sheet.score)
+    if ranges:
+        _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))
+    if len(variants) > 1:
+        claims["keeps"], claims["may_keep"] = _kept(reader, reading)
+        _set(claims, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
+    if len(variants) > 1 and ranges:
+        _set_ends(claims, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
+    return claims
+
+
+def _set(claims: Claims, name: str, tier: np.ndarray, score: np.ndarray) -> None:
+    claims[f"{name}_tier"], claims[f"{name}_score"] = tier, score
 
 
 def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
@@ -120,23 +96,20 @@ def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
 # --- what is not recorded ---------------------------------------------------------------------------------------------
 
 
-def _spreads(reader: Reader, reading: Reading, sheet: Sheet, *, social: bool) -> tuple[Spread, Spread | None]:
-    """Return the spread of each row, with what is social and without; rows whose codes leave several places open last."""
-    rows = np.flatnonzero(reader.standings.column("open")[reading.standing])
-    copies = _Copies.of(reader, reading, rows) if len(rows) else None
-    whole = _spread(_tier(reader, reading, "tier"), sheet.low, sheet.high)
-    if copies is not None:
-        _widen(whole, rows, copies, copies.place["tier"], reader.bounds(copies.reading))
-    if not social:
-        return whole, None
-    bare = _spread(_tier(reader, reading, "base_tier"), *reader.bounds(reading, only_clinical=True))
-    if copies is not None:
-        _widen(bare, rows, copies, copies.place["base_tier"], reader.bounds(copies.reading, only_clinical=True))
-    return whole, bare
-
-
-def _spread(tier: np.ndarray, low: np.ndarray, high: np.ndarray) -> Spread:
-    return Spread(Merit(tier.copy(), high.copy()), Merit(tier.copy(), low.copy()))
+def _set_ends(
+    claims: Claims, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Set the merit at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
+    base = "base_" if tier == "base_tier" else ""
+    own, (low, high) = _tier(reader, reading, tier), ends
+    _set(claims, f"{base}best", own, high)
+    _set(claims, f"{base}worst", own, low)
+    rows = np.flatnonzero(reader.standings.column("open").astype(bool)[reading.standing])
+    if len(rows):
+        copies = _Copies.of(reader, reading, rows)
+        first, last = copies.ends(tier, reader.bounds(copies.reading, only_clinical=bool(base)))
+        claims[f"{base}best_tier"][rows], claims[f"{base}best_score"][rows] = first
+        claims[f"{base}worst_tier"][rows], claims[f"{base}worst_score"][rows] = last
 
 
 class _Copies(NamedTuple):
@@ -158,20 +131,18 @@ class _Copies(NamedTuple):
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
         return cls(starts, copies, place, moved)
 
-
-def _widen(
-    spread: Spread, rows: np.ndarray, copies: _Copies, tiers: np.ndarray, ends: tuple[np.ndarray, np.ndarray]
-) -> None:
-    """Set the ends of rows with copies: the highest score in the first tier, the lowest in the last."""
-    low, high = ends
-    tiers = np.where(tiers == 0, NO_TIER, tiers)
-    first, last = np.minimum.reduceat(tiers, copies.starts), np.maximum.reduceat(tiers, copies.starts)
-    lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
-    in_first = np.where(tiers == np.repeat(first, copies.copies), high, lowest)
-    in_last = np.where(tiers == np.repeat(last, copies.copies), low, highest)
-    spread.best.tier[rows], spread.worst.tier[rows] = first, last
-    spread.best.score[rows] = np.maximum.reduceat(in_first, copies.starts)
-    spread.worst.score[rows] = np.minimum.reduceat(in_last, copies.starts)
+    def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[Merit, Merit]:
+        """Return the highest score in the first tier of each row, and the lowest in its last."""
+        (low, high), tiers = bounds, self.place[name]
+        tiers = np.where(tiers == 0, NO_TIER, tiers)
+        first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
+        lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+        in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)
+        in_last = np.where(tiers == np.repeat(last, self.copies), low, highest)
+        return (
+            Merit(first, np.maximum.reduceat(in_first, self.starts)),
+            Merit(last, np.minimum.reduceat(in_last, self.starts)),
+        )
 
 
 def score_range(reader: Reader, reading: Reading, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:

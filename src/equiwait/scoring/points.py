@@ -8,7 +8,7 @@ import numpy as np
 
 from equiwait.policies import Factor
 from equiwait.scoring.blocks import Block, Known
-from equiwait.scoring.standing import recorded
+from equiwait.scoring.levels import recorded
 
 __all__ = ["MILLION", "Given", "given", "number_points", "whole"]
 

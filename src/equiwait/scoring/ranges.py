@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from equiwait.scoring.ranks import Guard, count_below, starts_of
+from equiwait.scoring.ranks import Guard, arranged, count_below, starts_of
 
 __all__ = ["Ends", "Span", "guarded_range", "place_range"]
 
@@ -103,8 +103,8 @@ def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarra
     reach = count_below(x, limits[0])  # a query sees the points from its group's first to this
     limit = count_below(y, limits[1]) - mine  # and counts those whose rank in y is under this
     rank = np.empty(len(y), np.int32)
-    rank[np.argsort(y)] = np.arange(len(y), dtype=np.int32)
-    by_x = np.argsort(x)
+    rank[arranged(y)] = np.arange(len(y), dtype=np.int32)
+    by_x = arranged(x)
     rank = (rank - first)[by_x]
     size = int(np.bincount(group).max())
     start, seen, count = mine, reach - mine, np.zeros(len(reach), np.int32)

@@ -7,16 +7,16 @@ every key share a number, so nothing ever depends on the order of the file.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["Guard", "Keys", "below", "count_below", "guarded", "numbered", "places", "starts_of"]
+__all__ = ["Guard", "Keys", "arranged", "below", "count_below", "guarded", "numbered", "packed", "places", "starts_of"]
 
 Keys: TypeAlias = Sequence[np.ndarray]
 
-_BITS = 62
+_BITS = 63  # of a whole number that is not negative
 
 
 class Guard(NamedTuple):
@@ -36,49 +36,55 @@ def numbered(*several: Keys) -> list[np.ndarray]:
     >>> one.tolist()
     [1, 0, 0]
     """
-    joined = [np.concatenate(columns).astype(np.int64, copy=False) for columns in zip(*several, strict=True)]
     ends = np.cumsum([len(keys[0]) for keys in several])[:-1]
-    return np.split(_numbers(*_packed(joined)), ends)
+    words = packed(_with_ends(np.concatenate(columns)) for columns in zip(*several, strict=True))
+    order = arranged(*words)
+    steps = np.zeros(len(order), bool)
+    for word in words:
+        in_order = word[order]
+        steps[1:] |= in_order[1:] != in_order[:-1]
+    number = np.empty(len(order), np.int32)
+    number[order] = np.cumsum(steps)
+    return np.split(number, ends)
 
 
-def _numbers(code: np.ndarray, width: int) -> np.ndarray:
-    """Number the distinct codes in their order; a code that leaves room for the row's own place is sorted with it."""
-    room = max(len(code) - 1, 1).bit_length()
-    if width + room <= 63:
-        both = np.sort((code << room) | np.arange(len(code)))
-        order, arranged = both & ((1 << room) - 1), both >> room
-    else:
-        order = np.argsort(code)
-        arranged = code[order]
-    number = np.empty(len(code), np.int32)
-    number[order] = np.cumsum(np.diff(arranged, prepend=arranged[:1]) != 0)
-    return number
+def arranged(*keys: np.ndarray) -> np.ndarray:
+    """Return the places of the rows in the order of keys that are not negative, the first key strongest.
+
+    Sixteen bits at a time, since those are sorted by counting and not by comparing (a radix sort: Knuth, vol. 3, 5.2.5).
+    """
+    digits = [
+        (key >> shift).astype(np.uint16)
+        for key in reversed(keys)
+        for shift in range(0, max(int(key.max(initial=0)).bit_length(), 1), 16)
+    ]
+    return np.lexsort(digits)
 
 
-def _packed(columns: list[np.ndarray]) -> tuple[np.ndarray, int]:
-    """Pack the columns side by side into one integer, and say its width; where they do not fit, the widest are numbered afresh."""
-    if not len(columns[0]):
-        return np.zeros(0, np.int64), 0
-    lows = [int(column.min()) for column in columns]
-    widths = [(int(column.max()) - low).bit_length() for column, low in zip(columns, lows, strict=True)]
-    for widest in np.argsort(widths)[::-1]:
-        if sum(widths) <= _BITS:
-            break
-        step = int(np.gcd.reduce(columns[widest] - lows[widest]))  # points are seldom finer than a hundredth
-        if step > 1:
-            columns[widest], lows[widest] = (columns[widest] - lows[widest]) // step, 0
-            widths[widest] = int(columns[widest].max()).bit_length()
-    for widest in np.argsort(widths)[::-1]:
-        if sum(widths) <= _BITS:
-            break
-        columns[widest], lows[widest] = _numbers(columns[widest] - lows[widest], widths[widest]).astype(np.int64), 0
-        widths[widest] = int(columns[widest].max()).bit_length()
-    if sum(widths) > _BITS:  # two columns always fit by now
-        return _packed([_numbers(*_packed(columns[:2])).astype(np.int64), *columns[2:]])
-    code = np.zeros(len(columns[0]), np.int64)
-    for column, low, width in zip(columns, lows, widths, strict=True):
-        code = (code << width) + (column - low)
-    return code, sum(widths)
+def packed(columns: Iterable[tuple[np.ndarray, int, int]]) -> list[np.ndarray]:
+    """Pack columns side by side, strongest first, into as few whole numbers as hold them, counted up from nought.
+
+    Parameters
+    ----------
+    columns : iterable of (array, int, int)
+        Each column, with the lowest and the highest value that it is given room for.
+    """
+    words: list[np.ndarray] = []
+    room = 0
+    for column, low, high in columns:
+        width = (high - low).bit_length()
+        if not words or width > room:
+            words.append(np.zeros(len(column), np.int64))
+            room = _BITS
+        words[-1] <<= width
+        words[-1] += column
+        words[-1] -= low
+        room -= width
+    return words
+
+
+def _with_ends(column: np.ndarray) -> tuple[np.ndarray, int, int]:
+    return (column, int(column.min()), int(column.max())) if len(column) else (column, 0, 0)
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
@@ -134,7 +140,7 @@ def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guar
 def _barrier(group: np.ndarray, base: np.ndarray, wish: np.ndarray, protected: np.ndarray) -> np.ndarray:
     """Return for each row the furthest wish of the protected rows that are before it in the base order of its group."""
     before = starts_of(group) + base - 1  # so many rows, and groups before this one, come earlier
-    order = np.argsort(before, kind="stable")
+    order = arranged(before)
     room = len(group) + 1
     wishes = np.where(protected, wish, 0) + group.astype(np.int64) * room
     furthest = np.concatenate([[0], np.maximum.accumulate(wishes[order])])

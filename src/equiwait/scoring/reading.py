@@ -10,6 +10,7 @@ import numpy as np
 
 from equiwait.policies import Factor, Policy
 from equiwait.scoring.blocks import Block, Known
+from equiwait.scoring.levels import spellings
 from equiwait.scoring.points import Given, given, number_points, whole
 from equiwait.scoring.standing import Standings
 
@@ -80,6 +81,7 @@ class Reader:
         self.factors: tuple[Factor, ...] = policy.parts
         self.standings = Standings(policy)
         self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
+        self.spelt = spellings(policy)
         self.stamp = policy.stamp
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
         self._by_target = any(factor.percent_of_target for factor in self.factors)
@@ -95,7 +97,9 @@ class Reader:
 
     def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
+        block.spelt = self.spelt
         days, counted = block.numbers("days_waiting")
+        counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
         standing = self.standings.rows(block)
         elapsed = self._elapsed(block)
         percent = self._percent(standing, days, counted, elapsed)
