@@ -13,6 +13,7 @@ from equiwait.errors import OptionError, PolicyError
 from equiwait.frames import blocks, distinct, from_any, need, to_arrow, to_pandas, with_columns
 from equiwait.policies import Policy, State
 from equiwait.scoring.blocks import Batch
+from equiwait.scoring.claims import blank_claims
 from equiwait.scoring.identity import Identifier, Identity, groups_of
 from equiwait.scoring.memory import remember
 from equiwait.scoring.ordering import Places, order
@@ -102,10 +103,12 @@ def score(
     readings = list(spread(lambda block: reader.read(Batch(block)), blocks(frame, reader.columns)))
     state = _settled(frame, policy, reader, readings)
     rows = RowWork(reader, {name: whole(mean) for name, mean in state.means.items()}, ranges=ranges)
-    columns, claims = zip(*spread(rows, readings), strict=True)
+    claims = blank_claims(policy, len(frame), ranges=ranges)
+    rooms = np.split(claims, np.cumsum([len(reading.status) for reading in readings])[:-1])
+    columns = list(spread(lambda block: rows(*block), zip(readings, rooms, strict=True)))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
     ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
-    found = order(policy, np.concatenate(claims), Identity(groups, ties), ranges=ranges)
+    found = order(policy, claims, Identity(groups, ties), ranges=ranges)
     remember(policy)
     policy.remember(state)
     return with_columns(frame, _typed(_arranged(_joined(columns), found)))

@@ -10,10 +10,11 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from equiwait.policies import Policy
 from equiwait.scoring.reading import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
 from equiwait.scoring.standing import NO_TIER
 
-__all__ = ["Claims", "Merit", "claims_of", "merit", "score_range"]
+__all__ = ["Claims", "Merit", "blank_claims", "fill_claims", "merit", "score_range"]
 
 Claims: TypeAlias = np.ndarray
 """One record for each row, so that fetching a row's claims is one look into memory.
@@ -36,31 +37,35 @@ def merit(claims: Claims, name: str) -> Merit:
     return Merit(claims[f"{name}_tier"], claims[f"{name}_score"])
 
 
-def _blank(rows: int, names: list[str]) -> Claims:
+def blank_claims(policy: Policy, rows: int, *, ranges: bool) -> Claims:
+    """Return room for the claims of so many rows, to be filled block by block."""
+    names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
     kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "keeps", "may_keep")]
     tiers, scores = [(f"{name}_tier", np.int8) for name in names], [(f"{name}_score", np.int64) for name in names]
     return np.empty(rows, np.dtype([*scores, ("days", np.int32), *tiers, *kinds]))
 
 
-def claims_of(reader: Reader, reading: Reading, sheet: Sheet, *, ranges: bool) -> Claims:
-    """Return the claims of a block."""
+def _orders(policy: Policy) -> tuple[str, ...]:
+    return ("", "base_") if policy.equity_lines else ("",)
+
+
+def fill_claims(claims: Claims, reader: Reader, reading: Reading, sheet: Sheet) -> None:
+    """Write the claims of a block into the room kept for them."""
     standings, standing = reader.standings, reading.standing
-    variants = ["", "base_"] if reader.policy.equity_lines else [""]
-    claims = _blank(len(standing), [v + name for v in variants for name in ("now", "best", "worst")[: 1 + 2 * ranges]])
     claims["scored"] = sheet.status == SCORED
     claims["waits"] = claims["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
     claims["waits"] &= standings.column("count").astype(bool)[standing]
     claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
     claims["days"] = reading.days
+    social, ranges = "base_now_tier" in claims.dtype.names, "best_tier" in claims.dtype.names
     _set(claims, "now", _tier(reader, reading, "tier"), sheet.score)
     if ranges:
         _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))
-    if len(variants) > 1:
+    if social:
         claims["keeps"], claims["may_keep"] = _kept(reader, reading)
         _set(claims, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
-    if len(variants) > 1 and ranges:
+    if social and ranges:
         _set_ends(claims, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
-    return claims
 
 
 def _set(claims: Claims, name: str, tier: np.ndarray, score: np.ndarray) -> None:

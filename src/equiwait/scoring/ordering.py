@@ -16,6 +16,7 @@ from equiwait.cores import spread
 from equiwait.policies import Policy
 from equiwait.scoring.claims import Claims, Merit, merit
 from equiwait.scoring.identity import Identifier, Identity
+from equiwait.scoring.points import MILLION
 from equiwait.scoring.ranges import Ends, Span, guarded_range, place_range
 from equiwait.scoring.ranks import Guard, Keys, arranged, guarded, numbered, places
 
@@ -167,10 +168,13 @@ def lot(seed: int, identifiers: Sequence[str | None]) -> float:
 
 
 def _worth(score: np.ndarray, draw: np.ndarray | None) -> np.ndarray:
-    """The score; in a lottery, the draw raised to one over the tickets (Efraimidis and Spirakis 2006), larger first."""
+    """The score; in a lottery, the draw raised to one over the tickets (Efraimidis and Spirakis 2006), larger first.
+
+    People without a ticket come after all who have one, drawn among themselves with one each: so an order without the
+    social tickets is a draw too, and not the longest wait.
+    """
     if draw is None:
         return score
-    tickets = score / 1e6
-    with np.errstate(divide="ignore"):
-        weighted = np.where(tickets > 0, np.log(draw) / tickets, -np.inf)
-    return np.where(np.isneginf(weighted), -(2**62), np.clip(weighted * 2**40, -(2.0**61), 0)).astype(np.int64)
+    tickets = score / MILLION
+    weighted = np.clip(np.log(draw) / np.where(tickets > 0, tickets, 1) * 2**40, -(2.0**60), 0).astype(np.int64)
+    return np.where(tickets > 0, weighted, weighted - 2**61)

@@ -12,7 +12,7 @@ from equiwait.errors import ColumnsError, listed
 from equiwait.frames import coded
 from equiwait.policies import Policy
 from equiwait.scoring.blocks import Batch
-from equiwait.scoring.claims import Claims, claims_of, score_range
+from equiwait.scoring.claims import Claims, fill_claims, score_range
 from equiwait.scoring.memory import list_means, reader_of
 from equiwait.scoring.points import MILLION
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading, Sheet
@@ -54,10 +54,11 @@ class RowWork:
     means: Mapping[str, int]
     ranges: bool = True
 
-    def __call__(self, reading: Reading) -> tuple[dict[str, pa.Array], Claims]:
-        """Return columns and claims of one block."""
+    def __call__(self, reading: Reading, claims: Claims) -> dict[str, pa.Array]:
+        """Return the columns of one block, and write its claims into the room kept for them."""
         sheet = self.reader.fill(reading, self.means)
-        return self.columns(reading, sheet), claims_of(self.reader, reading, sheet, ranges=self.ranges)
+        fill_claims(claims, self.reader, reading, sheet)
+        return self.columns(reading, sheet)
 
     def columns(self, reading: Reading, sheet: Sheet) -> dict[str, pa.Array]:
         """Return the columns that owe nothing to other rows."""
