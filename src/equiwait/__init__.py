@@ -20,8 +20,11 @@ if TYPE_CHECKING:
     from equiwait.intake import read_list as read_list
     from equiwait.movement import Adherence as Adherence
     from equiwait.movement import Displacement as Displacement
+    from equiwait.movement import Sensitivity as Sensitivity
     from equiwait.movement import adherence as adherence
     from equiwait.movement import displacement as displacement
+    from equiwait.movement import places_that_depend as places_that_depend
+    from equiwait.movement import sensitivity as sensitivity
     from equiwait.places import Directory as Directory
     from equiwait.places import Index as Index
     from equiwait.places import link_deprivation as link_deprivation
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
     from equiwait.samples import make_list as make_list
     from equiwait.scoring import Score as Score
     from equiwait.scoring import explain as explain
+    from equiwait.scoring import schema as schema
     from equiwait.scoring import score as score
     from equiwait.scoring import score_record as score_record
     from equiwait.scoring import score_records as score_records
@@ -72,6 +76,7 @@ _ROOMS = {
     "Problems": "intake",
     "Result": "results",
     "Score": "scoring",
+    "Sensitivity": "movement",
     "Tail": "representation",
     "Waits": "waits",
     "adherence": "movement",
@@ -88,14 +93,17 @@ _ROOMS = {
     "load_sample": "samples",
     "make_list": "samples",
     "persistence": "representation",
+    "places_that_depend": "movement",
     "read_list": "intake",
     "read_population": "representation",
     "read_published": "publications",
     "referral_growth": "representation",
     "report": "reporting",
+    "schema": "scoring",
     "score": "scoring",
     "score_record": "scoring",
     "score_records": "scoring",
+    "sensitivity": "movement",
     "tail": "representation",
     "tidy": "reporting",
     "workbook": "reporting",

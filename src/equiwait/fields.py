@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-__all__ = ["AGE_BANDS", "ETHNIC_GROUPS", "FIELDS", "INVALID", "Field", "Kind", "MissingReason", "field_of", "plain"]
+__all__ = ["AGE_BANDS", "ETHNIC_GROUPS", "FIELDS", "INVALID", "Field", "Kind", "MissingReason", "field_of", "plain", "read_flag"]
 
 Kind: TypeAlias = Literal["code", "text", "date", "whole", "number", "flag"]
 MissingReason: TypeAlias = Literal["recorded", "blank", "not_stated", "not_known", "invalid"]
@@ -73,13 +73,17 @@ class Field:
         )
 
     def read(self, cell: str) -> str | None:
-        """Return the code that ``cell`` means, or None if it means none.
+        """Return the code that ``cell`` means (``"true"`` or ``"false"`` of a flag), or None if it means none.
 
         Examples
         --------
         >>> FIELDS["priority"].read("p 1A"), FIELDS["priority"].read("Priority 2"), FIELDS["priority"].read("soon")
         ('P1a', 'P2', None)
+        >>> FIELDS["carer"].read("Y"), FIELDS["carer"].read("0"), FIELDS["carer"].read("perhaps")
+        ('true', 'false', None)
         """
+        if self.kind == "flag":
+            return read_flag(cell)
         if cell in self.codes:
             return cell
         return self.spellings(cell) if self.spellings else None
@@ -111,6 +115,20 @@ def plain(header: object) -> str:
 
 
 # --- how codes are spelt ---------------------------------------------------------------------------------------------
+
+
+def read_flag(cell: str) -> Literal["true", "false"] | None:
+    """Return yes or no as a flag spells it, or None if the cell says neither.
+
+    Examples
+    --------
+    >>> read_flag("Yes"), read_flag("0.0"), read_flag("Q")
+    ('true', 'false', None)
+    """
+    word = cell.lower()
+    if word in ("y", "yes", "1", "1.0", "true", "t"):
+        return "true"
+    return "false" if word in ("n", "no", "0", "0.0", "false", "f") else None
 
 
 def _priority(cell: str) -> str | None:

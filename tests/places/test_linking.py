@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from equiwait import cores
 from equiwait.errors import ColumnsError, EquiwaitError, InputError, OptionError, PlacesError
-from equiwait.frames import to_pandas
+from equiwait.frames import BLOCK, to_pandas
 from equiwait.places import (
     LINK_STATUSES,
     AreaChanges,
@@ -410,6 +411,22 @@ def test_blocks_give_what_the_whole_gives(real_list: pd.DataFrame, nov_2022: Dir
         joined = pa.chunked_array([part[name] for part in parts])
         assert to_pandas(joined).equals(to_pandas(column))
     assert linker.reads == ("postcode", "area_code")
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_one_core_or_several_link_alike(
+    monkeypatch: pytest.MonkeyPatch, real_list: pd.DataFrame, nov_2022: Directory, imd2019: Index, both: bool
+) -> None:
+    rows = pd.concat([real_list] * 12, ignore_index=True).rename(columns={"official": "area_code"})
+    rows = rows[["postcode", "area_code"] if both else ["postcode"]]
+    assert len(rows) > 2 * BLOCK
+    linked = []
+    for many in (1, 2, 4):
+        monkeypatch.setattr(cores, "cores", lambda many=many: many)
+        linked.append(link_deprivation(rows, directory=nov_2022, index=imd2019))
+    pd.testing.assert_frame_equal(linked[1], linked[0])
+    pd.testing.assert_frame_equal(linked[2], linked[0])
+    assert (linked[0]["link_status"] == "matched").sum() > 200_000
 
 
 def test_the_kernel_travels_to_other_processes(nov_2022: Directory, imd2019: Index, real_list: pd.DataFrame) -> None:

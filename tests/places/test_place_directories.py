@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 from equiwait.errors import EquiwaitError, InputError, PlacesError
-from equiwait.places import Directory
+from equiwait.places import Directory, load_index
 from equiwait.places.layouts import columns_of
 
 LAYOUTS = {
@@ -252,3 +252,21 @@ def test_a_place_file_that_is_cut_short_is_refused(nov_2022: Directory, tmp_path
     path.write_bytes(path.read_bytes()[:-5_000])
     with pytest.raises(PlacesError, match="cannot be opened"):
         Directory.load(path)
+
+
+def test_a_first_row_that_is_no_row_of_headers_is_not_repeated(tmp_path: Path) -> None:
+    """A file may have no header row, and its first row may be somebody's, words only."""
+    words = "Bellweather,Rosamund,Widow,Harbour Row"
+    path = tmp_path / "people.csv"
+    path.write_text(f"{words}\n{words}\n")
+    for build in (
+        lambda: Directory.build(path),
+        lambda: Directory.build(path, columns={"postcode": "Bellwether", "area": "Harbor Row"}),
+        lambda: load_index(path),
+    ):
+        with pytest.raises(PlacesError, match="4 columns, and hardly one is known") as refused:
+            build()
+        assert not any(word in str(refused.value) for word in words.split(","))
+    path.write_text("postcode,colour\n")
+    with pytest.raises(PlacesError, match="Headers: postcode, colour"):
+        Directory.build(path)

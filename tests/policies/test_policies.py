@@ -45,7 +45,7 @@ def faults(data: dict[str, Any], **options: Any) -> str:
 
 def test_every_fault_comes_in_one_message_by_its_path():
     data = {
-        **PLAIN, "colour": "red", "people": "all",
+        **PLAIN, "colour": "red", "people": "all", "status": "approved",
         "tiers": [{"name": "a", "when": {"priority": "P9"}}],
         "factors": [
             {"name": "f", "kind": "clinical", "source": "x", "column": "days_waiting", "knots": [[0, 0], [9, 5], [9, 6]]},
@@ -133,7 +133,7 @@ WORDS = [
 ]  # fmt: skip
 MEANINGS = [
     {"factors": [{**IMD, "points": {**IMD["points"], "1": 9}}]}, {"factors": [{**IMD, "missing": "list_mean"}]},
-    {"factors": [{**IMD, "kind": "clinical"}]}, {"factors": [IMD, LD]}, {"people": "admitted"},
+    {"factors": [IMD, LD]}, {"people": "admitted"},
     {"guards": {"max_places_moved_down": 4}}, {"order": {"then": "accumulation"}},
     {"order": {"then": "points", "long_waits_lead_days": 365}}, {"order": {"then": "points", "rank_within": []}},
     {"tiers": list(reversed(PLAIN["tiers"]))}, {"factors": [{**IMD, "coverage": 0.9}]},

@@ -88,6 +88,30 @@ def test_the_imperial_matrix_asks_a_clinician_where_it_has_two_answers():
     assert ordered.loc[4, ["rank_best", "rank_worst"]].tolist() == [1, 5]
 
 
+def test_the_imperial_matrix_has_every_case_of_its_box():
+    policy = Policy.preset("imperial_matrix")
+    for harm, status, tier in [
+        ("moderate", "scored", "P2"), ("severe", "ask_clinician", None), ("none_expected", "ask_clinician", None),
+        ("none", "scored", "P3"),
+    ]:  # fmt: skip
+        found = score_record(record(priority="P3", clinical_harm=harm), policy)
+        assert (found.status, found.tier_name) == (status, tier)
+    waiting = listed(
+        {"priority": "P3", "clinical_harm": "none_expected"},
+        {"priority": "P4"},
+        {"priority": "P3", "clinical_harm": "none"},
+    )
+    ordered = score(waiting, policy)
+    assert ordered.loc[0, ["rank_best", "rank_worst"]].tolist() == [1, 3]  # P3 or P4, as the clinician says
+    assert ordered["rank"].fillna(0).tolist() == [0, 2, 1]
+
+
+def test_no_wait_is_too_long_for_the_utility_of_months():
+    waits = next(each for each in Policy.preset("dce_utility").factors if each.name == "months_waited")
+    assert waits.possible() == (0, 144)
+    assert waits.limits == (0, float("inf"))
+
+
 def test_a_learning_disability_comes_next_after_cancer_and_urgent():
     waiting = listed(
         {"priority": "P4", "days_waiting": 400}, {"priority": "P4", "learning_disability": True}, {"priority": "P2"},

@@ -18,6 +18,7 @@ from equiwait.charts.marks import (
     finish,
     heights_of,
     in_units,
+    is_true,
     name_rows,
     need,
     ordered,
@@ -45,6 +46,7 @@ def dumbbell_plot(
     label: str = "",
     unknown: Collection[str] = UNKNOWN,
     hidden: str = HIDDEN,
+    words: tuple[str, str] | None = None,
 ) -> Axes:
     """Draw two values for each group, a ring and a diamond, joined by a line, with both numbers at the right.
 
@@ -60,6 +62,9 @@ def dumbbell_plot(
         What the two values are, for the legend.
     unit, label, unknown, hidden
         As in `interval_plot`.
+    words : pair of str, optional
+        What follows each number at the right, where the two stand side by side ("52% up, 48% down"); left out, an arrow
+        leads from the first to the second.
 
     Returns
     -------
@@ -89,7 +94,7 @@ def dumbbell_plot(
     for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
         ends = [float(row[name]) if pd.notna(row[name]) else np.nan for name in (first, second)]
         _draw_pair(ax, y, ends, str(row[group]) in unknown)
-        said = _said(row, ends, unit, suppressed, note, hidden)
+        said = _said(row, ends, unit, suppressed, note, hidden, words)
         ax.annotate(
             said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
         )
@@ -109,11 +114,22 @@ def _draw_pair(ax: Axes, y: float, ends: list[float], silent: bool) -> None:
     ax.plot(ends[1:], [y], marker="D", markersize=7, markerfacecolor=colour, markeredgecolor=colour, **style)
 
 
-def _said(row: pd.Series[Any], ends: list[float], unit: Unit, suppressed: str, note: str, hidden: str) -> str:
+def _said(
+    row: pd.Series[Any],
+    ends: list[float],
+    unit: Unit,
+    suppressed: str,
+    note: str,
+    hidden: str,
+    words: tuple[str, str] | None,
+) -> str:
     if np.isnan(ends).all():
         return why_empty(row, suppressed, note, hidden)
-    first, second = (in_units(end, unit) for end in ends)
-    return f"{first or '?'} → {second or why_empty(row, suppressed, note, hidden)}"
+    numbers = [in_units(end, unit) for end in ends]
+    if words:
+        lacking = "hidden" if is_true(row.get(suppressed)) else "no figure"
+        return ", ".join(f"{number or lacking} {word}" for number, word in zip(numbers, words, strict=True))
+    return f"{numbers[0] or '?'} → {numbers[1] or why_empty(row, suppressed, note, hidden)}"
 
 
 def _legend(ax: Axes, first_label: str, second_label: str) -> None:

@@ -109,10 +109,11 @@ def row_words(
 
 def why_empty(row: pd.Series[Any], suppressed: str, note: str, hidden: str = HIDDEN) -> str:
     """Return why a row has no value: its own note, or that a rule hides it."""
-    return _or_empty(row.get(note)) or (hidden if _true(row.get(suppressed)) else "no figure")
+    return _or_empty(row.get(note)) or (hidden if is_true(row.get(suppressed)) else "no figure")
 
 
-def _true(flag: object) -> bool:
+def is_true(flag: object) -> bool:
+    """Whether a cell says so; a blank does not."""
     return flag is not None and not pd.isna(flag) and bool(flag)  # type: ignore[call-overload]
 
 

@@ -123,7 +123,7 @@ class Job:
             return None, [], waiting
         from equiwait.scoring import score
 
-        policy = _policy(self.policy or DEFAULT_POLICY)
+        policy = _policy(self.policy or DEFAULT_POLICY, self.snapshot)
         try:
             return policy, [], score(waiting, policy)
         except ColumnsError as lacking:
@@ -170,13 +170,13 @@ class Job:
         return {use: Path(given) for use, given in named.items() if given and Path(given).is_file()}
 
 
-def _policy(given: str) -> Policy:
-    """Return a policy by its file, or by the name of a preset."""
+def _policy(given: str, snapshot: str) -> Policy:
+    """Return a policy by its file, with what has expired by the snapshot among its faults, or by the name of a preset."""
     from equiwait.policies import Policy
 
     path = Path(given)
     if path.is_file():
-        return Policy.load(path)
+        return Policy.load(path, snapshot=snapshot)
     if path.suffix or path.exists():
         raise PolicyError(
             f"There is no policy file {path.name!r} at that path.",

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from equiwait.fields import AGE_BANDS, FIELDS, INVALID, Field
+from equiwait.fields import AGE_BANDS, FIELDS, INVALID, Field, read_flag
 from equiwait.frames import Columns, coded, distinct
 
 __all__ = ["AGE_BAND_NAMES", "SCOPES", "Cells", "DateOrder", "read_date"]
@@ -166,11 +166,11 @@ class Cells:
 
     def _read_flags(self, field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
         values, place = distinct(raw)
-        read = [_flag(cell) if (cell := _cell(value)) else None for value in values]
+        read = [read_flag(cell) if (cell := _cell(value)) else None for value in values]
         blank = np.array([not _cell(value) for value in values])[place]
         known = np.array([one is not None for one in read])[place]
         _note(problems, f"{field.name}_invalid", ~known & ~blank)
-        flags = np.array([bool(one) for one in read])[place]
+        flags = np.array([one == "true" for one in read])[place]
         if field.name in self.blank_means:
             flags, known = np.where(blank, self.blank_means[field.name], flags), known | blank
             meant = "yes" if self.blank_means[field.name] else "no"
@@ -383,13 +383,6 @@ def _read_number(field: Field, raw: pa.Array, problems: Problems) -> pa.Array:
     blank = np.array([not _cell(value) for value in values])
     _note(problems, f"{field.name}_invalid", (~blank & np.isnan(read))[place])
     return pa.array(read[place], mask=np.isnan(read)[place])
-
-
-def _flag(cell: str) -> bool | None:
-    word = cell.lower()
-    if word in ("y", "yes", "1", "1.0", "true", "t"):
-        return True
-    return False if word in ("n", "no", "0", "0.0", "false", "f") else None
 
 
 # --- arrays ----------------------------------------------------------------------------------------------------------

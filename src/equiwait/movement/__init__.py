@@ -2,6 +2,6 @@
 
 from equiwait.movement.keeping import Adherence, adherence
 from equiwait.movement.moving import Displacement, displacement
-from equiwait.movement.sensitivity import Sensitivity, sensitivity
+from equiwait.movement.sensitivity import Sensitivity, places_that_depend, sensitivity
 
-__all__ = ["Adherence", "Displacement", "Sensitivity", "adherence", "displacement", "sensitivity"]
+__all__ = ["Adherence", "Displacement", "Sensitivity", "adherence", "displacement", "places_that_depend", "sensitivity"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from equiwait.disclosure import Rule
 from equiwait.waits import By, crossed, question_name, questions
 
-__all__ = ["EVERYONE", "Shown", "Split", "protected", "splits_of"]
+__all__ = ["EVERYONE", "Shown", "Split", "highest", "not_alone", "of_those_shown", "protected", "splits_of"]
 
 EVERYONE = "everyone"
 
@@ -38,6 +38,17 @@ class Shown(NamedTuple):
     hidden: NDArray[np.bool_]
 
 
+def of_those_shown(shares: pd.DataFrame) -> str:
+    """Return what a comparison of groups must add where some of them are hidden."""
+    return ", of the groups shown" if shares.isna().any(axis=None) else ""
+
+
+def highest(rows: pd.DataFrame, share: str) -> str:
+    """Return the groups of the highest share, every one of several that tie, with the share."""
+    top = rows[share].max()
+    return f"{' and '.join(rows.loc[rows[share] == top, 'group'])} ({top:.0%})"
+
+
 def protected(people: NDArray[np.int64], parts: NDArray[np.int64], rule: Rule) -> Shown:
     """Return people and some of the parts they fall into as they may be shown.
 
@@ -56,13 +67,13 @@ def protected(people: NDArray[np.int64], parts: NDArray[np.int64], rule: Rule) -
     cells = np.column_stack([parts, people])
     hidden = np.asarray(rule.release(cells).hidden)
     for column in range(cells.shape[1]) if len(cells) > 1 else ():
-        _not_alone(hidden[:, column], cells[:, column])
+        not_alone(hidden[:, column], cells[:, column])
     counts = np.where(hidden, np.nan, rule.release(cells).counts)
     return Shown(counts[:, -1], counts[:, :-1], np.asarray(hidden.any(axis=1)))
 
 
-def _not_alone(hidden: NDArray[np.bool_], counts: NDArray[np.int64]) -> None:
+def not_alone(hidden: NDArray[np.bool_], counts: NDArray[np.int64]) -> None:
     """Hide the smallest other cell beside one that is hidden alone; an empty one protects nothing unless all are."""
-    if hidden.sum() == 1:
+    if hidden.sum() == 1 and len(hidden) > 1:
         others = np.flatnonzero(~hidden)
         hidden[others[np.lexsort((counts[others], counts[others] == 0))[0]]] = True

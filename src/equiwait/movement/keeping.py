@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import RefusedError
 from equiwait.frames import need
-from equiwait.movement.cells import Split, protected, splits_of
-from equiwait.results import Result
+from equiwait.movement.cells import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.movement.reasons import REASON_COLUMNS, reason_rows
+from equiwait.results import Chart, Result
 from equiwait.waits import By
 
 __all__ = ["Adherence", "adherence"]
@@ -30,10 +33,44 @@ class Adherence(Result):
     """The suggested order against who was treated: one row for each question and group.
 
     Of ``people`` with a place: treated in their turn; treated before their turn, with and without a recorded reason;
-    passed over, whose turn it was; the rest had not had their turn.
+    passed over, whose turn it was; the rest had not had their turn. ``reasons`` says in which words, and how often, the
+    reasons of those treated early were given, one row for each question, group and reason.
     """
 
     section: ClassVar[str] = "movement"
+
+    reasons: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+
+    def charts(self) -> Sequence[Chart]:
+        """Return for each question who was treated in turn and who was passed over; then the reasons, if any was given."""
+        asked = list(self.table["by"].unique())
+        found = [self._chart(str(by)) for by in (asked[1:] or asked)]
+        rows = self.reasons[self.reasons["by"] == EVERYONE] if len(self.reasons) else self.reasons
+        return [*found, self._reasons_chart(rows)] if len(rows) else found
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by].reset_index(drop=True)
+        rows["suppressed"] = (
+            rows[["share_of_treated_in_turn", "share_passed_over"]].isna().any(axis=1) & rows["suppressed"]
+        )
+        title = f"Was the suggested order kept? By {by.replace('_', ' ')}" if by != EVERYONE else self.title
+        labels = ("of those treated, in their turn", "of those whose turn had come, passed over")
+        shown = partial(
+            draw.dumbbell_plot, rows, first="share_of_treated_in_turn", second="share_passed_over", n="people",
+            first_label=labels[0], second_label=labels[1], words=("in turn", "passed over"),
+        )  # fmt: skip
+        words = "; ".join(
+            f"{row['group']}: {draw.in_units(row['share_of_treated_in_turn']) or 'no figure'} {labels[0]}, "
+            f"{draw.in_units(row['share_passed_over']) or 'no figure'} {labels[1]}"
+            for row in rows.to_dict("records")
+        )
+        return Chart(f"kept by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+
+    def _reasons_chart(self, rows: pd.DataFrame) -> Chart:
+        shown = partial(draw.bars, rows, group="reason", value="people", unit="people")
+        words = draw.interval_words(rows, group="reason", value="people", unit="people")
+        title = "Why people were treated before their turn"
+        return Chart("reasons", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
 
 
 def adherence(
@@ -51,7 +88,9 @@ def adherence(
     ordered : DataFrame
         A list as `score` returned it at the start of the period.
     treated : DataFrame, or iterable of str
-        The people treated or booked since, by ``pathway_id``; a frame may give ``override_reason`` as well.
+        The people treated or booked since, by ``pathway_id``; a frame may give ``override_reason`` as well, in the
+        words of those who decided. Keep them short and of a few kinds: a reason given for a few only is counted among
+        *other reasons*.
     by : str, or sequence of str and tuples, optional
         Groups to look at, from columns of ``ordered``.
     within : sequence of str
@@ -69,7 +108,7 @@ def adherence(
     ColumnsError
         If the list has not been scored, or lacks a column of ``by``.
     RefusedError
-        If nobody on the list has a place, or nobody with a place was treated.
+        If nobody on the list has a place, nobody with a place was treated, or the list was not ranked within ``within``.
 
     Notes
     -----
@@ -95,19 +134,27 @@ def adherence(
             f"{len(placed)} people with a place, {len(reasons)} treated.",
             "Give pathway_id as it stands on the list.",
         )
-    reasoned = placed["pathway_id"].map(reasons.groupby(level=0).any()).eq(True).to_numpy()
+    first = reasons[reasons != ""].groupby(level=0).first()
+    given = np.array([first.get(each, "") for each in placed["pathway_id"]], object)
+    reasoned = given != ""
     turn = placed["rank"].to_numpy(np.int64) <= _turns(placed, done, within)
     kind = np.select([done & turn, done & reasoned, done, turn], [0, 1, 2, 3], 4)
-    rows = [row for split in splits_of(placed, by) for row in _rows(split, kind, rule)]
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    splits = splits_of(placed, by)
+    table = pd.DataFrame([row for split in splits for row in _rows(split, kind, rule)], columns=_COLUMNS)
+    why = reason_rows(splits, np.where(kind == 1, given, "").astype(str), rule)
     outside = len(reasons.index.unique()) - int(placed.loc[done, "pathway_id"].nunique())
     return Adherence(
-        "Was the suggested order kept?", table, _notes(rule, outside), _findings(table), suppression=suppression
+        "Was the suggested order kept?",
+        table,
+        _notes(rule, outside, _sharing(placed, within)),
+        _findings(table),
+        suppression=suppression,
+        reasons=pd.DataFrame(why, columns=REASON_COLUMNS),
     )
 
 
-def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[bool]:
-    """Return whether a reason is recorded, by pathway."""
+def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
+    """Return the recorded reason, or nothing, by pathway."""
     if isinstance(treated, pd.DataFrame):
         need(treated, ["pathway_id"], "adherence")
         given = (
@@ -115,20 +162,37 @@ def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[bool]:
             if "override_reason" in treated.columns
             else pd.Series(None, treated.index, object)
         )
-        said = given.astype("string").str.strip().fillna("") != ""
-        return pd.Series(said.to_numpy(bool), index=pd.Index(treated["pathway_id"]))
+        said = given.astype("string").str.split().str.join(" ").fillna("")
+        return pd.Series(said.to_numpy(str).astype(object), index=pd.Index(treated["pathway_id"]))
     named = pd.Index(list(treated))
-    return pd.Series([False] * len(named), index=named, dtype=bool)
+    return pd.Series([""] * len(named), index=named, dtype=object)
 
 
 def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str]) -> NDArray[np.int64]:
     """Return for each row how many turns have come in its ranked group."""
+    group, columns = _ranked_groups(placed, within)
+    beyond = int((placed["rank"].to_numpy(np.int64) > np.bincount(group)[group]).sum())
+    if beyond:
+        raise RefusedError(
+            f"The list was not ranked within {' and '.join(columns) or 'one whole'}, or it is not all there.",
+            f"{beyond} people have a place beyond the number of people in their group.",
+            "Give within= as the list was ranked, within=[] for a list ranked as a whole, and every row of it.",
+        )
+    return np.asarray(np.bincount(group, weights=done).astype(np.int64)[group])
+
+
+def _ranked_groups(placed: pd.DataFrame, within: Sequence[str]) -> tuple[NDArray[np.intp], list[str]]:
     columns = [name for name in within if name in placed.columns]
     if not columns:
-        return np.full(len(placed), int(done.sum()), np.int64)
+        return np.zeros(len(placed), np.intp), columns
     keys = [placed[name].astype(object).where(placed[name].notna(), None) for name in columns]
-    group = pd.MultiIndex.from_arrays(keys).factorize(use_na_sentinel=False)[0]
-    return np.asarray(np.bincount(group, weights=done).astype(np.int64)[group])
+    return pd.MultiIndex.from_arrays(keys).factorize(use_na_sentinel=False)[0], columns
+
+
+def _sharing(placed: pd.DataFrame, within: Sequence[str]) -> int:
+    """How many people hold a place that somebody else of their group holds: hardly anyone, if it is the group that was ranked."""
+    held = pd.DataFrame({"group": _ranked_groups(placed, within)[0], "rank": placed["rank"].to_numpy(np.int64)})
+    return int(held.duplicated(keep=False).sum())
 
 
 def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[object, ...]]:
@@ -146,11 +210,24 @@ def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[objec
     return rows
 
 
-def _notes(rule: Rule, outside: int) -> tuple[str, ...]:
+def _notes(rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
+    shared = (
+        f"{rule.text(sharing)} people share a place with another of their group: if the list was ranked within columns, "
+        "name them in within=."
+    )
     left = f"{rule.text(outside)} treated people had no place on this list, and are not counted." if outside else ""
     turn = "A turn has come when as many people were treated from the ranked group as the place says."
     return tuple(
-        filter(None, [turn, "A reason to leave the order is a good thing when it is written down.", left, rule.says])
+        filter(
+            None,
+            [
+                turn,
+                "A reason to leave the order is a good thing when it is written down.",
+                shared if sharing else "",
+                left,
+                rule.says,
+            ],
+        )
     )
 
 
@@ -160,11 +237,11 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     if pd.notna(whole["share_of_treated_in_turn"]):
         said.append(f"{whole['share_of_treated_in_turn']:.0%} of people treated were treated in their turn.")
     for by in table["by"].unique()[1:]:
-        rows = table[(table["by"] == by) & table["share_passed_over"].notna()]
+        every = table[table["by"] == by]
+        rows = every[every["share_passed_over"].notna()]
         if len(rows) > 1:
-            most = rows.loc[rows["share_passed_over"].idxmax()]
             said.append(
-                f"By {by.replace('_', ' ')}: being passed over is most common among {most['group']} "
-                f"({most['share_passed_over']:.0%} of those whose turn had come)."
+                f"By {by.replace('_', ' ')}{of_those_shown(every[['people', 'treated_in_turn', 'passed_over']])}: being "
+                f"passed over is most common among {highest(rows, 'share_passed_over')} of those whose turn had come."
             )
     return tuple(said)

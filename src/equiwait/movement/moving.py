@@ -15,11 +15,11 @@ from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
-from equiwait.movement.cells import EVERYONE, Split, protected, splits_of
+from equiwait.movement.cells import EVERYONE, Split, highest, of_those_shown, protected, splits_of
 from equiwait.results import Chart, Result
 from equiwait.waits import By
 
-__all__ = ["Displacement", "displacement", "paired"]
+__all__ = ["Displacement", "displacement", "furthest", "paired"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
@@ -32,9 +32,10 @@ _COLUMNS = [
 class Displacement(Result):
     """Who moves between two orders: one row for each question and group.
 
-    ``places_up`` and ``places_down`` are the mean places of those who move, ``most_…`` the largest move;
-    ``days_gained`` and ``days_lost`` the same in days, where a capacity was given. ``overlap`` says how many of the
-    first so many places are held by the same people in both orders.
+    ``places_up`` and ``places_down`` are the mean places of those who move, ``most_…`` the largest move, or, where small
+    numbers are hidden, the largest that at least eight people make, so that nobody's own move is told; ``days_gained``
+    and ``days_lost`` are the mean in days, where a capacity was given. ``overlap`` says how many of the first so many
+    places are held by the same people in both orders.
     """
 
     section: ClassVar[str] = "movement"
@@ -57,6 +58,7 @@ class Displacement(Result):
             first_label="move up",
             second_label="move down",
             n="people",
+            words=("up", "down"),
         )
         words = "; ".join(_words(row) for row in rows.to_dict("records"))
         return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
@@ -102,12 +104,13 @@ def displacement(
     ColumnsError
         If a list has not been scored, or lacks a column of ``by``.
     RefusedError
-        If nobody has a place in both orders, or if rows cannot be told apart.
+        If nobody has a place in both orders, if rows cannot be told apart, or if the two lists were ranked within
+        different columns.
 
     Notes
     -----
     People placed in only one of the two orders are counted in the notes and not in the table. A place counts within the
-    group that each list was ranked in: rank both within the same columns. A place lost to someone with more need is
+    group that each list was ranked in, so both must be ranked within the same columns. A place lost to someone with more need is
     still a place lost: read both columns.
 
     Examples
@@ -157,7 +160,20 @@ def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int
             f"{len(left)} and {len(right)} people placed.",
             "Score the same list twice.",
         )
-    return both, len(left) + len(right) - 2 * len(both)
+    alone = len(left) + len(right) - 2 * len(both)
+    _refuse_other_groups(left["rank"], right["rank"], alone)
+    return both, alone
+
+
+def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: int) -> None:
+    """Within the same columns each place is held as often in one order as in the other, but for people in one alone."""
+    held = (before.value_counts().astype("int64"), after.value_counts().astype("int64"))
+    if int(held[0].sub(held[1], fill_value=0).abs().sum()) > alone:
+        raise RefusedError(
+            "The two lists were not ranked within the same columns, so that their places cannot be compared.",
+            f"{int(held[0].get(1, 0))} and {int(held[1].get(1, 0))} people stand first.",
+            "Score both with the same rank_within=.",
+        )
 
 
 def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: Rule) -> list[tuple[object, ...]]:
@@ -175,14 +191,20 @@ def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: R
         told = [
             each if len(each) and not np.isnan(count) else None for each, count in zip(moves, counts[1:], strict=True)
         ]
-        means = [np.nan if each is None else float(each.mean()) for each in told]
-        most = [np.nan if each is None else float(each.max()) for each in told]
+        means = [np.nan if each is None else round(float(each.mean()), 1 if rule.most_hidden else 9) for each in told]
+        most = [np.nan if each is None else furthest(each, rule) for each in told]
         shares = [counts[1] / counts[0], counts[2] / counts[0]]
         note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
         rows.append(
             (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(shown.hidden[at]), note)
         )
     return rows
+
+
+def furthest(moves: NDArray[np.int64], rule: Rule) -> float:
+    """Return the largest move that so many people make, or a larger one, that none of them is known by it; NaN if too few move."""
+    enough = rule.most_hidden + 1
+    return float(np.sort(moves)[-enough]) if len(moves) >= enough else np.nan
 
 
 def _overlap(both: pd.DataFrame, top: Sequence[int], rule: Rule) -> pd.DataFrame:
@@ -218,11 +240,10 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
         )
     for by in table["by"].unique()[1:]:
         rows = table[table["by"] == by]
-        down, up = (rows[rows[share].notna()].sort_values(share) for share in ("share_down", "share_up"))
+        down, up = (rows[rows[share].notna()] for share in ("share_down", "share_up"))
         if len(down) > 1 and len(up) > 1:
-            lose, gain = down.iloc[-1], up.iloc[-1]
             said.append(
-                f"By {by.replace('_', ' ')}: moving down is most common among {lose['group']} ({lose['share_down']:.0%}), "
-                f"moving up among {gain['group']} ({gain['share_up']:.0%})."
+                f"By {by.replace('_', ' ')}{of_those_shown(rows[['share_down', 'share_up']])}: moving down is most common "
+                f"among {highest(down, 'share_down')}, moving up among {highest(up, 'share_up')}."
             )
     return tuple(said)

@@ -1,34 +1,62 @@
-"""`sensitivity`: which places depend on which number of a policy."""
+"""`sensitivity` and `places_that_depend`: which places depend on which number of a policy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
-from equiwait.errors import OptionError
-from equiwait.movement.moving import paired
-from equiwait.policies import Factor, Policy
-from equiwait.results import Result
+from equiwait.errors import OptionError, RefusedError
+from equiwait.frames import from_any
+from equiwait.movement.moving import furthest
+from equiwait.movement.variations import EVERY, WITHOUT, Variation, variations
+from equiwait.policies import Policy
+from equiwait.results import Chart, Result
 from equiwait.scoring import score
 
-__all__ = ["Sensitivity", "sensitivity"]
+__all__ = ["Sensitivity", "places_that_depend", "sensitivity"]
 
-_COLUMNS = ["factor", "change", "people", "places_changed", "share_changed", "most_places", "suppressed", "note"]
+_COLUMNS = [
+    "factor", "number", "change", "people", "places_changed", "share_changed", "most_places", "suppressed", "note",
+]  # fmt: skip
+_SHOWN = 20  # rows of a chart: more cannot be read
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Sensitivity(Result):
-    """How many places hang on each factor's weight: one row for each factor and change of it."""
+    """How many places hang on each number of a policy: one row for each number and change of it.
+
+    ``factor`` is the part of the policy: a factor, *tiers*, *targets*, *order* or *guards*; ``number`` the number as the
+    file names it, or *every number* of a factor at once. ``most_places`` is the largest move, or, where small numbers are
+    hidden, the largest that at least eight people make.
+    """
 
     section: ClassVar[str] = "movement"
 
+    def charts(self) -> Sequence[Chart]:
+        """Return the numbers that most places hang on."""
+        small = self.table[(self.table["change"] != WITHOUT) & self.table["share_changed"].notna()]
+        if small.empty:
+            return []
+        small = small.assign(
+            group=[_called(*each) for each in small[["factor", "number", "change"]].itertuples(index=False)]
+        )
+        rows = small.sort_values("share_changed", ascending=False, kind="stable").head(_SHOWN).reset_index(drop=True)
+        shown = partial(draw.bars, rows, value="share_changed", n="", label="Share of people who would stand elsewhere")
+        title = "How many people would stand elsewhere if one number were a little other"
+        words = draw.interval_words(rows, value="share_changed")
+        return [Chart("sensitivity", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))]
 
-def sensitivity(waiting: pd.DataFrame, policy: Policy, *, change: float = 0.2, suppression: str = "hes") -> Sensitivity:
-    """Count the places that would change if one weight of a policy were a little other, or nought.
+
+def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppression: str = "hes") -> Sensitivity:
+    """Count the places that would change if one number of a policy were a little other, or nought.
 
     Parameters
     ----------
@@ -37,24 +65,28 @@ def sensitivity(waiting: pd.DataFrame, policy: Policy, *, change: float = 0.2, s
     policy : Policy
         The policy.
     change : float
-        By how much of itself each factor's points are lowered and raised, one factor at a time.
+        By how much of itself each number is lowered and raised, one at a time.
     suppression : {"hes", "none"}
         The small-number rule.
 
     Returns
     -------
     Sensitivity
-        For each factor: without it, lowered, raised: how many people would stand elsewhere, and by how many places.
+        For each factor as a whole, and for each number of it, each target, each line between two tiers, the long waits
+        that lead and the most places lost: how many people would stand elsewhere, and by how many places.
 
     Raises
     ------
     OptionError
         If ``change`` is not between 0 and 1.
+    RefusedError
+        If nobody on the list has a place.
 
     Notes
     -----
-    The list is scored three times for each factor. People who stand elsewhere under a small change of one number hold a
-    place that is owed to that number: say so when the order is discussed.
+    The list is scored once for each row of the table. People who stand elsewhere under a small change of one number hold
+    a place that is owed to that number: say so when the order is discussed. Who they are is for the team alone; see
+    `places_that_depend`. Numbers of days are changed by whole days. Who has no place under one of the two is not counted.
 
     Examples
     --------
@@ -63,81 +95,122 @@ def sensitivity(waiting: pd.DataFrame, policy: Policy, *, change: float = 0.2, s
     ...     "pathway_id": ["a", "b"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": [7, 70],
     ...     "need_points": [30, 5]})
     >>> found = sensitivity(waiting, Policy.preset("dynamic_accumulation"), suppression="none")
-    >>> found.table[["factor", "change", "places_changed"]]
-      factor     change  places_changed
-    0   need    without             2.0
-    1   need  20% lower             0.0
-    2   need  20% higher            0.0
+    >>> found.table[["factor", "number", "change", "places_changed"]]
+      factor        number      change  places_changed
+    0   need  every number     without             2.0
+    1   need  every number   20% lower             0.0
+    2   need  every number  20% higher             0.0
     """
-    if not 0 < change < 1:
-        raise OptionError("change is not a share.", todo="Give a number between 0 and 1, such as 0.2.")
     rule = rule_named(suppression)
-    usual = score(waiting, policy, ranges=False)
-    changes = (("without", 0.0), (f"{change:.0%} lower", 1 - change), (f"{change:.0%} higher", 1 + change))
-    rows = [
-        (factor.name, said, *_compared(usual, score(waiting, _with(policy, factor, by), ranges=False), rule))
-        for factor in policy.factors
-        if factor.matters
-        for said, by in changes
-    ]
+    rows = [(*each[:3], *_compared(usual, other, rule)) for each, usual, other in _orders(waiting, policy, change)]
     table = pd.DataFrame(rows, columns=_COLUMNS)
-    notes = ("One factor is changed at a time; all else stays.", policy.stamp, rule.says)
+    nothing = (
+        "" if rows else "This policy has no number of its own: people stand by the wait alone, so none can be changed."
+    )
+    one = "One number is changed at a time, or every number of one factor; all else stays." if rows else ""
+    notes = tuple(filter(None, (nothing, one, policy.stamp, rule.says)))
     return Sensitivity("Which places depend on one number", table, notes, _findings(table), suppression=suppression)
 
 
-def _with(policy: Policy, factor: Factor, by: float) -> Policy:
-    """Return the policy with every number of one factor times ``by``; its mean, if it has one, follows."""
-    changed = tuple(_scaled(each, by) if each.name == factor.name else each for each in policy.factors)
-    state = policy.state
-    if state and factor.name in state.means:
-        means = {**state.means, factor.name: (state.means[factor.name] or 0.0) * by}
-        state = state.model_copy(update={"means": means})
-    return policy.model_copy(update={"factors": changed, "state": state})
+def places_that_depend(waiting: object, policy: Policy, *, change: float = 0.2) -> pd.DataFrame:
+    """List, for the team alone, the people whose place depends on one number of a policy.
 
+    Parameters
+    ----------
+    waiting : DataFrame
+        The list.
+    policy : Policy
+        The policy.
+    change : float
+        By how much of itself each number is lowered and raised, as in `sensitivity`.
 
-def _scaled(factor: Factor, by: float) -> Factor:
-    def times(value: float | str | None) -> float | str | None:
-        return value * by if isinstance(value, int | float) else value
+    Returns
+    -------
+    DataFrame
+        One row for each person and change that moves them, with the index of ``waiting``: ``pathway_id``, ``factor``,
+        ``number``, ``change``, ``place`` now and ``place_then`` (empty where the person would have none).
 
-    return factor.model_copy(
-        update={
-            "points": {level: times(value) for level, value in factor.points.items()},
-            "knots": tuple((at, times(gives)) for at, gives in factor.knots),
-            "per": factor.per.model_copy(update={"points": times(factor.per.points)}) if factor.per else None,
-            "specials": tuple(each.model_copy(update={"points": times(each.points)}) for each in factor.specials),
-            "otherwise": times(factor.otherwise),
-            "blank": times(factor.blank),
-            "missing": times(factor.missing),
-            "range": tuple(times(end) for end in factor.range) if factor.range else None,
-        }
+    Raises
+    ------
+    OptionError
+        If ``change`` is not between 0 and 1.
+    RefusedError
+        If nobody on the list has a place.
+
+    Notes
+    -----
+    It names people, so it is a plain frame and no result: no report takes it. It is not for release.
+
+    Examples
+    --------
+    >>> from equiwait.policies import Policy
+    >>> waiting = pd.DataFrame({
+    ...     "pathway_id": ["a", "b"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": [7, 70],
+    ...     "need_points": [30, 5]})
+    >>> places_that_depend(waiting, Policy.preset("dynamic_accumulation"))
+      pathway_id factor        number   change  place  place_then
+    0          a   need  every number  without      1           2
+    1          b   need  every number  without      2           1
+    """
+    frame = from_any(waiting)
+    parts = []
+    for each, usual, other in _orders(frame, policy, change):
+        moved = usual["rank"].notna() & (usual["rank"] != other["rank"]).fillna(True)
+        rows = moved.to_numpy(bool)
+        parts.append(
+            frame.loc[rows, ["pathway_id"]].assign(
+                factor=each.part,
+                number=each.number,
+                change=each.change,
+                place=usual["rank"].array[rows],
+                place_then=other["rank"].array[rows],
+            )
+        )
+    return (
+        pd.concat(parts)
+        if parts
+        else frame.iloc[:0][["pathway_id"]].reindex(
+            columns=["pathway_id", "factor", "number", "change", "place", "place_then"]
+        )
     )
 
 
+def _orders(waiting: object, policy: Policy, change: float) -> Iterator[tuple[Variation, pd.DataFrame, pd.DataFrame]]:
+    """Yield each variation of the policy, the order as it is, and the order under it."""
+    if not 0 < change < 1:
+        raise OptionError("change is not a share.", todo="Give a number between 0 and 1, such as 0.2.")
+    usual = score(waiting, policy, ranges=False)
+    if not usual["rank"].notna().any():
+        raise RefusedError("Nobody on the list has a place.", f"{len(usual)} rows.", "Look at score_status.")
+    for each in variations(policy, change):
+        yield each, usual, score(waiting, each.policy, ranges=False)
+
+
 def _compared(usual: pd.DataFrame, other: pd.DataFrame, rule: Rule) -> tuple[object, ...]:
-    both, _ = paired(usual, other)
-    moved = (both["rank_after"] - both["rank_before"]).abs().to_numpy(np.int64)
+    both = (usual["rank"].notna() & other["rank"].notna()).to_numpy()
+    before, after = (frame["rank"][both].to_numpy(np.int64) for frame in (usual, other))
+    moved: NDArray[np.int64] = np.abs(after - before)
     changed, same = int((moved > 0).sum()), int((moved == 0).sum())
     released = rule.release([len(moved), changed, same])
-    hidden = bool(released.hidden.any())
-    if hidden:
-        return (
-            float(released.counts[0]),
-            np.nan,
-            np.nan,
-            np.nan,
-            True,
-            "hidden, so that small numbers cannot be worked out",
-        )
     people, count = (float(each) for each in released.counts[:2])
-    return people, count, count / people, float(moved.max(initial=0)), False, ""
+    if released.hidden.any() or not people:
+        return people, np.nan, np.nan, np.nan, True, "hidden, so that small numbers cannot be worked out"
+    most = furthest(moved[moved > 0], rule) if changed else 0.0
+    return people, count, count / people, most, False, ""
+
+
+def _called(factor: str, number: str, change: str) -> str:
+    return f"{factor.replace('_', ' ')}: {number.replace('_', ' ')}, {change}"
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    small: pd.DataFrame = table[(table["change"] != "without") & ~table["suppressed"]]
+    small: pd.DataFrame = table[(table["change"] != WITHOUT) & ~table["suppressed"].astype(bool)]
     if small.empty:
         return ()
-    most = small.sort_values("share_changed").iloc[-1]
+    shown = "" if len(small) == (table["change"] != WITHOUT).sum() else "Of the numbers shown, the"
+    most = small.iloc[int(small["share_changed"].to_numpy(np.float64).argmax())]
+    of = "" if most["number"] == EVERY else f" ({most['number'].replace('_', ' ')})"
     return (
-        f"The order leans most on {most['factor'].replace('_', ' ')}: {most['change']}, and "
+        f"{shown or 'The'} order leans most on {most['factor'].replace('_', ' ')}{of}: {most['change']}, and "
         f"{most['share_changed']:.0%} of people would stand elsewhere.",
     )

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["NATIONS", "Codes", "as_codes", "nation_of", "tidy"]
+__all__ = ["NATIONS", "Codes", "as_codes", "nation_of", "nation_places", "tidy"]
 
 Codes: TypeAlias = pa.DictionaryArray
 
@@ -50,9 +50,19 @@ def nation_of(code: str | None) -> str | None:
     return _NATION_OF_LETTER.get(code[0]) if len(code) == 9 and code[1:].isdigit() else None
 
 
+def nation_places(codes: pa.StringArray) -> np.ndarray:
+    """Return for each code the place among `NATIONS` of the nation that `nation_of` names, -1 where it names none."""
+    letter = pc.index_in(pc.utf8_slice_codeunits(codes, 0, 1), value_set=pa.array(list(_NATION_OF_LETTER)))
+    coded = pc.and_(pc.equal(pc.utf8_length(codes), 9), pc.utf8_is_digit(pc.utf8_slice_codeunits(codes, 1)))
+    of_2001 = pc.and_(pc.equal(pc.utf8_length(codes), 8), pc.starts_with(codes, "95"))
+    place = pc.if_else(
+        of_2001, pa.scalar(NATIONS.index("Northern Ireland"), pa.int32()), pc.if_else(coded, letter, None)
+    )
+    return np.asarray(place.fill_null(-1))
+
+
 def nations_of(codes: Codes) -> np.ndarray:
     """Return for each row the place of its nation among `NATIONS`, -1 where it has none."""
-    known = [nation_of(code) for code in codes.dictionary.to_pylist()]
-    place = np.array([NATIONS.index(name) if name else -1 for name in known] + [-1], np.int32)
-    nations: np.ndarray = place[np.asarray(codes.indices.fill_null(len(known)))]
+    place = np.append(nation_places(codes.dictionary), np.int32(-1))
+    nations: np.ndarray = place[np.asarray(codes.indices.fill_null(len(place) - 1))]
     return nations

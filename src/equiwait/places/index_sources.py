@@ -91,10 +91,18 @@ def read_sheets(path: Path) -> list[Sheet]:
         first = next((rows[0] for _, rows in tables if rows), [])
         raise NoTableError(
             f"{path.name} has no table with an area code and a rank, score or decile.",
-            found=f"Sheets: {listed(name for name, _ in tables)}; {headers_said(first, 20)}",
+            found=f"Sheets: {listed(name for name, _ in tables)}; {_said(first)}",
             todo="Give the published file, or one with columns area_code and rank, decile or score.",
         )
     return sheets
+
+
+def _said(first: Sequence[Any]) -> str:
+    """Headers for a message: said only if some are known, since the first row of a file without headers may be anybody's."""
+    known = (area_header(first) is not None) + sum(measure_of(header) is not None for header in first)
+    if known >= (2 if len(first) > 3 else 1):
+        return headers_said(first, 20)
+    return f"{len(first)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
 
 
 def _damaged(path: Path, failure: str) -> PlacesError:

@@ -63,7 +63,7 @@ def columns_of(headers: Sequence[str], given: Mapping[str, str] | None = None) -
     if lacking:
         raise PlacesError(
             f"The file has no column of {listed(lacking)}.",
-            found=headers_said(headers, 60),
+            found=_said(headers),
             todo="Say which is which with columns={'postcode': 'your header', 'area': 'your header'}.",
         )
     return columns
@@ -83,10 +83,21 @@ def _refuse_unknown(said: Mapping[str, str], headers: Sequence[str]) -> None:
                 f"columns= knows no {concept!r}.{did_you_mean(concept, CONCEPTS)}", todo=f"Use: {listed(CONCEPTS, 20)}."
             )
         if header not in headers:
-            raise PlacesError(
-                f"There is no column {header!r}.{did_you_mean(header, headers)}",
-                found=headers_said(headers, 60),
-            )
+            near = did_you_mean(header, headers) if _has_headers(headers) else ""
+            raise PlacesError(f"There is no column {header!r}.{near}", found=_said(headers))
+
+
+def _has_headers(headers: Sequence[str]) -> bool:
+    """Return whether the first row of a file is one of headers, judged by those that are known."""
+    known = sum(_best(patterns, headers) is not None for patterns in CONCEPTS.values())
+    return known >= (2 if len(headers) > 3 else 1)
+
+
+def _said(headers: Sequence[str]) -> str:
+    """Headers for a message: said only if some are known, since the first row of a file without headers may be anybody's."""
+    if _has_headers(headers):
+        return headers_said(headers, 60)
+    return f"{len(headers)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
 
 
 def _best(patterns: Sequence[str], headers: Sequence[str]) -> str | None:

@@ -15,15 +15,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import InputError, OptionError, PlacesError, headers_said, listed
-from equiwait.frames import Columns, coded, columns_back, from_any, need, to_arrow
+from equiwait.errors import OptionError, PlacesError, listed
+from equiwait.frames import Columns, columns_back, from_any, need, to_arrow
 from equiwait.places import postcodes
 from equiwait.places.areas import tidy
 from equiwait.places.changes import AreaChanges, load_changes
 from equiwait.places.directory import Directory
 from equiwait.places.folder import named_place
 from equiwait.places.indices import Index, load_index
-from equiwait.places.outcomes import LINK_NOTES, Outcomes, by_name
+from equiwait.places.outcomes import LINK_NOTES, NO_AREA, NOT_HERE, RANKED, UNRANKED, Outcomes, by_name
 from equiwait.places.store import SUFFIX
 
 __all__ = ["LINK_STATUSES", "Linker", "link_deprivation", "link_summary"]
@@ -47,7 +47,23 @@ LINK_STATUSES = (
 
 _STATUS = {name: place for place, name in enumerate(LINK_STATUSES)}
 _FILLABLE = tuple(_STATUS[name] for name in ("not_found", "malformed", "missing", "no_area"))
+_LINKED = tuple(_STATUS[name] for name in ("matched", "matched_terminated", "repaired", "outside_index"))
 _NOTE = {name: place for place, name in enumerate(LINK_NOTES)}
+
+
+def _settled() -> np.ndarray:
+    """Return the status of a postcode by its kind, how its place stands, and whether it has ended (0 or 1)."""
+    by_kind = [_STATUS["matched"] if kind == "postcode" else _STATUS[kind] for kind in postcodes.KINDS]
+    table = np.repeat(np.array(by_kind, np.int8), 8).reshape(-1, 4, 2)
+    written = table[: postcodes.REPAIRED + 1]
+    written[:, NOT_HERE] = _STATUS["not_found"]
+    written[:, NO_AREA] = _STATUS["no_area"]
+    written[:, UNRANKED] = _STATUS["outside_index"]
+    table[postcodes.POSTCODE, RANKED, 1] = _STATUS["matched_terminated"]
+    return table.ravel()
+
+
+_SETTLED = _settled()
 
 
 class Linker:
@@ -70,21 +86,19 @@ class Linker:
     ) -> None:
         self.directory = directory
         self.outcomes = Outcomes(directory, by_name(indices), changes)
+        if directory is not None:
+            self._homes = directory.homes
+            postcodes.read(pa.array(["?"]))  # its tables are made here, before threads share them
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Return the columns of a block."""
-        place, status, terminated = self._by_postcode(batch)
+        place, status = self._by_postcode(batch)
         place, status, note = self._by_area(batch, place, status)
-        linked = status <= _STATUS["repaired"]
-        known = self.outcomes.known.take(place)
-        status = np.where(linked & ~known, _STATUS["outside_index"], status)
-        terminated &= place < self.outcomes.first_code  # a row filled by its area owes nothing to the postcode
-        status = np.where(terminated & (status == _STATUS["matched"]), _STATUS["matched_terminated"], status)
         own = self.outcomes.note.take(place)
-        note = np.where(linked & (own > 0), own, note)
+        note = np.where(own > 0, own, note)
         columns = self.outcomes.take(place)
-        columns["area_code"] = self._kept_code(batch, columns["area_code"], status)
-        said = {"link_status": coded(status, LINK_STATUSES), "link_note": coded(note, LINK_NOTES)}
+        columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
+        said = {"link_status": _said(status, LINK_STATUSES), "link_note": _said(note, LINK_NOTES)}
         before = {name: columns.pop(name) for name in ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")}
         return {**before, **said, **columns}
 
@@ -92,31 +106,23 @@ class Linker:
         """Return the area found, and where a list's own code is in no index or is no area's, that code."""
         if "area_code" not in batch.schema.names:
             return found
-        own = pc.if_else(
-            pa.array(np.isin(status, (_STATUS["outside_index"], _STATUS["no_area"]))),
-            batch.column("area_code").cast(pa.string()),
-            None,
-        )
-        return pc.coalesce(found, tidy(own))
+        unplaced = np.isin(status, (_STATUS["outside_index"], _STATUS["no_area"])) & np.asarray(found.is_null())
+        own = batch.column("area_code").filter(pa.array(unplaced)).cast(pa.string())
+        return pc.replace_with_mask(found, pa.array(unplaced), tidy(own))
 
-    def _by_postcode(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return for each row its place, its status, and whether its postcode has ended."""
-        nowhere = np.int32(self.outcomes.nowhere)
+    def _by_postcode(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each row its place and its status."""
+        nowhere = self.outcomes.nowhere
         if self.directory is None or "postcode" not in batch.schema.names:
-            rows = batch.num_rows
-            return np.full(rows, nowhere), np.full(rows, _STATUS["missing"], np.int8), np.zeros(rows, bool)
+            return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, _STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
-        row = self.directory.find(number)
-        status = _STATUS_OF_KIND.take(kind)
-        written = kind <= postcodes.REPAIRED
-        status[written & (row < 0)] = _STATUS["not_found"]
-        found = row >= 0
-        place = np.where(found, self.directory.arrays["place"].take(row), nowhere)
-        has_area = self.outcomes.has_area.take(place)
-        status[found & written & ~has_area] = _STATUS["no_area"]
-        place = np.where(has_area & ~written, nowhere, place)  # whatever a directory says of a forces postcode
-        ended = found & (self.directory.arrays["ended"].take(row) > 0)
-        return place, status, ended
+        home = self._homes.take(self.directory.find(number))
+        place = np.where(home < 0, nowhere, home >> 1)
+        standing = self.outcomes.standing.take(place)
+        status = _SETTLED.take(kind * 8 + standing * 2 + (home & 1))
+        odd = np.flatnonzero(kind > postcodes.REPAIRED)  # whatever a directory says of a forces postcode
+        place[odd] = np.where(standing[odd] >= UNRANKED, nowhere, place[odd])
+        return place, status
 
     def _by_area(
         self, batch: pa.RecordBatch, place: np.ndarray, status: np.ndarray
@@ -126,19 +132,19 @@ class Linker:
         if "area_code" not in batch.schema.names:
             return place, status, note
         theirs, given = self.outcomes.place_of_code(batch.column("area_code"))
-        settled = status <= _STATUS["repaired"]
-        note[settled & given & ~self.outcomes.same_area(place, theirs)] = _NOTE["area_code_disagrees"]
+        note[np.isin(status, _LINKED) & given & ~self.outcomes.same_area(place, theirs)] = _NOTE["area_code_disagrees"]
         nowhere = theirs == self.outcomes.nowhere  # neither in an index nor spelt as any nation's area
         status = np.where(given & nowhere & (status == _STATUS["missing"]), _STATUS["no_area"], status)
         fill = given & ~nowhere & np.isin(status, _FILLABLE)
         if self.directory is not None:
             note[fill] = _NOTE["from_area_code"]
-        return np.where(fill, theirs, place), np.where(fill, _STATUS["matched"], status), note
+        filled = np.where(self.outcomes.standing.take(theirs) == RANKED, _STATUS["matched"], _STATUS["outside_index"])
+        return np.where(fill, theirs, place), np.where(fill, filled, status), note
 
 
-_STATUS_OF_KIND = np.array(
-    [_STATUS["matched"] if kind == "postcode" else _STATUS[kind] for kind in postcodes.KINDS], np.int8
-)
+def _said(index: np.ndarray, names: Sequence[str]) -> pa.DictionaryArray:
+    """Return a coded column in a byte a row."""
+    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int8, copy=False)), pa.array(names))
 
 
 def link_deprivation(
@@ -197,7 +203,6 @@ def link_deprivation(
     >>> linked["link_status"].tolist(), linked["imd_rank"].tolist()
     (['matched', 'matched', 'missing'], [1, 2, <NA>])
     """
-    _refuse_repeated_names(waiting)
     frame = from_any(waiting)
     linker = linker_for(directory, index, changes)
     if linker.directory is None:
@@ -206,18 +211,6 @@ def link_deprivation(
         need(frame, ["postcode"], "link_deprivation")
     _refuse_other_geography(frame, linker)
     return columns_back(frame, linker, linker.reads)
-
-
-def _refuse_repeated_names(waiting: Any) -> None:
-    """Refuse two columns of one name: which of them holds the postcode cannot be told."""
-    arrow = isinstance(waiting, pa.Table | pa.RecordBatch)
-    columns = waiting.schema.names if arrow else getattr(waiting, "columns", ())
-    names = [str(name) for name in columns] if isinstance(columns, list | pd.Index) else []
-    repeated = sorted({name for name in names if names.count(name) > 1})
-    if repeated:
-        raise InputError(
-            "The list has columns of one name.", headers_said(repeated), "Rename or remove one of each, then link."
-        )
 
 
 def _opened(source: str | Path) -> Directory:

@@ -13,13 +13,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError, listed
-from equiwait.places.areas import NATIONS, nation_of, tidy
+from equiwait.places.areas import NATIONS, nation_places, tidy
 from equiwait.places.changes import AreaChanges
 from equiwait.places.directory import Directory
 from equiwait.places.indices import CARRIED, Index
 from equiwait.places.layouts import AREA_COLUMNS
+from equiwait.places.lookups import Lookup
 
-__all__ = ["LINK_NOTES", "Outcomes", "by_name"]
+__all__ = ["LINK_NOTES", "NOT_HERE", "NO_AREA", "RANKED", "UNRANKED", "Outcomes", "by_name"]
+
+NOT_HERE, NO_AREA, UNRANKED, RANKED = range(4)
+"""How a place stands: not in the directory; in no area; in an area that no index ranks; in one that an index ranks."""
 
 LINK_NOTES = (
     "",
@@ -78,13 +82,14 @@ class Outcomes:
         self.first_code = places
         self.nowhere = places + len(self.codes)
         self.areas = self._areas(directory)
-        self.has_area = np.zeros(self.nowhere + 1 + len(NATIONS), bool)
-        for column in self.areas.values():
-            self.has_area |= np.asarray(column.is_valid())
+        self.rows = self.nowhere + 1 + len(NATIONS)
         self._place_ids = [self._ids(directory, name) for name in AREA_COLUMNS]
-        self.known = np.zeros(len(self.has_area), bool)
-        self.note = np.zeros(len(self.has_area), np.int8)
+        self._told = self._told_by_places()
+        self._known = np.zeros(self.rows, bool)
+        self.note = np.zeros(self.rows, np.int8)
         self.columns = self._columns(directory, groups)
+        self.standing = self._standing()
+        self._lookup = Lookup({**self.columns, "area_code": pc.dictionary_encode(self.columns["area_code"])})
         if directory is not None:
             self._refuse_unranked(directory)
 
@@ -114,17 +119,34 @@ class Outcomes:
         if directory is None:
             return np.empty(0, np.int64)
         codes = directory.places[name]
+        if not len(codes.dictionary):
+            return np.full(len(codes), -1)
         ids = np.asarray(pc.index_in(codes.dictionary.cast(pa.string()), value_set=self.codes)) + self.first_code
         rows: np.ndarray = np.append(ids, -1)[np.asarray(codes.indices.fill_null(len(ids)))]
         return rows
+
+    def _told_by_places(self) -> np.ndarray:
+        """Return which rows are areas that some place of the directory lies in."""
+        told = np.zeros(self.rows, bool)
+        for ids in self._place_ids:
+            told[ids[ids >= 0]] = True
+        return told
+
+    def _standing(self) -> np.ndarray:
+        """Return how each row stands: `NOT_HERE`, `NO_AREA`, `UNRANKED` or `RANKED`."""
+        has_area = np.zeros(self.rows, bool)
+        for column in self.areas.values():
+            has_area |= np.asarray(column.is_valid())
+        standing = np.where(self._known, RANKED, np.where(has_area, UNRANKED, NO_AREA)).astype(np.int8)
+        standing[self.nowhere] = NOT_HERE
+        return standing
 
     def place_of_code(self, column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         """Return the row of each given area code, and whether one was given; an unknown code is somewhere in its nation."""
         encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
         spelt = tidy(encoded.dictionary.cast(pa.string()))
         ids = np.asarray(pc.index_in(spelt, value_set=self.codes).fill_null(-1))
-        nation = np.array([_nation_place(code) for code in spelt.to_pylist()], np.int64)
-        rows = np.where(ids >= 0, ids + self.first_code, self.nowhere + 1 + nation)
+        rows = np.where(ids >= 0, ids + self.first_code, self.nowhere + 1 + nation_places(spelt).astype(np.int64))
         given = np.asarray(spelt.is_valid())
         place = np.asarray(encoded.indices.fill_null(len(rows)))
         return np.append(rows, self.nowhere)[place], np.append(given, False)[place]
@@ -133,10 +155,7 @@ class Outcomes:
         """Return whether a given area is the postcode's, in any geography; true where the directory cannot tell."""
         if not self.first_code:
             return np.ones(len(place), bool)
-        told = np.zeros(len(self.has_area), bool)
-        for ids in self._place_ids:
-            told[ids[ids >= 0]] = True
-        same: np.ndarray = ~told[theirs] | (place >= self.first_code)
+        same: np.ndarray = ~self._told[theirs] | (place >= self.first_code)
         inside = np.minimum(place, self.first_code - 1)
         for ids in self._place_ids:
             same |= ids[inside] == theirs
@@ -149,7 +168,8 @@ class Outcomes:
         first, *_ = groups
         found = {name: self._ranked(group) for name, group in groups.items()}
         columns = {"area_code": self._area_code(found[first].area), "nation": self._nation(directory)}
-        columns |= {name: self._region(directory, name) for name in _REGIONS}
+        first_place = self._first_place()
+        columns |= {name: self._region(directory, name, first_place) for name in _REGIONS}
         columns["directory_edition"] = self._one(None if directory is None else directory.edition)
         for name, ranked in found.items():
             columns[f"{'index' if name == first else name}_edition"] = ranked.edition
@@ -160,11 +180,11 @@ class Outcomes:
 
     def _ranked(self, group: Sequence[Index]) -> _Ranked:
         """Return what the indices of one name say of every row; remember which rows they know, and what befell those."""
-        ranked = _Ranked(len(self.has_area), [index.edition for index in group])
+        ranked = _Ranked(self.rows, [index.edition for index in group])
         for order, index in enumerate(group):
             for geography, version in self._tries(index):
                 ranked.fill(order, version, self.areas[geography])
-        self.known |= ~np.isnan(ranked.numbers["decile"])
+        self._known |= ~np.isnan(ranked.numbers["decile"])
         self.note = np.where(self.note > 0, self.note, ranked.note)
         return ranked
 
@@ -183,37 +203,39 @@ class Outcomes:
     def _nation(self, directory: Directory | None) -> pa.DictionaryArray:
         by_index = [index.nations[0] if len(index.nations) == 1 else None for index in self.indices]
         only = by_index[0] if len(set(by_index)) == 1 else None
-        said = [nation_of(code) or only for code in self.codes.to_pylist()]
-        places = [] if directory is None else directory.places["nation"].cast(pa.string()).to_pylist()
-        every = [*places, *said, None, *NATIONS]
-        place = {name: at for at, name in enumerate(NATIONS)}
-        index = np.array([place.get(name, -1) if name else -1 for name in every], np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(index, mask=index < 0), pa.array(NATIONS))
+        of_code = nation_places(self.codes)
+        of_code = np.where((of_code < 0) & (only is not None), NATIONS.index(only or NATIONS[0]), of_code)
+        names = pa.array(NATIONS)
+        places = pa.array([], pa.string()) if directory is None else directory.places["nation"].cast(pa.string())
+        of_place = pc.index_in(places, value_set=names)
+        index = np.concatenate([np.asarray(of_place.fill_null(-1)), of_code, [-1], np.arange(len(NATIONS))])
+        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32), mask=index < 0), names)
 
-    def _region(self, directory: Directory | None, name: str) -> pa.DictionaryArray:
+    def _first_place(self) -> np.ndarray:
+        """Return for each code the first place that lies in its area, -1 where none does."""
+        first = np.full(len(self.codes), -1)
+        for ids in reversed(self._place_ids):  # of an area that two columns name, the one of 2021 decides
+            rows, places = np.unique(ids, return_index=True)
+            first[rows[rows >= 0] - self.first_code] = places[rows >= 0]
+        return first
+
+    def _region(self, directory: Directory | None, name: str, first_place: np.ndarray) -> pa.DictionaryArray:
         """Return a region of every row; an area's is that of the first place in it."""
         if directory is None:
-            return pa.DictionaryArray.from_arrays(pa.nulls(len(self.has_area), pa.int32()), pa.array([], pa.string()))
+            return pa.DictionaryArray.from_arrays(pa.nulls(self.rows, pa.int32()), pa.array([], pa.string()))
         codes = directory.places[name]
-        of_code = [directory.place_of_area.get(code) for code in self.codes.to_pylist()]
-        index = pa.concat_arrays(
-            [codes.indices, codes.indices.take(pa.array(of_code, pa.int64())), pa.nulls(1 + len(NATIONS), pa.int32())]
-        )
+        of_code = codes.indices.take(pa.array(first_place, mask=first_place < 0))
+        index = pa.concat_arrays([codes.indices, of_code, pa.nulls(1 + len(NATIONS), pa.int32())])
         return pa.DictionaryArray.from_arrays(index, codes.dictionary.cast(pa.string()))
 
     def _one(self, value: str | None) -> pa.DictionaryArray:
         names = pa.array([] if value is None else [value], pa.string())
-        index = (
-            pa.nulls(len(self.has_area), pa.int32())
-            if value is None
-            else pa.array([0] * len(self.has_area), pa.int32())
-        )
+        index = pa.nulls(self.rows, pa.int32()) if value is None else pa.array(np.zeros(self.rows, np.int32))
         return pa.DictionaryArray.from_arrays(index, names)
 
     def take(self, place: np.ndarray) -> dict[str, pa.Array]:
         """Return the columns of the given rows."""
-        rows = pa.array(place)
-        return {name: column.take(rows) for name, column in self.columns.items()}
+        return self._lookup.take(place)
 
     # --- what does not fit -------------------------------------------------------------------------------------------
 
@@ -240,19 +262,15 @@ class Outcomes:
         return sum(count for count, _ in counts), sum(count for _, count in counts)
 
     def _strangers_to(self, index: Index, codes: pa.Array) -> tuple[int, int]:
-        of_nation = [code for code in codes.to_pylist() if nation_of(code) in index.nations]
-        ranked = int((index.find(pa.array(of_nation, pa.string())) >= 0).sum())
+        nations = [NATIONS.index(name) for name in index.nations]
+        of_nation = codes.filter(pa.array(np.isin(nation_places(codes), nations)))
+        ranked = int((index.find(of_nation) >= 0).sum())
         return len(of_nation) - ranked, ranked
 
 
 def _carry(index: Index, changes: AreaChanges | None) -> Index | None:
     coverable = index.geography in ("2011", "2021") and index.nations and set(index.nations) <= {"England", "Wales"}
     return changes.carry(index) if changes is not None and coverable else None
-
-
-def _nation_place(code: str | None) -> int:
-    nation = nation_of(code)
-    return NATIONS.index(nation) if nation else -1
 
 
 class _Ranked:
@@ -267,8 +285,12 @@ class _Ranked:
 
     def fill(self, order: int, index: Index, areas: pa.StringArray) -> None:
         """Take from ``index`` the rows that are still unknown and whose area it ranks."""
-        place = index.find(areas)
-        new = (self._who < 0) & (place >= 0)
+        unknown = (self._who < 0) & np.asarray(areas.is_valid())
+        if not unknown.any():
+            return  # as a rule the first geography settles all, and looking up takes a while
+        place = np.full(len(areas), -1)
+        place[unknown] = index.find(areas.filter(pa.array(unknown)))
+        new = place >= 0
         self._who[new] = order
         for name, numbers in self.numbers.items():
             numbers[new] = getattr(index, name)[place[new]]

@@ -3,6 +3,9 @@
 A postcode is an outward part (A9, A99, AA9, AA99, A9A or AA9A), a digit and two letters. Its number packs them as
 ``(outward · 10 + digit) · 512 + unit``, where ``unit`` counts the two letters from 0 to 399. The tables hold misspelt
 forms too, each with a mark that says so, so that mending costs no more than reading.
+
+What a table says of a part fits in one small number: what the part is in the lowest `PART_BITS`, and its marks above.
+Marks of several parts are put together by ``|``, so that a part that is none spoils the whole.
 """
 
 from __future__ import annotations
@@ -12,13 +15,15 @@ from functools import cache
 import numpy as np
 
 __all__ = [
-    "CLASSES",
-    "DIGIT_MENDED",
     "MENDED",
+    "NO_PART",
+    "PART",
+    "PART_BITS",
     "UNIT_LETTERS",
     "UNSPACED",
-    "class_of_pair",
+    "back_of_pair",
     "digit_of_pair",
+    "front_of_pair",
     "outward_names",
     "outward_of_classes",
     "unit_of_pair",
@@ -28,8 +33,11 @@ UNIT_LETTERS = b"ABDEFGHJLNPQRSTUWXYZ"  # C I K M O V are never used there
 CLASSES = 38  # 0 nothing or a space, 1-26 letters, 27-36 digits, 37 anything else
 _O, _I, _ZERO, _ONE = 15, 9, 27, 28
 _SWAPS = {_O: _ZERO, _ZERO: _O, _I: _ONE, _ONE: _I}
-MENDED = 1 << 18  # added to the number of an outward part that was mended
-UNSPACED, DIGIT_MENDED = 16, 32  # added to the inward digit
+
+PART_BITS = 18
+PART = (1 << PART_BITS) - 1
+MENDED, UNSPACED, NO_PART = (1 << (PART_BITS + mark) for mark in range(3))
+"""Marks: O or I was put right; letters stand where a space could; these characters are no such part."""
 
 
 @cache
@@ -48,33 +56,39 @@ def _byte_pairs() -> tuple[np.ndarray, np.ndarray]:
 
 
 @cache
-def class_of_pair() -> np.ndarray:
-    """Return the classes of two bytes as one number."""
+def back_of_pair() -> np.ndarray:
+    """Return the classes of two bytes as one number: the lower half of a key of `outward_of_classes`."""
     first, second = _byte_pairs()
-    classes = _class_of_byte()
+    classes = _class_of_byte().astype(np.intp)
     pair: np.ndarray = classes[first] * CLASSES + classes[second]
     return pair
 
 
 @cache
+def front_of_pair() -> np.ndarray:
+    """Return the classes of two bytes as the upper half of a key of `outward_of_classes`."""
+    return back_of_pair() * CLASSES**2
+
+
+@cache
 def unit_of_pair() -> np.ndarray:
-    """Return two letters as 0-399, anything else as -1."""
-    place = np.full(256, -1, np.int16)
+    """Return two letters as 0-399."""
+    place = np.full(256, -1, np.int32)
     for order, letter in enumerate(UNIT_LETTERS):
         place[[letter, letter + 32]] = order
     first, second = _byte_pairs()
-    return np.where((place[first] >= 0) & (place[second] >= 0), place[first] * 20 + place[second], -1).astype(np.int16)
+    known = (place[first] >= 0) & (place[second] >= 0)
+    return np.where(known, place[first] * 20 + place[second], NO_PART).astype(np.int32)
 
 
 @cache
 def digit_of_pair() -> np.ndarray:
-    """Return what a byte and the inward digit after it say: 0-9, flagged where unspaced and where O or I is mended."""
-    before, digit = (_class_of_byte()[side].astype(np.int16) for side in _byte_pairs())
-    value = np.select(
-        [(digit >= 27) & (digit <= 36), digit == _O, digit == _I], [digit - 27, DIGIT_MENDED, DIGIT_MENDED + 1], -1
-    )
-    value = np.where((value >= 0) & (before > 0), value + UNSPACED, value)
-    return np.where(before == 37, -1, value).astype(np.int8)
+    """Return what a byte and the inward digit after it say: 512 times the digit, marked where unspaced or mended."""
+    before, digit = (_class_of_byte()[side].astype(np.int32) for side in _byte_pairs())
+    figure = (digit >= 27) & (digit <= 36)
+    value = np.select([figure, digit == _O, digit == _I], [(digit - 27) << 9, MENDED, MENDED + (1 << 9)], NO_PART)
+    value = np.where(before > 0, value | UNSPACED, value)
+    return np.where(before == 37, NO_PART, value).astype(np.int32)
 
 
 @cache
@@ -95,8 +109,8 @@ def _outwards() -> np.ndarray:
 
 @cache
 def outward_of_classes() -> np.ndarray:
-    """Return, for four classes read as one number, the number of an outward part (from 1); 0 where they spell none."""
-    table = np.zeros(CLASSES**4, np.int32)
+    """Return, for four classes read as one number, the number of an outward part (from 1)."""
+    table = np.full(CLASSES**4, NO_PART, np.int32)
     proper = _outwards()
     _enter(table, proper, np.arange(1, len(proper) + 1))
     for changes in (1, 2, 3, 4):
@@ -136,7 +150,7 @@ def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
         right.append(possible + 1)
     spellings, numbers = np.concatenate(wrong), np.concatenate(right)
     _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
-    free = first[(seen == 1) & (table[_key(spellings[first])] == 0)]
+    free = first[(seen == 1) & (table[_key(spellings[first])] == NO_PART)]
     _enter(table, spellings[free], numbers[free] + MENDED)
 
 

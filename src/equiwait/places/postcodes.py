@@ -24,13 +24,14 @@ import pyarrow.compute as pc
 
 from equiwait.frames import coded, distinct, to_arrow
 from equiwait.places.postcode_tables import (
-    CLASSES,
-    DIGIT_MENDED,
     MENDED,
+    NO_PART,
+    PART,
     UNIT_LETTERS,
     UNSPACED,
-    class_of_pair,
+    back_of_pair,
     digit_of_pair,
+    front_of_pair,
     outward_names,
     outward_of_classes,
     unit_of_pair,
@@ -97,10 +98,11 @@ def read(cells: pa.Array) -> Reading:
         number, kind = read(cells.dictionary)
         place = np.asarray(cells.indices.fill_null(len(number))).astype(np.intp)
         return Reading(np.append(number, np.int32(0))[place], np.append(kind, np.uint8(MISSING))[place])
-    text = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
+    plain = pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)
+    text = cells if plain else cells.cast(pa.string())
     number, kind = _read_spelt(text)
-    _again(text, number, kind, _without_spaces)
-    _again(text, number, kind, _without_marks)
+    _again(text, number, kind, _without_gaps)
+    _again(text, number, kind, _one_by_one)
     return Reading(number, kind)
 
 
@@ -114,44 +116,84 @@ def _again(text: pa.StringArray, number: np.ndarray, kind: np.ndarray, reader: A
 def _read_spelt(text: pa.StringArray) -> Reading:
     """Read cells of at most eight bytes in one pass over machine words; the rest stay malformed for now."""
     word, length = _last_eight_bytes(text)
-    unit = unit_of_pair().take((word >> np.uint64(48)).astype(np.intp))
-    digit = digit_of_pair().take(((word >> np.uint64(32)) & np.uint64(0xFFFF)).astype(np.intp))
-    unspaced = (digit & UNSPACED) > 0
-    front = np.where(unspaced, word >> np.uint64(8), word).astype(np.uint32)
-    classes = class_of_pair()
-    first, second = classes.take(front & np.uint32(0xFFFF)), classes.take(front >> np.uint32(16))
-    spelling = first.astype(np.int32) * CLASSES**2 + second
-    outward = outward_of_classes().take(spelling)
-    good = (unit >= 0) & (digit >= 0) & (outward > 0) & (length <= 8)
-    good &= ~unspaced | ((word & np.uint64(0xDF)) == 0)  # eight letters and figures in a row are no postcode
-    mended = (outward >= MENDED) | (digit >= DIGIT_MENDED)
-    outward = np.where(good, outward & (MENDED - 1), 0)
-    number = np.where(good, (outward * 10 + (digit & 15)) << 9 | unit, 0).astype(np.int32)
-    kind = _kind_of_outward().take(outward)
-    kind[mended & (kind == POSTCODE)] = REPAIRED
+    pairs = word.view("<u2").reshape(-1, 4)
+    inward = digit_of_pair().take(pairs[:, 2])
+    unspaced = (inward & UNSPACED) > 0
+    inward |= unit_of_pair().take(pairs[:, 3])
+    outward = _outward(np.where(unspaced, word >> np.uint64(8), word))
+    marks = inward | outward
+    crowded = unspaced & ((word & np.uint64(0xDF)) > 0)  # eight letters and figures in a row are no postcode
+    unread = (marks >= NO_PART) | crowded | (length > 8)
+    part = np.where(unread, 0, outward & PART)
+    kind = _kind_of_outward().take(part)
+    number = np.where(kind == MALFORMED, 0, part * 5120 + (inward & PART))
+    kind[((marks & MENDED) > 0) & (kind == POSTCODE)] = REPAIRED
     kind[length == 0] = MISSING
-    number[kind == MALFORMED] = 0
     return Reading(number, kind)
+
+
+def _outward(words: np.ndarray) -> np.ndarray:
+    """Return what the first four bytes of each word say as an outward part."""
+    pairs = words.view("<u2").reshape(-1, 4)
+    key = front_of_pair().take(pairs[:, 0]) + back_of_pair().take(pairs[:, 1])
+    outward: np.ndarray = outward_of_classes().take(key)
+    return outward
 
 
 def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     """Return the last eight bytes of each cell as a word, its first byte lowest, and the length of the cell."""
-    _, offsets, data = text.buffers()
-    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
-    characters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
-    padded = np.concatenate([np.zeros(8, np.uint8), characters])
-    # overlapping words, one starting at each byte, so that no cell is copied before it is read
-    every_word = np.ndarray(len(characters) + 1, "<u8", padded.data, strides=(1,))
+    characters, ends = _characters(text)
     length = np.diff(ends)
     if text.null_count:
         length[np.asarray(text.is_null())] = 0
-    beyond = ((8 - np.minimum(length, 8)) * 8).astype(np.uint64)  # bits that belong to the cell before
-    word = every_word[ends[1:] - ends[0]]
-    return np.where(length > 0, word >> beyond << beyond, np.uint64(0)), length
+    return _words(characters, ends[1:]) & _own_bytes().take(length, mode="clip"), length
 
 
-def _without_spaces(text: pa.StringArray) -> Reading:
-    return _read_spelt(pc.replace_substring_regex(text, _SPACES, ""))
+def _words(characters: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return the eight bytes before each end, put together from the two aligned words that they lie in.
+
+    Zeros stand before the first character. (A shift by 64 gives 0: where a word is aligned, all of it is ``low``.)
+    """
+    padded = np.empty(len(characters) // 8 + 2, "<u8")
+    padded[0] = 0
+    padded.view(np.uint8)[8 : 8 + len(characters)] = characters
+    word, skip = ends >> 3, ((ends & 7) << 3).astype(np.uint64)
+    low, high = padded.take(word), padded.take(word + 1)
+    spelt: np.ndarray = low >> skip | high << (np.uint64(64) - skip)
+    return spelt
+
+
+def _characters(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bytes of all cells in a row, and where each cell ends among them (before all: 0)."""
+    _, offsets, data = text.buffers()
+    width = np.int64 if pa.types.is_large_string(text.type) else np.int32
+    ends = np.frombuffer(offsets, width)[text.offset : text.offset + len(text) + 1]
+    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
+
+
+@cache
+def _own_bytes() -> np.ndarray:
+    """Return for each length up to 8 the bits of a word that belong to a cell, and not to the one before it."""
+    return np.array([0] + [2**64 - 2 ** (8 * (8 - length)) for length in range(1, 9)], np.uint64)
+
+
+def _without_gaps(text: pa.StringArray) -> Reading:
+    """Read cells without their plain and non-breaking spaces: the blanks that lists are full of."""
+    characters, ends = _characters(text)
+    kept = ~_blank_byte().take(characters)
+    hard = (characters[:-1] == 0xC2) & (characters[1:] == 0xA0)  # a non-breaking space is these two bytes
+    kept[:-1] &= ~hard
+    kept[1:] &= ~hard
+    after = np.concatenate([np.zeros(1, np.int32), np.cumsum(kept, dtype=np.int32)])[ends]
+    buffers = [None, pa.py_buffer(after), pa.py_buffer(characters[kept])]
+    return _read_spelt(pa.Array.from_buffers(pa.string(), len(text), buffers))
+
+
+@cache
+def _blank_byte() -> np.ndarray:
+    blank = np.zeros(256, bool)
+    blank[[*range(9, 14), *range(28, 33)]] = True
+    return blank
 
 
 _BLANKS = r"\s\p{Z}\x{0B}\x{1C}-\x{1F}\x{85}\x{200B}\x{FEFF}"  # \p{Z} holds the non-breaking space
@@ -162,16 +204,23 @@ _WIDE = r"\x{FF01}-\x{FF5E}"  # ASCII in the width of an East Asian keyboard: th
 _ODD = rf"[^\x{{00}}-\x{{7F}}{_WIDE}{_BLANKS}{_UNSEEN}]"
 
 
-def _without_marks(text: pa.StringArray) -> Reading:
-    """Read each distinct spelling without its marks, then as a word or a pseudo-postcode."""
+def _one_by_one(text: pa.StringArray) -> Reading:
+    """Read each distinct spelling without blanks of any kind, then without its marks."""
     spelling = pc.dictionary_encode(text)
-    bare = _bare(spelling.dictionary)
+    number, kind = _read_spelt(pc.replace_substring_regex(spelling.dictionary, _SPACES, ""))
+    _again(spelling.dictionary, number, kind, _without_marks)
+    place = np.asarray(spelling.indices)
+    return Reading(number[place], kind[place])
+
+
+def _without_marks(text: pa.StringArray) -> Reading:
+    """Read spellings without their marks, then as a word or a pseudo-postcode."""
+    bare = _bare(text)
     number, kind = _read_spelt(bare)
     kind[kind == POSTCODE] = REPAIRED
     for unread in np.flatnonzero(kind == MALFORMED):
         kind[unread] = _kind_of_word(bare[int(unread)].as_py())
-    place = np.asarray(spelling.indices)
-    return Reading(number[place], kind[place])
+    return Reading(number, kind)
 
 
 def _bare(cells: pa.StringArray) -> pa.StringArray:

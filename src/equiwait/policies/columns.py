@@ -10,14 +10,30 @@ from equiwait.errors import did_you_mean, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.policies.parts import Fault
 
-__all__ = ["as_levels", "level_faults", "levels_of", "protection_of", "silent_levels", "tells_tales"]
+__all__ = [
+    "as_levels", "counts_days", "lawful_faults", "level_faults", "levels_of", "must_be_equity", "protection_of",
+    "silent_levels", "social_of", "tells_tales", "unlevel_faults", "wait_date",
+]  # fmt: skip
 
-# Race, religion, sex, orientation, gender, marriage, pregnancy and close proxies, in the user's own column names too.
-_NEVER_QUIETLY = re.compile(
-    r"ethnic|\brace\b|racial|religio|faith|^sex|_sex|gender|orientation|marital|marriage|pregnan|interpreter|language"
-    r"|nationality|birth_country|country_of_birth"
+# Whole words of a name stand between underscores; a false alarm costs a line in the policy, a gap costs a person.
+_CHARACTERISTIC = re.compile(
+    r"ethnic|ethnos|(^|_)races?(_|$)|racial|(^|_)(bame|bme|asian|castes?)(_|$)|(white|black)_?(british|irish|african|caribbean|other)"
+    r"|skin_?(colou?r|tone)|national(_?origin|ity)|religio|faith|(^|_)beliefs?(_|$)|(^|_)sex(ual)?(_|$)|gender|orientation"
+    r"|(^|_)(fe)?males?(_|$)|(^|_)trans(_(status|woman|man|person|people))?$|lgbt|marital|marriage|(^|_)married(_|$)"
+    r"|civil_?partner|pregnan|maternity"
 )
-_WITH_A_REASON = re.compile(r"disab|learning|autis|adjustment|wheelchair|^age|_age|date_of_birth")
+_PROXY = re.compile(
+    r"interpret(er|ing)|(^|_)translat(or|ion)s?(_|$)|language|mother_?tongue|(birth_?country|country_?of_?birth|place_?of_?birth|birthplace)"
+    r"|asylum|refugee|migrant|immigra|heritage|ancestry"
+)
+_WITH_A_REASON = re.compile(r"disab|learning|autis|adjustment|wheelchair|(^|_)age(_|$)|date_?of_?birth")
+_AGE = re.compile(r"(^|_)age(_|$)|date_?of_?birth")
+_SOCIAL = re.compile(
+    r"(^|_)[siw]?imd(_|$|\d)|idaci|idaopi|nimdm|deprivation|core_?20|(^|_)carers?(_|$)|caregiver|homeless|fixed_?abode|link_status"
+    r"|(^|_)rural|isolated_area|postcode|area_code|(^|_)lsoa|low_?income|poverty|unemploy|housing|free_?school_?meals"
+)
+_DAYS = ("days_waiting", "weeks_waiting")
+_WAIT_DATES = ("clock_start", "decision_to_admit", "priority_date", "referral_received")
 
 
 def levels_of(column: str) -> tuple[str, ...]:
@@ -58,6 +74,14 @@ def level_faults(column: str, levels: Iterable[str], path: tuple[str | int, ...]
             yield (*path, level), f"is no level of {column}.{did_you_mean(level, known)} It has: {listed(known, 20)}"
 
 
+def unlevel_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
+    """Yield a fault if a column is read by its levels and has none: levels of days could lower a place for waiting on."""
+    if counts_days(column):
+        yield path, f"{column} counts days, and this reads levels; give a factor with knots or per instead"
+    elif (name := field_of(column)) and FIELDS[name].kind == "date":
+        yield path, f"{column} is a date, and this reads levels; give a factor with days_until instead"
+
+
 def silent_levels(column: str) -> tuple[str, ...]:
     """Return the codes of a column that record a silence, such as *not stated*."""
     return tuple(FIELDS[column].silent) if column in FIELDS else ()
@@ -71,10 +95,48 @@ def protection_of(column: str) -> Literal["strict", "reason", ""]:
     >>> protection_of("ethnicity"), protection_of("learning_disability"), protection_of("carer")
     ('strict', 'reason', '')
     """
-    name = re.sub(r"[^a-z0-9]+", "_", str(field_of(column) or column).lower())
-    if _NEVER_QUIETLY.search(name):
+    name = _name(column)
+    if _CHARACTERISTIC.search(name) or _PROXY.search(name):
         return "strict"
     return "reason" if _WITH_A_REASON.search(name) else ""
+
+
+def social_of(column: str) -> str:
+    """Return what makes a column more than clinical, in words; nothing if it is not known to be.
+
+    Examples
+    --------
+    >>> social_of("sex"), social_of("main_language"), social_of("imd_quintile"), social_of("pain")
+    ('a protected characteristic', 'a close proxy of a protected characteristic', 'a social circumstance', '')
+    """
+    name = _name(column)
+    if _CHARACTERISTIC.search(name) or _WITH_A_REASON.search(name):
+        return "a protected characteristic"
+    if _PROXY.search(name):
+        return "a close proxy of a protected characteristic"
+    return "a social circumstance" if _SOCIAL.search(name) or tells_tales(column) else ""
+
+
+def must_be_equity(columns: Iterable[str]) -> str:
+    """Return the first column that no clinical line may read, with what it is; age can be a clinical reason."""
+    found = ((column, social_of(column)) for column in columns if not _AGE.search(_name(column)))
+    return next((f"{column} is {what}" for column, what in found if what), "")
+
+
+def lawful_faults(column: str, path: tuple[str | int, ...], because: str) -> Iterable[Fault]:
+    """Yield a fault if a column that nothing social may stand in is social, with ``because`` saying why it may not."""
+    if what := social_of(column):
+        yield path, f"is {what}; {because}"
+
+
+def counts_days(column: str) -> bool:
+    """Return whether the column counts days or weeks waited."""
+    return (field_of(column) or column) in _DAYS
+
+
+def wait_date(column: str) -> bool:
+    """Return whether the column holds a day from which somebody has waited."""
+    return (field_of(column) or column) in _WAIT_DATES
 
 
 def tells_tales(column: str) -> bool:
@@ -82,3 +144,9 @@ def tells_tales(column: str) -> bool:
     name = field_of(column) or column
     known = name in FIELDS and FIELDS[name].sensitive
     return known or bool(re.search(r"childprotection|safeguard|lookedafter|domestic|incare", plain(column)))
+
+
+def _name(column: str) -> str:
+    """A column's name in small letters, its words between underscores; ``ethnicGroup`` is two words too."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(field_of(column) or column))
+    return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
@@ -9,8 +10,19 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator
 from pydantic import Field as Of
 
-from equiwait.policies.columns import level_faults, levels_of, protection_of, silent_levels, tells_tales
-from equiwait.policies.parts import UNFILLED, Fault, Name, Number, Part, Said
+from equiwait.fields import field_of
+from equiwait.policies.columns import (
+    counts_days,
+    level_faults,
+    levels_of,
+    must_be_equity,
+    protection_of,
+    silent_levels,
+    tells_tales,
+    unlevel_faults,
+    wait_date,
+)
+from equiwait.policies.parts import UNFILLED, Fault, Name, Number, Part, Said, number
 from equiwait.policies.people import Justification
 
 __all__ = ["Factor", "Missing", "PerUnit", "Special"]
@@ -19,12 +31,20 @@ _LONGEST = 36_525  # days: longer than any life's wait
 
 
 def _missing(value: object) -> object:
-    if isinstance(value, str) and value not in ("unscored", "zero", "list_mean", UNFILLED):
+    if value in ("unscored", "zero", "list_mean"):
+        return value
+    if isinstance(value, str) and value != UNFILLED:
         raise ValueError("must be 'unscored', 'zero', 'list_mean' or a number of points")
-    return value
+    return number(value)
+
+
+def _if_any(value: object) -> object:
+    return value if value == "" else number(value)
 
 
 Missing = Annotated[Literal["unscored", "zero", "list_mean"] | Number, BeforeValidator(_missing)]
+IfAny = Annotated[Number | Literal[""], BeforeValidator(_if_any)]
+"""A number that need not be there; an empty text stands for none."""
 
 
 class PerUnit(Part):
@@ -41,9 +61,12 @@ class Special(Part):
     value: str
     points: Number
 
+    stand_ins: ClassVar[Mapping[str, Any]] = {"column": "x", "value": "x", "points": 0}
+
     def faults(self) -> Iterable[Fault]:
-        """Yield a value that its column cannot hold."""
-        return ((("value",), message) for _, message in level_faults(self.column, [self.value]))
+        """Yield a value that its column cannot hold, and a column without levels."""
+        yield from unlevel_faults(self.column, ("column",))
+        yield from ((("value",), message) for _, message in level_faults(self.column, [self.value]))
 
 
 class Factor(Part):
@@ -57,7 +80,8 @@ class Factor(Part):
     name : str
         Name in the columns of the answer: ``points_<name>``.
     kind : {"clinical", "time", "equity"}
-        Equity factors never cross a tier, and are what the guards hold back.
+        Equity factors never cross a tier, and are what the guards hold back. What reads a protected characteristic, or a
+        known social circumstance, is one; age alone may be a clinical reason.
     source : str
         Where the numbers come from.
     missing : {"unscored", "zero", "list_mean"} or number
@@ -89,7 +113,8 @@ class Factor(Part):
     times, times_by : dict, str
         Multipliers by the value of another column, such as the specialty.
     range : pair
-        The lowest and highest points an unrecorded value could turn out to give; needed with ``per``.
+        The lowest and highest points an unrecorded value could turn out to give, no narrower than what recorded ones
+        give; needed with ``per``, where it also says what cannot be (`limits`).
     coverage, coverage_because : number, str
         The least share of the list that must have it recorded (0.8 unless said), and why less will do.
     sensitive : bool
@@ -113,8 +138,8 @@ class Factor(Part):
     points: dict[str, Number] = Of(default_factory=dict)
     knots: tuple[tuple[Number, Number], ...] = ()
     per: PerUnit | None = None
-    otherwise: Number | Literal[""] = ""
-    blank: Number | Literal[""] = ""
+    otherwise: IfAny = ""
+    blank: IfAny = ""
     specials: tuple[Special, ...] = ()
     lookup: dict[str, str] = Of(default_factory=dict)
     times: dict[str, Number] = Of(default_factory=dict)
@@ -160,13 +185,35 @@ class Factor(Part):
 
     def possible(self) -> tuple[float, float]:
         """Return the fewest and most points that an unrecorded value could turn out to give."""
-        if self.range:
-            return float(self.range[0] or 0), float(self.range[1] or 0)
+        return (float(self.range[0] or 0), float(self.range[1] or 0)) if self.range else self._own_range()
+
+    def _own_range(self) -> tuple[float, float]:
+        """The fewest and most points that its levels or knots give."""
         given = [*self.points.values(), *(value for _, value in self.knots)]
         given += [value for value in (self.otherwise, self.blank) if not isinstance(value, str)]
         times = [1.0, *(value or 0 for value in self.times.values())] if self.times else [1.0]
         spread = [(value or 0) * factor for value in given for factor in times] or [0.0]
         return min(spread), max(spread)
+
+    @property
+    def limits(self) -> tuple[float, float] | None:
+        """The points that a recorded value may give, before `specials`: one that gives others counts as not recorded.
+
+        Only ``per`` has no ends of its own. A long wait is never cut off: for what counts time there is no upper limit.
+        """
+        if self.per is None or self.range is None:
+            return None
+        low, high = self.possible()
+        return low, math.inf if self._longer else high
+
+    @property
+    def _longer(self) -> int:
+        """1 where a larger number is a longer wait, -1 where a smaller one is, 0 where it is no wait."""
+        if self.percent_of_target or counts_days(self.column):
+            return 1
+        if self.days_until:
+            return -1 if self.kind == "time" or wait_date(self.days_until) else 0
+        return 1 if self.kind == "time" else 0
 
     @property
     def matters(self) -> bool:
@@ -189,10 +236,21 @@ class Factor(Part):
             yield (), "must say what it gives by exactly one of points, knots, per"
         if (self.days_until or self.percent_of_target) and self.points:
             yield ("points",), "are for levels; days and percentages take knots or per"
+        if counts_days(self.column) and self.points:
+            yield ("points",), "are for levels; days waited take knots or per, so that more days never count for less"
+        if self.otherwise != "" and not self.points:
+            yield ("otherwise",), "is only for points by level"
         if self.per and not self.range:
             yield ("range",), "is needed with per: the lowest and highest points an unrecorded value could give"
         if self.range and None not in self.range and self.range[0] > self.range[1]:  # type: ignore[operator]
             yield ("range",), "must be [lowest, highest]"
+        if self.range and not self.per and None not in (value for _, value in self.numbers()):
+            low, high = self._own_range()
+            if self.possible()[0] > low or self.possible()[1] < high:
+                yield (
+                    (),
+                    f"has a range narrower than what its points or knots, otherwise and blank give: {low:g} to {high:g}",
+                )
         if self.blank != "" and not self.days_until:
             yield ("blank",), "is only for days_until; for flags say blank_means= when the list is read"
         if bool(self.times) != bool(self.times_by):
@@ -201,6 +259,12 @@ class Factor(Part):
             yield ("coverage_because",), "must say why a factor recorded for so few may count"
 
     def _level_faults(self) -> Iterable[Fault]:
+        for place, each in enumerate(self.any_of):
+            yield from unlevel_faults(each, ("any_of", place))
+        if self.times_by:
+            yield from unlevel_faults(self.times_by, ("times_by",))
+        if self.column and not counts_days(self.column):
+            yield from unlevel_faults(self.column, ("column",))
         column = self.any_of[0] if self.any_of else self.column
         if self.lookup:
             unknown = sorted(set(self.lookup.values()) - set(self.points))
@@ -213,19 +277,21 @@ class Factor(Part):
                     yield ("points", level), f"is left out; {column} has it (or give otherwise = ...)"
 
     def _knot_faults(self) -> Iterable[Fault]:
-        rising = self.kind == "time" or self.column in ("days_waiting", "weeks_waiting") or self.percent_of_target
+        longer = self._longer
         for place, ((at, gives), (then, later)) in enumerate(pairwise(self.knots), start=1):
             if at is not None and then is not None and then <= at:
                 yield ("knots", place), "overlaps the knot before it: values must rise"
-            if rising and gives is not None and later is not None and later < gives:
+            if gives is not None and later is not None and (later - gives) * longer < 0:
                 yield ("knots", place), "gives fewer points for a longer wait"
-        if rising and self.per and (self.per.points or 0) < 0:
+        if self.per and (self.per.points or 0) * longer < 0:
             yield ("per", "points"), "gives fewer points for a longer wait"
         yield from ((("times", level), "must not be negative") for level, by in self.times.items() if (by or 0) < 0)
 
     def _people_faults(self) -> Iterable[Fault]:
         if any(tells_tales(column) for column in self.reads) and not self.sensitive:
             yield ("sensitive",), "must be true: naming this factor to a clerk or a family would tell tales"
+        if self.kind != "equity" and self.matters and (social := must_be_equity(self.reads)):
+            yield ("kind",), f"must be 'equity', so that the guards hold it back: {social}"
         if self.protection and self.matters and self.justification is None:
             until = "expires" if self.protection == "strict" else "review"
             yield (
@@ -244,15 +310,16 @@ class Factor(Part):
 
     def _scores_adult_age(self) -> bool:
         """Age under 18 needs a short reason; points that differ among adults need the full one."""
-        if self.column == "age":
+        column = field_of(self.column) or self.column
+        if column == "age":
             adult = [value for at, value in self.knots if at is None or at >= 18]
             return (
                 bool(self.per)
                 or len(set(adult)) > 1
                 or any(level.isdigit() and int(level) >= 18 for level in self.points)
             )
-        if self.column == "age_band":
+        if column == "age_band":
             return any(
                 points for level, points in self.points.items() if not level.startswith(("0-", "1-", "5-", "11-"))
             )
-        return self.column == "date_of_birth"
+        return "date_of_birth" in (column, field_of(self.days_until))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import pairwise
+from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING, Any
 
+from equiwait.policies.columns import silent_levels
+
 if TYPE_CHECKING:
-    from equiwait.policies.factors import Factor
-    from equiwait.policies.order import Tier
+    from equiwait.policies.factors import Factor, PerUnit
+    from equiwait.policies.order import Retier, Tier
     from equiwait.policies.policy import Policy
 
 __all__ = ["canonical", "fingerprint"]
@@ -45,7 +47,7 @@ def canonical(policy: Policy) -> dict[str, Any]:
         "coverage_by": sorted(set(policy.guards.coverage_by)),
     }
     if policy.retier:
-        meaning["retier"] = policy.retier.model_dump(mode="json", exclude={"source"})
+        meaning["retier"] = _retier(policy.retier)
     if policy.eligibility:
         meaning["eligibility"] = policy.eligibility.model_dump(mode="json", exclude={"source"})
     if policy.equity_lines:
@@ -56,23 +58,45 @@ def canonical(policy: Policy) -> dict[str, Any]:
 
 
 def _guards(policy: Policy) -> dict[str, Any]:
+    """A priority that is always kept is kept near its target too; with no targets at all, near is always."""
     protect = policy.guards.protect
+    always = set(protect.priorities) | (set() if policy.targets else set(protect.near_target))
     return {
         "most": policy.guards.max_places_moved_down,
-        "priorities": sorted(set(protect.priorities)),
+        "priorities": sorted(always),
         "cancer": protect.cancer,
-        "near_target": protect.near_target,
+        "near_target": {code: days for code, days in protect.near_target.items() if code not in always},
     }
 
 
+def _retier(matrix: Retier) -> dict[str, Any]:
+    outcomes = {
+        code: {level: sorted(set(new)) for level, new in by_level.items()} for code, by_level in matrix.outcomes.items()
+    }
+    return {"column": matrix.column, "missing": matrix.missing, "outcomes": outcomes}
+
+
 def _tier(tier: Tier) -> dict[str, Any]:
-    conditions = [{column: sorted(set(levels)) for column, levels in each.items()} for each in tier.when]
     return {
-        "when": sorted(conditions, key=lambda each: json.dumps(each, sort_keys=True)),
+        "when": sorted(sorted(each) for each in _ways_in(tier)),
         "equity": tier.kind == "equity",
         "blank": [column for column in sorted(tier.reads) if tier.reads_blank(column)],
         "unknown": tier.takes_unknown,
     }
+
+
+def _ways_in(tier: Tier) -> set[frozenset[tuple[str, str]]]:
+    """Every way into a tier, one level for each column: a list of levels and a list of tables may say the same."""
+    ways = {
+        frozenset(zip(each, levels, strict=True))
+        for each in tier.when
+        for levels in product(*(dict.fromkeys(several) for several in each.values()))
+    }
+    return {way for way in ways if not any(frozenset(less) in ways for less in _parts_of(way))}
+
+
+def _parts_of(way: frozenset[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], ...]]:
+    return (less for size in range(len(way)) for less in combinations(way, size))
 
 
 def _factor(factor: Factor) -> dict[str, Any]:
@@ -82,17 +106,52 @@ def _factor(factor: Factor) -> dict[str, Any]:
         "reads": [factor.column, sorted(set(factor.any_of)), factor.days_until, factor.percent_of_target],
         "missing": factor.missing if factor.missing in ("unscored", "list_mean") else _number(_zero(factor.missing)),
         "coverage": round(factor.coverage, 6),
-        "points": {level: _number(value) for level, value in factor.points.items()},
+        "points": _points(factor),
         "knots": [[_number(at), _number(gives)] for at, gives in _bends(factor.knots)],
-        "per": [_number(factor.per.points), factor.per.every] if factor.per else None,
-        "otherwise": _number(factor.otherwise),
+        "per": _rate(factor.per) if factor.per else None,
+        "otherwise": None if factor.lookup else _number(factor.otherwise),
         "blank": _number(factor.blank),
-        "specials": [[each.column, each.value, _number(each.points)] for each in factor.specials],
-        "lookup": factor.lookup,
-        "times": [factor.times_by, {level: _number(value) for level, value in factor.times.items()}],
-        "range": [_number(value) for value in factor.range or ()],
+        "specials": _specials(factor),
+        "lookup": bool(factor.lookup) or None,
+        "times": [factor.times_by, _unusual(factor.times, factor.times.get("otherwise"), keep=("otherwise",))],
+        "range": [_number(value) for value in factor.range or factor.possible()],
     }
     return {key: value for key, value in meaning.items() if value not in (None, {}, [], ["", {}])}
+
+
+def _points(factor: Factor) -> dict[str, str | None]:
+    """The points of each recorded value; one that gives what all others give need not be named."""
+    if factor.lookup:
+        return {value: _number(factor.points[level]) for value, level in factor.lookup.items()}
+    silent = silent_levels(factor.column)
+    return _unusual(factor.points, None if factor.otherwise == "" else factor.otherwise, keep=silent)
+
+
+def _unusual(
+    given: Mapping[str, float | None], usual: float | str | None, *, keep: Iterable[str]
+) -> dict[str, str | None]:
+    """Leave out what only repeats the usual number."""
+    return {
+        level: _number(value)
+        for level, value in given.items()
+        if usual is None or level in keep or _number(value) != _number(usual)
+    }
+
+
+def _specials(factor: Factor) -> list[list[Any]]:
+    """The last one that holds counts, so that their order says something unless only one of them can hold."""
+    given = [[each.column, each.value, _number(each.points)] for each in factor.specials]
+    alone = len({each.column for each in factor.specials}) == 1 and len(
+        {each.value for each in factor.specials}
+    ) == len(given)
+    return sorted(given) if alone else given
+
+
+def _rate(per: PerUnit) -> list[str]:
+    """Points for one unit, exactly: two for every two is one for every one."""
+    if per.points is None:
+        return ["?", str(Fraction(str(per.every)))]
+    return [str(Fraction(round(per.points * 1_000_000)) / Fraction(str(per.every)))]
 
 
 def _zero(missing: object) -> Any:

@@ -7,8 +7,17 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Of
+from pydantic_core import PydanticCustomError
 
-from equiwait.policies.columns import as_levels, level_faults, protection_of
+from equiwait.policies.columns import (
+    as_levels,
+    lawful_faults,
+    level_faults,
+    must_be_equity,
+    protection_of,
+    social_of,
+    unlevel_faults,
+)
 from equiwait.policies.parts import Days, Fault, Name, Part, Places, Said
 from equiwait.policies.people import Justification
 
@@ -41,6 +50,15 @@ Conditions: TypeAlias = Annotated[
 ]
 
 
+def _blank_means(value: object) -> object:
+    if value not in ("no", None) and not (isinstance(value, dict) and all(each == "no" for each in value.values())):
+        raise PydanticCustomError("blank_means", "must be 'no', or a table of columns such as { carer = 'no' }")
+    return value
+
+
+BlankMeans: TypeAlias = Annotated[Literal["no"] | dict[str, Literal["no"]] | None, BeforeValidator(_blank_means)]
+
+
 class Tier(Part):
     """People who come before everyone in the tiers after them.
 
@@ -51,7 +69,8 @@ class Tier(Part):
     when : table or list of tables
         Column to level, or levels; all of a table must hold, and one table of several is enough. Left out: everyone else.
     kind : {"clinical", "equity"}
-        An equity tier is the line by which something social may cross clinical priority.
+        An equity tier is the line by which something social may cross clinical priority; a tier that reads a protected
+        or known social column is one.
     blank_means : {"no"} or table, optional
         Reads a blank as *not in this tier*, in every column of ``when`` or in those of the table; otherwise a blank
         leaves open whether the person belongs here.
@@ -64,7 +83,7 @@ class Tier(Part):
     name: Said
     when: Conditions = ()
     kind: Literal["clinical", "equity"] = "clinical"
-    blank_means: Literal["no"] | dict[str, Literal["no"]] | None = None
+    blank_means: BlankMeans = None
     takes_unknown: bool | None = None
     justification: Justification | None = None
 
@@ -90,11 +109,18 @@ class Tier(Part):
                 yield ("blank_means", column), "is no column of when"
         for each in self.when:
             for column, levels in each.items():
+                yield from unlevel_faults(column, ("when", column))
+                if not levels:
+                    yield ("when", column), "names no level, so nobody could be in this tier"
                 yield from level_faults(column, levels, ("when", column))
         if not self.when and self.takes_unknown is None:
-            yield ("takes_unknown",), "must say whether people who might belong to an earlier tier stand here"
-        if self.protection and self.kind != "equity":
-            yield ("kind",), "must be 'equity': the tier lets something social cross clinical priority"
+            yield (
+                ("takes_unknown",),
+                "must say, where there is no when, whether people who might belong to an earlier tier stand here",
+            )
+        social = next((f"{column} is {what}" for column in self.reads if (what := social_of(column))), "")
+        if social and self.kind != "equity":
+            yield ("kind",), f"must be 'equity', the line that lets something social cross clinical priority: {social}"
         if self.protection and self.justification is None:
             yield ("justification",), "is needed: this reads a characteristic protected by law, or a close proxy"
 
@@ -107,7 +133,7 @@ class Order(Part):
     then : {"points", "days_waited", "percent_of_target", "accumulation", "utility", "lottery"}
         What puts one person before another of the same tier. Ties: longer wait, then pathway_id as text.
     rank_within : list of str
-        Columns whose groups are ranked apart.
+        Columns whose groups are ranked apart: nothing protected or social but age.
     long_waits_lead_days : int, optional
         People who have waited this many days lead their tier, oldest first.
     without_tiers : str
@@ -125,9 +151,12 @@ class Order(Part):
     seed: int | None = None
 
     def faults(self) -> Iterable[Fault]:
-        """Yield a lottery without a seed, and a seed without a lottery."""
+        """Yield a lottery without a seed, a seed without a lottery, and people ranked apart by who they are."""
+        for place, column in enumerate(self.rank_within):
+            if social := must_be_equity([column]):
+                yield ("rank_within", place), f"people are not ranked apart by that: {social}"
         if (self.then == "lottery") != (self.seed is not None):
-            yield ("seed",), "is needed for a lottery, so that the draw can be repeated, and only for one"
+            yield ("seed",), "is needed where then = 'lottery', so that the draw can be repeated, and only there"
 
 
 class Targets(Part):
@@ -136,7 +165,7 @@ class Targets(Part):
     Parameters
     ----------
     column : str
-        The column of priorities.
+        The column of priorities: a clinical one.
     days : dict
         Days from ``priority_date``, else ``decision_to_admit``.
     from_clock_start : dict
@@ -151,7 +180,9 @@ class Targets(Part):
     stand_ins: ClassVar[Mapping[str, Any]] = {"source": "..."}
 
     def faults(self) -> Iterable[Fault]:
-        """Yield priorities that do not exist or are given twice."""
+        """Yield priorities that do not exist or are given twice, and a column that is no clinical one."""
+        yield from unlevel_faults(self.column, ("column",))
+        yield from lawful_faults(self.column, ("column",), "how long somebody may wait is not set by that")
         for field in ("days", "from_clock_start"):
             given: dict[str, int] = getattr(self, field)
             yield from level_faults(self.column, given, (field,))
@@ -169,7 +200,7 @@ class Retier(Part):
     Parameters
     ----------
     column : str
-        The column of the something else.
+        The column of the something else: a clinical one, every level of which is named.
     outcomes : dict
         Priority to level to the new priority. Several new ones ask a clinician, and the person is listed apart.
     missing : {"as_it_is", "unscored"}
@@ -186,9 +217,14 @@ class Retier(Part):
     source: Said
 
     def faults(self) -> Iterable[Fault]:
-        """Yield priorities that do not exist, empty outcomes and cycles."""
+        """Yield priorities and levels that do not exist, empty outcomes, cycles, and a column that is no clinical one."""
+        yield from unlevel_faults(self.column, ("column",))
+        yield from lawful_faults(
+            self.column, ("column",), "a matrix changes clinical priority; give a tier with kind = 'equity' instead"
+        )
         for code, by_level in self.outcomes.items():
             yield from level_faults("priority", [code], ("outcomes",))
+            yield from level_faults(self.column, by_level, ("outcomes", code))
             for level, new in by_level.items():
                 path = ("outcomes", code, level)
                 yield from ((path, message) for _, message in level_faults("priority", new))

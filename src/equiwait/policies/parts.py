@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_origin
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -20,7 +21,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from equiwait.errors import did_you_mean
 
-__all__ = ["Days", "Fault", "Name", "Number", "Part", "Path", "Places", "Said", "written"]
+__all__ = ["Days", "Fault", "Name", "Number", "Part", "Path", "Places", "Said", "number", "written"]
 
 Path: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[Path, str]
@@ -28,7 +29,8 @@ Fault: TypeAlias = tuple[Path, str]
 UNFILLED = "?"
 
 
-def _number(value: object) -> float | None:
+def number(value: object) -> float | None:
+    """Read a finite number, or the ``"?"`` of a template as None."""
     if value == UNFILLED or value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
@@ -49,7 +51,7 @@ def _places(value: object) -> int:
 
 
 Number: TypeAlias = Annotated[
-    float | None, BeforeValidator(_number), WithJsonSchema({"anyOf": [{"type": "number"}, {"const": UNFILLED}]})
+    float | None, BeforeValidator(number), WithJsonSchema({"anyOf": [{"type": "number"}, {"const": UNFILLED}]})
 ]
 """Points, weights and cut-offs; None stands for the ``"?"`` of a template whose source gives no number."""
 
@@ -82,7 +84,14 @@ class Part(BaseModel):
     """Values that let the checks run on the rest of a part whose own were missing or could not be read."""
 
     def faults(self) -> Iterable[Fault]:
-        """Yield what is wrong between fields that can each be read."""
+        """Yield what is wrong between fields that can each be read.
+
+        A fault about several fields names them in its words, so that it can be held back while one cannot be read.
+        """
+        return ()
+
+    def last_faults(self) -> Iterable[Fault]:
+        """Yield what can only be said of a part that is right in everything else."""
         return ()
 
     @model_validator(mode="wrap")
@@ -95,10 +104,12 @@ class Part(BaseModel):
         except ValidationError as error:
             found = [_translated(each, cls) for each in error.errors(include_url=False, include_input=False)]
         bad = [path for path, _ in found]
+        kept = _without(cls, data, bad) if isinstance(data, Mapping) else {}
         if bad and isinstance(data, Mapping):
-            part = _attempt(handler, {**cls.stand_ins, **_without(cls, data, bad)})
+            part = _attempt(handler, {**cls.stand_ins, **kept})
         if part is not None:
-            found += _still_so(part.faults(), bad, data)
+            found += _still_so(part.faults(), bad, kept, data)
+            found += () if found else part.last_faults()
         if found or part is None:
             raise ValidationError.from_exception_data(cls.__name__, [_detail(fault) for fault in found])
         return part
@@ -116,7 +127,7 @@ def _without(part: type[Part], data: Mapping[str, Any], bad: list[Path]) -> dict
     kept: dict[str, Any] = {}
     for field, value in data.items():
         own = [path for path in bad if path[0] == field]
-        if isinstance(value, list) and (field,) not in own:
+        if isinstance(value, list) and (field,) not in own and not (own and _is_pair(part, field)):
             kept[field] = [value[place] for place in _readable(field, value, bad)]
         elif own and isinstance(value, dict) and _is_table(part, field) and (field,) not in own:
             kept[field] = {key: item for key, item in value.items() if not any(path[1] == key for path in own)}
@@ -129,20 +140,38 @@ def _is_table(part: type[Part], field: str) -> bool:
     return field in part.model_fields and get_origin(part.model_fields[field].annotation) is dict
 
 
+def _is_pair(part: type[Part], field: str) -> bool:
+    """Whether the field holds so many values and no fewer, so that none of them can be left out."""
+    written = part.model_fields[field].annotation if field in part.model_fields else None
+    every = [each for kind in (written, *get_args(written)) if get_origin(kind) is tuple for each in get_args(kind)]
+    return bool(every) and Ellipsis not in every
+
+
 def _readable(field: str | int, items: list[Any], bad: list[Path]) -> list[int]:
     """The places of a list that could be read."""
     return [place for place in range(len(items)) if not any(path[:2] == (field, place) for path in bad)]
 
 
-def _still_so(faults: Iterable[Fault], bad: list[Path], data: object) -> Iterable[Fault]:
+def _still_so(faults: Iterable[Fault], bad: list[Path], kept: Mapping[str, Any], data: object) -> Iterable[Fault]:
     """Drop what only follows from something left out, and number list items as the file does."""
     for path, message in faults:
-        if any(path == each[: len(path)] for each in bad):
+        if _follows(path, message, bad, kept):
             continue
         items = data.get(str(path[0])) if path and isinstance(data, Mapping) else None
         if isinstance(items, list) and len(path) > 1 and isinstance(path[1], int):
             path = (path[0], _readable(path[0], items, bad)[path[1]], *path[2:])
         yield path, message
+
+
+def _follows(path: Path, message: str, bad: list[Path], kept: Mapping[str, Any]) -> bool:
+    """Whether a fault may only follow from something that could not be read.
+
+    It may where what it points at was left out, or where it is about whole fields and names one of which nothing is left.
+    """
+    if len(path) > 1:
+        return any(path == each[: len(path)] for each in bad)
+    named = {*path, *re.findall(r"\w+", message)}
+    return any(each and each[0] in named and (each[:1] != path or not kept.get(str(each[0]))) for each in bad)
 
 
 def _detail(fault: Fault) -> InitErrorDetails:
@@ -152,11 +181,22 @@ def _detail(fault: Fault) -> InitErrorDetails:
 
 def _translated(error: Any, part: type[Part]) -> Fault:
     """Say a fault that pydantic found in the words of this library."""
-    path, kind = tuple(error["loc"]), error["type"]
+    # pydantic adds a step for each branch of a union that it tried, such as "nullable[float]"; no file has such a step
+    path, kind = tuple(step for step in error["loc"] if "[" not in str(step)), error["type"]
     if kind == "extra_forbidden":
         return path, f"is not a field here.{did_you_mean(str(path[-1]), part.model_fields)}"
     if kind == "missing":
         return path, "is left out; it has no default"
+    if kind in ("tuple_type", "list_type"):
+        return path, f"must be a list{_of_tables(part, path)}"
+    if kind in ("model_type", "dict_type", "model_attributes_type", "dataclass_type"):
+        return path, "must be a table"
     return path, error["msg"].removeprefix("Value error, ").replace("Input should be", "must be").replace(
         "String should", "must"
     )
+
+
+def _of_tables(part: type[Part], path: Path) -> str:
+    field = part.model_fields.get(str(path[0])) if len(path) == 1 else None
+    tables = field and any(isinstance(kind, type) and issubclass(kind, Part) for kind in get_args(field.annotation))
+    return f" of tables: [[{path[0]}]]" if tables else ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Annotated, Literal
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Of
 
+from equiwait.policies.columns import lawful_faults
 from equiwait.policies.parts import Fault, Number, Part, Said
 
 __all__ = ["Approval", "Consulted", "Eligibility", "Justification", "State"]
@@ -50,6 +51,11 @@ class Consulted(Part):
 class Approval(Part):
     """Who approved which version of a policy, and until when."""
 
+    stand_ins: ClassVar[Mapping[str, Any]] = {
+        "owner": "...", "approver": "...", "date": dt.date.min, "review": dt.date.max, "impact_assessment": "...",
+        "fingerprint": "0" * 12,
+    }  # fmt: skip
+
     owner: Said
     approver: Said
     date: dt.date
@@ -78,10 +84,16 @@ class Eligibility(Part):
         Where the rule comes from.
     """
 
+    stand_ins: ClassVar[Mapping[str, Any]] = {"column": "x", "at_least": 0, "missing": "unscored", "source": "..."}
+
     column: Said
     at_least: Number
     missing: Literal["unscored", "eligible"]
     source: Said
+
+    def faults(self) -> Iterable[Fault]:
+        """Yield a column by which nobody may be kept out."""
+        yield from lawful_faults(self.column, ("column",), "nobody is accepted or refused by that")
 
 
 class State(Part):

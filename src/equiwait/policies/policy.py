@@ -13,12 +13,14 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import PrivateAttr, ValidationError
 
 from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
+from equiwait.policies.changes import differences
 from equiwait.policies.factors import Factor, PerUnit
+from equiwait.policies.lapsing import as_day, expired, expired_in, undated
 from equiwait.policies.meaning import fingerprint
 from equiwait.policies.order import Guards, Order, Retier, Targets, Tier
 from equiwait.policies.parts import UNFILLED, Fault, Name, Part, Path, Said, written
-from equiwait.policies.people import Approval, Consulted, Eligibility, Justification, State
-from equiwait.policies.wording import described, differences
+from equiwait.policies.people import Approval, Consulted, Eligibility, State
+from equiwait.policies.wording import described, stamped
 
 __all__ = ["Policy"]
 
@@ -121,7 +123,7 @@ class Policy(Part):
             why, data = str(error), {}
         if why:
             raise PolicyError(
-                f"{called} is not TOML.", found=why, todo="Mend that line; see docs/reference/policy-file.md."
+                f"{called} is not TOML.", found=why, todo="Mend the file there; see docs/reference/policy-file.md."
             )
         return cls.read(data, called=called, snapshot=snapshot)
 
@@ -137,7 +139,7 @@ class Policy(Part):
         except ValidationError as error:
             found = [(tuple(each["loc"]), each["msg"]) for each in error.errors(include_url=False, include_input=False)]
         if policy is None and snapshot is not None:
-            found += _expired_in(data, as_day(snapshot))
+            found += expired_in(data, as_day(snapshot))
         if policy is None:
             raise _refused(called, found)
         if snapshot is not None:
@@ -206,13 +208,17 @@ class Policy(Part):
 
     @property
     def approved(self) -> bool:
-        """Whether somebody with a name approved exactly this version."""
-        return self.status == "approved"
+        """Whether somebody with a name approved exactly this version; a copy that means something else is not approved."""
+        return self.status == "approved" and self.approval is not None and self.approval.fingerprint == self.fingerprint
 
     @property
     def stamp(self) -> str:
-        """The policy as outputs name it: name, fingerprint, and *not approved* unless it is."""
-        return f"{self.name} {self.fingerprint}" + ("" if self.approved else " [not approved]")
+        """The policy as every output names it, in one line.
+
+        Name and fingerprint; what it scores that the law protects, and until when; the day of the means that it holds
+        fixed; *not approved* unless it is. Nothing in it would tell tales.
+        """
+        return stamped(self)
 
     @property
     def unfilled(self) -> list[str]:
@@ -253,9 +259,12 @@ class Policy(Part):
 
     def check(self, snapshot: dt.date | str) -> None:
         """Raise PolicyError with everything that stops this policy from scoring a list of that day."""
-        found = [*_expired(self, as_day(snapshot))]
-        found += [((place,), "still says '?': the source gives no number; fill it in") for place in self.unfilled]
-        if found:
+        if found := [*expired(self, as_day(snapshot)), *_unfilled(self)]:
+            raise _refused(self.name, found)
+
+    def check_filled(self) -> None:
+        """Raise PolicyError if this is a template with numbers still to fill in: before anything is asked of a list."""
+        if found := _unfilled(self):
             raise _refused(self.name, found)
 
     def _numbers(self) -> Iterable[tuple[Path, float | None]]:
@@ -290,34 +299,21 @@ class Policy(Part):
             never_negative = self.order.then in ("accumulation", "lottery")
             if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
                 yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
-            yield from _undated(
-                ("factors", place), factor.protection if factor.matters else "", factor.justification, self
-            )
-        for place, tier in enumerate(self.tiers):
-            yield from _undated(("tiers", place), tier.protection, tier.justification, self)
+        yield from undated(self)
 
     def _status_faults(self) -> Iterable[Fault]:
         if self.status != "template":
             yield from ((path, "says '?', which only a template may") for path, n in self._numbers() if n is None)
         if self.status == "approved" and self.approval is None:
             yield ("approval",), "is left out; an approved policy names who approved it, when, and until when"
+
+    def last_faults(self) -> Iterable[Fault]:
+        """Yield an approval of another version: what the version is can only be said once all else is right."""
         if self.status == "approved" and self.approval and self.approval.fingerprint != self.fingerprint:
             yield (
                 ("approval", "fingerprint"),
                 f"approves another version; this one is {self.fingerprint}. Have it approved, or say status = 'draft'",
             )
-
-
-def as_day(day: dt.date | str) -> dt.date:
-    """Return a day from a date or its ISO text."""
-    if isinstance(day, dt.datetime):
-        return day.date()
-    if isinstance(day, dt.date):
-        return day
-    return attempt(
-        lambda: dt.date.fromisoformat(day[:10]),
-        lambda _: OptionError("snapshot is not a date.", todo="Write YYYY-MM-DD."),
-    )
 
 
 def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
@@ -334,52 +330,8 @@ def _given(factor: Factor) -> list[float]:
     ]
 
 
-def _undated(path: Path, protection: str, justification: Justification | None, policy: Policy) -> Iterable[Fault]:
-    """A justification needs its date, unless the policy is only an illustration."""
-    if not protection or justification is None:
-        return
-    needs = "expires" if protection == "strict" else "review"
-    if policy.status != "illustrative" and justification.ends is None:
-        yield (*path, "justification", needs), "is left out; only an illustration may go without"
-    elif protection == "strict" and policy.status != "illustrative" and justification.expires is None:
-        yield (*path, "justification", "expires"), "is left out; a review date is not enough here"
-    approved = policy.approval.date if policy.approval else None
-    if approved and justification.ends and justification.ends < approved:
-        yield (*path, "justification", needs), "had passed before the policy was approved"
-
-
-def _expired(policy: Policy, snapshot: dt.date) -> Iterable[Fault]:
-    """What has ended by the day of the list; an illustration is exempt, and says so on every output."""
-    if policy.status == "illustrative":
-        return
-    if policy.approval and policy.status == "approved":
-        yield from _past(("approval", "review"), policy.approval.review, snapshot)
-    lines: dict[str, tuple[Factor | Tier, ...]] = {"factors": policy.factors, "tiers": policy.tiers}
-    for where, several in lines.items():
-        for place, each in enumerate(several):
-            if each.justification and each.justification.ends and each.protection:
-                yield from _past((where, place, "justification"), each.justification.ends, snapshot)
-
-
-def _past(path: Path, ends: dt.date, snapshot: dt.date) -> Iterable[Fault]:
-    if ends < snapshot:
-        yield path, f"expired on {ends.isoformat()}, before the list's snapshot of {snapshot.isoformat()}"
-
-
-def _expired_in(data: Mapping[str, Any], snapshot: dt.date) -> list[Fault]:
-    """Dates that have passed in a file too faulty to be a policy: they belong in the same message."""
-    if data.get("status") == "illustrative":
-        return []
-    found: list[Fault] = []
-    approval = data.get("approval")
-    if isinstance(approval, Mapping) and isinstance(approval.get("review"), dt.date):
-        found += _past(("approval", "review"), approval["review"], snapshot)
-    for place, factor in enumerate(data.get("factors", ())):
-        reason = factor.get("justification") if isinstance(factor, Mapping) else None
-        days = [reason.get(key) for key in ("expires", "review")] if isinstance(reason, Mapping) else []
-        ends = min((day for day in days if isinstance(day, dt.date)), default=None)
-        found += _past(("factors", place, "justification"), ends, snapshot) if ends else []
-    return found
+def _unfilled(policy: Policy) -> list[Fault]:
+    return [((place,), "still says '?': the source gives no number; fill it in") for place in policy.unfilled]
 
 
 def _refused(called: str, found: list[Fault]) -> PolicyError:

@@ -94,6 +94,7 @@ def score(
             f"policy= is a {type(policy).__name__}, not a Policy.",
             todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
         )
+    policy.check_filled()
     frame = from_any(waiting)
     frame = frame.drop(columns=[name for name in frame.columns if _is_ours(name)])
     within = _ranked_within(frame, policy, rank_within)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import pyarrow as pa
 
-from equiwait.errors import OptionError, RefusedError, choose
+from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.frames import from_any, need
 from equiwait.policies import Factor, Policy
 from equiwait.policies.columns import tells_tales
 from equiwait.scoring.memory import recall
+from equiwait.scoring.record import known_parts
 from equiwait.scoring.waterfall import waterfall_plot
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -41,6 +42,7 @@ class Explanation(str):
 
     parts: pd.DataFrame
     audience: str
+    scored: bool
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the parts of the score one after another, for a clinician; nobody else is shown points."""
@@ -49,7 +51,7 @@ class Explanation(str):
                 f"An explanation for a {self.audience} gives no points to draw.",
                 todo="Ask for explain(..., audience='clinician') for those who may see the record.",
             )
-        return waterfall_plot(self.parts, ax=ax if ax is not None else _new_axes(len(self.parts)))
+        return waterfall_plot(self.parts, ax=ax if ax is not None else _new_axes(len(self.parts)), scored=self.scored)
 
     def __repr__(self) -> str:
         """Say nothing of the person: the text itself is what ``print`` shows."""
@@ -104,12 +106,13 @@ def explain(
     RefusedError
         If several open rows have that pathway_id.
     PolicyError
-        If the policy is not at hand; give it.
+        If the policy is not at hand, is not the list's, or if two of its stamp differ in their words; give it.
 
     Notes
     -----
-    Clerks and families are never told a sensitive factor: it becomes *other recorded needs*, without points. What is
-    not recorded is said to be so, not to be absent.
+    Clerks and families are never told a sensitive factor, nor a tier that would tell tales: it becomes *other recorded
+    needs*, without points. What is not recorded is said to be so, not to be absent, and what stands in for it (a list's
+    mean) is not told as a fact about the person. Of people whose long wait alone puts them first, only the wait is said.
 
     Examples
     --------
@@ -128,9 +131,10 @@ def explain(
     }[choose("audience", audience, ["clerk", "clinician", "family"])]
     row = _row_of(ordered, pathway_id)
     policy = policy or recall(str(row["policy"]))
+    _refuse_another(row, policy)
     explanation = Explanation(tell(row, policy))
-    explanation.audience = audience
-    explanation.parts = _table(_parts(row, policy), open_to_all=audience == "clinician")
+    explanation.audience, explanation.scored = audience, row["score_status"] == "scored"
+    explanation.parts = _all_parts(row, policy) if audience == "clinician" else _said_parts(row, policy)
     return explanation
 
 
@@ -138,6 +142,8 @@ def _row_of(ordered: pd.DataFrame, pathway_id: str) -> Mapping[str, Any]:
     """Return the row, as plain values; messages never repeat the identifier."""
     need(ordered, ["pathway_id", "score_status", "rank", "policy"], "explain")
     mine = ordered[ordered["pathway_id"] == pathway_id]
+    if not len(mine):  # identifiers that a spreadsheet made numbers
+        mine = ordered[(ordered["pathway_id"].astype("string") == str(pathway_id)).fillna(False).to_numpy(bool)]
     if len(mine) > 1:
         mine = mine[mine["score_status"] != "not_open"] if (mine["score_status"] != "not_open").any() else mine[:1]
     if len(mine) == 0:
@@ -151,32 +157,36 @@ def _row_of(ordered: pd.DataFrame, pathway_id: str) -> Mapping[str, Any]:
     return {str(name): value for name, value in values.items()}
 
 
+def _refuse_another(row: Mapping[str, Any], policy: Policy) -> None:
+    """A policy whose parts are not those of the list would tell of somebody else's order."""
+    lacking = [f"points_{factor.name}" for factor in policy.parts if f"points_{factor.name}" not in row]
+    if lacking:
+        raise PolicyError(
+            f"The policy {policy.name} did not order this list.",
+            found=f"The list lacks {listed(lacking)}.",
+            todo="Give the policy that did: explain(ordered, pathway_id, policy=...).",
+        )
+
+
 def _parts(row: Mapping[str, Any], policy: Policy) -> list[_Part]:
+    """Return every part with its points, and whether its own input is there: what is not recorded is never told as a fact."""
     found = []
-    for factor in policy.parts:
+    for factor, known in zip(policy.parts, known_parts(row, policy), strict=True):
         points = row.get(f"points_{factor.name}")
-        found.append(_Part(factor, None if points is None else float(points), _is_recorded(factor, row, points)))
+        known = points is not None and (known or factor.missing == "unscored")
+        found.append(_Part(factor, None if points is None else float(points), known))
     return found
 
 
-def _is_recorded(factor: Factor, row: Mapping[str, Any], points: object) -> bool:
-    """Whether the factor's own input is there, so that what is not recorded is never told as absent."""
-    if points is None:
-        return False
-    if factor.percent_of_target or factor.blank != "":
-        return True
-    inputs = [row.get(name) for name in (factor.column, *factor.any_of, factor.days_until) if name]
-    some_up = bool(factor.any_of) and True in inputs
-    settled = any(str(row.get(each.column)) == each.value for each in factor.specials)
-    return some_up or settled or None not in inputs
+def _said_parts(row: Mapping[str, Any], policy: Policy) -> pd.DataFrame:
+    """Return what a clerk or a family may see: what counted, without points."""
+    counted = _counted(row, policy, lambda factor: factor.says)
+    columns = {"factor": pa.array(counted, pa.string()), "counted": pa.array([True] * len(counted), pa.bool_())}
+    return from_any(pa.table(columns))
 
 
-def _table(parts: list[_Part], *, open_to_all: bool) -> pd.DataFrame:
-    if not open_to_all:
-        counted = _counted(parts, lambda factor: factor.says)
-        return from_any(
-            pa.table({"factor": pa.array(counted, pa.string()), "counted": pa.array([True] * len(counted), pa.bool_())})
-        )
+def _all_parts(row: Mapping[str, Any], policy: Policy) -> pd.DataFrame:
+    parts = _parts(row, policy)
     ends = [factor.possible() if not known else (points, points) for factor, points, known in parts]
     columns = {
         "factor": pa.array([factor.says for factor, *_ in parts], pa.string()),
@@ -188,19 +198,31 @@ def _table(parts: list[_Part], *, open_to_all: bool) -> pd.DataFrame:
     return from_any(pa.table(columns))
 
 
-def _counted(parts: list[_Part], say: Callable[[Factor], str]) -> list[str]:
-    """Return what counted, in words, sensitive factors under one name and last."""
-    open_ones = [say(part.factor) for part in parts if part.points and not _is_sensitive(part.factor)]
-    hidden = [_OTHER] if any(part.points and _is_sensitive(part.factor) for part in parts) else []
-    return list(dict.fromkeys([*open_ones, *hidden]))
+def _counted(row: Mapping[str, Any], policy: Policy, say: Callable[[Factor], str]) -> list[str]:
+    """Return what counted, in words, sensitive factors under one name and last; of long waits that lead, only the wait."""
+    if _leads(row, policy):
+        return []
+    counted = [part.factor for part in _parts(row, policy) if part.points and part.known]
+    open_ones = [say(factor) for factor in counted if not _is_sensitive(factor)]
+    return list(dict.fromkeys([*open_ones, *([_OTHER] if any(map(_is_sensitive, counted)) else [])]))
+
+
+def _leads(row: Mapping[str, Any], policy: Policy) -> bool:
+    """Whether the person has waited so long as to stand first in the tier, by wait alone."""
+    after = policy.order.long_waits_lead_days
+    return after is not None and (row["days_waiting"] or 0) >= after
 
 
 def _is_sensitive(factor: Factor) -> bool:
     return factor.sensitive or any(tells_tales(column) for column in factor.reads)
 
 
-def _tier(row: Mapping[str, Any], policy: Policy) -> str | None:
-    return policy.tiers[int(row["tier"]) - 1].name if row.get("tier") is not None and policy.tiers else None
+def _tier(row: Mapping[str, Any], policy: Policy, *, open_to_all: bool = True) -> str | None:
+    """Return the name of the tier; one that would tell tales has another name for a clerk."""
+    if row.get("tier") is None or not policy.tiers:
+        return None
+    tier = policy.tiers[int(row["tier"]) - 1]
+    return _OTHER if open_to_all and any(map(tells_tales, tier.reads)) else tier.name
 
 
 def _lacking(row: Mapping[str, Any], policy: Policy) -> list[str]:
@@ -220,12 +242,25 @@ def _apart(row: Mapping[str, Any], policy: Policy) -> str:
 def _for_clerk(row: Mapping[str, Any], policy: Policy) -> str:
     if row["score_status"] != "scored":
         return f"{_apart(row, policy)}. {policy.stamp}. A person decides."
-    counted = [words[:1].lower() + words[1:] for words in _counted(_parts(row, policy), lambda factor: factor.says)]
     tier = f" tier {_tier(row, policy)};" if _tier(row, policy) else ""
     return (
         f"Suggested place {row['rank']};{tier} waited {row['days_waiting']} days. "
-        f"Counted: {', '.join(counted) or 'nothing but the tier'}. {policy.stamp}. A person decides."
+        f"{_what_counted(row, policy)} {policy.stamp}. A person decides."
     )
+
+
+def _what_counted(row: Mapping[str, Any], policy: Policy) -> str:
+    if _leads(row, policy):
+        return f"Has waited {policy.order.long_waits_lead_days} days or more, so first by wait; nothing else counted."
+    counted = _uncapped(_counted(row, policy, lambda factor: factor.says))
+    unknown = [part.factor for part in _parts(row, policy) if not part.known and part.factor.matters]
+    lacking = _uncapped([factor.says for factor in unknown if not _is_sensitive(factor)])
+    said = f"Counted: {', '.join(counted) or 'nothing but the tier'}."
+    return said + (f" Not recorded: {', '.join(lacking)}." if lacking else "")
+
+
+def _uncapped(names: list[str]) -> list[str]:
+    return [words[:1].lower() + words[1:] for words in names]
 
 
 def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
@@ -237,10 +272,7 @@ def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
         lines.append(f"- {factor.says} ({factor.kind}): {given}{open_end}. Source: {factor.source}")
     if row.get("score") is not None:
         lines.append(f"Score {row['score']:g}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
-    if (
-        policy.order.long_waits_lead_days is not None
-        and (row["days_waiting"] or 0) >= policy.order.long_waits_lead_days
-    ):
+    if _leads(row, policy):
         lines.append(
             f"Has waited {policy.order.long_waits_lead_days} days or more, so leads the tier by wait, whatever the points."
         )
@@ -253,7 +285,8 @@ def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
 def _standing(row: Mapping[str, Any], policy: Policy) -> str:
     if row["score_status"] != "scored":
         return f"{_apart(row, policy)}.{_could(row)}"
-    tier = f", tier {_tier(row, policy)}" if _tier(row, policy) else ""
+    name = _tier(row, policy, open_to_all=False)
+    tier = f", tier {name}" if name else ""
     return f"Suggested place {row['rank']}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {row['days_waiting']} days."
 
 
@@ -284,7 +317,8 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
     }
     said = [lines[str(row["score_status"])]]
     if row["score_status"] == "scored":
-        counted = _counted(_parts(row, policy), lambda factor: factor.said_plainly)
+        counted = _counted(row, policy, lambda factor: factor.said_plainly)
+        counted = ["how very long you have waited"] if _leads(row, policy) else counted
         what = _joined(["how soon your doctor said that you should be seen", *counted] if policy.tiers else counted)
         said.append(f"What counted for you: {what}.")
         said.append(

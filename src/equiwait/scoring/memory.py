@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from equiwait.errors import PolicyError, listed
+from typing import Any
+
+from equiwait.errors import OptionError, PolicyError, listed
 from equiwait.policies import Policy
 from equiwait.scoring.points import whole
 from equiwait.scoring.reading import Reader
 
 __all__ = ["list_means", "reader_of", "recall", "remember"]
 
-_SEEN: dict[str, Policy] = {}
+_SEEN: dict[str, tuple[Policy, ...]] = {}
 _READY: dict[int, Reader] = {}
-_MOST = 64
+_MOST = 256
 
 
 def reader_of(policy: Policy) -> Reader:
     """Return the policy made ready for rows; the same reader for the same object, so that records are quick."""
+    if not isinstance(policy, Policy):
+        raise OptionError(
+            f"policy= is a {type(policy).__name__}, not a Policy.",
+            todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
+        )
     reader = _READY.get(id(policy))
     if reader is None or reader.policy is not policy:
         if len(_READY) >= _MOST:
@@ -25,19 +32,32 @@ def reader_of(policy: Policy) -> Reader:
 
 
 def remember(policy: Policy) -> None:
-    """Keep a policy under its fingerprint."""
-    _SEEN[policy.fingerprint] = policy
+    """Keep a policy under its stamp, beside others of that stamp that say something else in words."""
+    known = _SEEN.get(policy.stamp, ())
+    if any(each is policy for each in known):
+        return
+    if len(_SEEN) >= _MOST:
+        del _SEEN[next(iter(_SEEN))]
+    others = tuple(each for each in known if _words(each) != _words(policy))
+    _SEEN[policy.stamp] = (*others, policy)
+
+
+def _words(policy: Policy) -> dict[str, Any]:
+    """Everything that a policy says; a fingerprint holds only what can change the order, and no names, labels or secrets."""
+    return policy.model_dump(exclude={"state"})
 
 
 def recall(stamp: str) -> Policy:
     """Return the policy that a list's ``policy`` column names: one seen in this session, or a preset."""
-    name, fingerprint, *_ = [*stamp.split(), "", ""]
-    if fingerprint in _SEEN:
-        return _SEEN[fingerprint]
-    if name in Policy.presets() and Policy.preset(name).fingerprint == fingerprint:
-        return Policy.preset(name)
+    seen, name = _SEEN.get(stamp, ()), stamp.split(" ")[0]
+    if len(seen) == 1:
+        return seen[0]
+    if not seen and name in Policy.presets() and (preset := Policy.preset(name)).stamp == stamp:
+        return preset
+    lost = f"The policy {stamp} is not at hand."
+    torn = f"{len(seen)} policies have the stamp {stamp} and differ in what they call things, or in what is sensitive."
     raise PolicyError(
-        f"The policy {name} {fingerprint} is not at hand.",
+        torn if seen else lost,
         todo="Give it: explain(ordered, pathway_id, policy=Policy.load('policy.toml')).",
     )
 

@@ -110,8 +110,11 @@ def _ranked(policy: Policy, field: _Field) -> np.ndarray:
     equity = places(field.group, numbered(field.keys(merit(field.claims, "now")))[0])
     if not policy.equity_lines:
         return equity
+    guard = Guard(policy.guards.max_places_moved_down, field.claims["keeps"])
+    if guard.most is None and not guard.protected.any():
+        return equity
     base = places(field.group, numbered(field.keys(merit(field.claims, "base_now")))[0])
-    return guarded(field.group, base, equity, Guard(policy.guards.max_places_moved_down, field.claims["keeps"]))
+    return guarded(field.group, base, equity, guard)
 
 
 def _spanned(policy: Policy, field: _Field) -> Span:

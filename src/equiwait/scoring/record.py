@@ -4,27 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import compress, repeat, starmap
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from equiwait.errors import InputError
-from equiwait.fields import FIELDS, INVALID
+from equiwait.errors import InputError, listed
+from equiwait.fields import FIELDS, INVALID, field_of
 from equiwait.policies import Policy
-from equiwait.scoring.blocks import Cells
+from equiwait.scoring.blocks import Cells, Coded, Known
 from equiwait.scoring.claims import score_range
 from equiwait.scoring.memory import list_means, reader_of, remember
 from equiwait.scoring.points import MILLION
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader
 
-__all__ = ["Score", "score_record", "score_records"]
+__all__ = ["Score", "known_parts", "score_record", "score_records"]
 
-Record = Mapping[str, Any]
+Record: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Sequence[Record]
+
+_STATUSES = np.array(STATUSES, object)
+_ALONE = np.zeros(1, np.intp)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(NamedTuple):
     """What a policy says of one record: everything that a row of `score` holds, but for places.
 
     Parameters
@@ -39,6 +43,8 @@ class Score:
         Each part of the score.
     missing : tuple of str
         Factors whose input is not recorded.
+    unread : tuple of str
+        Columns that hold something which cannot be read; each counts as not recorded, never as *no*.
     policy : str
         Name, fingerprint, and *not approved* unless it is.
     """
@@ -51,11 +57,13 @@ class Score:
     score_high: float | None
     points: dict[str, float | None]
     missing: tuple[str, ...]
+    unread: tuple[str, ...]
     policy: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values that follow the published JSON Schema of a score."""
-        return {**asdict(self), "missing": list(self.missing)}
+        lists = {"missing": list(self.missing), "unread": list(self.unread)}
+        return {**self._asdict(), "points": dict(self.points), **lists}
 
     def __repr__(self) -> str:
         """Say what is not the patient's: the status and the policy."""
@@ -68,8 +76,9 @@ def score_record(record: Record, policy: Policy) -> Score:
     Parameters
     ----------
     record : mapping
-        Canonical column names to values: dates as dates or ISO text, flags as booleans, codes in any known spelling.
-        ``snapshot_date`` is needed, and ``days_waiting`` or ``clock_start``. A record without ``scope`` is taken as open.
+        Canonical column names to values: dates as dates or ISO text, flags as booleans or any spelling of yes and no,
+        codes in any known spelling. ``snapshot_date`` is needed, and ``days_waiting`` or ``clock_start``. A record
+        without ``scope`` is taken as open.
     policy : Policy
         The policy. One that uses a list's mean must have scored that list first, or hold it (`Policy.frozen`).
 
@@ -81,13 +90,17 @@ def score_record(record: Record, policy: Policy) -> Score:
     Raises
     ------
     InputError
-        If the record has no snapshot date.
+        If the record is no mapping, has no snapshot date, or gives a column that the policy reads under another name.
+    OptionError
+        If the policy is not a Policy.
     PolicyError
         If the policy has expired, is not filled in, or has no list's mean to go by.
 
     Notes
     -----
-    A key that is absent is a value that is not recorded; `Score.missing` names the factors concerned.
+    A key that is absent is a value that is not recorded; `Score.missing` names the factors concerned. A value that is
+    there and cannot be read (``"Q"`` for a flag, a bare ``2`` for a priority, which could be either of two codes) is not
+    recorded either, whatever a blank would mean, and `Score.unread` names its column.
 
     Examples
     --------
@@ -118,45 +131,97 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
     >>> score_records([], Policy.preset("england_default"))
     []
     """
-    rows = records if isinstance(records, Sequence) else list(records)
+    reader = reader_of(policy)
+    rows = _rows_of(records)
     if not rows:
         return []
-    reader = reader_of(policy)
-    cells = {name: _cells(rows, name) for name in (*reader.columns, "clock_start")}
-    _check_snapshots(cells["snapshot_date"], reader)
+    columns = _columns(rows, reader)
+    _refuse_other_names(rows[0], columns, reader)
+    block = _block(columns, len(rows))
+    _check_snapshots(block, reader)
     means = list_means(policy)
-    cells["days_waiting"] = _days(cells)
     remember(policy)
-    return _scores(reader, Cells(cells, len(rows)), means)
+    return _scores(reader, block, means)
 
 
-def _cells(rows: Sequence[Record], name: str) -> list[str | None]:
-    said = _say(name)
-    return [said(row.get(name)) for row in rows]
+# --- records in -------------------------------------------------------------------------------------------------------
 
 
-def _say(name: str) -> Callable[[Any], str | None]:
-    """Return how a value of a column becomes text: a code in its canonical spelling, a date as ISO."""
-    field = FIELDS.get(name)
-    if name == "scope":
-        return lambda value: _text(value) or "rtt_open"
-    if field is None or not field.codes:
-        return _text
-    read = field.read
+def _rows_of(records: Iterable[Record]) -> Rows:
+    """Return the records as a sequence, if each is one."""
+    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
+        raise InputError(
+            f"A {type(records).__name__} is not several records.",
+            todo="Give a list of mappings of column names to values; one alone goes to score_record.",
+        )
+    rows = records if isinstance(records, Sequence) else list(records)
+    strange = {kind for kind in set(map(type, rows)) if not hasattr(kind, "get")}
+    if strange:
+        raise InputError(
+            f"{sum(type(row) in strange for row in rows)} of {len(rows)} records are not mappings.",
+            found=f"{listed(sorted(kind.__name__ for kind in strange))}.",
+            todo='Give each record as a mapping of column names to values, such as {"priority": "P2"}.',
+        )
+    return rows
 
-    def code(value: Any) -> str | None:
-        text = _text(value)
-        return text if text is None or text in field.codes else read(text) or INVALID
 
-    return code
+def known_parts(record: Record, policy: Policy) -> list[bool]:
+    """Return of each part of the score whether the record's own input to it is recorded."""
+    reader = reader_of(policy)
+    reading = reader.read(_block(_columns([record], reader), 1))
+    return [bool(known[0]) for known in reading.known]
+
+
+def _block(columns: Mapping[str, Coded | None], rows: int) -> Cells:
+    block = Cells({name: column for name, column in columns.items() if column is not None}, rows)
+    block.figures = _waits(block)
+    return block
+
+
+def _columns(rows: Rows, reader: Reader) -> dict[str, Coded | None]:
+    """Return the values of each column as text, each looked at once; None for a column that no record fills."""
+    plain = all(kind is dict for kind in set(map(type, rows)))
+    get: Callable[[Any, str], Any] = dict.get if plain else lambda row, name: row.get(name)
+    return {
+        name: _coded(name, list(map(get, rows, repeat(name))))
+        for name in dict.fromkeys((*reader.columns, "clock_start"))
+    }
+
+
+def _coded(name: str, values: list[Any]) -> Coded | None:
+    """Return the distinct values as text and each record's place among them."""
+    said = _scope if name == "scope" else _text
+    if len(values) == 1:
+        text = said(values[0])
+        return None if text is None else ([text], _ALONE)
+    try:
+        met = dict.fromkeys(values)
+    except TypeError:  # something that has no hash, such as a list, is looked at as text
+        met = {}
+    if not met or _mixes(met, values):
+        values = list(map(said, values))
+        met = dict.fromkeys(values)
+    texts = [said(value) for value in met]
+    if not any(texts):
+        return None
+    index = dict(zip(met, range(len(met)), strict=True))
+    return texts, np.fromiter(map(index.__getitem__, values), np.intp, len(values))
+
+
+def _mixes(met: Mapping[Any, None], values: list[Any]) -> bool:
+    """Whether True and 1, which Python holds to be the same, may stand beside each other."""
+    if 1 not in met and 0 not in met:
+        return False
+    kinds = set(map(type, values))
+    return bool(kinds & {bool, np.bool_}) and not kinds <= {bool, np.bool_, str, type(None)}
 
 
 def _text(value: Any) -> str | None:
     """Return a value as text, None for every kind of missing."""
-    if value is None or value == "":
-        return None
     if isinstance(value, str):
-        return value
+        return value if value and not value.isspace() else None
+    if value is None:
+        return None
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, dt.date):
@@ -165,11 +230,35 @@ def _text(value: Any) -> str | None:
     return None if text in ("nan", "<NA>", "NaT", "None") else text.removesuffix(".0")
 
 
-def _check_snapshots(days: list[str | None], reader: Reader) -> None:
-    """A justification or an approval may have expired; each day is checked once."""
-    if None in days:
+def _scope(value: Any) -> str:
+    """A record that says nothing of its scope is open."""
+    return _text(value) or "rtt_open"
+
+
+@lru_cache(4096)
+def _meaning(key: str) -> str | None:
+    return field_of(key)
+
+
+def _refuse_other_names(record: Record, columns: Mapping[str, Coded | None], reader: Reader) -> None:
+    """A key that means a column which the policy reads, and which no record gives, is a slip: it would be lost in silence."""
+    others = [key for key in map(str, record) if key not in FIELDS and key not in columns]
+    meant = {key: name for key in others if columns.get(name := _meaning(key) or "", INVALID) is None}
+    if meant:
         raise InputError(
-            f"{days.count(None)} of {len(days)} records have no snapshot_date.",
+            f"The policy {reader.policy.name} reads columns that the records give under other names.",
+            found=f"{listed(meant)}.",
+            todo=f"Write: {listed(meant.values())}.",
+        )
+
+
+def _check_snapshots(block: Cells, reader: Reader) -> None:
+    """A justification or an approval may have expired; each day is checked once."""
+    days, place = block.coded("snapshot_date")
+    if None in days:
+        lacking = int((place == days.index(None)).sum())
+        raise InputError(
+            f"{lacking} of {block.rows} records have no snapshot_date.",
             todo="Give the day that the record describes, as YYYY-MM-DD.",
         )
     for day in set(days) - reader.checked:
@@ -177,58 +266,68 @@ def _check_snapshots(days: list[str | None], reader: Reader) -> None:
         reader.checked.add(day)
 
 
-def _days(cells: Mapping[str, list[str | None]]) -> list[str | None]:
-    """Days waited, from the clock start where they are not given."""
-    given = zip(cells["days_waiting"], cells["clock_start"], cells["snapshot_date"], strict=True)
-    return [days or _between(start, snapshot) for days, start, snapshot in given]
+def _waits(block: Cells) -> dict[str, Known]:
+    """Days waited, from the clock start where they are not given, and weeks."""
+    (start, dated), (today, known), (given, said) = (
+        block.days("clock_start"),
+        block.today,
+        block.numbers("days_waiting"),
+    )
+    if (backward := said & (given < 0)).any():
+        block.unread["days_waiting"] = backward
+    counted = dated & known & (start <= today) & ~said
+    days = given + np.where(counted, today - start, 0)
+    figures = {"days_waiting": (days, said | counted)}
+    return figures if block.has("weeks_waiting") else {**figures, "weeks_waiting": (days / 7, said | counted)}
 
 
-def _between(start: str | None, snapshot: str | None) -> str | None:
-    try:
-        waited = (dt.date.fromisoformat((snapshot or "")[:10]) - dt.date.fromisoformat((start or "")[:10])).days
-    except ValueError:
-        return None
-    return str(waited) if waited >= 0 else None
+# --- scores out -------------------------------------------------------------------------------------------------------
 
 
 def _scores(reader: Reader, block: Cells, means: dict[str, int]) -> list[Score]:
     reading = reader.read(block)
     sheet = reader.fill(reading, means)
     low, high = score_range(reader, reading, sheet)
-    tiers = reader.standings.column("tier")[reading.standing].tolist()
-    names, stamp = [factor.name for factor in reader.factors], reader.stamp
-    parts = [_figures(part, filled) for part, filled in zip(sheet.points, sheet.filled, strict=True)]
-    unknown = [known.tolist() for known in reading.known]
-    columns = (sheet.status.tolist(), tiers, sheet.score.tolist(), low.tolist(), high.tolist())
-    return [
-        _one(reader, stamp, names, row, [part[at] for part in parts], [known[at] for known in unknown])
-        for at, row in enumerate(zip(*columns, strict=True))
-    ]
+    people = sheet.status < OUTSIDE
+    summed = people & (sheet.status != UNSCORED) & (sheet.status != ASKS)
+    for filled in sheet.filled:
+        summed = summed & filled
+    tier = np.where(people, reader.standings.column("tier")[reading.standing], 0)
+    names = [factor.name for factor in reader.factors]
+    parts = [_given(part / MILLION, people & has) for part, has in zip(sheet.points, sheet.filled, strict=True)]
+    columns = (
+        _STATUSES[sheet.status].tolist(),
+        _given(tier, tier > 0),
+        _tier_names(reader, tier),
+        *(_given(sums / MILLION, has) for sums, has in ((sheet.score, summed), (low, people), (high, people))),
+        map(dict, map(zip, repeat(names), zip(*parts, strict=True))),
+        _named(names, [people & ~known for known in reading.known], block.rows),
+        _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows),
+        repeat(reader.stamp),
+    )
+    return list(starmap(Score, zip(*columns, strict=False)))
 
 
-def _figures(part: np.ndarray, filled: np.ndarray) -> list[float | None]:
-    figures: list[float | None] = (part / MILLION).tolist()
+def _given(numbers: np.ndarray, given: np.ndarray) -> list[Any]:
+    """Return numbers, None where none is given."""
+    figures: list[Any] = numbers.tolist()
     return (
-        figures if filled.all() else [each if has else None for each, has in zip(figures, filled.tolist(), strict=True)]
+        figures if given.all() else [each if has else None for each, has in zip(figures, given.tolist(), strict=True)]
     )
 
 
-def _one(
-    reader: Reader, stamp: str, names: list[str], row: tuple[int, ...], parts: list[float | None], known: list[bool]
-) -> Score:
-    status, tier, score, low, high = row
-    if status >= OUTSIDE:
-        return Score(STATUSES[status], None, None, None, None, None, dict.fromkeys(names), (), stamp)
-    whole_score = None if status in (UNSCORED, ASKS) or None in parts else score / MILLION
-    tiers = reader.policy.tiers
-    return Score(
-        STATUSES[status],
-        tier or None,
-        tiers[tier - 1].name if tier and tiers else None,
-        whole_score,
-        low / MILLION,
-        high / MILLION,
-        dict(zip(names, parts, strict=True)),
-        tuple(name for name, has in zip(names, known, strict=True) if not has),
-        stamp,
-    )
+def _tier_names(reader: Reader, tier: np.ndarray) -> Iterable[str | None]:
+    names = [None, *(each.name for each in reader.policy.tiers)]
+    return [names[each] for each in tier.tolist()] if len(names) > 1 else repeat(None, len(tier))
+
+
+def _named(names: Sequence[str], flags: Sequence[np.ndarray], rows: int) -> list[tuple[str, ...]]:
+    """Return for each record the names whose flag is up."""
+    found: list[tuple[str, ...]] = [()] * rows
+    raised = [(name, flag) for name, flag in zip(names, flags, strict=True) if flag.any()]
+    if raised:
+        names, flags = zip(*raised, strict=True)
+        some = np.flatnonzero(np.any(flags, axis=0))
+        for row, ups in zip(some.tolist(), np.stack(flags)[:, some].T.tolist(), strict=True):
+            found[row] = tuple(compress(names, ups))
+    return found

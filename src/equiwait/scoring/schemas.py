@@ -15,23 +15,36 @@ __all__ = ["made", "schema"]
 
 _DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _MAYBE_NUMBER = {"type": ["number", "null"]}
-_NAMES = ("policy", "record", "score")
+_NAMED = {"type": "array", "items": {"type": "string"}}
+_NAMES = ("policy", "record", "score", "result")
 
 
-def schema(name: Literal["policy", "record", "score"]) -> dict[str, Any]:
-    """Return a published JSON Schema.
+def schema(name: Literal["policy", "record", "score", "result"]) -> dict[str, Any]:
+    """Return a published JSON Schema (draft 2020-12).
 
     Parameters
     ----------
-    name : {"policy", "record", "score"}
-        What it describes: a policy file as a mapping, a record for `score_record`, or what `Score.to_dict` gives.
+    name : {"policy", "record", "score", "result"}
+        What it describes: a policy file as a mapping, a record for `score_record`, or what `Score.to_dict` gives
+        (``"result"`` is another name for that).
+
+    Raises
+    ------
+    OptionError
+        If there is none of that name.
+
+    Notes
+    -----
+    JSON has no dates: in a policy they are text, ``"2027-01-01"``. `tomllib` reads a date of a policy file as a
+    ``datetime.date``; write it as text before you hold the mapping against the schema.
 
     Examples
     --------
     >>> schema("record")["required"]
     ['snapshot_date']
     """
-    file = files("equiwait").joinpath("schemas", f"{choose('name', name, _NAMES)}.json")
+    asked = {"result": "score"}.get(choose("name", name, _NAMES), name)
+    file = files("equiwait").joinpath("schemas", f"{asked}.json")
     found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
@@ -39,7 +52,12 @@ def schema(name: Literal["policy", "record", "score"]) -> dict[str, Any]:
 def made(name: str) -> dict[str, Any]:
     """Make a schema from the code; the published files are held equal to this by a test."""
     make = {"policy": Policy.model_json_schema, "record": _record, "score": _score}[name]
-    return {"$schema": _DRAFT, "title": f"equiwait {name}", **{k: v for k, v in make().items() if k != "title"}}
+    return {
+        "$schema": _DRAFT,
+        "$id": f"urn:equiwait:{name}",
+        "title": f"equiwait {name}",
+        **{k: v for k, v in make().items() if k != "title"},
+    }
 
 
 def _record() -> dict[str, Any]:
@@ -74,7 +92,8 @@ def _score() -> dict[str, Any]:
         "score_low": _MAYBE_NUMBER,
         "score_high": _MAYBE_NUMBER,
         "points": {"type": "object", "additionalProperties": _MAYBE_NUMBER},
-        "missing": {"type": "array", "items": {"type": "string"}},
+        "missing": _NAMED,
+        "unread": _NAMED,
         "policy": {"type": "string"},
     }
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from threading import Lock
 from typing import NamedTuple, TypeAlias
@@ -18,8 +19,9 @@ from equiwait.fields import FIELDS, INVALID
 from equiwait.policies import Policy, Tier
 from equiwait.policies.columns import levels_of, silent_levels
 from equiwait.scoring.blocks import Block
+from equiwait.scoring.levels import recorded
 
-__all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values", "recorded"]
+__all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values"]
 
 NO_TIER = 127  # in the order: after every tier that a policy can have
 
@@ -58,9 +60,9 @@ class Standing:
         return bool(self.possible) and self.possible != (self.place,)
 
 
-def recorded(column: str, value: str | None) -> str | None:
-    """Return a code, or None if the cell is blank, invalid or records a silence."""
-    return None if value is None or value in ("", INVALID) or value in silent_levels(column) else value
+def _said(column: str, value: str | None) -> str | None:
+    """Return a code, None for a silence, and INVALID for what is there and cannot be read: that is no silence."""
+    return INVALID if value == INVALID else recorded(column, value)
 
 
 class Standings:
@@ -96,7 +98,7 @@ class Standings:
         for name in self.columns:
             values, place = block.coded(name)
             combination = combination * len(values) + place
-            spellings.append([recorded(name, value) for value in values])
+            spellings.append([_said(name, value) for value in values])
         met, row = met_values(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
         return np.asarray(np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row])
 
@@ -142,7 +144,13 @@ class Standings:
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
-        protect, rule, code = self.policy.guards.protect, self.policy.retier, codes.get("priority")
+        protect, rule, code = (
+            self.policy.guards.protect,
+            self.policy.retier,
+            recorded("priority", codes.get("priority")),
+        )
+        if protect.cancer and codes.get("cancer_pathway") == INVALID:
+            return True
         could: set[str] = {code} if code else set(FIELDS["priority"].codes)
         if rule is not None:
             could |= {
@@ -155,13 +163,20 @@ class Standings:
 
     def _priorities(self, codes: Codes) -> tuple[tuple[str | None, ...], bool]:
         """Return the priorities that the matrix gives, and whether an unrecorded level stops it."""
-        rule, code = self.policy.retier, codes.get("priority")
+        rule, code = self.policy.retier, recorded("priority", codes.get("priority"))
         if rule is None or code not in rule.outcomes:
-            return (code,), False
-        level = codes.get(rule.column)
-        if level is None:
+            return (codes.get("priority"),), False
+        level = recorded(rule.column, codes.get(rule.column))
+        if level is None or level not in self._matrix_levels:
             return (code,), rule.missing == "unscored"
         return rule.outcomes[code].get(level, (code,)), False
+
+    @cached_property
+    def _matrix_levels(self) -> frozenset[str]:
+        """The levels that the matrix can speak of; another one is not recorded, and never *as it is* by default."""
+        rule = self.policy.retier
+        named = {level for by_level in rule.outcomes.values() for level in by_level} if rule else set()
+        return frozenset(named | set(levels_of(rule.column) if rule else ()))
 
     def _place(self, codes: Codes) -> Place:
         targets = self.policy.targets
@@ -188,8 +203,8 @@ class Standings:
     def _possible(self, codes: Codes) -> tuple[Place, ...]:
         """Return every place that the unrecorded codes leave open; just one when nothing is open."""
         choices = [
-            [codes.get(name)] if codes.get(name) or self._reads_blank(name) else self._levels(name)
-            for name in self.columns
+            self._levels(name) if code == INVALID or not (code or self._reads_blank(name)) else [code]
+            for name, code in ((name, codes.get(name)) for name in self.columns)
         ]
         found: dict[Place, None] = {}
         for completion in product(*choices):
@@ -215,7 +230,7 @@ class Standings:
         if self.policy.targets and name == self.policy.targets.column:
             named |= {*self.policy.targets.days, *self.policy.targets.from_clock_start}
         if self.policy.retier and name == self.policy.retier.column:
-            named |= {level for by_level in self.policy.retier.outcomes.values() for level in by_level}
+            named |= self._matrix_levels
         return [*sorted(named), _OTHER]
 
 
@@ -233,7 +248,7 @@ def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...]], codes: Codes
 def _holds(value: str | None, levels: tuple[str, ...], blank_means_no: bool) -> bool | None:
     if value is None:
         return False if blank_means_no else None
-    return value in levels
+    return None if value == INVALID else value in levels
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:

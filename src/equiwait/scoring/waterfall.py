@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
 __all__ = ["waterfall_plot"]
 
 
-def waterfall_plot(parts: pd.DataFrame, *, ax: Axes) -> Axes:
+def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axes:
     """Draw the parts of a score one after another, with what unrecorded ones could add as an open bar.
 
     Parameters
@@ -25,33 +25,45 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes) -> Axes:
         ``factor points low high`` in reading order, as `explain` gives to a clinician.
     ax : matplotlib.axes.Axes
         Where to draw.
+    scored : bool
+        Whether the parts make a score; of a person who is not scored they are only the parts so far.
     """
-    points = parts["points"].fillna(0.0).to_numpy(np.float64)
+    given = parts["points"].to_numpy(np.float64)
+    points = np.nan_to_num(given)
     ends = np.cumsum(points)
     starts, rows = ends - points, np.arange(len(points))
     ax.barh(rows, points, left=starts, height=0.55, color=PALETTE[0])
+    ax.vlines(ends[:-1], rows[:-1] + 0.275, rows[1:] - 0.275, color=GREYS[1], linewidth=0.8)  # each from where it ended
     low, high = parts["low"].to_numpy(np.float64), parts["high"].to_numpy(np.float64)
-    open_ended = low != high
-    ax.barh(
-        rows[open_ended],
-        (high - low)[open_ended],
-        left=(starts + low)[open_ended],
-        height=0.8,
-        fill=False,
-        edgecolor=GREYS[1],
-        hatch="///",
-        linewidth=0.8,
-    )
-    for row, (start, end, given) in enumerate(zip(starts, ends, parts["points"], strict=True)):
-        missing = ", not recorded" if open_ended[row] else ""
-        said = f"{given:g}{missing}" if given == given else "not recorded"
-        ax.annotate(said, (max(start, end, start + high[row]), row), (4, 0), textcoords="offset points", va="center")
+    unknown = low != high
+    _open_bars(ax, rows[unknown], (starts + low)[unknown], (high - low)[unknown])
+    for row in rows:
+        reach = [starts[row], ends[row], *([starts[row] + low[row], starts[row] + high[row]] if unknown[row] else [])]
+        backward = points[row] < 0
+        at, gap, side = (min(reach), -4, "right") if backward else (max(reach), 4, "left")
+        said = _said(given[row], unknown[row])
+        ax.annotate(said, (at, row), (gap, 0), textcoords="offset points", va="center", ha=side)
     ax.set_yticks(rows, [_wrapped(name) for name in parts["factor"]])
     ax.invert_yaxis()
     ax.margins(x=0.25)
-    ax.set_xlabel(f"Points: together {ends[-1] if len(ends) else 0:g}")
+    total = _figure(ends[-1] if len(ends) else 0.0)
+    ax.set_xlabel(f"Points: together {total}" if scored else f"Points: {total} so far, not a score")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def _open_bars(ax: Axes, rows: np.ndarray, left: np.ndarray, width: np.ndarray) -> None:
+    ax.barh(rows, width, left=left, height=0.8, fill=False, edgecolor=GREYS[1], hatch="///", linewidth=0.8)
+
+
+def _said(points: float, unknown: bool) -> str:
+    if np.isnan(points):
+        return "not recorded"
+    return _figure(points) + (", not recorded" if unknown else "")
+
+
+def _figure(points: float) -> str:
+    return f"{round(points, 2):g}".replace("-", "−")
 
 
 def _wrapped(name: str, width: int = 34) -> str:

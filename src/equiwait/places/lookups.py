@@ -1,0 +1,78 @@
+"""Columns of one table, kept so that the same rows of all of them are taken at little cost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["Lookup"]
+
+
+class _Column(NamedTuple):
+    """One column: its values without gaps, and which of the table's patterns of gaps it has."""
+
+    values: np.ndarray
+    pattern: int
+    names: pa.Array | None  # what the values are places among, for a coded column
+
+
+class Lookup:
+    """A table of columns to take rows from.
+
+    Parameters
+    ----------
+    columns : mapping of str to pyarrow.Array
+        Whole numbers, booleans or coded text, all of one length.
+
+    Notes
+    -----
+    `take` gives what Arrow's own ``take`` of each column gives, several times as fast: columns that have the same gaps
+    (a rank and its decile, a region and its parent) share what is worked out of them, codes are as narrow as they can
+    be, and a column that holds one value is not looked up at all.
+    """
+
+    def __init__(self, columns: Mapping[str, pa.Array]) -> None:
+        self._patterns: list[np.ndarray] = []
+        self._columns = {name: self._packed(column) for name, column in columns.items()}
+
+    def _packed(self, column: pa.Array) -> _Column:
+        pattern = self._pattern(np.asarray(column.is_valid()))
+        names = column.dictionary if pa.types.is_dictionary(column.type) else None
+        plain = column if names is None else column.indices
+        filled = np.asarray(plain.fill_null(False if pa.types.is_boolean(plain.type) else 0))
+        return _Column(filled if names is None else filled.astype(np.min_scalar_type(-len(names) - 1)), pattern, names)
+
+    def _pattern(self, known: np.ndarray) -> int:
+        """Return the place of a pattern of gaps among those that were met; a new one is added."""
+        for place, pattern in enumerate(self._patterns):
+            if np.array_equal(pattern, known):
+                return place
+        self._patterns.append(known)
+        return len(self._patterns) - 1
+
+    def take(self, rows: np.ndarray) -> dict[str, pa.Array]:
+        """Return every column at the given rows."""
+        known = [_bits(pattern, rows) for pattern in self._patterns]
+        return {name: _array(column, rows, known[column.pattern]) for name, column in self._columns.items()}
+
+
+def _bits(pattern: np.ndarray, rows: np.ndarray) -> pa.Buffer | None:
+    """Return which of the rows are known, as Arrow holds it; None where every one is."""
+    return None if pattern.all() else pa.py_buffer(np.packbits(pattern.take(rows), bitorder="little"))
+
+
+def _array(column: _Column, rows: np.ndarray, known: pa.Buffer | None) -> pa.Array:
+    values = _values(column.values, rows)
+    kind = pa.from_numpy_dtype(values.dtype)
+    held = np.packbits(values, bitorder="little") if values.dtype == bool else values
+    array = pa.Array.from_buffers(kind, len(rows), [known, pa.py_buffer(held)])
+    return array if column.names is None else pa.DictionaryArray.from_arrays(array, column.names, safe=False)
+
+
+def _values(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    if len(values) and values.min() == values.max():
+        return np.full(len(rows), values[0])
+    return values.take(rows)

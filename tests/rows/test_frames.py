@@ -1,0 +1,59 @@
+"""Blocks out, columns back: the same on one core or many, whatever make the table is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from equiwait import cores
+from equiwait.errors import InputError, PlacesError
+from equiwait.frames import BLOCK, columns_back, from_any, map_rows, to_pandas
+
+ROWS = 3 * BLOCK + 17
+NUMBERS = pd.DataFrame({"n": np.arange(ROWS)}, index=np.arange(ROWS) * 2)
+
+
+def doubled(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    return {"twice": pc.multiply(batch.column("n"), 2)}
+
+
+@pytest.mark.parametrize("many", [1, 2, 5])
+def test_rows_keep_their_order_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    monkeypatch.setattr(cores, "cores", lambda: many)
+    back = columns_back(NUMBERS, doubled, ["n"])
+    assert back["twice"].tolist() == [2 * n for n in range(ROWS)]
+    assert back.index.equals(NUMBERS.index)
+    assert len(map_rows(NUMBERS, doubled, ["n"])["twice"].chunks) == 4
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_an_error_in_a_block_is_the_error_of_the_whole(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    def refuse(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+        if batch.column("n")[0].as_py() >= BLOCK:
+            raise PlacesError("No such place.")
+        return doubled(batch)
+
+    monkeypatch.setattr(cores, "cores", lambda: many)
+    with pytest.raises(PlacesError, match="No such place") as refused:
+        columns_back(NUMBERS, refuse, ["n"])
+    assert refused.value.__context__ is None
+    assert refused.value.__cause__ is None
+
+
+def test_an_arrow_table_with_two_columns_of_one_name_is_refused() -> None:
+    columns = [pa.array(["x"]), pa.array(["y"])]
+    for table in (pa.table(columns, names=["a", "a"]), pa.RecordBatch.from_arrays(columns, names=["a", "a"])):
+        with pytest.raises(InputError, match="columns of one name"):
+            from_any(table)
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.int16(), pa.int32(), pa.int64(), pa.uint8(), pa.uint32()])
+def test_codes_of_any_width_become_categories(kind: pa.DataType) -> None:
+    names = [pa.array(["b", "a"]), pa.array(["a", "c"])]
+    parts = [pa.DictionaryArray.from_arrays(pa.array([0, None, 1], kind), each) for each in names]
+    column = to_pandas(pa.chunked_array(parts))
+    assert column.cat.categories.tolist() == ["b", "a", "c"]
+    assert column.cat.codes.tolist() == [0, -1, 1, 1, -1, 2]
