@@ -34,6 +34,7 @@ __all__ = [
     "to_arrow",
     "to_pandas",
     "with_columns",
+    "with_gaps",
 ]
 
 BLOCK = 131_072  # rows in a block: a few columns of it stay in a processor's cache
@@ -193,6 +194,18 @@ _PANDAS_TYPE = {
     pa.int32(): pd.Int32Dtype(),
     pa.int64(): pd.Int64Dtype(),
 }
+
+
+def with_gaps(values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.api.extensions.ExtensionArray:
+    """Return numbers as a nullable column of a frame; the arrays are not copied.
+
+    Examples
+    --------
+    >>> with_gaps(np.array([3, 0]), np.array([False, True])).tolist()
+    [3, <NA>]
+    """
+    kind = pd.arrays.FloatingArray if values.dtype.kind == "f" else pd.arrays.IntegerArray
+    return kind(values, missing)
 
 
 def coded(index: NDArray[Any], categories: Sequence[str]) -> pa.DictionaryArray:

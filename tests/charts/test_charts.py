@@ -193,3 +193,12 @@ class TestMissingBars:
     def test_no_figures_at_all_is_said(self, missing: pd.DataFrame) -> None:
         assert "No figures can be shown" in missing_words(missing.assign(n=np.nan))
         drawn(missing_bars(missing.assign(n=np.nan), ax=new()))
+
+
+def test_two_shares_are_joined_by_an_arrow_or_named_side_by_side():
+    pairs = pd.DataFrame({"group": ["A", "B", "C"], "first": [0.5, np.nan, np.nan], "second": [0.4, 0.58, np.nan],
+                          "suppressed": [False, True, True]})  # fmt: skip
+    assert words(charts.dumbbell_plot(pairs, ax=new()))[:3] == ["50% → 40%", "? → 58%", HIDDEN]
+    named = charts.dumbbell_plot(pairs, ax=new(), words=("up", "down"), hidden="hidden")
+    assert words(named)[:3] == ["50% up, 40% down", "hidden up, 58% down", "hidden"]
+    drawn(named)

@@ -7,8 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from equiwait.disclosure import rule_named
 from equiwait.errors import ColumnsError, OptionError, RefusedError
-from equiwait.movement import adherence, displacement, sensitivity
+from equiwait.movement import adherence, displacement, places_that_depend, sensitivity
+from equiwait.movement.moving import furthest
+from equiwait.movement.variations import variations
 from equiwait.policies import Policy
 from equiwait.scoring import score
 
@@ -130,10 +133,227 @@ def paediatric(people: int = 200) -> pd.DataFrame:
 
 def test_sensitivity_names_the_number_that_places_depend_on():
     policy = Policy.preset("paediatric_surgery_illustrative")
-    found = sensitivity(paediatric(), policy, suppression="none").table.set_index(["factor", "change"])
+    found = sensitivity(paediatric(), policy, suppression="none").table
+    found = found[found["number"] == "every number"].set_index(["factor", "change"])
     without = score(paediatric(), policy.model_copy(update={"factors": tuple(
         factor for factor in policy.factors if factor.name != "learning_disability")}))  # fmt: skip
     expected = (without["rank"] != score(paediatric(), policy)["rank"]).sum()
     assert found.loc[("learning_disability", "without"), "places_changed"] == expected > 0
     assert found.loc[("safeguarding", "without"), "places_changed"] == 0
     assert "interpreter" not in found.index.get_level_values("factor")
+
+
+# --- what may be told -------------------------------------------------------------------------------------------------
+
+
+def test_nobodys_own_move_is_told_where_small_numbers_are_hidden():
+    before, _ = orders(200)
+    after = before.assign(rank=[200, *range(1, 200)])  # one goes from first to last, all the others go up by one
+    shown, exact = (displacement(before, after, suppression=rule).table.iloc[0] for rule in ("hes", "none"))
+    assert (exact["most_down"], exact["most_up"]) == (199, 1)
+    assert np.isnan(shown["most_down"])
+    assert np.isnan(shown["places_down"])
+    after = before.assign(rank=[*range(191, 201), *range(1, 191)])  # ten people go down by 190
+    after.loc[[0, 199], "rank"] = [200, 191]  # and one of them by 199, as nobody else does
+    after.loc[9, "rank"] = 190
+    assert displacement(before, after, suppression="none").table.loc[0, "most_down"] == 199
+    assert displacement(before, after).table.loc[0, "most_down"] < 199
+
+
+def test_the_largest_move_is_that_of_at_least_eight_people():
+    moves = np.array([1, 2, 3, 50, 50, 50, 50, 50, 50, 90])
+    assert furthest(moves, rule_named("none")) == 90
+    assert furthest(moves, rule_named("hes")) == 3
+    assert np.isnan(furthest(moves[:7], rule_named("hes")))
+
+
+def test_a_finding_says_that_it_compares_the_groups_shown():
+    before, after = orders(300)
+    before.loc[:2, "sex"] = "9"
+    before.loc[3:5, "sex"] = "X"
+    hidden = displacement(before, after, by="sex", suppression="hes").findings
+    assert any("By sex, of the groups shown: moving down" in line for line in hidden)
+    open_one = displacement(before, after, by="sex", suppression="none").findings
+    assert any("By sex: moving down" in line for line in open_one)
+
+
+def test_groups_that_tie_are_all_named():
+    ordered = pd.DataFrame({"pathway_id": [f"p{n}" for n in range(40)], "rank": range(1, 41), "sex": ["1", "2"] * 20})
+    kept = adherence(ordered, [f"p{n}" for n in range(20, 40)], by="sex", suppression="none")
+    assert "being passed over is most common among Male and Female (100%)" in kept.findings[1]
+
+
+def test_orders_ranked_within_other_columns_are_not_compared():
+    waiting = paediatric().assign(specialty=["100", "110"] * 100)
+    policy = Policy.preset("england_default")
+    apart, whole = score(waiting, policy, rank_within=["specialty"]), score(waiting, policy, rank_within=[])
+    with pytest.raises(RefusedError, match="2 and 1 people stand first"):
+        displacement(apart, whole)
+    gone = apart.assign(rank=apart["rank"].mask(apart["rank"] > 90))  # people placed in one order only are no such sign
+    assert displacement(apart, gone, suppression="none").table.loc[0, "people"] == 180
+
+
+def test_a_chart_of_movement_sets_two_numbers_side_by_side_and_no_arrow():
+    before, after = orders(600)
+    before.loc[:3, "sex"] = "9"
+    ax = displacement(before, after, by="sex").plot()
+    said = [text.get_text() for text in ax.texts]
+    assert any(text.endswith("down") and "up, " in text for text in said)
+    assert not any("→" in text for text in said)
+    assert "hidden" in said[-1]
+
+
+# --- whether the order was kept ---------------------------------------------------------------------------------------
+
+
+def treated_early() -> tuple[pd.DataFrame, pd.DataFrame]:
+    before, _ = orders()
+    words = (
+        [None] * 50
+        + ["clinical harm"] * 30
+        + [" clinical  harm "] * 2
+        + ["short notice"] * 12
+        + ["mother of X", "b", "c"]
+    )
+    return before, pd.DataFrame(
+        {"pathway_id": [f"p{n}" for n in [*range(50), *range(200, 247)]], "override_reason": words}
+    )
+
+
+def test_reasons_are_counted_in_the_words_that_were_written_down():
+    before, treated = treated_early()
+    found = adherence(before, treated, by="sex", within=[], suppression="none")
+    whole = found.reasons[found.reasons["by"] == "everyone"].set_index("reason")["people"]
+    assert whole.to_dict() == {"clinical harm": 32, "short notice": 12, "mother of X": 1, "b": 1, "c": 1}
+    assert whole.sum() == found.table.loc[0, "treated_early_with_reason"]
+    groups = found.reasons[found.reasons["by"] == "sex"]
+    assert groups.groupby("reason")["people"].sum().to_dict() == whole.to_dict()
+
+
+def test_words_that_stand_for_few_are_never_shown_and_no_count_can_be_had_back():
+    before, treated = treated_early()
+    found = adherence(before, treated, by="sex", within=[])
+    assert not found.reasons["reason"].isin(["mother of X", "b", "c"]).any()
+    assert (found.reasons["people"].dropna() % 5 == 0).all()
+    whole = found.reasons[found.reasons["by"] == "everyone"]
+    assert whole.loc[whole["reason"] == "other reasons", "suppressed"].all()
+    assert whole["suppressed"].sum() > 1  # their sum is shown beside them
+    for _, of_one in found.reasons.groupby("reason"):
+        assert of_one["suppressed"].sum() != 1
+    for _, of_one in found.reasons.groupby(["by", "group"]):
+        assert of_one["suppressed"].sum() != 1
+
+
+def test_no_reasons_make_an_empty_table():
+    before, _ = orders()
+    found = adherence(before, [f"p{n}" for n in range(50)], within=[])
+    assert found.reasons.empty
+    assert list(found.reasons) == ["by", "group", "reason", "people", "suppressed"]
+
+
+def test_a_list_ranked_as_a_whole_is_not_read_as_ranked_within_columns():
+    ordered = pd.DataFrame(
+        {"pathway_id": [f"p{n}" for n in range(100)], "rank": range(1, 101), "specialty": ["1", "2"] * 50}
+    )
+    treated = [f"p{n}" for n in range(0, 20, 2)]
+    with pytest.raises(RefusedError, match=r"within=\[\]"):
+        adherence(ordered, treated)
+    assert adherence(ordered, treated, within=[], suppression="none").table.loc[0, "passed_over"] == 5
+    apart = ordered.assign(rank=[*np.repeat(range(1, 51), 2)])
+    notes = adherence(apart, treated, within=[], suppression="none").notes
+    assert any("100 people share a place" in note for note in notes)
+    assert not any("share a place" in note for note in adherence(apart, treated, suppression="none").notes)
+
+
+def test_adherence_draws_each_question_and_the_reasons():
+    before, treated = treated_early()
+    found = adherence(before, treated, by="sex", within=[])
+    assert [chart.name for chart in found.charts()] == ["kept by sex", "reasons"]
+    said = [text.get_text() for text in found.plot("kept by sex").texts]
+    assert any("passed over" in text for text in said)
+    assert "clinical harm" in [text.get_text() for text in found.plot("reasons").get_yticklabels()]
+    assert [chart.name for chart in adherence(before, treated["pathway_id"], within=[]).charts()] == [
+        "kept by everyone"
+    ]
+
+
+# --- what an order hangs on -------------------------------------------------------------------------------------------
+
+
+def test_every_number_is_changed_by_itself():
+    policy = Policy.preset("paediatric_surgery_illustrative")
+    found = sensitivity(paediatric(), policy, suppression="none").table.set_index(["factor", "number", "change"])
+    one = policy.model_copy(update={"factors": tuple(
+        factor.model_copy(update={"points": {**factor.points, "1": factor.points["1"] * 0.8}}) if factor.name == "idaci" else factor
+        for factor in policy.factors)})  # fmt: skip
+    expected = (score(paediatric(), one)["rank"] != score(paediatric(), policy)["rank"]).sum()
+    assert found.loc[("idaci", "points.1", "20% lower"), "places_changed"] == expected > 0
+    later = policy.model_copy(update={"order": policy.order.model_copy(update={"long_waits_lead_days": 292})})
+    expected = (score(paediatric(), later)["rank"] != score(paediatric(), policy)["rank"]).sum()
+    assert found.loc[("order", "long_waits_lead_days", "292 for 365"), "places_changed"] == expected > 0
+    numbers = set(found.index.get_level_values("number"))
+    assert {"every number", "specials.no_fixed_abode", "days.P3", "from_clock_start.P4", "P3"} <= numbers
+    assert found.loc[("targets", "days.P3", "73 for 91"), "places_changed"] > 0
+    assert found.loc[("tiers", "P3", "joined with P4"), "places_changed"] > 0
+
+
+def test_tiers_that_are_joined_are_ordered_as_one():
+    policy = Policy.preset("england_default")
+    joined = next(each.policy for each in variations(policy, 0.2) if each.change == "joined with P4")
+    ordered = score(paediatric(), joined)
+    by_wait = paediatric()["days_waiting"].rank(ascending=False, method="min")
+    assert (ordered["rank"].astype(float) >= by_wait).all()
+    assert ordered["tier"].nunique() == 1
+
+
+def test_a_policy_without_numbers_says_so():
+    bare = Policy.read({
+        "name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone",
+        "order": {"then": "days_waited", "without_tiers": "a test", "rank_within": []},
+    })  # fmt: skip
+    found = sensitivity(paediatric(), bare)
+    assert found.table.empty
+    assert found.charts() == []
+    assert any("no number of its own" in note for note in found.notes)
+    assert list(places_that_depend(paediatric(), bare)) == [
+        "pathway_id",
+        "factor",
+        "number",
+        "change",
+        "place",
+        "place_then",
+    ]
+
+
+def test_the_team_can_see_which_places_depend_on_which_number():
+    policy, waiting = (
+        Policy.preset("paediatric_surgery_illustrative"),
+        paediatric().set_index(pd.Index(range(1000, 1200))),
+    )
+    named = places_that_depend(waiting, policy)
+    counted = sensitivity(waiting, policy, suppression="none").table
+    moved = named[named["place_then"].notna()].groupby(["factor", "number", "change"]).size()
+    counts = counted.set_index(["factor", "number", "change"])["places_changed"]
+    assert moved.to_dict() == counts[counts > 0].to_dict()
+    assert named.index.isin(waiting.index).all()
+    assert (named["pathway_id"] == waiting.loc[named.index, "pathway_id"]).all()
+    assert (named["place"] == score(waiting, policy).loc[named.index, "rank"]).all()
+    assert (named["place"] != named["place_then"]).all()
+
+
+def test_sensitivity_draws_the_numbers_that_most_places_hang_on():
+    found = sensitivity(paediatric(), Policy.preset("paediatric_surgery_illustrative"))
+    chart = found.charts()[0]
+    assert "time: every number, 20% lower" in chart.alt
+    assert len(found.plot().patches) == len(chart.table) <= 20
+    assert not chart.table["factor"].eq("tiers").any()
+    assert found.table["suppressed"].any() or found.table["places_changed"].dropna().mod(5).eq(0).all()
+
+
+def test_what_cannot_be_varied_is_refused():
+    policy = Policy.preset("england_default")
+    for change in (0, 1, 1.5):
+        with pytest.raises(OptionError):
+            sensitivity(paediatric(), policy, change=change)
+    with pytest.raises(RefusedError, match="Nobody on the list has a place"):
+        sensitivity(paediatric().assign(scope="closed"), policy)

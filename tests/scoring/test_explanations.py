@@ -6,11 +6,13 @@ import re
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from test_presets import child, children, england
 
 from equiwait.errors import ColumnsError, OptionError, PolicyError, RefusedError
 from equiwait.policies import Policy
 from equiwait.scoring import explain, score
+from equiwait.scoring.waterfall import waterfall_plot
 
 SENSITIVE = re.compile(r"looked|protection|safeguard|local authority|in care", re.IGNORECASE)
 
@@ -89,3 +91,115 @@ def test_a_waterfall_is_drawn_for_a_clinician_alone(ordered):
     for audience in ("clerk", "family"):
         with pytest.raises(RefusedError, match="no points"):
             explain(ordered, "c3", audience=audience).plot()
+
+
+# --- whose policy -----------------------------------------------------------------------------------------------------
+
+
+def gang(policy: str = "words", **changes: object) -> Policy:
+    factor = {"name": "gang_risk", "kind": "clinical", "source": "test", "missing": "zero", "column": "gang_risk",
+              "points": {"true": 5, "false": 0}, "label": "Gang risk", "plain": "gangs", **changes}  # fmt: skip
+    return Policy.read({
+        "name": policy, "title": "Words", "status": "draft", "source": "test", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": []}, "factors": [factor],
+    })  # fmt: skip
+
+
+def test_a_policy_of_the_same_order_and_other_words_never_tells_what_is_sensitive():
+    waiting = children(child(), child()).assign(gang_risk=[True, False])
+    secret, open_one = gang(sensitive=True), gang(sensitive=False)
+    assert secret.stamp == open_one.stamp
+    ordered = score(waiting, secret)
+    assert "other recorded needs" in explain(ordered, "c0")
+    score(waiting, open_one)
+    with pytest.raises(PolicyError, match="differ in what they call things"):
+        explain(ordered, "c0")
+    assert "gang" not in explain(ordered, "c0", policy=secret).lower()
+
+
+def test_the_same_policy_read_twice_is_one():
+    waiting = children(child(), child()).assign(gang_risk=[True, False])
+    ordered = [score(waiting, gang("twice", label="Gangs")) for _ in range(2)]
+    assert "Counted: gangs" in explain(ordered[0], "c0")
+
+
+def test_a_policy_with_other_parts_is_refused(ordered):
+    with pytest.raises(PolicyError, match="lacks points_gang_risk"):
+        explain(ordered, "c0", policy=gang())
+
+
+def test_a_tier_that_tells_tales_has_another_name_for_a_clerk():
+    tiers = [{"name": "Child protection plan", "when": {"child_protection": True}, "blank_means": "no", "kind": "equity",
+              "justification": {"reason": "a test", "owner": "nobody"}}, {"name": "Everyone", "takes_unknown": True}]  # fmt: skip
+    policy = Policy.read({
+        "name": "tiers", "title": "Tiers", "status": "illustrative", "source": "test", "people": "everyone",
+        "order": {"then": "days_waited", "rank_within": []}, "tiers": tiers,
+    })  # fmt: skip
+    ordered = score(children(child(child_protection=True), child()), policy)
+    for audience in ("clerk", "family"):
+        assert not SENSITIVE.search(explain(ordered, "c0", audience=audience))
+    assert "tier other recorded needs" in explain(ordered, "c0")
+    assert "tier Everyone" in explain(ordered, "c1")
+    assert "Child protection plan" in explain(ordered, "c0", audience="clinician")
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("audience", ["clerk", "family"])
+def test_of_somebody_who_leads_by_wait_only_the_wait_is_said(audience):
+    ordered = score(
+        children(child(days_waiting=400, learning_disability=True, looked_after=True), *[child()] * 4),
+        Policy.preset("paediatric_surgery_illustrative"),
+    )
+    told = explain(ordered, "c0", audience=audience)
+    assert "learning disability" not in told.split(". paediatric_surgery")[0]
+    assert "other recorded needs" not in told
+    assert ("365 days or more, so first by wait" if audience == "clerk" else "how very long you have waited") in told
+    assert told.parts.empty
+
+
+@pytest.mark.parametrize("audience", ["clerk", "family"])
+def test_a_mean_that_stands_in_is_not_told_as_a_fact(audience):
+    several = [child(idaci_quintile=level) for level in (1, 1, 2, 3, 1, 1, 1, 1)]
+    ordered = score(children(child(idaci_quintile=None), *several), Policy.preset("paediatric_surgery_illustrative"))
+    assert ordered.loc[0, "points_idaci"] > 0
+    told = explain(ordered, "c0", audience=audience)
+    assert not re.search("low income|area that you live in", told.split("Not recorded:")[0])
+    assert told.parts["factor"].str.contains("IDACI").sum() == 0
+    if audience == "clerk":
+        assert "Not recorded: lives in an area" in told
+    known = explain(ordered, "c1", audience=audience)
+    assert re.search("low income|area that you live in", known)
+
+
+def test_what_cannot_be_read_is_not_told_as_recorded():
+    waiting = children(child(), *[child()] * 8).assign(learning_disability=["perhaps", *["N"] * 8])
+    ordered = score(waiting, Policy.preset("paediatric_surgery_illustrative"))
+    told = explain(ordered, "c0", audience="clinician")
+    assert "Learning disability (equity): 0; not recorded, could be 0 to 8" in told
+
+
+def test_identifiers_that_are_numbers_are_found():
+    ordered = score(children(child(), child()).assign(pathway_id=[101, 102]), Policy.preset("england_default"))
+    assert "Suggested place 1" in explain(ordered, "101")
+    assert "Suggested place 2" in explain(ordered, 102)  # type: ignore[arg-type]
+
+
+# --- the picture ------------------------------------------------------------------------------------------------------
+
+
+def test_a_waterfall_of_somebody_not_scored_says_that_it_is_no_score(ordered):
+    assert "so far, not a score" in explain(ordered, "c2", audience="clinician").plot().get_xlabel()
+
+
+def test_a_waterfall_rounds_and_writes_beside_the_new_end_of_a_bar_that_goes_back():
+    parts = pd.DataFrame({"factor": ["Wait", "Less"], "points": [30.123456, -12.5], "low": [30.123456, -12.5],
+                          "high": [30.123456, -12.5]})  # fmt: skip
+    ax = waterfall_plot(parts, ax=Figure().subplots())
+    said = {text.get_text(): text for text in ax.texts}
+    assert set(said) == {"30.12", "−12.5"}
+    assert ax.get_xlabel() == "Points: together 17.62"
+    assert said["−12.5"].xy[0] == pytest.approx(17.623456)
+    assert said["−12.5"].get_ha() == "right"
+    assert ax.get_xlim()[1] > 30.123456

@@ -98,7 +98,7 @@ def test_the_imperial_matrix_has_every_case_of_its_box():
         assert (found.status, found.tier_name) == (status, tier)
     waiting = listed(
         {"priority": "P3", "clinical_harm": "none_expected"},
-        {"priority": "P4"},
+        {"priority": "P4", "days_waiting": 5},
         {"priority": "P3", "clinical_harm": "none"},
     )
     ordered = score(waiting, policy)

@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 from test_presets import child
 
+import equiwait as ew
+from equiwait.errors import OptionError
 from equiwait.policies import Policy, State
 from equiwait.scoring import schema, score_record
 from equiwait.scoring.schemas import made
@@ -39,5 +41,17 @@ def test_records_and_scores_follow_theirs():
     jsonschema.validate(given, schema("record"))
     policy = Policy.preset("paediatric_surgery_illustrative")
     policy.remember(State(snapshot="2026-10-31", means={"idaci": 4.0}))
-    for record in (given, {**given, "scope": "closed"}, {**given, "priority": None}):
+    for record in (given, {**given, "scope": "closed"}, {**given, "priority": None}, {**given, "priority": "soon"}):
         jsonschema.validate(score_record(record, policy).to_dict(), schema("score"))
+        jsonschema.validate(json.loads(json.dumps(score_record(record, policy).to_dict())), schema("result"))
+
+
+def test_schemas_are_at_the_front_door_each_with_a_name_of_its_own():
+    assert ew.schema("result") == ew.schema("score")
+    assert {ew.schema(name)["$id"] for name in ("policy", "record", "score")} == {
+        "urn:equiwait:policy",
+        "urn:equiwait:record",
+        "urn:equiwait:score",
+    }
+    with pytest.raises(OptionError, match="record"):
+        ew.schema("records")  # type: ignore[arg-type]

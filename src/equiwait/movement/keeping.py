@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -54,14 +54,18 @@ class Adherence(Result):
             rows[["share_of_treated_in_turn", "share_passed_over"]].isna().any(axis=1) & rows["suppressed"]
         )
         title = f"Was the suggested order kept? By {by.replace('_', ' ')}" if by != EVERYONE else self.title
-        labels = ("of those treated, in their turn", "of those whose turn had come, passed over")
         shown = partial(
             draw.dumbbell_plot, rows, first="share_of_treated_in_turn", second="share_passed_over", n="people",
-            first_label=labels[0], second_label=labels[1], words=("in turn", "passed over"),
+            first_label="treated in turn", second_label="passed over", words=("in turn", "passed over"), note="",
+            hidden="hidden", label="Share of those treated, and of those whose turn had come",
         )  # fmt: skip
-        words = "; ".join(
-            f"{row['group']}: {draw.in_units(row['share_of_treated_in_turn']) or 'no figure'} {labels[0]}, "
-            f"{draw.in_units(row['share_passed_over']) or 'no figure'} {labels[1]}"
+
+        def lacking(row: Mapping[Any, Any]) -> str:
+            return "hidden" if row["suppressed"] else "no figure"
+
+        words = ". ".join(
+            f"{row['group']}: {draw.in_units(row['share_of_treated_in_turn']) or lacking(row)} of those treated, in their turn; "
+            f"{draw.in_units(row['share_passed_over']) or lacking(row)} of those whose turn had come, passed over"
             for row in rows.to_dict("records")
         )
         return Chart(f"kept by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))

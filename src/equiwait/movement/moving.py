@@ -59,6 +59,8 @@ class Displacement(Result):
             second_label="move down",
             n="people",
             words=("up", "down"),
+            note="",
+            hidden="hidden",
         )
         words = "; ".join(_words(row) for row in rows.to_dict("records"))
         return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 from equiwait.policies import Factor, Policy, Tier
 
-__all__ = ["EVERY", "WITHOUT", "Variation", "variations"]
+__all__ = ["EVERY", "TIERS", "WITHOUT", "Variation", "variations"]
 
 WITHOUT = "without"
 EVERY = "every number"
+TIERS = "tiers"
 
 
 class Variation(NamedTuple):
@@ -109,7 +110,7 @@ def _widened(ends: tuple[Any, Any] | None, by: float, only: str) -> tuple[Any, A
 def _of_tiers(policy: Policy) -> Iterator[Variation]:
     for place, (tier, after) in enumerate(pairwise(policy.tiers)):
         joined = (*policy.tiers[:place], _joined(tier, after), *policy.tiers[place + 2 :])
-        yield Variation("tiers", tier.name, f"joined with {after.name}", policy.model_copy(update={"tiers": joined}))
+        yield Variation(TIERS, tier.name, f"joined with {after.name}", policy.model_copy(update={"tiers": joined}))
 
 
 def _joined(tier: Tier, after: Tier) -> Tier:

@@ -29,7 +29,7 @@ _PROXY = re.compile(
 _WITH_A_REASON = re.compile(r"disab|learning|autis|adjustment|wheelchair|(^|_)age(_|$)|date_?of_?birth")
 _AGE = re.compile(r"(^|_)age(_|$)|date_?of_?birth")
 _SOCIAL = re.compile(
-    r"(^|_)[siw]?imd(_|$|\d)|idaci|idaopi|nimdm|deprivation|core_?20|(^|_)carers?(_|$)|caregiver|homeless|fixed_?abode|link_status"
+    r"(^|_)[siw]?imd(_|$|\d)|idaci|idaopi|nimdm|depriv|core_?20|(^|_)carers?(_|$)|caregiver|homeless|fixed_?abode|link_status"
     r"|(^|_)rural|isolated_area|postcode|area_code|(^|_)lsoa|low_?income|poverty|unemploy|housing|free_?school_?meals"
 )
 _DAYS = ("days_waiting", "weeks_waiting")

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from equiwait.cores import spread
-from equiwait.errors import OptionError, PolicyError
-from equiwait.frames import blocks, distinct, from_any, need, to_arrow, to_pandas, with_columns
-from equiwait.policies import Policy, State
+from equiwait.errors import OptionError
+from equiwait.frames import blocks, categorical, from_any, need, to_arrow, with_columns, with_gaps
+from equiwait.policies import Policy
+from equiwait.policies.columns import must_be_equity
 from equiwait.scoring.blocks import Batch
-from equiwait.scoring.claims import blank_claims
 from equiwait.scoring.identity import Identifier, Identity, groups_of
 from equiwait.scoring.memory import remember
 from equiwait.scoring.ordering import Places, order
-from equiwait.scoring.points import MILLION, whole
-from equiwait.scoring.reading import Reader, Reading
-from equiwait.scoring.rowwork import RowWork, wanted_columns, whole_numbers
+from equiwait.scoring.points import whole
+from equiwait.scoring.reading import STATUSES, Reader
+from equiwait.scoring.rowwork import Filled, Room, fill_room, wanted_columns
+from equiwait.scoring.settling import (
+    Grouping,
+    Recorded,
+    check_coverage,
+    groupings,
+    means_of,
+    recorded,
+    snapshot_of,
+    state_of,
+    total,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +39,6 @@ __all__ = ["score"]
 
 _TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _ADDED = ("tier", "score", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
-_FEW = 20  # a group smaller than this says nothing of how well something is recorded
 
 
 def score(
@@ -100,19 +110,43 @@ def score(
     within = _ranked_within(frame, policy, rank_within)
     wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
-    reader = Reader(policy)
-    readings = list(spread(lambda block: reader.read(Batch(block)), blocks(frame, reader.columns)))
-    state = _settled(frame, policy, reader, readings)
-    rows = RowWork(reader, {name: whole(mean) for name, mean in state.means.items()}, ranges=ranges)
-    claims = blank_claims(policy, len(frame), ranges=ranges)
-    rooms = np.split(claims, np.cumsum([len(reading.status) for reading in readings])[:-1])
-    columns = list(spread(lambda block: rows(*block), zip(readings, rooms, strict=True)))
+    reader, snapshot, looked_at = Reader(policy), snapshot_of(frame, policy), groupings(frame, policy)
+    means = policy.state.means if policy.state else _means(frame, reader, looked_at)
+    room = Room.of(reader, len(frame), ranges=ranges)
+
+    def row_work(block: tuple[slice, pa.RecordBatch]) -> Recorded:
+        rows, batch = block
+        reading = reader.read(Batch(batch))
+        fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()})
+        return recorded(reading, looked_at, rows)
+
+    check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
     ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
-    found = order(policy, claims, Identity(groups, ties), ranges=ranges)
+    found = order(policy, room.claims, Identity(groups, ties), ranges=ranges)
     remember(policy)
-    policy.remember(state)
-    return with_columns(frame, _typed(_arranged(_joined(columns), found)))
+    policy.remember(state_of(policy, snapshot, means))
+    return with_columns(frame, _arranged(room.columns, found, reader.stamp))
+
+
+def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:
+    """Yield blocks of the columns that the policy reads, each with the rows that it holds."""
+    start = 0
+    for batch in blocks(frame, reader.columns):
+        stop = min(start + batch.num_rows, len(frame))
+        yield slice(start, stop), batch
+        start = stop
+
+
+def _means(frame: pd.DataFrame, reader: Reader, looked_at: Sequence[Grouping]) -> dict[str, float]:
+    """Take the list's means where a factor asks for one: it needs a look at every block before any is scored."""
+    if not any(factor.missing == "list_mean" for factor in reader.factors):
+        return {}
+
+    def look(block: tuple[slice, pa.RecordBatch]) -> Recorded:
+        return recorded(reader.read(Batch(block[1])), looked_at, block[0])
+
+    return means_of(reader, total(spread(look, _numbered_blocks(frame, reader))))
 
 
 def _is_ours(name: object) -> bool:
@@ -124,100 +158,23 @@ def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | N
         return [name for name in policy.order.rank_within if name in frame.columns]
     wanted = [asked] if isinstance(asked, str) else list(asked)
     need(frame, wanted, "rank_within")
+    if social := must_be_equity(wanted):
+        raise OptionError(
+            f"People are not ranked apart by that: {social}.", todo="Rank within providers and specialties."
+        )
     return wanted
 
 
-# --- what must be known of the list -----------------------------------------------------------------------------------
-
-
-def _settled(frame: pd.DataFrame, policy: Policy, reader: Reader, readings: Sequence[Reading]) -> State:
-    """Check the policy against the list, and take from the list what the policy asks of it."""
-    if not len(frame):
-        policy.check("1970-01-01")  # nothing can have expired for nobody
-        return policy.state or State(snapshot="1970-01-01", means={})  # type: ignore[arg-type]
-    days = [text for text in distinct(to_arrow(frame["snapshot_date"]))[0] if text]
-    if not days:
-        raise PolicyError(
-            "The list has no snapshot date, so nothing can be compared with it.",
-            todo="Read it with read_list(..., snapshot=...).",
-        )
-    snapshot = max(days)[:10]
-    policy.check(snapshot)
-    _check_coverage(frame, policy, reader, readings)
-    means = policy.state.means if policy.state else _means(reader, readings)
-    return policy.state or State(snapshot=snapshot, means=means)  # type: ignore[arg-type]
-
-
-def _means(reader: Reader, readings: Sequence[Reading]) -> dict[str, float]:
-    """Return the mean points of each factor that asks for it, over the people who have it recorded."""
-    found = {}
-    for at, factor in enumerate(reader.factors):
-        if factor.missing == "list_mean":
-            given = [reading.points[at][reading.known[at] & reading.people] for reading in readings]
-            if count := sum(map(len, given)):
-                found[factor.name] = round(sum(int(part.sum()) for part in given) / count) / MILLION
-    return found
-
-
-def _check_coverage(frame: pd.DataFrame, policy: Policy, reader: Reader, readings: Sequence[Reading]) -> None:
-    """Refuse factors that are recorded for too few, overall or in a group that the policy looks at."""
-    asked = [(at, factor) for at, factor in enumerate(reader.factors) if factor.matters]
-    found = [
-        f"{factor.name}: recorded for {share:.0%} of {said} ({factor.coverage:.0%} needed)"
-        for said, group in _looked_at(frame, policy).items()
-        for (_, factor), share in zip(asked, _least_shares(readings, group, [at for at, _ in asked]), strict=True)
-        if share < factor.coverage
-    ]
-    if found:
-        raise PolicyError(
-            "A factor is recorded for too few people to count fairly.",
-            found="; ".join(found) + ".",
-            todo="Fill the records, leave the factor out, or set its coverage= and coverage_because= in the policy.",
-        )
-
-
-def _looked_at(frame: pd.DataFrame, policy: Policy) -> Mapping[str, np.ndarray | None]:
-    """Return the groups that the policy looks at: everyone, and those by each column that it names."""
+def _arranged(columns: Mapping[str, Filled], found: Places, stamp: str) -> dict[str, Any]:
+    """Put the places among the columns that rows fill by themselves, as columns of a frame."""
+    rows = len(found.rank)
+    every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **columns}
+    for name, places in zip(("rank", "rank_best", "rank_worst"), found, strict=True):
+        every[name] = places, places == 0
+    parts = [name for name in columns if name.startswith("points_")]
+    names = ["tier", "score", *parts, "rank", "score_low", "score_high", "rank_best", "rank_worst"]
     return {
-        "the list": None,
-        **{f"a group by {name}": distinct(to_arrow(frame[name]))[1] for name in policy.guards.coverage_by},
-    }
-
-
-def _least_shares(readings: Sequence[Reading], group: np.ndarray | None, factors: Sequence[int]) -> np.ndarray:
-    """Return for each factor the smallest share of a group, large enough to say anything, that has it recorded."""
-    groups = 1 if group is None else int(group.max(initial=0)) + 1
-    size, have, start = np.zeros(groups), np.zeros((len(factors), groups)), 0
-    for reading in readings:
-        people = np.flatnonzero(reading.people)
-        own = np.zeros(len(people), np.intp) if group is None else group[start + people]
-        size += np.bincount(own, minlength=groups)
-        for row, at in enumerate(factors):
-            have[row] += np.bincount(own, weights=reading.known[at][people], minlength=groups)
-        start += len(reading.status)
-    enough = size >= max(min(_FEW, size.sum()), 1)
-    return np.asarray((have[:, enough] / size[enough]).min(axis=1, initial=1.0))
-
-
-# --- columns in and out -----------------------------------------------------------------------------------------------
-
-
-def _joined(blocks: Sequence[Mapping[str, pa.Array]]) -> dict[str, pa.ChunkedArray]:
-    return {name: pa.chunked_array([block[name] for block in blocks]) for name in blocks[0]}
-
-
-def _arranged(columns: Mapping[str, pa.ChunkedArray], found: Places) -> dict[str, Any]:
-    """Put the places among the columns that rows fill by themselves."""
-    rank, best, worst = (whole_numbers(places, places > 0) for places in found)
-    last = ("score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
-    parts = {name: column for name, column in columns.items() if name not in last}
-    every = {**columns, "rank_best": best, "rank_worst": worst}
-    return {**parts, "rank": rank, **{name: every[name] for name in last}}
-
-
-def _typed(columns: Mapping[str, pa.Array | pa.ChunkedArray]) -> dict[str, Any]:
-    """Figures as nullable numbers, so that what is not given stays missing and never becomes NaN."""
-    return {
-        name: to_pandas(column).astype("Float64").array if pa.types.is_floating(column.type) else column
-        for name, column in columns.items()
+        **{name: with_gaps(*every[name]) for name in names},
+        "score_status": categorical(columns["score_status"][0], STATUSES),
+        "policy": categorical(np.zeros(rows, np.int8), [stamp]),
     }

@@ -9,7 +9,6 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
@@ -30,7 +29,9 @@ class Block(ABC):
     def __init__(self, rows: int) -> None:
         self.rows = rows
         self.spelt: Spelt = {}  # how the columns that are read as levels are spelt; a Reader says
-        self.unread: dict[str, np.ndarray] = {}  # of columns looked at: which rows hold something that means nothing there
+        self.unread: dict[
+            str, np.ndarray
+        ] = {}  # of columns looked at: which rows hold something that means nothing there
         self._coded: dict[str, Coded] = {}
 
     @abstractmethod

@@ -101,9 +101,7 @@ def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
 # --- what is not recorded ---------------------------------------------------------------------------------------------
 
 
-def _set_ends(
-    claims: Claims, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]
-) -> None:
+def _set_ends(claims: Claims, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]) -> None:
     """Set the merit at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
     base = "base_" if tier == "base_tier" else ""
     own, (low, high) = _tier(reader, reading, tier), ends

@@ -34,7 +34,8 @@ def spellings(policy: Policy) -> Spelt:
     named: dict[str, list[str]] = {name: [] for name in _FIXED}
     for column, levels in _named(policy):
         named.setdefault(column, []).extend(levels)
-    return {column: _reader(column, dict.fromkeys(levels)) for column, levels in named.items()}
+    matrix = policy.retier.column if policy.retier else ""
+    return {column: _reader(column, dict.fromkeys(levels), only=column == matrix) for column, levels in named.items()}
 
 
 def _named(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
@@ -63,14 +64,17 @@ def _named_by(factor: Factor) -> Iterator[tuple[str, Iterable[str]]]:
         yield factor.times_by, (level for level in factor.times if level != "otherwise")
 
 
-def _reader(column: str, named: Iterable[str]) -> Callable[[str], str]:
-    """Return how one column is read: as flag, as one of fixed levels, or as the policy spells it."""
+def _reader(column: str, named: Iterable[str], *, only: bool) -> Callable[[str], str]:
+    """Return how one column is read: as flag, as one of fixed levels, or as the policy spells it.
+
+    A matrix speaks ``only`` of levels that it names: another one says nothing, and never *as it is* in silence.
+    """
     levels = levels_of(column)
     if levels == _FLAG or (not levels and set(named) and set(named) <= set(_FLAG)):
         return lambda text: read_flag(text.strip()) or INVALID
     if levels:
         return partial(_code, column, frozenset(levels))
-    return partial(_own, {level.lower(): level for level in named} | {level: level for level in named})
+    return partial(_own, {level.lower(): level for level in named} | {level: level for level in named}, only)
 
 
 def _code(column: str, levels: frozenset[str], text: str) -> str:
@@ -84,7 +88,7 @@ def _code(column: str, levels: frozenset[str], text: str) -> str:
     return read if read in levels else INVALID
 
 
-def _own(named: Mapping[str, str], text: str) -> str:
+def _own(named: Mapping[str, str], only: bool, text: str) -> str:
     """A column of the user's own: a level that the policy names, whatever its case, else as it is."""
     plain = text.strip().lower()
-    return named.get(text) or named.get(plain) or named.get(plain.removesuffix(".0"), text)
+    return named.get(text) or named.get(plain) or named.get(plain.removesuffix(".0"), INVALID if only else text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
@@ -33,10 +34,19 @@ def given(factor: Factor, block: Block, percent: Known) -> Given:
     points, known = _own(factor, block, percent)
     if factor.times_by:
         points, known = _multiplied(factor, block, points, known)
+    if factor.limits is not None:
+        points, known = _within(factor.limits, points, known)
     for special in factor.specials:
         here = block.one_of(special.column, (special.value,))
         points, known = np.where(here, whole(special.points), points), known | here
     return points, known
+
+
+def _within(limits: tuple[float, float], points: np.ndarray, known: np.ndarray) -> Given:
+    """Take what gives points outside the factor's range for a slip of the record: it cannot be, so it is not recorded."""
+    low, high = (whole(end) if math.isfinite(end) else np.iinfo(np.int64).max for end in limits)
+    known = known & (points >= low) & (points <= high)
+    return np.where(known, points, 0), known
 
 
 def _own(factor: Factor, block: Block, percent: Known) -> Given:

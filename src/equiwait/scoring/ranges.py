@@ -59,9 +59,7 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     return Span(best, worst)
 
 
-def _concerned(
-    group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Span, guard: Guard
-) -> np.ndarray:
+def _concerned(group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -> np.ndarray:
     """Rows whom some completion could have the cap hold, or have someone pass who may not."""
     concerned = np.zeros(len(base.best), bool)
     if guard.most is not None:

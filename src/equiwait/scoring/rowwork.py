@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -12,12 +13,15 @@ from equiwait.errors import ColumnsError, listed
 from equiwait.frames import coded
 from equiwait.policies import Policy
 from equiwait.scoring.blocks import Batch
-from equiwait.scoring.claims import Claims, fill_claims, score_range
+from equiwait.scoring.claims import Claims, blank_claims, fill_claims, score_range
 from equiwait.scoring.memory import list_means, reader_of
 from equiwait.scoring.points import MILLION
-from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading, Sheet
+from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading
 
-__all__ = ["RowWork", "ScoreRows", "wanted_columns", "whole_numbers"]
+__all__ = ["Filled", "Room", "ScoreRows", "fill_room", "wanted_columns"]
+
+Filled: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""A value for each row, and whether it is missing."""
 
 
 def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
@@ -36,58 +40,50 @@ def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(wanted))
 
 
-@dataclass(frozen=True)
-class RowWork:
-    """What a block gives once the list's means are known: the columns that its own rows fill, and its claims to places.
+class Room(NamedTuple):
+    """Room for what a list's rows fill by themselves: their columns, and their claims to a place.
 
-    Parameters
-    ----------
-    reader : Reader
-        The policy, ready for rows.
-    means : mapping of str to int
-        The list's mean points of the factors that ask for it, in millionths.
-    ranges : bool
-        Whether to find what unrecorded inputs could change.
+    Made once for a list and filled a block at a time, so that nothing is written twice.
     """
 
-    reader: Reader
-    means: Mapping[str, int]
-    ranges: bool = True
+    columns: dict[str, Filled]
+    claims: Claims
 
-    def __call__(self, reading: Reading, claims: Claims) -> dict[str, pa.Array]:
-        """Return the columns of one block, and write its claims into the room kept for them."""
-        sheet = self.reader.fill(reading, self.means)
-        fill_claims(claims, self.reader, reading, sheet)
-        return self.columns(reading, sheet)
+    @classmethod
+    def of(cls, reader: Reader, rows: int, *, ranges: bool) -> Self:
+        """Return empty room for so many rows."""
+        figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
+        figures += ["score_low", "score_high"] if ranges else []
+        kinds = {"tier": np.int8, **dict.fromkeys(figures, np.float64), "score_status": np.int8}
+        columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
+        return cls(columns, blank_claims(reader.policy, rows, ranges=ranges))
 
-    def columns(self, reading: Reading, sheet: Sheet) -> dict[str, pa.Array]:
-        """Return the columns that owe nothing to other rows."""
-        reader, people = self.reader, sheet.status < OUTSIDE
-        summed = people & (sheet.status != UNSCORED) & (sheet.status != ASKS)
-        tier = reader.standings.column("tier").astype(np.int8)[reading.standing]
-        low, high = score_range(reader, reading, sheet) if self.ranges else (sheet.low, sheet.high)
-        every = np.all(sheet.filled, axis=0) if sheet.filled else summed
-        return {
-            "tier": whole_numbers(tier, people & (tier > 0)),
-            "score": _figure(sheet.score, summed & every),
-            **{
-                f"points_{factor.name}": _figure(part, people & filled)
-                for factor, part, filled in zip(reader.factors, sheet.points, sheet.filled, strict=True)
-            },
-            "score_low": _figure(low, people & self.ranges),
-            "score_high": _figure(high, people & self.ranges),
-            "score_status": coded(sheet.status, STATUSES),
-            "policy": coded(np.zeros(len(people), np.int8), [reader.stamp]),
-        }
+    def part(self, rows: slice) -> Self:
+        """Return the room of some rows."""
+        columns = {name: (values[rows], missing[rows]) for name, (values, missing) in self.columns.items()}
+        return type(self)(columns, self.claims[rows])
 
 
-def _figure(millionths: np.ndarray, given: np.ndarray) -> pa.Array:
-    return pa.array(millionths / MILLION, pa.float64(), mask=~given)
+def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int]) -> None:
+    """Write what a block gives, once the list's mean points are known (in millionths)."""
+    sheet = reader.fill(reading, means)
+    fill_claims(room.claims, reader, reading, sheet)
+    columns, apart = room.columns, sheet.status >= OUTSIDE
+    tier = reader.standings.column("tier").astype(np.int8)[reading.standing]
+    _write(columns["tier"], tier, apart | (tier == 0))
+    unsettled = [~filled for filled in sheet.filled]
+    for factor, part, unfilled in zip(reader.factors, sheet.points, unsettled, strict=True):
+        _write(columns[f"points_{factor.name}"], part / MILLION, apart | unfilled)
+    unsummed = apart | (sheet.status == UNSCORED) | (sheet.status == ASKS)
+    _write(columns["score"], sheet.score / MILLION, np.logical_or.reduce([unsummed, *unsettled]))
+    if "score_low" in columns:
+        for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet), strict=True):
+            _write(columns[name], figures / MILLION, apart)
+    _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
 
 
-def whole_numbers(numbers: np.ndarray, given: np.ndarray) -> pa.Array:
-    """Return whole numbers, null where none is given."""
-    return pa.array(numbers, mask=~given)
+def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
+    column[0][:], column[1][:] = values, missing
 
 
 @dataclass(frozen=True)
@@ -134,5 +130,11 @@ class ScoreRows:
             self.policy.check(day)
             reader.checked.add(day)
         reading = reader.read(block)
-        means = list_means(self.policy)
-        return RowWork(reader, means).columns(reading, reader.fill(reading, means))
+        room = Room.of(reader, batch.num_rows, ranges=True)
+        fill_room(room, reader, reading, list_means(self.policy))
+        status, _ = room.columns.pop("score_status")
+        return {
+            **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},
+            "score_status": coded(status, STATUSES),
+            "policy": coded(np.zeros(len(status), np.int8), [reader.stamp]),
+        }

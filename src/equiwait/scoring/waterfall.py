@@ -33,7 +33,7 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axe
     ends = np.cumsum(points)
     starts, rows = ends - points, np.arange(len(points))
     ax.barh(rows, points, left=starts, height=0.55, color=PALETTE[0])
-    ax.vlines(ends[:-1], rows[:-1] + 0.275, rows[1:] - 0.275, color=GREYS[1], linewidth=0.8)  # each from where it ended
+    ax.vlines(ends[:-1], rows[:-1], rows[1:], color=GREYS[1], linewidth=0.8, zorder=0)  # each from where one ended
     low, high = parts["low"].to_numpy(np.float64), parts["high"].to_numpy(np.float64)
     unknown = low != high
     _open_bars(ax, rows[unknown], (starts + low)[unknown], (high - low)[unknown])
@@ -45,7 +45,7 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axe
         ax.annotate(said, (at, row), (gap, 0), textcoords="offset points", va="center", ha=side)
     ax.set_yticks(rows, [_wrapped(name) for name in parts["factor"]])
     ax.invert_yaxis()
-    ax.margins(x=0.25)
+    _leave_room(ax, np.concatenate([starts, ends, (starts + low)[unknown], (starts + high)[unknown]]))
     total = _figure(ends[-1] if len(ends) else 0.0)
     ax.set_xlabel(f"Points: together {total}" if scored else f"Points: {total} so far, not a score")
     ax.spines[["top", "right"]].set_visible(False)
@@ -54,6 +54,13 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axe
 
 def _open_bars(ax: Axes, rows: np.ndarray, left: np.ndarray, width: np.ndarray) -> None:
     ax.barh(rows, width, left=left, height=0.8, fill=False, edgecolor=GREYS[1], hatch="///", linewidth=0.8)
+
+
+def _leave_room(ax: Axes, reached: np.ndarray) -> None:
+    """A quarter of the width beside the longest bar, for its words; before nought too if any bar goes there."""
+    least, most = min(0.0, *reached[np.isfinite(reached)]), max(0.0, *reached[np.isfinite(reached)])
+    room = 0.25 * ((most - least) or 1.0)
+    ax.set_xlim(least - room if least < 0 else 0.0, most + room)
 
 
 def _said(points: float, unknown: bool) -> str:

@@ -16,7 +16,7 @@ from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any
 from equiwait.movement.moving import furthest
-from equiwait.movement.variations import EVERY, WITHOUT, Variation, variations
+from equiwait.movement.variations import EVERY, TIERS, WITHOUT, Variation, variations
 from equiwait.policies import Policy
 from equiwait.results import Chart, Result
 from equiwait.scoring import score
@@ -42,7 +42,8 @@ class Sensitivity(Result):
 
     def charts(self) -> Sequence[Chart]:
         """Return the numbers that most places hang on."""
-        small = self.table[(self.table["change"] != WITHOUT) & self.table["share_changed"].notna()]
+        small = _small(self.table)
+        small = small[small["share_changed"].notna()]
         if small.empty:
             return []
         small = small.assign(
@@ -199,15 +200,22 @@ def _compared(usual: pd.DataFrame, other: pd.DataFrame, rule: Rule) -> tuple[obj
     return people, count, count / people, most, False, ""
 
 
+def _small(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes that only make a number a little other; leaving a part out, or joining tiers, is no small change."""
+    small: pd.DataFrame = table[(table["change"] != WITHOUT) & (table["factor"] != TIERS)]
+    return small
+
+
 def _called(factor: str, number: str, change: str) -> str:
     return f"{factor.replace('_', ' ')}: {number.replace('_', ' ')}, {change}"
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    small: pd.DataFrame = table[(table["change"] != WITHOUT) & ~table["suppressed"].astype(bool)]
+    every = _small(table)
+    small = every[every["share_changed"].notna()]
     if small.empty:
         return ()
-    shown = "" if len(small) == (table["change"] != WITHOUT).sum() else "Of the numbers shown, the"
+    shown = "" if len(small) == len(every) else "Of the numbers shown, the"
     most = small.iloc[int(small["share_changed"].to_numpy(np.float64).argmax())]
     of = "" if most["number"] == EVERY else f" ({most['number'].replace('_', ' ')})"
     return (

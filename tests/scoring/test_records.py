@@ -1,0 +1,230 @@
+"""Cells that are spelt otherwise, or cannot be read: the same in a record as in a list, and never *no* in silence."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from scoring_lists import SNAPSHOT
+from test_presets import child, children
+
+from equiwait.errors import InputError, OptionError
+from equiwait.policies import Policy
+from equiwait.scoring import score, score_record, score_records
+
+CHFT = Policy.preset("chft_learning_disability")
+ENGLAND = Policy.preset("england_default")
+
+
+def record(**changes: object) -> dict[str, object]:
+    return {"snapshot_date": "2026-10-31", "list_type": "IRTT", "priority": "P3", "days_waiting": 90, **changes}
+
+
+def own_flag() -> Policy:
+    factor = {"name": "work", "kind": "equity", "source": "test", "missing": "unscored", "column": "limits_work",
+              "points": {"true": 5, "false": 0}}  # fmt: skip
+    return Policy.read({
+        "name": "own", "title": "Own", "status": "draft", "source": "test", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": []}, "factors": [factor],
+    })  # fmt: skip
+
+
+# --- flags ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spelling", [True, "Y", "yes", "TRUE", "True", 1, 1.0, "1", " y "])
+def test_a_flag_is_up_in_every_spelling_of_yes(spelling):
+    found = score_record(record(learning_disability=spelling), CHFT)
+    assert (found.tier, found.status, found.unread) == (2, "scored", ())
+
+
+@pytest.mark.parametrize("spelling", [False, "N", "no", "FALSE", 0, 0.0, None, "", "  ", float("nan")])
+def test_a_flag_that_is_down_or_blank_is_no(spelling):
+    found = score_record(record(learning_disability=spelling), CHFT)
+    assert (found.tier, found.status, found.unread) == (3, "scored", ())
+
+
+@pytest.mark.parametrize("unreadable", ["Q", "perhaps", 7, "invalid"])
+def test_a_flag_that_cannot_be_read_is_open_and_never_no(unreadable):
+    found = score_record(record(learning_disability=unreadable), CHFT)
+    assert (found.tier, found.status, found.unread) == (None, "unscored", ("learning_disability",))
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pd.Series([1, 0, None, 1], dtype="Int64"),
+        pd.Series([1.0, 0.0, None, 1.0]),
+        pd.Series(["Y", "N", None, "Y"], dtype="category"),
+        pd.Series(["True", "False", None, "True"]),
+        pd.Series([True, False, None, True], dtype="boolean"),
+        pd.Series([True, False, None, True], dtype=object),
+    ],
+    ids=lambda column: str(column.dtype),
+)
+def test_a_list_reads_flags_of_every_type(column):
+    waiting = children(*[child()] * 3, child(priority="P2")).assign(learning_disability=column)
+    assert score(waiting, CHFT)["tier"].tolist() == [2, 3, 3, 1]
+    assert [each.tier for each in score_records(waiting.to_dict("records"), CHFT)] == [2, 3, 3, 1]
+
+
+def test_a_list_leaves_open_what_it_cannot_read():
+    waiting = children(child(), child(days_waiting=300)).assign(learning_disability=["perhaps", "no"])
+    ordered = score(waiting, CHFT)
+    assert ordered["score_status"].tolist() == ["unscored", "scored"]
+    assert ordered["rank_best"].tolist() == [1, 1]
+    assert ordered["rank_worst"].tolist() == [2, 2]
+
+
+def test_a_cancer_flag_that_cannot_be_read_may_protect():
+    tiers = [
+        {"name": "cancer", "when": {"cancer_pathway": True}, "blank_means": "no"},
+        {"name": "rest", "takes_unknown": True},
+    ]
+    factor = {"name": "imd", "kind": "equity", "source": "test", "missing": "zero", "column": "imd_quintile", "coverage": 0,
+              "coverage_because": "a test", "points": {str(n): 6 - n for n in range(1, 6)}}  # fmt: skip
+    policy = Policy.read({
+        "name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone", "tiers": tiers,
+        "order": {"then": "points", "rank_within": []}, "factors": [factor],
+    })  # fmt: skip
+    waiting = children(child(cancer_pathway="?"), child(imd_quintile=1), child(imd_quintile=2)).assign(
+        imd_quintile=[5, 1, 2]
+    )
+    ordered = score(waiting.astype({"cancer_pathway": str}), policy)
+    assert ordered["tier"].tolist() == [2, 2, 2]
+    assert ordered.loc[0, "rank_best"] == 1
+
+
+def test_a_flag_of_the_users_own_is_read_as_any_other():
+    for spelling, points in [("Y", 5.0), (1, 5.0), (True, 5.0), ("No", 0.0), (0.0, 0.0)]:
+        assert score_record(record(limits_work=spelling), own_flag()).score == points
+    odd = score_record(record(limits_work="perhaps"), own_flag())
+    assert (odd.status, odd.missing, odd.unread) == ("unscored", ("work",), ("limits_work",))
+
+
+# --- codes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("bare", ["1", "2", "3", 2, 2.0, " 3 "])
+def test_a_bare_priority_could_be_either_code_and_is_neither(bare):
+    found = score_record(record(priority=bare), ENGLAND)
+    assert (found.status, found.tier, found.unread) == ("unscored", None, ("priority",))
+    assert score(children(child(priority=bare)), ENGLAND)["score_status"].tolist() == ["unscored"]
+
+
+@pytest.mark.parametrize(("spelling", "tier"), [("p2", 4), ("P-2", 4), ("P1A", 1), ("priority 3", 5), ("4", 6)])
+def test_a_priority_in_another_spelling_is_the_same_in_a_record_and_in_a_list(spelling, tier):
+    assert score_record(record(priority=spelling), ENGLAND).tier == tier
+    assert score(children(child(priority=spelling)), ENGLAND)["tier"].tolist() == [tier]
+
+
+def test_a_level_that_does_not_exist_is_not_recorded():
+    policy = Policy.read({
+        "name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": []},
+        "factors": [{"name": "imd", "kind": "equity", "source": "test", "missing": "zero", "column": "imd_quintile",
+                     "points": {"1": 5}, "otherwise": 1}],
+    })  # fmt: skip
+    found = score_record(record(imd_quintile=9), policy)
+    assert (found.score, found.missing, found.unread) == (0.0, ("imd",), ("imd_quintile",))
+
+
+def matrix(missing: str) -> Policy:
+    outcomes = {"P3": {"none": "P3", "moderate": "P2", "severe": ["P2", "P1b"]}}
+    tiers = [{"name": code, "when": {"priority": code}} for code in ("P1b", "P2", "P3")]
+    return Policy.read({
+        "name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone", "tiers": tiers,
+        "order": {"then": "days_waited", "rank_within": []},
+        "retier": {"column": "harm", "outcomes": outcomes, "missing": missing, "source": "test"},
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(("harm", "tier"), [("moderate", 2), ("Moderate", 2), (" MODERATE ", 2), ("none", 3)])
+def test_a_matrix_reads_its_levels_whatever_their_case(harm, tier):
+    found = score_record(record(harm=harm), matrix("unscored"))
+    assert (found.status, found.tier, found.unread) == ("scored", tier, ())
+
+
+def test_a_level_that_the_matrix_does_not_name_is_not_recorded():
+    strict, lax = (score_record(record(harm="catastrophic"), matrix(missing)) for missing in ("unscored", "as_it_is"))
+    assert (strict.status, strict.unread) == ("unscored", ("harm",))
+    assert (lax.status, lax.tier, lax.unread) == ("scored", 3, ("harm",))
+    listed = score(children(child()).assign(harm="catastrophic"), matrix("unscored"))
+    assert listed["score_status"].tolist() == ["unscored"]
+
+
+# --- numbers and dates ------------------------------------------------------------------------------------------------
+
+
+def test_fewer_than_no_days_is_a_mistake():
+    found = score_record(record(days_waiting=-5), ENGLAND)
+    assert (found.status, found.score, found.unread) == ("unscored", None, ("days_waiting",))
+    ordered = score(children(child(days_waiting=-5), *[child()] * 9), ENGLAND)
+    assert ordered["score_status"].tolist() == ["unscored", *["scored"] * 9]
+
+
+def test_a_date_that_cannot_be_read_is_said():
+    found = score_record(record(days_waiting=None, clock_start="02/08/2026"), ENGLAND)
+    assert (found.status, found.unread) == ("unscored", ("clock_start",))
+
+
+def test_days_and_weeks_follow_from_the_clock_start():
+    assert score_record(record(days_waiting=None, clock_start="2026-08-02"), ENGLAND).score == 90
+    assert score_record(record(days_waiting=None, clock_start=SNAPSHOT), ENGLAND).score == 0
+    assert score_record(record(days_waiting=None, clock_start="2026-12-01"), ENGLAND).status == "unscored"
+    policy = own_flag().model_copy(update={"factors": (
+        own_flag().factors[0].model_copy(update={"column": "weeks_waiting", "points": {}, "knots": ((0.0, 0.0), (52.0, 52.0))}),
+    )})  # fmt: skip
+    assert score_record(record(days_waiting=70), policy).score == 10
+
+
+# --- what is no record ------------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_a_policy_or_not_a_record_is_said():
+    with pytest.raises(OptionError, match=r"Policy\.preset"):
+        score_record(record(), "england_default")  # type: ignore[arg-type]
+    for nothing in (None, "x", 7, record()):
+        with pytest.raises(InputError, match="not several records"):
+            score_records(nothing, ENGLAND)  # type: ignore[arg-type]
+    for nothing in ([], "secret", None):
+        with pytest.raises(InputError, match="1 of 1 records are not mappings") as caught:
+            score_record(nothing, ENGLAND)  # type: ignore[arg-type]
+        assert "secret" not in str(caught.value)
+
+
+def test_a_key_under_another_name_is_told_and_not_lost():
+    given = record()
+    given["Priority"] = given.pop("priority")
+    with pytest.raises(InputError, match="Write: priority"):
+        score_record(given, ENGLAND)
+    assert score_record(record(Hospital="x"), ENGLAND).status == "scored"  # not a column that the policy reads
+
+
+def test_what_has_no_hash_and_what_python_holds_equal_are_kept_apart():
+    policy = own_flag().model_copy(update={"factors": (
+        own_flag().factors[0].model_copy(update={"points": {"1": 3.0, "true": 5.0, "other": 0.0}}),
+    )})  # fmt: skip
+    several = score_records([record(limits_work=value) for value in (True, 1, ["a"], 1.0)], policy)
+    assert [each.score for each in several] == [5.0, 3.0, None, 3.0]
+
+
+def test_a_record_without_a_snapshot_is_counted():
+    with pytest.raises(InputError, match="1 of 2 records have no snapshot_date"):
+        score_records([record(), {**record(), "snapshot_date": None}], ENGLAND)
+
+
+def test_many_records_are_the_records_one_by_one():
+    several = [record(priority=code, learning_disability=flag, days_waiting=days, scope=scope)
+               for code in ("P1a", "P2", "P3", None, "2") for flag in (True, None, "?") for days in (5, None, -1)
+               for scope in ("rtt_open", "closed", None)]  # fmt: skip
+    together = score_records(several, CHFT)
+    assert together == [score_record(each, CHFT) for each in several]
+    assert together == score_records(iter(several), CHFT)
+    assert len({id(each.points) for each in together}) == len(together)  # nobody's points are another's
+
+
+def test_a_score_says_nothing_of_the_patient():
+    found = score_record(record(priority="secret"), ENGLAND)
+    for text in (repr(found), str(found), f"{found}", f"{[found]}"):
+        assert "secret" not in text
+        assert "90" not in text
