@@ -13,7 +13,18 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-__all__ = ["AGE_BANDS", "ETHNIC_GROUPS", "FIELDS", "INVALID", "Field", "Kind", "MissingReason", "field_of", "plain", "read_flag"]
+__all__ = [
+    "AGE_BANDS",
+    "ETHNIC_GROUPS",
+    "FIELDS",
+    "INVALID",
+    "Field",
+    "Kind",
+    "MissingReason",
+    "field_of",
+    "plain",
+    "read_flag",
+]
 
 Kind: TypeAlias = Literal["code", "text", "date", "whole", "number", "flag"]
 MissingReason: TypeAlias = Literal["recorded", "blank", "not_stated", "not_known", "invalid"]

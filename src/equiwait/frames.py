@@ -140,8 +140,10 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
     """Return a new frame: the rows, order and index of ``frame``, with ``columns`` added or replaced."""
 
     def ready(column: Any) -> Any:
-        arrow = isinstance(column, pa.Array | pa.ChunkedArray)
-        return pd.Series(to_pandas(column).array, index=frame.index) if arrow else column
+        if isinstance(column, pa.Array | pa.ChunkedArray):
+            column = to_pandas(column).array
+        ours = isinstance(column, pd.api.extensions.ExtensionArray)  # made here, for this frame: not copied again
+        return pd.Series(column, index=frame.index, copy=False) if ours else column
 
     return frame.assign(**dict(zip(columns, spread(ready, columns.values()), strict=True)))
 
@@ -160,7 +162,7 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
         return pd.Series(column.cast(pa.timestamp("s")).to_pandas()).astype("datetime64[s]")
     if pa.types.is_dictionary(kind):
         return _to_categories(column)
-    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get))
+    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
 
 
 def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
@@ -168,7 +170,7 @@ def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
     index = [_positions(chunk.indices) for chunk in chunks] or [np.empty(0, np.int32)]
-    return pd.Series(categorical(np.concatenate(index), names))
+    return pd.Series(categorical(np.concatenate(index), names), copy=False)
 
 
 def _positions(indices: pa.Array) -> NDArray[Any]:

@@ -111,6 +111,7 @@ def score(
     wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
     reader, snapshot, looked_at = Reader(policy), snapshot_of(frame, policy), groupings(frame, policy)
+    means: Mapping[str, float | None]
     means = policy.state.means if policy.state else _means(frame, reader, looked_at)
     room = Room.of(reader, len(frame), ranges=ranges)
 

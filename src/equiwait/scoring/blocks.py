@@ -33,6 +33,7 @@ class Block(ABC):
             str, np.ndarray
         ] = {}  # of columns looked at: which rows hold something that means nothing there
         self._coded: dict[str, Coded] = {}
+        self._blank: Coded = ([None], np.zeros(rows, np.intp))  # a column that is not there
 
     @abstractmethod
     def has(self, name: str) -> bool:
@@ -45,8 +46,9 @@ class Block(ABC):
     def coded(self, name: str) -> Coded:
         """Return the distinct values of a column, so that each is looked at once."""
         if name not in self._coded:
-            values, place = self._distinct(name) if self.has(name) else ([None], np.zeros(self.rows, np.intp))
-            if read := self.spelt.get(name):
+            values, place = self._distinct(name) if self.has(name) else self._blank
+            read = self.spelt.get(name)
+            if read and values is not self._blank[0]:
                 values = [read(value) if value else None for value in values]
                 self._note(name, [value == INVALID for value in values], place)
             self._coded[name] = values, place
@@ -68,6 +70,8 @@ class Block(ABC):
 
     def _read(self, name: str, read: Callable[[str], float]) -> Known:
         values, place = self.coded(name)
+        if values is self._blank[0]:
+            return np.zeros(self.rows), np.zeros(self.rows, bool)
         found = np.array([read(value) if value else np.nan for value in values])
         known = np.isfinite(found)
         self._note(name, [bool(value) and not has for value, has in zip(values, known.tolist(), strict=True)], place)

@@ -57,7 +57,8 @@ def fill_claims(claims: Claims, reader: Reader, reading: Reading, sheet: Sheet) 
     claims["waits"] &= standings.column("count").astype(bool)[standing]
     claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
     claims["days"] = reading.days
-    social, ranges = "base_now_tier" in claims.dtype.names, "best_tier" in claims.dtype.names
+    names = claims.dtype.names or ()
+    social, ranges = "base_now_tier" in names, "best_tier" in names
     _set(claims, "now", _tier(reader, reading, "tier"), sheet.score)
     if ranges:
         _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))

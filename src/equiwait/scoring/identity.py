@@ -58,7 +58,7 @@ def _is_text(column: pa.Array) -> bool:
 
 def _place_of(ranks: np.ndarray, indices: pa.Array) -> np.ndarray:
     """Return the rank of each row's value; a blank comes after every value."""
-    return np.append(ranks, len(ranks) + 1)[np.asarray(indices.fill_null(len(ranks)))]
+    return np.asarray(np.append(ranks, len(ranks) + 1)[np.asarray(indices.fill_null(len(ranks)))])
 
 
 def _ranked(text: pa.Array) -> np.ndarray:
@@ -75,7 +75,7 @@ def _text_keys(text: pa.Array) -> list[np.ndarray]:
     slices = [text.slice(start, BLOCK) for start in range(0, len(text), BLOCK)]
     ends = np.array(list(spread(lambda each: _ends(_letters(each, longest)), slices)))
     low, high = ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)
-    places = [(place, int(low[place]), int(high[place])) for place in np.flatnonzero(low != high)]
+    places = [(place, int(low[place]), int(high[place])) for place in np.flatnonzero(low != high).tolist()]
     parts = list(spread(lambda each: packed(_columns(_letters(each, longest), places)), slices))
     return [np.concatenate(words) for words in zip(*parts, strict=True)]
 

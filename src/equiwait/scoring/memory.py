@@ -28,6 +28,7 @@ def reader_of(policy: Policy) -> Reader:
         if len(_READY) >= _MOST:
             _READY.clear()
         reader = _READY[id(policy)] = Reader(policy)
+        remember(policy)
     return reader
 
 

@@ -180,4 +180,4 @@ def _worth(score: np.ndarray, draw: np.ndarray | None) -> np.ndarray:
         return score
     tickets = score / MILLION
     weighted = np.clip(np.log(draw) / np.where(tickets > 0, tickets, 1) * 2**40, -(2.0**60), 0).astype(np.int64)
-    return np.where(tickets > 0, weighted, weighted - 2**61)
+    return np.asarray(np.where(tickets > 0, weighted, weighted - 2**61))

@@ -105,16 +105,17 @@ def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarra
     by_x = arranged(x)
     rank = (rank - first)[by_x]
     size = int(np.bincount(group).max())
-    start, seen, count = mine, reach - mine, np.zeros(len(reach), np.int32)
-    whole = limit >= size
+    start, end = mine.astype(np.intp), reach.astype(np.intp)
+    seen, whole = reach - mine, limit >= size
+    count = np.zeros(len(reach), np.intp)
     for bit in reversed(range(max(int(size - 1).bit_length(), 1))):
         zero = (rank >> bit) & 1 == 0
-        zeros_before = np.zeros(len(rank) + 1, np.int32)
+        zeros_before = np.zeros(len(rank) + 1, np.intp)
         np.cumsum(zero, out=zeros_before[1:])
-        low, high = zeros_before[start], zeros_before[reach]
+        low, high = zeros_before.take(start, mode="clip"), zeros_before.take(end, mode="clip")
         up = (limit >> bit) & 1 == 1
-        count += np.where(up, high - low, 0)
-        start = np.where(up, zeros_before[-1] + start - low, low)
-        reach = np.where(up, zeros_before[-1] + reach - high, high)
+        count += (high - low) * up
+        start = np.where(up, start - low + zeros_before[-1], low)
+        end = np.where(up, end - high + zeros_before[-1], high)
         rank = np.concatenate([rank[zero], rank[~zero]])
     return np.where(whole, seen, count)

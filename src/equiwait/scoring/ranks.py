@@ -89,7 +89,7 @@ def _with_ends(column: np.ndarray) -> tuple[np.ndarray, int, int]:
 
 def starts_of(group: np.ndarray) -> np.ndarray:
     """Return for each row how many rows belong to groups before its own."""
-    return below(group)[group]
+    return np.asarray(below(group)[group])
 
 
 def below(numbers: np.ndarray, reach: int = 0) -> np.ndarray:
@@ -102,7 +102,7 @@ def below(numbers: np.ndarray, reach: int = 0) -> np.ndarray:
 
 def count_below(points: np.ndarray, queries: np.ndarray) -> np.ndarray:
     """Return for each query, numbered with the points, how many points are smaller."""
-    return below(points, int(queries.max(initial=0)) + 1)[queries]
+    return np.asarray(below(points, int(queries.max(initial=0)) + 1)[queries])
 
 
 def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:

@@ -170,6 +170,10 @@ class Reader:
         """Give every missing input what its factor says, and the range of what it could be."""
         status, points, filled = reading.status.copy(), [], []
         for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
+            if known.all():
+                points.append(part)
+                filled.append(known)
+                continue
             rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
             gives = factor.missing != "unscored" and rule is not None
             if factor.missing == "unscored":

@@ -128,7 +128,7 @@ def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
     return max(days)[:10]
 
 
-def state_of(policy: Policy, snapshot: str, means: Mapping[str, float]) -> State:
+def state_of(policy: Policy, snapshot: str, means: Mapping[str, float | None]) -> State:
     """Return what the policy takes from the list, or the state that it was frozen with."""
     return policy.state or State(snapshot=snapshot, means=dict(means))  # type: ignore[arg-type]
 

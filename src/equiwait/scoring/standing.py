@@ -79,6 +79,7 @@ class Standings:
         self.columns = tuple(dict.fromkeys(self._reads()))
         self.found: list[Standing] = []
         self._index: dict[tuple[str | None, ...], int] = {}
+        self._columns: dict[str, np.ndarray] = {}
         self._finding = Lock()  # blocks are read on several threads
 
     def _reads(self) -> Iterable[str]:
@@ -99,6 +100,8 @@ class Standings:
             values, place = block.coded(name)
             combination = combination * len(values) + place
             spellings.append([_said(name, value) for value in values])
+        if block.rows == 1:
+            return np.array([self._number(0, spellings)], np.int32)
         met, row = met_values(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
         return np.asarray(np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row])
 
@@ -118,9 +121,12 @@ class Standings:
 
     def column(self, name: str) -> np.ndarray:
         """Return one number of every standing found so far, for looking up by row."""
-        owner = "place" if name in Place._fields else ""
-        found = [getattr(each.place if owner else each, name) for each in self.found]
-        return np.array(found, np.int32) if found else np.zeros(0, np.int32)
+        known = self._columns.get(name)
+        if known is None or len(known) < len(self.found):
+            owner = "place" if name in Place._fields else ""
+            found = [getattr(each.place if owner else each, name) for each in tuple(self.found)]
+            known = self._columns[name] = np.array(found, np.int32) if found else np.zeros(0, np.int32)
+        return known
 
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how many places each standing leaves open, and all of them one after another."""
