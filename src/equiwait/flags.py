@@ -91,9 +91,9 @@ class Silences:
         column, has = batch.column(name), set(batch.schema.names)
         if FIELDS[name].codes:
             values, place = distinct(column)
-            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values])[place]
+            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
         else:
-            index = np.where(np.asarray(column.is_null()), REASONS.index("blank"), REASONS.index("recorded"))
+            index = np.where(np.asarray(column.is_null()), *np.array([REASONS.index("blank"), REASONS.index("recorded")], np.int8))
             if "row_problems" in has:
                 index = np.where(_noted(batch.column("row_problems"), name), REASONS.index("invalid"), index)
         if name == "postcode" and "link_status" in has:

@@ -90,7 +90,7 @@ def to_arrow(values: pd.Series[Any]) -> pa.Array:
     if values.dtype == object:
         return _from_objects(values)
     if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
-        return pa.array(values.to_numpy().astype("datetime64[s]")).cast(pa.timestamp("s"))
+        return pa.array(values.to_numpy().astype("datetime64[s]", copy=False)).cast(pa.timestamp("s"))
     array = pa.array(values, from_pandas=True)
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
@@ -218,7 +218,8 @@ def coded(index: NDArray[Any], categories: Sequence[str]) -> pa.DictionaryArray:
     >>> coded(np.array([1, -1, 0]), ["P1", "P2"]).to_pylist()
     ['P2', None, 'P1']
     """
-    places = pa.array(index.astype(np.int32), mask=index < 0)
+    narrow = index.astype(np.int8 if len(categories) < 128 else np.int32, copy=False)
+    places = pa.array(narrow, mask=index < 0 if index.min(initial=0) < 0 else None)
     return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()))
 
 

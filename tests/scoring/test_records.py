@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pandas as pd
 import pytest
 from scoring_lists import SNAPSHOT
@@ -228,3 +230,32 @@ def test_a_score_says_nothing_of_the_patient():
     for text in (repr(found), str(found), f"{found}", f"{[found]}"):
         assert "secret" not in text
         assert "90" not in text
+
+
+ODD = {
+    "priority": ["P2", "p3", "P-4", "2", "soon", None, "P1A", "P5"], "learning_disability": ["Y", "n", "1", "0", "?", None],
+    "looked_after": ["Y", None, "x", "N"], "child_protection": ["N", "N", "y", "?"], "cancer_pathway": ["N", "Y", None, "?"],
+    "idaci_quintile": ["1", "5", "6", None], "imd_quintile": ["1", "5", "9", None], "link_status": ["matched", "no_fixed_abode"],
+    "school_missed": ["none", "persistent", "??", None], "clinical_harm": ["None", "moderate", "SEVERE", "odd", None],
+    "decision_to_admit": ["2026-05-01", None, "01/05/2026"], "priority_date": [None, "2026-08-01", "bad"],
+    "tci_date": [None, None, "2026-12-01", "later"], "list_type": ["IRTT", "inpatient", None, "ORTT"],
+    "patient_choice": [None, None, "P5", "p6", "z"], "days_waiting": ["10", "400", "30", "77", "90", "180", "200", "-3"],
+    "developmental_window": [None, "2027-01-01"], "interpreter_needed": ["N", "Y"], "scope": ["rtt_open", "rtt_open", "closed"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["chft_learning_disability", "england_default", "imperial_matrix",
+                                  "paediatric_surgery_illustrative", "weighted_lottery"])  # fmt: skip
+def test_odd_cells_score_the_same_in_a_list_and_alone(name):
+    random = Random(name)
+    policy = Policy.preset(name)
+    lax = {"coverage": 0.0, "coverage_because": "a test"}
+    policy = policy.model_copy(update={"factors": tuple(each.model_copy(update=lax) for each in policy.factors)})
+    rows = [{**{column: random.choice(cells) for column, cells in ODD.items()}, "pathway_id": f"p{number}",
+             "snapshot_date": "2026-10-31"} for number in range(150)]  # fmt: skip
+    ordered = score(pd.DataFrame(rows), policy)
+    for (_, row), one in zip(ordered.iterrows(), score_records(rows, policy), strict=True):
+        mine = [one.status, one.tier, one.score, one.score_low, one.score_high, *one.points.values()]
+        parts = [f"points_{part}" for part in one.points]
+        theirs = row[["score_status", "tier", "score", "score_low", "score_high", *parts]]
+        assert mine == [None if pd.isna(each) else each for each in theirs]

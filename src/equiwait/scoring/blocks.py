@@ -33,6 +33,7 @@ class Block(ABC):
             str, np.ndarray
         ] = {}  # of columns looked at: which rows hold something that means nothing there
         self._coded: dict[str, Coded] = {}
+        self._known: dict[str, Known] = {}
         self._blank: Coded = ([None], np.zeros(rows, np.intp))  # a column that is not there
 
     @abstractmethod
@@ -69,6 +70,11 @@ class Block(ABC):
         return days.astype(np.int64), known
 
     def _read(self, name: str, read: Callable[[str], float]) -> Known:
+        if name not in self._known:
+            self._known[name] = self._read_anew(name, read)
+        return self._known[name]
+
+    def _read_anew(self, name: str, read: Callable[[str], float]) -> Known:
         values, place = self.coded(name)
         if values is self._blank[0]:
             return np.zeros(self.rows), np.zeros(self.rows, bool)
