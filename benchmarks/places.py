@@ -13,7 +13,6 @@ The postcode package is timed where it is installed (pip install uk-postcode-uti
 from __future__ import annotations
 
 import argparse
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from rivals import compare
 
 from equiwait.cores import cores
 from equiwait.frames import BLOCK
@@ -183,16 +183,16 @@ def by_package(cells: pa.Array, joined: pa.Table) -> Callable[[], Answer]:
 # --- the run ---------------------------------------------------------------------------------------------------------
 
 
-def plain(answer: Answer) -> tuple[np.ndarray, np.ndarray]:
-    """An answer of any make as two arrays that compare: area ('' for none) and decile (0 for none)."""
+def plain(answer: Answer) -> dict[str, np.ndarray]:
+    """An answer of any make as arrays that compare: area ('' for none) and decile (0 for none)."""
     area, decile = (pa.chunked_array(column) if isinstance(column, list) else column for column in answer)
     if not isinstance(area, pa.Array | pa.ChunkedArray):
         area, decile = pa.array(area, from_pandas=True), pa.array(decile, from_pandas=True)
     areas = pc.fill_null(area.cast(pa.string()), "")
-    return np.asarray(areas), np.asarray(pc.fill_null(decile.cast(pa.float64()), 0))
+    return {"area": np.asarray(areas), "decile": np.asarray(pc.fill_null(decile.cast(pa.float64()), 0))}
 
 
-def compare(people: int, postcodes: int, rounds: int) -> None:
+def run(people: int, postcodes: int, rounds: int) -> None:
     chance = np.random.default_rng(SEED)
     table = make_directory(postcodes, chance)
     cells = make_list(table, people, chance)
@@ -219,18 +219,15 @@ def compare(people: int, postcodes: int, rounds: int) -> None:
             f"polars ({_threads_of_polars()} threads)": by_polars(cells, joined),
             f"DuckDB ({_threads_of_duckdb()} threads)": by_duckdb(cells, joined),
         }
-        report(ways, rounds, people)
+        compare(ways, plain, people, rounds, per=1_000_000)
         try:
             tenth = cells.slice(0, people // 10)
-            report(
-                {
-                    verb: ours_as_verb(tenth, directory, index),
-                    "equiwait, by block (1 thread)": ours_by_block(tenth, linker),
-                    "uk-postcode-utils + dict (1 thread)": by_package(tenth, joined),
-                },
-                rounds,
-                people // 10,
-            )
+            few = {
+                verb: ours_as_verb(tenth, directory, index),
+                "equiwait, by block (1 thread)": ours_by_block(tenth, linker),
+                "uk-postcode-utils + dict (1 thread)": by_package(tenth, joined),
+            }
+            compare(few, plain, people // 10, rounds, per=1_000_000)
         except ImportError:
             print("uk-postcode-utils is not installed: left out")
 
@@ -253,29 +250,6 @@ def _joined(table: pa.Table, deciles: pa.Table) -> pa.Table:
     area = pc.if_else(pc.equal(table["lsoa21cd"], ""), pa.scalar(None, pa.string()), table["lsoa21cd"])
     place = pc.index_in(area, value_set=deciles["area"])
     return pa.table({"key": key, "area": area, "decile": deciles["decile"].take(place)})
-
-
-def report(ways: dict[str, Callable[[], Answer]], rounds: int, people: int) -> None:
-    """Run every way in turn, round after round; print medians and how many times longer each takes than the first."""
-    first = next(iter(ways))
-    expected = plain(ways[first]())
-    for name, run in ways.items():
-        got = plain(run())
-        equal = all(np.array_equal(one, two) for one, two in zip(expected, got, strict=True))
-        if not equal:
-            raise SystemExit(f"{name} gives another answer than {first}")
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, run in ways.items():
-            started = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - started)
-    ours = statistics.median(seconds[first])
-    print(f"\n{people:,} rows, {rounds} alternating rounds; all answers equal\n")
-    print("| way | seconds per million rows | times the verb |\n| --- | --- | --- |")
-    for name, taken in seconds.items():
-        middle = statistics.median(taken)
-        print(f"| {name} | {middle * 1e6 / people:.3f} | {middle / ours:.1f} |")
 
 
 def build(postcodes: int) -> None:
@@ -313,6 +287,6 @@ if __name__ == "__main__":
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--build", action="store_true")
     said = options.parse_args()
-    compare(said.people, said.postcodes, said.rounds)
+    run(said.people, said.postcodes, said.rounds)
     if said.build:
         build(said.postcodes)

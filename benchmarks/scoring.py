@@ -21,8 +21,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from rivals import compare
 
 import equiwait as ew
+from equiwait.cores import cores
 
 SEED = 20261031
 SNAPSHOT = "2026-10-31"
@@ -197,34 +199,6 @@ def plain(answer: Any) -> dict[str, np.ndarray]:
     return {name: np.asarray(answer[name], dtype=np.float64) for name in names}
 
 
-def compare(frame: pd.DataFrame, rounds: int) -> None:
-    ways = {
-        "equiwait `score`": ours(frame),
-        "equiwait `score` with ranges": ours(frame, ranges=True),
-        "pandas": by_pandas(frame),
-        "polars": by_polars(frame),
-        "DuckDB": by_duckdb(frame),
-    }
-    first, *_ = ways
-    expected = plain(ways[first]())
-    for name, run in ways.items():
-        got = plain(run())
-        wrong = [key for key in expected if not np.allclose(got[key], expected[key], atol=1e-6, rtol=0)]
-        if wrong:
-            raise SystemExit(f"{name} gives another answer than {first}: {wrong}")
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(rounds):
-        for name, run in ways.items():
-            started = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - started)
-    print(f"\n{len(frame):,} rows, {rounds} alternating rounds; all answers equal\n")
-    print("| way | seconds | times equiwait |\n| --- | --- | --- |")
-    for name, taken in seconds.items():
-        middle = statistics.median(taken)
-        print(f"| {name} | {middle:.2f} | {middle / statistics.median(seconds[first]):.1f} |")
-
-
 def presets(frame: pd.DataFrame) -> None:
     print("\n| preset | ranges | seconds | peak memory so far |\n| --- | --- | --- | --- |")
     for name in ("england_default", "paediatric_surgery_illustrative"):
@@ -257,6 +231,13 @@ if __name__ == "__main__":
     options.add_argument("--records", type=int, default=1_000_000)
     said = options.parse_args()
     waiting = make_list(said.people)
-    compare(waiting, said.rounds)
+    ways = {
+        f"equiwait `score` ({cores()} threads)": ours(waiting),
+        "equiwait `score` with ranges": ours(waiting, ranges=True),
+        "pandas": by_pandas(waiting),
+        "polars": by_polars(waiting),
+        "DuckDB": by_duckdb(waiting),
+    }
+    compare(ways, plain, said.people, said.rounds)
     presets(waiting)
     records(waiting, said.records)

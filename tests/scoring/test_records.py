@@ -233,7 +233,7 @@ def test_a_score_says_nothing_of_the_patient():
 
 
 ODD = {
-    "priority": ["P2", "p3", "P-4", "2", "soon", None, "P1A", "P5"], "learning_disability": ["Y", "n", "1", "0", "?", None],
+    "priority": ["P2", "p3", "P-4", "2", "soon", None, "P1A", "P5"], "learning_disability": ["Y", "n", " ", "0", "?", None],
     "looked_after": ["Y", None, "x", "N"], "child_protection": ["N", "N", "y", "?"], "cancer_pathway": ["N", "Y", None, "?"],
     "idaci_quintile": ["1", "5", "6", None], "imd_quintile": ["1", "5", "9", None], "link_status": ["matched", "no_fixed_abode"],
     "school_missed": ["none", "persistent", "??", None], "clinical_harm": ["None", "moderate", "SEVERE", "odd", None],

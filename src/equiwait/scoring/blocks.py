@@ -50,7 +50,7 @@ class Block(ABC):
             values, place = self._distinct(name) if self.has(name) else self._blank
             read = self.spelt.get(name)
             if read and values is not self._blank[0]:
-                values = [read(value) if value else None for value in values]
+                values = [read(value) if value and not value.isspace() else None for value in values]
                 self._note(name, [value == INVALID for value in values], place)
             self._coded[name] = values, place
         return self._coded[name]

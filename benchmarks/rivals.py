@@ -1,0 +1,53 @@
+"""Time several ways to the same answer, alternating in one run, and print how many times longer each takes than the first."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+__all__ = ["compare"]
+
+Columns = Mapping[str, np.ndarray]
+
+
+def compare(
+    ways: Mapping[str, Callable[[], Any]],
+    plain: Callable[[Any], Columns],
+    rows: int,
+    rounds: int,
+    per: int | None = None,
+) -> None:
+    """Check that every way gives the same, then run them in turn, round after round, and print medians and ratios.
+
+    ``plain`` turns an answer of any make into columns that compare; ``per`` gives seconds for so many rows.
+    """
+    first, *others = ways
+    expected = plain(ways[first]())
+    for name in others:
+        _refuse_unequal(name, plain(ways[name]()), expected)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, run in ways.items():
+            started = time.perf_counter()
+            run()
+            seconds[name].append(time.perf_counter() - started)
+    medians = {name: statistics.median(taken) * (per / rows if per else 1) for name, taken in seconds.items()}
+    print(f"\n{rows:,} rows, {rounds} alternating rounds; all answers equal\n")
+    print(f"| way | seconds{f' per {per:,} rows' if per else ''} | times the first |\n| --- | --- | --- |")
+    for name, middle in medians.items():
+        print(f"| {name} | {middle:.3f} | {middle / medians[first]:.1f} |")
+
+
+def _refuse_unequal(name: str, got: Columns, expected: Columns) -> None:
+    wrong = [column for column in expected if not _equal(got[column], expected[column])]
+    if wrong:
+        raise SystemExit(f"{name} gives another answer: {wrong}")
+
+
+def _equal(one: np.ndarray, two: np.ndarray) -> bool:
+    numbers = one.dtype.kind == two.dtype.kind == "f"
+    return bool(np.allclose(one, two, atol=1e-6, rtol=0) if numbers else np.array_equal(one, two))
