@@ -1,0 +1,147 @@
+"""The list work beneath `score`: numbering, counting and identifiers, against sorting by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scoring_lists import lists, policies
+
+from equiwait.scoring import ordering, score
+from equiwait.scoring.identity import Identifier, groups_of
+from equiwait.scoring.ordering import _whole_groups
+from equiwait.scoring.ranges import _below_both
+from equiwait.scoring.ranks import Guard, arranged, count_below, guarded, numbered, places
+
+MANY = settings(max_examples=80, deadline=None)
+WIDE = st.integers(-(2**61), 2**61)
+columns = st.integers(1, 30).flatmap(
+    lambda rows: st.lists(arrays(np.int64, rows, elements=st.one_of(st.integers(-3, 3), WIDE)), min_size=1, max_size=6)
+)
+
+
+@MANY
+@given(columns)
+def test_numbers_stand_in_the_order_of_the_keys(keys):
+    (number,) = numbered(keys)
+    rows = [tuple(int(key[row]) for key in keys) for row in range(len(number))]
+    assert number.tolist() == [sorted(set(rows)).index(row) for row in rows]
+
+
+@MANY
+@given(columns)
+def test_two_sets_of_keys_are_numbered_together(keys):
+    one, two = numbered(keys, [key[::-1] for key in keys])
+    assert one.tolist() == two[::-1].tolist()
+
+
+def test_nobody_is_numbered_too():
+    assert [each.tolist() for each in numbered([np.zeros(0, np.int64)], [np.zeros(0, np.int64)])] == [[], []]
+
+
+@MANY
+@given(arrays(np.int64, st.integers(1, 40), elements=st.integers(0, 2**62)))
+def test_arranged_is_a_stable_sort(key):
+    assert arranged(key).tolist() == np.argsort(key, kind="stable").tolist()
+
+
+@MANY
+@given(arrays(np.int64, 12, elements=st.integers(0, 9)), arrays(np.int64, 7, elements=st.integers(0, 12)))
+def test_counting_below(points, queries):
+    assert count_below(points, queries).tolist() == [int((points < query).sum()) for query in queries]
+
+
+@MANY
+@given(st.data(), st.integers(1, 25))
+def test_below_in_both_coordinates(data, rows):
+    group = np.sort(data.draw(arrays(np.int64, rows, elements=st.integers(0, 3))))
+    group = np.unique(group, return_inverse=True)[1]
+    drawn = data.draw(arrays(np.int64, (4, rows), elements=st.integers(0, 6)))
+    x, limit_x = numbered((group, drawn[0]), (group, drawn[1]))
+    y, limit_y = numbered((group, drawn[2]), (group, drawn[3]))
+    found = _below_both(group, (x, y), (limit_x, limit_y))
+    expected = [int(((group == group[row]) & (x < limit_x[row]) & (y < limit_y[row])).sum()) for row in range(rows)]
+    assert found.tolist() == expected
+
+
+@MANY
+@given(st.data(), st.integers(1, 20), st.one_of(st.none(), st.integers(0, 8)))
+def test_guarded_places_keep_both_promises(data, rows, most):
+    group = np.zeros(rows, np.int64)
+    base, equity = (np.array(data.draw(st.permutations(range(1, rows + 1)))) for _ in range(2))
+    protected = data.draw(arrays(np.bool_, rows))
+    held = guarded(group, base, equity, Guard(most, protected))
+    assert sorted(held) == list(range(1, rows + 1))
+    assert (held <= base)[protected].all()
+    if most is not None:
+        assert (held - base <= most).all()
+
+
+# --- identifiers ------------------------------------------------------------------------------------------------------
+
+texts = st.lists(st.one_of(st.none(), st.text(st.characters(min_codepoint=1), max_size=12)), min_size=1, max_size=25)
+
+
+@MANY
+@given(texts, st.sampled_from([pa.string(), pa.large_string()]), st.booleans())
+def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
+    column = pa.array(["before", *values], kind).slice(1)
+    (number,) = numbered(Identifier(column.dictionary_encode() if coded else column).keys)
+    said = [(value is None, (value or "").encode()) for value in values]
+    assert number.tolist() == [sorted(set(said)).index(each) for each in said]
+
+
+def test_long_text_is_ranked_as_it_stands():
+    column = pa.array(["b" * 300, "a" * 300, "b" * 300 + "a"])
+    assert numbered(Identifier(column).keys)[0].tolist() == [1, 0, 2]
+
+
+def test_dates_settle_ties_in_their_order_and_blanks_last():
+    column = pa.array([pd.Timestamp("2026-03-01"), None, pd.Timestamp("1999-01-01")], pa.timestamp("s"))
+    assert numbered(Identifier(column).keys)[0].tolist() == [1, 2, 0]
+
+
+@MANY
+@given(st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.sampled_from(["x", None])), min_size=1, max_size=20))
+def test_groups_are_the_combinations_that_occur(rows):
+    one, two = (pa.array([row[side] for row in rows]) for side in (0, 1))
+    group = groups_of([one, two.dictionary_encode()], len(rows))
+    pairs = dict(zip(group.tolist(), rows, strict=True))
+    assert len(pairs) == len(set(rows))
+    assert [pairs[each] for each in group.tolist()] == rows
+
+
+# --- pieces -----------------------------------------------------------------------------------------------------------
+
+
+@MANY
+@given(arrays(np.int64, st.integers(0, 60), elements=st.integers(0, 9)), st.integers(1, 20))
+def test_pieces_hold_whole_groups_and_everybody_once(group, size):
+    before, ordering.PIECE = ordering.PIECE, size
+    try:
+        pieces = list(_whole_groups(group, np.arange(len(group))))
+    finally:
+        ordering.PIECE = before
+    assert sorted(np.concatenate([*pieces, np.zeros(0, np.int64)]).tolist()) == list(range(len(group)))
+    seen = [set(group[piece]) for piece in pieces]
+    assert sum(map(len, seen)) == len(set(group.tolist()))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+@MANY
+@given(waiting=lists(), policy=policies())
+def test_places_are_the_same_in_pieces_of_any_size(size, waiting, policy):
+    whole = score(waiting, policy)
+    before, ordering.PIECE = ordering.PIECE, size
+    try:
+        pd.testing.assert_frame_equal(score(waiting, policy), whole)
+    finally:
+        ordering.PIECE = before
+
+
+def test_places_of_equal_numbers_are_shared():
+    assert places(np.array([0, 0, 0]), np.array([0, 1, 1])).tolist() == [1, 2, 2]
