@@ -7,6 +7,7 @@ taking what stands there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -243,10 +244,15 @@ def linker_for(
     """Return the kernel for a directory, indices and lookup given as objects, names or paths."""
     several = _several(index)
     opened = _opened(directory) if isinstance(directory, str | Path) else directory
-    indices = [each if isinstance(each, Index) else load_index(each) for each in several]
+    indices = tuple(each if isinstance(each, Index) else load_index(each) for each in several)
     if changes is None:
         changes = named_place("lsoa_changes")
-    return Linker(opened, indices, load_changes(changes) if isinstance(changes, str | Path) else changes)
+    return _made(opened, indices, load_changes(changes) if isinstance(changes, str | Path) else changes)
+
+
+@lru_cache(maxsize=2)  # making one looks at every area of the directory; objects that are opened once are linked often
+def _made(directory: Directory | None, indices: tuple[Index, ...], changes: AreaChanges | None) -> Linker:
+    return Linker(directory, indices, changes)
 
 
 def _refuse_other_geography(frame: pd.DataFrame, linker: Linker) -> None:
