@@ -108,12 +108,14 @@ def _columns(letters: np.ndarray, places: Sequence[tuple[int, int, int]]) -> Ite
 
 def groups_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     """Return for each row the number of its group: one for each combination of values that occurs."""
-    group, groups = np.zeros(rows, np.int64), 1
+    group, groups = np.zeros(rows, np.uint16), 1
     for column in columns:
         coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
         size = len(coded.dictionary) + 1
-        group = group * size + np.asarray(coded.indices.fill_null(size - 1))
         groups *= size
+        group = group.astype(np.uint16 if groups < 65_536 else np.int64)
+        group *= size
+        group += np.asarray(coded.indices.cast(pa.int32()).fill_null(size - 1)).astype(group.dtype)
         if groups > 65_536:  # as few numbers as there are groups, so that they sort by counting
             met, group = met_values(group, groups)
             groups = len(met)

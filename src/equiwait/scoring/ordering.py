@@ -70,14 +70,15 @@ def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -
         return _placed(policy, _field(policy, claims.take(piece), identity, piece), ranges=ranges)
 
     for piece, part in zip(pieces, spread(placed, pieces), strict=True):
-        for every, some in zip(found, part, strict=True):
-            every[piece] = some
+        found.rank[piece] = part.rank
+        if ranges:
+            found.best[piece], found.worst[piece] = part.best, part.worst
     return found
 
 
 def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Yield rows, a few whole groups at a time."""
-    own = group[rows]
+    own = group[rows] if len(rows) < len(group) else group
     rows = rows[arranged(own)]
     ends = np.cumsum(np.bincount(own))
     cuts = np.unique(ends[np.searchsorted(ends, np.arange(PIECE, len(rows) + PIECE, PIECE).clip(max=len(rows)))])

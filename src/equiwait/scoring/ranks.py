@@ -7,7 +7,7 @@ every key share a number, so nothing ever depends on the order of the file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -37,7 +37,7 @@ def numbered(*several: Keys) -> list[np.ndarray]:
     [1, 0, 0]
     """
     ends = np.cumsum([len(keys[0]) for keys in several])[:-1]
-    words = packed(_with_ends(np.concatenate(columns)) for columns in zip(*several, strict=True))
+    words = packed(_with_ends(_one_below_another(columns)) for columns in zip(*several, strict=True))
     order = arranged(*words)
     steps = np.zeros(len(order), bool)
     for word in words:
@@ -53,12 +53,13 @@ def arranged(*keys: np.ndarray) -> np.ndarray:
 
     Sixteen bits at a time, since those are sorted by counting and not by comparing (a radix sort: Knuth, vol. 3, 5.2.5).
     """
-    digits = [
-        (key >> shift).astype(np.uint16)
-        for key in reversed(keys)
-        for shift in range(0, max(int(key.max(initial=0)).bit_length(), 1), 16)
-    ]
-    return np.lexsort(digits)
+    return np.lexsort([digit for key in reversed(keys) for digit in _digits(key)])
+
+
+def _digits(key: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield sixteen bits at a time, the lowest first, as far as there are any."""
+    for shift in range(0, max(int(key.max(initial=0)).bit_length(), 1), 16):
+        yield (key >> shift).astype(np.uint16)
 
 
 def packed(columns: Iterable[tuple[np.ndarray, int, int]]) -> list[np.ndarray]:
@@ -73,6 +74,8 @@ def packed(columns: Iterable[tuple[np.ndarray, int, int]]) -> list[np.ndarray]:
     room = 0
     for column, low, high in columns:
         width = (high - low).bit_length()
+        if words and not width:
+            continue
         if not words or width > room:
             words.append(np.zeros(len(column), np.int64))
             room = _BITS
@@ -81,6 +84,10 @@ def packed(columns: Iterable[tuple[np.ndarray, int, int]]) -> list[np.ndarray]:
         words[-1] -= low
         room -= width
     return words
+
+
+def _one_below_another(columns: Sequence[np.ndarray]) -> np.ndarray:
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 def _with_ends(column: np.ndarray) -> tuple[np.ndarray, int, int]:
