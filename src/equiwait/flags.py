@@ -22,6 +22,8 @@ DEFAULT_FIELDS = ("ethnicity", "postcode", "sex", "date_of_birth", "priority")
 # What a postcode's link says of the postcode itself. No fixed abode is a fact about a person, not a gap in the data.
 _POSTCODE_REASON = {"missing": "blank", "address_unknown": "not_known", "malformed": "invalid", "not_found": "invalid"}
 
+_RECORDED_OR_BLANK = np.array([REASONS.index("recorded"), REASONS.index("blank")], np.int8)
+
 
 def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> pd.DataFrame:
     """Add ``missing_<field>``: recorded, blank, not stated, not known or invalid.
@@ -91,9 +93,17 @@ class Silences:
         column, has = batch.column(name), set(batch.schema.names)
         if FIELDS[name].codes:
             values, place = distinct(column)
-            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
+            index: NDArray[Any] = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[
+                place
+            ]
         else:
-            index = np.where(np.asarray(column.is_null()), *np.array([REASONS.index("blank"), REASONS.index("recorded")], np.int8))
+            index = np.where(
+                np.asarray(column.is_null()), *np.array([REASONS.index("blank"), REASONS.index("recorded")], np.int8)
+            )
+            if "row_problems" in has:
+                index = np.where(_noted(batch.column("row_problems"), name), REASONS.index("invalid"), index)
+        if name == "postcode" and "link_status" in has:
+            index = _RECORDED_OR_BLANK.take(np.asarray(column.is_null()))
             if "row_problems" in has:
                 index = np.where(_noted(batch.column("row_problems"), name), REASONS.index("invalid"), index)
         if name == "postcode" and "link_status" in has:
