@@ -91,21 +91,14 @@ class Silences:
 
     def _flag(self, name: str, batch: pa.RecordBatch) -> pa.DictionaryArray:
         column, has = batch.column(name), set(batch.schema.names)
+        index: NDArray[Any]
         if FIELDS[name].codes:
             values, place = distinct(column)
-            index: NDArray[Any] = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[
-                place
-            ]
+            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
         else:
-            index = np.where(
-                np.asarray(column.is_null()), *np.array([REASONS.index("blank"), REASONS.index("recorded")], np.int8)
-            )
+            index = _RECORDED_OR_BLANK[np.asarray(column.is_null()).astype(np.int8)]
             if "row_problems" in has:
-                index = np.where(_noted(batch.column("row_problems"), name), REASONS.index("invalid"), index)
-        if name == "postcode" and "link_status" in has:
-            index = _RECORDED_OR_BLANK.take(np.asarray(column.is_null()))
-            if "row_problems" in has:
-                index = np.where(_noted(batch.column("row_problems"), name), REASONS.index("invalid"), index)
+                index = np.where(_noted(batch.column("row_problems"), name), np.int8(REASONS.index("invalid")), index)
         if name == "postcode" and "link_status" in has:
             index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
         return coded(index, REASONS)
