@@ -259,10 +259,39 @@ def test_a_list_ranked_as_a_whole_is_not_read_as_ranked_within_columns():
     with pytest.raises(RefusedError, match=r"within=\[\]"):
         adherence(ordered, treated)
     assert adherence(ordered, treated, within=[], suppression="none").table.loc[0, "passed_over"] == 5
-    apart = ordered.assign(rank=[*np.repeat(range(1, 51), 2)])
-    notes = adherence(apart, treated, within=[], suppression="none").notes
-    assert any("100 people share a place" in note for note in notes)
-    assert not any("share a place" in note for note in adherence(apart, treated, suppression="none").notes)
+
+
+def test_a_list_ranked_within_columns_is_not_read_as_ranked_as_a_whole():
+    apart = pd.DataFrame(
+        {
+            "pathway_id": [f"p{n}" for n in range(100)],
+            "rank": [*np.repeat(range(1, 51), 2)],
+            "specialty": ["1", "2"] * 50,
+        }
+    )
+    treated = [f"p{n}" for n in range(0, 20, 2)]
+    assert adherence(apart, treated, suppression="none").table.loc[0, "passed_over"] == 0
+    for within, groups in (([], "1 group"), (["provider"], "1 group")):
+        with pytest.raises(RefusedError, match=f"2 people stand first, in {groups}"):
+            adherence(apart, treated, within=within)
+    finer = apart.assign(provider=["x", "x", "y", "y"] * 25, rank=[*np.repeat(range(1, 26), 4)])
+    with pytest.raises(RefusedError, match="4 people stand first, in 2 groups"):
+        adherence(finer, treated, within=["specialty"])
+
+
+def test_places_that_two_people_share_are_said():
+    ordered = pd.DataFrame({"pathway_id": list("abcd"), "rank": [1, 2, 2, 3]})
+    notes = adherence(ordered, ["a"], within=[], suppression="none").notes
+    assert any("2 people share a place" in note for note in notes)
+    assert not any("share" in note for note in adherence(ordered.assign(rank=range(1, 5)), ["a"]).notes)
+
+
+def test_adherence_says_which_policy_was_or_was_not_followed():
+    policy = Policy.preset("chft_learning_disability")
+    waiting = paediatric().assign(learning_disability=[True, False] * 100)
+    ordered = score(waiting, policy)
+    assert "[scores " in policy.stamp
+    assert f"Policy: {policy.stamp}." in adherence(ordered, ["p1"]).notes
 
 
 def test_adherence_draws_each_question_and_the_reasons():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import jsonschema
+import pandas as pd
 import pytest
 from policy_files import NEED, REASON, TIERS, approval, factor, faults, whole
 
 from equiwait.errors import PolicyError
 from equiwait.policies import Policy
+from equiwait.scoring import schema, score
 
 PAST = dt.date(2020, 1, 1)
 LD_TIER = {"name": "x", "when": {"learning_disability": True}, "kind": "equity",
@@ -122,6 +125,93 @@ def test_dates_written_as_text_expire_too():
 ])  # fmt: skip
 def test_a_fault_is_said_once_in_the_words_of_the_file(change, said):
     assert faults(**change) == said
+
+
+BEYOND = "must lie between -1,000,000,000 and 1,000,000,000"
+REACH = {"column": "need_points", "per": {"points": 1}, "range": [0, 5]}
+
+
+@pytest.mark.parametrize(("change", "path"), [
+    ({"factors": [{**NEED, "points": {"a": 1e13}}]}, "factors[0].points.a"),
+    ({"factors": [{**NEED, "points": {"a": -9e12, "b": 1}}]}, "factors[0].points.a"),
+    ({"factors": [{**NEED, "missing": 10**30}]}, "factors[0].missing"),
+    ({"factors": [{**NEED, "otherwise": 10**400}]}, "factors[0].otherwise"),
+    ({"factors": [{**NEED, "otherwise": -1_000_000_001}]}, "factors[0].otherwise"),
+    ({"factors": [factor(column="need", knots=[[0, 0], [1, 2e9]])]}, "factors[0].knots[1][1]"),
+    ({"factors": [factor(**{**REACH, "per": {"points": 2e9}})]}, "factors[0].per.points"),
+    ({"factors": [factor(**{**REACH, "range": [0, 2e9]})]}, "factors[0].range[1]"),
+    ({"factors": [{**NEED, "times_by": "site", "times": {"x": 2e9}}]}, "factors[0].times.x"),
+    ({"eligibility": {"column": "bmi", "at_least": 2e9, "missing": "eligible", "source": "s"}}, "eligibility.at_least"),
+    ({"state": {"snapshot": "2026-10-31", "means": {"need": 2e9}}}, "state.means.need"),
+])  # fmt: skip
+def test_a_number_that_no_score_could_hold_is_a_fault(change, path):
+    assert faults(**change) == [f"{path}: {BEYOND}"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(whole(**change), schema("policy"))
+
+
+def test_the_largest_numbers_themselves_are_none_and_places_have_an_end_too():
+    Policy.read(whole(factors=[{**NEED, "points": {"a": -1e9, "b": 1_000_000_000}}]))
+    jsonschema.validate(whole(factors=[{**NEED, "points": {"a": -1e9, "b": 1_000_000_000}}]), schema("policy"))
+    assert faults(guards={"max_places_moved_down": 10**30}) == [
+        "guards.max_places_moved_down: must be a whole number of places, 0 to 1,000,000,000"
+    ]
+
+
+@pytest.mark.parametrize("change", [
+    {"factors": [factor(column="days_waiting", per={"points": 1e9}, range=[0, 1])]},
+    {"factors": [factor(column="days_waiting", per={"points": 1, "every": 1e-9}, range=[0, 1])]},
+    {"factors": [{**NEED, "points": {"a": 1e6}, "times_by": "site", "times": {"x": 1e8}}]},
+    {"factors": [{**NEED, "points": {"a": 1e9}}, {**NEED, "name": "other", "points": {"a": 1e9}}],
+     "order": {"then": "accumulation", "without_tiers": "a test"}},
+])  # fmt: skip
+def test_nor_can_lawful_numbers_together_give_more_than_a_score_can_hold(change):
+    assert faults(**change) == [
+        "factors: could together give more points than a score can hold (9,000,000,000,000); scale them down"
+    ]
+
+
+ANSWERS = ["score", "tier", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy",
+           "points_pain"]  # fmt: skip
+DOORS = [
+    ("factors[0].column", lambda column: {"factors": [factor(column=column, points={"a": 1})]}),
+    ("factors[0].column", lambda column: {"factors": [factor(column=column, knots=[[0, 0]])]}),
+    ("factors[0].any_of[1]", lambda column: {"factors": [factor(any_of=["x", column], points={"true": 1, "false": 0})]}),
+    ("factors[0].days_until", lambda column: {"factors": [factor(days_until=column, knots=[[0, 0]])]}),
+    ("factors[0].times_by", lambda column: {"factors": [{**NEED, "times_by": column, "times": {"a": 1}}]}),
+    ("factors[0].specials[0].column", lambda column: {
+        "factors": [{**NEED, "specials": [{"column": column, "value": "a", "points": 1}]}]}),
+    ("tiers[0].when.{}", lambda column: {"tiers": [{"name": "x", "when": {column: "a"}}, TIERS[1]]}),
+    ("retier.column", lambda column: {"tiers": TIERS, "retier": {
+        "column": column, "missing": "as_it_is", "source": "s", "outcomes": {"P3": {"bad": "P2"}}}}),
+    ("targets.column", lambda column: {"targets": {"column": column, "source": "s", "days": {"a": 1}}}),
+    ("eligibility.column", lambda column: {
+        "eligibility": {"column": column, "at_least": 1, "missing": "eligible", "source": "s"}}),
+    ("order.rank_within[0]", lambda column: {
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": [column]}}),
+    ("guards.coverage_by[0]", lambda column: {"guards": {"coverage_by": [column]}}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "door"), DOORS)
+@pytest.mark.parametrize("column", ANSWERS)
+def test_no_line_reads_what_the_score_itself_writes(path, door, column):
+    assert faults(**door(column)) == [
+        f"{path.format(column)}: {column} is a column that score writes itself; rename yours, in the list and here"
+    ]
+
+
+def test_every_column_that_the_score_adds_is_known_as_its_own():
+    people = pd.DataFrame(
+        {"pathway_id": ["a"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": 9, "need": "a"}
+    )
+    added = set(score(people, Policy.read(whole()))) - set(people)
+    assert added == {*ANSWERS, "points_need"} - {"points_pain"}
+
+
+def test_columns_that_only_look_like_it_are_the_users_own():
+    for column in ("need_points", "cpac_score", "tier_of_service", "score_at_referral"):
+        Policy.read(whole(factors=[factor(column=column, knots=[[0, 0], [9, 9]])]))
 
 
 def test_a_file_that_breaks_off_is_mended_as_a_file():

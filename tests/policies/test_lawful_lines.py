@@ -88,6 +88,10 @@ def test_a_birthday_is_adult_age_by_another_name():
     "white_british", "bame", "caste", "national_origin", "skin_colour", "translator", "lgbt", "trans_status", "civil_partner",
     "maternity", "asylum", "ethnos", "heritage", "patient_race", "ethnicGroup", "CountryOfBirth", "is_female", "Ethnic category",
     "religion_belief", "gender_identity", "pregnancy_status", "main_language",
+    "EthCat", "ETHCAT", "eth", "eth_code", "EthnicCategoryCode", "race2", "sex1", "muslim", "is_sikh", "Jewish", "hindu", "buddhist",
+    "christian", "gay", "lesbian", "bisexual", "roma", "Traveller", "gypsy", "gypsies", "white", "is_black", "arab", "Woman", "man",
+    "born_abroad", "BornAbroad", "speaks_english", "esol", "bsl", "BSL user", "divorced", "widowed", "widow", "single_parent",
+    "lone_parent", "spouse", "breastfeeding", "breast_fed", "surname",
 ])  # fmt: skip
 def test_protected_characteristics_are_known_by_many_names(column):
     assert protection_of(column) == "strict"
@@ -95,15 +99,41 @@ def test_protected_characteristics_are_known_by_many_names(column):
 
 
 @pytest.mark.parametrize("column", [
-    "age_band", "age", "date_of_birth", "learning_disability", "wheelchair_user", "autism",
+    "age_band", "age", "date_of_birth", "learning_disability", "wheelchair_user", "autism", "deaf", "is_blind", "birth_year",
+    "year_of_birth", "BirthYear", "patient_yob", "AgeYears",
 ])  # fmt: skip
 def test_disability_and_age_ask_for_a_reason_and_no_more(column):
     assert protection_of(column) == "reason"
 
 
 @pytest.mark.parametrize("column", [
+    "IMDDecile", "IMDRank", "imddecile", "ImdRank2019", "imd_2019", "SIMDQuintile", "IDACIDecile", "universal_credit", "benefits",
+    "on_benefits", "household_income", "Income", "townsend", "TownsendScore", "council_tax", "council_tax_band", "prisoner",
+])  # fmt: skip
+def test_social_circumstances_are_known_by_many_names_too(column):
+    assert social_of(column) == "a social circumstance"
+    assert must_be_equity([column])
+
+
+@pytest.mark.parametrize("column", ["sex_at_age_5", "age_of_carer", "ethnicity_age"])
+def test_age_in_a_name_hides_nothing_else(column):
+    assert must_be_equity([column])
+
+
+@pytest.mark.parametrize("column", ["birth_year", "year_of_birth"])
+def test_a_year_of_birth_is_adult_age_by_another_name(column):
+    born = factor(kind="clinical", column=column, knots=[[1950, 9], [2020, 0]],
+                  justification={"reason": "r", "owner": "o", "review": SOON})  # fmt: skip
+    assert faults(factors=[born]) == ["factors[0].justification.expires: is left out; a review date is not enough here"]
+
+
+@pytest.mark.parametrize("column", [
     "triage", "agency", "stage", "transplant", "transfusion", "translational_score", "white_cell_count", "embrace", "carepath",
     "risk_decile", "specialty", "diagnosis", "clinical_harm", "limits_work", "broadcaster", "forecasted", "cpac_score",
+    "blood_sex_steroid", "sex_hormone_binding_globulin", "sexual_function", "black_triangle_drug", "manual_handling", "human",
+    "stroma", "roma_score", "ROMA index", "he4", "ethanol", "method", "ethmoid", "fasting_bsl_level", "newborn", "birth_weight",
+    "expected_benefit", "expected_benefits", "benefit_from_surgery", "outcome", "incoming_referral", "IMDUR", "widowmaker_stenosis",
+    "indian_ink_stain", "christiansen_test", "travel_time", "NHSNumber", "stage2", "imprisoned_nerve", "blinding",
 ])  # fmt: skip
 def test_other_words_are_left_alone(column):
     assert not protection_of(column)

@@ -80,7 +80,7 @@ def rows(draw: st.DrawFn, *, gaps: bool = True) -> dict[str, Any]:
         "specialty": draw(st.sampled_from(["100", "110"])),
         "priority": draw(_or_none(st.sampled_from(CODES), gaps)),
         "cancer_pathway": draw(st.sampled_from([True, False, False])),
-        "days_waiting": days,
+        "days_waiting": draw(st.sampled_from([days] * 9 + [None])) if gaps else days,
         "decision_to_admit": None if listed is None else SNAPSHOT - dt.timedelta(days=listed),
         "imd_quintile": draw(_or_none(st.integers(1, 5), gaps)),
         "link_status": draw(st.sampled_from(["matched", "matched", "no_fixed_abode"])) if gaps else "matched",

@@ -143,6 +143,62 @@ def test_a_tier_that_tells_tales_has_another_name_for_a_clerk():
     assert "Child protection plan" in explain(ordered, "c0", audience="clinician")
 
 
+def test_a_tier_on_what_a_sensitive_factor_reads_has_another_name_for_a_clerk():
+    tiers = [{"name": "gang members", "when": {"gang_risk": True}, "blank_means": "no"},
+             {"name": "Everyone", "takes_unknown": True}]  # fmt: skip
+    for sensitive in (True, False):
+        data = {**gang(sensitive=sensitive).model_dump(exclude_none=True), "tiers": tiers}
+        policy = Policy.read({**data, "order": {"then": "points", "rank_within": []}})
+        ordered = score(children(child(), child()).assign(gang_risk=[True, False]), policy)
+        for audience in ("clerk", "family"):
+            assert ("gang" in explain(ordered, "c0", audience=audience, policy=policy).lower()) is not sensitive
+        assert "tier Everyone" in explain(ordered, "c1", policy=policy)
+        assert "gang members" in explain(ordered, "c0", audience="clinician", policy=policy)
+
+
+# --- what the law protects --------------------------------------------------------------------------------------------
+
+
+def lawful(*columns: str) -> Policy:
+    factors = [{"name": column, "kind": "equity", "source": "test", "missing": "zero", "column": column, "plain": "a need",
+                "points": {"true": 5, "false": 0}, "sensitive": column == "wheelchair_user",
+                "justification": {"reason": "a test", "owner": "nobody"}} for column in columns]  # fmt: skip
+    return Policy.read({
+        "name": "law", "title": "Law", "status": "illustrative", "source": "test", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": []}, "factors": factors,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        (("learning_disability",), "that the law protects: learning disability. "),
+        (("wheelchair_user",), "that the law protects: other recorded needs. "),
+        (
+            ("learning_disability", "wheelchair_user"),
+            "that the law protects: learning disability and other recorded needs. ",
+        ),
+    ],
+)
+def test_everyone_is_told_that_the_policy_scores_what_the_law_protects(columns, said):
+    policy = lawful(*columns)
+    flags = dict.fromkeys(("learning_disability", "wheelchair_user"), [True, False] * 6)
+    ordered = score(children(*[child()] * 12).assign(**flags), policy)
+    for row in ("c0", "c1"):  # whether or not it counted for them
+        told = explain(ordered, row, audience="family")
+        assert told.count(said) == 1
+        assert "wheelchair" not in told
+    for audience in ("clerk", "clinician"):
+        assert "[scores " in explain(ordered, "c0", audience=audience)
+    drawn = explain(ordered, "c0", audience="clinician").plot().get_title(loc="left")
+    assert " ".join(drawn.split()) == policy.stamp
+
+
+def test_a_family_is_told_of_no_law_where_nothing_protected_is_scored():
+    ordered = score(children(child(), child()), Policy.preset("england_default"))
+    assert "law" not in explain(ordered, "c0", audience="family")
+
+
 # --- what is told -----------------------------------------------------------------------------------------------------
 
 
@@ -153,7 +209,7 @@ def test_of_somebody_who_leads_by_wait_only_the_wait_is_said(audience):
         Policy.preset("paediatric_surgery_illustrative"),
     )
     told = explain(ordered, "c0", audience=audience)
-    assert "learning disability" not in told.split(". paediatric_surgery")[0]
+    assert "learning disability" not in re.split(r"\. paediatric_surgery|The rules also", told)[0]
     assert "other recorded needs" not in told
     assert ("365 days or more, so first by wait" if audience == "clerk" else "how very long you have waited") in told
     assert told.parts.empty

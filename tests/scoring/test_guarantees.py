@@ -147,14 +147,16 @@ LEVELS = {
     "child_protection": [True, False],
     "pain": PAIN,
     "decision_to_admit": [pd.Timestamp(SNAPSHOT), pd.Timestamp(SNAPSHOT - dt.timedelta(days=1000))],
+    "days_waiting": [0, 36_525],
 }
 
 
 def completions(waiting: pd.DataFrame, policy: Policy) -> list[pd.DataFrame]:
     """Every list that filling in what the policy reads could give."""
-    read = {name for factor in policy.factors for name in factor.reads} | {"priority"}
-    read |= {"decision_to_admit"} if any(factor.percent_of_target for factor in policy.factors) else set()
-    if not policy.tiers and not any(factor.percent_of_target for factor in policy.factors):
+    read = {name for factor in policy.factors for name in factor.reads} | {"priority", "days_waiting"}
+    guarded = bool(policy.equity_lines)  # who is protected hangs on codes and dates too
+    read |= {"decision_to_admit"} if guarded or any(factor.percent_of_target for factor in policy.factors) else set()
+    if not guarded and not policy.tiers and not any(factor.percent_of_target for factor in policy.factors):
         read -= {"priority"}
     holes = [(row, name) for name in LEVELS if name in read for row in waiting.index if pd.isna(waiting.loc[row, name])]
     size = np.prod([len(LEVELS[name]) for _, name in holes], dtype=float)

@@ -202,6 +202,30 @@ def test_a_key_under_another_name_is_told_and_not_lost():
     assert score_record(record(Hospital="x"), ENGLAND).status == "scored"  # not a column that the policy reads
 
 
+def test_a_key_under_another_name_is_told_in_whichever_record_it_stands():
+    slip = record()
+    slip["Learning Disability"] = True
+    with pytest.raises(InputError, match=r"(?s)Learning Disability \(1 of 3\).*Write: learning_disability\."):
+        score_records([record(learning_disability=False), record(), slip], CHFT)
+    with pytest.raises(InputError, match=r"Learning Disability \(1 of 2\)"):
+        score_records([record(), pd.Series(slip)], CHFT)
+    both = score_records([record(), {**slip, "learning_disability": True}], CHFT)
+    assert [each.tier_name for each in both] == ["Everyone else", "Learning disability"]
+    with pytest.raises(InputError, match="Write: scope"):  # a record that says nothing of its scope would be open
+        score_records([record(scope="rtt_open"), record(Scope="closed")], ENGLAND)
+    assert [each.status for each in score_records([record(), record(Hospital="x")], ENGLAND)] == ["scored"] * 2
+
+
+@pytest.mark.parametrize("spelling", ["Limits Work", "LIMITS_WORK", "limits-work", "limitsWork"])
+def test_a_column_of_the_users_own_under_another_spelling_is_told(spelling):
+    with pytest.raises(InputError, match="Write: limits_work"):
+        score_records([record(limits_work=True), record(**{spelling: True})], own_flag())
+
+
+def test_no_value_is_taken_for_a_key():
+    assert score_records([pd.Series(record(comment="Priority"))], ENGLAND)[0].tier == 5
+
+
 def test_what_has_no_hash_and_what_python_holds_equal_are_kept_apart():
     policy = own_flag().model_copy(update={"factors": (
         own_flag().factors[0].model_copy(update={"points": {"1": 3.0, "true": 5.0, "other": 0.0}}),

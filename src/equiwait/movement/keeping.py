@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.disclosure import Rule, rule_named
-from equiwait.errors import RefusedError
+from equiwait.errors import RefusedError, listed
 from equiwait.frames import need
 from equiwait.movement.cells import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.movement.moving import policy_of
 from equiwait.movement.reasons import REASON_COLUMNS, reason_rows
 from equiwait.results import Chart, Result
 from equiwait.waits import By
@@ -112,7 +113,8 @@ def adherence(
     ColumnsError
         If the list has not been scored, or lacks a column of ``by``.
     RefusedError
-        If nobody on the list has a place, nobody with a place was treated, or the list was not ranked within ``within``.
+        If nobody on the list has a place, nobody with a place was treated, or the list was not ranked within ``within`` (people
+        have a place beyond their group, or more stand first than there are groups).
 
     Notes
     -----
@@ -150,7 +152,7 @@ def adherence(
     return Adherence(
         "Was the suggested order kept?",
         table,
-        _notes(rule, outside, _sharing(placed, within)),
+        _notes(ordered, rule, outside, _sharing(placed, within)),
         _findings(table),
         suppression=suppression,
         reasons=pd.DataFrame(why, columns=REASON_COLUMNS),
@@ -175,11 +177,14 @@ def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
 def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str]) -> NDArray[np.int64]:
     """Return for each row how many turns have come in its ranked group."""
     group, columns = _ranked_groups(placed, within)
-    beyond = int((placed["rank"].to_numpy(np.int64) > np.bincount(group)[group]).sum())
-    if beyond:
+    people, rank = np.bincount(group), placed["rank"].to_numpy(np.int64)
+    beyond, first = int((rank > people[group]).sum()), int((rank == 1).sum())
+    if beyond or first > len(people):
+        far = f"{beyond} people have a place beyond the number of people in their group."
+        several = f"{first} people stand first, in {len(people)} group{'s' * (len(people) != 1)}."
         raise RefusedError(
-            f"The list was not ranked within {' and '.join(columns) or 'one whole'}, or it is not all there.",
-            f"{beyond} people have a place beyond the number of people in their group.",
+            f"The list was not ranked {f'within {listed(columns)}' if columns else 'as a whole'}, or it is not all there.",
+            far if beyond else several,
             "Give within= as the list was ranked, within=[] for a list ranked as a whole, and every row of it.",
         )
     return np.asarray(np.bincount(group, weights=done).astype(np.int64)[group])
@@ -214,7 +219,7 @@ def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[objec
     return rows
 
 
-def _notes(rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
+def _notes(ordered: pd.DataFrame, rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
     shared = (
         f"{rule.text(sharing)} people share a place with another of their group: if the list was ranked within columns, "
         "name them in within=."
@@ -229,6 +234,7 @@ def _notes(rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
                 "A reason to leave the order is a good thing when it is written down.",
                 shared if sharing else "",
                 left,
+                f"Policy: {policy_of(ordered)}." if "policy" in ordered.columns else "",
                 rule.says,
             ],
         )

@@ -19,7 +19,7 @@ from equiwait.movement.cells import EVERYONE, Split, highest, of_those_shown, pr
 from equiwait.results import Chart, Result
 from equiwait.waits import By
 
-__all__ = ["Displacement", "displacement", "furthest", "paired"]
+__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
@@ -133,7 +133,7 @@ def displacement(
     rows = [row for split in splits_of(both, by) for row in _rows(split, lost, per_week, rule)]
     table = pd.DataFrame(rows, columns=_COLUMNS)
     return Displacement(
-        f"Who moves: {_policy(before)} to {_policy(after)}",
+        f"Who moves: {policy_of(before)} to {policy_of(after)}",
         table,
         _notes(rule, alone, per_week),
         _findings(table),
@@ -221,7 +221,8 @@ def _overlap(both: pd.DataFrame, top: Sequence[int], rule: Rule) -> pd.DataFrame
     return pd.DataFrame(rows, columns=["top", "same_people", "other_people", "suppressed"])
 
 
-def _policy(frame: pd.DataFrame) -> str:
+def policy_of(frame: pd.DataFrame) -> str:
+    """Return what the list says of the policy that ordered it."""
     return " and ".join(sorted(map(str, frame["policy"].dropna().unique()))) if "policy" in frame.columns else "unnamed"
 
 

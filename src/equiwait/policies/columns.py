@@ -11,28 +11,47 @@ from equiwait.fields import FIELDS, field_of, plain
 from equiwait.policies.parts import Fault
 
 __all__ = [
-    "as_levels", "counts_days", "lawful_faults", "level_faults", "levels_of", "must_be_equity", "protection_of",
-    "silent_levels", "social_of", "tells_tales", "unlevel_faults", "wait_date",
+    "answer_faults", "as_levels", "birthday", "counts_days", "lawful_faults", "level_faults", "levels_of", "must_be_equity",
+    "protection_of", "silent_levels", "social_of", "tells_tales", "unlevel_faults", "wait_date",
 ]  # fmt: skip
 
 # Whole words of a name stand between underscores; a false alarm costs a line in the policy, a gap costs a person.
 _CHARACTERISTIC = re.compile(
-    r"ethnic|ethnos|(^|_)races?(_|$)|racial|(^|_)(bame|bme|asian|castes?)(_|$)|(white|black)_?(british|irish|african|caribbean|other)"
-    r"|skin_?(colou?r|tone)|national(_?origin|ity)|religio|faith|(^|_)beliefs?(_|$)|(^|_)sex(ual)?(_|$)|gender|orientation"
-    r"|(^|_)(fe)?males?(_|$)|(^|_)trans(_(status|woman|man|person|people))?$|lgbt|marital|marriage|(^|_)married(_|$)"
-    r"|civil_?partner|pregnan|maternity"
+    r"ethnic|ethnos|(^|_)eth(_|cat|grp|group|code|$)|(^|_)races?(_|$)|racial|(^|_)(bame|bme|asian|castes?)(_|$)"
+    r"|(white|black)_?(british|irish|african|caribbean|other)|(^|_)(gyps(y|ies)|travellers?)(_|$)"
+    r"|(^|_)roma(_|$)(?!score|index|risk|value)"  # the Risk of Ovarian Malignancy Algorithm has the name too
+    # plain words are known only as the whole of a name: white_cell_count is nobody's ethnicity
+    r"|^(is_)?(white|black|arab|indian|pakistani|bangladeshi|chinese|african|caribbean|wom[ae]n|m[ae]n|girls?|boys?)$"
+    r"|skin_?(colou?r|tone)|national(_?origin|ity)|religio|faith|(^|_)beliefs?(_|$)"
+    r"|(^|_)(muslim|sikh|jew|jewish|hindu|buddhist|christian)s?(_|$)"
+    r"|(^|_)sex(ual)?(?!_(hormone|steroid|function|dysfunction|health))(_|$)|gender|orientation"
+    r"|(^|_)(gay|lesbian|bisexual|homosexual|heterosexual)s?(_|$)|lgbt"
+    r"|(^|_)(fe)?males?(_|$)|(^|_)trans(_(status|woman|man|person|people))?$"
+    r"|marital|marriage|(^|_)(married|divorced|divorcee|widow(ed|er)?|spouse)s?(_|$)|civil_?partner"
+    r"|pregnan|maternity|breast_?fe(eding|d)(_|$)"
 )
 _PROXY = re.compile(
     r"interpret(er|ing)|(^|_)translat(or|ion)s?(_|$)|language|mother_?tongue|(birth_?country|country_?of_?birth|place_?of_?birth|birthplace)"
-    r"|asylum|refugee|migrant|immigra|heritage|ancestry"
+    r"|asylum|refugee|migrant|immigra|heritage|ancestry|born_?(abroad|overseas|outside|in_uk)|(^|_)uk_born"
+    r"|(^|_)esol(_|$)|(^|_)bsl(_(user|needed|required))?$|speaks?_?english|english_?(speak|profic|fluen)"
+    r"|(single|lone)_?parent|^(patient_)?(surname|family_name|last_name)$"
 )
-_WITH_A_REASON = re.compile(r"disab|learning|autis|adjustment|wheelchair|(^|_)age(_|$)|date_?of_?birth")
-_AGE = re.compile(r"(^|_)age(_|$)|date_?of_?birth")
+_BORN = re.compile(r"(date|month|year)_?of_?birth|birth_?(day|date|month|year)(_|$)|(^|_)(dob|yob)(_|$)")
+_AGE = re.compile(rf"(^|_)age(_|$)|{_BORN.pattern}")
+_WITH_A_REASON = re.compile(
+    rf"disab|learning|autis|adjustment|wheelchair|(^|_)(deaf|blind|deafblind)(ness)?(_|$)|{_AGE.pattern}"
+)
 _SOCIAL = re.compile(
-    r"(^|_)[siw]?imd(_|$|\d)|idaci|idaopi|nimdm|depriv|core_?20|(^|_)carers?(_|$)|caregiver|homeless|fixed_?abode|link_status"
-    r"|(^|_)rural|isolated_area|postcode|area_code|(^|_)lsoa|low_?income|poverty|unemploy|housing|free_?school_?meals"
+    r"(^|_)[siw]?imd(_|$|\d|score|rank|decile|quintile|quartile|band)|idaci|idaopi|nimdm|depriv|townsend|carstairs|core_?20"
+    r"|(^|_)carers?(_|$)|caregiver|homeless|fixed_?abode|link_status|(^|_)rural|isolated_area|postcode|area_code|(^|_)lsoa"
+    r"|low_?income|(^|_)incomes?(_|$)|household_?income|poverty|unemploy|housing|council_?tax|free_?school_?meals"
+    r"|universal_?credit|(^|_)prison(er)?s?(_|$)"
+    # expected_benefits are clinical
+    r"|^benefits$|(^|_)(on|receives?|receiving|claims?|claiming|receipt_of|state|welfare|tested)_benefits?(_|$)"
+    r"|benefits?_?(claim|recip|status)"
 )
 _DAYS = ("days_waiting", "weeks_waiting")
+_ANSWERS = ("score", "tier", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
 _WAIT_DATES = ("clock_start", "decision_to_admit", "priority_date", "referral_received")
 
 
@@ -82,6 +101,18 @@ def unlevel_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
         yield path, f"{column} is a date, and this reads levels; give a factor with days_until instead"
 
 
+def answer_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
+    """Yield a fault if the column is one that ``score`` itself writes: a policy would read its own answer.
+
+    Examples
+    --------
+    >>> [path for path, message in answer_faults("points_need", ("column",))], list(answer_faults("need_points", ()))
+    ([('column',)], [])
+    """
+    if column in _ANSWERS or column.startswith("points_"):
+        yield path, f"{column} is a column that score writes itself; rename yours, in the list and here"
+
+
 def silent_levels(column: str) -> tuple[str, ...]:
     """Return the codes of a column that record a silence, such as *not stated*."""
     return tuple(FIELDS[column].silent) if column in FIELDS else ()
@@ -118,8 +149,14 @@ def social_of(column: str) -> str:
 
 
 def must_be_equity(columns: Iterable[str]) -> str:
-    """Return the first column that no clinical line may read, with what it is; age can be a clinical reason."""
-    found = ((column, social_of(column)) for column in columns if not _AGE.search(_name(column)))
+    """Return the first column that no clinical line may read, with what it is; age can be a clinical reason.
+
+    Examples
+    --------
+    >>> must_be_equity(["age_band", "age_of_carer"])
+    'age_of_carer is a social circumstance'
+    """
+    found = ((column, social_of(_AGE.sub("_", _name(column)))) for column in columns)
     return next((f"{column} is {what}" for column, what in found if what), "")
 
 
@@ -132,6 +169,11 @@ def lawful_faults(column: str, path: tuple[str | int, ...], because: str) -> Ite
 def counts_days(column: str) -> bool:
     """Return whether the column counts days or weeks waited."""
     return (field_of(column) or column) in _DAYS
+
+
+def birthday(column: str) -> bool:
+    """Return whether the column holds the day or the year of somebody's birth."""
+    return bool(_BORN.search(_name(column)))
 
 
 def wait_date(column: str) -> bool:
@@ -147,6 +189,7 @@ def tells_tales(column: str) -> bool:
 
 
 def _name(column: str) -> str:
-    """A column's name in small letters, its words between underscores; ``ethnicGroup`` is two words too."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", str(field_of(column) or column))
+    """A column's name in small letters, its words between underscores; ``ethnicGroup``, ``IMDRank``, ``race2`` are two too."""
+    ends = r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])"
+    spaced = re.sub(ends, "_", str(field_of(column) or column))
     return re.sub(r"[^a-z0-9]+", "_", spaced.lower()).strip("_")

@@ -12,6 +12,8 @@ from pydantic import Field as Of
 
 from equiwait.fields import field_of
 from equiwait.policies.columns import (
+    answer_faults,
+    birthday,
     counts_days,
     level_faults,
     levels_of,
@@ -51,7 +53,7 @@ class PerUnit(Part):
     """So many points for every so many units, without an upper end."""
 
     points: Number
-    every: Annotated[float, Of(gt=0, allow_inf_nan=False)] = 1.0
+    every: Annotated[float, Of(gt=0, le=1_000_000_000, allow_inf_nan=False)] = 1.0
 
 
 class Special(Part):
@@ -64,7 +66,8 @@ class Special(Part):
     stand_ins: ClassVar[Mapping[str, Any]] = {"column": "x", "value": "x", "points": 0}
 
     def faults(self) -> Iterable[Fault]:
-        """Yield a value that its column cannot hold, and a column without levels."""
+        """Yield a value that its column cannot hold, and a column without levels or of score's own."""
+        yield from answer_faults(self.column, ("column",))
         yield from unlevel_faults(self.column, ("column",))
         yield from ((("value",), message) for _, message in level_faults(self.column, [self.value]))
 
@@ -207,6 +210,16 @@ class Factor(Part):
         return low, math.inf if self._longer else high
 
     @property
+    def most(self) -> float:
+        """The most points, with either sign, for which a score must have room: a lifetime's wait included."""
+        weight = max([1.0, *(by or 0.0 for by in self.times.values())])
+        held = [value for path, value in self.numbers() if path[0] in ("range", "specials", "missing")]
+        if self.per and self._longer:
+            units = _LONGEST * (100 if self.percent_of_target else 1) / self.per.every
+            held.append((self.per.points or 0.0) * units * weight)
+        return max([*(abs(value or 0.0) for value in held), *map(abs, self._own_range())])
+
+    @property
     def _longer(self) -> int:
         """1 where a larger number is a longer wait, -1 where a smaller one is, 0 where it is no wait."""
         if self.percent_of_target or counts_days(self.column):
@@ -259,7 +272,10 @@ class Factor(Part):
             yield ("coverage_because",), "must say why a factor recorded for so few may count"
 
     def _level_faults(self) -> Iterable[Fault]:
+        for field in ("column", "days_until", "times_by"):
+            yield from answer_faults(getattr(self, field), (field,))
         for place, each in enumerate(self.any_of):
+            yield from answer_faults(each, ("any_of", place))
             yield from unlevel_faults(each, ("any_of", place))
         if self.times_by:
             yield from unlevel_faults(self.times_by, ("times_by",))
@@ -322,4 +338,4 @@ class Factor(Part):
             return any(
                 points for level, points in self.points.items() if not level.startswith(("0-", "1-", "5-", "11-"))
             )
-        return "date_of_birth" in (column, field_of(self.days_until))
+        return birthday(column) or birthday(self.days_until)

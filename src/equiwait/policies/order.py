@@ -10,6 +10,7 @@ from pydantic import Field as Of
 from pydantic_core import PydanticCustomError
 
 from equiwait.policies.columns import (
+    answer_faults,
     as_levels,
     lawful_faults,
     level_faults,
@@ -109,6 +110,7 @@ class Tier(Part):
                 yield ("blank_means", column), "is no column of when"
         for each in self.when:
             for column, levels in each.items():
+                yield from answer_faults(column, ("when", column))
                 yield from unlevel_faults(column, ("when", column))
                 if not levels:
                     yield ("when", column), "names no level, so nobody could be in this tier"
@@ -153,6 +155,7 @@ class Order(Part):
     def faults(self) -> Iterable[Fault]:
         """Yield a lottery without a seed, a seed without a lottery, and people ranked apart by who they are."""
         for place, column in enumerate(self.rank_within):
+            yield from answer_faults(column, ("rank_within", place))
             if social := must_be_equity([column]):
                 yield ("rank_within", place), f"people are not ranked apart by that: {social}"
         if (self.then == "lottery") != (self.seed is not None):
@@ -181,6 +184,7 @@ class Targets(Part):
 
     def faults(self) -> Iterable[Fault]:
         """Yield priorities that do not exist or are given twice, and a column that is no clinical one."""
+        yield from answer_faults(self.column, ("column",))
         yield from unlevel_faults(self.column, ("column",))
         yield from lawful_faults(self.column, ("column",), "how long somebody may wait is not set by that")
         for field in ("days", "from_clock_start"):
@@ -218,6 +222,7 @@ class Retier(Part):
 
     def faults(self) -> Iterable[Fault]:
         """Yield priorities and levels that do not exist, empty outcomes, cycles, and a column that is no clinical one."""
+        yield from answer_faults(self.column, ("column",))
         yield from unlevel_faults(self.column, ("column",))
         yield from lawful_faults(
             self.column, ("column",), "a matrix changes clinical priority; give a tier with kind = 'equity' instead"
@@ -294,3 +299,8 @@ class Guards(Part):
     max_places_moved_down: Places | None = None
     protect: Protect = Protect()
     coverage_by: tuple[Name, ...] = ()
+
+    def faults(self) -> Iterable[Fault]:
+        """Yield groups that score itself makes."""
+        for place, column in enumerate(self.coverage_by):
+            yield from answer_faults(column, ("coverage_by", place))

@@ -27,14 +27,19 @@ Path: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[Path, str]
 
 UNFILLED = "?"
+_MOST = 1_000_000_000  # points are held in whole millionths, and sums of them must fit
 
 
 def number(value: object) -> float | None:
     """Read a finite number, or the ``"?"`` of a template as None."""
     if value == UNFILLED or value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # a whole number is finite, and may be too long for a float
+    finite = isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if isinstance(value, bool) or not isinstance(value, int | float) or not finite:
         raise PydanticCustomError("number", "must be a finite number (or '?' in a template)")
+    if abs(value) > _MOST:
+        raise PydanticCustomError("number", "must lie between -1,000,000,000 and 1,000,000,000")
     return float(value)
 
 
@@ -45,20 +50,24 @@ def _days(value: object) -> int:
 
 
 def _places(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise PydanticCustomError("places", "must be a whole number of places, 0 or more")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _MOST:
+        raise PydanticCustomError("places", "must be a whole number of places, 0 to 1,000,000,000")
     return value
 
 
 Number: TypeAlias = Annotated[
-    float | None, BeforeValidator(number), WithJsonSchema({"anyOf": [{"type": "number"}, {"const": UNFILLED}]})
+    float | None,
+    BeforeValidator(number),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": -_MOST, "maximum": _MOST}, {"const": UNFILLED}]}),
 ]
 """Points, weights and cut-offs; None stands for the ``"?"`` of a template whose source gives no number."""
 
 Days: TypeAlias = Annotated[
     int, BeforeValidator(_days), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 36_525})
 ]
-Places: TypeAlias = Annotated[int, BeforeValidator(_places), WithJsonSchema({"type": "integer", "minimum": 0})]
+Places: TypeAlias = Annotated[
+    int, BeforeValidator(_places), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _MOST})
+]
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,59}$")]
 Said: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Words that somebody must have written: a source, a reason, an owner."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Of
 
-from equiwait.policies.columns import lawful_faults
+from equiwait.policies.columns import answer_faults, lawful_faults
 from equiwait.policies.parts import Fault, Number, Part, Said
 
 __all__ = ["Approval", "Consulted", "Eligibility", "Justification", "State"]
@@ -93,6 +93,7 @@ class Eligibility(Part):
 
     def faults(self) -> Iterable[Fault]:
         """Yield a column by which nobody may be kept out."""
+        yield from answer_faults(self.column, ("column",))
         yield from lawful_faults(self.column, ("column",), "nobody is accepted or refused by that")
 
 

@@ -279,6 +279,7 @@ class Policy(Part):
         yield from _repeated("tiers", [tier.name for tier in self.tiers])
         yield from self._order_faults()
         yield from self._factor_faults()
+        yield from self._size_faults()
         yield from self._status_faults()
 
     def _order_faults(self) -> Iterable[Fault]:
@@ -300,6 +301,15 @@ class Policy(Part):
             if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
                 yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
         yield from undated(self)
+
+    def _size_faults(self) -> Iterable[Fault]:
+        """A score is a whole number of millionths in 64 bits; a larger one would wrap round and put people out of order."""
+        weeks = 1 + 36_525 / 7 if self.order.then == "accumulation" else 1.0
+        if sum(factor.most for factor in self.parts) * weeks > 9e12:
+            yield (
+                ("factors",),
+                "could together give more points than a score can hold (9,000,000,000,000); scale them down",
+            )
 
     def _status_faults(self) -> Iterable[Fault]:
         if self.status != "template":

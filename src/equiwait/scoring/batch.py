@@ -19,7 +19,7 @@ from equiwait.scoring.memory import remember
 from equiwait.scoring.ordering import Places, order
 from equiwait.scoring.points import whole
 from equiwait.scoring.reading import STATUSES, Reader
-from equiwait.scoring.rowwork import Filled, Room, fill_room, wanted_columns
+from equiwait.scoring.rowwork import Filled, Room, fill_room, refuse_other_names, wanted_columns
 from equiwait.scoring.settling import (
     Grouping,
     Recorded,
@@ -73,7 +73,9 @@ def score(
     Raises
     ------
     ColumnsError
-        If the list lacks a column that the policy reads.
+        If the list lacks a column that the policy reads, or gives it under another name.
+    InputError
+        If open rows are of several snapshots, or of none.
     PolicyError
         If a justification or the approval has expired by the snapshot, if a template is not filled in, or if a factor
         is recorded for too few.
@@ -105,12 +107,13 @@ def score(
             todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
         )
     policy.check_filled()
-    frame = from_any(waiting)
-    frame = frame.drop(columns=[name for name in frame.columns if _is_ours(name)])
+    frame = _without_earlier_scores(from_any(waiting))
     within = _ranked_within(frame, policy, rank_within)
     wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
-    reader, snapshot, looked_at = Reader(policy), snapshot_of(frame, policy), groupings(frame, policy)
+    reader = Reader(policy)
+    refuse_other_names(frame.columns, reader.columns, policy)
+    snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
     means: Mapping[str, float | None]
     means = policy.state.means if policy.state else _means(frame, reader, looked_at)
     room = Room.of(reader, len(frame), ranges=ranges)
@@ -150,8 +153,12 @@ def _means(frame: pd.DataFrame, reader: Reader, looked_at: Sequence[Grouping]) -
     return means_of(reader, total(spread(look, _numbered_blocks(frame, reader))))
 
 
-def _is_ours(name: object) -> bool:
-    return name in _ADDED or (isinstance(name, str) and name.startswith("points_"))
+def _without_earlier_scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop what an earlier `score` added; a column of the user's own that bears such a name is kept as ``…_in_source``."""
+    names = [name for name in frame.columns if name in _ADDED or str(name).startswith("points_")]
+    if {"score_status", "rank", "policy"} <= set(frame.columns):
+        return frame.drop(columns=[name for name in names if name in _ADDED or str(frame[name].dtype) == "Float64"])
+    return frame.rename(columns={name: f"{name}_in_source" for name in names if name in _ADDED})
 
 
 def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | None) -> list[str]:

@@ -20,7 +20,8 @@ Claims: TypeAlias = np.ndarray
 """One record for each row, so that fetching a row's claims is one look into memory.
 
 ``scored`` has a place, ``waits`` may have one once unrecorded inputs are known, ``unsure`` has such inputs, ``keeps`` is
-never moved down by equity, ``may_keep`` could turn out so, ``days`` waited; then a tier and a score for each `Merit`:
+never moved down by equity, ``may_keep`` could turn out so, ``days`` waited, where they are ``counted``; then a tier and
+a score for each `Merit`:
 ``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
 """
 
@@ -40,7 +41,7 @@ def merit(claims: Claims, name: str) -> Merit:
 def blank_claims(policy: Policy, rows: int, *, ranges: bool) -> Claims:
     """Return room for the claims of so many rows, to be filled block by block."""
     names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
-    kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "keeps", "may_keep")]
+    kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "counted", "keeps", "may_keep")]
     tiers, scores = [(f"{name}_tier", np.int8) for name in names], [(f"{name}_score", np.int64) for name in names]
     return np.empty(rows, np.dtype([*scores, ("days", np.int32), *tiers, *kinds]))
 
@@ -56,14 +57,15 @@ def fill_claims(claims: Claims, reader: Reader, reading: Reading, sheet: Sheet) 
     claims["waits"] = claims["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
     claims["waits"] &= standings.column("count").astype(bool)[standing]
     claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
-    claims["days"] = reading.days
+    claims["days"], claims["counted"] = reading.days, reading.counted
     names = claims.dtype.names or ()
     social, ranges = "base_now_tier" in names, "best_tier" in names
     _set(claims, "now", _tier(reader, reading, "tier"), sheet.score)
     if ranges:
         _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))
     if social:
-        claims["keeps"], claims["may_keep"] = _kept(reader, reading)
+        claims["keeps"], claims["may_keep"], in_doubt = _kept(reader, reading)
+        claims["unsure"] |= in_doubt
         _set(claims, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
     if social and ranges:
         _set_ends(claims, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
@@ -84,8 +86,10 @@ def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
     return sum(parts, np.zeros(len(sheet.status), np.int64))
 
 
-def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-    """Rows that equity never moves down, and those that could turn out to be by a code or a date that is not recorded.
+def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows that equity never moves down, those that could turn out so, and those of which that is in doubt.
+
+    It is in doubt where it hangs on a code or a date that is not recorded.
 
     Where no date says when a person was listed, the wait since the clock started stands in for it: it can only be
     longer, so that nobody near a target is left unprotected.
@@ -96,7 +100,8 @@ def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
     close = (near >= 0) & ((target == 0) | (passed >= target - near))
     keeps = standings.column("keeps")[standing].astype(bool) | close
     undated = (near >= 0) & (reading.elapsed < 0)
-    return keeps, keeps | undated | standings.column("may_keep")[standing].astype(bool)
+    may_keep = keeps | undated | standings.column("may_keep")[standing].astype(bool)
+    return keeps, may_keep, (may_keep & ~keeps) | undated
 
 
 # --- what is not recorded ---------------------------------------------------------------------------------------------

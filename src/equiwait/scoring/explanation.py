@@ -10,7 +10,8 @@ import pyarrow as pa
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.frames import from_any, need
 from equiwait.policies import Factor, Policy
-from equiwait.policies.columns import tells_tales
+from equiwait.policies.columns import protection_of, tells_tales
+from equiwait.policies.lapsing import protected_lines
 from equiwait.scoring.memory import recall
 from equiwait.scoring.record import known_parts
 from equiwait.scoring.waterfall import waterfall_plot
@@ -43,6 +44,7 @@ class Explanation(str):
     parts: pd.DataFrame
     audience: str
     scored: bool
+    policy: str
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the parts of the score one after another, for a clinician; nobody else is shown points."""
@@ -51,7 +53,8 @@ class Explanation(str):
                 f"An explanation for a {self.audience} gives no points to draw.",
                 todo="Ask for explain(..., audience='clinician') for those who may see the record.",
             )
-        return waterfall_plot(self.parts, ax=ax if ax is not None else _new_axes(len(self.parts)), scored=self.scored)
+        drawn = ax if ax is not None else _new_axes(len(self.parts))
+        return waterfall_plot(self.parts, ax=drawn, scored=self.scored, policy=self.policy)
 
     def __repr__(self) -> str:
         """Say nothing of the person: the text itself is what ``print`` shows."""
@@ -61,7 +64,7 @@ class Explanation(str):
 def _new_axes(bars: int) -> Axes:
     from matplotlib.figure import Figure  # heavy: only when something is drawn
 
-    return Figure(figsize=(7.2, 1.2 + 0.55 * bars), layout="constrained").subplots()
+    return Figure(figsize=(7.2, 1.6 + 0.55 * bars), layout="constrained").subplots()
 
 
 class _Part(NamedTuple):
@@ -110,8 +113,9 @@ def explain(
 
     Notes
     -----
-    Clerks and families are never told a sensitive factor, nor a tier that would tell tales: it becomes *other recorded
-    needs*, without points. What is not recorded is said to be so, not to be absent, and what stands in for it (a list's
+    Clerks and families are never told a sensitive factor, nor a tier that would tell tales or that reads a column of a
+    sensitive factor: it becomes *other recorded needs*, without points. Everyone is told if the policy scores what the
+    law protects. What is not recorded is said to be so, not to be absent, and what stands in for it (a list's
     mean) is not told as a fact about the person. Of people whose long wait alone puts them first, only the wait is said.
 
     Examples
@@ -134,6 +138,7 @@ def explain(
     _refuse_another(row, policy)
     explanation = Explanation(tell(row, policy))
     explanation.audience, explanation.scored = audience, row["score_status"] == "scored"
+    explanation.policy = policy.stamp
     explanation.parts = _all_parts(row, policy) if audience == "clinician" else _said_parts(row, policy)
     return explanation
 
@@ -218,11 +223,16 @@ def _is_sensitive(factor: Factor) -> bool:
 
 
 def _tier(row: Mapping[str, Any], policy: Policy, *, open_to_all: bool = True) -> str | None:
-    """Return the name of the tier; one that would tell tales has another name for a clerk."""
+    """Return the name of the tier; one that would tell what is sensitive has another name for a clerk."""
     if row.get("tier") is None or not policy.tiers:
         return None
     tier = policy.tiers[int(row["tier"]) - 1]
-    return _OTHER if open_to_all and any(map(tells_tales, tier.reads)) else tier.name
+    return _OTHER if open_to_all and any(_is_secret(column, policy) for column in tier.reads) else tier.name
+
+
+def _is_secret(column: str, policy: Policy) -> bool:
+    """Whether a column would tell tales by its own name, or is what a factor marked sensitive reads."""
+    return tells_tales(column) or any(factor.sensitive and column in factor.reads for factor in policy.factors)
 
 
 def _lacking(row: Mapping[str, Any], policy: Policy) -> list[str]:
@@ -325,9 +335,20 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
             "We go over the order again and again, so your place can change. A person checks it before anything is booked."
         )
     said.append("Tell us if anything about you has changed, or if waiting is hard for you.")
+    said.append(_by_law(policy))
     if not policy.approved:
         said.append("This order comes from rules that are not approved for use.")
-    return " ".join(said)
+    return " ".join(filter(None, said))
+
+
+def _by_law(policy: Policy) -> str:
+    """Say in plain words that the rules look at what the law protects, and at what, but for what is sensitive."""
+    columns = [column for _, line in protected_lines(policy) for column in line.reads if protection_of(column)]
+    if not columns:
+        return ""
+    known = dict.fromkeys(column.replace("_", " ") for column in columns if not _is_secret(column, policy))
+    secret = [_OTHER] if any(_is_secret(column, policy) for column in columns) else []
+    return f"The rules also look at something about people that the law protects: {_joined([*known, *secret])}."
 
 
 def _joined(words: list[str]) -> str:

@@ -14,11 +14,12 @@ import numpy as np
 
 from equiwait.cores import spread
 from equiwait.policies import Policy
-from equiwait.scoring.claims import Claims, Merit, merit
+from equiwait.scoring.claims import Claims, merit
 from equiwait.scoring.identity import Identifier, Identity
 from equiwait.scoring.points import MILLION
 from equiwait.scoring.ranges import Ends, Span, guarded_range, place_range
 from equiwait.scoring.ranks import Guard, Keys, arranged, guarded, numbered, places
+from equiwait.scoring.reading import LONGEST
 
 __all__ = ["Places", "lot", "order"]
 
@@ -38,12 +39,18 @@ class Places(NamedTuple):
         return cls(*(np.zeros(rows, np.int32) for _ in cls._fields))
 
 
+class _Turn(NamedTuple):
+    """What the wait settles: 0 for long waits that lead their tier, 1 for the rest; then the turn among equals."""
+
+    lead: np.ndarray
+    number: np.ndarray
+
+
 class _Field(NamedTuple):
     """Rows of whole groups that take part, and what of their order depends on nothing that is missing."""
 
     group: np.ndarray
-    lead: np.ndarray  # 0 for long waits that lead their tier, 1 for the rest
-    turn: np.ndarray  # settles ties: longer wait, then identifiers
+    turns: dict[str, _Turn]  # now, and at the best and the worst that an unknown wait could be
     draw: np.ndarray | None  # for a lottery
     claims: Claims
 
@@ -51,13 +58,15 @@ class _Field(NamedTuple):
         """Keep some of the rows."""
         if wanted.all():
             return self
-        rest = (_dense(self.group[wanted]), self.lead[wanted], self.turn[wanted])
-        return _Field(*rest, None if self.draw is None else self.draw[wanted], self.claims[wanted])
+        turns = {name: _Turn(turn.lead[wanted], turn.number[wanted]) for name, turn in self.turns.items()}
+        draw = None if self.draw is None else self.draw[wanted]
+        return _Field(_dense(self.group[wanted]), turns, draw, self.claims[wanted])
 
-    def keys(self, merit: Merit) -> Keys:
+    def keys(self, name: str, base: str = "") -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
-        worth = np.where(self.lead == 0, 0, _worth(merit.score, self.draw))
-        return (self.group, merit.tier, self.lead, -worth, self.turn)
+        (tier, score), (lead, turn) = merit(self.claims, base + name), self.turns[name]
+        worth = np.where(lead == 0, 0, _worth(score, self.draw))
+        return (self.group, tier, lead, -worth, turn)
 
 
 def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -> Places:
@@ -67,7 +76,7 @@ def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -
     pieces = list(_whole_groups(identity.group, rows))
 
     def placed(piece: np.ndarray) -> Places:
-        return _placed(policy, _field(policy, claims.take(piece), identity, piece), ranges=ranges)
+        return _placed(policy, _field(policy, claims.take(piece), identity, piece, ranges=ranges), ranges=ranges)
 
     for piece, part in zip(pieces, spread(placed, pieces), strict=True):
         found.rank[piece] = part.rank
@@ -98,23 +107,30 @@ def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
     return found
 
 
-def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray) -> _Field:
-    after, days = policy.order.long_waits_lead_days, claims["days"]
-    lead = np.ones(len(rows), np.int8) if after is None else (days < after).astype(np.int8)
-    turn, draw = _turns(days, identity.ties, rows), _draws(policy, identity.ties, rows)
-    return _Field(_dense(identity.group[rows]), lead, turn, draw, claims)
+def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
+    now, counted, after = claims["days"], claims["counted"], policy.order.long_waits_lead_days
+    waits = {"now": now}
+    if ranges and not counted.all():
+        waits |= {"best": np.where(counted, now, LONGEST), "worst": now}
+    numbers = _turns(list(waits.values()), identity.ties, rows)
+    turns = {
+        name: _Turn(np.ones(len(rows), np.int8) if after is None else (days < after).astype(np.int8), number)
+        for (name, days), number in zip(waits.items(), numbers, strict=True)
+    }
+    turns = {"best": turns["now"], "worst": turns["now"], **turns}
+    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims)
 
 
 def _ranked(policy: Policy, field: _Field) -> np.ndarray:
     if not len(field.group):
         return np.zeros(0, np.int32)
-    equity = places(field.group, numbered(field.keys(merit(field.claims, "now")))[0])
+    equity = places(field.group, numbered(field.keys("now"))[0])
     if not policy.equity_lines:
         return equity
     guard = Guard(policy.guards.max_places_moved_down, field.claims["keeps"])
     if guard.most is None and not guard.protected.any():
         return equity
-    base = places(field.group, numbered(field.keys(merit(field.claims, "base_now")))[0])
+    base = places(field.group, numbered(field.keys("now", "base_"))[0])
     return guarded(field.group, base, equity, guard)
 
 
@@ -122,7 +138,7 @@ def _spanned(policy: Policy, field: _Field) -> Span:
     """Bracket the places of rows that may take part, those not yet scored included."""
 
     def ends(base: str = "") -> Ends:
-        return Ends(*numbered(*(field.keys(merit(field.claims, base + name)) for name in ("best", "worst"))))
+        return Ends(*numbered(field.keys("best", base), field.keys("worst", base)))
 
     if not policy.equity_lines:
         return place_range(field.group, ends())
@@ -140,14 +156,18 @@ def _dense(group: np.ndarray) -> np.ndarray:
 # --- ties and lots ----------------------------------------------------------------------------------------------------
 
 
-def _turns(days: np.ndarray, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray:
-    """Return whose turn it is among equals: the longer wait, then the identifiers as text, blanks last."""
-    turn = -days
+def _turns(waits: Sequence[np.ndarray], ties: Sequence[Identifier], rows: np.ndarray) -> list[np.ndarray]:
+    """Return whose turn it is among equals: the longer wait, then the identifiers as text, blanks last.
+
+    For each of the waits that people may have, numbered together.
+    """
+    turns = [-days for days in waits]
     for identifier in ties:
-        (turn,) = numbered([turn, *(key[rows] for key in identifier.keys)])
-        if turn.max(initial=-1) == len(days) - 1:
-            return turn  # nobody is tied any more
-    return turn
+        keys = [key[rows] for key in identifier.keys]
+        turns = numbered(*([turn, *keys] for turn in turns))
+        if len(turns) == 1 and turns[0].max(initial=-1) == len(rows) - 1:
+            break  # nobody is tied any more
+    return turns
 
 
 def _draws(policy: Policy, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray | None:

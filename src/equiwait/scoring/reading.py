@@ -11,10 +11,10 @@ import numpy as np
 from equiwait.policies import Factor, Policy
 from equiwait.scoring.blocks import Block, Known
 from equiwait.scoring.levels import spellings
-from equiwait.scoring.points import Given, given, number_points, whole
+from equiwait.scoring.points import given, number_points, whole
 from equiwait.scoring.standing import Standings
 
-__all__ = ["STATUSES", "Reader", "Reading", "Sheet"]
+__all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
 
 STATUSES = (
     "scored",
@@ -28,6 +28,9 @@ STATUSES = (
 )
 """Where a person stands with the policy; only ``scored`` has a place, the rest are listed apart with the reason."""
 
+LONGEST = 36_525
+"""Days: what a wait that is not known could be at the most."""
+
 SCORED, UNSCORED, ASKS, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
 
 
@@ -35,12 +38,14 @@ SCORED, UNSCORED, ASKS, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STA
 class Reading:
     """What rows say before anything is known of the list.
 
-    Points are in millionths; one array of ``points`` and ``known`` for each factor of the policy.
+    Points are in millionths, before they build up with time; one array of ``points`` and ``known`` for each factor of
+    the policy.
     """
 
     status: np.ndarray
     standing: np.ndarray
     days: np.ndarray
+    counted: np.ndarray  # whether the days waited are known; they are 0 where not
     elapsed: np.ndarray  # days since listing, -1 where no date says
     points: tuple[np.ndarray, ...]
     known: tuple[np.ndarray, ...]
@@ -103,11 +108,10 @@ class Reader:
         standing = self.standings.rows(block)
         elapsed = self._elapsed(block)
         percent = self._percent(standing, days, counted, elapsed)
-        parts = [self._scaled(given(factor, block, percent), days) for factor in self.factors]
-        status = self._status(block, standing, counted)
-        return Reading(
-            status, standing, days.astype(np.int64), elapsed, tuple(p for p, _ in parts), tuple(k for _, k in parts)
-        )
+        parts = [given(factor, block, percent) for factor in self.factors]
+        status, waited = self._status(block, standing, counted), np.where(counted, days, 0).astype(np.int64)
+        points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
+        return Reading(status, standing, waited, counted, elapsed, points, known)
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
@@ -125,11 +129,11 @@ class Reader:
         target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
         return percent_of(target, from_clock, days, counted, elapsed)
 
-    def _scaled(self, part: Given, days: np.ndarray) -> Given:
+    def _built_up(self, points: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Points that build up count once for the day of listing and once more for every week since."""
         if self.policy.then != "accumulation":
-            return part
-        return np.rint(part[0] * (1 + days / 7)).astype(np.int64), part[1]
+            return points
+        return np.asarray(np.rint(points * (1 + days / 7)).astype(np.int64))
 
     def _status(self, block: Block, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
@@ -171,15 +175,14 @@ class Reader:
         status, points, filled = reading.status.copy(), [], []
         for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
             if known.all():
-                points.append(part)
+                points.append(self._built_up(part, reading.days))
                 filled.append(known)
                 continue
             rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
             gives = factor.missing != "unscored" and rule is not None
             if factor.missing == "unscored":
                 status[(status == SCORED) & ~known] = UNSCORED
-            instead, _ = self._scaled((np.full(1, rule or 0), known), reading.days)
-            points.append(np.where(known, part, instead))
+            points.append(self._built_up(np.where(known, part, rule or 0), reading.days))
             filled.append(known | gives)
         low, high = self.bounds(reading)
         return Sheet(status, tuple(points), tuple(filled), low, high)
@@ -191,29 +194,33 @@ class Reader:
         for factor, ends, part, known in zip(self.factors, self.ends, reading.points, reading.known, strict=True):
             if only_clinical and factor.kind == "equity":
                 continue
-            if known.all():
-                low, high = low + part, high + part
-                continue
-            least, most = (self._scaled((np.full(1, end), known), reading.days)[0] for end in ends)
-            low, high = low + np.where(known, part, least), high + np.where(known, part, most)
+            least, most = (part if known.all() else np.where(known, part, end) for end in ends)
+            if self.policy.then == "accumulation":
+                least, most = self._over_time(least, most, reading)
+            low, high = low + least, high + most
         return low, high
+
+    def _over_time(self, least: np.ndarray, most: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+        """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""
+        waits = (reading.days, np.where(reading.counted, reading.days, LONGEST))
+        lows, highs = ([self._built_up(points, days) for days in waits] for points in (least, most))
+        return np.minimum(*lows), np.maximum(*highs)
 
     def standing_elsewhere(
         self, reading: Reading, rows: np.ndarray, target: np.ndarray, from_clock: np.ndarray
     ) -> Reading:
         """Return the reading of ``rows`` as if each had the target given for it: nothing else can change."""
         days, elapsed = reading.days[rows], reading.elapsed[rows]
-        percent = percent_of(target, from_clock, days.astype(np.float64), np.ones(len(rows), bool), elapsed)
+        counted = reading.counted[rows]
+        percent = percent_of(target, from_clock, days.astype(np.float64), counted, elapsed)
         points, known = [], []
         for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
-            mine = (
-                self._scaled(number_points(factor, percent), days)
-                if factor.percent_of_target
-                else (part[rows], has[rows])
-            )
+            mine = number_points(factor, percent) if factor.percent_of_target else (part[rows], has[rows])
             points.append(mine[0])
             known.append(mine[1])
-        return Reading(reading.status[rows], reading.standing[rows], days, elapsed, tuple(points), tuple(known))
+        return Reading(
+            reading.status[rows], reading.standing[rows], days, counted, elapsed, tuple(points), tuple(known)
+        )
 
 
 def percent_of(

@@ -7,13 +7,13 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from itertools import compress, repeat
+from itertools import chain, compress, repeat
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
 from equiwait.errors import InputError, listed
-from equiwait.fields import FIELDS, INVALID, field_of
+from equiwait.fields import FIELDS, field_of, plain
 from equiwait.policies import Policy
 from equiwait.scoring.blocks import Cells, Coded, Known
 from equiwait.scoring.claims import score_range
@@ -138,7 +138,7 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
     if not rows:
         return []
     columns = _columns(rows, reader)
-    _refuse_other_names(rows[0], columns, reader)
+    _refuse_other_names(rows, columns, reader)
     block = _block(columns, len(rows))
     _check_snapshots(block, reader)
     means = list_means(policy)
@@ -237,20 +237,35 @@ def _scope(value: Any) -> str:
 
 
 @lru_cache(4096)
-def _meaning(key: str) -> str | None:
-    return field_of(key)
+def _meaning(key: str) -> str:
+    """Return the field that a key means, else its bare letters: any column of the policy may be spelt a little otherwise."""
+    return field_of(key) or plain(key)
 
 
-def _refuse_other_names(record: Record, columns: Mapping[str, Coded | None], reader: Reader) -> None:
-    """A key that means a column which the policy reads, and which no record gives, is a slip: it would be lost in silence."""
-    others = [key for key in map(str, record) if key not in FIELDS and key not in columns]
-    meant = {key: name for key in others if columns.get(name := _meaning(key) or "", INVALID) is None}
-    if meant:
+def _refuse_other_names(rows: Rows, columns: Mapping[str, Coded | None], reader: Reader) -> None:
+    """A key that means a column which the policy reads is a slip if its record lacks the column: it would be lost in silence."""
+    others = [key for key in _keys(rows) if key not in FIELDS and key not in columns]
+    ours = {each: name for name in (columns if others else ()) for each in (name, plain(name))}
+    meant = {key: ours[_meaning(key)] for key in others if _meaning(key) in ours}
+    slips = {key: _lost(rows, key, name, columns[name] is None) for key, name in meant.items()}
+    if found := [key for key, lost in slips.items() if lost]:
         raise InputError(
             f"The policy {reader.policy.name} reads columns that the records give under other names.",
-            found=f"{listed(meant)}.",
-            todo=f"Write: {listed(meant.values())}.",
+            found=f"{listed(f'{key} ({slips[key]} of {len(rows)})' for key in found)}.",
+            todo=f"Write: {listed(dict.fromkeys(meant[key] for key in found))}.",
         )
+
+
+def _lost(rows: Rows, key: str, name: str, blank: bool) -> int:
+    """Count the records that have ``key`` and lack ``name``, or have ``key`` where ``name`` is blank in all."""
+    return sum(key in row and (blank or name not in row) for row in rows)
+
+
+def _keys(rows: Rows) -> list[str]:
+    """Return every key that any record has; they are few, so that records are gone through one by one only for a slip."""
+    plain = all(kind is dict for kind in set(map(type, rows)))
+    met = set(chain.from_iterable(rows if plain else (row.keys() for row in rows)))
+    return sorted(key for key in met if isinstance(key, str))
 
 
 def _check_snapshots(block: Cells, reader: Reader) -> None:

@@ -9,7 +9,8 @@ from typing import NamedTuple, Self, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from equiwait.errors import ColumnsError, listed
+from equiwait.errors import ColumnsError, headers_said, listed
+from equiwait.fields import FIELDS, field_of
 from equiwait.frames import coded
 from equiwait.policies import Policy
 from equiwait.scoring.blocks import Batch
@@ -18,7 +19,7 @@ from equiwait.scoring.memory import list_means, reader_of
 from equiwait.scoring.points import MILLION
 from equiwait.scoring.reading import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading
 
-__all__ = ["Filled", "Room", "ScoreRows", "fill_room", "wanted_columns"]
+__all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
 
 Filled: TypeAlias = tuple[np.ndarray, np.ndarray]
 """A value for each row, and whether it is missing."""
@@ -38,6 +39,19 @@ def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
     if policy.people == "admitted" and "decision_to_admit" not in has:
         wanted.append("list_type")
     return list(dict.fromkeys(wanted))
+
+
+def refuse_other_names(headers: Iterable[object], reads: Iterable[str], policy: Policy) -> None:
+    """Refuse a header that means a column which the policy reads and the list lacks: its people would be passed over in silence."""
+    given = set(map(str, headers))
+    lacking = set(reads) - given
+    meant = {header: name for header in sorted(given - set(FIELDS)) if (name := field_of(header)) in lacking}
+    if meant:
+        raise ColumnsError(
+            f"The policy {policy.name} reads columns that the list has under other names.",
+            found=headers_said(meant, 20),
+            todo=f"Rename them: {listed((f'{header!r} to {name!r}' for header, name in meant.items()), 20)}; read_list does.",
+        )
 
 
 class Room(NamedTuple):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from equiwait.errors import PolicyError
+from equiwait.errors import InputError, PolicyError, listed
 from equiwait.frames import distinct, to_arrow
 from equiwait.policies import Policy, State
 from equiwait.scoring.points import MILLION
@@ -114,18 +114,23 @@ def _least_shares(counts: np.ndarray) -> np.ndarray:
 
 
 def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
-    """Return the day that the list describes, and refuse a policy that does not hold on it."""
-    if not len(frame):
-        policy.check("1970-01-01")  # nothing can have expired for nobody
-        return "1970-01-01"
-    days = [text for text in distinct(to_arrow(frame["snapshot_date"]))[0] if text]
-    if not days:
-        raise PolicyError(
-            "The list has no snapshot date, so nothing can be compared with it.",
+    """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
+    dated = frame["snapshot_date"] if "scope" not in frame else frame.loc[frame["scope"] == "rtt_open", "snapshot_date"]
+    texts, place = distinct(to_arrow(dated))
+    days = sorted({(texts[each] or "")[:10] for each in np.unique(place)})
+    if "" in days:
+        raise InputError(
+            "The list has no snapshot date for some open rows, so nothing can be compared with it.",
             todo="Read it with read_list(..., snapshot=...).",
         )
-    policy.check(max(days)[:10])
-    return max(days)[:10]
+    if len(days) > 1:
+        raise InputError(
+            "The list holds open rows of several snapshots, and people would stand on it more than once.",
+            found=f"Snapshots: {listed(days, 12)}.",
+            todo=f"Score one at a time: read it with read_list(..., snapshot='{days[-1]}').",
+        )
+    policy.check(days[0] if days else "1970-01-01")  # nothing can have expired for nobody
+    return days[0] if days else "1970-01-01"
 
 
 def state_of(policy: Policy, snapshot: str, means: Mapping[str, float | None]) -> State:

@@ -209,7 +209,7 @@ class Standings:
     def _possible(self, codes: Codes) -> tuple[Place, ...]:
         """Return every place that the unrecorded codes leave open; just one when nothing is open."""
         choices = [
-            self._levels(name) if code == INVALID or not (code or self._reads_blank(name)) else [code]
+            self._choices[name] if code == INVALID or not (code or self._reads_blank(name)) else [code]
             for name, code in ((name, codes.get(name)) for name in self.columns)
         ]
         found: dict[Place, None] = {}
@@ -227,6 +227,24 @@ class Standings:
         target = self.policy.targets is not None and name == self.policy.targets.column
         matrix = self.policy.retier is not None and name in ("priority", self.policy.retier.column)
         return not target and not matrix and all(tier.reads_blank(name) for tier in asked)
+
+    @cached_property
+    def _choices(self) -> Mapping[str, list[str | None]]:
+        """For each column one level for each way in which its levels are treated, so that many blanks leave few cases."""
+        found: dict[str, dict[object, str | None]] = {name: {} for name in self.columns}
+        for name, ways in found.items():
+            for level in self._levels(name):
+                ways.setdefault(self._treated(name, level), level)
+        return {name: list(ways.values()) for name, ways in found.items()}
+
+    def _treated(self, name: str, level: str | None) -> object:
+        """Return all that a level changes: the conditions that it meets, its target, and what the matrix makes of it."""
+        targets, rule = self.policy.targets, self.policy.retier
+        meets = tuple(level in each[name] for tier in self.policy.tiers for each in tier.when if name in each)
+        aims = [targets.days, targets.from_clock_start] if targets and name == targets.column else []
+        leads = rule.outcomes.values() if rule and name == rule.column else ()
+        turns = level if rule and name == "priority" and level in rule.outcomes else None
+        return meets, *(aim.get(level or "") for aim in aims), *(by_level.get(level or "") for by_level in leads), turns
 
     def _levels(self, name: str) -> list[str | None]:
         known = [level for level in levels_of(name) if level not in silent_levels(name)]

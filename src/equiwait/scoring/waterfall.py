@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
 __all__ = ["waterfall_plot"]
 
 
-def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axes:
+def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True, policy: str = "") -> Axes:
     """Draw the parts of a score one after another, with what unrecorded ones could add as an open bar.
 
     Parameters
@@ -27,6 +27,8 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axe
         Where to draw.
     scored : bool
         Whether the parts make a score; of a person who is not scored they are only the parts so far.
+    policy : str
+        The policy's line (`Policy.stamp`), written above: a picture is passed on without the words beside it.
     """
     given = parts["points"].to_numpy(np.float64)
     points = np.nan_to_num(given)
@@ -48,6 +50,7 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True) -> Axe
     _leave_room(ax, np.concatenate([starts, ends, (starts + low)[unknown], (starts + high)[unknown]]))
     total = _figure(ends[-1] if len(ends) else 0.0)
     ax.set_xlabel(f"Points: together {total}" if scored else f"Points: {total} so far, not a score")
+    ax.set_title(_wrapped(policy, 96), fontsize="small", loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 

@@ -1,0 +1,71 @@
+"""Where somebody may stand once blanks are filled in: the same as going through every way of filling them in."""
+
+from __future__ import annotations
+
+from itertools import product
+from time import perf_counter
+
+import pytest
+
+from equiwait.fields import INVALID
+from equiwait.policies import Policy
+from equiwait.policies.columns import levels_of, silent_levels
+from equiwait.scoring import score_record
+from equiwait.scoring.standing import Place, Standings
+
+
+def policy(**parts: object) -> Policy:
+    order = {"then": "days_waited", "rank_within": []}
+    said = {"name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone", "order": order}
+    return Policy.read({**said, **parts})
+
+
+REST = {"name": "rest", "takes_unknown": True}
+DECILES = policy(
+    tiers=[
+        {"name": "worst", "when": {"pain_decile": [1, 2], "sleep_decile": 1}},
+        {"name": "bad", "when": [{"pain_decile": [1, 2, 3]}, {"work_decile": [9, 10]}]},
+        REST,
+    ]
+)
+TARGETS = policy(
+    tiers=[
+        {"name": "soon", "when": {"priority": ["P1a", "P1b", "P2"]}},
+        {"name": "own", "when": {"colour": "red"}},
+        REST,
+    ],
+    targets={"days": {"P2": 28, "P3": 84}, "from_clock_start": {"P4": 126}, "source": "test"},
+)
+MATRIX = policy(
+    tiers=[{"name": code, "when": {"priority": code}} for code in ("P1b", "P2", "P3")] + [REST],
+    retier={"column": "harm", "missing": "as_it_is", "source": "test",
+            "outcomes": {"P3": {"none": "P3", "moderate": "P2", "severe": ["P2", "P1b"]}, "P4": {"severe": "P3"}}},
+)  # fmt: skip
+LEVELS = {"colour": ("red", "blue"), "harm": ("none", "moderate", "severe")}
+
+
+def levels(column: str) -> list[str]:
+    return [each for each in LEVELS.get(column) or levels_of(column) if each not in silent_levels(column)]
+
+
+@pytest.mark.parametrize("rules", [DECILES, TARGETS, MATRIX], ids=["deciles", "targets", "matrix"])
+def test_the_places_left_open_are_those_of_every_way_of_filling_in(rules):
+    standings = Standings(rules)
+    choices = {name: [None, INVALID, *levels(name)[:4]] for name in standings.columns}
+    for codes in product(*choices.values()):
+        given = dict(zip(choices, codes, strict=True))
+        ways = [[code] if code not in (None, INVALID) else levels(name) for name, code in given.items()]
+        every: set[Place] = set()
+        for whole in product(*ways):
+            every |= set(standings.of(dict(zip(given, whole, strict=True))).possible)
+        assert set(standings.of(given).possible) == every
+
+
+def test_many_blanks_take_no_time():
+    names = [f"need{number}_decile" for number in range(6)]
+    rules = policy(tiers=[*({"name": name, "when": {name: [1, 2]}} for name in names), REST])
+    began = perf_counter()
+    found = score_record({"snapshot_date": "2026-10-31", "days_waiting": 9}, rules)
+    assert perf_counter() - began < 0.5  # a million ways of filling them in would take many seconds
+    assert found.tier == 7
+    assert len(Standings(rules).of({}).possible) == 7
