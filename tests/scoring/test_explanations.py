@@ -190,8 +190,10 @@ def test_everyone_is_told_that_the_policy_scores_what_the_law_protects(columns, 
         assert "wheelchair" not in told
     for audience in ("clerk", "clinician"):
         assert "[scores " in explain(ordered, "c0", audience=audience)
-    drawn = explain(ordered, "c0", audience="clinician").plot().get_title(loc="left")
-    assert " ".join(drawn.split()) == policy.stamp
+    ax = explain(ordered, "c0", audience="clinician").plot()
+    assert " ".join(ax.get_title(loc="left").split()) == policy.stamp
+    ax.figure.draw_without_rendering()
+    assert ax.get_tightbbox().x1 <= ax.figure.bbox.x1
 
 
 def test_a_family_is_told_of_no_law_where_nothing_protected_is_scored():

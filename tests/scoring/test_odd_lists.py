@@ -21,7 +21,13 @@ def waiting(**columns: object) -> pd.DataFrame:
 def policy(**changes: object) -> Policy:
     need = {"name": "need", "kind": "clinical", "source": "a test", "column": "need", "missing": "zero",
             "points": {"low": 1, "high": 2}, "coverage": 0, "coverage_because": "a test"}  # fmt: skip
-    area = {**need, "name": "area", "kind": "equity", "column": "imd_quintile", "points": {"1": 9, "2": 6, "3": 4, "4": 2, "5": 0}}
+    area = {
+        **need,
+        "name": "area",
+        "kind": "equity",
+        "column": "imd_quintile",
+        "points": {"1": 9, "2": 6, "3": 4, "4": 2, "5": 0},
+    }
     return Policy.read({
         "name": "odd", "title": "Odd", "status": "draft", "source": "a test", "people": "everyone",
         "order": {"then": "points", "without_tiers": "a test", "rank_within": []}, "factors": [need, area], **changes,
@@ -31,6 +37,13 @@ def policy(**changes: object) -> Policy:
 def test_a_flag_under_another_name_is_refused_and_not_read_as_no():
     with pytest.raises(ColumnsError, match="Learning Disability"):
         score(waiting(**{"Learning Disability": [True, False]}), Policy.preset("chft_learning_disability"))
+
+
+def test_a_column_of_the_policys_own_is_known_however_it_is_spelt():
+    tiers = [{"name": "Recalled", "when": {"recalled": True}, "blank_means": "no"}, {"name": "The rest", "takes_unknown": True}]
+    order = {"then": "days_waited", "rank_within": []}
+    with pytest.raises(ColumnsError, match="'Recalled' to 'recalled'"):
+        score(waiting(Recalled=[True, False]), policy(tiers=tiers, order=order, factors=[]))
 
 
 def test_open_rows_of_two_snapshots_are_refused():

@@ -125,7 +125,11 @@ def test_places_are_counted_within_provider_and_specialty_unless_asked_otherwise
 def test_ranges_can_be_left_out_and_earlier_columns_are_replaced():
     waiting = children(england(), england(priority=None))
     policy = Policy.preset("england_default")
-    ordered = score(score(waiting, Policy.preset("england_default")).assign(points_old=pd.array([1.0, 1.0], "Float64")), policy, ranges=False)
+    ordered = score(
+        score(waiting, Policy.preset("england_default")).assign(points_old=pd.array([1.0, 1.0], "Float64")),
+        policy,
+        ranges=False,
+    )
     assert ordered[["score_low", "rank_best"]].isna().all(axis=None)
     assert "points_old" not in ordered
 

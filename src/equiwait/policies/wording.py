@@ -64,7 +64,8 @@ def stamped(policy: Policy) -> str:
 
     It reaches clerks too, so that a line that would tell tales is *another recorded need*.
     """
-    marks = [*dict.fromkeys(_scored_by_law(line) for _, line in protected_lines(policy))]
+    secret = {column for factor in policy.factors if factor.sensitive for column in factor.reads}
+    marks = [*dict.fromkeys(_scored_by_law(line, secret) for _, line in protected_lines(policy))]
     marks += (
         [f"means of {policy.state.snapshot}, {_digest(policy.state)}"] if policy.state and policy.state.means else []
     )
@@ -72,9 +73,10 @@ def stamped(policy: Policy) -> str:
     return " ".join([policy.name, policy.fingerprint, *(f"[{mark}]" for mark in marks)])
 
 
-def _scored_by_law(line: Factor | Tier) -> str:
+def _scored_by_law(line: Factor | Tier, secret: set[str]) -> str:
+    """Say what a line scores; ``secret`` are the columns that a factor marked sensitive reads."""
     columns = [column for column in line.reads if protection_of(column)]
-    hidden = getattr(line, "sensitive", False) or any(tells_tales(column) for column in line.reads)
+    hidden = any(tells_tales(column) or column in secret for column in line.reads)
     named = "another recorded need" if hidden else f"{social_of(columns[0])} ({', '.join(map(_spoken, columns))})"
     return f"scores {named}, {_until(line.justification)}"
 

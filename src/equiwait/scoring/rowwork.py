@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import ColumnsError, headers_said, listed
-from equiwait.fields import FIELDS, field_of
+from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
 from equiwait.policies import Policy
 from equiwait.scoring.blocks import Batch
@@ -44,8 +44,9 @@ def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
 def refuse_other_names(headers: Iterable[object], reads: Iterable[str], policy: Policy) -> None:
     """Refuse a header that means a column which the policy reads and the list lacks: its people would be passed over in silence."""
     given = set(map(str, headers))
-    lacking = set(reads) - given
-    meant = {header: name for header in sorted(given - set(FIELDS)) if (name := field_of(header)) in lacking}
+    lacking = {plain(name): name for name in reads if name not in given}
+    named = {header: plain(field_of(header) or header) for header in sorted(given - set(FIELDS))}
+    meant = {header: lacking[name] for header, name in named.items() if name in lacking}
     if meant:
         raise ColumnsError(
             f"The policy {policy.name} reads columns that the list has under other names.",

@@ -50,7 +50,7 @@ def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True, policy
     _leave_room(ax, np.concatenate([starts, ends, (starts + low)[unknown], (starts + high)[unknown]]))
     total = _figure(ends[-1] if len(ends) else 0.0)
     ax.set_xlabel(f"Points: together {total}" if scored else f"Points: {total} so far, not a score")
-    ax.set_title(_wrapped(policy, 96), fontsize="small", loc="left")
+    ax.set_title(_wrapped(policy, 60), fontsize="small", loc="left")
     ax.spines[["top", "right"]].set_visible(False)
     return ax
 
