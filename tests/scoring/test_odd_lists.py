@@ -40,7 +40,10 @@ def test_a_flag_under_another_name_is_refused_and_not_read_as_no():
 
 
 def test_a_column_of_the_policys_own_is_known_however_it_is_spelt():
-    tiers = [{"name": "Recalled", "when": {"recalled": True}, "blank_means": "no"}, {"name": "The rest", "takes_unknown": True}]
+    tiers = [
+        {"name": "Recalled", "when": {"recalled": True}, "blank_means": "no"},
+        {"name": "The rest", "takes_unknown": True},
+    ]
     order = {"then": "days_waited", "rank_within": []}
     with pytest.raises(ColumnsError, match="'Recalled' to 'recalled'"):
         score(waiting(Recalled=[True, False]), policy(tiers=tiers, order=order, factors=[]))
