@@ -9,6 +9,7 @@ from scoring_lists import NO_PROTECTION, lists, policies
 from test_guarantees import MANY
 
 from equiwait.errors import ColumnsError, InputError
+from equiwait.intake import read_list
 from equiwait.policies import Policy
 from equiwait.scoring import score
 
@@ -47,6 +48,15 @@ def test_a_column_of_the_policys_own_is_known_however_it_is_spelt():
     order = {"then": "days_waited", "rank_within": []}
     with pytest.raises(ColumnsError, match="'Recalled' to 'recalled'"):
         score(waiting(Recalled=[True, False]), policy(tiers=tiers, order=order, factors=[]))
+
+
+def test_a_flag_that_could_not_be_read_is_never_no():
+    raw = pd.DataFrame({
+        "pathway_id": list("abc"), "clock_start": "2026-05-01", "priority": "P3", "list_type": "IRTT",
+        "learning_disability": ["Y", "Q", ""],
+    })  # fmt: skip
+    ordered = score(read_list(raw, snapshot="2026-10-31"), Policy.preset("chft_learning_disability"))
+    assert ordered["score_status"].tolist() == ["scored", "unscored", "scored"]
 
 
 def test_open_rows_of_two_snapshots_are_refused():

@@ -51,9 +51,18 @@ class Block(ABC):
             read = self.spelt.get(name)
             if read and values is not self._blank[0]:
                 values = [read(value) if value and not value.isspace() else None for value in values]
+                values, place = self._with_slips(name, values, place)
                 self._note(name, [value == INVALID for value in values], place)
             self._coded[name] = values, place
         return self._coded[name]
+
+    def _with_slips(self, name: str, values: Sequence[str | None], place: np.ndarray) -> Coded:
+        """Mark the cells that `read_list` could not read and left empty: they are no blanks."""
+        problems, row = self.coded("row_problems") if self.has("row_problems") else ([None], place)
+        slips = [f"{name}_invalid" in (text or "").split(";") for text in problems]
+        if not any(slips):
+            return values, place
+        return [*values, INVALID], np.where(np.array(slips)[row], len(values), place)
 
     def one_of(self, name: str, wanted: tuple[str, ...]) -> np.ndarray:
         """Return which rows hold one of the wanted values."""

@@ -95,7 +95,7 @@ class Reader:
     def columns(self) -> list[str]:
         """Every column that it reads where the list has it."""
         fixed = ["snapshot_date", "days_waiting", "scope", "tci_date", "patient_choice", "priority_date"]
-        fixed += ["decision_to_admit", "list_type"]
+        fixed += ["decision_to_admit", "list_type", "row_problems"]
         own = [column for factor in self.factors for column in factor.reads]
         eligible = [self.policy.eligibility.column] if self.policy.eligibility else []
         return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
