@@ -15,7 +15,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from equiwait.disparity import disparities
+from equiwait.answers.disparity import disparities
 
 QUESTIONS = ["imd_decile", "ethnicity", "age_band", "sex", ("imd_decile", "ethnicity")]
 

@@ -25,9 +25,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 from rivals import compare
 
-from equiwait.cores import cores
 from equiwait.frames import BLOCK
-from equiwait.places import Directory, Index, Linker, link_deprivation
+from equiwait.parallel import cores
+from equiwait.rows.places import Directory, Index, Linker, link_deprivation
 
 SEED = 20261031
 AREAS = 33_755

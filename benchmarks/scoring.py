@@ -24,7 +24,7 @@ import pyarrow as pa
 from rivals import compare
 
 import equiwait as ew
-from equiwait.cores import cores
+from equiwait.parallel import cores
 
 SEED = 20261031
 SNAPSHOT = "2026-10-31"

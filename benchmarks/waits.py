@@ -14,7 +14,7 @@ import time
 import numpy as np
 import pandas as pd
 
-from equiwait.waits import count_waits
+from equiwait.counts.waits import count_waits
 
 
 def made_up(rows: int, seed: int = 1) -> pd.DataFrame:

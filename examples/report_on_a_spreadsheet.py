@@ -18,11 +18,11 @@ import webbrowser
 from pathlib import Path
 
 import equiwait as ew
-from equiwait.cli.saying import guarded
+from equiwait.cli.messages import guarded
 from equiwait.fields import FIELDS, field_of
-from equiwait.intake.sources import read_raw
-from equiwait.places import list_places
+from equiwait.files.tables import read_raw
 from equiwait.reporting import outputs
+from equiwait.rows.places import list_places
 
 DIRECTORY = "directory"  # the postcode directory: its name in the places folder, or the path of an .equiwait file
 INDEX = "imd2025"  # the index of deprivation: likewise

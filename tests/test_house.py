@@ -16,22 +16,28 @@ import equiwait
 SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
-    {"fields", "disclosure", "charts", "maps", "cores"},
-    {"frames", "results", "engines"},
-    {"intake", "places", "flags", "policies", "reconciliation"},
-    {"waits", "scoring"},
-    {"disparity", "representation", "movement", "recording", "recipes", "publications"},
-    {"simulation", "trends", "bounds", "release"},
+    {"fields", "parallel"},
+    {"frames", "engines"},
+    {"charts", "disclosure", "results", "files"},
+    {"rows", "counts"},
+    {"answers", "recipe"},
     {"reporting", "samples"},
-    {"service"},
-    {"cli"},
+    {"cli", "service"},
     {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
 
+ROOMS_OF_ROOMS = {"rows", "counts", "answers"}
+
+
 def rooms():
-    return sorted(each.name for each in pkgutil.iter_modules([str(SRC)]))
+    """Every room: a file or folder of the package, and those inside the floors that hold several."""
+    top = sorted(each.name for each in pkgutil.iter_modules([str(SRC)]))
+    inner = [
+        f"{room}.{each.name}" for room in sorted(ROOMS_OF_ROOMS) for each in pkgutil.iter_modules([str(SRC / room)])
+    ]
+    return [*top, *inner]
 
 
 def room_of(path: Path) -> str:

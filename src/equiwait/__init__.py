@@ -11,106 +11,134 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from equiwait.disparity import Disparities as Disparities
-    from equiwait.disparity import disparities as disparities
+    from equiwait.answers.completeness import Completeness as Completeness
+    from equiwait.answers.completeness import completeness as completeness
+    from equiwait.answers.disparity import Disparities as Disparities
+    from equiwait.answers.disparity.disparities import disparities as disparities
+    from equiwait.answers.longest_waits import Tail as Tail
+    from equiwait.answers.longest_waits import tail as tail
+    from equiwait.answers.population import Representation as Representation
+    from equiwait.answers.population import read_population as read_population
+    from equiwait.answers.population.representation import representation as representation
+    from equiwait.answers.reordering import Adherence as Adherence
+    from equiwait.answers.reordering import Displacement as Displacement
+    from equiwait.answers.reordering import Sensitivity as Sensitivity
+    from equiwait.answers.reordering import places_that_depend as places_that_depend
+    from equiwait.answers.reordering.adherence import adherence as adherence
+    from equiwait.answers.reordering.displacement import displacement as displacement
+    from equiwait.answers.reordering.sensitivity import sensitivity as sensitivity
+    from equiwait.answers.snapshots import Exits as Exits
+    from equiwait.answers.snapshots import Persistence as Persistence
+    from equiwait.answers.snapshots.exits import exits as exits
+    from equiwait.answers.snapshots.persistence import persistence as persistence
+    from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
+    from equiwait.counts.publications import read_published as read_published
+    from equiwait.counts.waits import Waits as Waits
+    from equiwait.counts.waits import count_waits as count_waits
     from equiwait.errors import EquiwaitError as EquiwaitError
-    from equiwait.flags import flag_missing as flag_missing
-    from equiwait.intake import Problems as Problems
-    from equiwait.intake import check_list as check_list
-    from equiwait.intake import read_list as read_list
-    from equiwait.movement import Adherence as Adherence
-    from equiwait.movement import Displacement as Displacement
-    from equiwait.movement import Sensitivity as Sensitivity
-    from equiwait.movement import adherence as adherence
-    from equiwait.movement import displacement as displacement
-    from equiwait.movement import places_that_depend as places_that_depend
-    from equiwait.movement import sensitivity as sensitivity
-    from equiwait.places import Directory as Directory
-    from equiwait.places import Index as Index
-    from equiwait.places import link_deprivation as link_deprivation
-    from equiwait.places import load_index as load_index
-    from equiwait.policies import Policy as Policy
-    from equiwait.publications import read_published as read_published
-    from equiwait.recording import Completeness as Completeness
-    from equiwait.recording import completeness as completeness
     from equiwait.reporting import report as report
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
-    from equiwait.representation import Exits as Exits
-    from equiwait.representation import Persistence as Persistence
-    from equiwait.representation import Tail as Tail
-    from equiwait.representation import exits as exits
-    from equiwait.representation import persistence as persistence
-    from equiwait.representation import read_population as read_population
-    from equiwait.representation import referral_growth as referral_growth
-    from equiwait.representation import tail as tail
     from equiwait.results import Chart as Chart
     from equiwait.results import Result as Result
+    from equiwait.rows.intake import Problems as Problems
+    from equiwait.rows.intake import check_list as check_list
+    from equiwait.rows.intake import read_list as read_list
+    from equiwait.rows.missing import flag_missing as flag_missing
+    from equiwait.rows.places import AreaChanges as AreaChanges
+    from equiwait.rows.places import Directory as Directory
+    from equiwait.rows.places import Index as Index
+    from equiwait.rows.places import add_distance as add_distance
+    from equiwait.rows.places import build_place as build_place
+    from equiwait.rows.places import check_place as check_place
+    from equiwait.rows.places import link_deprivation as link_deprivation
+    from equiwait.rows.places import link_summary as link_summary
+    from equiwait.rows.places import list_places as list_places
+    from equiwait.rows.places import load_area_changes as load_area_changes
+    from equiwait.rows.places import load_index as load_index
+    from equiwait.rows.places import locate_areas as locate_areas
+    from equiwait.rows.places import read_boundaries as read_boundaries
+    from equiwait.rows.places.postcodes import classify_postcode as classify_postcode
+    from equiwait.rows.places.postcodes import normalise_postcode as normalise_postcode
+    from equiwait.rows.places.postcodes import repair_postcode as repair_postcode
+    from equiwait.rows.policies import Policy as Policy
+    from equiwait.rows.scoring import Score as Score
+    from equiwait.rows.scoring import explain as explain
+    from equiwait.rows.scoring import schema as schema
+    from equiwait.rows.scoring import score as score
+    from equiwait.rows.scoring import score_record as score_record
+    from equiwait.rows.scoring import score_records as score_records
     from equiwait.samples import load_sample as load_sample
     from equiwait.samples import make_list as make_list
-    from equiwait.scoring import Score as Score
-    from equiwait.scoring import explain as explain
-    from equiwait.scoring import schema as schema
-    from equiwait.scoring import score as score
-    from equiwait.scoring import score_record as score_record
-    from equiwait.scoring import score_records as score_records
-    from equiwait.waits import Waits as Waits
-    from equiwait.waits import count_waits as count_waits
 
 __version__ = "0.1.0"
 
 # The front door: each name and the room it lives in. A room is opened when its name is first used, so that
 # `import equiwait` stays quick and silent and loads nothing heavy.
 _ROOMS = {
-    "Adherence": "movement",
+    "Adherence": "answers.reordering",
+    "AreaChanges": "rows.places",
     "Chart": "results",
-    "Completeness": "recording",
-    "Directory": "places",
-    "Disparities": "disparity",
-    "Displacement": "movement",
+    "Completeness": "answers.completeness",
+    "Directory": "rows.places",
+    "Disparities": "answers.disparity",
+    "Displacement": "answers.reordering",
     "EquiwaitError": "errors",
-    "Exits": "representation",
-    "Index": "places",
-    "Persistence": "representation",
-    "Policy": "policies",
-    "Problems": "intake",
+    "Exits": "answers.snapshots",
+    "Index": "rows.places",
+    "Persistence": "answers.snapshots",
+    "Policy": "rows.policies",
+    "Problems": "rows.intake",
+    "Representation": "answers.population",
     "Result": "results",
-    "Score": "scoring",
-    "Sensitivity": "movement",
-    "Tail": "representation",
-    "Waits": "waits",
-    "adherence": "movement",
-    "check_list": "intake",
-    "completeness": "recording",
-    "count_waits": "waits",
-    "disparities": "disparity",
-    "displacement": "movement",
-    "exits": "representation",
-    "explain": "scoring",
-    "flag_missing": "flags",
-    "link_deprivation": "places",
-    "load_index": "places",
+    "Score": "rows.scoring",
+    "Sensitivity": "answers.reordering",
+    "Tail": "answers.longest_waits",
+    "Waits": "counts.waits",
+    "add_distance": "rows.places",
+    "adherence": "answers.reordering.adherence",
+    "build_place": "rows.places",
+    "check_list": "rows.intake",
+    "check_place": "rows.places",
+    "classify_postcode": "rows.places.postcodes",
+    "completeness": "answers.completeness",
+    "count_waits": "counts.waits",
+    "disparities": "answers.disparity.disparities",
+    "displacement": "answers.reordering.displacement",
+    "exits": "answers.snapshots.exits",
+    "explain": "rows.scoring",
+    "flag_missing": "rows.missing",
+    "link_deprivation": "rows.places",
+    "link_summary": "rows.places",
+    "list_places": "rows.places",
+    "load_area_changes": "rows.places",
+    "load_index": "rows.places",
     "load_sample": "samples",
+    "locate_areas": "rows.places",
     "make_list": "samples",
-    "persistence": "representation",
-    "places_that_depend": "movement",
-    "read_list": "intake",
-    "read_population": "representation",
-    "read_published": "publications",
-    "referral_growth": "representation",
+    "normalise_postcode": "rows.places.postcodes",
+    "persistence": "answers.snapshots.persistence",
+    "places_that_depend": "answers.reordering",
+    "read_boundaries": "rows.places",
+    "read_list": "rows.intake",
+    "read_population": "answers.population",
+    "read_published": "counts.publications",
+    "referral_growth": "answers.snapshots.referral_growth",
+    "repair_postcode": "rows.places.postcodes",
     "report": "reporting",
-    "schema": "scoring",
-    "score": "scoring",
-    "score_record": "scoring",
-    "score_records": "scoring",
-    "sensitivity": "movement",
-    "tail": "representation",
+    "representation": "answers.population.representation",
+    "schema": "rows.scoring",
+    "score": "rows.scoring",
+    "score_record": "rows.scoring",
+    "score_records": "rows.scoring",
+    "sensitivity": "answers.reordering.sensitivity",
+    "tail": "answers.longest_waits",
     "tidy": "reporting",
     "workbook": "reporting",
 }
 
-# Rooms that people use by name: equiwait.statistics.wilson, equiwait.places.postcodes.normalise.
-_OPEN_ROOMS = ("errors", "fields", "places", "representation", "samples", "statistics")
+# Rooms that people use by name: equiwait.statistics.wilson, equiwait.charts.intervals.
+_OPEN_ROOMS = ("charts", "errors", "fields", "samples", "statistics")
 
 __all__ = sorted(_ROOMS)
 

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from equiwait.cores import spread
 from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, headers_said, listed
+from equiwait.parallel import spread
 
 __all__ = [
     "BLOCK",

@@ -12,8 +12,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from equiwait.charts.maps import SHADES, area_map, map_words, read_boundaries
 from equiwait.errors import ColumnsError, InputError, OptionError
-from equiwait.maps import SHADES, area_map, map_words, read_boundaries
 
 
 def square(x: float) -> dict[str, object]:

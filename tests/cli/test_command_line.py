@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import equiwait
 from equiwait import errors
 from equiwait.cli import EXIT_CODES, main
-from equiwait.cli.saying import as_typed
+from equiwait.cli.messages import as_typed
 from equiwait.samples import sample_path
 
 EVERYTHING = {
@@ -427,8 +427,8 @@ def test_did_you_mean(arguments: list[str], hint: str, capsys: pytest.CaptureFix
 def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, capsys, monkeypatch) -> None:
     """Whatever part fails, with whatever words, nothing of the patient is said."""
     parts = [
-        "equiwait.intake.read_list", "equiwait.flags.flag_missing", "equiwait.scoring.score",
-        "equiwait.recording.completeness", "equiwait.disparity.disparities", "equiwait.reporting.page.report",
+        "equiwait.rows.intake.read_list", "equiwait.rows.missing.flag_missing", "equiwait.rows.scoring.score",
+        "equiwait.answers.completeness.completeness", "equiwait.answers.disparity.disparities", "equiwait.reporting.report.report",
         "equiwait.reporting.outputs",
     ]  # fmt: skip
 
@@ -439,8 +439,8 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     path.write_text(f"pathway id,clock start,post code,sex\n{secret},2026-03-01,{secret},1\n", encoding="utf-8")
     with monkeypatch.context() as patched:
         patched.setattr(parts[place], fail)
-        if parts[place] == "equiwait.reporting.page.report":
-            patched.setattr("equiwait.reporting.bundle.report", fail)
+        if parts[place] == "equiwait.reporting.report.report":
+            patched.setattr("equiwait.reporting.outputs.report", fail)
         code = main(["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "out")])
     said = capsys.readouterr()
     assert code == EXIT_CODES[Exception]
@@ -453,7 +453,7 @@ def test_a_stop_by_the_user_writes_nothing(small: Path, tmp_path: Path, capsys, 
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("equiwait.reporting.bundle.save_manifest", stop)
+    monkeypatch.setattr("equiwait.reporting.outputs.save_manifest", stop)
     assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]) == 130
     assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"small.csv"}
@@ -470,7 +470,7 @@ def test_progress_is_shown_on_a_terminal_only(small: Path, tmp_path: Path, capsy
 
 
 def test_an_old_terminal_gets_question_marks_not_an_error() -> None:
-    code = "import sys; from equiwait.cli.saying import say; say('1–7 ≥ −3')"
+    code = "import sys; from equiwait.cli.messages import say; say('1–7 ≥ −3')"
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
     )

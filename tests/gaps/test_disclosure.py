@@ -9,7 +9,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from equiwait.disclosure import rule_named
+from equiwait.disclosure.rules import rule_named
 
 
 def test_the_rule_for_hospital_statistics_counts_redacted_by_others(refcases):

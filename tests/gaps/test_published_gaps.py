@@ -9,9 +9,9 @@ from made_lists import listed
 from python_calamine import CalamineWorkbook
 
 import equiwait as ew
-from equiwait.disparity import MERGES, with_merged
+from equiwait.answers.disparity import MERGES, with_merged
+from equiwait.counts.publications import read_published
 from equiwait.errors import OptionError, RefusedError
-from equiwait.publications import read_published
 
 SHEETS = {
     "Deprivation": ("imd_decile", 10), "Ethnicity": ("ethnicity", 18), "Age": ("age_band", 3), "Sex": ("sex", 2),

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait.errors import ColumnsError, InputError, OptionError
-from equiwait.intake.cells import SCOPES, read_date
+from equiwait.rows.intake.cells import SCOPES, read_date
 
 SNAPSHOT = "2026-10-31"
 TODAY = dt.date(2026, 10, 31)

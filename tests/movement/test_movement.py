@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.disclosure import rule_named
+from equiwait.answers.reordering import adherence, displacement, places_that_depend, sensitivity
+from equiwait.answers.reordering.displacement import furthest
+from equiwait.answers.reordering.policy_variants import variations
+from equiwait.disclosure.rules import rule_named
 from equiwait.errors import ColumnsError, OptionError, RefusedError
-from equiwait.movement import adherence, displacement, places_that_depend, sensitivity
-from equiwait.movement.moving import furthest
-from equiwait.movement.variations import variations
-from equiwait.policies import Policy
-from equiwait.scoring import score
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
 
 mpl.use("agg")
 

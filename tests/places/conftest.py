@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from equiwait.places import AreaChanges, Directory, Index, load_changes, load_index
+from equiwait.rows.places import AreaChanges, Directory, Index, load_area_changes, load_index
 
 NOV_2022 = "postcodes/onspd_nov2022_random_100000_pcd_oslaua_pcon_lsoa11.csv"
 AUG_2024 = "postcodes/onspd_aug2024_layout_AB_area_8048rows.csv"
@@ -44,7 +44,7 @@ def imd2025(shared_data: Path) -> Index:
 
 @pytest.fixture(scope="session")
 def changes(shared_data: Path) -> AreaChanges:
-    return load_changes(shared_data / LOOKUP)
+    return load_area_changes(shared_data / LOOKUP)
 
 
 def official(path: Path) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import EquiwaitError, InputError, OptionError, PlacesError
-from equiwait.places import (
+from equiwait.rows.places import (
     Directory,
     build_place,
     check_file,
@@ -95,9 +95,7 @@ def test_nothing_is_left_of_a_build_that_fails(
 
 
 def test_two_processes_that_build_the_same_place_do_no_harm(shared_data: Path, root: Path) -> None:
-    script = (
-        "import sys; from equiwait.places import build_place\nfor _ in range(3): build_place('imd2025', sys.argv[1])"
-    )
+    script = "import sys; from equiwait.rows.places import build_place\nfor _ in range(3): build_place('imd2025', sys.argv[1])"
     environment = {**os.environ, "PYTHONPATH": str(root / "src")}
     command = [sys.executable, "-c", script, str(shared_data / FILE_1)]
     workers = [subprocess.Popen(command, env=environment) for _ in range(2)]

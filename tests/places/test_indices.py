@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equiwait.errors import EquiwaitError, PlacesError
-from equiwait.places import Index, build_place, check_file, load_index
-from equiwait.places.index_layouts import EDITIONS, measure_of
+from equiwait.rows.places import Index, build_place, check_place, load_index
+from equiwait.rows.places.index_layouts import EDITIONS, measure_of
 
 FILES = {
     "File_1_-_IMD2019_Index_of_Multiple_Deprivation.xlsx": ("IoD 2019", "England", "2011", 32_844),
@@ -94,7 +94,7 @@ def test_every_domain_of_file_7(shared_data: Path) -> None:
         "idaci": 28, "idaopi": 31, "children_young_people": 34, "adult_skills": 37, "geographical_barriers": 40,
         "wider_barriers": 43, "indoors": 46, "outdoors": 49,
     }  # fmt: skip
-    from equiwait.places.index_files import read_index_file
+    from equiwait.rows.places.index_files import read_index_file
 
     file = read_index_file(path)
     assert set(file.domains) == {"overall", *domains}
@@ -231,7 +231,7 @@ def test_values_that_are_no_numbers_are_counted(tmp_path: Path) -> None:
     assert "overall rank: 2 of 20 values are not numbers; those areas have none." in index.notes
     assert "overall score: 1 of 20 values are not numbers; those areas have none." in index.notes
     assert np.isnan(index.decile[-3:]).all()
-    assert "2 of 20 values are not numbers" in str(check_file(path))
+    assert "2 of 20 values are not numbers" in str(check_place(path))
     build_place("ours", path)
     assert load_index("ours").notes == index.notes
 
@@ -247,12 +247,12 @@ def test_a_part_of_an_index_says_so(tmp_path: Path) -> None:
     path = own_file(tmp_path, "area_code,rank,decile\n" + rows)
     notes = " ".join(load_index(path).notes)
     assert "A part of an index: 30 areas with ranks up to 30,000." in notes
-    assert check_file(path).part == "30 areas with ranks up to 30,000"
-    assert "Whole: a part: 30 areas with ranks up to 30,000" in str(check_file(path))
+    assert check_place(path).part == "30 areas with ranks up to 30,000"
+    assert "Whole: a part: 30 areas with ranks up to 30,000" in str(check_place(path))
     built = build_place("region", path)
-    assert "Whole: a part: 30 areas" in str(check_file(built))
+    assert "Whole: a part: 30 areas" in str(check_place(built))
     whole = own_file(tmp_path, "area_code,rank\n" + "".join(f"E0100{n:04d},{n}\n" for n in range(1, 31)), "all.csv")
-    assert "Whole: yes" in str(check_file(whole))
+    assert "Whole: yes" in str(check_place(whole))
     assert "part of an index" not in " ".join(load_index(whole).notes)
 
 

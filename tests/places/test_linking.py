@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait import cores
+from equiwait import parallel
 from equiwait.errors import ColumnsError, EquiwaitError, InputError, OptionError, PlacesError
 from equiwait.frames import BLOCK, to_pandas
-from equiwait.places import (
+from equiwait.rows.places import (
     LINK_STATUSES,
     AreaChanges,
     Directory,
@@ -422,7 +422,7 @@ def test_one_core_or_several_link_alike(
     assert len(rows) > 2 * BLOCK
     linked = []
     for many in (1, 2, 4):
-        monkeypatch.setattr(cores, "cores", lambda many=many: many)
+        monkeypatch.setattr(parallel, "cores", lambda many=many: many)
         linked.append(link_deprivation(rows, directory=nov_2022, index=imd2019))
     for other in linked[1:]:
         assert other.equals(linked[0])

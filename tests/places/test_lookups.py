@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.places.areas import NATIONS, nation_of, nation_places
-from equiwait.places.lookups import Lookup
+from equiwait.rows.places.area_codes import NATIONS, nation_of, nation_places
+from equiwait.rows.places.lookups import Lookup
 
 NAMES = [f"area {n}" for n in range(300)]
 cell = st.tuples(

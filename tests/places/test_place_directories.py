@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from equiwait.errors import EquiwaitError, InputError, PlacesError
-from equiwait.places import Directory, load_index
-from equiwait.places.layouts import columns_of
+from equiwait.rows.places import Directory, load_index
+from equiwait.rows.places.directory_layouts import columns_of
 
 LAYOUTS = {
     "onspd_2018_layout_AB_area_5168rows.csv": ("pcds", "lsoa11", None, "oslaua"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.places import postcodes
+from equiwait.rows.places import postcodes
 
 CASES = {
     "SW1A 1AA": "postcode",
@@ -91,17 +91,17 @@ CASES = {
 
 @pytest.mark.parametrize(("cell", "kind"), CASES.items())
 def test_each_cell_is_what_it_is(cell: str, kind: str) -> None:
-    assert postcodes.classify([cell]).to_pylist() == [kind]
+    assert postcodes.classify_postcode([cell]).to_pylist() == [kind]
 
 
 def test_all_at_once_as_one_by_one() -> None:
     cells = [*CASES, None]
-    assert postcodes.classify(cells).to_pylist() == [*CASES.values(), "missing"]
+    assert postcodes.classify_postcode(cells).to_pylist() == [*CASES.values(), "missing"]
 
 
 def test_any_make_of_column_gives_the_same() -> None:
     cells = [*CASES, None] * 3
-    expected = postcodes.classify(cells).to_pylist()
+    expected = postcodes.classify_postcode(cells).to_pylist()
     makes = [
         pd.Series(cells),
         pd.Series(cells, dtype="category"),
@@ -112,20 +112,20 @@ def test_any_make_of_column_gives_the_same() -> None:
         pa.array(["B1 1BB", *cells]).slice(1),
     ]
     for column in makes:
-        assert postcodes.classify(column).to_pylist() == expected
+        assert postcodes.classify_postcode(column).to_pylist() == expected
 
 
 def test_no_cells() -> None:
-    assert postcodes.classify([]).to_pylist() == []
-    assert postcodes.normalise(pa.array([], pa.string())).to_pylist() == []
+    assert postcodes.classify_postcode([]).to_pylist() == []
+    assert postcodes.normalise_postcode(pa.array([], pa.string())).to_pylist() == []
 
 
 def test_pseudo_postcodes_are_spelt_with_their_space() -> None:
-    assert postcodes.normalise(["zz993vz", "ZZ99  6CZ", "NFA"]).to_pylist() == ["ZZ99 3VZ", "ZZ99 6CZ", None]
+    assert postcodes.normalise_postcode(["zz993vz", "ZZ99  6CZ", "NFA"]).to_pylist() == ["ZZ99 3VZ", "ZZ99 6CZ", None]
 
 
 def test_every_repair_is_listed() -> None:
-    told = postcodes.repairs(
+    told = postcodes.repair_postcode(
         ["SW1A 1AA", "sw1a 1aa", "SW1A1AA", "SW1A\u00a01AA", "SW1A 1AA.", "SW1A IAA", "m2o1ae.", None]
     )
     spaced = ["", "case", "spacing", "spacing", "marks", "O/0 or I/1", "case; spacing; marks; O/0 or I/1", None]
@@ -145,14 +145,14 @@ _REAL = ("W1K 3RH", "BH9 2LE", "M1 0SY", "B1 1AA", "SW1A 1AA", "EC1Y8SY", "m115a
 @settings(max_examples=1000, derandomize=True, deadline=None)
 def test_a_foreign_character_never_gives_another_postcode(postcode: str, at: int, foreign: str) -> None:
     for cell in (postcode[:at] + foreign + postcode[at:], postcode[:at] + foreign + postcode[at + 1 :]):
-        assert postcodes.classify([cell]).to_pylist() == ["malformed"]
-        assert postcodes.normalise([cell]).to_pylist() == [None]
+        assert postcodes.classify_postcode([cell]).to_pylist() == ["malformed"]
+        assert postcodes.normalise_postcode([cell]).to_pylist() == [None]
 
 
 def test_full_width_letters_keep_their_place() -> None:
     wide = ["\uff2d\uff11\uff12 0SY", "M1\uff12 0sy", "\uff3a\uff3a99 3VZ"]
-    assert postcodes.normalise(wide).to_pylist() == ["M12 0SY", "M12 0SY", "ZZ99 3VZ"]
-    assert postcodes.repairs(wide[:2]).to_pylist() == ["marks", "case; marks"]
+    assert postcodes.normalise_postcode(wide).to_pylist() == ["M12 0SY", "M12 0SY", "ZZ99 3VZ"]
+    assert postcodes.repair_postcode(wide[:2]).to_pylist() == ["marks", "case; marks"]
 
 
 def _swapped_once(text: str) -> list[str]:
@@ -164,7 +164,7 @@ def test_a_repair_never_lands_on_another_real_place(nov_2022_rows: pd.DataFrame)
     """Every O/0 and I/1 slip in every real outward part is mended to that part, or left as it is: never to another."""
     real = sorted({postcode[:-3].strip() for postcode in nov_2022_rows["pcd"]})
     slips = [(slip, outward) for outward in real for slip in _swapped_once(outward)]
-    read = postcodes.normalise([f"{slip} 2AB" for slip, _ in slips]).to_pylist()
+    read = postcodes.normalise_postcode([f"{slip} 2AB" for slip, _ in slips]).to_pylist()
     mended = [(text or "").split(" ")[0] for text in read]
     wrong = [
         (slip, outward, got)
@@ -178,7 +178,7 @@ def test_a_repair_never_lands_on_another_real_place(nov_2022_rows: pd.DataFrame)
 
 
 def test_all_real_postcodes_are_read_and_spelt_right(nov_2022_rows: pd.DataFrame) -> None:
-    proper = postcodes.normalise(nov_2022_rows["pcd"]).to_pylist()
+    proper = postcodes.normalise_postcode(nov_2022_rows["pcd"]).to_pylist()
     assert [text.replace(" ", "") for text in proper] == [text.replace(" ", "") for text in nov_2022_rows["pcd"]]
     assert all(text[-4] == " " for text in proper)
 
@@ -186,16 +186,16 @@ def test_all_real_postcodes_are_read_and_spelt_right(nov_2022_rows: pd.DataFrame
 @given(st.text(max_size=12))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_no_text_breaks_the_reader_and_spelling_is_stable(text: str) -> None:
-    kind = postcodes.classify([text]).to_pylist()[0]
-    proper = postcodes.normalise([text]).to_pylist()[0]
+    kind = postcodes.classify_postcode([text]).to_pylist()[0]
+    proper = postcodes.normalise_postcode([text]).to_pylist()[0]
     assert kind in postcodes.KINDS
     if proper is not None:
-        assert postcodes.normalise([proper]).to_pylist() == [proper]
-        assert postcodes.repairs([proper]).to_pylist() == [""]
+        assert postcodes.normalise_postcode([proper]).to_pylist() == [proper]
+        assert postcodes.repair_postcode([proper]).to_pylist() == [""]
 
 
 @given(st.from_regex(r"[A-Z]{1,2}[1-9][0-9A-HJ-NP-Z]? ?[0-9][ABD-HJLNP-UW-Z]{2}", fullmatch=True))
 @settings(max_examples=300, derandomize=True, deadline=None)
 def test_well_formed_postcodes_keep_their_characters(text: str) -> None:
-    if postcodes.classify([text]).to_pylist() == ["postcode"]:
-        assert postcodes.normalise([text]).to_pylist()[0].replace(" ", "") == text.replace(" ", "")
+    if postcodes.classify_postcode([text]).to_pylist() == ["postcode"]:
+        assert postcodes.normalise_postcode([text]).to_pylist()[0].replace(" ", "") == text.replace(" ", "")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from equiwait.errors import PolicyError
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 SOON = dt.date(2027, 1, 1)
 REASON = {"reason": "a measured need", "owner": "the board", "expires": SOON}

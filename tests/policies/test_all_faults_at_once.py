@@ -11,8 +11,8 @@ import pytest
 from policy_files import NEED, REASON, TIERS, approval, factor, faults, whole
 
 from equiwait.errors import PolicyError
-from equiwait.policies import Policy
-from equiwait.scoring import schema, score
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import schema, score
 
 PAST = dt.date(2020, 1, 1)
 LD_TIER = {"name": "x", "when": {"learning_disability": True}, "kind": "equity",

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_files import NEED, TIERS, factor, whole
 
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 MANY = settings(max_examples=80, deadline=None, derandomize=True, database=None)
 AREA = factor(name="area", column="imd_quintile", points={"1": 8, "2": 6, "3": 4, "4": 2, "5": 0})

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from policy_files import REASON, SOON, TIERS, approval, factor, faults, whole
 
-from equiwait.policies import Policy, State
-from equiwait.policies.columns import must_be_equity, protection_of, social_of
-from equiwait.scoring import explain, score, score_record
+from equiwait.rows.policies import Policy, State
+from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, social_of
+from equiwait.rows.scoring import explain, score, score_record
 
 ETHNICITY = factor(name="eth", column="ethnicity", points={"A": 0}, otherwise=5, justification=REASON)
 SAFEGUARDING = factor(name="safe", any_of=["child_protection", "learning_disability"], points={"true": 5, "false": 0},

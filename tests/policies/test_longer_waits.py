@@ -7,7 +7,7 @@ import math
 import pytest
 from policy_files import NEED, TIERS, factor, faults, whole
 
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 RISING, FALLING = [[-100, 0], [100, 9]], [[-100, 9], [100, 0]]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from equiwait.errors import OptionError, PolicyError
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 PLAIN: dict[str, Any] = {
     "name": "plain", "title": "Plain", "status": "draft", "source": "a test", "people": "everyone",

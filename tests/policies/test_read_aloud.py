@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from policy_files import NEED, REASON, TIERS, factor, whole
 
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 LD = {"reason": "harmed more by a wait", "owner": "the lead nurse", "review": dt.date(2027, 3, 4)}
 FULL = whole(

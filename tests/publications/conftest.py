@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from equiwait.publications.demographics import read_demographics
-from equiwait.publications.sources import sheets_of
+from equiwait.counts.publications.demographics import read_demographics
+from equiwait.counts.publications.sources import sheets_of
 
 
 @pytest.fixture(scope="session")

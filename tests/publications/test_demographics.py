@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from equiwait.counts.publications import read_published
+from equiwait.counts.publications.demographics import Wanted, read_demographics
+from equiwait.counts.publications.sources import Sheet
+from equiwait.counts.waits import count_waits, group_named
 from equiwait.errors import InputError, OptionError, RefusedError
-from equiwait.publications import read_published
-from equiwait.publications.demographics import Wanted, read_demographics
-from equiwait.publications.sources import Sheet
-from equiwait.waits import count_waits, group_named
 
 CODES = {
     "Age": ("age_band", ["0-18", "19-64", "65+"]),

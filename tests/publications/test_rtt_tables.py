@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+from equiwait.counts.publications import read_published
+from equiwait.counts.publications.treatment_functions import FUNCTIONS
 from equiwait.errors import InputError, OptionError, RefusedError
-from equiwait.publications import read_published
-from equiwait.publications.functions import FUNCTIONS
 
 # --- real tables -----------------------------------------------------------------------------------------------------
 

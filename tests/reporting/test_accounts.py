@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import ColumnsError
-from equiwait.places.linking import LINK_STATUSES
-from equiwait.policies import Policy
 from equiwait.reporting import how_linked, how_ordered, report
-from equiwait.scoring.reading import STATUSES
+from equiwait.rows.places.link import LINK_STATUSES
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.row_scores import STATUSES
 
 
 @pytest.fixture

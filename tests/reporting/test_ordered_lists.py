@@ -10,7 +10,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import equiwait.reporting.ordered as ordered
+import equiwait.reporting.ordered_list as ordered
 from equiwait.errors import ColumnsError
 from equiwait.reporting import ordered_list
 

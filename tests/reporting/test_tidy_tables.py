@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from equiwait.errors import DisclosureError
 from equiwait.reporting import tidy
-from equiwait.reporting.cells import formula_safe, safe_text, unique_names
+from equiwait.reporting.cell_text import formula_safe, safe_text, unique_names
 from equiwait.results import Result
 
 DANGEROUS = (

@@ -8,10 +8,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import equiwait.reporting.bundle as bundle
+import equiwait.reporting.outputs as bundle
 from equiwait.errors import OptionError
 from equiwait.reporting import outputs, report, tidy
-from equiwait.reporting.whole import write_file, write_folder
+from equiwait.reporting.atomic_files import write_file, write_folder
 
 
 def names(folder: Path) -> list[str]:

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from representation_lists import read, row
 
+from equiwait.answers.snapshots import exits
+from equiwait.answers.snapshots.exits import APPEARED, JOINED, OUTCOMES
 from equiwait.errors import ColumnsError, RefusedError
-from equiwait.representation import exits
-from equiwait.representation.leaving import APPEARED, JOINED, OUTCOMES
 
 BEFORE, AFTER = "2026-09-30", "2026-10-31"
 

@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 from representation_lists import read
 
 import equiwait as ew
-from equiwait.disclosure import rule_named
-from equiwait.representation import (
-    exits,
-    growth_warnings,
-    persistence,
-    referral_growth,
-    representation,
-    tail,
-)
+from equiwait import exits, persistence, referral_growth, representation, tail
+from equiwait.answers.snapshots import growth_warnings
+from equiwait.disclosure.rules import rule_named
 
 BEFORE, AFTER = "2026-09-30", "2026-10-31"
 SECRET = "Zqx7Secret"

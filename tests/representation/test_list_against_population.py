@@ -14,9 +14,9 @@ from representation_lists import list_of, row
 from scipy import stats
 
 import equiwait as ew
+from equiwait.answers.population import read_population, representation
+from equiwait.answers.population.representation import UNMET_NEED
 from equiwait.errors import ColumnsError, OptionError, RefusedError
-from equiwait.representation import read_population, representation
-from equiwait.representation.standardising import UNMET_NEED
 
 POPULATION = "population/ons_mid2020_lsoa2011_single_year_of_age.csv"
 

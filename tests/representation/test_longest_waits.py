@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from representation_lists import crowd, list_of, row
 
 import equiwait as ew
+from equiwait.answers.longest_waits import tail
+from equiwait.answers.part_and_whole import difference_to_whole, p_values, ratio_to_whole
 from equiwait.errors import ColumnsError, OptionError, RefusedError
-from equiwait.representation import tail
-from equiwait.representation.comparing import difference_to_whole, p_values, ratio_to_whole
 from equiwait.samples import sample_path
 from equiwait.statistics import two_proportion_p
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from equiwait.answers.population import read_population
 from equiwait.errors import ColumnsError, InputError
-from equiwait.representation import read_population
 
 
 def test_single_years_of_age_as_published(shared_data):

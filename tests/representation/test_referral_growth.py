@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from representation_lists import row
 
+from equiwait.answers.snapshots import growth_ratio, growth_warnings, referral_growth
 from equiwait.errors import OptionError, RefusedError
-from equiwait.representation import growth_ratio, growth_warnings, referral_growth
 
 DAYS, CENSUS = 1095, pd.Timestamp("2026-10-31")
 

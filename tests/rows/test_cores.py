@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from equiwait.cores import cores, spread
+from equiwait.parallel import cores, spread
 
 
 @pytest.mark.parametrize("threads", [None, 1, 2, 5])

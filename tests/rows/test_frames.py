@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from equiwait import cores
+from equiwait import parallel
 from equiwait.errors import InputError, PlacesError
 from equiwait.frames import BLOCK, columns_back, from_any, map_rows, to_pandas
 
@@ -22,7 +22,7 @@ def doubled(batch: pa.RecordBatch) -> dict[str, pa.Array]:
 
 @pytest.mark.parametrize("many", [1, 2, 5])
 def test_rows_keep_their_order_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
-    monkeypatch.setattr(cores, "cores", lambda: many)
+    monkeypatch.setattr(parallel, "cores", lambda: many)
     back = columns_back(NUMBERS, doubled, ["n"])
     assert back["twice"].tolist() == [2 * n for n in range(ROWS)]
     assert back.index.equals(NUMBERS.index)
@@ -36,7 +36,7 @@ def test_an_error_in_a_block_is_the_error_of_the_whole(monkeypatch: pytest.Monke
             raise PlacesError("No such place.")
         return doubled(batch)
 
-    monkeypatch.setattr(cores, "cores", lambda: many)
+    monkeypatch.setattr(parallel, "cores", lambda: many)
     with pytest.raises(PlacesError, match="No such place") as refused:
         columns_back(NUMBERS, refuse, ["n"])
     assert refused.value.__context__ is None

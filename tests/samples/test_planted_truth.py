@@ -9,7 +9,7 @@ from sample_reading import OVER, clean_people, fifth_of, tally, tidy
 from sample_reading import area_of as areas
 from scipy import stats
 
-from equiwait.intake import read_list
+from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, make_list, planted, sample_names
 from equiwait.statistics import newcombe
 

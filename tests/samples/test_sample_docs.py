@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sample_reading import area_of, fifth_of, tally, tidy
 
-from equiwait.intake import read_list
+from equiwait.rows.intake import read_list
 from equiwait.samples import load_sample, planted, sample_names, sample_path
 from equiwait.statistics import newcombe
 

@@ -11,8 +11,8 @@ from python_calamine import CalamineWorkbook
 
 from equiwait.errors import ColumnsError, InputError, OptionError, PlacesError
 from equiwait.fields import field_of
-from equiwait.intake import read_list
-from equiwait.intake.sources import read_raw
+from equiwait.files.tables import read_raw
+from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, SEED, load_sample, make_list, planted, sample_names, sample_path
 from equiwait.samples.layouts import TITLES
 

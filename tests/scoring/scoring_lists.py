@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import strategies as st
 
-from equiwait.policies import Policy
+from equiwait.rows.policies import Policy
 
 SNAPSHOT = dt.date(2026, 10, 31)
 CODES = ["P1a", "P1b", "P1", "P2", "P3", "P4"]

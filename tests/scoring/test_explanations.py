@@ -9,10 +9,10 @@ import pytest
 from matplotlib.figure import Figure
 from test_presets import child, children, england
 
+from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import ColumnsError, OptionError, PolicyError, RefusedError
-from equiwait.policies import Policy
-from equiwait.scoring import explain, score
-from equiwait.scoring.waterfall import waterfall_plot
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import explain, score
 
 SENSITIVE = re.compile(r"looked|protection|safeguard|local authority|in care", re.IGNORECASE)
 

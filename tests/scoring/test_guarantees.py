@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scoring_lists import CODES, NO_PROTECTION, PAIN, SNAPSHOT, lists, policies
 
 from equiwait.errors import PolicyError
-from equiwait.policies import Policy
-from equiwait.scoring import score, score_records
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score, score_records
 
 MANY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.policies import Policy
-from equiwait.scoring import score
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
 
 
 def waiting(people: int, **columns: object) -> pd.DataFrame:

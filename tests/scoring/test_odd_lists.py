@@ -9,9 +9,9 @@ from scoring_lists import NO_PROTECTION, lists, policies
 from test_guarantees import MANY
 
 from equiwait.errors import ColumnsError, InputError
-from equiwait.intake import read_list
-from equiwait.policies import Policy
-from equiwait.scoring import score
+from equiwait.rows.intake import read_list
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
 
 
 def waiting(**columns: object) -> pd.DataFrame:

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import PolicyError
-from equiwait.policies import Policy
-from equiwait.scoring import score, score_record
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score, score_record
 
 
 def one(name: str, **values: object) -> object:

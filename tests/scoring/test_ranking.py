@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scoring_lists import lists, policies
 
-from equiwait.scoring import ordering, score
-from equiwait.scoring.identity import Identifier, groups_of
-from equiwait.scoring.ordering import _whole_groups
-from equiwait.scoring.ranges import _below_both
-from equiwait.scoring.ranks import Guard, arranged, count_below, guarded, numbered, places
+from equiwait.rows.scoring import ordering, score
+from equiwait.rows.scoring.ordering import _whole_groups
+from equiwait.rows.scoring.rank_ranges import _below_both
+from equiwait.rows.scoring.ranking import Guard, arranged, count_below, guarded, numbered, places
+from equiwait.rows.scoring.tie_breaks import Identifier, groups_of
 
 MANY = settings(max_examples=80, deadline=None)
 WIDE = st.integers(-(2**61), 2**61)

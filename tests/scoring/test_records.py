@@ -10,8 +10,8 @@ from scoring_lists import SNAPSHOT
 from test_presets import child, children
 
 from equiwait.errors import InputError, OptionError
-from equiwait.policies import Policy
-from equiwait.scoring import score, score_record, score_records
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score, score_record, score_records
 
 CHFT = Policy.preset("chft_learning_disability")
 ENGLAND = Policy.preset("england_default")

@@ -11,9 +11,9 @@ from test_presets import child
 
 import equiwait as ew
 from equiwait.errors import OptionError
-from equiwait.policies import Policy, State
-from equiwait.scoring import schema, score_record
-from equiwait.scoring.schemas import made
+from equiwait.rows.policies import Policy, State
+from equiwait.rows.scoring import schema, score_record
+from equiwait.rows.scoring.schemas import made
 
 
 @pytest.mark.parametrize("name", ["policy", "record", "score"])

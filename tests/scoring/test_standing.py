@@ -8,10 +8,10 @@ from time import perf_counter
 import pytest
 
 from equiwait.fields import INVALID
-from equiwait.policies import Policy
-from equiwait.policies.columns import levels_of, silent_levels
-from equiwait.scoring import score_record
-from equiwait.scoring.standing import Place, Standings
+from equiwait.rows.policies import Policy
+from equiwait.rows.policies.protected_characteristics import levels_of, silent_levels
+from equiwait.rows.scoring import score_record
+from equiwait.rows.scoring.tiers import Place, Standings
 
 
 def policy(**parts: object) -> Policy:

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
+from equiwait.counts.waits import About, Waits, count_waits, crossed, group_named, groups_of, settled
+from equiwait.counts.waits.tally import _dense, _sorted, tally
 from equiwait.errors import OptionError, RefusedError
 from equiwait.statistics import banded_quantile, weekly_bands
-from equiwait.waits import About, Waits, count_waits, crossed, group_named, groups_of, settled
-from equiwait.waits.tallies import _dense, _sorted, tally
 
 
 def listed(days, **columns):
@@ -48,9 +48,9 @@ def test_a_tally_counts_each_combination(rows):
 
 
 def test_both_ways_of_counting_agree_over_many_blocks(monkeypatch):
-    from equiwait.waits import tallies
+    from equiwait.counts.waits import tally
 
-    monkeypatch.setattr(tallies, "BLOCK", 100)
+    monkeypatch.setattr(tally, "BLOCK", 100)
     chance = np.random.default_rng(1)
     places = [chance.integers(0, 5, 5_000).astype(np.int8), chance.integers(0, 700, 5_000).astype(np.int16)]
     for one, other in zip(_dense(places, [5, 700], 3_500), _sorted(places, [5, 700]), strict=True):

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
+from equiwait.counts.waits import COMPLETED, ESTIMANDS, count_waits
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from equiwait.statistics import kaplan_meier, survival_at
-from equiwait.waits import COMPLETED, ESTIMANDS, count_waits
 
 SNAPSHOT = "2026-04-10"
 MARCH = ("2026-03-01", "2026-03-31")

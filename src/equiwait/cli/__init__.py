@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from equiwait.cli.saying import EXIT_CODES, guarded
+from equiwait.cli.messages import EXIT_CODES, guarded
 
 __all__ = ["EXIT_CODES", "main"]
 

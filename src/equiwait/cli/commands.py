@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 import equiwait
-from equiwait.cli.job import DEFAULT_POLICY, STEPS, Done, Job
+from equiwait.cli.messages import Stopped, say, steps
 from equiwait.cli.place_commands import places
-from equiwait.cli.published import published
-from equiwait.cli.saying import Stopped, say, steps
+from equiwait.cli.published_report import published
+from equiwait.cli.run_report import DEFAULT_POLICY, STEPS, Done, Job
 from equiwait.errors import OptionError, choose
 
 __all__ = ["command"]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from equiwait.cli.saying import EXIT_CODES, Stopped, say, steps
+from equiwait.cli.messages import EXIT_CODES, Stopped, say, steps
 from equiwait.errors import PlacesError, choose
 
 __all__ = ["places"]
@@ -29,7 +29,7 @@ def build(
     ] = None,
 ) -> None:
     """Build a place from a published file and keep it in the places folder under a name."""
-    from equiwait.places import build_place
+    from equiwait.rows.places import build_place
 
     way = choose("--higher-score", higher_score, (None, "more_deprived", "less_deprived"))
     path: Path | None = None
@@ -47,7 +47,7 @@ def build(
 @places.command("list")
 def list_() -> None:
     """List what the places folder holds."""
-    from equiwait.places import list_places, places_folder
+    from equiwait.rows.places import list_places, places_folder
 
     found = list_places()
     say(f"The places folder is {places_folder()}")
@@ -62,11 +62,11 @@ def check(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A published file, folder or zip, or a built place.")],
 ) -> None:
     """Say what a file is, which edition, and whether it is whole."""
-    from equiwait.places import check_file
+    from equiwait.rows.places import check_place
 
     with steps(1) as shown:
         shown.step(f"Reading {path.name}")
-        found = check_file(path, progress=shown.part)
+        found = check_place(path, progress=shown.part)
     say(str(found))
     if not found.whole:
         raise typer.Exit(EXIT_CODES[PlacesError])

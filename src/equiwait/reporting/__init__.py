@@ -1,11 +1,11 @@
 """Results as files: a report, a workbook, tidy tables, the ordered list, and where it all came from."""
 
-from equiwait.reporting.accounts import how_linked, how_ordered
-from equiwait.reporting.bundle import outputs
-from equiwait.reporting.ordered import ordered_list
-from equiwait.reporting.page import report
-from equiwait.reporting.provenance import manifest
-from equiwait.reporting.sheets import workbook
-from equiwait.reporting.tables import tidy
+from equiwait.reporting.list_summaries import how_linked, how_ordered
+from equiwait.reporting.manifest import manifest
+from equiwait.reporting.ordered_list import ordered_list
+from equiwait.reporting.outputs import outputs
+from equiwait.reporting.report import report
+from equiwait.reporting.tidy import tidy
+from equiwait.reporting.workbook import workbook
 
 __all__ = ["how_linked", "how_ordered", "manifest", "ordered_list", "outputs", "report", "tidy", "workbook"]

@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 
 from equiwait.errors import InputError, OptionError, PlacesError, choose
+from equiwait.files.tables import read_raw
 from equiwait.frames import from_any, need
-from equiwait.intake.sources import read_raw
-from equiwait.samples.chance import Chance
 from equiwait.samples.draws import draw
 from equiwait.samples.layouts import write_cells
 from equiwait.samples.plans import PLANS, planted_table
+from equiwait.samples.random_streams import Chance
 from equiwait.samples.town import live_places
 
 __all__ = ["SEED", "SNAPSHOT", "load_sample", "make_list", "planted", "sample_names", "sample_path"]

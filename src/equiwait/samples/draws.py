@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.samples.chance import Chance, pick, pick_given
 from equiwait.samples.plans import (
     ADDRESSES,
     ETHNICITIES,
@@ -18,6 +17,7 @@ from equiwait.samples.plans import (
     recording_of_ethnicity,
     scale_of,
 )
+from equiwait.samples.random_streams import Chance, pick, pick_given
 
 __all__ = ["SNAPSHOT", "STATES", "draw"]
 

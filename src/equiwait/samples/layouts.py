@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.samples import spelling
-from equiwait.samples.chance import Chance
+from equiwait.samples.random_streams import Chance
 from equiwait.samples.spelling import Text
 
 __all__ = ["HEADERS", "TITLES", "write_cells"]

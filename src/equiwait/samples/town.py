@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from equiwait.samples.chance import Chance
+from equiwait.samples.random_streams import Chance
 
 __all__ = ["areas", "boundaries", "directory", "index", "live_places"]
 

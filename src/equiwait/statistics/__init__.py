@@ -4,8 +4,8 @@ Needs numpy and scipy.special, and knows neither pandas nor medicine. Every func
 never rows with weights, and every interval is closed-form: the same counts always give the same answer.
 """
 
-from .bands import banded_quantile, banded_quantile_interval, weekly_bands
-from .comparisons import (
+from equiwait.statistics.bands import banded_quantile, banded_quantile_interval, weekly_bands
+from equiwait.statistics.comparisons import (
     FisherExact,
     adjusted_p,
     chi_square,
@@ -15,11 +15,31 @@ from .comparisons import (
     linear_by_linear,
     two_proportion_p,
 )
-from .competing import Incidence, aalen_johansen, gray_test
-from .concentration import concentration_index, concentration_index_clustered, concentration_index_counts
-from .control_charts import ProcessLimits, assurance, one_side, process_limits, trend_run, two_of_three, whole_run
-from .differences import difference, mover_difference, mover_ratio, newcombe, odds_ratio, ratio, risk_ratio
-from .dispersion import (
+from equiwait.statistics.competing import Incidence, aalen_johansen, gray_test
+from equiwait.statistics.concentration import (
+    concentration_index,
+    concentration_index_clustered,
+    concentration_index_counts,
+)
+from equiwait.statistics.control_charts import (
+    ProcessLimits,
+    assurance,
+    one_side,
+    process_limits,
+    trend_run,
+    two_of_three,
+    whole_run,
+)
+from equiwait.statistics.differences import (
+    difference,
+    mover_difference,
+    mover_ratio,
+    newcombe,
+    odds_ratio,
+    ratio,
+    risk_ratio,
+)
+from equiwait.statistics.dispersion import (
     Attributable,
     between_group_sd,
     between_group_variance,
@@ -28,9 +48,17 @@ from .dispersion import (
     mean_difference,
     population_attributable,
 )
-from .entropy import Parts, atkinson, entropy_parts, generalised_entropy, gini, mean_log_deviation, theil
-from .extremes import Gap, max_min_gap
-from .funnels import (
+from equiwait.statistics.entropy import (
+    Parts,
+    atkinson,
+    entropy_parts,
+    generalised_entropy,
+    gini,
+    mean_log_deviation,
+    theil,
+)
+from equiwait.statistics.extremes import Gap, max_min_gap
+from equiwait.statistics.funnels import (
     Overdispersion,
     funnel_limits_events,
     funnel_limits_ratio,
@@ -39,11 +67,18 @@ from .funnels import (
     overdispersion,
     widened_limits,
 )
-from .gradients import Slope, ridits, slope_index, slope_index_clustered, slope_index_means, slope_index_shares
-from .intervals import byar, clopper_pearson, exact_poisson, mean_t, poisson, rate, wilson
-from .logrank import LogRank, log_rank, log_rank_trend
-from .quantiles import quantile, quantile_groups, quantile_interval
-from .queues import (
+from equiwait.statistics.gradients import (
+    Slope,
+    ridits,
+    slope_index,
+    slope_index_clustered,
+    slope_index_means,
+    slope_index_shares,
+)
+from equiwait.statistics.intervals import byar, clopper_pearson, exact_poisson, mean_t, poisson, rate, wilson
+from equiwait.statistics.logrank import LogRank, log_rank, log_rank_trend
+from equiwait.statistics.quantiles import quantile, quantile_groups, quantile_interval
+from equiwait.statistics.queues import (
     capacity_a_week,
     pressure,
     queue_load,
@@ -53,7 +88,7 @@ from .queues import (
     target_mean_wait,
     target_queue,
 )
-from .ranks import (
+from equiwait.statistics.ranks import (
     hodges_lehmann,
     kendall,
     kendall_test,
@@ -66,8 +101,8 @@ from .ranks import (
     spearman_p,
     superior_pairs,
 )
-from .shapes import Estimate, Interval, Significance
-from .standardisation import (
+from equiwait.statistics.shapes import Estimate, Interval, Significance
+from equiwait.statistics.standardisation import (
     Kitagawa,
     StandardisedShare,
     direct_rate,
@@ -77,8 +112,14 @@ from .standardisation import (
     standardised_ratio,
     standardised_survival,
 )
-from .stratified import breslow_day, cochran_mantel_haenszel, cochran_mantel_haenszel_general, mantel_haenszel, woolf
-from .survival import (
+from equiwait.statistics.stratified import (
+    breslow_day,
+    cochran_mantel_haenszel,
+    cochran_mantel_haenszel_general,
+    mantel_haenszel,
+    woolf,
+)
+from equiwait.statistics.survival import (
     Curve,
     at_risk,
     kaplan_meier,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .intervals import tallied
-from .quantiles import FUZZ, cell_of, nyblom_rank, orders_of
-from .shapes import Array, Interval, counts_of, interval, normal_point
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.quantiles import FUZZ, cell_of, nyblom_rank, orders_of
+from equiwait.statistics.shapes import Array, Interval, counts_of, interval, normal_point
 
 
 def weekly_bands(counts: ArrayLike, *, bands: int = 53) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .shapes import (
+from equiwait.statistics.shapes import (
     Array,
     Significance,
     chi_square_test,

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .shapes import Array, Significance, chi_square_test, counts_of, shown
-from .survival import at_risk, kaplan_meier
+from equiwait.statistics.shapes import Array, Significance, chi_square_test, counts_of, shown
+from equiwait.statistics.survival import at_risk, kaplan_meier
 
 
 class Incidence(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .gradients import between_clusters, ridits
-from .intervals import tallied
-from .shapes import Array, Estimate, counts_of, estimate, events_among, floats
+from equiwait.statistics.gradients import between_clusters, ridits
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.shapes import Array, Estimate, counts_of, estimate, events_among, floats
 
 _KINDS = ("relative", "absolute", "wagstaff", "erreygers")
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .shapes import Array, shown
+from equiwait.statistics.shapes import Array, shown
 
 # Wheeler's constants for moving ranges of two: 3/d₂ and D₄.
 _LIMITS, _RANGE = 2.66, 3.267

@@ -5,8 +5,18 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .intervals import wilson
-from .shapes import Array, Estimate, Interval, estimate, events_among, floats, interval, normal_point, unwrapped
+from equiwait.statistics.intervals import wilson
+from equiwait.statistics.shapes import (
+    Array,
+    Estimate,
+    Interval,
+    estimate,
+    events_among,
+    floats,
+    interval,
+    normal_point,
+    unwrapped,
+)
 
 
 def newcombe(

@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .shapes import Array, Estimate, counts_of, estimate, events_among, floats, normal_point, shown, unwrapped
+from equiwait.statistics.shapes import (
+    Array,
+    Estimate,
+    counts_of,
+    estimate,
+    events_among,
+    floats,
+    normal_point,
+    shown,
+    unwrapped,
+)
 
 
 def _groups(values: ArrayLike, sizes: ArrayLike, std_errors: ArrayLike | None) -> tuple[Array, Array, Array]:

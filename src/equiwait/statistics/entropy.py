@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .intervals import tallied
-from .shapes import Array, shown
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.shapes import Array, shown
 
 
 def gini(counts: ArrayLike, values: ArrayLike | None = None) -> Array:

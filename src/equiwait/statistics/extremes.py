@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .shapes import Array, counts_of, shown, unwrapped
+from equiwait.statistics.shapes import Array, counts_of, shown, unwrapped
 
 
 class Gap(NamedTuple):

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .intervals import exact_poisson
-from .shapes import Array, Interval, counts_of, floats, interval, normal_point, shown
+from equiwait.statistics.intervals import exact_poisson
+from equiwait.statistics.shapes import Array, Interval, counts_of, floats, interval, normal_point, shown
 
 
 def funnel_limits_share(n: ArrayLike, share: float, *, confidence: float = 0.95) -> Interval:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .intervals import tallied
-from .shapes import Array, counts_of, events_among, floats, normal_point, shown, unwrapped
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.shapes import Array, counts_of, events_among, floats, normal_point, shown, unwrapped
 
 
 class Slope(NamedTuple):

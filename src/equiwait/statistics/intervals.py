@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .shapes import Array, Estimate, Interval, counts_of, events_among, interval, normal_point, unwrapped
+from equiwait.statistics.shapes import (
+    Array,
+    Estimate,
+    Interval,
+    counts_of,
+    events_among,
+    interval,
+    normal_point,
+    unwrapped,
+)
 
 
 def wilson(events: ArrayLike, n: ArrayLike, *, confidence: float = 0.95) -> Interval:

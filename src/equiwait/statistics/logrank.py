@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .comparisons import scores_for
-from .shapes import Array, Significance, chi_square_test, counts_of, shown
-from .survival import at_risk
+from equiwait.statistics.comparisons import scores_for
+from equiwait.statistics.shapes import Array, Significance, chi_square_test, counts_of, shown
+from equiwait.statistics.survival import at_risk
 
 
 class LogRank(NamedTuple):

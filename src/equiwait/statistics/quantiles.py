@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .intervals import tallied
-from .shapes import Array, Interval, interval, normal_point
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.shapes import Array, Interval, interval, normal_point
 
 # Hyndman and Fan's nine definitions: the first three jump, the rest interpolate with plotting positions (a, b).
 _JUMPS = ("type1", "type2", "type3")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .shapes import Array, counts_of, floats
+from equiwait.statistics.shapes import Array, counts_of, floats
 
 
 def _positive(what: str, *parts: ArrayLike) -> tuple[Array, ...]:

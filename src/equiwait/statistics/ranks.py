@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .comparisons import correlation, scores_for, two_way
-from .intervals import tallied
-from .shapes import Array, Significance, chi_square_test, floats, normal_test
+from equiwait.statistics.comparisons import correlation, scores_for, two_way
+from equiwait.statistics.intervals import tallied
+from equiwait.statistics.shapes import Array, Significance, chi_square_test, floats, normal_test
 
 
 def midranks(counts: ArrayLike) -> Array:

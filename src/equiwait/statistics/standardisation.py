@@ -8,9 +8,19 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from .intervals import byar, exact_poisson, poisson
-from .shapes import Array, Estimate, Interval, counts_of, events_among, floats, interval, normal_point, shown
-from .survival import Curve, survival_at
+from equiwait.statistics.intervals import byar, exact_poisson, poisson
+from equiwait.statistics.shapes import (
+    Array,
+    Estimate,
+    Interval,
+    counts_of,
+    events_among,
+    floats,
+    interval,
+    normal_point,
+    shown,
+)
+from equiwait.statistics.survival import Curve, survival_at
 
 
 def direct_rate(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .shapes import (
+from equiwait.statistics.shapes import (
     Array,
     Estimate,
     Significance,

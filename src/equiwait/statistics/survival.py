@@ -12,7 +12,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .shapes import Array, Estimate, Interval, counts_of, estimate, floats, interval, normal_point, shown, unwrapped
+from equiwait.statistics.shapes import (
+    Array,
+    Estimate,
+    Interval,
+    counts_of,
+    estimate,
+    floats,
+    interval,
+    normal_point,
+    shown,
+    unwrapped,
+)
 
 _TOLERANCE = 1e-9
 

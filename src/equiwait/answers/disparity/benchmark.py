@@ -1,0 +1,135 @@
+"""A published figure beside ours, with its period."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from equiwait.answers.disparity.crude import released_pair
+from equiwait.answers.disparity.question_counts import Question
+from equiwait.counts.waits import Waits, question_name
+from equiwait.disclosure.rules import Rule
+from equiwait.errors import OptionError, RefusedError
+
+BESIDE = ["measure", "by", "group", "ours", "published", "difference", "source", "period", "note"]
+EVERYONE = "everyone"
+
+
+def refuse_unlike(benchmark: object, estimand: str) -> None:
+    """Refuse a benchmark that is not counts, or is about something else.
+
+    Raises
+    ------
+    OptionError
+        If it is not counts.
+    RefusedError
+        If it is about another estimand.
+    """
+    if not isinstance(benchmark, Waits):
+        raise OptionError(
+            f"benchmark= takes the counts of a publication, not a {type(benchmark).__name__}.",
+            todo="Read it first: benchmark=read_published('WLMDS-Demographics-Summary.xlsx', organisation='ENG').",
+        )
+    if benchmark.about.estimand != estimand:
+        raise RefusedError(
+            f"The benchmark is about {benchmark.about.estimand} and the list is asked about {estimand}: they do not compare.",
+            todo=f"Ask estimand={benchmark.about.estimand!r}, or give another publication.",
+        )
+
+
+def beside(
+    benchmark: Waits, table: pd.DataFrame, parts: Sequence[Question], measures: Mapping[str, int | float], rule: Rule
+) -> pd.DataFrame:
+    """Return our crude figures beside the published ones, for everyone and for each group that the publication has."""
+    crude = table[(table["within"] == "") & table["measure"].isin(list(measures))]
+    rows = []
+    for measure, what in measures.items():
+        figures, why = _figures(benchmark, what)
+        rows += _everyone(benchmark, measure, what, parts[0], rule, why)
+        for part in parts:
+            ours = crude[(crude["measure"] == measure) & (crude["by"] == part.name)]
+            rows += _rows(benchmark, ours, figures, why, measure, part)
+    return pd.DataFrame(rows, columns=BESIDE)
+
+
+def _figures(benchmark: Waits, what: int | float) -> tuple[pd.DataFrame, str]:
+    """The published figure of every cell, or why there is none."""
+    try:
+        if isinstance(what, int):
+            return benchmark.shares(what).rename(columns={"share_over": "figure"}), ""
+        return benchmark.quantile(what).rename(columns={"weeks": "figure"}), ""
+    except RefusedError as refused:
+        return pd.DataFrame(columns=["by", "group", "within", "figure"]), refused.wrong
+
+
+def _rows(
+    benchmark: Waits, ours: pd.DataFrame, figures: pd.DataFrame, why: str, measure: str, part: Question
+) -> list[tuple[object, ...]]:
+    if part.columns not in benchmark.about.by:
+        why = why or f"the publication is not broken down by {part.name}"
+    found = []
+    for _, row in ours.iterrows():
+        theirs = figures[(figures["by"].astype(str) == part.name) & (figures["group"].astype(str) == row["group"])]
+        cells = [(str(cell["within"]), _number(cell["figure"])) for _, cell in theirs.iterrows()]
+        for stratum, figure in cells or [("", np.nan)]:
+            note = why or ("" if cells else "no such group in the publication")
+            found.append(
+                _row(benchmark, measure, part.name, str(row["group"]), float(row["value"]), figure, stratum, note)
+            )
+    return found
+
+
+def _number(figure: object) -> float:
+    return float("nan") if figure is None or pd.isna(figure) else float(figure)  # type: ignore[call-overload, arg-type]
+
+
+def _row(
+    benchmark: Waits, measure: str, by: str, group: str, ours: float, figure: float, stratum: str, note: str
+) -> tuple[object, ...]:
+    about = benchmark.about
+    source = f"{about.source or 'benchmark'}{stratum and f', {stratum}'}"
+    period = " to ".join(about.window) or about.snapshot or "period not given"
+    return (
+        measure,
+        by,
+        group,
+        ours,
+        figure,
+        ours - figure,
+        source,
+        period,
+        note or ("hidden in the publication" if np.isnan(figure) else ""),
+    )
+
+
+def _everyone(
+    benchmark: Waits, measure: str, what: int | float, part: Question, rule: Rule, why: str
+) -> list[tuple[object, ...]]:
+    """Everybody counted, ours and theirs; for shares only, which add up over groups."""
+    if not isinstance(what, int) or why:
+        return []
+    n, over = released_pair(rule, np.array([part.people.sum()]), np.array([part.over(what).sum()]))
+    first = question_name(benchmark.about.by[0])
+    cells = benchmark.shares(what)
+    cells = cells[cells["by"].astype(str) == first]
+    rows = []
+    for stratum, some in cells.groupby("within", sort=False):
+        total, longer = (some[name].astype("Float64").sum(skipna=False) for name in ("n", "over"))
+        figure = _number(longer) / _number(total)
+        rows.append(_row(benchmark, measure, EVERYONE, EVERYONE, float(over[0] / n[0]), figure, str(stratum), ""))
+    return rows
+
+
+def sentences(rows: pd.DataFrame) -> list[str]:
+    """Return what the publication says of everyone, beside ours."""
+    found = []
+    for _, row in rows[(rows["by"] == EVERYONE) & rows["published"].notna() & rows["ours"].notna()].iterrows():
+        weeks = re.sub(r"\D", "", str(row["measure"]))
+        found.append(
+            f"Over {weeks} weeks: {row['ours']:.1%} of everyone counted here, {row['published']:.1%} in {row['source']} "
+            f"({row['period']})."
+        )
+    return found

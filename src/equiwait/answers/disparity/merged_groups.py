@@ -1,0 +1,117 @@
+"""Merged groups, by name only: ``"ethnicity:nhs"`` and ``"ethnicity:census"``, each merge listed with what is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from equiwait.counts.waits import By, group_named, questions
+from equiwait.errors import OptionError, did_you_mean, listed
+from equiwait.fields import ETHNIC_GROUPS
+from equiwait.frames import need
+
+MERGES: Mapping[str, Mapping[str, str]] = {f"ethnicity:{name}": groups for name, groups in ETHNIC_GROUPS.items()}
+"""What each merged grouping calls each code."""
+
+_TOO_FINE = {"ethnicity": ("ethnicity:nhs", "ethnicity:census"), "imd_decile": ("imd_quintile",)}
+
+
+def with_merged(waiting: pd.DataFrame, by: By) -> pd.DataFrame:
+    """Return the list with a column for each merged grouping that is asked for; silences stay what they are.
+
+    Raises
+    ------
+    OptionError
+        If there is no merge of that name.
+    ColumnsError
+        If the column that is merged is not in the list.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"ethnicity": ["H", "R", "Z", None]})
+    >>> with_merged(waiting, "ethnicity:census")["ethnicity:census"].tolist()
+    ['Asian', 'Asian', 'Not stated (asked)', 'Not recorded (blank)']
+    """
+    asked = dict.fromkeys(column for one in questions(by) for column in one if ":" in column and column not in waiting)
+    unknown = [column for column in asked if column not in MERGES]
+    if unknown:
+        raise OptionError(
+            f"There is no merged grouping {listed(unknown)}.{did_you_mean(unknown[0], MERGES)}",
+            todo=f"Use one of: {listed(MERGES)}.",
+        )
+    merged = {column: _merged(waiting, column) for column in asked}
+    return waiting.assign(**merged) if merged else waiting
+
+
+def _merged(waiting: pd.DataFrame, column: str) -> pd.Categorical[str]:
+    detailed, groups = column.partition(":")[0], MERGES[column]
+    need(waiting, [detailed], "disparities")
+    codes = pd.Categorical(waiting[detailed])
+    names = [groups.get(str(code)) or group_named(detailed, str(code))[0] for code in codes.categories]
+    blank = group_named(detailed, None)[0]
+    every = list(dict.fromkeys([*names, blank]))
+    place = np.array([every.index(name) for name in [*names, blank]], np.int8)
+    return pd.Categorical.from_codes(place[codes.codes], pd.Index(every))
+
+
+def detailed_questions(asked: Sequence[tuple[str, ...]]) -> dict[str, str]:
+    """Return the merged questions, each with the column whose groups it merges."""
+    return {one[0]: one[0].partition(":")[0] for one in asked if len(one) == 1 and one[0] in MERGES}
+
+
+def inside(detailed: pd.DataFrame, question: str) -> pd.DataFrame:
+    """Return the rows of the detailed groups, each with the merged group that it disappears in."""
+    names = {group_named(question.partition(":")[0], code)[0]: merged for code, merged in MERGES[question].items()}
+    rows = detailed[detailed["group"].isin(list(names))]
+    columns = ["measure", "n", "value", "lower", "upper", "suppressed", "note"]
+    found = rows[columns].assign(by=question, group=rows["group"].map(names), detailed=rows["group"])
+    return found[["by", "group", "detailed", *columns]].reset_index(drop=True)
+
+
+def hidden_in_merges(merges: pd.DataFrame) -> list[str]:
+    """Return a sentence for each merged group: what is in it, and how far that lies apart.
+
+    One measure speaks for each question: the first.
+    """
+    sentences = []
+    for (question, group), rows in merges.groupby(["by", "group"], sort=False):
+        first = rows[rows["measure"] == rows["measure"].iloc[0]]
+        if len(first) > 1:
+            sentences.append(_hidden_in(str(question), str(group), first))
+    return sentences
+
+
+def _hidden_in(question: str, group: str, rows: pd.DataFrame) -> str:
+    head = f"{group} ({question}) merges {listed(rows['detailed'], 20)}"
+    shown = rows.dropna(subset=["value"]).sort_values("value")
+    if len(shown) < 2:
+        return f"{head}; too few people to say how far these lie apart."
+    low, high = shown.iloc[0], shown.iloc[-1]
+    rest = len(rows) - len(shown)
+    unseen = f"; {rest} of them hidden" if rest else ""
+    pattern = "{:.1%}" if str(low["measure"]).startswith("over_") else "{:.1f} weeks"
+    ends = [pattern.format(float(row["value"])) for row in (low, high)]
+    return f"{head}: from {ends[0]} ({low['detailed']}) to {ends[1]} ({high['detailed']}), {low['measure']}{unseen}."
+
+
+def offers(table: pd.DataFrame) -> list[str]:
+    """Return an offer of merges for each question of which over half the rows are hidden; none is ever made in silence."""
+    found = []
+    for by, rows in table.groupby("by", sort=False):
+        coarser = _TOO_FINE.get(str(by), ())
+        if rows["suppressed"].astype(bool).mean() > 0.5:
+            instead = " or ".join(f"by={name!r}" for name in coarser) or "fewer or wider groups"
+            listing = "; ".join(_listing(name) for name in coarser if name in MERGES)
+            found.append(
+                f"Over half of the rows by {by} are hidden. To see more, ask {instead}{f' ({listing})' if listing else ''}."
+            )
+    return found
+
+
+def _listing(merged: str) -> str:
+    groups: dict[str, list[str]] = {}
+    for code, name in MERGES[merged].items():
+        groups.setdefault(name, []).append(code)
+    return f"{merged}: " + ", ".join(f"{name} = {'+'.join(codes)}" for name, codes in groups.items())

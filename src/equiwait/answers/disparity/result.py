@@ -1,0 +1,116 @@
+"""`Disparities`: the gaps of each question as a table, their indices as a summary, and their pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import pandas as pd
+
+from equiwait import charts as draw
+from equiwait.answers.disparity.benchmark import BESIDE
+from equiwait.answers.disparity.findings import axis, is_share, spoken, words_of
+from equiwait.answers.disparity.inequality_indices import SUMMARY, one_index
+from equiwait.charts.curves import curve_plot, curve_words
+from equiwait.results import Chart, Result
+
+CURVES = ["by", "group", "weeks", "value", "lower", "upper", "at_risk"]
+MERGED = ["by", "group", "detailed", "measure", "n", "value", "lower", "upper", "suppressed", "note"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Disparities(Result):
+    """Gaps in waits between groups. Positive = this group waits longer.
+
+    ``table`` has one row for each measure, question and group; ``value`` is a share from 0 to 1 for ``over_N_weeks`` and
+    weeks for quantiles. ``within`` is empty for crude rows and names the strata of adjusted ones. Where ``suppressed`` is
+    true the numbers are hidden (NaN), and a gap too small for its rounding is withheld with a note.
+    """
+
+    section: ClassVar[str] = "gaps"
+
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Groups that are silences, by question: rows of the table, drawn apart."""
+
+    summary: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=SUMMARY), kw_only=True)
+    """Indices of inequality and overall tests: ``measure by index value lower upper method note``. For ranked areas
+    ``sii rii aci rci``; for other groups ``bgv bgsd idis md_mean md_lowest max_min theil``; for all ``overall_p``,
+    ``overall_p_within``, ``not_recorded_gap``, ``not_recorded_p``, and ``overall_p_inside`` for a stratum with a gap."""
+
+    merges: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=MERGED), kw_only=True)
+    """What is inside each merged group: ``by group detailed measure n value lower upper suppressed note``."""
+
+    benchmark: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=BESIDE), kw_only=True)
+    """Published figures beside ours: ``measure by group ours published difference source period note``."""
+
+    curves: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=CURVES), kw_only=True)
+    """Wait curves of time to treatment: ``by group weeks value lower upper at_risk``."""
+
+    def index(self, name: str, *, measure: str | None = None, by: str | None = None) -> pd.Series:
+        """Return one index of inequality: a row of `summary`.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``"sii"``.
+        measure, by : str, optional
+            Of which measure and question; by default the first.
+
+        Raises
+        ------
+        OptionError
+            If there is no such index, measure or question.
+        RefusedError
+            If it makes no sense for these groups: a slope index of ethnicity, or of fewer than three ordered groups.
+        """
+        return one_index(self.summary, name, measure, by)
+
+    def charts(self) -> Sequence[Chart]:
+        """Return an interval plot for each measure and question, crude and adjusted, and the wait curves if there are any."""
+        rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d")]
+        wanted = rows[["measure", "by", "within"]].drop_duplicates().sort_values("within", kind="stable")
+        intervals = [
+            self._chart(str(one.measure), str(one.by), str(one.within)) for one in wanted.itertuples(index=False)
+        ]
+        return [*intervals, *(self._curve_chart(str(by)) for by in self.curves["by"].unique())]
+
+    def plot(self, name: str | None = None, ax: Any = None, *, by: str | None = None) -> Any:
+        """Draw one measure: ``plot("over_52_weeks")`` for the first question, or with ``by=`` for another."""
+        if name in set(self.table["measure"]):
+            by = by or str(self.table["by"].iloc[0])
+            name = f"{name} by {by}"
+        return super().plot(name, ax)
+
+    def _chart(self, measure: str, by: str, within: str) -> Chart:
+        table = self.table
+        rows = table[(table["measure"] == measure) & (table["by"] == by) & (table["within"] == within)]
+        estimand = str(rows["estimand"].iloc[0])
+        unknown = [group for group in rows["group"] if group in self.unknown.get(by, ())]
+        unit: draw.Unit = "percent" if is_share(measure) else "weeks"
+        alike = f", as if all had the same {within}" if within else ""
+        title = f"{_capital(words_of(measure, estimand))}, by {spoken(by)}{alike}"
+        shown = partial(draw.interval_plot, rows, unit=unit, unknown=unknown, label=axis(measure, estimand))
+        return Chart(
+            f"{measure} by {by}{within and f' within {within}'}", title, draw.interval_words(rows, unit=unit), lambda ax: shown(ax=ax),
+            _in_words(rows, unit), draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )  # fmt: skip
+
+    def _curve_chart(self, by: str) -> Chart:
+        rows = self.curves[(self.curves["by"] == by) & ~self.curves["group"].isin(self.unknown.get(by, ()))]
+        return Chart(
+            f"wait curves by {by}", f"Still waiting if nobody left otherwise, by {spoken(by)}", curve_words(rows),
+            lambda ax: curve_plot(rows, ax=ax), rows[["group", "weeks", "value", "lower", "upper", "at_risk"]], (7.2, 5.0),
+        )  # fmt: skip
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _in_words(rows: pd.DataFrame, unit: draw.Unit) -> pd.DataFrame:
+    """The numbers of a chart as they are read aloud, and why any is not there."""
+    said = {name: [draw.in_units(value, unit) for value in rows[name]] for name in ("value", "lower", "upper")}
+    table = pd.DataFrame({"group": rows["group"], "n": rows["n"], **said})
+    return table.assign(note=rows["note"]) if (rows["note"] != "").any() else table

@@ -1,0 +1,106 @@
+"""What is counted: the counts of a list or a publication, and of a list what else its rows say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from equiwait.answers.disparity.adjusted import strata_name
+from equiwait.answers.disparity.growth import halves_of
+from equiwait.answers.disparity.merged_groups import detailed_questions, with_merged
+from equiwait.answers.disparity.question_counts import Floats, InStrata, Repeats, repeats
+from equiwait.counts.waits import By, Waits, count_waits, question_name, questions
+from equiwait.counts.waits.estimands import read_window, spells
+from equiwait.errors import OptionError, listed
+from equiwait.frames import from_any, need
+
+
+@dataclass(frozen=True)
+class Source:
+    """The counts, and of a list what else its rows say: strata, repeated people, who joined when."""
+
+    waits: Waits
+    within: str = ""
+    strata: InStrata | None = None
+    repeated: Repeats | None = None
+    halves: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    detailed: Mapping[str, Waits] = field(default_factory=dict)
+
+    def spread(self, question: tuple[str, ...]) -> Floats | None:
+        """Return Σk²/Σk of each group of a question; None where the source does not say who is who."""
+        if self.repeated is None:
+            return None
+        return self.repeated.spread(question, self.waits.cube(question)[0]["group"].tolist())
+
+
+def source_of(
+    source: pd.DataFrame | Waits, by: By | None, within: tuple[str, ...], estimand: str, window: Sequence[object] | None
+) -> Source:
+    """Return what is counted, from a list or from counts that were made before."""
+    if isinstance(source, Waits):
+        return _of_counts(source, by, within, estimand, window)
+    source = from_any(source)
+    asked = _default_questions(source) if by is None else by
+    _refuse_within_itself(asked, within)
+    waiting = with_merged(source, asked)
+    need(waiting, within, "disparities")
+    treated = estimand == "time_to_treatment"  # curves need every day, within strata too
+    waits = count_waits(waiting, asked, within=(within if treated else None) or None, estimand=estimand, window=window)
+    found = spells(waiting, estimand, read_window(waiting, estimand, window))
+    columns = [column for one in waits.about.by for column in one]
+    details = {
+        merged: count_waits(waiting, column, estimand=estimand, window=window)
+        for merged, column in detailed_questions(waits.about.by).items()
+    }
+    return Source(
+        waits, strata_name(within), InStrata(waiting, within, found) if within and not treated else None,
+        repeats(waiting, found, columns), halves_of(waiting, columns) if estimand == "still_waiting" else None, details,
+    )  # fmt: skip
+
+
+def _of_counts(
+    waits: Waits, by: By | None, within: tuple[str, ...], estimand: str, window: Sequence[object] | None
+) -> Source:
+    if window is not None:
+        raise OptionError("The counts already have their window.", todo="Leave window= out, or give the list.")
+    if estimand not in ("still_waiting", waits.about.estimand):
+        raise OptionError(
+            f"The counts are of {waits.about.estimand}, not of {estimand}.", todo="Leave estimand= out, or count again."
+        )
+    if within and within != waits.about.within:
+        counted = f"within {strata_name(waits.about.within)}" if waits.about.within else "without strata"
+        raise OptionError(
+            f"within= differs from the counts, which were made {counted}.", todo="Count again with within=."
+        )
+    return Source(_some(waits, by), strata_name(waits.about.within))
+
+
+def _some(waits: Waits, by: By | None) -> Waits:
+    """The questions that are asked, of those that were counted."""
+    if by is None or tuple(questions(by)) == waits.about.by:
+        return waits
+    asked = questions(by)
+    if any(one not in waits.about.by for one in asked):
+        raise OptionError(
+            "by= differs from what was counted.",
+            f"Counted: {listed(question_name(one) for one in waits.about.by)}.",
+            "Leave by= out, or count again with count_waits.",
+        )
+    kept = waits.table["by"].isin([question_name(one) for one in asked])
+    return Waits(waits.table[kept].reset_index(drop=True), replace(waits.about, by=tuple(asked)))
+
+
+def _default_questions(waiting: pd.DataFrame) -> list[str]:
+    ranks = [str(name) for name in waiting.columns if str(name).endswith("_quintile")]
+    return [name for name in (*ranks[:1], "ethnicity", "age_band", "sex") if name in waiting.columns]
+
+
+def _refuse_within_itself(by: By, within: tuple[str, ...]) -> None:
+    both = sorted({column.partition(":")[0] for one in questions(by) for column in one} & set(within))
+    if both:
+        raise OptionError(
+            f"within= holds {listed(both)}, which is also compared: within a group there is no gap between groups.",
+            todo="Leave it out of one of the two.",
+        )

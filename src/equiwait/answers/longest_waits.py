@@ -1,0 +1,252 @@
+"""`tail`: who makes up the longest-waiting part of a list, against the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from equiwait import charts as draw
+from equiwait.answers.grouped_people import (
+    Flags,
+    Floats,
+    Split,
+    Wholes,
+    asked_of,
+    checked_share,
+    common_notes,
+    furthest,
+    on_the_list,
+    repeats,
+    split_by,
+    spoken,
+)
+from equiwait.answers.part_and_whole import blank, difference_to_whole, p_values, ratio_to_whole, shown, withheld
+from equiwait.counts.waits import By
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import RefusedError
+from equiwait.results import Chart, Result
+from equiwait.statistics import Interval, two_proportion_p, wilson
+
+__all__ = ["Tail", "tail", "tail_begins"]
+
+_COLUMNS = [
+    "by", "group", "n", "listed", "share", "lower", "upper", "share_of_list", "difference", "difference_lower",
+    "difference_upper", "ratio", "ratio_lower", "ratio_upper", "p_value", "p_adjusted", "method", "confidence",
+    "suppressed", "rounding_error", "note",
+]  # fmt: skip
+_FEWEST_FOR_A_DAY = 50  # as for quantiles: the wait at which a tail begins is one person's wait in a short list
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Tail(Result):
+    """Who makes up the longest-waiting part of a list: one row for each question and group.
+
+    ``n`` of the group's ``listed`` people are in the tail; ``share`` is the group's share of the tail and
+    ``share_of_list`` its share of everybody waiting. Positive ``difference`` and ``ratio`` above 1 = the group has more
+    than its share of the longest waits.
+    """
+
+    section: ClassVar[str] = "people"
+
+    since: int | None = field(default=None, kw_only=True)
+    """Days waited from which on people are in the tail; None where the list is too short to say."""
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Groups that are silences, by question."""
+
+    def charts(self) -> Sequence[Chart]:
+        """Return for each question each group's share of the list beside its share of the tail."""
+        return [self._chart(str(by)) for by in self.table["by"].unique()]
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by]
+        unknown = self.unknown.get(by, ())
+        labels = "of everybody waiting", "of the longest waiting"
+        shown = partial(
+            draw.dumbbell_plot, rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1],
+            n="listed", unknown=unknown, label="Share of people",
+        )  # fmt: skip
+        words = draw.dumbbell_words(
+            rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1], unknown=unknown
+        )
+        return Chart(
+            f"longest waiting by {by}", f"Who waits longest, by {spoken(by)}", words, lambda ax: shown(ax=ax),
+            rows[["group", "listed", "n", "share_of_list", "share"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )  # fmt: skip
+
+
+def tail(
+    waiting: pd.DataFrame,
+    *,
+    share: float = 0.15,
+    by: By | None = None,
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Tail:
+    """Say who makes up the longest-waiting share of the list, against the whole list.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+        A list from `read_list`.
+    share : float
+        How much of the list its tail is: 0.15 for the longest-waiting 15%.
+    by : str, or sequence of str and tuples, optional
+        Groupings, as in `disparities`. By default those the list has of: deprivation quintile, ethnicity, age band, sex.
+    confidence : float
+        Two-sided coverage of the intervals.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Tail
+        One row for each question and group. Groups that are not recorded are rows like any other.
+
+    Raises
+    ------
+    ColumnsError
+        If a grouping is not in the list.
+    OptionError
+        If ``share`` is not between 0 and 1.
+    RefusedError
+        If nobody is waiting, if waits are so tied that the tail would be the whole list, or if snapshots or nations
+        would be pooled.
+
+    Notes
+    -----
+    People who have waited equally long are not told apart: the tail begins at the longest wait such that at least
+    ``share`` of the list has waited that long or longer, and everybody at that wait is in it. The notes say where it
+    begins and how much of the list it holds.
+
+    The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, Katz 1978, score
+    test adjusted by Holm 1979 within a question), and the comparison is carried over to the whole list. Shares of the
+    tail: Wilson (1927). Where people have several pathways, intervals are widened by Σk²/Σk.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": range(1, 1001), "team": ["A"] * 800 + ["B"] * 200})
+    >>> longest = tail(waiting, by="team", suppression="none")
+    >>> longest.since
+    851
+    >>> longest.table[["group", "n", "share", "share_of_list", "ratio"]]
+      group      n  share  share_of_list  ratio
+    0     A    0.0    0.0            0.8    0.0
+    1     B  150.0    1.0            0.2    5.0
+    """
+    rule, asked = rule_named(suppression), asked_of(by, "tail", waiting)
+    counted, about = on_the_list(waiting, asked, "tail")
+    days = counted["days_waiting"].to_numpy(dtype=np.int64)
+    since = tail_begins(days, checked_share(share))
+    if since is None:
+        raise RefusedError(
+            f"So many people have waited equally long that the longest-waiting {share:.0%} would be the whole list.",
+            todo="Look at a longer list, or at shares over a number of weeks with disparities().",
+        )
+    longest = days >= since
+    splits = [split_by(counted, question) for question in asked]
+    wider = [repeats(counted, split) for split in splits]
+    table = pd.concat(
+        [_rows(split, longest, wide, confidence, rule) for split, wide in zip(splits, wider, strict=True)],
+        ignore_index=True,
+    )[_COLUMNS]
+    unknown = {split.name: split.silent for split in splits}
+    widened = any((wide > 1).any() for wide in wider)
+    begins = since if len(counted) >= _FEWEST_FOR_A_DAY or not rule.slack else None
+    return Tail(
+        f"Who makes up the longest-waiting {share:.0%} of the list on {about.snapshot or 'the day of the snapshot'}",
+        table, (*_notes(longest, begins, share, rule), *common_notes(about, asked, rule, widened)),
+        _findings(table, unknown, share), suppression=suppression, since=begins, unknown=unknown,
+    )  # fmt: skip
+
+
+def tail_begins(days: Wholes, share: float) -> int | None:
+    """Return the wait from which on people are in the longest-waiting share, nobody at that wait left out.
+
+    None where so many have waited equally long that this would be everybody.
+    """
+    at_least = np.bincount(days, minlength=1)[::-1].cumsum()[::-1]
+    since = int(np.flatnonzero(at_least >= share * len(days) - 1e-9)[-1])
+    return since if at_least[since] < len(days) else None
+
+
+def _rows(split: Split, longest: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
+    """Each group's share of the tail against its share of the list."""
+    part = shown(rule, split.people(longest), split.people())
+    total, everyone = (float(rule.release(count).counts) for count in (longest.sum(), len(longest)))
+    n = np.where(part.hidden, np.nan, part.events)
+    # The tail against everyone outside it: two sets of people who have nobody in common.
+    outside = np.clip(part.n - n, 0.0, everyone - total)
+    sides = (n / wide, total / wide, outside / wide, (everyone - total) / wide)
+    own = wilson(*sides[:2], confidence=confidence)
+    gap, times = (compare(*sides, confidence=confidence) for compare in (difference_to_whole, ratio_to_whole))
+    listed = part.n / everyone
+    gap, times = _exactly(gap, n / total - listed), _exactly(times, n / total / np.where(listed > 0, listed, np.nan))
+    error = rule.share_error(n, total) + rule.share_error(part.n, everyone)
+    alone = part.n >= everyone
+    silent = withheld(gap.value, error) | part.hidden | alone
+    gap, times = blank(gap, silent), blank(times, silent)
+    p = p_values(two_proportion_p(*sides), split.known, silent)
+    return pd.DataFrame({
+        "by": split.name, "group": split.groups, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
+        "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
+        "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
+        "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Katz; score test",
+        "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
+        "note": _row_notes(part.hidden, silent & ~alone),
+    })  # fmt: skip
+
+
+def _exactly(interval: Interval, value: Any) -> Interval:
+    """The value from the shares that are printed, so that a reader's own division agrees; rounding moved it a little."""
+    return Interval(value, *interval[1:])
+
+
+def _row_notes(hidden: Flags, silent: Flags) -> list[str]:
+    return [
+        "hidden: 1 to 7 people" if h else "gap withheld: smaller than twice its rounding" if s else ""
+        for h, s in zip(hidden, silent, strict=True)
+    ]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _notes(longest: Flags, since: int | None, share: float, rule: Rule) -> tuple[str, ...]:
+    count, everyone = (rule.text(each) for each in (int(longest.sum()), len(longest)))
+    where = (
+        f"everybody who has waited {since:,} days or more" if since is not None else "the people with the longest waits"
+    )
+    return (
+        f"The longest-waiting {share:.0%} is {where}: {count} of {everyone} pathways. People who have waited equally long "
+        "are not told apart, so it may hold a few more.",
+        "A share of the longest waits above the share of the list says that a group waits longer, not why.",
+    )
+
+
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share: float) -> tuple[str, ...]:
+    """For each question, the group furthest over its share of the tail where that is clear, else that none is."""
+    return tuple(
+        _finding(str(by), rows[~rows["group"].isin(unknown.get(str(by), ()))], share)
+        for by, rows in table.groupby("by", sort=False)
+        if len(rows) > len(unknown.get(str(by), ()))
+    )
+
+
+def _finding(by: str, rows: pd.DataFrame, share: float) -> str:
+    clear = rows[(rows["p_adjusted"] < 0.05) & (rows["ratio"] > 1)]
+    if clear.empty:
+        return (
+            f"By {spoken(by)}, no group has more than its share of the longest-waiting {share:.0%} that stands clear of "
+            "chance and rounding on this list."
+        )
+    row = furthest(clear, "ratio")
+    return (
+        f"By {spoken(by)}: {row['group']} make up {row['share']:.1%} of the longest-waiting {share:.0%} and "
+        f"{row['share_of_list']:.1%} of the whole list: {row['ratio']:.2f} times their share ({float(row['confidence']):.0%} interval "
+        f"{row['ratio_lower']:.2f} to {row['ratio_upper']:.2f})."
+    )

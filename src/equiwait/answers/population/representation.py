@@ -1,0 +1,340 @@
+"""`representation`: the people on a list, or those newly referred, against the people who live there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from equiwait import charts as draw
+from equiwait.answers.grouped_people import Flags, Floats, common_notes, on_the_list, spoken
+from equiwait.answers.part_and_whole import blank, readable
+from equiwait.answers.population.age_bands import STRATUM, aged
+from equiwait.answers.population.catchment import (
+    people_of,
+    refuse_other_areas,
+    residents_among,
+    served,
+    shared_questions,
+)
+from equiwait.answers.population.residents import read_population
+from equiwait.counts.waits import By, crossed, question_name, questions
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import choose
+from equiwait.fields import AGE_BANDS
+from equiwait.frames import need
+from equiwait.results import Chart, Result
+from equiwait.statistics import expected_events, rate, standardised_ratio
+
+__all__ = ["UNMET_NEED", "Representation", "representation"]
+
+_COLUMNS = [
+    "by", "group", "n", "population", "rate_per_1000", "rate_lower", "rate_upper", "expected", "crude_ratio", "ratio",
+    "ratio_lower", "ratio_upper", "standardised_for", "method", "confidence", "suppressed", "rounding_error", "note",
+]  # fmt: skip
+UNMET_NEED = (
+    "A short list in a deprived area may mean unmet need: people who have not asked, were not referred, or could not come are "
+    "not on it. A ratio under 1 is not good news by itself, and a ratio over 1 is not overuse."
+)
+_CLEAR = 0.998  # the limits of a funnel: among many groups, one in twenty would be outside 95% limits by chance
+_AGED = ("age", "age_band")
+_SEXES = ("1", "2")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Representation(Result):
+    """People on the list against people who live there: one row for each question and group.
+
+    ``n`` people of the group are on the list and ``population`` live there. ``expected`` is how many there would be at the
+    rates of everybody of the same age and sex; ``ratio`` is ``n`` over it.
+    """
+
+    section: ClassVar[str] = "people"
+
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Groups that are silences, by question: they have no population."""
+
+    def charts(self) -> Sequence[Chart]:
+        """Return the standardised ratios of each question."""
+        return [self._chart(str(by)) for by in self.table["by"].unique()]
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by]
+        unknown = self.unknown.get(by, ())
+        shown = partial(
+            draw.interval_plot, rows, value="ratio", lower="ratio_lower", upper="ratio_upper", unit="ratio", unknown=unknown,
+            reference=1.0, reference_label="as expected", label="People on the list for each one expected",
+        )  # fmt: skip
+        return Chart(
+            f"against the population by {by}", f"The list against the population, by {spoken(by)}",
+            draw.interval_words(rows, value="ratio", unit="ratio", unknown=unknown), lambda ax: shown(ax=ax),
+            rows[["group", "n", "population", "expected", "ratio", "ratio_lower", "ratio_upper"]],
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )  # fmt: skip
+
+
+def representation(
+    waiting: pd.DataFrame,
+    population: pd.DataFrame | str | os.PathLike[str],
+    *,
+    by: By | None = None,
+    area: str | Iterable[str] | None = None,
+    joined: tuple[str, str] | None = None,
+    age_bands: str = "nhse",
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Representation:
+    """Compare the people on a list, or those newly referred, with the people who live there.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+        A list from `read_list`, with ``area_code`` (from `link_deprivation`) if the population has areas.
+    population : pandas.DataFrame or path
+        Who lives there: a file for `read_population`, or its frame. To look at deprivation or another grouping of areas,
+        give the frame that column too: ``link_deprivation(read_population(path), index=...)``.
+    by : str, or sequence of str and tuples, optional
+        Groupings that both have; ``age_band`` is made from ages. By default deprivation quintile, age band and sex.
+    area : str or iterable of str, optional
+        Codes of the areas that the hospital serves; by default every area of the population. The people of other areas
+        are left out on both sides.
+    joined : pair of dates, optional
+        New referrals: people whose clock started in this window, whether still waiting or not, in place of the list.
+    age_bands : {"nhse", "cyp", "five_year"}
+        How ``age_band`` is cut, where the list has ages.
+    confidence : float
+        Two-sided coverage of the intervals.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Representation
+        One row for each question and group: people, population, crude rate, people expected, and the standardised ratio.
+        Groups that are not recorded are rows without a ratio.
+
+    Raises
+    ------
+    ColumnsError
+        If a column is missing from either.
+    OptionError
+        If an area is not in the population, or an option is not understood.
+    RefusedError
+        If nobody on the list lives in the population's areas; if most of its areas have nobody on the list although
+        somebody would be expected (the areas served were not said, or are coded in another edition); if the
+        population's age bands do not fit.
+
+    Notes
+    -----
+    Indirect standardisation: ``expected = Σ population × rate``, the rates being those of all areas together, by
+    five-year age band and sex as far as both have them (but not by what is asked about). Intervals: exact Poisson under
+    ten people, Byar's method from there on (Breslow and Day 1987). A group's ratio is against everybody; two groups'
+    ratios are not comparable with each other where their ages differ much.
+
+    Each person counts once (the longest wait), where the list has ``person_id``. People whose area, age or sex is not
+    known cannot be compared; the notes count them. Under ``hes`` the rates, too, come from rounded counts.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": 9, "area_code": ["E01000001"] * 30 + ["E01000002"] * 10})
+    >>> people = pd.DataFrame({"area_code": ["E01000001", "E01000002"], "people": [1000, 1000]})
+    >>> ratios = representation(waiting, people, by="area_code", suppression="none").table
+    >>> ratios[["group", "n", "population", "expected", "ratio"]]
+           group     n  population  expected  ratio
+    0  E01000001  30.0      1000.0      20.0    1.5
+    1  E01000002  10.0      1000.0      20.0    0.5
+    """
+    rule, step = rule_named(suppression), "representation"
+    living = population if isinstance(population, pd.DataFrame) else read_population(population)
+    need(living, ["people"], f"{step}: the population")
+    choose("age_bands", age_bands, list(AGE_BANDS))
+    listed_people, says = people_of(waiting, joined)
+    listed_people, living = aged(listed_people, living, age_bands)
+    asked = questions(shared_questions(listed_people, living) if by is None else by)
+    for frame, whose in ((listed_people, step), (living, f"{step}: the population")):
+        need(frame, dict.fromkeys(column for one in asked for column in one), whose)
+    _, about = on_the_list(waiting, [one for one in asked if set(one) <= set(waiting.columns)], step)
+    living = served(living, area)
+    here, lost = residents_among(listed_people, living)
+    refuse_other_areas(listed_people[here], living)
+    strata = [name for name in (STRATUM, "sex") if name in listed_people.columns and name in living.columns]
+    parts = [_rows(question, listed_people, living, here, strata, confidence, rule) for question in asked]
+    table = pd.concat([part for part, _ in parts], ignore_index=True)
+    unknown = {question_name(one): silent for one, (_, silent) in zip(asked, parts, strict=True)}
+    who = (
+        f"referred from {joined[0]} to {joined[1]}"
+        if joined
+        else f"on the list on {about.snapshot or 'the day of the snapshot'}"
+    )
+    return Representation(
+        f"People {who}, against the people who live there", table[_COLUMNS],
+        (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule)),
+        _findings(table, unknown, "were referred" if joined else "are on the list"), suppression=suppression, unknown=unknown,
+    )  # fmt: skip
+
+
+# --- counts to rows --------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], confidence: float,
+    rule: Rule,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
+    """One question: people and population by group and stratum, then observed against expected."""
+    apart = [name for name in strata if not (name in question or (name == STRATUM and set(question) & set(_AGED)))]
+    groups, cells = _cells(people, question, apart, here)
+    living_groups, residents = _cells(
+        living, question, apart, np.ones(len(living), bool), living["people"].to_numpy(np.float64)
+    )
+    names = [*living_groups, *(name for name in groups if name not in living_groups)]
+    known = np.array([{**groups, **living_groups}[name] for name in names])
+    every = sorted({stratum for _, stratum in (*cells, *residents)})
+    counts, population = (
+        np.array([[table.get((name, stratum), 0.0) for stratum in every] for name in names]).reshape(len(names), -1)
+        for table in (cells, residents)
+    )
+    usable = known & (population.sum(1) > 0)
+    n = rule.release(np.where(usable, counts.sum(1), _silent(people, question, names)))
+    expected, error = _expected(counts, population, usable, rule)
+    table = _table(names, usable, n.counts, n.hidden, population.sum(1), expected, error, confidence, rule)
+    said = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in apart) or "nothing"
+    silent = tuple(name for name, use in zip(names, usable, strict=True) if not use)
+    return table.assign(by=question_name(question), standardised_for=said), silent
+
+
+Cells = dict[tuple[str, str], float]
+
+
+def _cells(
+    frame: pd.DataFrame, question: Sequence[str], strata: Sequence[str], rows: Flags, weights: Floats | None = None
+) -> tuple[dict[str, bool], Cells]:
+    """Whether each group is known, and how many people are in each group and stratum; unknown strata are left out."""
+    groups = crossed(frame, question)
+    used = np.bincount(groups.place, minlength=len(groups.names)) > 0
+    known = {name: known for name, known, here in zip(groups.names, groups.known, used, strict=True) if here}
+    if not strata:
+        sums = np.bincount(groups.place[rows], None if weights is None else weights[rows], len(groups.names))
+        return known, {(groups.names[place], ""): float(sums[place]) for place in np.flatnonzero(sums)}
+    within = crossed(frame, strata)
+    settled = rows & np.array(within.known, bool)[within.place] & _two_sexes(frame, strata)
+    both = groups.place[settled].astype(np.int64) * len(within.names) + within.place[settled]
+    sums = np.bincount(both, None if weights is None else weights[settled], len(groups.names) * len(within.names))
+    return known, {
+        (groups.names[cell // len(within.names)], within.names[cell % len(within.names)]): float(sums[cell])
+        for cell in np.flatnonzero(sums)
+    }
+
+
+def _two_sexes(frame: pd.DataFrame, strata: Sequence[str]) -> Flags:
+    """Populations are published for two sexes; people recorded otherwise have none to be compared with."""
+    if "sex" not in strata:
+        return np.ones(len(frame), bool)
+    return frame["sex"].isin(_SEXES).to_numpy()
+
+
+def _silent(people: pd.DataFrame, question: Sequence[str], names: Sequence[str]) -> Floats:
+    """How many people on the list are in each group, wherever they live."""
+    groups = crossed(people, question)
+    counts = dict(zip(groups.names, np.bincount(groups.place, minlength=len(groups.names)), strict=True))
+    return np.array([counts.get(name, 0) for name in names], np.float64)
+
+
+def _expected(counts: Floats, population: Floats, usable: Flags, rule: Rule) -> tuple[Floats, Floats]:
+    """People expected in each group at everybody's rates, and how far rounding may have moved that.
+
+    The rates come from counts as they may be shown, as many groups' exact expectations would give small strata away. A
+    hidden stratum counts as the middle of what it can be.
+    """
+    everyone, residents = counts[usable].sum(0), population[usable].sum(0)
+    released = rule.release(everyone)
+    middle = (1 + rule.most_hidden) / 2
+    off = np.where(released.hidden, (rule.most_hidden - 1) / 2, np.where(everyone > 0, rule.slack, 0.0))
+    listed_people = np.where(released.hidden, middle, released.counts)
+    live = residents > 0
+    expected = expected_events(population[:, live], listed_people[live], residents[live])
+    error = expected_events(population[:, live], off[live], residents[live])
+    return np.where(usable, expected, np.nan), np.where(usable, error, np.nan)
+
+
+def _table(
+    names: Sequence[str], usable: Flags, n: Floats, hidden: Flags, population: Floats, expected: Floats, error: Floats,
+    confidence: float, rule: Rule,
+) -> pd.DataFrame:  # fmt: skip
+    veiled = hidden | ~usable
+    observed, residents = np.where(veiled, np.nan, n), np.where(usable, population, np.nan)
+    crude = blank(rate(observed, residents, per=1000, confidence=confidence), veiled)
+    ratio = blank(standardised_ratio(observed, expected, confidence=confidence), veiled)
+    clear = standardised_ratio(observed, expected, confidence=_CLEAR)
+    overall = 1000 * np.nansum(observed) / np.nansum(residents) if usable.any() else np.nan
+    off = _ratio_error(observed, expected, error, rule)
+    return pd.DataFrame({
+        "group": names, "n": n, "population": residents, "rate_per_1000": crude.value, "rate_lower": crude.lower,
+        "rate_upper": crude.upper, "expected": np.where(hidden, np.nan, readable(expected)),
+        "crude_ratio": crude.value / overall if overall else np.nan, "ratio": ratio.value, "ratio_lower": ratio.lower,
+        "ratio_upper": ratio.upper, "method": "indirect; exact Poisson or Byar", "confidence": confidence, "suppressed": hidden,
+        "rounding_error": off, "note": _row_notes(hidden, usable),
+        "_clear": np.where(clear.lower - off > 1, 1, np.where(clear.upper + off < 1, -1, 0)),
+    })  # fmt: skip
+
+
+def _ratio_error(observed: Floats, expected: Floats, error: Floats, rule: Rule) -> Floats:
+    """How far rounding may have moved observed over expected."""
+    slack = np.where(observed > 0, rule.slack, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = observed / expected
+        high = (observed + slack) / np.where(expected > error, expected - error, np.nan)
+        low = np.maximum(observed - slack, 0) / (expected + error)
+    return np.asarray(np.maximum(high - ratio, ratio - low))
+
+
+def _row_notes(hidden: Flags, usable: Flags) -> list[str]:
+    return [
+        "hidden: 1 to 7 people" if h else "" if u else "no population to compare with"
+        for h, u in zip(hidden, usable, strict=True)
+    ]
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _notes(living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str], rule: Rule) -> tuple[str, ...]:
+    areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
+    left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
+    for_what = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
+    return tuple(filter(None, (
+        f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
+        "hospital is nearer, move every ratio.",
+        f"People on the list who are not compared: {left}." if left else "",
+        f"Standardised for {for_what} as far as both know them. Two groups' ratios are not comparable with each other where "
+        "their ages differ much.",
+    )))  # fmt: skip
+
+
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], what: str) -> tuple[str, ...]:
+    """For each question, the highest and the lowest ratio where they are clear of chance and rounding."""
+    sentences = []
+    for by, every in table.groupby("by", sort=False):
+        rows = every[~every["group"].isin(unknown[str(by)])]
+        high, low = rows[rows["_clear"] > 0].nlargest(1, "ratio"), rows[rows["_clear"] < 0].nsmallest(1, "ratio")
+        sentences += [_finding(row, what) for _, row in pd.concat([high, low]).iterrows()]
+        if not len(high) + len(low):
+            sentences.append(
+                f"By {spoken(str(by))}, no group's ratio stands clear of chance and rounding on this list."
+            )
+    return tuple(sentences)
+
+
+def _finding(row: pd.Series[Any], what: str) -> str:
+    said = str(row["standardised_for"])
+    rates = f"at everybody's rates by {said}" if said != "nothing" else "at everybody's rate"
+    caveat = " Fewer people on a list does not say that fewer need to be." if row["ratio"] < 1 else ""
+    return (
+        f"By {spoken(str(row['by']))}: among {row['group']}, {row['n']:,.0f} people {what} where {row['expected']:,.0f} would be "
+        f"expected {rates}: {row['ratio']:.2f} times as many ({float(row['confidence']):.0%} interval {row['ratio_lower']:.2f} "
+        f"to {row['ratio_upper']:.2f}).{caveat}"
+    )

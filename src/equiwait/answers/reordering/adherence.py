@@ -1,0 +1,257 @@
+"""`adherence`: whether the suggested order was kept, for whom it was left, and whether the reasons were written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait import charts as draw
+from equiwait.answers.reordering.displacement import policy_of
+from equiwait.answers.reordering.group_counts import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_rows
+from equiwait.counts.waits import By
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import RefusedError, listed
+from equiwait.frames import need
+from equiwait.results import Chart, Result
+
+__all__ = ["Adherence", "adherence"]
+
+_COLUMNS = [
+    "by", "group", "people", "treated_in_turn", "treated_early_with_reason", "treated_early_without_reason", "passed_over",
+    "share_of_treated_in_turn", "share_passed_over", "suppressed", "note",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Adherence(Result):
+    """The suggested order against who was treated: one row for each question and group.
+
+    Of ``people`` with a place: treated in their turn; treated before their turn, with and without a recorded reason;
+    passed over, whose turn it was; the rest had not had their turn. ``reasons`` says in which words, and how often, the
+    reasons of those treated early were given, one row for each question, group and reason.
+    """
+
+    section: ClassVar[str] = "movement"
+
+    reasons: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+
+    def charts(self) -> Sequence[Chart]:
+        """Return for each question who was treated in turn and who was passed over; then the reasons, if any was given."""
+        asked = list(self.table["by"].unique())
+        found = [self._chart(str(by)) for by in (asked[1:] or asked)]
+        rows = self.reasons[self.reasons["by"] == EVERYONE] if len(self.reasons) else self.reasons
+        return [*found, self._reasons_chart(rows)] if len(rows) else found
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by].reset_index(drop=True)
+        rows["suppressed"] = (
+            rows[["share_of_treated_in_turn", "share_passed_over"]].isna().any(axis=1) & rows["suppressed"]
+        )
+        title = f"Was the suggested order kept? By {by.replace('_', ' ')}" if by != EVERYONE else self.title
+        shown = partial(
+            draw.dumbbell_plot, rows, first="share_of_treated_in_turn", second="share_passed_over", n="people",
+            first_label="treated in turn", second_label="passed over", words=("in turn", "passed over"), note="",
+            hidden="hidden", label="Share of those treated, and of those whose turn had come",
+        )  # fmt: skip
+
+        def lacking(row: Mapping[Any, Any]) -> str:
+            return "hidden" if row["suppressed"] else "no figure"
+
+        words = ". ".join(
+            f"{row['group']}: {draw.in_units(row['share_of_treated_in_turn']) or lacking(row)} of those treated, in their turn; "
+            f"{draw.in_units(row['share_passed_over']) or lacking(row)} of those whose turn had come, passed over"
+            for row in rows.to_dict("records")
+        )
+        return Chart(f"kept by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+
+    def _reasons_chart(self, rows: pd.DataFrame) -> Chart:
+        shown = partial(draw.bars, rows, group="reason", value="people", unit="people")
+        words = draw.interval_words(rows, group="reason", value="people", unit="people")
+        title = "Why people were treated before their turn"
+        return Chart("reasons", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+
+
+def adherence(
+    ordered: pd.DataFrame,
+    treated: pd.DataFrame | Iterable[str],
+    by: By | None = None,
+    *,
+    within: Sequence[str] = ("provider", "specialty"),
+    suppression: str = "hes",
+) -> Adherence:
+    """Compare the suggested order with who was in fact treated or booked.
+
+    Parameters
+    ----------
+    ordered : DataFrame
+        A list as `score` returned it at the start of the period.
+    treated : DataFrame, or iterable of str
+        The people treated or booked since, by ``pathway_id``; a frame may give ``override_reason`` as well, in the
+        words of those who decided. Keep them short and of a few kinds: a reason given for a few only is counted among
+        *other reasons*.
+    by : str, or sequence of str and tuples, optional
+        Groups to look at, from columns of ``ordered``.
+    within : sequence of str
+        The columns that the list was ranked within; those that it lacks are passed over.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Adherence
+        One row for everyone and for each group.
+
+    Raises
+    ------
+    ColumnsError
+        If the list has not been scored, or lacks a column of ``by``.
+    RefusedError
+        If nobody on the list has a place, nobody with a place was treated, or the list was not ranked within ``within`` (people
+        have a place beyond their group, or more stand first than there are groups).
+
+    Notes
+    -----
+    In each ranked group as many turns have come as people were treated from it: with m treated, the first m places.
+    A score that exists is not a score that is used: Catalonia's had almost no tie with the order of operations.
+    Treated people without a place (booked already, listed apart) are counted in the notes only.
+
+    Examples
+    --------
+    >>> ordered = pd.DataFrame({"pathway_id": list("abcd"), "rank": [1, 2, 3, 4]})
+    >>> adherence(ordered, ["a", "d"], suppression="none").table[["treated_in_turn", "passed_over"]]
+       treated_in_turn  passed_over
+    0              1.0          1.0
+    """
+    need(ordered, ["pathway_id", "rank"], "adherence")
+    rule = rule_named(suppression)
+    reasons = _reasons(treated)
+    placed = ordered[ordered["rank"].notna().to_numpy()]
+    done = placed["pathway_id"].isin(reasons.index).to_numpy()
+    if not done.any():
+        raise RefusedError(
+            "Nobody with a place on the list is among the treated.",
+            f"{len(placed)} people with a place, {len(reasons)} treated.",
+            "Give pathway_id as it stands on the list.",
+        )
+    first = reasons[reasons != ""].groupby(level=0).first()
+    given = np.array([first.get(each, "") for each in placed["pathway_id"]], object)
+    reasoned = given != ""
+    turn = placed["rank"].to_numpy(np.int64) <= _turns(placed, done, within)
+    kind = np.select([done & turn, done & reasoned, done, turn], [0, 1, 2, 3], 4)
+    splits = splits_of(placed, by)
+    table = pd.DataFrame([row for split in splits for row in _rows(split, kind, rule)], columns=_COLUMNS)
+    why = reason_rows(splits, np.where(kind == 1, given, "").astype(str), rule)
+    outside = len(reasons.index.unique()) - int(placed.loc[done, "pathway_id"].nunique())
+    return Adherence(
+        "Was the suggested order kept?",
+        table,
+        _notes(ordered, rule, outside, _sharing(placed, within)),
+        _findings(table),
+        suppression=suppression,
+        reasons=pd.DataFrame(why, columns=REASON_COLUMNS),
+    )
+
+
+def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
+    """Return the recorded reason, or nothing, by pathway."""
+    if isinstance(treated, pd.DataFrame):
+        need(treated, ["pathway_id"], "adherence")
+        given = (
+            treated["override_reason"]
+            if "override_reason" in treated.columns
+            else pd.Series(None, treated.index, object)
+        )
+        said = given.astype("string").str.split().str.join(" ").fillna("")
+        return pd.Series(said.to_numpy(str).astype(object), index=pd.Index(treated["pathway_id"]))
+    named = pd.Index(list(treated))
+    return pd.Series([""] * len(named), index=named, dtype=object)
+
+
+def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str]) -> NDArray[np.int64]:
+    """Return for each row how many turns have come in its ranked group."""
+    group, columns = _ranked_groups(placed, within)
+    people, rank = np.bincount(group), placed["rank"].to_numpy(np.int64)
+    beyond, first = int((rank > people[group]).sum()), int((rank == 1).sum())
+    if beyond or first > len(people):
+        far = f"{beyond} people have a place beyond the number of people in their group."
+        several = f"{first} people stand first, in {len(people)} group{'s' * (len(people) != 1)}."
+        raise RefusedError(
+            f"The list was not ranked {f'within {listed(columns)}' if columns else 'as a whole'}, or it is not all there.",
+            far if beyond else several,
+            "Give within= as the list was ranked, within=[] for a list ranked as a whole, and every row of it.",
+        )
+    return np.asarray(np.bincount(group, weights=done).astype(np.int64)[group])
+
+
+def _ranked_groups(placed: pd.DataFrame, within: Sequence[str]) -> tuple[NDArray[np.intp], list[str]]:
+    columns = [name for name in within if name in placed.columns]
+    if not columns:
+        return np.zeros(len(placed), np.intp), columns
+    keys = [placed[name].astype(object).where(placed[name].notna(), None) for name in columns]
+    return pd.MultiIndex.from_arrays(keys).factorize(use_na_sentinel=False)[0], columns
+
+
+def _sharing(placed: pd.DataFrame, within: Sequence[str]) -> int:
+    """How many people hold a place that somebody else of their group holds: hardly anyone, if it is the group that was ranked."""
+    held = pd.DataFrame({"group": _ranked_groups(placed, within)[0], "rank": placed["rank"].to_numpy(np.int64)})
+    return int(held.duplicated(keep=False).sum())
+
+
+def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[object, ...]]:
+    by, names, place = split
+    parts = np.bincount(place * 5 + kind, minlength=5 * len(names)).reshape(-1, 5)
+    shown = protected(parts.sum(axis=1), parts[:, :4], rule)
+    rows: list[tuple[object, ...]] = []
+    for at, name in enumerate(names):
+        in_turn, reasoned, bare, passed = shown.parts[at].tolist()
+        treated, due = in_turn + reasoned + bare, in_turn + passed
+        shares = (in_turn / treated if treated else np.nan, passed / due if due else np.nan)
+        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
+        people = float(shown.people[at])
+        rows.append((by, name, people, in_turn, reasoned, bare, passed, *shares, bool(shown.hidden[at]), note))
+    return rows
+
+
+def _notes(ordered: pd.DataFrame, rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
+    shared = (
+        f"{rule.text(sharing)} people share a place with another of their group: if the list was ranked within columns, "
+        "name them in within=."
+    )
+    left = f"{rule.text(outside)} treated people had no place on this list, and are not counted." if outside else ""
+    turn = "A turn has come when as many people were treated from the ranked group as the place says."
+    return tuple(
+        filter(
+            None,
+            [
+                turn,
+                "A reason to leave the order is a good thing when it is written down.",
+                shared if sharing else "",
+                left,
+                f"Policy: {policy_of(ordered)}." if "policy" in ordered.columns else "",
+                rule.says,
+            ],
+        )
+    )
+
+
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    said = []
+    whole = table.iloc[0]
+    if pd.notna(whole["share_of_treated_in_turn"]):
+        said.append(f"{whole['share_of_treated_in_turn']:.0%} of people treated were treated in their turn.")
+    for by in table["by"].unique()[1:]:
+        every = table[table["by"] == by]
+        rows = every[every["share_passed_over"].notna()]
+        if len(rows) > 1:
+            said.append(
+                f"By {by.replace('_', ' ')}{of_those_shown(every[['people', 'treated_in_turn', 'passed_over']])}: being "
+                f"passed over is most common among {highest(rows, 'share_passed_over')} of those whose turn had come."
+            )
+    return tuple(said)

@@ -1,0 +1,252 @@
+"""`displacement`: who moves up and who moves down between two orders of the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait import charts as draw
+from equiwait.answers.reordering.group_counts import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.counts.waits import By
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import OptionError, RefusedError
+from equiwait.frames import need
+from equiwait.results import Chart, Result
+
+__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of"]
+
+_KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
+_COLUMNS = [
+    "by", "group", "people", "moved_up", "moved_down", "share_up", "share_down", "places_up", "places_down",
+    "most_up", "most_down", "days_gained", "days_lost", "suppressed", "note",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Displacement(Result):
+    """Who moves between two orders: one row for each question and group.
+
+    ``places_up`` and ``places_down`` are the mean places of those who move, ``most_…`` the largest move, or, where small
+    numbers are hidden, the largest that at least eight people make, so that nobody's own move is told; ``days_gained``
+    and ``days_lost`` are the mean in days, where a capacity was given. ``overlap`` says how many of the first so many
+    places are held by the same people in both orders.
+    """
+
+    section: ClassVar[str] = "movement"
+
+    overlap: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+
+    def charts(self) -> Sequence[Chart]:
+        """Return for each question the shares who move up and down, side by side."""
+        return [self._chart(str(by)) for by in self.table["by"].unique() if by != EVERYONE]
+
+    def _chart(self, by: str) -> Chart:
+        rows = self.table[self.table["by"] == by].reset_index(drop=True)
+        rows["suppressed"] = rows[["share_up", "share_down"]].isna().any(axis=1)
+        title = f"Who would move up and who would move down, by {by.replace('_', ' ')}"
+        shown = partial(
+            draw.dumbbell_plot,
+            rows,
+            first="share_up",
+            second="share_down",
+            first_label="move up",
+            second_label="move down",
+            n="people",
+            words=("up", "down"),
+            note="",
+            hidden="hidden",
+        )
+        words = "; ".join(_words(row) for row in rows.to_dict("records"))
+        return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+
+
+def _words(row: Mapping[Any, Any]) -> str:
+    if row["suppressed"]:
+        return f"{row['group']}: hidden"
+    return f"{row['group']}: {draw.in_units(row['share_up'])} move up, {draw.in_units(row['share_down'])} move down"
+
+
+def displacement(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    by: By | None = None,
+    *,
+    top: Sequence[int] = (20, 50, 100),
+    per_week: float | None = None,
+    suppression: str = "hes",
+) -> Displacement:
+    """Say who moves up and who moves down when one order takes the place of another.
+
+    Parameters
+    ----------
+    before, after : DataFrame
+        The same list under two policies, as `score` returns it.
+    by : str, or sequence of str and tuples, optional
+        Groups to look at, from columns of ``before``.
+    top : sequence of int
+        First so many places of which to count how many people are the same.
+    per_week : float, optional
+        People treated each week from each ranked group; turns places into days.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Displacement
+        One row for everyone and for each group; those who move down as plainly as those who move up.
+
+    Raises
+    ------
+    ColumnsError
+        If a list has not been scored, or lacks a column of ``by``.
+    RefusedError
+        If nobody has a place in both orders, if rows cannot be told apart, or if the two lists were ranked within
+        different columns.
+
+    Notes
+    -----
+    People placed in only one of the two orders are counted in the notes and not in the table. A place counts within the
+    group that each list was ranked in, so both must be ranked within the same columns. A place lost to someone with more need is
+    still a place lost: read both columns.
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"pathway_id": ["a", "b", "c"], "rank": [1, 2, 3], "policy": "old", "sex": ["1", "2", "2"]})
+    >>> moved = displacement(before, before.assign(rank=[3, 1, 2], policy="new"), by="sex", suppression="none")
+    >>> moved.table[["by", "group", "people", "moved_up", "moved_down", "most_down"]]
+             by     group  people  moved_up  moved_down  most_down
+    0  everyone  everyone     3.0       2.0         1.0        2.0
+    1       sex      Male     1.0       0.0         1.0        2.0
+    2       sex    Female     2.0       2.0         0.0        NaN
+    """
+    rule = rule_named(suppression)
+    if per_week is not None and not per_week > 0:
+        raise OptionError("per_week is not a number of people.", todo="Give how many are treated each week, such as 4.")
+    both, alone = paired(before, after)
+    lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
+    rows = [row for split in splits_of(both, by) for row in _rows(split, lost, per_week, rule)]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    return Displacement(
+        f"Who moves: {policy_of(before)} to {policy_of(after)}",
+        table,
+        _notes(rule, alone, per_week),
+        _findings(table),
+        suppression=suppression,
+        overlap=_overlap(both, top, rule),
+    )
+
+
+def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the people placed in both orders, with both places, and how many are placed in one alone."""
+    for frame in (before, after):
+        need(frame, ["pathway_id", "rank"], "displacement")
+    keys = [name for name in _KEYS if name in before.columns and name in after.columns]
+    left, right = (frame[frame["rank"].notna().to_numpy()] for frame in (before, after))
+    twice = sum(int(frame.duplicated(keys).sum()) for frame in (left, right))
+    if twice:
+        raise RefusedError(
+            f"{twice} placed rows share {', '.join(keys)} with another.", todo="Keep one row for each pathway."
+        )
+    both = left.rename(columns={"rank": "rank_before"}).merge(
+        right[[*keys, "rank"]].rename(columns={"rank": "rank_after"}), on=keys, how="inner"
+    )
+    if both.empty:
+        raise RefusedError(
+            "Nobody has a place in both orders.",
+            f"{len(left)} and {len(right)} people placed.",
+            "Score the same list twice.",
+        )
+    alone = len(left) + len(right) - 2 * len(both)
+    _refuse_other_groups(left["rank"], right["rank"], alone)
+    return both, alone
+
+
+def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: int) -> None:
+    """Within the same columns each place is held as often in one order as in the other, but for people in one alone."""
+    held = (before.value_counts().astype("int64"), after.value_counts().astype("int64"))
+    if int(held[0].sub(held[1], fill_value=0).abs().sum()) > alone:
+        raise RefusedError(
+            "The two lists were not ranked within the same columns, so that their places cannot be compared.",
+            f"{int(held[0].get(1, 0))} and {int(held[1].get(1, 0))} people stand first.",
+            "Score both with the same rank_within=.",
+        )
+
+
+def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: Rule) -> list[tuple[object, ...]]:
+    by, names, place = split
+    size = len(names)
+    up, down = (np.bincount(place[moved], minlength=size) for moved in (lost < 0, lost > 0))
+    people = np.bincount(place, minlength=size)
+    shown = protected(people, np.column_stack([up, down]), rule)
+    days = 7 / per_week if per_week else np.nan
+    rows: list[tuple[object, ...]] = []
+    for at, name in enumerate(names):
+        mine = lost[place == at]
+        moves = [(-mine[mine < 0]), mine[mine > 0]]
+        counts = [float(shown.people[at]), *shown.parts[at].tolist()]
+        told = [
+            each if len(each) and not np.isnan(count) else None for each, count in zip(moves, counts[1:], strict=True)
+        ]
+        means = [np.nan if each is None else round(float(each.mean()), 1 if rule.most_hidden else 9) for each in told]
+        most = [np.nan if each is None else furthest(each, rule) for each in told]
+        shares = [counts[1] / counts[0], counts[2] / counts[0]]
+        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
+        rows.append(
+            (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(shown.hidden[at]), note)
+        )
+    return rows
+
+
+def furthest(moves: NDArray[np.int64], rule: Rule) -> float:
+    """Return the largest move that so many people make, or a larger one, that none of them is known by it; NaN if too few move."""
+    enough = rule.most_hidden + 1
+    return float(np.sort(moves)[-enough]) if len(moves) >= enough else np.nan
+
+
+def _overlap(both: pd.DataFrame, top: Sequence[int], rule: Rule) -> pd.DataFrame:
+    """Of the first so many places in every ranked group, how many are held by the same people in both orders."""
+    rows = []
+    for size in top:
+        first, then = both["rank_before"] <= size, both["rank_after"] <= size
+        same, changed = int((first & then).sum()), int((first & ~then).sum())
+        released = rule.release([same, changed])
+        hidden = bool(released.hidden.any())
+        rows.append((size, *(np.nan if hidden else float(count) for count in released.counts), hidden))
+    return pd.DataFrame(rows, columns=["top", "same_people", "other_people", "suppressed"])
+
+
+def policy_of(frame: pd.DataFrame) -> str:
+    """Return what the list says of the policy that ordered it."""
+    return " and ".join(sorted(map(str, frame["policy"].dropna().unique()))) if "policy" in frame.columns else "unnamed"
+
+
+def _notes(rule: Rule, alone: int, per_week: float | None) -> tuple[str, ...]:
+    days = f"Days take {per_week:g} people treated each week from each ranked group." if per_week else ""
+    left = f"{rule.text(alone)} places are in one of the two orders only, and are not counted." if alone else ""
+    return tuple(filter(None, ["Moving down means a later place than before.", left, days, rule.says]))
+
+
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say first what happens to everyone, then which group of each question most often moves down, and up."""
+    said = []
+    whole = table.iloc[0]
+    if pd.notna(whole["moved_up"]) and pd.notna(whole["moved_down"]):
+        said.append(
+            f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_up']:,.0f} would move up and "
+            f"{whole['moved_down']:,.0f} would move down."
+        )
+    for by in table["by"].unique()[1:]:
+        rows = table[table["by"] == by]
+        down, up = (rows[rows[share].notna()] for share in ("share_down", "share_up"))
+        if len(down) > 1 and len(up) > 1:
+            said.append(
+                f"By {by.replace('_', ' ')}{of_those_shown(rows[['share_down', 'share_up']])}: moving down is most common "
+                f"among {highest(down, 'share_down')}, moving up among {highest(up, 'share_up')}."
+            )
+    return tuple(said)

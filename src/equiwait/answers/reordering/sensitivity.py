@@ -1,0 +1,224 @@
+"""`sensitivity` and `places_that_depend`: which places depend on which number of a policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait import charts as draw
+from equiwait.answers.reordering.displacement import furthest
+from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, Variation, variations
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import OptionError, RefusedError
+from equiwait.frames import from_any
+from equiwait.results import Chart, Result
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
+
+__all__ = ["Sensitivity", "places_that_depend", "sensitivity"]
+
+_COLUMNS = [
+    "factor", "number", "change", "people", "places_changed", "share_changed", "most_places", "suppressed", "note",
+]  # fmt: skip
+_SHOWN = 20  # rows of a chart: more cannot be read
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sensitivity(Result):
+    """How many places hang on each number of a policy: one row for each number and change of it.
+
+    ``factor`` is the part of the policy: a factor, *tiers*, *targets*, *order* or *guards*; ``number`` the number as the
+    file names it, or *every number* of a factor at once. ``most_places`` is the largest move, or, where small numbers are
+    hidden, the largest that at least eight people make.
+    """
+
+    section: ClassVar[str] = "movement"
+
+    def charts(self) -> Sequence[Chart]:
+        """Return the numbers that most places hang on."""
+        small = _small(self.table)
+        small = small[small["share_changed"].notna()]
+        if small.empty:
+            return []
+        small = small.assign(
+            group=[_called(*each) for each in small[["factor", "number", "change"]].itertuples(index=False)]
+        )
+        rows = small.sort_values("share_changed", ascending=False, kind="stable").head(_SHOWN).reset_index(drop=True)
+        shown = partial(draw.bars, rows, value="share_changed", n="", label="Share of people who would stand elsewhere")
+        title = "How many people would stand elsewhere if one number were a little other"
+        words = draw.interval_words(rows, value="share_changed")
+        return [Chart("sensitivity", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))]
+
+
+def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppression: str = "hes") -> Sensitivity:
+    """Count the places that would change if one number of a policy were a little other, or nought.
+
+    Parameters
+    ----------
+    waiting : DataFrame
+        The list.
+    policy : Policy
+        The policy.
+    change : float
+        By how much of itself each number is lowered and raised, one at a time.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Sensitivity
+        For each factor as a whole, and for each number of it, each target, each line between two tiers, the long waits
+        that lead and the most places lost: how many people would stand elsewhere, and by how many places.
+
+    Raises
+    ------
+    OptionError
+        If ``change`` is not between 0 and 1.
+    RefusedError
+        If nobody on the list has a place.
+
+    Notes
+    -----
+    The list is scored once for each row of the table. People who stand elsewhere under a small change of one number hold
+    a place that is owed to that number: say so when the order is discussed. Who they are is for the team alone; see
+    `places_that_depend`. Numbers of days are changed by whole days. Who has no place under one of the two is not counted.
+
+    Examples
+    --------
+    >>> from equiwait.rows.policies import Policy
+    >>> waiting = pd.DataFrame({
+    ...     "pathway_id": ["a", "b"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": [7, 70],
+    ...     "need_points": [30, 5]})
+    >>> found = sensitivity(waiting, Policy.preset("dynamic_accumulation"), suppression="none")
+    >>> found.table[["factor", "number", "change", "places_changed"]]
+      factor        number      change  places_changed
+    0   need  every number     without             2.0
+    1   need  every number   20% lower             0.0
+    2   need  every number  20% higher             0.0
+    """
+    rule = rule_named(suppression)
+    rows = [(*each[:3], *_compared(usual, other, rule)) for each, usual, other in _orders(waiting, policy, change)]
+    table = pd.DataFrame(rows, columns=_COLUMNS)
+    nothing = (
+        "" if rows else "This policy has no number of its own: people stand by the wait alone, so none can be changed."
+    )
+    one = "One number is changed at a time, or every number of one factor; all else stays." if rows else ""
+    notes = tuple(filter(None, (nothing, one, policy.stamp, rule.says)))
+    return Sensitivity("Which places depend on one number", table, notes, _findings(table), suppression=suppression)
+
+
+def places_that_depend(waiting: object, policy: Policy, *, change: float = 0.2) -> pd.DataFrame:
+    """List, for the team alone, the people whose place depends on one number of a policy.
+
+    Parameters
+    ----------
+    waiting : DataFrame
+        The list.
+    policy : Policy
+        The policy.
+    change : float
+        By how much of itself each number is lowered and raised, as in `sensitivity`.
+
+    Returns
+    -------
+    DataFrame
+        One row for each person and change that moves them, with the index of ``waiting``: ``pathway_id``, ``factor``,
+        ``number``, ``change``, ``place`` now and ``place_then`` (empty where the person would have none).
+
+    Raises
+    ------
+    OptionError
+        If ``change`` is not between 0 and 1.
+    RefusedError
+        If nobody on the list has a place.
+
+    Notes
+    -----
+    It names people, so it is a plain frame and no result: no report takes it. It is not for release.
+
+    Examples
+    --------
+    >>> from equiwait.rows.policies import Policy
+    >>> waiting = pd.DataFrame({
+    ...     "pathway_id": ["a", "b"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": [7, 70],
+    ...     "need_points": [30, 5]})
+    >>> places_that_depend(waiting, Policy.preset("dynamic_accumulation"))
+      pathway_id factor        number   change  place  place_then
+    0          a   need  every number  without      1           2
+    1          b   need  every number  without      2           1
+    """
+    frame = from_any(waiting)
+    parts = []
+    for each, usual, other in _orders(frame, policy, change):
+        moved = usual["rank"].notna() & (usual["rank"] != other["rank"]).fillna(True)
+        rows = moved.to_numpy(bool)
+        parts.append(
+            frame.loc[rows, ["pathway_id"]].assign(
+                factor=each.part,
+                number=each.number,
+                change=each.change,
+                place=usual["rank"].array[rows],
+                place_then=other["rank"].array[rows],
+            )
+        )
+    return (
+        pd.concat(parts)
+        if parts
+        else frame.iloc[:0][["pathway_id"]].reindex(
+            columns=["pathway_id", "factor", "number", "change", "place", "place_then"]
+        )
+    )
+
+
+def _orders(waiting: object, policy: Policy, change: float) -> Iterator[tuple[Variation, pd.DataFrame, pd.DataFrame]]:
+    """Yield each variation of the policy, the order as it is, and the order under it."""
+    if not 0 < change < 1:
+        raise OptionError("change is not a share.", todo="Give a number between 0 and 1, such as 0.2.")
+    usual = score(waiting, policy, ranges=False)
+    if not usual["rank"].notna().any():
+        raise RefusedError("Nobody on the list has a place.", f"{len(usual)} rows.", "Look at score_status.")
+    for each in variations(policy, change):
+        yield each, usual, score(waiting, each.policy, ranges=False)
+
+
+def _compared(usual: pd.DataFrame, other: pd.DataFrame, rule: Rule) -> tuple[object, ...]:
+    both = (usual["rank"].notna() & other["rank"].notna()).to_numpy()
+    before, after = (frame["rank"][both].to_numpy(np.int64) for frame in (usual, other))
+    moved: NDArray[np.int64] = np.abs(after - before)
+    changed, same = int((moved > 0).sum()), int((moved == 0).sum())
+    released = rule.release([len(moved), changed, same])
+    people, count = (float(each) for each in released.counts[:2])
+    if released.hidden.any() or not people:
+        return people, np.nan, np.nan, np.nan, True, "hidden, so that small numbers cannot be worked out"
+    most = furthest(moved[moved > 0], rule) if changed else 0.0
+    return people, count, count / people, most, False, ""
+
+
+def _small(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the changes that only make a number a little other; leaving a part out, or joining tiers, is no small change."""
+    small: pd.DataFrame = table[(table["change"] != WITHOUT) & (table["factor"] != TIERS)]
+    return small
+
+
+def _called(factor: str, number: str, change: str) -> str:
+    return f"{factor.replace('_', ' ')}: {number.replace('_', ' ')}, {change}"
+
+
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    every = _small(table)
+    small = every[every["share_changed"].notna()]
+    if small.empty:
+        return ()
+    shown = "" if len(small) == len(every) else "Of the numbers shown, the"
+    most = small.iloc[int(small["share_changed"].to_numpy(np.float64).argmax())]
+    of = "" if most["number"] == EVERY else f" ({most['number'].replace('_', ' ')})"
+    return (
+        f"{shown or 'The'} order leans most on {most['factor'].replace('_', ' ')}{of}: {most['change']}, and "
+        f"{most['share_changed']:.0%} of people would stand elsewhere.",
+    )

@@ -1,0 +1,339 @@
+"""`exits`: between two lists, who was treated, who left otherwise, who is unaccounted for, who joined; by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait import charts as draw
+from equiwait.answers.grouped_people import (
+    EVERYONE,
+    Flags,
+    Split,
+    Wholes,
+    asked_of,
+    common_notes,
+    furthest,
+    is_scope,
+    on_the_list,
+    split_by,
+    spoken,
+    whole,
+)
+from equiwait.answers.part_and_whole import PValues, Shown, blank, p_values, rest_of, shown, withheld
+from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
+from equiwait.counts.waits import By
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.results import Chart, Result
+from equiwait.statistics import Interval, newcombe, rate, two_proportion_p, wilson
+
+__all__ = ["Exits", "exits"]
+
+_COLUMNS = [
+    "outcome", "by", "group", "n", "of", "share", "lower", "upper", "difference", "difference_lower", "difference_upper",
+    "p_value", "p_adjusted", "reference", "method", "confidence", "suppressed", "rounding_error", "note",
+]  # fmt: skip
+TREATED, LEFT, DIED, NO_REASON = "treated", "left otherwise", "died", "ended, reason not recorded"
+RESTARTED, OFF, GONE_UNSEEN, STILL = "clock start changed", "off the clock", "unaccounted for", "still waiting"
+OUTCOMES = (TREATED, LEFT, DIED, NO_REASON, RESTARTED, OFF, GONE_UNSEEN, STILL)
+JOINED, APPEARED = "joined", "appeared with an earlier start"
+_REASONS = {"treated": TREATED, "left_otherwise": LEFT, "died": DIED}
+REST, RECORDED = "everyone else recorded", "everyone recorded"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Exits(Result):
+    """What became of the people on one list by the day of the next: one row for each outcome, question and group.
+
+    ``of`` people of the group were on the first list and for ``n`` of them this is what the second list shows; the
+    outcomes from ``treated`` to ``still waiting`` add up. ``joined`` and ``appeared with an earlier start`` count people
+    who are only on the second list, for each person on the first.
+    """
+
+    section: ClassVar[str] = "time"
+
+    unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
+    """Groups that are silences, by question."""
+
+    def charts(self) -> Sequence[Chart]:
+        """Return what became of everyone, and by each question who was treated, left otherwise, or is unaccounted for."""
+        everyone = self.table[(self.table["by"] == EVERYONE) & self.table["outcome"].isin(OUTCOMES)]
+        named = everyone.assign(group=everyone["outcome"])
+        drawn = [self._chart("what became of everyone", "What became of the people on the first list", named, ())]
+        some = [name for name in (TREATED, LEFT, GONE_UNSEEN) if (named.loc[named["group"] == name, "n"] > 0).any()]
+        rows = self.table[self.table["outcome"].isin(some) & (self.table["by"] != EVERYONE)]
+        for (outcome, by), part in rows.groupby(["outcome", "by"], sort=False):
+            title = f"{str(outcome).capitalize()}, by {spoken(str(by))}"
+            drawn.append(self._chart(f"{outcome} by {by}", title, part, self.unknown.get(str(by), ())))
+        return drawn
+
+    def _chart(self, name: str, title: str, rows: pd.DataFrame, unknown: Sequence[str]) -> Chart:
+        shares = rows.rename(columns={"share": "value", "n": "people", "of": "n"}).assign(note="")
+        shown = partial(draw.interval_plot, shares, unknown=unknown, label="Share of those on the first list")
+        return Chart(
+            name, title, draw.interval_words(shares, unknown=unknown), lambda ax: shown(ax=ax),
+            rows[["group", "of", "n", "share", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )  # fmt: skip
+
+
+def exits(
+    before: pd.DataFrame,
+    after: pd.DataFrame,
+    by: By | None = None,
+    *,
+    match: str = "auto",
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Exits:
+    """Say what became of the people on one list by the day of the next, and who joined, by group.
+
+    Parameters
+    ----------
+    before, after : pandas.DataFrame
+        Two lists from `read_list`, each of one day. What ended in between is known only where ``after`` holds its ended
+        waits too (``scope`` ``closed``, with a stop reason or a status).
+    by : str, or sequence of str and tuples, optional
+        Groupings. By default deprivation quintile, ethnicity, age band and sex.
+    match : {"auto", "pathway", "person"}
+        How the same wait is found again, as in `persistence`.
+    confidence : float
+        Two-sided coverage of the intervals.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Exits
+        Outcomes of the first list's people: ``treated``, ``left otherwise``, ``died``, ``ended, reason not recorded``,
+        ``clock start changed`` (the same pathway is there with another start), ``off the clock`` (planned, not
+        referral-to-treatment, …), ``unaccounted for`` (gone without a stop), ``still waiting``; then who ``joined`` (clock
+        started after the first list's day, open or already ended), and who ``appeared with an earlier start``.
+
+    Raises
+    ------
+    ColumnsError
+        If the lists have no numbers to match by, or a grouping is missing from one of them.
+    RefusedError
+        If the lists are not of one day each, the earlier first; if snapshots or nations would be pooled.
+
+    Notes
+    -----
+    Groups are those of the first list; people who joined are in the group that the second list gives. Shares: Wilson
+    (1927); differences to everyone else recorded: Newcombe (1998); p-values: score test, adjusted within an outcome and
+    question by Holm (1979). Joined per person: Poisson (Fingertips rule). In England in March 2025 13.8% of the
+    pathways that left did so unreported (from NHS England's published totals), so that a group whose entries are checked
+    more can look as if it were treated less: read *treated* beside *unaccounted for*.
+
+    Examples
+    --------
+    >>> from equiwait.rows.intake import read_list
+    >>> old = pd.DataFrame({"pathway_id": ["a", "b", "c"], "clock_start": "2026-04-01"})
+    >>> new = old.head(2).assign(clock_stop=["", "2026-10-20"], rtt_status=["20", "30"])
+    >>> left = exits(read_list(old, snapshot="2026-09-30"), read_list(new, snapshot="2026-10-31"), suppression="none")
+    >>> left.table[left.table["n"] > 0][["outcome", "n", "of"]]
+               outcome    n   of
+    0          treated  1.0  3.0
+    6  unaccounted for  1.0  3.0
+    7    still waiting  1.0  3.0
+    """
+    rule, step = rule_named(suppression), "exits"
+    days = in_order([before, after], step)
+    asked, keys = asked_of(by, step, before, after, alone=True), keys_of([before, after], match, step)
+    first, about = on_the_list(before, asked, step)
+    followed = usable(first, keys)
+    people = first[followed]
+    outcome = _outcomes(people, after, keys)
+    arrivals, kind = _arrivals(before, after, keys, days[0])
+    splits = [whole(len(people)), *(split_by(people, question) for question in asked)]
+    newcomers = [whole(len(arrivals)), *(split_by(arrivals, question) for question in asked)]
+    tables = [
+        *(_rows(OUTCOMES[place], split, outcome == place, confidence, rule) for split in splits for place in range(len(OUTCOMES))),
+        *(
+            _arrived(name, split, other, kind == place, confidence, rule)
+            for split, other in zip(splits, newcomers, strict=True)
+            for place, name in enumerate((JOINED, APPEARED))
+        ),
+    ]  # fmt: skip
+    table = pd.concat(tables, ignore_index=True)[_COLUMNS]
+    unknown = {split.name: split.silent for split in splits}
+    ended = bool(is_scope(after, "closed").any())
+    return Exits(
+        f"What became of the people on the list: {days[0]} to {days[1]}", table,
+        (*_notes(followed, ended, rule), *common_notes(about, asked, rule)), _findings(table, unknown, ended),
+        suppression=suppression, unknown=unknown,
+    )  # fmt: skip
+
+
+# --- what became of each --------------------------------------------------------------------------------------------
+
+
+def _outcomes(people: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str]) -> Wholes:
+    """For each person of the first list, the place of their outcome in `OUTCOMES`."""
+    places = find(people, after, keys)
+    scope = at(after["scope"].astype(object), places, "")
+    ended = np.select(
+        [at(_reason(after), places, "") == reason for reason in _REASONS],
+        [OUTCOMES.index(outcome) for outcome in _REASONS.values()],
+        OUTCOMES.index(NO_REASON),
+    )
+    found = np.select(
+        [scope == "rtt_open", scope == "closed"],
+        [np.full(len(places), OUTCOMES.index(STILL)), ended],
+        OUTCOMES.index(OFF),
+    )
+    gone = places == GONE
+    found[gone] = np.where(
+        _restarted(people[gone], after, keys), OUTCOMES.index(RESTARTED), OUTCOMES.index(GONE_UNSEEN)
+    )
+    return found
+
+
+def _reason(after: pd.DataFrame) -> pd.Series[Any]:
+    if "stop_reason" not in after.columns:
+        return pd.Series("", index=after.index, dtype=object)
+    return after["stop_reason"].astype(object)
+
+
+def _restarted(people: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str]) -> Flags:
+    """Whether the same pathway is there with another clock start."""
+    numbers = [name for name in keys if name != "clock_start"]
+    if len(numbers) == len(keys):
+        return np.zeros(len(people), bool)
+    return np.asarray(find(people, after, numbers) != GONE)
+
+
+def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], day: str) -> tuple[pd.DataFrame, Wholes]:
+    """People who are only on the second list, with 0 where their clock started after the first, 1 before it."""
+    here = after[is_scope(after, "rtt_open", "closed")]
+    here = here[here["days_waiting"].notna().to_numpy()]
+    here = here[usable(here, keys)]
+    here = here[find(here, before, keys) == GONE]
+    here = here[~_restarted(here, before, keys)]
+    if "clock_start" not in here.columns:
+        return here, np.zeros(len(here), np.int64)
+    later = (here["clock_start"] > pd.Timestamp(day)).to_numpy()
+    kept = later | is_scope(here, "rtt_open")
+    return here[kept], np.where(later[kept], 0, 1)
+
+
+# --- counts to rows --------------------------------------------------------------------------------------------------
+
+
+def _rows(outcome: str, split: Split, happened: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+    """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
+    counts = shown(rule, split.people(happened), split.people())
+    n = np.where(counts.hidden, np.nan, counts.events)
+    base_n, base = (_others(np.where(counts.hidden, np.nan, each), split) for each in (counts.n, n))
+    base = np.minimum(base, base_n)
+    value = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
+    gap = newcombe(n, counts.n, base, base_n, confidence=confidence)
+    error = rule.share_error(n, counts.n)
+    alone = base_n == 0
+    silent = counts.hidden | alone | withheld(gap.value, error + rule.share_error(base, base_n))
+    p = p_values(two_proportion_p(n, counts.n, base, base_n), split.known, silent)
+    return _table(outcome, split, counts, n, value, blank(gap, silent), p, error, silent & ~alone, confidence)
+
+
+def _others(counts: NDArray[np.float64], split: Split) -> NDArray[np.float64]:
+    """The released counts of the recorded groups other than each, added up; hidden ones are left out."""
+    recorded = np.where(split.known, np.nan_to_num(counts), 0.0)
+    return rest_of(recorded, float(recorded.sum()))
+
+
+def _arrived(name: str, split: Split, newcomers: Split, kind: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+    """People who came, for each person of their group on the first list."""
+    came = dict(zip(newcomers.groups, newcomers.people(kind), strict=True))
+    groups = (*split.groups, *(group for group in newcomers.groups if group not in split.groups))
+    known = dict(zip((*newcomers.groups, *split.groups), (*newcomers.known, *split.known), strict=True))
+    was = dict(zip(split.groups, split.people(), strict=True))
+    both = replace(split, groups=groups, known=np.array([known[group] for group in groups], bool))
+    some = rule.release([came.get(group, 0) for group in groups])
+    whole_list = rule.release([was.get(group, 0) for group in groups])
+    counts = Shown(some.counts, whole_list.counts, some.hidden | whole_list.hidden)
+    n = np.where(counts.hidden, np.nan, counts.events)
+    nothing = np.full(len(groups), np.nan)
+    per_person = rate(n, np.where(counts.n > 0, counts.n, np.nan), confidence=confidence)
+    none = Interval(nothing, nothing, nothing)
+    return _table(
+        name,
+        both,
+        counts,
+        n,
+        per_person,
+        none,
+        PValues(nothing, nothing),
+        nothing,
+        np.zeros(len(groups), bool),
+        confidence,
+    )
+
+
+def _table(
+    outcome: str, split: Split, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: PValues,
+    error: NDArray[np.float64], silent: Flags, confidence: float,
+) -> pd.DataFrame:  # fmt: skip
+    arrived = outcome in (JOINED, APPEARED)
+    against = np.where(split.known, REST, RECORDED)
+    notes = [
+        "hidden: 1 to 7 people" if h else "gap withheld: smaller than twice its rounding" if s else ""
+        for h, s in zip(counts.hidden, silent, strict=True)
+    ]
+    return pd.DataFrame({
+        "outcome": outcome, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "share": value.value,
+        "lower": value.lower, "upper": value.upper, "difference": gap.value, "difference_lower": gap.lower,
+        "difference_upper": gap.upper, "p_value": p.p, "p_adjusted": p.adjusted,
+        "reference": "" if arrived or split.name == EVERYONE else against,
+        "method": "Poisson" if arrived else "Wilson; Newcombe; score test", "confidence": confidence,
+        "suppressed": counts.hidden, "rounding_error": error, "note": notes,
+    })  # fmt: skip
+
+
+# --- words -----------------------------------------------------------------------------------------------------------
+
+
+def _notes(followed: Flags, ended: bool, rule: Rule) -> tuple[str, ...]:
+    lost = int(np.count_nonzero(~followed))
+    return tuple(filter(None, (
+        f"{rule.text(lost)} rows of the first list could not be looked for: no number, or the same number again." if lost else "",
+        "Unaccounted for = on the first list, and neither open nor ended on the second. Entries are also taken off when a "
+        "list is checked; where one group's are checked more, its treatment looks rarer."
+        if ended
+        else "The second list holds no ended waits, so treatment, other reasons and deaths cannot be told apart: everybody "
+        "who is gone is unaccounted for.",
+        "Joined and appeared are people for each person on the first list, not shares of it.",
+    )))  # fmt: skip
+
+
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], ended: bool) -> tuple[str, ...]:
+    everyone = table[(table["by"] == EVERYONE) & table["outcome"].isin(OUTCOMES)].set_index("outcome")
+    sentences = [_of_everyone(everyone)] if np.isfinite(everyone["of"].iloc[0]) else []
+    told = (TREATED, LEFT, GONE_UNSEEN) if ended else (GONE_UNSEEN,)
+    for (outcome, by), rows in table[table["by"] != EVERYONE].groupby(["outcome", "by"], sort=False):
+        known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
+        clear = known[known["p_adjusted"] < 0.05]
+        if outcome in told and len(clear):
+            sentences.append(_of_group(furthest(clear, "difference")))
+    return tuple(sentences)
+
+
+def _of_everyone(rows: pd.DataFrame) -> str:
+    parts = [f"{row['share']:.0%} {outcome}" for outcome, row in rows.iterrows() if row["n"] > 0]
+    return f"Of {rows['of'].iloc[0]:,.0f} people on the first list: {', '.join(parts)}."
+
+
+def _of_group(row: pd.Series[Any]) -> str:
+    low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
+    more = "more" if row["difference"] > 0 else "fewer"
+    return (
+        f"By {spoken(str(row['by']))}: {more} people {_SAID[str(row['outcome'])]} among {row['group']} ({row['share']:.1%}) "
+        f"than among {row['reference']}: {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
+    )
+
+
+_SAID = {TREATED: "were treated", LEFT: "left otherwise", GONE_UNSEEN: "are unaccounted for"}

@@ -1,0 +1,48 @@
+"""The command ``published``: a report on NHS England's own figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from equiwait.cli.messages import say, steps
+
+__all__ = ["published"]
+
+
+def published(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A publication, such as the WLMDS demographics workbook.")
+    ],
+    out: Annotated[Path, typer.Option(help="The report, ending .html.")],
+    organisation: Annotated[
+        list[str] | None, typer.Option(help="Code of England (ENG), a region, an ICB or a trust. May be given again.")
+    ] = None,
+    level: Annotated[
+        str | None, typer.Option(help="Which of several things that have this code, such as REGION.")
+    ] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Column to look at waits by. May be given again.")] = None,
+    specialty: Annotated[str | None, typer.Option(help="Treatment function, by code or name.")] = None,
+) -> None:
+    """Make a report on the gaps in published waits: England, regions, ICBs or trusts, one after another."""
+    from equiwait.answers.disparity import disparities
+    from equiwait.counts.publications import read_published
+    from equiwait.reporting import report
+
+    codes = organisation or ["ENG"]
+    results = []
+    with steps(len(codes) + 1) as shown:
+        for code in codes:
+            shown.step(f"Reading {code}")
+            waits = read_published(source, by or None, organisation=code, level=level, specialty=specialty)
+            gaps = disparities(waits)
+            results.append(replace(gaps, title=f"{code}: {gaps.title}"))
+        shown.step("Writing the report")
+        written = report(*results, to=out, title=f"Published waits: {', '.join(codes)}")
+    say(f"The report is in {written}")
+    for result in results:
+        for finding in result.findings[:3]:
+            say(f"- {result.title.split(':')[0]}: {finding}")

@@ -1,0 +1,1 @@
+"""Counts: all that the statistics ever see, from a list or from a publication."""

@@ -1,0 +1,177 @@
+"""`count_waits`: from a list to counts, in one pass over whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from equiwait.counts.waits.estimands import Spells, read_window, spells
+from equiwait.counts.waits.groups import (
+    By,
+    Groups,
+    crossed,
+    everybody,
+    is_place_rank,
+    question_name,
+    questions,
+    refuse_persons,
+)
+from equiwait.counts.waits.tables import EVENTS, settled
+from equiwait.counts.waits.tally import Wholes, tally
+from equiwait.counts.waits.waits import ESTIMANDS, About, Waits
+from equiwait.errors import RefusedError, choose, listed
+from equiwait.frames import from_any, need
+
+
+def count_waits(
+    waiting: pd.DataFrame,
+    by: By,
+    *,
+    within: Sequence[str] | None = None,
+    estimand: str = "still_waiting",
+    window: Sequence[object] | None = None,
+) -> Waits:
+    """Count people by group, days waited and how it ended.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+        A list from `read_list`, with the columns named in ``by`` and ``within``.
+    by : str, or sequence of str and tuples
+        Groupings: each name is a question of its own; a tuple of names is one crossed question.
+    within : sequence of str, optional
+        Columns whose combinations are strata, to compare like with like.
+    estimand : {"still_waiting", "completed", "time_to_treatment"}
+        ``still_waiting``: people on the list on the day of the snapshot, and how long they have waited so far.
+        ``completed``: people who left in the window, and how long they had waited. ``time_to_treatment``: people on the
+        list when the window opens and those who join in it, each from the day they come under observation until they
+        leave or the window closes.
+    window : pair of dates, optional
+        First and last day, as dates or ``"2026-07-31"``; needed for all but ``still_waiting``. It may not end after the
+        snapshot. ``completed`` includes both days. For ``time_to_treatment`` the first day is that of the opening list:
+        on it are those who are still waiting when that day ends.
+
+    Returns
+    -------
+    Waits
+        Counts of pathways on the clock: open ones (``scope`` ``rtt_open``) and, with a window, ended ones (``closed``).
+        Every other row is counted in ``about.excluded``, by its scope or by what is wrong with it.
+
+    Raises
+    ------
+    ColumnsError
+        If a column is not in the list.
+    OptionError
+        If the estimand is not one of these, or lacks its window.
+    RefusedError
+        If the window ends before it starts or after the snapshot; if rows of several snapshots are counted together;
+        if the ranks of several nations would be pooled.
+
+    Notes
+    -----
+    A person with two open pathways counts twice: the unit is the pathway. A row without a value belongs to a group that
+    says so; nobody is left out of a question.
+
+    Late entry: somebody who had waited 59 days when the window opened is at risk from day 60 on, {entry < t ≤ exit}; such
+    a person has two rows of counts, one ``entered`` at 59 and one where they left or were last seen. Those who joined in
+    the window enter at 0. Somebody who left on the day of entry was seen for no day, and is excluded by reason
+    (Andersen PK et al. 1993, *Statistical Models Based on Counting Processes*, section III.3).
+
+    Examples
+    --------
+    >>> from equiwait.rows.intake import read_list
+    >>> raw = pd.DataFrame({"clock_start": ["2026-04-01", "2026-10-01", "2026-10-01"], "sex": ["1", "2", ""]})
+    >>> counts = count_waits(read_list(raw, snapshot="2026-10-31"), "sex")
+    >>> counts.table[["group", "known", "days", "people"]]
+                      group  known  days  people
+    0                  Male   True   213       1
+    1                Female   True    30       1
+    2  Not recorded (blank)  False    30       1
+    """
+    waiting = from_any(waiting)
+    choose("estimand", estimand, ESTIMANDS)
+    asked, strata = questions(by), tuple(within or ())
+    columns = list(dict.fromkeys([*(column for one in asked for column in one), *strata]))
+    need(waiting, [*columns, "scope", *(["days_waiting"] if estimand == "still_waiting" else [])], "count_waits")
+    refuse_persons(waiting, columns)
+    dates = read_window(waiting, estimand, window)
+    found = spells(waiting, estimand, dates)
+    counted = _counted(waiting, columns, found)
+    _refuse_pooled_nations(counted, asked)
+    told = _of_the_snapshot(waiting)
+    about = About(
+        estimand, tuple(asked), strata,
+        snapshot=_one(told, "snapshot_date", "snapshots"),
+        window=tuple(day.isoformat() for day in dates or ()),
+        editions=tuple(filter(None, (_one(told, name, "editions") for name in ("directory_edition", "index_edition")))),
+        excluded=found.excluded,
+    )  # fmt: skip
+    stratum = crossed(counted, strata) if strata else everybody(len(counted))
+    tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked]
+    return Waits(settled(tables, asked, strata), about)
+
+
+_BESIDE = ("link_status", "nation")
+_PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
+
+
+def _counted(waiting: pd.DataFrame, columns: Sequence[str], found: Spells) -> pd.DataFrame:
+    """The rows that are counted, and of them only what is asked; a list of which every row counts is not copied."""
+    names = [*columns, *(name for name in _BESIDE if name in waiting.columns and name not in columns)]
+    return waiting[names] if found.rows.all() else waiting.loc[found.rows, names]
+
+
+def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
+    """The provenance of every row of the snapshot, counted or not: a part in which nobody counts has one too."""
+    other = (waiting["scope"] == "other_snapshot").fillna(value=False).to_numpy(dtype=bool)
+    columns = waiting[[name for name in _PROVENANCE if name in waiting.columns]]
+    return columns[~other] if other.any() else columns
+
+
+def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> pd.DataFrame:
+    """Exits and late entries, each by group, stratum and day."""
+    tables = [_tallied(name, groups, stratum, found.event, found.days)]
+    if found.entry is not None:
+        entered = np.full(len(found.entry), EVENTS.index("entered"), np.int8)
+        tables.append(_tallied(name, groups, stratum, entered, found.entry))
+    return pd.concat(tables, ignore_index=True)
+
+
+def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> pd.DataFrame:
+    sizes = [len(groups.names), len(stratum.names), len(EVENTS), int(days.max(initial=0)) + 1]
+    (group, within, what, day), people = tally([groups.place, stratum.place, event, days], sizes)
+    return pd.DataFrame({
+        "by": name,
+        "group": np.array(groups.names, object)[group],
+        "known": np.array(groups.known, bool)[group],
+        "within": np.array(stratum.names, object)[within],
+        "days": day,
+        "event": np.array(EVENTS, object)[what],
+        "people": people,
+    })  # fmt: skip
+
+
+def _refuse_pooled_nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> None:
+    """A decile ranks an area within its own nation: two nations' deciles are not one scale."""
+    ranked = sorted({column for one in asked if "nation" not in one for column in one if is_place_rank(column)})
+    if not ranked or "nation" not in counted.columns:
+        return
+    here = counted.loc[counted[ranked].notna().any(axis=1), "nation"].dropna().unique()
+    if len(here) > 1:
+        raise RefusedError(
+            f"{listed(ranked)} would pool the ranks of several nations: {listed(sorted(map(str, here)))}.",
+            todo=f"Count one nation, or cross with it: by=[('nation', '{ranked[0]}')].",
+        )
+
+
+def _one(told: pd.DataFrame, column: str, what: str) -> str:
+    """The one value of a column of provenance; several would make the counts mean nothing."""
+    if column not in told.columns:
+        return ""
+    found = sorted(str(value) for value in told[column].dropna().unique())
+    found = [value for value in found if value]
+    if len(found) > 1 and column == "snapshot_date":
+        raise RefusedError(f"The list holds several {what}: {listed(found)}.", todo="Count one at a time.")
+    return "; ".join(found)

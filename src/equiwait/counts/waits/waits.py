@@ -1,0 +1,380 @@
+"""`Waits`: a table of counts, what it is about, and what it can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.counts.waits.groups import question_name
+from equiwait.counts.waits.tables import CELL, COMPLETED, KEYS, cells_of, people_in, settled, summed
+from equiwait.errors import OptionError, RefusedError, listed
+from equiwait.statistics import banded_quantile, weekly_bands
+
+ESTIMANDS = ("still_waiting", "completed", "time_to_treatment")
+
+_COUNTED = {"still_waiting": ("open",), "completed": COMPLETED, "time_to_treatment": ("open", *COMPLETED)}
+
+
+@dataclass(frozen=True)
+class About:
+    """What a table of counts is about: two can be added only if these agree (exclusions add).
+
+    Parameters
+    ----------
+    estimand : str
+        One of `ESTIMANDS`.
+    by : tuple of tuple of str
+        The questions.
+    within : tuple of str
+        The columns whose combinations are strata.
+    snapshot : str
+        The day that the counts describe.
+    window : tuple of str
+        First and last day of the window; empty for ``still_waiting``.
+    bands : tuple of int
+        Empty where days are exact; else the first day of each band, the last one open.
+    editions, policy : tuple of str
+        Sources of place; policy of an ordered list.
+    suppression : str
+        The small-number rule that the counts have already been through.
+    source : str
+        The publication that they were read from.
+    excluded : mapping of str to int
+        Rows that are not counted, by reason.
+    """
+
+    estimand: str
+    by: tuple[tuple[str, ...], ...]
+    within: tuple[str, ...] = ()
+    snapshot: str = ""
+    window: tuple[str, ...] = ()
+    bands: tuple[int, ...] = ()
+    editions: tuple[str, ...] = ()
+    policy: tuple[str, ...] = ()
+    suppression: str = "none"
+    source: str = ""
+    excluded: Mapping[str, int] = field(default_factory=dict)
+
+    def differing(self, other: About) -> list[str]:
+        """Return what keeps two counts apart."""
+        names = [each.name for each in fields(About) if each.name != "excluded"]
+        return [name for name in names if getattr(self, name) != getattr(other, name)]
+
+    def with_excluded(self, more: Mapping[str, int]) -> About:
+        """Return the same with more rows excluded."""
+        reasons = sorted({*self.excluded, *more})
+        return replace(self, excluded={each: self.excluded.get(each, 0) + more.get(each, 0) for each in reasons})
+
+
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """Counts of people by group, stratum, days and how it ended.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        ``by group known within days event people``: one row for each combination that occurs. ``event`` is ``open``, how
+        the wait ended (``treated left_otherwise died unknown``), ``entered`` for late entry, or, from publications,
+        ``unknown_clock_start`` and ``published_total``. ``days`` is the wait so far or at its end, the age on the list at
+        entry, the first day of the band where the source has bands, and missing where no day is known. ``people`` is
+        missing where the source hides the count.
+    about : About
+        What the counts are about.
+
+    Notes
+    -----
+    People who come late and people who leave are counted in rows of their own, so that the day of entry adds rows and
+    does not multiply them.
+    """
+
+    table: pd.DataFrame
+    about: About
+
+    def __add__(self, other: Waits) -> Waits:
+        """Return the counts of two parts as the counts of the whole; what either part hides is hidden.
+
+        Raises
+        ------
+        RefusedError
+            If the two are not about the same thing.
+        """
+        if not isinstance(other, Waits):
+            return NotImplemented
+        mine, theirs = self._about_beside(other), other._about_beside(self)
+        if differing := mine.differing(theirs):
+            raise RefusedError(
+                f"These counts differ in {listed(differing)} and cannot be added.",
+                todo="Count both parts with the same by=, within=, estimand=, window= and snapshot.",
+            )
+        both = settled([self.table, other.table], self.about.by, self.about.within)
+        return Waits(summed(both, KEYS), mine.with_excluded(theirs.excluded))
+
+    def __radd__(self, other: object) -> Waits:
+        """Let ``sum`` add counts, which starts at 0."""
+        return self if other == 0 else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both count the same people in the same cells, whatever the order of the rows."""
+        if not isinstance(other, Waits):
+            return NotImplemented
+        return self.about == other.about and _cells(self.table).equals(_cells(other.table))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def _about_beside(self, other: Waits) -> About:
+        """A part without a row is of no day and no edition of its own: it takes those of the part it is added to."""
+        if len(self.table) or self.about.excluded:
+            return self.about
+        return replace(self.about, snapshot=other.about.snapshot, editions=other.about.editions)
+
+    def __repr__(self) -> str:
+        """Return what is counted, without a number that could be small."""
+        about = self.about
+        asked = listed(question_name(one) for one in about.by)
+        window = f"; {about.window[0]} to {about.window[1]}" if about.window else ""
+        bands = f"; {len(about.bands)} bands" if about.bands else ""
+        snapshot = about.snapshot or "not given"
+        return f"<Waits: {about.estimand} by {asked}; snapshot {snapshot}{window}{bands}; {len(self.table)} cells>"
+
+    # --- as arrays ---
+
+    def cube(
+        self, question: tuple[str, ...], *, events: Sequence[str] | None = None, strata: bool = False
+    ) -> tuple[pd.DataFrame, NDArray[Any]]:
+        """Return the groups of one question and its people, groups × days (or groups × strata × days).
+
+        Parameters
+        ----------
+        question : tuple of str
+            One of ``about.by``.
+        events : sequence of str, optional
+            Which rows; by default those that the estimand is about: ``open`` for still_waiting, whoever left for
+            completed, both for time_to_treatment. ``["entered"]`` gives the late entries.
+        strata : bool
+            Keep the strata apart, in the order of `strata`.
+
+        Returns
+        -------
+        groups : pandas.DataFrame
+            ``group`` and ``known``, the same whatever ``events`` is.
+        people : ndarray
+            Whole numbers; floats with NaN where the source hides a count. Counts in bands stand at the first day of
+            their band. The last axis is as long whatever ``events`` is.
+        """
+        part = self._part(question)
+        wanted = part[part["event"].isin(events or _COUNTED[self.about.estimand])]
+        groups = part[["group", "known"]].drop_duplicates(ignore_index=True).astype({"group": object})
+        names = self.strata(question)
+        row = pd.Index(groups["group"]).get_indexer(pd.Index(wanted["group"], dtype=object))
+        stratum = pd.Index(names, dtype=object).get_indexer(pd.Index(wanted["within"], dtype=object))
+        width = int(part["days"].max()) + 1 if part["days"].notna().any() else 1
+        people = _plain(wanted["people"])
+        counts = np.zeros((len(groups), len(names), width), people.dtype)
+        np.add.at(counts, (row, stratum, wanted["days"].to_numpy(dtype=np.int64)), people)
+        return groups, counts if strata else counts.sum(1)
+
+    def strata(self, question: tuple[str, ...]) -> list[str]:
+        """Return the names of the strata of one question, in reading order; one without a name if there are none."""
+        used = set(self._part(question)["within"])
+        return [name for name in self.table["within"].cat.categories if name in used]
+
+    def weekly(
+        self, question: tuple[str, ...], *, bands: int = 209, strata: bool = False
+    ) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+        """Return the groups of one question and its people in weekly bands, the last one open, groups × weeks.
+
+        Parameters
+        ----------
+        question : tuple of str
+            One of ``about.by``.
+        bands : int
+            How many bands day-exact counts are put in; counts that came in weekly bands keep theirs.
+        strata : bool
+            Keep the strata apart, as in `cube`.
+
+        Returns
+        -------
+        groups : pandas.DataFrame
+        people : ndarray
+            NaN throughout for a group of which a count is hidden.
+
+        Raises
+        ------
+        RefusedError
+            If the source has other bands than weekly ones.
+        """
+        self.refuse_unless_weekly()
+        groups, counts = self.cube(question, strata=strata)
+        hidden = np.isnan(counts)
+        weeks = weekly_bands(np.where(hidden, 0, counts), bands=len(self.about.bands) or bands)
+        return groups, np.where(hidden.any(-1, keepdims=True), np.nan, weeks)
+
+    def _part(self, question: tuple[str, ...]) -> pd.DataFrame:
+        if question not in self.about.by:
+            raise OptionError(
+                f"{question_name(question)!r} was not counted.",
+                todo=f"Ask one of: {listed(question_name(one) for one in self.about.by)}.",
+            )
+        return self.table[self.table["by"] == question_name(question)]
+
+    # --- what can be asked ---
+
+    def refuse_unless_band(self, first_day: int) -> None:
+        """Refuse a share of those who waited ``first_day`` days or more that the source's bands cannot tell.
+
+        Raises
+        ------
+        RefusedError
+            If the counts are in bands and none begins on ``first_day``.
+        """
+        if self.about.bands and first_day not in self.about.bands:
+            raise RefusedError(
+                f"The source counts waits in bands that begin after {_starts(self.about.bands)} weeks, "
+                f"so it cannot say who has waited over {_weeks(first_day)} weeks.",
+                todo="Ask for a number of weeks at which a band begins, or count a list of pathways.",
+            )
+
+    def refuse_unless_weekly(self) -> None:
+        """Refuse a median or another quantile that the source's bands cannot give.
+
+        Raises
+        ------
+        RefusedError
+            If the counts are in bands that are not weekly.
+        """
+        bands = self.about.bands
+        if bands and bands != (0, *range(8, 7 * len(bands), 7)):
+            raise RefusedError(
+                f"The source counts waits in {len(bands)} bands that begin after {_starts(bands)} weeks, "
+                "which give no median and no other quantile.",
+                todo="Ask for shares over those weeks, or count a list of pathways.",
+            )
+
+    def _refuse_time_to_treatment(self, what: str, instead: str) -> None:
+        if self.about.estimand == "time_to_treatment":
+            raise RefusedError(
+                f"These counts hold people who came late and people who are still waiting: {what} of them means nothing.",
+                todo=f"Use equiwait.statistics.{instead} on the cube, or count estimand='completed'.",
+            )
+
+    def shares(self, weeks: int) -> pd.DataFrame:
+        """Return the share of each group that has waited more than ``weeks`` weeks, and the share that has not.
+
+        Parameters
+        ----------
+        weeks : int
+            Waits of more than 7·weeks days count as over.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``by group known within n up_to over share_up_to share_over``; missing where the source hides a count that
+            is needed, and where nobody is counted.
+
+        Raises
+        ------
+        RefusedError
+            If the source's bands do not begin there, or if the counts are of time to treatment.
+
+        Notes
+        -----
+        ``n`` is everybody with a known wait. Where a publication prints totals that were rounded by themselves, ``n``
+        is that total: the waiting list minimum data set divides by it, people with an unknown clock start included, so
+        that there the two shares do not add to one.
+
+        Examples
+        --------
+        >>> from equiwait.counts.waits import count_waits
+        >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": [126, 127, 400, 3], "sex": list("1122")})
+        >>> count_waits(waiting, "sex").shares(18)[["group", "n", "over", "share_over"]]
+            group  n  over  share_over
+        0    Male  2     1         0.5
+        1  Female  2     1         0.5
+        """
+        self._refuse_time_to_treatment("a share", "kaplan_meier")
+        self.refuse_unless_band(7 * weeks + 1)
+        cells, ids = cells_of(self.table, CELL)
+        counted = self.table["event"].isin(_COUNTED[self.about.estimand]).to_numpy()
+        total = (self.table["event"] == "published_total").to_numpy()
+        over = (self.table["days"] > 7 * weeks).fillna(False).to_numpy(dtype=bool)
+        rows = {"n": total if total.any() else counted, "up_to": counted & ~over, "over": counted & over}
+        people = {
+            name: pd.Series(people_in(ids[here], len(cells), self.table["people"][here])) for name, here in rows.items()
+        }
+        everybody = people["n"].where(people["n"] > 0).astype("Float64")
+        return cells.astype({"by": object, "group": object, "within": object}).assign(
+            **people, share_up_to=people["up_to"] / everybody, share_over=people["over"] / everybody
+        )
+
+    def quantile(self, q: float, *, rule: str = "nhse", reproduce: bool = False) -> pd.DataFrame:
+        """Return the wait in weeks that a share ``q`` of each group has not passed.
+
+        Parameters
+        ----------
+        q : float
+            0.5 for the median, 0.92 for the 92nd percentile.
+        rule : {"nhse", "linear"}
+            As in `equiwait.statistics.banded_quantile`.
+        reproduce : bool
+            Give a number to a quantile that falls in the open last band, as old publications did; else it is inf.
+
+        Returns
+        -------
+        pandas.DataFrame
+            ``by group known within n weeks``; NaN where withheld (under 50 people) or hidden.
+
+        Raises
+        ------
+        RefusedError
+            If the source has other bands than weekly ones, or the counts are of time to treatment.
+
+        Examples
+        --------
+        >>> from equiwait.counts.waits import count_waits
+        >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": range(1, 71), "site": "one"})
+        >>> count_waits(waiting, "site").quantile(0.5)["weeks"].tolist()
+        [5.071428571428571]
+        """
+        self._refuse_time_to_treatment("a quantile", "survival_quantile")
+        parts = [self._quantiles(question, q, rule, reproduce) for question in self.about.by]
+        return pd.concat(parts, ignore_index=True)
+
+    def _quantiles(self, question: tuple[str, ...], q: float, rule: str, reproduce: bool) -> pd.DataFrame:
+        part = self._part(question)
+        longest = int(part["days"].max()) if part["days"].notna().any() else 0
+        groups, weeks = self.weekly(question, bands=longest // 7 + 2, strata=True)
+        names = self.strata(question)
+        value = banded_quantile(np.nan_to_num(weeks), q, rule=rule, reproduce=reproduce)
+        cells = part[CELL].drop_duplicates(ignore_index=True).astype({"by": object, "group": object, "within": object})
+        row = pd.Index(groups["group"]).get_indexer(pd.Index(cells["group"]))
+        stratum = pd.Index(names, dtype=object).get_indexer(pd.Index(cells["within"]))
+        n = weeks.sum(-1)
+        return cells.assign(n=n[row, stratum], weeks=np.where(np.isnan(n), np.nan, value)[row, stratum])
+
+
+def _plain(people: pd.Series[Any]) -> NDArray[Any]:
+    """Whole numbers, or floats with NaN where any is hidden."""
+    if people.isna().any():
+        return people.to_numpy(dtype=np.float64, na_value=np.nan)
+    return people.to_numpy(dtype=np.int64)
+
+
+def _weeks(first_day: int) -> str:
+    return f"{max(first_day - 1, 0) / 7:g}"
+
+
+def _starts(bands: Sequence[int]) -> str:
+    *most, last = [_weeks(first) for first in bands]
+    shown = most if len(most) < 8 else [*most[:3], "…", most[-1]]
+    return f"{', '.join(shown)} and {last}" if shown else last
+
+
+def _cells(table: pd.DataFrame) -> pd.DataFrame:
+    """The cells of a table of counts as plain text and numbers, in an order of their own."""
+    plain = table.astype(dict.fromkeys(("by", "group", "within", "event"), object))
+    return plain.sort_values(list(KEYS), na_position="last", ignore_index=True)

@@ -1,0 +1,1 @@
+"""Files: tables out of CSV, workbooks and Parquet, and their faults."""

@@ -1,6 +1,0 @@
-"""Read a waiting-list extract as it really comes, lose nobody's row, and say every problem at once."""
-
-from equiwait.intake.checking import Problems, check_list
-from equiwait.intake.reading import read_list
-
-__all__ = ["Problems", "check_list", "read_list"]

@@ -1,0 +1,88 @@
+"""`outputs`: everything of a run in one folder, all of it or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from equiwait.reporting.atomic_files import files_in, write_folder
+from equiwait.reporting.manifest import manifest, save_manifest
+from equiwait.reporting.ordered_list import save_ordered, team_rows
+from equiwait.reporting.release_gate import let_through
+from equiwait.reporting.report import report
+from equiwait.reporting.tidy import IN_TEAM, save_csv, tidy_tables
+from equiwait.reporting.workbook import workbook
+from equiwait.results import Result
+
+if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
+    from equiwait.rows.policies import Policy
+
+__all__ = ["outputs"]
+
+
+def outputs(
+    *results: Result,
+    to: str | PathLike[str],
+    waiting: pd.DataFrame,
+    policy: Policy | None = None,
+    sources: Mapping[str, str | PathLike[str]] | None = None,
+    title: str | None = None,
+    allow_unsuppressed: bool = False,
+) -> list[Path]:
+    """Write the report, the workbook, the tidy tables, the ordered list and the manifest into one folder.
+
+    Parameters
+    ----------
+    *results : Result
+        What the report is about.
+    to : path
+        The folder; it is made if it is not there. Files of an earlier run are replaced, all of them together; a file
+        that equiwait did not write is never overwritten.
+    waiting : pandas.DataFrame
+        The list after the last step. It is written too, stamped in-team: in its suggested order if it has been scored,
+        else as it came (``waiting-list-IN-TEAM.csv``).
+    policy : Policy, optional
+        The policy that it was scored with.
+    sources : mapping, optional
+        What each file was used as, and the file, for the manifest.
+    title : str, optional
+        The heading of the report.
+    allow_unsuppressed : bool
+        Let results with small numbers through; they are bannered, and named in-team.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written, the report first.
+
+    Raises
+    ------
+    DisclosureError
+        If a result shows small numbers and ``allow_unsuppressed`` is false.
+    OptionError
+        If the folder cannot be written to. Nothing is then written at all.
+    """
+    ready, in_team = let_through(results, allow_unsuppressed)
+    stamp = f"-{IN_TEAM}" if in_team else ""
+    suppression = "none" if in_team else "hes"
+    about = manifest(waiting, sources=sources, policy=policy, suppression=suppression)
+    first = f"report{stamp}.html"
+
+    def save(folder: Path) -> None:
+        report(*ready, to=folder / first, title=title, allow_unsuppressed=allow_unsuppressed)
+        workbook(*ready, to=folder / f"workbook{stamp}.xlsx", title=title, allow_unsuppressed=allow_unsuppressed)
+        _save_tables(ready, in_team, folder / "tidy")
+        save_ordered(team_rows(waiting, policy), folder)
+        save_manifest(about, folder, files_in(folder))
+
+    return sorted(write_folder(to, save), key=lambda path: path.name != first)
+
+
+def _save_tables(results: Sequence[Result], in_team: bool, folder: Path) -> None:
+    folder.mkdir()
+    for name, table in tidy_tables(results, in_team).items():
+        save_csv(table, folder / name)

@@ -1,0 +1,94 @@
+"""`tidy`: plain CSV tables for other tools, with the same columns every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from equiwait.reporting.atomic_files import write_folder
+from equiwait.reporting.cell_text import formula_safe
+from equiwait.reporting.release_gate import let_through
+from equiwait.results import Result
+
+__all__ = ["IN_TEAM", "save_csv", "tidy", "tidy_tables"]
+
+IN_TEAM = "IN-TEAM"
+"""Stands in the name of every file that must not leave the team."""
+
+
+def tidy(*results: Result, to: str | PathLike[str], allow_unsuppressed: bool = False) -> list[Path]:
+    """Write the tables of results as CSV files, one for each section of results.
+
+    Parameters
+    ----------
+    *results : Result
+        What `completeness`, `disparities` and the like return.
+    to : path
+        A folder; it is made if it is not there.
+    allow_unsuppressed : bool
+        Let results with small numbers through; ``IN-TEAM`` then stands in the file names.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files written: ``gaps.csv``, ``missing.csv`` and so on, in the order of a report.
+
+    Raises
+    ------
+    DisclosureError
+        If a result shows small numbers and ``allow_unsuppressed`` is false.
+    OptionError
+        If something is not a result, or the folder cannot be written to, or holds a file of that name.
+
+    Notes
+    -----
+    Three columns stand first, ``section``, ``result`` (its title) and ``suppression``; then those of the result's table
+    as they are. Shares are from 0 to 1. A hidden or missing number is an empty cell. Dates are ISO. The encoding is
+    UTF-8 with a byte-order mark, so that Excel reads it. Text that a spreadsheet would run has an apostrophe before it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> result = Result("Waits", pd.DataFrame({"group": ["A"], "n": [120]}))
+    >>> [path.name for path in tidy(result, to=Path(tempfile.mkdtemp()) / "tables")]
+    ['list.csv']
+    """
+    ready, in_team = let_through(results, allow_unsuppressed)
+    tables = tidy_tables(ready, in_team)
+
+    def save(folder: Path) -> None:
+        for name, table in tables.items():
+            save_csv(table, folder / name)
+
+    write_folder(to, save, ours=list(tables))
+    return [Path(to) / name for name in tables]
+
+
+def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFrame]:
+    """Return the tables by file name: results of one section and the same columns share a file."""
+    gathered: dict[tuple[str, tuple[str, ...]], list[pd.DataFrame]] = {}
+    for result in results:
+        table = result.table.reset_index(drop=True)
+        table = table.drop(columns=[name for name in ("section", "result", "suppression") if name in table])
+        for name, value in (("suppression", result.suppression), ("result", result.title), ("section", result.section)):
+            table.insert(0, name, value)
+        gathered.setdefault((result.section, tuple(map(str, table.columns))), []).append(table)
+    made: dict[str, pd.DataFrame] = {}
+    for (section, _), parts in gathered.items():
+        number = sum(name.split(".")[0].split("-")[0] == section for name in made) + 1
+        made[_file_name(section, number, in_team)] = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    return made
+
+
+def _file_name(section: str, number: int, in_team: bool) -> str:
+    return "-".join([section, *([str(number)] if number > 1 else []), *([IN_TEAM] if in_team else [])]) + ".csv"
+
+
+def save_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: no formula, the same bytes on every system."""
+    formula_safe(table).to_csv(
+        path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.10g", date_format="%Y-%m-%d"
+    )

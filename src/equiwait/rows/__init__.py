@@ -1,0 +1,1 @@
+"""Rows: the list, each row by itself (read, link, flag, score), and then its place."""

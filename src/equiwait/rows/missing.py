@@ -1,0 +1,117 @@
+"""`flag_missing`: what is not recorded about whom, and in which of four ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from equiwait.errors import OptionError, did_you_mean, listed
+from equiwait.fields import FIELDS, REASONS
+from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
+
+__all__ = ["DEFAULT_FIELDS", "flag_missing"]
+
+DEFAULT_FIELDS = ("ethnicity", "postcode", "sex", "date_of_birth", "priority")
+
+# What a postcode's link says of the postcode itself. No fixed abode is a fact about a person, not a gap in the data.
+_POSTCODE_REASON = {"missing": "blank", "address_unknown": "not_known", "malformed": "invalid", "not_found": "invalid"}
+
+_RECORDED_OR_BLANK = np.array([REASONS.index("recorded"), REASONS.index("blank")], np.int8)
+
+
+def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> pd.DataFrame:
+    """Add ``missing_<field>``: recorded, blank, not stated, not known or invalid.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+        A list, as from `read_list`; after `link_deprivation`, a postcode that is in no directory counts as invalid.
+    fields : sequence of str, optional
+        Columns to look at; by default those of ethnicity, postcode (or area code), sex, date of birth (or age) and
+        priority that the list has.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with a coded column for each field, categories ``recorded blank not_stated not_known invalid``.
+
+    Raises
+    ------
+    OptionError
+        If a field is not in the catalogue.
+    ColumnsError
+        If a field is not in the list.
+
+    Notes
+    -----
+    *Not stated* (asked, and the person did not say) is never merged with *not known* (not asked), *blank* or
+    *invalid*: they have four remedies. A person of no fixed abode is ``recorded``. Nothing is filled in.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from equiwait.rows.intake import read_list
+    >>> raw = pd.DataFrame({"clock_start": ["2026-04-01"] * 4, "ethnicity": ["A", "Z", "", "??"]})
+    >>> flag_missing(read_list(raw, snapshot="2026-10-31"), ["ethnicity"])["missing_ethnicity"].tolist()
+    ['recorded', 'not_stated', 'blank', 'invalid']
+    """
+    waiting = from_any(waiting)
+    names = _default(waiting) if fields is None else list(fields)
+    for name in names:
+        if name not in FIELDS:
+            raise OptionError(
+                f"{name!r} is not a field of the catalogue.{did_you_mean(name, FIELDS)}",
+                todo=f"Fields: {listed(FIELDS, 60)}.",
+            )
+    need(waiting, names, "flag_missing")
+    return columns_back(waiting, Silences(tuple(names)), [*names, "row_problems", "link_status"])
+
+
+def _default(waiting: pd.DataFrame) -> list[str]:
+    instead = {"postcode": "area_code", "date_of_birth": "age"}
+    chosen = [name if name in waiting.columns else instead.get(name, name) for name in DEFAULT_FIELDS]
+    return [name for name in chosen if name in waiting.columns]
+
+
+@dataclass(frozen=True)
+class Silences:
+    """The kernel of `flag_missing`."""
+
+    fields: tuple[str, ...]
+
+    def __call__(self, batch: pa.RecordBatch) -> Columns:
+        """Flag one block."""
+        return {f"missing_{name}": self._flag(name, batch) for name in self.fields}
+
+    def _flag(self, name: str, batch: pa.RecordBatch) -> pa.DictionaryArray:
+        column, has = batch.column(name), set(batch.schema.names)
+        index: NDArray[Any]
+        if FIELDS[name].codes:
+            values, place = distinct(column)
+            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
+        else:
+            index = _RECORDED_OR_BLANK[np.asarray(column.is_null()).astype(np.int8)]
+            if "row_problems" in has:
+                index = np.where(_noted(batch.column("row_problems"), name), np.int8(REASONS.index("invalid")), index)
+        if name == "postcode" and "link_status" in has:
+            index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
+        return coded(index, REASONS)
+
+
+def _noted(problems: pa.Array, name: str) -> NDArray[Any]:
+    """Rows whose problems say that a cell of ``name`` could not be read (and so is missing now)."""
+    wrong = {f"{name}_{ending}" for ending in ("invalid", "other_order", "implausible")}
+    values, place = distinct(problems)
+    return np.asarray(np.array([bool(wrong & set((value or "").split(";"))) for value in values])[place])
+
+
+def _linked(status: pa.Array) -> NDArray[Any]:
+    values, place = distinct(status)
+    index = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
+    return np.asarray(np.array(index)[place])

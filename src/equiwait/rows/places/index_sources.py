@@ -1,0 +1,160 @@
+"""Index files as rows: CSV, xls, xlsx or ods, whatever stands above or beside the table."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from equiwait.errors import InputError, PlacesError, attempt, headers_said, listed
+from equiwait.rows.places.index_layouts import area_header, measure_of
+
+__all__ = ["NoTableError", "Sheet", "read_sheets"]
+
+
+class NoTableError(PlacesError):
+    """A file that can be read and has no table of areas and measures in it: not an index at all."""
+
+
+_TITLE_ROWS = 12  # a table may start below a title of so many rows
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table with area codes and measures.
+
+    Parameters
+    ----------
+    name : str
+        Of the sheet, or of the file.
+    headers : list of str
+        The row of headers.
+    area : int
+        Which column holds the area codes.
+    rows : list of list
+        The cells below.
+    """
+
+    name: str
+    headers: list[str]
+    area: int
+    rows: list[list[Any]]
+
+    @property
+    def areas(self) -> list[str]:
+        """Area codes as they stand, trimmed."""
+        return [str(row[self.area]).strip() for row in self.rows]
+
+    def numbers(self, column: int) -> np.ndarray:
+        """Return a column as numbers; NaN where a cell is blank or a publisher's mark (``*``, ``[x]``)."""
+        return np.array([_number(row[column]) for row in self.rows], float)
+
+    def not_numbers(self, column: int) -> int:
+        """Return how many cells of a column hold something that is no number."""
+        cells = [row[column] for row in self.rows]
+        return sum(str(cell).strip() != "" and math.isnan(_number(cell)) for cell in cells)
+
+
+def _number(cell: Any) -> float:
+    if isinstance(cell, int | float):
+        number = float(cell)
+    else:
+        try:
+            number = float(str(cell).replace(",", "").strip() or "nan")
+        except ValueError:
+            number = math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """Return every table of a file that has area codes and at least one measure; refuse a file that has none.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    PlacesError
+        If the file is damaged, or holds no such table.
+    """
+    if not path.is_file():
+        raise InputError(f"There is no file {path.name}.", todo="Give the path of the downloaded index.")
+    reader = _csv_tables if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook_tables
+    tables = attempt(lambda: reader(path), lambda name: _damaged(path, name))
+    sheets = [sheet for name, rows in tables if (sheet := _sheet(name, rows)) is not None]
+    if not sheets:
+        first = next((rows[0] for _, rows in tables if rows), [])
+        raise NoTableError(
+            f"{path.name} has no table with an area code and a rank, score or decile.",
+            found=f"Sheets: {listed(name for name, _ in tables)}; {_said(first)}",
+            todo="Give the published file, or one with columns area_code and rank, decile or score.",
+        )
+    return sheets
+
+
+def _said(first: Sequence[Any]) -> str:
+    """Headers for a message: said only if some are known, since the first row of a file without headers may be anybody's."""
+    known = (area_header(first) is not None) + sum(measure_of(header) is not None for header in first)
+    if known >= (2 if len(first) > 3 else 1):
+        return headers_said(first, 20)
+    return f"{len(first)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
+
+
+def _damaged(path: Path, failure: str) -> PlacesError:
+    return PlacesError(
+        f"{path.name} is damaged, cut short, or no table.",
+        found=f"Reading stopped with {failure}.",
+        todo="Download it again.",
+    )
+
+
+_Table = tuple[str, list[list[Any]]]
+
+
+def _csv_tables(path: Path) -> list[_Table]:
+    raw = path.read_bytes()
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = raw.decode("cp1252", errors="replace")
+    rows: list[list[Any]] = [row for row in csv.reader(io.StringIO(text)) if any(row)]
+    return [(path.name, rows)]
+
+
+def _workbook_tables(path: Path) -> list[_Table]:
+    from python_calamine import CalamineWorkbook  # only where a workbook is read
+
+    book = CalamineWorkbook.from_path(str(path))
+    return [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
+
+
+def _sheet(name: str, rows: list[list[Any]]) -> Sheet | None:
+    """Return the table in a sheet, or None: below its headers, every row with an area code."""
+    for place, row in enumerate(rows[:_TITLE_ROWS]):
+        area = area_header(row)
+        if area is not None and any(measure_of(header) for column, header in enumerate(row) if column != area):
+            return _below(name, row, area, rows[place + 1 :])
+    return None
+
+
+def _below(name: str, headers: Sequence[Any], area: int, rows: list[list[Any]]) -> Sheet:
+    """Return the table below its headers, without blank lines and footnotes; refuse lines that break off."""
+    uneven = sum(len(row) != len(headers) for row in rows)
+    if uneven > 3:  # notes below a table may be shorter
+        raise PlacesError(
+            f"{name} has lines of other lengths than its first: it is damaged or mixed.",
+            found=f"{uneven:,} of {len(rows):,} lines.",
+            todo="Give the file as published.",
+        )
+    measures = [column for column, header in enumerate(headers) if column != area and measure_of(header)]
+    kept = [row for row in rows if len(row) == len(headers) and _says_something(row, area, measures)]
+    return Sheet(name, [str(header) for header in headers], area, kept)
+
+
+def _says_something(row: list[Any], area: int, measures: list[int]) -> bool:
+    return str(row[area]).strip() != "" and any(str(row[column]).strip() != "" for column in measures)

@@ -1,0 +1,289 @@
+"""From a list's postcodes and area codes to places and deciles: a status for every row, and never a guess.
+
+The outcome for every place is worked out once; linking a row is then reading its postcode, finding its place, and
+taking what stands there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equiwait.errors import OptionError, PlacesError, listed
+from equiwait.frames import Columns, columns_back, from_any, need, to_arrow
+from equiwait.rows.places import postcodes
+from equiwait.rows.places.area_codes import tidy
+from equiwait.rows.places.directory import Directory
+from equiwait.rows.places.indices import Index, load_index
+from equiwait.rows.places.link_status import LINK_NOTES, NO_AREA, NOT_HERE, RANKED, UNRANKED, Outcomes, by_name
+from equiwait.rows.places.lsoa_changes import AreaChanges, load_area_changes
+from equiwait.rows.places.place_file import SUFFIX
+from equiwait.rows.places.places_folder import named_place
+
+__all__ = ["LINK_STATUSES", "Linker", "link_deprivation", "link_summary"]
+
+LINK_STATUSES = (
+    "matched",
+    "matched_terminated",
+    "repaired",
+    "no_fixed_abode",
+    "address_unknown",
+    "overseas",
+    "crown_dependency",
+    "forces",
+    "not_found",
+    "malformed",
+    "missing",
+    "no_area",
+    "outside_index",
+)
+"""What became of each row, in the order of the ``link_status`` column."""
+
+_STATUS = {name: place for place, name in enumerate(LINK_STATUSES)}
+_FILLABLE = tuple(_STATUS[name] for name in ("not_found", "malformed", "missing", "no_area"))
+_LINKED = tuple(_STATUS[name] for name in ("matched", "matched_terminated", "repaired", "outside_index"))
+_NOTE = {name: place for place, name in enumerate(LINK_NOTES)}
+
+
+def _settled() -> np.ndarray:
+    """Return the status of a postcode by its kind, how its place stands, and whether it has ended (0 or 1)."""
+    by_kind = [_STATUS["matched"] if kind == "postcode" else _STATUS[kind] for kind in postcodes.KINDS]
+    table = np.repeat(np.array(by_kind, np.int8), 8).reshape(-1, 4, 2)
+    written = table[: postcodes.REPAIRED + 1]
+    written[:, NOT_HERE] = _STATUS["not_found"]
+    written[:, NO_AREA] = _STATUS["no_area"]
+    written[:, UNRANKED] = _STATUS["outside_index"]
+    table[postcodes.POSTCODE, RANKED, 1] = _STATUS["matched_terminated"]
+    return table.ravel()
+
+
+_SETTLED = _settled()
+
+
+class Linker:
+    """The kernel of `link_deprivation`: a block of rows in, named columns out, the same on any engine.
+
+    Parameters
+    ----------
+    directory : Directory or None
+        Postcodes to areas; None to use the list's own area codes.
+    indices : sequence of Index
+        One per nation of each name.
+    changes : AreaChanges, optional
+        To carry an index to the areas of the other geography where the list or the directory has those.
+    """
+
+    reads = ("postcode", "area_code")
+
+    def __init__(
+        self, directory: Directory | None, indices: Sequence[Index], changes: AreaChanges | None = None
+    ) -> None:
+        self.directory = directory
+        self.outcomes = Outcomes(directory, by_name(indices), changes)
+        if directory is not None:
+            self._homes = directory.homes
+            postcodes.read(pa.array(["?"]))  # its tables are made here, before threads share them
+
+    def __call__(self, batch: pa.RecordBatch) -> Columns:
+        """Return the columns of a block."""
+        place, status = self._by_postcode(batch)
+        place, status, note = self._by_area(batch, place, status)
+        own = self.outcomes.note.take(place)
+        note = np.where(own > 0, own, note)
+        columns = self.outcomes.take(place)
+        columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
+        said = {"link_status": _said(status, LINK_STATUSES), "link_note": _said(note, LINK_NOTES)}
+        before = {name: columns.pop(name) for name in ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")}
+        return {**before, **said, **columns}
+
+    def _kept_code(self, batch: pa.RecordBatch, found: pa.Array, status: np.ndarray) -> pa.Array:
+        """Return the area found, and where a list's own code is in no index or is no area's, that code."""
+        if "area_code" not in batch.schema.names:
+            return found
+        unplaced = np.isin(status, (_STATUS["outside_index"], _STATUS["no_area"])) & np.asarray(found.is_null())
+        own = batch.column("area_code").filter(pa.array(unplaced)).cast(pa.string())
+        return pc.replace_with_mask(found, pa.array(unplaced), tidy(own))
+
+    def _by_postcode(self, batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
+        """Return for each row its place and its status."""
+        nowhere = self.outcomes.nowhere
+        if self.directory is None or "postcode" not in batch.schema.names:
+            return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, _STATUS["missing"], np.int8)
+        number, kind = postcodes.read(batch.column("postcode"))
+        home = self._homes.take(self.directory.find(number))
+        place = np.where(home < 0, nowhere, home >> 1)
+        standing = self.outcomes.standing.take(place)
+        status = _SETTLED.take(kind * 8 + standing * 2 + (home & 1))
+        odd = np.flatnonzero(kind > postcodes.REPAIRED)  # whatever a directory says of a forces postcode
+        place[odd] = np.where(standing[odd] >= UNRANKED, nowhere, place[odd])
+        return place, status
+
+    def _by_area(
+        self, batch: pa.RecordBatch, place: np.ndarray, status: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Fill by the list's own area where the postcode settles nothing, and note where the two disagree."""
+        note = np.zeros(batch.num_rows, np.int8)
+        if "area_code" not in batch.schema.names:
+            return place, status, note
+        theirs, given = self.outcomes.place_of_code(batch.column("area_code"))
+        note[np.isin(status, _LINKED) & given & ~self.outcomes.same_area(place, theirs)] = _NOTE["area_code_disagrees"]
+        nowhere = theirs == self.outcomes.nowhere  # neither in an index nor spelt as any nation's area
+        status = np.where(given & nowhere & (status == _STATUS["missing"]), _STATUS["no_area"], status)
+        fill = given & ~nowhere & np.isin(status, _FILLABLE)
+        if self.directory is not None:
+            note[fill] = _NOTE["from_area_code"]
+        filled = np.where(self.outcomes.standing.take(theirs) == RANKED, _STATUS["matched"], _STATUS["outside_index"])
+        return np.where(fill, theirs, place), np.where(fill, filled, status), note
+
+
+def _said(index: np.ndarray, names: Sequence[str]) -> pa.DictionaryArray:
+    """Return a coded column in a byte a row."""
+    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int8, copy=False)), pa.array(names))
+
+
+def link_deprivation(
+    waiting: Any,
+    *,
+    directory: Directory | str | Path | None = None,
+    index: Index | str | Path | Sequence[Index | str | Path],
+    changes: AreaChanges | str | Path | None = None,
+) -> pd.DataFrame:
+    """Add the small area, its nation and regions, and its rank and decile of deprivation to every row.
+
+    Parameters
+    ----------
+    waiting : table
+        A list with ``postcode``, ``area_code`` or both.
+    directory : Directory, name or path, optional
+        Postcodes to areas: built (``.equiwait``), a name in the places folder, or a file as published, which is then
+        built in memory each time. Without one the list's ``area_code`` is used.
+    index : Index, name, path, or several
+        What to link. Several of one name are one per nation; several names (national, local, IDACI) add columns each.
+    changes : AreaChanges, name or path, optional
+        The lookup of LSOAs of 2011 to 2021, to carry an index to the other geography. By default ``lsoa_changes`` of
+        the places folder, where it has been built.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows in the same order, with ``area_code nation lad sub_icb icb rural_urban link_status link_note
+        directory_edition index_edition core20`` and, for each name, ``<name>_rank <name>_decile <name>_quintile``.
+        ``index_edition`` and ``core20`` speak of the index named first; further names add ``<name>_edition``.
+
+    Raises
+    ------
+    ColumnsError
+        If the list has neither column that could be used.
+    InputError
+        If the list is no table, or has two columns of one name.
+    OptionError
+        If ``index`` is neither an index nor a name or path.
+    PlacesError
+        If a file cannot be used, if two indices of one name rank the same nation, or if the list's areas are of
+        another geography than the index's and there is no lookup to carry it.
+
+    Notes
+    -----
+    No row is dropped, and every row has a ``link_status``. The postcode decides; an area code fills where there is no
+    postcode that settles the area, and ``link_note`` says where it did and where the two disagree. A pseudo-postcode
+    never gets a decile, whatever else the row says. Deciles of two nations are not comparable: ``index_edition`` tells
+    them apart. ``core20`` is the most deprived fifth of the nation by its overall index. An area is not a person.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"area_code": ["E01000001", "E01000002", None]})
+    >>> ranks = Index.of({"E01000001": 1, "E01000002": 2}, title="Two areas")
+    >>> linked = link_deprivation(waiting, index=ranks)
+    >>> linked["link_status"].tolist(), linked["imd_rank"].tolist()
+    (['matched', 'matched', 'missing'], [1, 2, <NA>])
+    """
+    frame = from_any(waiting)
+    linker = linker_for(directory, index, changes)
+    if linker.directory is None:
+        need(frame, ["area_code"], "link_deprivation without a directory")
+    elif "area_code" not in frame.columns:
+        need(frame, ["postcode"], "link_deprivation")
+    _refuse_other_geography(frame, linker)
+    return columns_back(frame, linker, linker.reads)
+
+
+def _opened(source: str | Path) -> Directory:
+    """A built directory by name or path; a file as published is built here and now, in memory."""
+    path = Path(source)
+    published = path.is_dir() or (path.is_file() and path.suffix != SUFFIX)
+    return Directory.build(path) if published else Directory.load(source)
+
+
+def _several(index: Any) -> list[Index | str | Path]:
+    """Return indices as a list; refuse what is no index, name or path."""
+    several = list(index) if isinstance(index, Iterable) and not isinstance(index, str) else [index]
+    if not several:
+        raise OptionError("index= is empty.", todo="Give at least one index.")
+    strangers = sorted({type(each).__name__ for each in several if not isinstance(each, Index | str | Path)})
+    if strangers:
+        raise OptionError(
+            "index= must be an index, its name or path, or several of these.",
+            found=f"Of type: {listed(strangers)}.",
+            todo="Say index='imd2025', or index=load_index(path).",
+        )
+    return several
+
+
+def linker_for(
+    directory: Directory | str | Path | None,
+    index: Index | str | Path | Sequence[Index | str | Path],
+    changes: AreaChanges | str | Path | None = None,
+) -> Linker:
+    """Return the kernel for a directory, indices and lookup given as objects, names or paths."""
+    several = _several(index)
+    opened = _opened(directory) if isinstance(directory, str | Path) else directory
+    indices = tuple(each if isinstance(each, Index) else load_index(each) for each in several)
+    if changes is None:
+        changes = named_place("lsoa_changes")
+    return _made(opened, indices, load_area_changes(changes) if isinstance(changes, str | Path) else changes)
+
+
+@lru_cache(maxsize=2)  # making one looks at every area of the directory; objects that are opened once are linked often
+def _made(directory: Directory | None, indices: tuple[Index, ...], changes: AreaChanges | None) -> Linker:
+    return Linker(directory, indices, changes)
+
+
+def _refuse_other_geography(frame: pd.DataFrame, linker: Linker) -> None:
+    """Refuse a list whose own areas are those of another geography: some would be lost, and not at random."""
+    if linker.directory is not None or linker.outcomes.changes is not None:
+        return
+    given = tidy(pc.unique(to_arrow(frame["area_code"]).cast(pa.string()))).drop_null()
+    strangers, ranked = linker.outcomes.strangers(given)
+    if strangers >= 3 and strangers > 0.01 * (strangers + ranked):
+        titles = listed(each.title for each in linker.outcomes.indices)
+        raise PlacesError(
+            f"Some area codes of the list are none that {titles} ranks: they may be areas of another year.",
+            found=f"{strangers:,} of {strangers + ranked:,} distinct area codes of its nations.",
+            todo="Build the lookup of areas (equiwait places build lsoa_changes FILE), give changes=, or use the index "
+            "of the areas' own year.",
+        )
+
+
+def link_summary(linked: pd.DataFrame) -> pd.DataFrame:
+    """Count the rows of a linked list by what became of them.
+
+    Parameters
+    ----------
+    linked : pandas.DataFrame
+        From `link_deprivation`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``link_status``, ``link_note``, ``rows``: in-team, since small numbers are shown.
+    """
+    need(linked, ["link_status", "link_note"], "link_summary")
+    counts = linked.groupby(["link_status", "link_note"], observed=True, dropna=False).size()
+    return counts.rename("rows").reset_index()

@@ -1,0 +1,82 @@
+"""What one version of a policy changes of another, a sentence for each change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from equiwait.rows.policies.description import (
+    eligibility_said,
+    factor_said,
+    figure,
+    retier_said,
+    targets_said,
+    tier_said,
+)
+
+if TYPE_CHECKING:
+    from equiwait.rows.policies.policy import Policy
+
+__all__ = ["differences"]
+
+
+def differences(before: Policy, after: Policy) -> list[str]:
+    """Return what changes from ``before`` to ``after``, one sentence each, the fingerprint last."""
+    lines = [*_whole_parts(_parts(before), _parts(after)), *_values(before, after)]
+    if not lines:
+        return []
+    if before.fingerprint == after.fingerprint:
+        return [*sorted(lines), f"The order means the same: fingerprint {before.fingerprint}."]
+    return [*sorted(lines), f"The order means something else: fingerprint {before.fingerprint} -> {after.fingerprint}."]
+
+
+def _whole_parts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[str]:
+    yield from (f"{path} is left out: {old[path]}" for path in old if path not in new)
+    yield from (f"{path} is added: {new[path]}" for path in new if path not in old)
+
+
+def _parts(policy: Policy) -> dict[str, str]:
+    """Everything that is added or left out as a whole, in words."""
+    found = {f"factors[{factor.name}]": factor_said(factor) for factor in policy.factors}
+    found |= {f"tiers[{tier.name}]": tier_said(tier) for tier in policy.tiers}
+    found |= {"retier": retier_said(policy), "targets": targets_said(policy)}
+    found |= {"eligibility": eligibility_said(policy.eligibility)} if policy.eligibility else {}
+    return {path: said for path, said in found.items() if said}
+
+
+def _values(before: Policy, after: Policy) -> Iterable[str]:
+    """What changes inside the parts that both have."""
+    one_sided = tuple(_parts(before).keys() ^ _parts(after).keys())
+    old, new = _flat(before), _flat(after)
+    for path in old.keys() | new.keys():
+        if path.startswith(tuple(f"{part}." for part in one_sided)) or old.get(path) == new.get(path):
+            continue
+        if path not in new:
+            yield f"{path} was {_shown(old[path])} and is no longer given."
+        else:
+            was = _shown(old[path]) if path in old else "not given"
+            yield f"{path} was {was} and is now {_shown(new[path])}."
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str | list):
+        return repr(value) if isinstance(value, str) else ", ".join(map(_shown, value))
+    return str(value) if isinstance(value, bool | dict) else figure(value)
+
+
+def _flat(policy: Policy) -> dict[str, Any]:
+    """Every value that is given, by its path: factors and tiers by name, so that moving one is not every line changing."""
+    found: dict[str, Any] = {}
+
+    def walk(value: Any, path: str) -> None:
+        if isinstance(value, dict):
+            for key, item in value.items():
+                walk(item, f"{path}.{key}" if path else str(key))
+        elif path in ("factors", "tiers"):
+            for place, item in enumerate(value, start=1):
+                walk({**item, "place": place} if path == "tiers" else item, f"{path}[{item['name']}]")
+        elif value not in (None, "", []):
+            found[path] = value
+
+    walk(policy.model_dump(mode="json"), "")
+    return found

@@ -1,0 +1,182 @@
+"""What row work asks of a block of rows, whether it is part of a list or a record that arrived alone."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.fields import INVALID
+from equiwait.frames import distinct
+from equiwait.rows.scoring.levels import Spelt
+
+__all__ = ["Batch", "Block", "Cells", "Coded", "Known"]
+
+Coded: TypeAlias = tuple[Sequence[str | None], np.ndarray]
+"""The distinct values of a column, and for each row its place among them."""
+
+Known: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""A number for each row, and whether it is known."""
+
+
+class Block(ABC):
+    """Rows, column by column; a column that is not there is blank."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.spelt: Spelt = {}  # how the columns that are read as levels are spelt; a Reader says
+        self.unread: dict[
+            str, np.ndarray
+        ] = {}  # of columns looked at: which rows hold something that means nothing there
+        self._coded: dict[str, Coded] = {}
+        self._known: dict[str, Known] = {}
+        self._blank: Coded = ([None], np.zeros(rows, np.intp))  # a column that is not there
+
+    @abstractmethod
+    def has(self, name: str) -> bool:
+        """Whether the column is there."""
+
+    @abstractmethod
+    def _distinct(self, name: str) -> Coded:
+        """Find the distinct values of a column that is there."""
+
+    def coded(self, name: str) -> Coded:
+        """Return the distinct values of a column, so that each is looked at once."""
+        if name not in self._coded:
+            values, place = self._distinct(name) if self.has(name) else self._blank
+            read = self.spelt.get(name)
+            if read and values is not self._blank[0]:
+                values = [read(value) if value and not value.isspace() else None for value in values]
+                values, place = self._with_slips(name, values, place)
+                self._note(name, [value == INVALID for value in values], place)
+            self._coded[name] = values, place
+        return self._coded[name]
+
+    def _with_slips(self, name: str, values: Sequence[str | None], place: np.ndarray) -> Coded:
+        """Mark the cells that `read_list` could not read and left empty: they are no blanks."""
+        problems, row = self.coded("row_problems") if self.has("row_problems") else ([None], place)
+        slips = [f"{name}_invalid" in (text or "").split(";") for text in problems]
+        if not any(slips):
+            return values, place
+        return [*values, INVALID], np.where(np.array(slips)[row], len(values), place)
+
+    def one_of(self, name: str, wanted: tuple[str, ...]) -> np.ndarray:
+        """Return which rows hold one of the wanted values."""
+        values, place = self.coded(name)
+        return np.array([value in wanted for value in values])[place]
+
+    def numbers(self, name: str) -> Known:
+        """Return a column as numbers."""
+        return self._read(name, _number)
+
+    def days(self, name: str) -> Known:
+        """Return a column of dates as days since 1970."""
+        days, known = self._read(name, _day)
+        return days.astype(np.int64), known
+
+    def _read(self, name: str, read: Callable[[str], float]) -> Known:
+        if name not in self._known:
+            self._known[name] = self._read_anew(name, read)
+        return self._known[name]
+
+    def _read_anew(self, name: str, read: Callable[[str], float]) -> Known:
+        values, place = self.coded(name)
+        if values is self._blank[0]:
+            return np.zeros(self.rows), np.zeros(self.rows, bool)
+        found = np.array([read(value) if value else np.nan for value in values])
+        known = np.isfinite(found)
+        self._note(name, [bool(value) and not has for value, has in zip(values, known.tolist(), strict=True)], place)
+        return np.where(known, found, 0.0)[place], known[place]
+
+    def _note(self, name: str, wrong: list[bool], place: np.ndarray) -> None:
+        if any(wrong):
+            self.unread[name] = np.array(wrong)[place]
+
+    @cached_property
+    def today(self) -> Known:
+        """The day of each row's snapshot."""
+        return self.days("snapshot_date")
+
+
+class Batch(Block):
+    """A block of a list."""
+
+    def __init__(self, batch: pa.RecordBatch) -> None:
+        super().__init__(batch.num_rows)
+        self.columns = {name: batch.column(at) for at, name in enumerate(batch.schema.names)}
+
+    def has(self, name: str) -> bool:
+        """Whether the block holds the column."""
+        return name in self.columns
+
+    def _distinct(self, name: str) -> Coded:
+        return distinct(self.columns[name])
+
+    def numbers(self, name: str) -> Known:
+        """Return numbers as they are, text by its distinct values."""
+        array = self.columns.get(name)
+        if array is None or not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+            return super().numbers(name)
+        if not array.null_count and pa.types.is_integer(array.type):
+            return np.asarray(array).astype(np.float64), np.ones(len(array), bool)
+        values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
+        known = np.isfinite(values)
+        return np.where(known, values, 0.0), known
+
+    def days(self, name: str) -> Known:
+        """Return dates as they are, text by its distinct values."""
+        array = self.columns.get(name)
+        if array is None or not (pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)):
+            return super().days(name)
+        if not pa.types.is_date32(array.type):
+            array = array.cast(pa.timestamp("s")).cast(pa.int64())
+            seconds = np.asarray(array.fill_null(0) if array.null_count else array)
+            return np.floor_divide(seconds, 86_400).astype(np.int32), np.asarray(array.is_valid())
+        days = array.cast(pa.int32())
+        return np.asarray(days.fill_null(0) if days.null_count else days), np.asarray(days.is_valid())
+
+
+class Cells(Block):
+    """Records that arrived alone: for each column that any of them fills, its values as text.
+
+    Parameters
+    ----------
+    cells : mapping
+        Column to its distinct values and each record's place among them.
+    rows : int
+        How many records there are.
+    """
+
+    def __init__(self, cells: Mapping[str, Coded], rows: int) -> None:
+        super().__init__(rows)
+        self.cells = cells
+        self.figures: Mapping[str, Known] = {}  # numbers that are worked out and not given
+
+    def has(self, name: str) -> bool:
+        """Whether any record fills the column."""
+        return name in self.cells
+
+    def _distinct(self, name: str) -> Coded:
+        return self.cells[name]
+
+    def numbers(self, name: str) -> Known:
+        """Return numbers that are worked out as they are, others by their distinct values."""
+        return self.figures[name] if name in self.figures else super().numbers(name)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _day(text: str) -> float:
+    try:
+        return float(np.datetime64(text[:10], "D").astype(np.int64))
+    except ValueError:
+        return float("nan")

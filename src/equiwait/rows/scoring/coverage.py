@@ -1,0 +1,146 @@
+"""What a policy must know of a list before its rows have a score: how well its factors are recorded, and their means.
+
+Both are sums over blocks, so that no block has to be kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from equiwait.errors import InputError, PolicyError, listed
+from equiwait.frames import distinct, to_arrow
+from equiwait.rows.policies import Policy, State
+from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.scoring.row_scores import Reader, Reading
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Grouping",
+    "Recorded",
+    "check_coverage",
+    "groupings",
+    "means_of",
+    "recorded",
+    "snapshot_of",
+    "state_of",
+    "total",
+]
+
+_FEW = 20  # a group smaller than this says nothing of how well something is recorded
+
+
+class Grouping(NamedTuple):
+    """Groups that the policy looks at: what they are called, and for each row its group (None: all are one)."""
+
+    said: str
+    place: np.ndarray | None
+
+
+class Recorded(NamedTuple):
+    """For each factor: in each grouping how many people it is recorded for, and the sum of their points.
+
+    The first row of each table counts the people.
+    """
+
+    counts: tuple[np.ndarray, ...]
+    points: np.ndarray
+
+    def __add__(self, other: object) -> Recorded:
+        """Add the counts of another block."""
+        if not isinstance(other, Recorded):
+            return NotImplemented
+        counts = tuple(one + two for one, two in zip(self.counts, other.counts, strict=True))
+        return Recorded(counts, self.points + other.points)
+
+
+def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
+    """Return everyone together, and the groups by each column that the policy names."""
+    named = [Grouping(f"a group by {name}", distinct(to_arrow(frame[name]))[1]) for name in policy.guards.coverage_by]
+    return [Grouping("the list", None), *named]
+
+
+def recorded(reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
+    """Count how well a block's factors are recorded."""
+    people = reading.people
+    known = [each & people for each in reading.known]
+    counts = tuple(_counted([people, *known], grouping.place, rows) for grouping in looked_at)
+    points = [int(part[has].sum()) for part, has in zip(reading.points, known, strict=True)]
+    return Recorded(counts, np.array(points, object))
+
+
+def _counted(masks: Sequence[np.ndarray], place: np.ndarray | None, rows: slice) -> np.ndarray:
+    if place is None:
+        return np.array([[np.count_nonzero(mask)] for mask in masks])
+    groups = int(place.max(initial=0)) + 1
+    return np.array([np.bincount(place[rows][mask], minlength=groups) for mask in masks])
+
+
+def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
+    """Return the mean points of each factor that asks for it, over the people who have it recorded."""
+    counts = found.counts[0][1:, 0]
+    return {
+        factor.name: round(int(total) / int(count)) / MILLION
+        for factor, total, count in zip(reader.factors, found.points, counts, strict=True)
+        if factor.missing == "list_mean" and count
+    }
+
+
+def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:
+    """Refuse factors that are recorded for too few, overall or in a group that the policy looks at."""
+    few = [
+        f"{factor.name}: recorded for {share:.0%} of {grouping.said} ({factor.coverage:.0%} needed)"
+        for grouping, counts in zip(looked_at, found.counts, strict=True)
+        for factor, share in zip(reader.factors, _least_shares(counts), strict=True)
+        if factor.matters and share < factor.coverage
+    ]
+    if few:
+        raise PolicyError(
+            "A factor is recorded for too few people to count fairly.",
+            found="; ".join(few) + ".",
+            todo="Fill the records, leave the factor out, or set its coverage= and coverage_because= in the policy.",
+        )
+
+
+def _least_shares(counts: np.ndarray) -> np.ndarray:
+    """Return for each factor the smallest share of a group, large enough to say anything, that has it recorded."""
+    size, have = counts[0], counts[1:]
+    enough = size >= max(min(_FEW, int(size.sum())), 1)
+    return np.asarray((have[:, enough] / size[enough]).min(axis=1, initial=1.0))
+
+
+def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
+    """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
+    dated = frame["snapshot_date"] if "scope" not in frame else frame.loc[frame["scope"] == "rtt_open", "snapshot_date"]
+    texts, place = distinct(to_arrow(dated))
+    days = sorted({(texts[each] or "")[:10] for each in np.unique(place)})
+    if "" in days:
+        raise InputError(
+            "The list has no snapshot date for some open rows, so nothing can be compared with it.",
+            todo="Read it with read_list(..., snapshot=...).",
+        )
+    if len(days) > 1:
+        raise InputError(
+            "The list holds open rows of several snapshots, and people would stand on it more than once.",
+            found=f"Snapshots: {listed(days, 12)}.",
+            todo=f"Score one at a time: read it with read_list(..., snapshot='{days[-1]}').",
+        )
+    policy.check(days[0] if days else "1970-01-01")  # nothing can have expired for nobody
+    return days[0] if days else "1970-01-01"
+
+
+def state_of(policy: Policy, snapshot: str, means: Mapping[str, float | None]) -> State:
+    """Return what the policy takes from the list, or the state that it was frozen with."""
+    return policy.state or State(snapshot=snapshot, means=dict(means))  # type: ignore[arg-type]
+
+
+def total(parts: Iterable[Recorded]) -> Recorded:
+    """Add up what blocks have recorded."""
+    first, *rest = parts
+    for each in rest:
+        first = first + each
+    return first

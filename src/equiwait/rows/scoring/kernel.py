@@ -1,0 +1,155 @@
+"""The row work of scoring as a kernel, for lists that come block by block: recipes, Parquet streams, Spark partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, Self, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.errors import ColumnsError, headers_said, listed
+from equiwait.fields import FIELDS, field_of, plain
+from equiwait.frames import coded
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.scoring.prepared_policies import list_means, reader_of
+from equiwait.rows.scoring.row_scores import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading
+from equiwait.rows.scoring.sort_keys import Claims, blank_claims, fill_claims, score_range
+
+__all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
+
+Filled: TypeAlias = tuple[np.ndarray, np.ndarray]
+"""A value for each row, and whether it is missing."""
+
+
+def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
+    """Return everything that the policy must be able to read, for a list that has these columns.
+
+    A tier that reads a blank as *no* reads a missing column so too; a flag for support that gives no points can be away.
+    """
+    wanted = ["snapshot_date", "days_waiting", "scope"]
+    wanted += [name for tier in policy.tiers for name in tier.reads if not tier.reads_blank(name)]
+    wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
+    wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
+    wanted += [policy.retier.column] if policy.retier else []
+    wanted += [policy.eligibility.column] if policy.eligibility else []
+    if policy.people == "admitted" and "decision_to_admit" not in has:
+        wanted.append("list_type")
+    return list(dict.fromkeys(wanted))
+
+
+def refuse_other_names(headers: Iterable[object], reads: Iterable[str], policy: Policy) -> None:
+    """Refuse a header that means a column which the policy reads and the list lacks: its people would be passed over in silence."""
+    given = set(map(str, headers))
+    lacking = {plain(name): name for name in reads if name not in given}
+    named = {header: plain(field_of(header) or header) for header in sorted(given - set(FIELDS))}
+    meant = {header: lacking[name] for header, name in named.items() if name in lacking}
+    if meant:
+        raise ColumnsError(
+            f"The policy {policy.name} reads columns that the list has under other names.",
+            found=headers_said(meant, 20),
+            todo=f"Rename them: {listed((f'{header!r} to {name!r}' for header, name in meant.items()), 20)}; read_list does.",
+        )
+
+
+class Room(NamedTuple):
+    """Room for what a list's rows fill by themselves: their columns, and their claims to a place.
+
+    Made once for a list and filled a block at a time, so that nothing is written twice.
+    """
+
+    columns: dict[str, Filled]
+    claims: Claims
+
+    @classmethod
+    def of(cls, reader: Reader, rows: int, *, ranges: bool) -> Self:
+        """Return empty room for so many rows."""
+        figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
+        figures += ["score_low", "score_high"] if ranges else []
+        kinds = {"tier": np.int8, **dict.fromkeys(figures, np.float64), "score_status": np.int8}
+        columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
+        return cls(columns, blank_claims(reader.policy, rows, ranges=ranges))
+
+    def part(self, rows: slice) -> Self:
+        """Return the room of some rows."""
+        columns = {name: (values[rows], missing[rows]) for name, (values, missing) in self.columns.items()}
+        return type(self)(columns, self.claims[rows])
+
+
+def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int]) -> None:
+    """Write what a block gives, once the list's mean points are known (in millionths)."""
+    sheet = reader.fill(reading, means)
+    fill_claims(room.claims, reader, reading, sheet)
+    columns, apart = room.columns, sheet.status >= OUTSIDE
+    tier = reader.standings.column("tier").astype(np.int8)[reading.standing]
+    _write(columns["tier"], tier, apart | (tier == 0))
+    unsettled = [~filled for filled in sheet.filled]
+    for factor, part, unfilled in zip(reader.factors, sheet.points, unsettled, strict=True):
+        _write(columns[f"points_{factor.name}"], part / MILLION, apart | unfilled)
+    unsummed = apart | (sheet.status == UNSCORED) | (sheet.status == ASKS)
+    _write(columns["score"], sheet.score / MILLION, np.logical_or.reduce([unsummed, *unsettled]))
+    if "score_low" in columns:
+        for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet), strict=True):
+            _write(columns[name], figures / MILLION, apart)
+    _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
+
+
+def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
+    column[0][:], column[1][:] = values, missing
+
+
+@dataclass(frozen=True)
+class ScoreRows:
+    """Everything that `score` adds but for places, which need the whole list.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy. One that uses a list's mean must have scored a list first, or hold its mean (`Policy.frozen`).
+
+    Notes
+    -----
+    What needs the whole list is not done here: coverage is not checked, and nobody has a place. Rows whose codes leave
+    several targets open have their widest range, as in `score`.
+
+    Examples
+    --------
+    >>> rows = ScoreRows(Policy.preset("england_default"))
+    >>> block = pa.record_batch({
+    ...     "pathway_id": ["a"], "snapshot_date": ["2026-10-31"], "scope": ["rtt_open"], "list_type": ["IRTT"],
+    ...     "priority": ["P2"], "days_waiting": [30]})
+    >>> rows(block)["score"].to_pylist()
+    [30.0]
+    """
+
+    policy: Policy
+
+    @property
+    def reads(self) -> list[str]:
+        """The columns to hand over, those of them that the list has."""
+        return reader_of(self.policy).columns
+
+    def __call__(self, batch: pa.RecordBatch) -> Mapping[str, pa.Array]:
+        """Return the columns for one block."""
+        lacking = [name for name in wanted_columns(self.policy, batch.schema.names) if name not in batch.schema.names]
+        if lacking:
+            raise ColumnsError(
+                f"The policy {self.policy.name} needs columns that the block lacks: {listed(lacking, 40)}.",
+                todo="Add the step that makes them before the score.",
+            )
+        reader, block = reader_of(self.policy), Batch(batch)
+        for day in {text for text in block.coded("snapshot_date")[0] if text} - reader.checked:
+            self.policy.check(day)
+            reader.checked.add(day)
+        reading = reader.read(block)
+        room = Room.of(reader, batch.num_rows, ranges=True)
+        fill_room(room, reader, reading, list_means(self.policy))
+        status, _ = room.columns.pop("score_status")
+        return {
+            **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},
+            "score_status": coded(status, STATUSES),
+            "policy": coded(np.zeros(len(status), np.int8), [reader.stamp]),
+        }

@@ -1,0 +1,204 @@
+"""From what rows bring to the order to places: groups, ties, guards and ranges.
+
+Places in one group owe nothing to another, so a list is ranked a few whole groups at a time: the keys of a piece stay
+in a processor's cache, and every core takes pieces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from equiwait.parallel import spread
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.scoring.rank_ranges import Ends, Span, guarded_range, place_range
+from equiwait.rows.scoring.ranking import Guard, Keys, arranged, guarded, numbered, places
+from equiwait.rows.scoring.row_scores import LONGEST
+from equiwait.rows.scoring.sort_keys import Claims, merit
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity
+
+__all__ = ["Places", "lot", "order"]
+
+PIECE = 65_536  # rows ranked at a time, if no group has more
+
+
+class Places(NamedTuple):
+    """Places of every row, 0 where it has none."""
+
+    rank: np.ndarray
+    best: np.ndarray
+    worst: np.ndarray
+
+    @classmethod
+    def none(cls, rows: int) -> Places:
+        """Return places of rows that have none yet."""
+        return cls(*(np.zeros(rows, np.int32) for _ in cls._fields))
+
+
+class _Turn(NamedTuple):
+    """What the wait settles: 0 for long waits that lead their tier, 1 for the rest; then the turn among equals."""
+
+    lead: np.ndarray
+    number: np.ndarray
+
+
+class _Field(NamedTuple):
+    """Rows of whole groups that take part, and what of their order depends on nothing that is missing."""
+
+    group: np.ndarray
+    turns: dict[str, _Turn]  # now, and at the best and the worst that an unknown wait could be
+    draw: np.ndarray | None  # for a lottery
+    claims: Claims
+
+    def only(self, wanted: np.ndarray) -> _Field:
+        """Keep some of the rows."""
+        if wanted.all():
+            return self
+        turns = {name: _Turn(turn.lead[wanted], turn.number[wanted]) for name, turn in self.turns.items()}
+        draw = None if self.draw is None else self.draw[wanted]
+        return _Field(_dense(self.group[wanted]), turns, draw, self.claims[wanted])
+
+    def keys(self, name: str, base: str = "") -> Keys:
+        """Return the order keys: among people who lead their tier only the wait counts."""
+        (tier, score), (lead, turn) = merit(self.claims, base + name), self.turns[name]
+        worth = np.where(lead == 0, 0, _worth(score, self.draw))
+        return (self.group, tier, lead, -worth, turn)
+
+
+def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -> Places:
+    """Return the place of each scored row, and between which places unrecorded inputs could put it."""
+    found = Places.none(len(claims))
+    rows = np.flatnonzero(claims["scored"] | claims["waits"] if ranges else claims["scored"])
+    pieces = list(_whole_groups(identity.group, rows))
+
+    def placed(piece: np.ndarray) -> Places:
+        return _placed(policy, _field(policy, claims.take(piece), identity, piece, ranges=ranges), ranges=ranges)
+
+    for piece, part in zip(pieces, spread(placed, pieces), strict=True):
+        found.rank[piece] = part.rank
+        if ranges:
+            found.best[piece], found.worst[piece] = part.best, part.worst
+    return found
+
+
+def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield rows, a few whole groups at a time."""
+    own = group[rows] if len(rows) < len(group) else group
+    rows = rows[arranged(own)]
+    ends = np.cumsum(np.bincount(own))
+    cuts = np.unique(ends[np.searchsorted(ends, np.arange(PIECE, len(rows) + PIECE, PIECE).clip(max=len(rows)))])
+    yield from (piece for piece in np.split(rows, cuts) if len(piece))
+
+
+def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
+    """Rank the rows of whole groups."""
+    found, scored = Places.none(len(field.group)), field.claims["scored"]
+    found.rank[scored] = _ranked(policy, field.only(scored))
+    if ranges:
+        found.best[scored] = found.worst[scored] = found.rank[scored]
+        unsure = np.bincount(field.group, weights=field.claims["unsure"]) > 0
+        touched = unsure[field.group] & field.claims["waits"]
+        if touched.any():
+            found.best[touched], found.worst[touched] = _spanned(policy, field.only(touched))
+    return found
+
+
+def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
+    now, counted, after = claims["days"], claims["counted"], policy.order.long_waits_lead_days
+    waits = {"now": now}
+    if ranges and not counted.all():
+        waits |= {"best": np.where(counted, now, LONGEST), "worst": now}
+    numbers = _turns(list(waits.values()), identity.ties, rows)
+    turns = {
+        name: _Turn(np.ones(len(rows), np.int8) if after is None else (days < after).astype(np.int8), number)
+        for (name, days), number in zip(waits.items(), numbers, strict=True)
+    }
+    turns = {"best": turns["now"], "worst": turns["now"], **turns}
+    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims)
+
+
+def _ranked(policy: Policy, field: _Field) -> np.ndarray:
+    if not len(field.group):
+        return np.zeros(0, np.int32)
+    equity = places(field.group, numbered(field.keys("now"))[0])
+    if not policy.equity_lines:
+        return equity
+    guard = Guard(policy.guards.max_places_moved_down, field.claims["keeps"])
+    if guard.most is None and not guard.protected.any():
+        return equity
+    base = places(field.group, numbered(field.keys("now", "base_"))[0])
+    return guarded(field.group, base, equity, guard)
+
+
+def _spanned(policy: Policy, field: _Field) -> Span:
+    """Bracket the places of rows that may take part, those not yet scored included."""
+
+    def ends(base: str = "") -> Ends:
+        return Ends(*numbered(field.keys("best", base), field.keys("worst", base)))
+
+    if not policy.equity_lines:
+        return place_range(field.group, ends())
+    guard = Guard(policy.guards.max_places_moved_down, field.claims["may_keep"])
+    return guarded_range(field.group, ends("base_"), ends(), guard)
+
+
+def _dense(group: np.ndarray) -> np.ndarray:
+    """Number the groups that occur from 0."""
+    own = group - group.min(initial=group[0] if len(group) else 0)
+    met = np.bincount(own) > 0
+    return np.asarray((np.cumsum(met) - 1)[own])
+
+
+# --- ties and lots ----------------------------------------------------------------------------------------------------
+
+
+def _turns(waits: Sequence[np.ndarray], ties: Sequence[Identifier], rows: np.ndarray) -> list[np.ndarray]:
+    """Return whose turn it is among equals: the longer wait, then the identifiers as text, blanks last.
+
+    For each of the waits that people may have, numbered together.
+    """
+    turns = [-days for days in waits]
+    for identifier in ties:
+        keys = [key[rows] for key in identifier.keys]
+        turns = numbered(*([turn, *keys] for turn in turns))
+        if len(turns) == 1 and turns[0].max(initial=-1) == len(rows) - 1:
+            break  # nobody is tied any more
+    return turns
+
+
+def _draws(policy: Policy, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray | None:
+    """For a lottery, a number between 0 and 1 for each pathway, fixed by the seed and its identifiers."""
+    if policy.then != "lottery":
+        return None
+    several = [identifier.texts(rows) for identifier in ties]
+    return np.array([lot(policy.order.seed or 0, tuple(each)) for each in zip(*several, strict=True)])
+
+
+def lot(seed: int, identifiers: Sequence[str | None]) -> float:
+    """Return the number drawn for a pathway: the same on every machine and in every file order.
+
+    Examples
+    --------
+    >>> lot(7, ("A1",)) == lot(7, ("A1",)), 0 < lot(7, ("A1",)) < 1
+    (True, True)
+    """
+    text = "\x1f".join([str(seed), *("" if each is None else each for each in identifiers)])
+    number = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+    return (number + 0.5) / 2**64
+
+
+def _worth(score: np.ndarray, draw: np.ndarray | None) -> np.ndarray:
+    """The score; in a lottery, the draw raised to one over the tickets (Efraimidis and Spirakis 2006), larger first.
+
+    People without a ticket come after all who have one, drawn among themselves with one each: so an order without the
+    social tickets is a draw too, and not the longest wait.
+    """
+    if draw is None:
+        return score
+    tickets = score / MILLION
+    weighted = np.clip(np.log(draw) / np.where(tickets > 0, tickets, 1) * 2**40, -(2.0**60), 0).astype(np.int64)
+    return np.asarray(np.where(tickets > 0, weighted, weighted - 2**61))

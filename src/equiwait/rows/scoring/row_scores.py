@@ -1,0 +1,237 @@
+"""Row work: one block of a list in, everything that its own rows can say out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from equiwait.rows.policies import Factor, Policy
+from equiwait.rows.scoring.blocks import Block, Known
+from equiwait.rows.scoring.levels import spellings
+from equiwait.rows.scoring.points import given, number_points, whole
+from equiwait.rows.scoring.tiers import Standings
+
+__all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
+
+STATUSES = (
+    "scored",
+    "unscored",
+    "ask_clinician",
+    "below_threshold",
+    "booked",
+    "patient_choice",
+    "out_of_scope",
+    "not_open",
+)
+"""Where a person stands with the policy; only ``scored`` has a place, the rest are listed apart with the reason."""
+
+LONGEST = 36_525
+"""Days: what a wait that is not known could be at the most."""
+
+SCORED, UNSCORED, ASKS, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What rows say before anything is known of the list.
+
+    Points are in millionths, before they build up with time; one array of ``points`` and ``known`` for each factor of
+    the policy.
+    """
+
+    status: np.ndarray
+    standing: np.ndarray
+    days: np.ndarray
+    counted: np.ndarray  # whether the days waited are known; they are 0 where not
+    elapsed: np.ndarray  # days since listing, -1 where no date says
+    points: tuple[np.ndarray, ...]
+    known: tuple[np.ndarray, ...]
+
+    @property
+    def people(self) -> np.ndarray:
+        """Rows that the policy looks at: open, and of the list that it orders."""
+        return np.asarray(self.status < OUTSIDE)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The score sheet of the rows: every part, their sum, and how far unrecorded inputs could move it."""
+
+    status: np.ndarray
+    points: tuple[np.ndarray, ...]
+    filled: tuple[np.ndarray, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
+    low: np.ndarray
+    high: np.ndarray
+
+    @cached_property
+    def score(self) -> np.ndarray:
+        """The sum of the parts, in millionths."""
+        return sum(self.points, np.zeros(len(self.status), np.int64))
+
+
+class Reader:
+    """A policy made ready for rows.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy to read rows by.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.factors: tuple[Factor, ...] = policy.parts
+        self.standings = Standings(policy)
+        self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
+        self.spelt = spellings(policy)
+        self.stamp = policy.stamp
+        self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
+        self._by_target = any(factor.percent_of_target for factor in self.factors)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Every column that it reads where the list has it."""
+        fixed = ["snapshot_date", "days_waiting", "scope", "tci_date", "patient_choice", "priority_date"]
+        fixed += ["decision_to_admit", "list_type", "row_problems"]
+        own = [column for factor in self.factors for column in factor.reads]
+        eligible = [self.policy.eligibility.column] if self.policy.eligibility else []
+        return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
+
+    def read(self, block: Block) -> Reading:
+        """Return what the rows of a block say."""
+        block.spelt = self.spelt
+        days, counted = block.numbers("days_waiting")
+        counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
+        standing = self.standings.rows(block)
+        elapsed = self._elapsed(block)
+        percent = self._percent(standing, days, counted, elapsed)
+        parts = [given(factor, block, percent) for factor in self.factors]
+        status, waited = self._status(block, standing, counted), np.where(counted, days, 0).astype(np.int64)
+        points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
+        return Reading(status, standing, waited, counted, elapsed, points, known)
+
+    def _elapsed(self, block: Block) -> np.ndarray:
+        """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
+        today, known = block.today
+        elapsed = np.full(block.rows, -1, np.int64)
+        for name in ("decision_to_admit", "priority_date"):
+            if block.has(name):
+                day, dated = block.days(name)
+                elapsed = np.where(known & dated & (day <= today), today - day, elapsed)
+        return elapsed
+
+    def _percent(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
+        if not self._by_target:
+            return np.zeros(len(days)), np.zeros(len(days), bool)
+        target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
+        return percent_of(target, from_clock, days, counted, elapsed)
+
+    def _built_up(self, points: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """Points that build up count once for the day of listing and once more for every week since."""
+        if self.policy.then != "accumulation":
+            return points
+        return np.asarray(np.rint(points * (1 + days / 7)).astype(np.int64))
+
+    def _status(self, block: Block, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
+        """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
+        status = np.zeros(block.rows, np.int8)
+        status[(self.standings.column("tier")[standing] == 0) | ~counted] = UNSCORED
+        status[self.standings.column("asks")[standing].astype(bool)] = ASKS
+        self._mark_ineligible(block, status)
+        status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
+        status[self._booked(block)] = BOOKED
+        status[~self._on_the_list(block)] = OUTSIDE
+        if block.has("scope"):
+            status[~block.one_of("scope", ("rtt_open",))] = NOT_OPEN
+        return status
+
+    def _mark_ineligible(self, block: Block, status: np.ndarray) -> None:
+        rule = self.policy.eligibility
+        if rule is not None:
+            values, known = block.numbers(rule.column)
+            status[known & (values < (rule.at_least or 0.0))] = BELOW
+            if rule.missing == "unscored":
+                status[~known] = UNSCORED
+
+    def _booked(self, block: Block) -> np.ndarray:
+        """A date to come in that has passed while the pathway is open did not happen, and books nobody."""
+        if not block.has("tci_date"):
+            return np.zeros(block.rows, bool)
+        (day, dated), (today, known) = block.days("tci_date"), block.today
+        return dated & known & (day >= today)
+
+    def _on_the_list(self, block: Block) -> np.ndarray:
+        if self.policy.people == "everyone":
+            return np.ones(block.rows, bool)
+        return np.asarray(block.days("decision_to_admit")[1] | block.one_of("list_type", ("IRTT",)))
+
+    # --- once the list is known ---------------------------------------------------------------------------------------
+
+    def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
+        """Give every missing input what its factor says, and the range of what it could be."""
+        status, points, filled = reading.status.copy(), [], []
+        for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
+            if known.all():
+                points.append(self._built_up(part, reading.days))
+                filled.append(known)
+                continue
+            rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
+            gives = factor.missing != "unscored" and rule is not None
+            if factor.missing == "unscored":
+                status[(status == SCORED) & ~known] = UNSCORED
+            points.append(self._built_up(np.where(known, part, rule or 0), reading.days))
+            filled.append(known | gives)
+        low, high = self.bounds(reading)
+        return Sheet(status, tuple(points), tuple(filled), low, high)
+
+    def bounds(self, reading: Reading, *, only_clinical: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
+        low = np.zeros(len(reading.status), np.int64)
+        high = low.copy()
+        for factor, ends, part, known in zip(self.factors, self.ends, reading.points, reading.known, strict=True):
+            if only_clinical and factor.kind == "equity":
+                continue
+            least, most = (part if known.all() else np.where(known, part, end) for end in ends)
+            if self.policy.then == "accumulation":
+                least, most = self._over_time(least, most, reading)
+            low, high = low + least, high + most
+        return low, high
+
+    def _over_time(self, least: np.ndarray, most: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+        """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""
+        waits = (reading.days, np.where(reading.counted, reading.days, LONGEST))
+        lows, highs = ([self._built_up(points, days) for days in waits] for points in (least, most))
+        return np.minimum(*lows), np.maximum(*highs)
+
+    def standing_elsewhere(
+        self, reading: Reading, rows: np.ndarray, target: np.ndarray, from_clock: np.ndarray
+    ) -> Reading:
+        """Return the reading of ``rows`` as if each had the target given for it: nothing else can change."""
+        days, elapsed = reading.days[rows], reading.elapsed[rows]
+        counted = reading.counted[rows]
+        percent = percent_of(target, from_clock, days.astype(np.float64), counted, elapsed)
+        points, known = [], []
+        for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
+            mine = number_points(factor, percent) if factor.percent_of_target else (part[rows], has[rows])
+            points.append(mine[0])
+            known.append(mine[1])
+        return Reading(
+            reading.status[rows], reading.standing[rows], days, counted, elapsed, tuple(points), tuple(known)
+        )
+
+
+def percent_of(
+    target: np.ndarray, from_clock: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
+) -> Known:
+    """Return the percentage of the target that has passed, and whether it can be said."""
+    from_clock = from_clock.astype(bool)
+    passed = np.where(from_clock, days, elapsed)
+    known = (target > 0) & np.where(from_clock, counted, elapsed >= 0)
+    return np.divide(100.0 * passed, target, out=np.zeros(len(passed)), where=known), known
+
+
+def _points_if_missing(factor: Factor) -> float:
+    return 0.0 if isinstance(factor.missing, str) else float(factor.missing or 0.0)

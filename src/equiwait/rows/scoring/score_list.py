@@ -1,0 +1,188 @@
+"""`score`: the verb for a whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.errors import OptionError
+from equiwait.frames import blocks, categorical, from_any, need, to_arrow, with_columns, with_gaps
+from equiwait.parallel import spread
+from equiwait.rows.policies import Policy
+from equiwait.rows.policies.protected_characteristics import must_be_equity
+from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.coverage import (
+    Grouping,
+    Recorded,
+    check_coverage,
+    groupings,
+    means_of,
+    recorded,
+    snapshot_of,
+    state_of,
+    total,
+)
+from equiwait.rows.scoring.kernel import Filled, Room, fill_room, refuse_other_names, wanted_columns
+from equiwait.rows.scoring.ordering import Places, order
+from equiwait.rows.scoring.points import whole
+from equiwait.rows.scoring.prepared_policies import remember
+from equiwait.rows.scoring.row_scores import STATUSES, Reader
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["score"]
+
+_TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
+_ADDED = ("tier", "score", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
+
+
+def score(
+    waiting: object, policy: Policy, *, rank_within: Sequence[str] | None = None, ranges: bool = True
+) -> pd.DataFrame:
+    """Put a list in the order that a policy suggests.
+
+    Parameters
+    ----------
+    waiting : DataFrame
+        A list as `read_list` returns it, linked and flagged as the policy needs.
+    policy : Policy
+        The policy; see `Policy.load` and `Policy.preset`.
+    rank_within : list of str, optional
+        Columns whose groups are ranked apart; by default those of the policy that the list has.
+    ranges : bool
+        Whether to find what unrecorded inputs could change; without it, low and high, best and worst are left empty.
+
+    Returns
+    -------
+    DataFrame
+        The same rows, order and index, with
+
+        - ``tier``: place of the tier in the policy, 1 first;
+        - ``points_<factor>``: each part of the score; ``score``: their sum;
+        - ``rank``: place in the group, 1 first; empty for people who are listed apart;
+        - ``score_low``, ``score_high``: between which scores the person's own unrecorded inputs leave it;
+        - ``rank_best``, ``rank_worst``: between which places everyone's unrecorded inputs, once known, leave the person;
+        - ``score_status``: ``scored``, or why the person is listed apart;
+        - ``policy``: name, fingerprint, and *not approved* unless it is.
+
+    Raises
+    ------
+    ColumnsError
+        If the list lacks a column that the policy reads, or gives it under another name.
+    InputError
+        If open rows are of several snapshots, or of none.
+    PolicyError
+        If a justification or the approval has expired by the snapshot, if a template is not filled in, or if a factor
+        is recorded for too few.
+
+    Notes
+    -----
+    It is a suggested order, never a booking and never a removal; a person decides. Nobody's row is dropped. What a
+    missing input does is what its factor says (``missing=``); people whom it leaves unscored are listed apart with that
+    reason, never last. Points are held in whole millionths, so sums and ties are exact; rows that agree in tier, score,
+    wait and every identifier share a place, so the order of the file never counts. People already booked keep their
+    date. ``rank_best`` can be after ``rank`` where people not yet scored would certainly come ahead.
+    The caps and protections of ``guards`` are held as hard promises (docs/explanation/order.md).
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> waiting = pd.DataFrame({
+    ...     "pathway_id": ["a", "b", "c"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "list_type": "IRTT",
+    ...     "priority": ["P3", "P2", None], "days_waiting": [400, 30, 90]})
+    >>> score(waiting, Policy.preset("england_default"))[["tier", "score", "rank", "score_status"]]
+       tier  score  rank score_status
+    0     5  400.0     2       scored
+    1     4   30.0     1       scored
+    2  <NA>   <NA>  <NA>     unscored
+    """
+    if not isinstance(policy, Policy):
+        raise OptionError(
+            f"policy= is a {type(policy).__name__}, not a Policy.",
+            todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
+        )
+    policy.check_filled()
+    frame = _without_earlier_scores(from_any(waiting))
+    within = _ranked_within(frame, policy, rank_within)
+    wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
+    need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
+    reader = Reader(policy)
+    refuse_other_names(frame.columns, reader.columns, policy)
+    snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
+    means: Mapping[str, float | None]
+    means = policy.state.means if policy.state else _means(frame, reader, looked_at)
+    room = Room.of(reader, len(frame), ranges=ranges)
+
+    def row_work(block: tuple[slice, pa.RecordBatch]) -> Recorded:
+        rows, batch = block
+        reading = reader.read(Batch(batch))
+        fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()})
+        return recorded(reading, looked_at, rows)
+
+    check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
+    groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
+    ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
+    found = order(policy, room.claims, Identity(groups, ties), ranges=ranges)
+    remember(policy)
+    policy.remember(state_of(policy, snapshot, means))
+    return with_columns(frame, _arranged(room.columns, found, reader.stamp))
+
+
+def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:
+    """Yield blocks of the columns that the policy reads, each with the rows that it holds."""
+    start = 0
+    for batch in blocks(frame, reader.columns):
+        stop = min(start + batch.num_rows, len(frame))
+        yield slice(start, stop), batch
+        start = stop
+
+
+def _means(frame: pd.DataFrame, reader: Reader, looked_at: Sequence[Grouping]) -> dict[str, float]:
+    """Take the list's means where a factor asks for one: it needs a look at every block before any is scored."""
+    if not any(factor.missing == "list_mean" for factor in reader.factors):
+        return {}
+
+    def look(block: tuple[slice, pa.RecordBatch]) -> Recorded:
+        return recorded(reader.read(Batch(block[1])), looked_at, block[0])
+
+    return means_of(reader, total(spread(look, _numbered_blocks(frame, reader))))
+
+
+def _without_earlier_scores(frame: pd.DataFrame) -> pd.DataFrame:
+    """Drop what an earlier `score` added; a column of the user's own that bears such a name is kept as ``…_in_source``."""
+    names = [name for name in frame.columns if name in _ADDED or str(name).startswith("points_")]
+    if {"score_status", "rank", "policy"} <= set(frame.columns):
+        return frame.drop(columns=[name for name in names if name in _ADDED or str(frame[name].dtype) == "Float64"])
+    return frame.rename(columns={name: f"{name}_in_source" for name in names if name in _ADDED})
+
+
+def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | None) -> list[str]:
+    if asked is None:
+        return [name for name in policy.order.rank_within if name in frame.columns]
+    wanted = [asked] if isinstance(asked, str) else list(asked)
+    need(frame, wanted, "rank_within")
+    if social := must_be_equity(wanted):
+        raise OptionError(
+            f"People are not ranked apart by that: {social}.", todo="Rank within providers and specialties."
+        )
+    return wanted
+
+
+def _arranged(columns: Mapping[str, Filled], found: Places, stamp: str) -> dict[str, Any]:
+    """Put the places among the columns that rows fill by themselves, as columns of a frame."""
+    rows = len(found.rank)
+    every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **columns}
+    for name, places in zip(("rank", "rank_best", "rank_worst"), found, strict=True):
+        every[name] = places, places == 0
+    parts = [name for name in columns if name.startswith("points_")]
+    names = ["tier", "score", *parts, "rank", "score_low", "score_high", "rank_best", "rank_worst"]
+    return {
+        **{name: with_gaps(*every[name]) for name in names},
+        "score_status": categorical(columns["score_status"][0], STATUSES),
+        "policy": categorical(np.zeros(rows, np.int8), [stamp]),
+    }

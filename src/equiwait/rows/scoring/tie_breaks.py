@@ -1,0 +1,122 @@
+"""What tells rows apart: the group that each is ranked in, and identifiers that settle ties, as whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equiwait.frames import BLOCK
+from equiwait.parallel import spread
+from equiwait.rows.scoring.ranking import packed
+from equiwait.rows.scoring.tiers import met_values
+
+__all__ = ["Identifier", "Identity", "groups_of"]
+
+_LONG = 256  # bytes; longer text is no identifier, and is ranked as it stands
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The group of each row, and identifiers in the order in which they settle ties."""
+
+    group: np.ndarray
+    ties: Sequence[Identifier]
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """A column of identifiers; turned into numbers only if somebody is tied."""
+
+    column: pa.Array
+
+    @cached_property
+    def keys(self) -> list[np.ndarray]:
+        """Order keys, most important first, that stand in the order of the text, blanks last."""
+        column = self.column
+        if pa.types.is_dictionary(column.type):
+            return [_place_of(_ranked(column.dictionary.cast(pa.string())), column.indices)]
+        if pa.types.is_temporal(column.type):
+            return [np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(np.iinfo(np.int64).max // 2))]
+        text = column if _is_text(column) else column.cast(pa.string())
+        words = _text_keys(text)
+        return [np.asarray(text.is_null()).astype(np.int64), *words] if text.null_count else words
+
+    def texts(self, rows: np.ndarray) -> list[str | None]:
+        """Return the identifiers of some rows as they are written."""
+        texts: list[str | None] = self.column.take(pa.array(rows)).cast(pa.string()).to_pylist()
+        return texts
+
+
+def _is_text(column: pa.Array) -> bool:
+    return bool(pa.types.is_string(column.type) or pa.types.is_large_string(column.type))
+
+
+def _place_of(ranks: np.ndarray, indices: pa.Array) -> np.ndarray:
+    """Return the rank of each row's value; a blank comes after every value."""
+    return np.asarray(np.append(ranks, len(ranks) + 1)[np.asarray(indices.fill_null(len(ranks)))])
+
+
+def _ranked(text: pa.Array) -> np.ndarray:
+    return np.asarray(pc.rank(text, sort_keys="ascending", tiebreaker="dense")).astype(np.int64)
+
+
+def _text_keys(text: pa.Array) -> list[np.ndarray]:
+    """Return as few whole numbers for each text as stand in its order: a few bits for each place where texts differ."""
+    if not len(text):
+        return [np.zeros(0, np.int64)]
+    longest = pc.max(pc.binary_length(text)).as_py() or 0
+    if longest > _LONG:
+        return [_ranked(text)]
+    slices = [text.slice(start, BLOCK) for start in range(0, len(text), BLOCK)]
+    ends = np.array(list(spread(lambda each: _ends(_letters(each, longest)), slices)))
+    low, high = ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)
+    places = [(place, int(low[place]), int(high[place])) for place in np.flatnonzero(low != high).tolist()]
+    parts = list(spread(lambda each: packed(_columns(_letters(each, longest), places)), slices))
+    return [np.concatenate(words) for words in zip(*parts, strict=True)]
+
+
+def _letters(text: pa.Array, longest: int) -> np.ndarray:
+    """Return the bytes of each text as a row, noughts after its end."""
+    _, offsets, data = text.buffers()
+    kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
+    ends = np.frombuffer(offsets, kind)[text.offset : text.offset + len(text) + 1].astype(np.int64)
+    letters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
+    length = np.diff(ends)
+    if (length == longest).all():
+        return letters.reshape(len(text), longest)
+    rows = np.zeros((len(text), longest), np.uint8)
+    rows[np.arange(longest) < length[:, None]] = letters
+    return rows
+
+
+def _ends(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return letters.min(axis=0), letters.max(axis=0)
+
+
+def _columns(letters: np.ndarray, places: Sequence[tuple[int, int, int]]) -> Iterator[tuple[np.ndarray, int, int]]:
+    """Yield the bytes at each place where texts differ, and between which values they lie in the whole list."""
+    for place, low, high in places:
+        yield letters[:, place], low, high
+    if not places:
+        yield np.zeros(len(letters), np.uint8), 0, 0
+
+
+def groups_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
+    """Return for each row the number of its group: one for each combination of values that occurs."""
+    group, groups = np.zeros(rows, np.uint16), 1
+    for column in columns:
+        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+        size = len(coded.dictionary) + 1
+        groups *= size
+        group = group.astype(np.uint16 if groups < 65_536 else np.int64)
+        group *= size
+        group += np.asarray(coded.indices.cast(pa.int32()).fill_null(size - 1)).astype(group.dtype)
+        if groups > 65_536:  # as few numbers as there are groups, so that they sort by counting
+            met, group = met_values(group, groups)
+            groups = len(met)
+    return group
