@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from representation_lists import read, row
 
 from equiwait.answers.snapshots import persistence
 from equiwait.errors import ColumnsError, OptionError, RefusedError
+from people_lists import read, row
 
 DAYS = ("2026-08-31", "2026-09-30", "2026-10-31")
 

@@ -10,13 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from representation_lists import list_of, row
 from scipy import stats
 
 import equiwait as ew
 from equiwait.answers.population import read_population, representation
 from equiwait.answers.population.representation import UNMET_NEED
 from equiwait.errors import ColumnsError, OptionError, RefusedError
+from people_lists import list_of, row
 
 POPULATION = "population/ons_mid2020_lsoa2011_single_year_of_age.csv"
 

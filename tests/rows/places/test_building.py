@@ -14,10 +14,10 @@ from equiwait.errors import EquiwaitError, InputError, OptionError, PlacesError
 from equiwait.rows.places import (
     Directory,
     build_place,
-    check_file,
+    check_place,
     link_deprivation,
     list_places,
-    load_changes,
+    load_area_changes,
     load_index,
     places_folder,
 )
@@ -48,7 +48,7 @@ def test_built_places_resolve_by_name(shared_data: Path, nov_2022_rows: pd.DataF
     )
     pd.testing.assert_frame_equal(linked, direct)
     assert load_index("imd2025", domain="idaci", name="idaci").title == "IoD 2025 IDACI"
-    assert load_changes("lsoa_changes").counts == {"U": 33_647, "S": 1_900, "M": 239, "X": 9}
+    assert load_area_changes("lsoa_changes").counts == {"U": 33_647, "S": 1_900, "M": 239, "X": 9}
 
 
 def test_a_name_that_was_not_built_says_what_to_get_and_type() -> None:
@@ -101,22 +101,22 @@ def test_two_processes_that_build_the_same_place_do_no_harm(shared_data: Path, r
     workers = [subprocess.Popen(command, env=environment) for _ in range(2)]
     assert [worker.wait(timeout=120) for worker in workers] == [0, 0]
     assert [path.name for path in places_folder().iterdir()] == ["imd2025.equiwait"]
-    assert check_file(places_folder() / "imd2025.equiwait").whole
+    assert check_place(places_folder() / "imd2025.equiwait").whole
     assert len(load_index("imd2025")) == 33_755
 
 
 def test_a_place_that_was_changed_or_cut_is_found_out(shared_data: Path) -> None:
     path = build_place("directory", shared_data / NOV_2022)
-    good = check_file(path)
+    good = check_place(path)
     assert (good.kind, good.edition, good.rows, good.whole) == ("postcode directory", "ONSPD Nov 2022", 100_000, True)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    changed = check_file(path)
+    changed = check_place(path)
     assert not changed.whole
     assert "build it again" in changed.problems[0]
     path.write_bytes(content[: len(content) // 3])
-    cut = check_file(path)
+    cut = check_place(path)
     assert not cut.whole
     assert list_places()["kind"].tolist() == ["cannot be opened"]
     with pytest.raises(EquiwaitError, match="cannot be opened"):
@@ -140,7 +140,7 @@ CHECKED = {
 
 @pytest.mark.parametrize("name", CHECKED)
 def test_each_real_file_is_told_for_what_it_is(shared_data: Path, name: str) -> None:
-    check = check_file(shared_data / name)
+    check = check_place(shared_data / name)
     assert (check.kind, check.edition, check.rows, check.whole) == CHECKED[name]
     assert check.whole == (not check.problems)
     assert check.file in str(check)
@@ -150,10 +150,10 @@ def test_a_part_of_a_directory_says_which(shared_data: Path) -> None:
     path = shared_data / "postcodes/onspd_aug2024_layout_AB_area_8048rows.csv"
     build_place("directory", path)
     for source in (path, places_folder() / "directory.equiwait"):
-        assert check_file(source).part == "AB, SE, M, JE"
-        assert "Whole: a part: AB" in str(check_file(source))
-    assert "Areas: 5 of 2021, 203 of 2011\n" in str(check_file(path))
-    assert check_file(shared_data / NOV_2022).part == ""
+        assert check_place(source).part == "AB, SE, M, JE"
+        assert "Whole: a part: AB" in str(check_place(source))
+    assert "Areas: 5 of 2021, 203 of 2011\n" in str(check_place(path))
+    assert check_place(shared_data / NOV_2022).part == ""
 
 
 def test_a_lookup_that_is_not_whole_is_refused(shared_data: Path, tmp_path: Path) -> None:
@@ -167,12 +167,12 @@ def test_a_lookup_that_is_not_whole_is_refused(shared_data: Path, tmp_path: Path
         path = tmp_path / f"{name}.csv"
         frame.to_csv(path, index=False)
         with pytest.raises(PlacesError, match="not the whole exact fit lookup"):
-            load_changes(path)
+            load_area_changes(path)
     with pytest.raises(PlacesError, match="not the lookup of LSOAs"):
-        load_changes(shared_data / "lookups/rural_urban_2021_lsoa2021.csv")
+        load_area_changes(shared_data / "lookups/rural_urban_2021_lsoa2021.csv")
 
 
 def test_an_empty_folder_lists_nothing(tmp_path: Path) -> None:
     assert list_places(tmp_path / "none").columns.tolist() == ["name", "kind", "edition", "checksum", "source", "bytes"]
     with pytest.raises(InputError, match="There is no file or folder"):
-        check_file(tmp_path / "none")
+        check_place(tmp_path / "none")

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from representation_lists import read
 
 import equiwait as ew
 from equiwait import exits, persistence, referral_growth, representation, tail
 from equiwait.answers.snapshots import growth_warnings
 from equiwait.disclosure.rules import rule_named
+from people_lists import read
 
 BEFORE, AFTER = "2026-09-30", "2026-10-31"
 SECRET = "Zqx7Secret"

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from representation_lists import read, row
 
 from equiwait.answers.snapshots import exits
 from equiwait.answers.snapshots.exits import APPEARED, JOINED, OUTCOMES
 from equiwait.errors import ColumnsError, RefusedError
+from people_lists import read, row
 
 BEFORE, AFTER = "2026-09-30", "2026-10-31"
 

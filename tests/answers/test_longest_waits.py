@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from representation_lists import crowd, list_of, row
 
 import equiwait as ew
 from equiwait.answers.longest_waits import tail
@@ -15,6 +14,7 @@ from equiwait.answers.part_and_whole import difference_to_whole, p_values, ratio
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from equiwait.samples import sample_path
 from equiwait.statistics import two_proportion_p
+from people_lists import crowd, list_of, row
 
 
 def test_worked_case():

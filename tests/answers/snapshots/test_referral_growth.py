@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from representation_lists import row
 
 from equiwait.answers.snapshots import growth_ratio, growth_warnings, referral_growth
 from equiwait.errors import OptionError, RefusedError
+from people_lists import row
 
 DAYS, CENSUS = 1095, pd.Timestamp("2026-10-31")
 
