@@ -429,7 +429,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     parts = [
         "equiwait.rows.intake.read_list", "equiwait.rows.missing.flag_missing", "equiwait.rows.scoring.score",
         "equiwait.answers.completeness.completeness", "equiwait.answers.disparity.disparities", "equiwait.reporting.report.report",
-        "equiwait.reporting.outputs",
+        "equiwait.reporting.run_folder",
     ]  # fmt: skip
 
     def fail(*args: object, **options: object) -> None:
@@ -440,7 +440,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     with monkeypatch.context() as patched:
         patched.setattr(parts[place], fail)
         if parts[place] == "equiwait.reporting.report.report":
-            patched.setattr("equiwait.reporting.outputs.report", fail)
+            patched.setattr("equiwait.reporting.run_folder.report", fail)
         code = main(["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "out")])
     said = capsys.readouterr()
     assert code == EXIT_CODES[Exception]
@@ -453,7 +453,7 @@ def test_a_stop_by_the_user_writes_nothing(small: Path, tmp_path: Path, capsys, 
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("equiwait.reporting.outputs.save_manifest", stop)
+    monkeypatch.setattr("equiwait.reporting.run_folder.save_manifest", stop)
     assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]) == 130
     assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"small.csv"}

@@ -10,9 +10,8 @@ import openpyxl
 import pandas as pd
 import pytest
 
-import equiwait.reporting.ordered_list as ordered
 from equiwait.errors import ColumnsError
-from equiwait.reporting import ordered_list
+from equiwait.reporting import ordered_list, team_list
 
 STAMP = "IN-TEAM: patient-level, not for release"
 
@@ -100,8 +99,8 @@ def test_says_how_each_pathway_was_linked_and_what_is_not_recorded(tmp_path: Pat
 
 def test_without_an_order_the_rows_stand_as_they_came(tmp_path: Path, scored: pd.DataFrame) -> None:
     plain = scored.drop(columns=["rank", "score_status", "pathway_id"]).assign(scope="rtt_open", missing_sex="blank")
-    rows = ordered.team_rows(plain)
-    ordered.save_ordered(rows, tmp_path)
+    rows = team_list.team_rows(plain)
+    team_list.save_ordered(rows, tmp_path)
     table, book = tmp_path / "waiting-list-IN-TEAM.csv", tmp_path / "waiting-list-IN-TEAM.xlsx"
     found = read(table)
     assert [row["row"] for row in found] == ["1", "2", "3", "4", "5"]
@@ -123,7 +122,7 @@ def test_every_row_of_the_list_is_there(tmp_path: Path, scored: pd.DataFrame) ->
 
 
 def test_a_long_list_is_csv_only(tmp_path: Path, scored: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ordered, "MOST_ROWS", 4)
+    monkeypatch.setattr(team_list, "MOST_ROWS", 4)
     assert [path.name for path in ordered_list(scored, to=tmp_path / "o")] == ["ordered-list-IN-TEAM.csv"]
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-import equiwait.reporting.outputs as bundle
 from equiwait.errors import OptionError
-from equiwait.reporting import outputs, report, tidy
+from equiwait.reporting import outputs, report, run_folder, tidy
 from equiwait.reporting.atomic_files import write_file, write_folder
 
 
@@ -109,7 +108,7 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path, gaps) -> None:
 
 
 def test_outputs_are_all_or_nothing(tmp_path: Path, gaps, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bundle, "save_manifest", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
+    monkeypatch.setattr(run_folder, "save_manifest", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
     with pytest.raises(RuntimeError):
         outputs(gaps, to=tmp_path / "out", waiting=pd.DataFrame({"scope": ["rtt_open"]}))
     assert names(tmp_path) == []

@@ -2,9 +2,9 @@
 
 from equiwait.reporting.list_summaries import how_linked, how_ordered
 from equiwait.reporting.manifest import manifest
-from equiwait.reporting.ordered_list import ordered_list
-from equiwait.reporting.outputs import outputs
 from equiwait.reporting.report import report
+from equiwait.reporting.run_folder import outputs
+from equiwait.reporting.team_list import ordered_list
 from equiwait.reporting.tidy import tidy
 from equiwait.reporting.workbook import workbook
 

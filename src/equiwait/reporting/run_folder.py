@@ -11,9 +11,9 @@ import pandas as pd
 
 from equiwait.reporting.atomic_files import files_in, write_folder
 from equiwait.reporting.manifest import manifest, save_manifest
-from equiwait.reporting.ordered_list import save_ordered, team_rows
 from equiwait.reporting.release_gate import let_through
 from equiwait.reporting.report import report
+from equiwait.reporting.team_list import save_ordered, team_rows
 from equiwait.reporting.tidy import IN_TEAM, save_csv, tidy_tables
 from equiwait.reporting.workbook import workbook
 from equiwait.results import Result
