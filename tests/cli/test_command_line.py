@@ -428,8 +428,8 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     """Whatever part fails, with whatever words, nothing of the patient is said."""
     parts = [
         "equiwait.rows.intake.read_list", "equiwait.rows.missing.flag_missing", "equiwait.rows.scoring.score",
-        "equiwait.answers.completeness.completeness", "equiwait.answers.disparity.disparities", "equiwait.reporting.report.report",
-        "equiwait.reporting.run_folder",
+        "equiwait.answers.completeness.completeness", "equiwait.answers.disparity.disparities", "equiwait.reporting.report",
+        "equiwait.reporting.outputs",
     ]  # fmt: skip
 
     def fail(*args: object, **options: object) -> None:
@@ -439,7 +439,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     path.write_text(f"pathway id,clock start,post code,sex\n{secret},2026-03-01,{secret},1\n", encoding="utf-8")
     with monkeypatch.context() as patched:
         patched.setattr(parts[place], fail)
-        if parts[place] == "equiwait.reporting.report.report":
+        if parts[place] == "equiwait.reporting.report":
             patched.setattr("equiwait.reporting.run_folder.report", fail)
         code = main(["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "out")])
     said = capsys.readouterr()
