@@ -17,18 +17,18 @@ SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel"},
-    {"frames", "engines"},
+    {"frames"},
     {"charts", "disclosure", "results", "files"},
     {"rows", "counts"},
-    {"answers", "recipe"},
+    {"answers"},
     {"reporting", "samples"},
-    {"cli", "service"},
+    {"cli"},
     {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-
-
 ROOMS_OF_ROOMS = {"rows", "counts", "answers"}
+MOST_LINES = 420
+LONG = {"rows/intake/cells.py", "statistics/ranks.py", "statistics/survival.py"}  # still to be cut in two
 
 
 def rooms():
@@ -64,6 +64,66 @@ def test_imports_point_down(path):
     assert here in FLOOR, f"{here} stands on no floor of the design"
     for other in imported_rooms(path) - {here}:
         assert FLOOR[other] < FLOOR[here], f"{here} (floor {FLOOR[here]}) imports {other} (floor {FLOOR[other]})"
+
+
+def test_the_floors_hold_the_rooms_that_there_are():
+    top = {room for room in rooms() if "." not in room}
+    assert set(FLOOR) == top, f"no such room: {sorted(set(FLOOR) - top)}; on no floor: {sorted(top - set(FLOOR))}"
+
+
+FILES = {".".join(("equiwait", *path.relative_to(SRC).with_suffix("").parts)): path for path in SRC.rglob("*.py")}
+
+
+def file_of(module: str) -> str | None:
+    """Return the file that a module is; a package's own file is its door."""
+    return next((each for each in (module, f"{module}.__init__") if each in FILES), None)
+
+
+def imported_files(name: str) -> set[str]:
+    """Every file that a file imports, at its top, in a function, or for types only."""
+    found: set[str | None] = set()
+    for node in ast.walk(ast.parse(FILES[name].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            module = f"{name.rsplit('.', node.level)[0]}.{node.module or ''}".strip(".") if node.level else node.module
+            found |= {file_of(f"{module}.{alias.name}") or file_of(str(module)) for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {file_of(alias.name) for alias in node.names}
+    return {each for each in found if each} - {name}
+
+
+def circles(leads: dict[str, set[str]]) -> list[set[str]]:
+    """Return the files that reach each other, circle by circle: what is left once whatever leads nowhere is taken away."""
+    left = dict(leads)
+    while ends := {name for name, others in left.items() if not others & set(left)}:
+        left = {name: others for name, others in left.items() if name not in ends}
+    reach = {name: _reached(name, left) & set(left) for name in left}
+    found = [frozenset(each for each in reach[name] if name in reach[each]) for name in left if name in reach[name]]
+    return [set(each) for each in dict.fromkeys(found)]
+
+
+def _reached(name: str, leads: dict[str, set[str]]) -> set[str]:
+    found, ahead = set(), [name]
+    while ahead:
+        new = leads.get(ahead.pop(), set()) - found
+        found |= new
+        ahead += new
+    return found
+
+
+def test_a_circle_is_found_whatever_leads_to_it():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set()}) == [{"b", "c"}]
+    assert circles({"a": {"b"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_two_files_import_each_other_in_a_circle():
+    found = circles({name: imported_files(name) for name in FILES})
+    assert not found, [sorted(each) for each in found]
+
+
+def test_every_file_fits_in_one_sitting():
+    lines = {str(path.relative_to(SRC)): len(path.read_text(encoding="utf-8").splitlines()) for path in FILES.values()}
+    long = {name: count for name, count in lines.items() if count > MOST_LINES and name not in LONG}
+    assert not long, f"over {MOST_LINES} lines: {long}"
 
 
 def test_statistics_knows_neither_pandas_nor_us():

@@ -25,7 +25,7 @@ def test_published_schemas_are_those_of_the_code(name, root):
 
 @pytest.mark.parametrize("name", Policy.presets())
 def test_every_preset_follows_the_schema_of_a_policy(name, root):
-    text = (root / "src" / "equiwait" / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+    text = (root / "src" / "equiwait" / "rows" / "policies" / "presets" / f"{name}.toml").read_text(encoding="utf-8")
     jsonschema.validate(tomllib.loads(text), schema("policy"))
     jsonschema.validate(tomllib.loads(Policy.preset(name).to_toml()), schema("policy"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from equiwait.fields import INVALID
 from equiwait.rows.policies import Policy
-from equiwait.rows.policies.protected_characteristics import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, silent_levels
 from equiwait.rows.scoring import score_record
 from equiwait.rows.scoring.tiers import Place, Standings
 

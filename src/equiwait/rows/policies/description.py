@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from equiwait.rows.policies.expiry import protected_lines
+from equiwait.rows.policies.fingerprint import fingerprint, is_approved
 from equiwait.rows.policies.protected_characteristics import protection_of, social_of, tells_tales
 
 if TYPE_CHECKING:
+    from equiwait.rows.policies.document import Document
     from equiwait.rows.policies.factors import Factor
     from equiwait.rows.policies.order import Tier
     from equiwait.rows.policies.people import Eligibility, Justification, State
-    from equiwait.rows.policies.policy import Policy
 
 __all__ = [
     "described",
@@ -42,9 +43,9 @@ _MISSING = {
 }
 
 
-def described(policy: Policy) -> str:
+def described(policy: Document) -> str:
     """Return the policy in plain English, a paragraph for each part: all that a file can say, but for its name."""
-    heading = f"{policy.title} (version {policy.version}, fingerprint {policy.fingerprint})"
+    heading = f"{policy.title} (version {policy.version}, fingerprint {fingerprint(policy)})"
     parts: list[str] = [heading, _standing(policy), policy.about, _people(policy), retier_said(policy)]
     if policy.tiers:
         lines = [f"{place}. {tier_said(tier)}" for place, tier in enumerate(policy.tiers, start=1)]
@@ -59,7 +60,7 @@ def described(policy: Policy) -> str:
 # --- the stamp ------------------------------------------------------------------------------------------------------------
 
 
-def stamped(policy: Policy) -> str:
+def stamped(policy: Document) -> str:
     """Return the policy in one line: name, fingerprint, and in brackets what a reader of any output must know.
 
     It reaches clerks too, so that a line that would tell tales is *another recorded need*.
@@ -69,8 +70,8 @@ def stamped(policy: Policy) -> str:
     marks += (
         [f"means of {policy.state.snapshot}, {_digest(policy.state)}"] if policy.state and policy.state.means else []
     )
-    marks += [] if policy.approved else ["not approved"]
-    return " ".join([policy.name, policy.fingerprint, *(f"[{mark}]" for mark in marks)])
+    marks += [] if is_approved(policy) else ["not approved"]
+    return " ".join([policy.name, fingerprint(policy), *(f"[{mark}]" for mark in marks)])
 
 
 def _scored_by_law(line: Factor | Tier, secret: set[str]) -> str:
@@ -98,8 +99,8 @@ def _digest(state: State) -> str:
 # --- the policy and its people --------------------------------------------------------------------------------------------
 
 
-def _standing(policy: Policy) -> str:
-    if policy.approved and policy.approval:
+def _standing(policy: Document) -> str:
+    if is_approved(policy) and policy.approval:
         given = policy.approval
         return (
             f"Approved by {given.approver} on {given.date}, owned by {given.owner}, for review by {given.review}. "
@@ -113,7 +114,7 @@ def _standing(policy: Policy) -> str:
     return words.get(policy.status, "A draft: not approved.")
 
 
-def _people(policy: Policy) -> str:
+def _people(policy: Document) -> str:
     whom = {
         "admitted": "It orders people listed for admission; others on the list are out of its scope, not last.",
         "everyone": "It orders everyone whose clock is running.",
@@ -136,7 +137,7 @@ def eligibility_said(rule: Eligibility) -> str:
     )
 
 
-def retier_said(policy: Policy) -> str:
+def retier_said(policy: Document) -> str:
     """Return what the matrix does to priorities."""
     if (matrix := policy.retier) is None:
         return ""
@@ -186,7 +187,7 @@ def _justified(reason: Justification | None) -> str:
     return f" Justification: {reason.reason.rstrip('.')} (owner: {reason.owner}{dated})."
 
 
-def _rule(policy: Policy) -> str:
+def _rule(policy: Document) -> str:
     inside = "Inside a tier" if policy.tiers else f"There are no tiers ({policy.order.without_tiers.rstrip('.')}), so"
     lead = policy.order.long_waits_lead_days
     leaders = (
@@ -265,14 +266,14 @@ def _recorded_for(factor: Factor) -> str:
     return f" It must be recorded for {factor.coverage:.0%} of the list{because}."
 
 
-def _state(policy: Policy) -> str:
+def _state(policy: Document) -> str:
     if policy.state is None:
         return ""
     means = ", ".join(f"{_spoken(name)} {figure(mean)}" for name, mean in policy.state.means.items())
     return f"Means held fixed, of the list of {policy.state.snapshot}: {means or 'none'}."
 
 
-def targets_said(policy: Policy) -> str:
+def targets_said(policy: Document) -> str:
     """Return how long each priority may wait."""
     if (targets := policy.targets) is None:
         return ""
@@ -288,7 +289,7 @@ def targets_said(policy: Policy) -> str:
     return f"Targets by {_spoken(targets.column)}, {'; '.join(said) or 'none given'}. Source: {targets.source}."
 
 
-def _guards(policy: Policy) -> str:
+def _guards(policy: Document) -> str:
     guards = policy.guards
     groups = " or ".join(map(_spoken, guards.coverage_by))
     covered = f" Every factor must be recorded for enough people of each {groups} too." if groups else ""
@@ -306,7 +307,7 @@ def _guards(policy: Policy) -> str:
     return f"{cap}. It never moves down: {', '.join(keep) or 'nobody in particular'}{because}.{covered}"
 
 
-def _asked(policy: Policy) -> str:
+def _asked(policy: Document) -> str:
     asked = [
         f"{each.who} ({each.when}){f', which changed: {each.what_changed}' if each.what_changed else ''}"
         for each in policy.consulted

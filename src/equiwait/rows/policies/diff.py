@@ -13,21 +13,23 @@ from equiwait.rows.policies.description import (
     targets_said,
     tier_said,
 )
+from equiwait.rows.policies.fingerprint import fingerprint
 
 if TYPE_CHECKING:
-    from equiwait.rows.policies.policy import Policy
+    from equiwait.rows.policies.document import Document
 
 __all__ = ["differences"]
 
 
-def differences(before: Policy, after: Policy) -> list[str]:
+def differences(before: Document, after: Document) -> list[str]:
     """Return what changes from ``before`` to ``after``, one sentence each, the fingerprint last."""
     lines = [*_whole_parts(_parts(before), _parts(after)), *_values(before, after)]
     if not lines:
         return []
-    if before.fingerprint == after.fingerprint:
-        return [*sorted(lines), f"The order means the same: fingerprint {before.fingerprint}."]
-    return [*sorted(lines), f"The order means something else: fingerprint {before.fingerprint} -> {after.fingerprint}."]
+    was, now = fingerprint(before), fingerprint(after)
+    if was == now:
+        return [*sorted(lines), f"The order means the same: fingerprint {was}."]
+    return [*sorted(lines), f"The order means something else: fingerprint {was} -> {now}."]
 
 
 def _whole_parts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[str]:
@@ -35,7 +37,7 @@ def _whole_parts(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[str
     yield from (f"{path} is added: {new[path]}" for path in new if path not in old)
 
 
-def _parts(policy: Policy) -> dict[str, str]:
+def _parts(policy: Document) -> dict[str, str]:
     """Everything that is added or left out as a whole, in words."""
     found = {f"factors[{factor.name}]": factor_said(factor) for factor in policy.factors}
     found |= {f"tiers[{tier.name}]": tier_said(tier) for tier in policy.tiers}
@@ -44,7 +46,7 @@ def _parts(policy: Policy) -> dict[str, str]:
     return {path: said for path, said in found.items() if said}
 
 
-def _values(before: Policy, after: Policy) -> Iterable[str]:
+def _values(before: Document, after: Document) -> Iterable[str]:
     """What changes inside the parts that both have."""
     one_sided = tuple(_parts(before).keys() ^ _parts(after).keys())
     old, new = _flat(before), _flat(after)
@@ -64,7 +66,7 @@ def _shown(value: Any) -> str:
     return str(value) if isinstance(value, bool | dict) else figure(value)
 
 
-def _flat(policy: Policy) -> dict[str, Any]:
+def _flat(policy: Document) -> dict[str, Any]:
     """Every value that is given, by its path: factors and tiers by name, so that moving one is not every line changing."""
     found: dict[str, Any] = {}
 

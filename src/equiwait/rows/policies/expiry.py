@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from equiwait.errors import OptionError, attempt
-from equiwait.rows.policies.parts import Fault, Path
 from equiwait.rows.policies.protected_characteristics import protection_of
+from equiwait.rows.policies.validation import Fault, Path
 
 if TYPE_CHECKING:
+    from equiwait.rows.policies.document import Document
     from equiwait.rows.policies.factors import Factor
     from equiwait.rows.policies.order import Tier
     from equiwait.rows.policies.people import Justification
-    from equiwait.rows.policies.policy import Policy
 
 __all__ = ["as_day", "expired", "expired_in", "protected_lines", "undated"]
 
@@ -33,7 +33,7 @@ def as_day(day: dt.date | str) -> dt.date:
     )
 
 
-def protected_lines(policy: Policy) -> Iterable[tuple[Path, Factor | Tier]]:
+def protected_lines(policy: Document) -> Iterable[tuple[Path, Factor | Tier]]:
     """Yield every factor that counts and every tier that reads what the law protects, with where it stands."""
     for place, factor in enumerate(policy.factors):
         if factor.protection and factor.matters:
@@ -43,14 +43,14 @@ def protected_lines(policy: Policy) -> Iterable[tuple[Path, Factor | Tier]]:
             yield ("tiers", place), tier
 
 
-def undated(policy: Policy) -> Iterable[Fault]:
+def undated(policy: Document) -> Iterable[Fault]:
     """Yield justifications without their date, unless the policy is only an illustration, and those over too soon."""
     for path, line in protected_lines(policy):
         if line.justification is not None:
             yield from _undated((*path, "justification"), line.protection, line.justification, policy)
 
 
-def _undated(path: Path, protection: str, justification: Justification, policy: Policy) -> Iterable[Fault]:
+def _undated(path: Path, protection: str, justification: Justification, policy: Document) -> Iterable[Fault]:
     needs = "expires" if protection == "strict" else "review"
     if policy.status != "illustrative" and justification.ends is None:
         yield (*path, needs), "is left out; only an illustration may go without"
@@ -61,7 +61,7 @@ def _undated(path: Path, protection: str, justification: Justification, policy: 
         yield (*path, needs), "had passed before the policy was approved"
 
 
-def expired(policy: Policy, snapshot: dt.date) -> Iterable[Fault]:
+def expired(policy: Document, snapshot: dt.date) -> Iterable[Fault]:
     """Yield what has ended by the day of the list; an illustration is exempt, and says so on every output."""
     if policy.status == "illustrative":
         return

@@ -11,21 +11,18 @@ from pydantic import BeforeValidator
 from pydantic import Field as Of
 
 from equiwait.fields import field_of
-from equiwait.rows.policies.parts import UNFILLED, Fault, Name, Number, Part, Said, number
-from equiwait.rows.policies.people import Justification
-from equiwait.rows.policies.protected_characteristics import (
+from equiwait.rows.policies.columns import (
     answer_faults,
-    birthday,
     counts_days,
     level_faults,
     levels_of,
-    must_be_equity,
-    protection_of,
     silent_levels,
-    tells_tales,
     unlevel_faults,
     wait_date,
 )
+from equiwait.rows.policies.people import Justification
+from equiwait.rows.policies.protected_characteristics import birthday, must_be_equity, protection_of, tells_tales
+from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Number, Part, Said, number
 
 __all__ = ["Factor", "Missing", "PerUnit", "Special"]
 

@@ -9,14 +9,14 @@ from fractions import Fraction
 from itertools import combinations, pairwise, product
 from typing import TYPE_CHECKING, Any
 
-from equiwait.rows.policies.protected_characteristics import silent_levels
+from equiwait.rows.policies.columns import silent_levels
 
 if TYPE_CHECKING:
+    from equiwait.rows.policies.document import Document
     from equiwait.rows.policies.factors import Factor, PerUnit
     from equiwait.rows.policies.order import Retier, Tier
-    from equiwait.rows.policies.policy import Policy
 
-__all__ = ["canonical", "fingerprint"]
+__all__ = ["canonical", "fingerprint", "is_approved"]
 
 _SUMS = (
     "points",
@@ -26,13 +26,22 @@ _SUMS = (
 )  # one rule under four names: the larger sum goes first
 
 
-def fingerprint(policy: Policy) -> str:
+def fingerprint(policy: Document) -> str:
     """Return twelve hex digits of the policy's canonical form."""
     text = json.dumps(canonical(policy), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-def canonical(policy: Policy) -> dict[str, Any]:
+def is_approved(policy: Document) -> bool:
+    """Whether somebody with a name approved exactly this version."""
+    return (
+        policy.status == "approved"
+        and policy.approval is not None
+        and policy.approval.fingerprint == fingerprint(policy)
+    )
+
+
+def canonical(policy: Document) -> dict[str, Any]:
     """Return only what can change the order or its guards, in one spelling."""
     order = policy.order
     factors = [_factor(factor) for factor in policy.parts if factor.matters]
@@ -57,7 +66,7 @@ def canonical(policy: Policy) -> dict[str, Any]:
     return meaning
 
 
-def _guards(policy: Policy) -> dict[str, Any]:
+def _guards(policy: Document) -> dict[str, Any]:
     """A priority that is always kept is kept near its target too; with no targets at all, near is always."""
     protect = policy.guards.protect
     always = set(protect.priorities) | (set() if policy.targets else set(protect.near_target))

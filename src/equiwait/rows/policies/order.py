@@ -9,18 +9,10 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Of
 from pydantic_core import PydanticCustomError
 
-from equiwait.rows.policies.parts import Days, Fault, Name, Part, Places, Said
+from equiwait.rows.policies.columns import answer_faults, as_levels, level_faults, unlevel_faults
 from equiwait.rows.policies.people import Justification
-from equiwait.rows.policies.protected_characteristics import (
-    answer_faults,
-    as_levels,
-    lawful_faults,
-    level_faults,
-    must_be_equity,
-    protection_of,
-    social_of,
-    unlevel_faults,
-)
+from equiwait.rows.policies.protected_characteristics import lawful_faults, must_be_equity, protection_of, social_of
+from equiwait.rows.policies.validation import Days, Fault, Name, Part, Places, Said
 
 __all__ = ["Guards", "Method", "Order", "Protect", "Retier", "Targets", "Tier"]
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Of
 
-from equiwait.rows.policies.parts import Fault, Number, Part, Said
-from equiwait.rows.policies.protected_characteristics import answer_faults, lawful_faults
+from equiwait.rows.policies.columns import answer_faults
+from equiwait.rows.policies.protected_characteristics import lawful_faults
+from equiwait.rows.policies.validation import Fault, Number, Part, Said
 
 __all__ = ["Approval", "Consulted", "Eligibility", "Justification", "State"]
 

@@ -1,4 +1,4 @@
-"""A policy: what is scored and how, as one value that can be read, checked, compared, named and saved."""
+"""`Policy`: what people call. It is read, checked, compared, named, approved, changed and saved as one value."""
 
 from __future__ import annotations
 
@@ -8,37 +8,25 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path as FilePath
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, Self
 
 from pydantic import PrivateAttr, ValidationError
 
 from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
 from equiwait.rows.policies.description import described, stamped
 from equiwait.rows.policies.diff import differences
+from equiwait.rows.policies.document import Document
 from equiwait.rows.policies.expiry import as_day, expired, expired_in, undated
-from equiwait.rows.policies.factors import Factor, PerUnit
-from equiwait.rows.policies.fingerprint import fingerprint
-from equiwait.rows.policies.order import Guards, Order, Retier, Targets, Tier
-from equiwait.rows.policies.parts import UNFILLED, Fault, Name, Part, Path, Said, written
-from equiwait.rows.policies.people import Approval, Consulted, Eligibility, State
+from equiwait.rows.policies.fingerprint import fingerprint, is_approved
+from equiwait.rows.policies.people import State
+from equiwait.rows.policies.validation import UNFILLED, Fault, written
 
 __all__ = ["Policy"]
 
-_IMPLIED: Mapping[str, Factor] = {
-    "days_waited": Factor(
-        name="days_waited", kind="time", source="Days waited since the clock started", label="Days waited",
-        plain="how long you have waited", column="days_waiting", per=PerUnit(points=1.0), range=(0.0, 36_525.0),
-        missing="unscored",
-    ),
-    "percent_of_target": Factor(
-        name="percent_of_target", kind="time", source="Days since listing as a percentage of the target",
-        label="Share of the target wait that has passed", plain="how long you have waited against the aim for people like you",
-        percent_of_target=True, per=PerUnit(points=1.0), range=(0.0, 3_652_500.0), missing="unscored",
-    ),
-}  # fmt: skip
+_PRESETS = files("equiwait.rows.policies").joinpath("presets")
 
 
-class Policy(Part):
+class Policy(Document):
     """A written policy for the order of a waiting list.
 
     Make one with `Policy.load`, `Policy.preset` or `Policy.read`; the fields are those of the file
@@ -57,30 +45,6 @@ class Policy(Part):
     >>> policy.approved
     False
     """
-
-    stand_ins: ClassVar[Mapping[str, Any]] = {
-        "name": "x", "title": "...", "status": "draft", "source": "...", "people": "everyone",
-        "order": {"then": "points", "without_tiers": "..."},
-    }  # fmt: skip
-
-    name: Name
-    title: Said
-    status: Literal["draft", "illustrative", "template", "approved"]
-    source: Said
-    people: Literal["admitted", "everyone"]
-    version: str = "1"
-    about: str = ""
-    notes: tuple[str, ...] = ()
-    consulted: tuple[Consulted, ...] = ()
-    order: Order
-    tiers: tuple[Tier, ...] = ()
-    targets: Targets | None = None
-    factors: tuple[Factor, ...] = ()
-    retier: Retier | None = None
-    eligibility: Eligibility | None = None
-    guards: Guards = Guards()
-    approval: Approval | None = None
-    state: State | None = None
 
     _last_state: State | None = PrivateAttr(default=None)
 
@@ -155,7 +119,7 @@ class Policy(Part):
         OptionError
             If there is no preset of that name.
         """
-        file = files("equiwait").joinpath("presets", f"{name}.toml")
+        file = _PRESETS.joinpath(f"{name}.toml")
         if name not in cls.presets():
             raise OptionError(
                 f"There is no preset {name!r}.{did_you_mean(name, cls.presets())}",
@@ -166,7 +130,7 @@ class Policy(Part):
     @classmethod
     def presets(cls) -> list[str]:
         """Return the names of the policies that come with the library."""
-        found = files("equiwait").joinpath("presets").iterdir()
+        found = _PRESETS.iterdir()
         return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
     def to_toml(self) -> str:
@@ -184,23 +148,6 @@ class Policy(Part):
 
     # --- what it says -------------------------------------------------------------------------------------------------
 
-    @property
-    def then(self) -> str:
-        """The rule inside a tier."""
-        return self.order.then
-
-    @cached_property
-    def parts(self) -> tuple[Factor, ...]:
-        """The factors that make the score, the one that ``order.then`` implies included."""
-        implied = _IMPLIED.get(self.order.then)
-        return (implied,) if implied else self.factors
-
-    @property
-    def equity_lines(self) -> bool:
-        """Whether anything social can move anyone."""
-        factors = any(factor.kind == "equity" and factor.matters for factor in self.parts)
-        return factors or any(tier.kind == "equity" for tier in self.tiers)
-
     @cached_property
     def fingerprint(self) -> str:
         """Twelve hex digits that change when, and only when, something that can change the order or its guards does."""
@@ -209,7 +156,7 @@ class Policy(Part):
     @property
     def approved(self) -> bool:
         """Whether somebody with a name approved exactly this version; a copy that means something else is not approved."""
-        return self.status == "approved" and self.approval is not None and self.approval.fingerprint == self.fingerprint
+        return is_approved(self)
 
     @property
     def stamp(self) -> str:
@@ -219,11 +166,6 @@ class Policy(Part):
         fixed; *not approved* unless it is. Nothing in it would tell tales.
         """
         return stamped(self)
-
-    @property
-    def unfilled(self) -> list[str]:
-        """Where a template still says ``"?"``."""
-        return [written(path) for path, number in self._numbers() if number is None]
 
     def describe(self) -> str:
         """Return the policy read aloud, in plain English."""
@@ -267,55 +209,10 @@ class Policy(Part):
         if found := _unfilled(self):
             raise _refused(self.name, found)
 
-    def _numbers(self) -> Iterable[tuple[Path, float | None]]:
-        for place, factor in enumerate(self.factors):
-            yield from ((("factors", place, *path), number) for path, number in factor.numbers())
-        if self.eligibility:
-            yield ("eligibility", "at_least"), self.eligibility.at_least
-
     def faults(self) -> Iterable[Fault]:
         """Yield what is wrong between parts that are each right."""
-        yield from _repeated("factors", [factor.name for factor in self.factors])
-        yield from _repeated("tiers", [tier.name for tier in self.tiers])
-        yield from self._order_faults()
-        yield from self._factor_faults()
-        yield from self._size_faults()
-        yield from self._status_faults()
-
-    def _order_faults(self) -> Iterable[Fault]:
-        if not self.tiers and not self.order.without_tiers:
-            yield ("tiers",), "are left out; give [[tiers]], or say why not in order.without_tiers"
-        for place, tier in enumerate(self.tiers[:-1]):
-            if not tier.when:
-                yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
-        if self.order.then in _IMPLIED and self.factors:
-            yield ("factors",), f"are not read when order.then = {self.order.then!r}; leave them out"
-        if self.order.then not in _IMPLIED and not self.factors:
-            yield ("factors",), "are left out, and order.then needs them"
-        if self.targets is None and any(factor.percent_of_target for factor in self.parts):
-            yield ("targets",), "are left out, and percent_of_target needs them"
-
-    def _factor_faults(self) -> Iterable[Fault]:
-        for place, factor in enumerate(self.factors):
-            never_negative = self.order.then in ("accumulation", "lottery")
-            if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
-                yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
+        yield from super().faults()
         yield from undated(self)
-
-    def _size_faults(self) -> Iterable[Fault]:
-        """A score is a whole number of millionths in 64 bits; a larger one would wrap round and put people out of order."""
-        weeks = 1 + 36_525 / 7 if self.order.then == "accumulation" else 1.0
-        if sum(factor.most for factor in self.parts) * weeks > 9e12:
-            yield (
-                ("factors",),
-                "could together give more points than a score can hold (9,000,000,000,000); scale them down",
-            )
-
-    def _status_faults(self) -> Iterable[Fault]:
-        if self.status != "template":
-            yield from ((path, "says '?', which only a template may") for path, n in self._numbers() if n is None)
-        if self.status == "approved" and self.approval is None:
-            yield ("approval",), "is left out; an approved policy names who approved it, when, and until when"
 
     def last_faults(self) -> Iterable[Fault]:
         """Yield an approval of another version: what the version is can only be said once all else is right."""
@@ -324,20 +221,6 @@ class Policy(Part):
                 ("approval", "fingerprint"),
                 f"approves another version; this one is {self.fingerprint}. Have it approved, or say status = 'draft'",
             )
-
-
-def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            yield (where, place, "name"), f"{name!r} is used twice"
-
-
-def _given(factor: Factor) -> list[float]:
-    return [
-        number
-        for path, number in factor.numbers()
-        if number is not None and path[0] not in ("times",) and path[-1] != 0
-    ]
 
 
 def _unfilled(policy: Policy) -> list[Fault]:

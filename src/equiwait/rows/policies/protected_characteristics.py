@@ -1,4 +1,4 @@
-"""What a policy may say about a column: its levels, whether it is a protected characteristic, whether it tells tales."""
+"""What the law protects and what is social, by the names of columns: the catalogue's own, and patterns for people's own."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Literal
 
-from equiwait.errors import did_you_mean, listed
 from equiwait.fields import FIELDS, field_of, plain
-from equiwait.rows.policies.parts import Fault
+from equiwait.rows.policies.validation import Fault
 
-__all__ = [
-    "answer_faults", "as_levels", "birthday", "counts_days", "lawful_faults", "level_faults", "levels_of", "must_be_equity",
-    "protection_of", "silent_levels", "social_of", "tells_tales", "unlevel_faults", "wait_date",
-]  # fmt: skip
+__all__ = ["birthday", "lawful_faults", "must_be_equity", "protection_of", "social_of", "tells_tales"]
 
 # Whole words of a name stand between underscores; a false alarm costs a line in the policy, a gap costs a person.
 _CHARACTERISTIC = re.compile(
@@ -50,72 +46,6 @@ _SOCIAL = re.compile(
     r"|^benefits$|(^|_)(on|receives?|receiving|claims?|claiming|receipt_of|state|welfare|tested)_benefits?(_|$)"
     r"|benefits?_?(claim|recip|status)"
 )
-_DAYS = ("days_waiting", "weeks_waiting")
-_ANSWERS = ("score", "tier", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
-_WAIT_DATES = ("clock_start", "decision_to_admit", "priority_date", "referral_received")
-
-
-def levels_of(column: str) -> tuple[str, ...]:
-    """Return the levels that a column can hold, or none if they are not known.
-
-    Examples
-    --------
-    >>> levels_of("imd_quintile"), levels_of("learning_disability"), levels_of("my_own")
-    (('1', '2', '3', '4', '5'), ('true', 'false'), ())
-    """
-    field = FIELDS.get(column)
-    if field and field.codes:
-        return tuple(field.codes)
-    if field and field.kind == "flag":
-        return ("true", "false")
-    if match := re.search(r"_(quintile|decile)$", column):
-        return tuple(str(level) for level in range(1, 6 if match[1] == "quintile" else 11))
-    return ()
-
-
-def as_levels(values: object) -> tuple[str, ...]:
-    """Return what a file gives as levels: ``true``, one code, or a list of them, as text.
-
-    Examples
-    --------
-    >>> as_levels(True), as_levels("P2"), as_levels([1, 2])
-    (('true',), ('P2',), ('1', '2'))
-    """
-    several = values if isinstance(values, list | tuple) else [values]
-    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in several)
-
-
-def level_faults(column: str, levels: Iterable[str], path: tuple[str | int, ...] = ()) -> Iterable[Fault]:
-    """Yield every level that ``column`` cannot hold."""
-    known = levels_of(column)
-    for level in levels:
-        if known and level not in known:
-            yield (*path, level), f"is no level of {column}.{did_you_mean(level, known)} It has: {listed(known, 20)}"
-
-
-def unlevel_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
-    """Yield a fault if a column is read by its levels and has none: levels of days could lower a place for waiting on."""
-    if counts_days(column):
-        yield path, f"{column} counts days, and this reads levels; give a factor with knots or per instead"
-    elif (name := field_of(column)) and FIELDS[name].kind == "date":
-        yield path, f"{column} is a date, and this reads levels; give a factor with days_until instead"
-
-
-def answer_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
-    """Yield a fault if the column is one that ``score`` itself writes: a policy would read its own answer.
-
-    Examples
-    --------
-    >>> [path for path, message in answer_faults("points_need", ("column",))], list(answer_faults("need_points", ()))
-    ([('column',)], [])
-    """
-    if column in _ANSWERS or column.startswith("points_"):
-        yield path, f"{column} is a column that score writes itself; rename yours, in the list and here"
-
-
-def silent_levels(column: str) -> tuple[str, ...]:
-    """Return the codes of a column that record a silence, such as *not stated*."""
-    return tuple(FIELDS[column].silent) if column in FIELDS else ()
 
 
 def protection_of(column: str) -> Literal["strict", "reason", ""]:
@@ -166,19 +96,9 @@ def lawful_faults(column: str, path: tuple[str | int, ...], because: str) -> Ite
         yield path, f"is {what}; {because}"
 
 
-def counts_days(column: str) -> bool:
-    """Return whether the column counts days or weeks waited."""
-    return (field_of(column) or column) in _DAYS
-
-
 def birthday(column: str) -> bool:
     """Return whether the column holds the day or the year of somebody's birth."""
     return bool(_BORN.search(_name(column)))
-
-
-def wait_date(column: str) -> bool:
-    """Return whether the column holds a day from which somebody has waited."""
-    return (field_of(column) or column) in _WAIT_DATES
 
 
 def tells_tales(column: str) -> bool:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from equiwait.fields import FIELDS, INVALID, read_flag
 from equiwait.rows.policies import Factor, Policy
-from equiwait.rows.policies.protected_characteristics import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, silent_levels
 
 __all__ = ["Spelt", "recorded", "spellings"]
 

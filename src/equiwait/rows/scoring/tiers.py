@@ -17,7 +17,7 @@ import numpy as np
 
 from equiwait.fields import FIELDS, INVALID
 from equiwait.rows.policies import Policy, Tier
-from equiwait.rows.policies.protected_characteristics import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, silent_levels
 from equiwait.rows.scoring.blocks import Block
 from equiwait.rows.scoring.levels import recorded
 
