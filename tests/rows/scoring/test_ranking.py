@@ -14,7 +14,7 @@ from scoring_lists import lists, policies
 from equiwait.rows.scoring import ordering, score
 from equiwait.rows.scoring.ordering import _whole_groups
 from equiwait.rows.scoring.rank_ranges import _below_both
-from equiwait.rows.scoring.ranking import Guard, arranged, count_below, guarded, numbered, places
+from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
 from equiwait.rows.scoring.tie_breaks import Identifier, groups_of
 
 MANY = settings(max_examples=80, deadline=None)
@@ -66,19 +66,6 @@ def test_below_in_both_coordinates(data, rows):
     found = _below_both(group, (x, y), (limit_x, limit_y))
     expected = [int(((group == group[row]) & (x < limit_x[row]) & (y < limit_y[row])).sum()) for row in range(rows)]
     assert found.tolist() == expected
-
-
-@MANY
-@given(st.data(), st.integers(1, 20), st.one_of(st.none(), st.integers(0, 8)))
-def test_guarded_places_keep_both_promises(data, rows, most):
-    group = np.zeros(rows, np.int64)
-    base, equity = (np.array(data.draw(st.permutations(range(1, rows + 1)))) for _ in range(2))
-    protected = data.draw(arrays(np.bool_, rows))
-    held = guarded(group, base, equity, Guard(most, protected))
-    assert sorted(held) == list(range(1, rows + 1))
-    assert (held <= base)[protected].all()
-    if most is not None:
-        assert (held - base <= most).all()
 
 
 # --- identifiers ------------------------------------------------------------------------------------------------------

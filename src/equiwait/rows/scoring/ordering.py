@@ -15,8 +15,9 @@ import numpy as np
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.scoring.promises import Guard, Kept, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, Span, guarded_range, place_range
-from equiwait.rows.scoring.ranking import Guard, Keys, arranged, guarded, numbered, places
+from equiwait.rows.scoring.ranking import Keys, arranged, numbered, places
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import Claims, merit
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
@@ -27,16 +28,21 @@ PIECE = 65_536  # rows ranked at a time, if no group has more
 
 
 class Places(NamedTuple):
-    """Places of every row, 0 where it has none."""
+    """Places of every row, 0 where it has none; the base place is the one without what is social.
+
+    ``held`` says which guard had the last word, counted from 1 in `HELD`; 0 is none.
+    """
 
     rank: np.ndarray
     best: np.ndarray
     worst: np.ndarray
+    base: np.ndarray
+    held: np.ndarray
 
     @classmethod
     def none(cls, rows: int) -> Places:
         """Return places of rows that have none yet."""
-        return cls(*(np.zeros(rows, np.int32) for _ in cls._fields))
+        return cls(*(np.zeros(rows, np.int32) for _ in range(4)), np.zeros(rows, np.int8))
 
 
 class _Turn(NamedTuple):
@@ -79,7 +85,7 @@ def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -
         return _placed(policy, _field(policy, claims.take(piece), identity, piece, ranges=ranges), ranges=ranges)
 
     for piece, part in zip(pieces, spread(placed, pieces), strict=True):
-        found.rank[piece] = part.rank
+        found.rank[piece], found.base[piece], found.held[piece] = part.rank, part.base, part.held
         if ranges:
             found.best[piece], found.worst[piece] = part.best, part.worst
     return found
@@ -97,7 +103,7 @@ def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
 def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
     """Rank the rows of whole groups."""
     found, scored = Places.none(len(field.group)), field.claims["scored"]
-    found.rank[scored] = _ranked(policy, field.only(scored))
+    found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored))
     if ranges:
         found.best[scored] = found.worst[scored] = found.rank[scored]
         unsure = np.bincount(field.group, weights=field.claims["unsure"]) > 0
@@ -121,17 +127,20 @@ def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray,
     return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims)
 
 
-def _ranked(policy: Policy, field: _Field) -> np.ndarray:
+def _ranked(policy: Policy, field: _Field) -> Kept:
+    nobody = np.zeros(len(field.group), np.int8)
     if not len(field.group):
-        return np.zeros(0, np.int32)
-    equity = places(field.group, numbered(field.keys("now"))[0])
+        return Kept(nobody, nobody, nobody)
+    (equity,) = numbered(field.keys("now"))
     if not policy.equity_lines:
-        return equity
-    guard = Guard(policy.guards.max_places_moved_down, field.claims["keeps"])
-    if guard.most is None and not guard.protected.any():
-        return equity
-    base = places(field.group, numbered(field.keys("now", "base_"))[0])
-    return guarded(field.group, base, equity, guard)
+        place = places(field.group, equity)
+        return Kept(place, place, nobody)
+    (base,) = numbered(field.keys("now", "base_"))
+    return kept_places(field.group, base, equity, _guard(policy, field.claims["keeps"]))
+
+
+def _guard(policy: Policy, protected: np.ndarray) -> Guard:
+    return Guard(policy.guards.max_places_moved_down, protected, getattr(policy.guards, "max_gain", None))
 
 
 def _spanned(policy: Policy, field: _Field) -> Span:
@@ -142,8 +151,7 @@ def _spanned(policy: Policy, field: _Field) -> Span:
 
     if not policy.equity_lines:
         return place_range(field.group, ends())
-    guard = Guard(policy.guards.max_places_moved_down, field.claims["may_keep"])
-    return guarded_range(field.group, ends("base_"), ends(), guard)
+    return guarded_range(field.group, ends("base_"), ends(), _guard(policy, field.claims["may_keep"]))
 
 
 def _dense(group: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from equiwait.rows.scoring.ranking import Guard, arranged, count_below, starts_of
+from equiwait.rows.scoring.promises import Guard
+from equiwait.rows.scoring.ranking import arranged, count_below, starts_of
 
 __all__ = ["Ends", "Span", "guarded_range", "place_range"]
 
@@ -42,29 +43,30 @@ def place_range(group: np.ndarray, ends: Ends) -> Span:
 def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> Span:
     """Return bounds of the place where guards may bind; exact in every group where they cannot.
 
-    Two facts hold whatever the guard: it keeps the order of any two people on whom the base order and the equity order
-    agree, and it moves nobody further from the base place than the cap.
+    Three facts hold whatever the guard: it keeps the order of any two people on whom the base order and the equity order
+    agree, and it moves nobody further back from the base place, or further forward, than may be lost or gained.
     """
     free, held = place_range(group, equity), place_range(group, base)
     binds = np.bincount(group, weights=_concerned(group, base, equity, held, free, guard))[group] > 0
     if not binds.any():
         return free
     size = np.bincount(group)[group]
-    most = size if guard.most is None else 2 * (guard.most // 2)
+    most, gain = (size if each is None else each for each in (guard.most, guard.gain))
     ahead = _below_both(group, (base.worst, equity.worst), (base.best, equity.best))
     last = int(group.max())
     behind = _below_both(last - group, _turned(base.best, equity.best), _turned(base.worst, equity.worst))
-    best = np.where(binds, np.maximum(ahead + 1, held.best - most), free.best)
+    best = np.where(binds, np.maximum(ahead + 1, held.best - gain), free.best)
     worst = np.where(binds, np.minimum(size - behind, held.worst + most), free.worst)
     return Span(best, worst)
 
 
 def _concerned(group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -> np.ndarray:
-    """Rows whom some completion could have the cap hold, or have someone pass who may not."""
+    """Rows whom some completion could have a cap hold, or have someone pass who may not."""
     concerned = np.zeros(len(base.best), bool)
     if guard.most is not None:
-        half = guard.most // 2
-        concerned |= (free.worst - held.best > half) | (held.worst - free.best > half)
+        concerned |= free.worst - held.best > guard.most
+    if guard.gain is not None:
+        concerned |= held.worst - free.best > guard.gain
     kept = np.flatnonzero(guard.protected)
     if len(kept):
         ahead = count_below(equity.best, equity.worst[kept])

@@ -1,4 +1,4 @@
-"""List work: places from small keys, and the guards on what equity may do to a place.
+"""List work: places from small keys.
 
 An *order key* is a tuple of integer arrays, most important first; smaller goes first. Rows are *numbered* from 0 in the
 order of their keys, the group first, so that all else is counting: one sort for each set of keys. Rows that agree in
@@ -8,22 +8,15 @@ every key share a number, so nothing ever depends on the order of the file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
-__all__ = ["Guard", "Keys", "arranged", "below", "count_below", "guarded", "numbered", "packed", "places", "starts_of"]
+__all__ = ["Keys", "arranged", "below", "count_below", "numbered", "packed", "places", "starts_of"]
 
 Keys: TypeAlias = Sequence[np.ndarray]
 
 _BITS = 63  # of a whole number that is not negative
-
-
-class Guard(NamedTuple):
-    """What holds equity back: the most places lost, and the rows that it never moves down."""
-
-    most: int | None
-    protected: np.ndarray
 
 
 def numbered(*several: Keys) -> list[np.ndarray]:
@@ -121,34 +114,3 @@ def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:
     [2, 1, 1, 2]
     """
     return np.asarray(below(number)[number] - starts_of(group) + 1)
-
-
-def guarded(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: Guard) -> np.ndarray:
-    """Return places in which nobody loses more to equity than the guard allows.
-
-    Each row wants its ``equity`` place, is held to within half the cap of its ``base`` place, and may not pass a
-    protected row that is before it in the base order. Sorting by what remains of the wish, ties by base place, keeps
-    both promises: those before a row had base places at most the cap further on, and none of those who pass a
-    protected row.
-
-    Parameters
-    ----------
-    group, base, equity : ndarray of int
-        Group of each row, its place without the social lines and its place with them.
-    guard : Guard
-        The cap (None: no cap) and the protected rows.
-    """
-    half = len(group) if guard.most is None else guard.most // 2
-    wish = np.clip(equity, base - half, base + half)
-    held = np.maximum(wish, _barrier(group, base, wish, guard.protected)) if guard.protected.any() else wish
-    return places(group, numbered((group, held, base))[0])
-
-
-def _barrier(group: np.ndarray, base: np.ndarray, wish: np.ndarray, protected: np.ndarray) -> np.ndarray:
-    """Return for each row the furthest wish of the protected rows that are before it in the base order of its group."""
-    before = starts_of(group) + base - 1  # so many rows, and groups before this one, come earlier
-    order = arranged(before)
-    room = len(group) + 1
-    wishes = np.where(protected, wish, 0) + group.astype(np.int64) * room
-    furthest = np.concatenate([[0], np.maximum.accumulate(wishes[order])])
-    return np.asarray(np.maximum(furthest[before] - group.astype(np.int64) * room, 0))

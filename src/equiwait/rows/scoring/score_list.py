@@ -177,7 +177,7 @@ def _arranged(columns: Mapping[str, Filled], found: Places, stamp: str) -> dict[
     """Put the places among the columns that rows fill by themselves, as columns of a frame."""
     rows = len(found.rank)
     every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **columns}
-    for name, places in zip(("rank", "rank_best", "rank_worst"), found, strict=True):
+    for name, places in (("rank", found.rank), ("rank_best", found.best), ("rank_worst", found.worst)):
         every[name] = places, places == 0
     parts = [name for name in columns if name.startswith("points_")]
     names = ["tier", "score", *parts, "rank", "score_low", "score_high", "rank_best", "rank_worst"]
