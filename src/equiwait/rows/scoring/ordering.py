@@ -42,7 +42,7 @@ class Places(NamedTuple):
     @classmethod
     def none(cls, rows: int) -> Places:
         """Return places of rows that have none yet."""
-        return cls(*(np.zeros(rows, np.int32) for _ in range(4)), np.zeros(rows, np.int8))
+        return cls(*(np.zeros(rows, np.int8 if name == "held" else np.int32) for name in cls._fields))
 
 
 class _Turn(NamedTuple):
