@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from equiwait.statistics import (
     banded_quantile,
-    contrast,
     filling,
     gap_bounds,
     gap_if,
     newcombe,
+    partly_recorded,
     quantile_gap_bounds,
     records_to_fill,
     slope_bounds,
@@ -24,7 +24,7 @@ from equiwait.statistics import (
     tipping_odds,
 )
 
-WORKED = contrast(90, 250, 300, 1000, 60, 150)
+WORKED = partly_recorded(90, 250, 300, 1000, 60, 150)
 
 few = st.integers(0, 4)
 
@@ -53,7 +53,7 @@ def test_bounds_of_a_gap_are_those_of_all_completions(group, reference, unknown,
     for a, b in product(range(u1 + 1), range(u0 + 1)):  # how many go to the group, with and without the event
         rest = product(range(u1 - a + 1), range(u0 - b + 1)) if others else [(u1 - a, u0 - b)]
         gaps += [(e + a) / (n + a + b) - (e0 + c) / (n0 + c + d) for c, d in rest]
-    found = gap_bounds(contrast(e, n, e0, n0, u1, u, 3, 5) if others else contrast(e, n, e0, n0, u1, u))
+    found = gap_bounds(partly_recorded(e, n, e0, n0, u1, u, 3, 5) if others else partly_recorded(e, n, e0, n0, u1, u))
     assert float(found.lower) == pytest.approx(min(gaps))
     assert float(found.upper) == pytest.approx(max(gaps))
 
@@ -63,7 +63,7 @@ def test_bounds_of_a_gap_are_those_of_all_completions(group, reference, unknown,
 def test_odds_run_from_one_bound_to_the_other_and_the_tipping_point_is_where_the_gap_is_nought(
     group, reference, unknown, others
 ):
-    of = contrast(*group, *reference, *unknown, *others)
+    of = partly_recorded(*group, *reference, *unknown, *others)
     bounds = gap_bounds(of)
     grid = gap_if(of, np.geomspace(1e-8, 1e8, 400))
     assert np.all(np.diff(grid) >= -1e-12)
@@ -81,7 +81,7 @@ def test_odds_run_from_one_bound_to_the_other_and_the_tipping_point_is_where_the
 @given(pairs(300, 5), pairs(300, 5), st.floats(0.05, 20))
 def test_at_odds_of_one_the_unknown_are_divided_as_the_recorded_are(group, reference, odds):
     (e, n), (e0, n0) = group, reference
-    twice = contrast(e, n, e0, n0, e + e0, n + n0)
+    twice = partly_recorded(e, n, e0, n0, e + e0, n + n0)
     assert float(gap_if(twice, 1.0)) == pytest.approx(e / n - e0 / n0, abs=1e-12)
     higher = float(gap_if(twice, odds))
     assert (higher >= float(gap_if(twice, 1.0)) - 1e-12) == (odds >= 1) or higher == pytest.approx(e / n - e0 / n0)
@@ -107,13 +107,13 @@ def settled_by_search(of):
 @settings(max_examples=150)
 @given(pairs(300, 1), pairs(300, 1), pairs(60), pairs(20))
 def test_records_to_fill_are_what_a_plain_search_finds(group, reference, unknown, others):
-    of = contrast(*group, *reference, *unknown, *others)
+    of = partly_recorded(*group, *reference, *unknown, *others)
     found, searched = float(records_to_fill(of)), settled_by_search(of)
     assert (None if np.isnan(found) else found) == searched
 
 
 def test_many_contrasts_at_once_are_each_by_itself():
-    many = contrast([90, 10, 40], [250, 100, 50], 300, 1000, [60, 60, 0], 150)
+    many = partly_recorded([90, 10, 40], [250, 100, 50], 300, 1000, [60, 60, 0], 150)
     for place in range(3):
         one = type(many)(*(each[place] for each in many))
         for verb in (tipping_odds, records_to_fill):
@@ -121,14 +121,14 @@ def test_many_contrasts_at_once_are_each_by_itself():
 
 
 def test_nobody_recorded_is_no_bound():
-    found = gap_bounds(contrast([0, 3], [0, 9], [3, 0], [9, 0], 1, 4))
+    found = gap_bounds(partly_recorded([0, 3], [0, 9], [3, 0], [9, 0], 1, 4))
     assert np.isnan(found.lower).all()
-    assert np.isnan(tipping_odds(contrast(0, 0, 3, 9, 1, 4)))
+    assert np.isnan(tipping_odds(partly_recorded(0, 0, 3, 9, 1, 4)))
 
 
 def test_refuses_what_no_count_can_be():
     with pytest.raises(ValueError, match="exceed"):
-        contrast(5, 4, 1, 2, 0, 0)
+        partly_recorded(5, 4, 1, 2, 0, 0)
     with pytest.raises(ValueError, match="above 0"):
         gap_if(WORKED, 0)
     with pytest.raises(ValueError, match="one line"):
@@ -138,7 +138,7 @@ def test_refuses_what_no_count_can_be():
 def test_the_site_that_matters_most_comes_first_and_settles_it():
     """Two sites; the second has the more lopsided unknowns. Filling one alone, the other staying unknown, by hand."""
     site = [(75, 240, 150, 600, 30, 60), (50, 160, 150, 600, 2, 60)]
-    found = filling(contrast(*np.array(site, float).T))
+    found = filling(partly_recorded(*np.array(site, float).T))
 
     def lower_once_filled(alone):
         e, n, e0, n0 = 125.0, 400.0, 300.0, 1200.0
@@ -160,13 +160,13 @@ def test_the_site_that_matters_most_comes_first_and_settles_it():
 @given(st.lists(st.tuples(pairs(60, 1), pairs(60, 1), pairs(20)), min_size=1, max_size=4))
 def test_filling_everything_leaves_one_value_and_never_widens(parts):
     rows = [[*group, *reference, *unknown] for group, reference, unknown in parts]
-    found = filling(contrast(*np.array(rows, float).T))
+    found = filling(partly_recorded(*np.array(rows, float).T))
     assert sorted(found.order) == list(range(len(parts)))
     assert np.allclose(found.lower[-1], found.upper[-1])
     assert np.all(np.diff(found.upper - found.lower) <= 1e-9)
-    one = filling(contrast(*np.array(rows[:1], float).T))
+    one = filling(partly_recorded(*np.array(rows[:1], float).T))
     if len(parts) == 1:
-        alone = records_to_fill(contrast(*np.array(rows[0], float)))
+        alone = records_to_fill(partly_recorded(*np.array(rows[0], float)))
         assert np.array_equal(one.settled_after, alone, equal_nan=True)
 
 

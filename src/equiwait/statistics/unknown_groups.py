@@ -33,7 +33,7 @@ class Bounds(NamedTuple):
         return np.asarray((self.lower > 0) | (self.upper < 0))
 
 
-class Contrast(NamedTuple):
+class PartlyRecorded(NamedTuple):
     """Two groups whose shares are compared, the people whose group is not recorded, and everybody else.
 
     ``events`` of ``n`` people have the event: in the group, in its reference, among the unknown, and in the recorded
@@ -41,7 +41,7 @@ class Contrast(NamedTuple):
 
     Examples
     --------
-    >>> contrast(90, 250, 300, 1000, 60, 150)._fields[:3]
+    >>> partly_recorded(90, 250, 300, 1000, 60, 150)._fields[:3]
     ('events', 'n', 'events_reference')
     """
 
@@ -55,7 +55,7 @@ class Contrast(NamedTuple):
     n_others: Array
 
 
-def contrast(
+def partly_recorded(
     events: ArrayLike,
     n: ArrayLike,
     events_reference: ArrayLike,
@@ -64,7 +64,7 @@ def contrast(
     n_unknown: ArrayLike,
     events_others: ArrayLike = 0,
     n_others: ArrayLike = 0,
-) -> Contrast:
+) -> PartlyRecorded:
     """Return the counts of a contrast, checked and broadcast together.
 
     Parameters
@@ -76,7 +76,7 @@ def contrast(
 
     Returns
     -------
-    Contrast
+    PartlyRecorded
         Arrays of one shape.
 
     Raises
@@ -90,7 +90,7 @@ def contrast(
 
     Examples
     --------
-    >>> contrast(90, 250, 300, 1000, 60, 150).n_unknown
+    >>> partly_recorded(90, 250, 300, 1000, 60, 150).n_unknown
     array(150.)
     """
     pairs = [
@@ -99,16 +99,16 @@ def contrast(
             (events, n), (events_reference, n_reference), (events_unknown, n_unknown), (events_others, n_others),
         )
     ]  # fmt: skip
-    return Contrast(*np.broadcast_arrays(*(each for pair in pairs for each in pair)))
+    return PartlyRecorded(*np.broadcast_arrays(*(each for pair in pairs for each in pair)))
 
 
-def gap_bounds(of: Contrast) -> Bounds:
+def gap_bounds(of: PartlyRecorded) -> Bounds:
     """Sharp bounds of the difference between two shares, whoever the unknown are.
 
     Parameters
     ----------
-    of : Contrast
-        As `contrast` returns.
+    of : PartlyRecorded
+        As `partly_recorded` returns.
 
     Returns
     -------
@@ -124,7 +124,7 @@ def gap_bounds(of: Contrast) -> Bounds:
 
     Examples
     --------
-    >>> gap_bounds(contrast(90, 250, 300, 1000, 60, 150))
+    >>> gap_bounds(partly_recorded(90, 250, 300, 1000, 60, 150))
     Bounds(lower=-0.07492, upper=0.2086)
     """
     with_event, without = of.events_unknown, of.n_unknown - of.events_unknown
@@ -135,13 +135,13 @@ def gap_bounds(of: Contrast) -> Bounds:
     return Bounds(*(np.where(empty, np.nan, end)[()] for end in (lower, upper)))
 
 
-def gap_if(of: Contrast, odds: ArrayLike, odds_without: ArrayLike | None = None) -> Array:
+def gap_if(of: PartlyRecorded, odds: ArrayLike, odds_without: ArrayLike | None = None) -> Array:
     """Difference between two shares, were the unknown so much more often in the group than in its reference.
 
     Parameters
     ----------
-    of : Contrast
-        As `contrast` returns.
+    of : PartlyRecorded
+        As `partly_recorded` returns.
     odds : array_like
         By how much the odds of being in the group rather than in its reference are multiplied, among unknown people
         with the event. 1: as often as recorded people with the event.
@@ -168,7 +168,7 @@ def gap_if(of: Contrast, odds: ArrayLike, odds_without: ArrayLike | None = None)
 
     Examples
     --------
-    >>> gap_if(contrast(90, 250, 300, 1000, 60, 150), [0.25, 1, 4]).round(4)
+    >>> gap_if(partly_recorded(90, 250, 300, 1000, 60, 150), [0.25, 1, 4]).round(4)
     array([-0.0057,  0.0609,  0.1325])
     """
     factor = np.asarray(odds, np.float64)
@@ -179,13 +179,13 @@ def gap_if(of: Contrast, odds: ArrayLike, odds_without: ArrayLike | None = None)
     return _gap(joined)
 
 
-def tipping_odds(of: Contrast) -> Array:
+def tipping_odds(of: PartlyRecorded) -> Array:
     """How many times more often the unknown would have to be in one group than recorded people are, for no gap at all.
 
     Parameters
     ----------
-    of : Contrast
-        As `contrast` returns.
+    of : PartlyRecorded
+        As `partly_recorded` returns.
 
     Returns
     -------
@@ -200,7 +200,7 @@ def tipping_odds(of: Contrast) -> Array:
 
     Examples
     --------
-    >>> round(float(tipping_odds(contrast(90, 250, 300, 1000, 60, 150))), 2)
+    >>> round(float(tipping_odds(partly_recorded(90, 250, 300, 1000, 60, 150))), 2)
     3.5
     """
     low, high = np.full(of.n.shape, -_MOST), np.full(of.n.shape, _MOST)
@@ -222,7 +222,7 @@ class Filling(NamedTuple):
 
     Examples
     --------
-    >>> filling(contrast([90], [250], [300], [1000], [60], [150])).settled_after
+    >>> filling(partly_recorded([90], [250], [300], [1000], [60], [150])).settled_after
     88.0
     """
 
@@ -236,13 +236,13 @@ class Filling(NamedTuple):
         return shown(self)
 
 
-def records_to_fill(of: Contrast) -> Array:
+def records_to_fill(of: PartlyRecorded) -> Array:
     """The smallest number of unknown records which, filled as missing-at-random expects, leave a gap of one sign.
 
     Parameters
     ----------
-    of : Contrast
-        As `contrast` returns.
+    of : PartlyRecorded
+        As `partly_recorded` returns.
 
     Returns
     -------
@@ -257,7 +257,7 @@ def records_to_fill(of: Contrast) -> Array:
 
     Examples
     --------
-    >>> records_to_fill(contrast(90, 250, 300, 1000, 60, 150))
+    >>> records_to_fill(partly_recorded(90, 250, 300, 1000, 60, 150))
     array(88.)
     """
     low, high = np.full(of.n.shape, -1.0), of.n_unknown.astype(np.float64).copy()
@@ -272,12 +272,12 @@ def records_to_fill(of: Contrast) -> Array:
     return np.where(_filled(of, high).excludes_zero, high, np.nan)
 
 
-def filling(parts: Contrast) -> Filling:
+def filling(parts: PartlyRecorded) -> Filling:
     """In which order filling the unknown records of several parts of a list settles a gap soonest.
 
     Parameters
     ----------
-    parts : Contrast
+    parts : PartlyRecorded
         One line for each part (a site, a specialty); the contrast is of all of them together.
 
     Returns
@@ -298,7 +298,7 @@ def filling(parts: Contrast) -> Filling:
 
     Examples
     --------
-    >>> parts = contrast([60, 30], [150, 100], [150, 150], [500, 500], [55, 5], [75, 75])
+    >>> parts = partly_recorded([60, 30], [150, 100], [150, 150], [500, 500], [55, 5], [75, 75])
     >>> found = filling(parts)
     >>> found.order.tolist(), found.records.tolist()
     ([1, 0], [75.0, 150.0])
@@ -328,13 +328,13 @@ def filling(parts: Contrast) -> Filling:
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _gap(of: Contrast) -> Array:
+def _gap(of: PartlyRecorded) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(of.events / of.n - of.events_reference / of.n_reference)
 
 
-def _total(parts: Contrast) -> Contrast:
-    return Contrast(*(np.asarray(each.sum(-1)) for each in parts))
+def _total(parts: PartlyRecorded) -> PartlyRecorded:
+    return PartlyRecorded(*(np.asarray(each.sum(-1)) for each in parts))
 
 
 def _memberships(group: Array, reference: Array, others: Array, factor: Array) -> tuple[Array, Array]:
@@ -346,7 +346,7 @@ def _memberships(group: Array, reference: Array, others: Array, factor: Array) -
         return np.where(total > 0, own / total, 0.0), np.where(total > 0, theirs / total, 0.0)
 
 
-def _divided(of: Contrast, some: Array, people: Array, factor: Array, other: Array) -> Contrast:
+def _divided(of: PartlyRecorded, some: Array, people: Array, factor: Array, other: Array) -> PartlyRecorded:
     """The contrast once so many of the unknown are divided between the groups; the rest stay unknown."""
     with_own, with_theirs = _memberships(of.events, of.events_reference, of.events_others, factor)
     own, theirs = _memberships(
@@ -354,14 +354,14 @@ def _divided(of: Contrast, some: Array, people: Array, factor: Array, other: Arr
     )
     without = people - some
     events, events_reference = of.events + some * with_own, of.events_reference + some * with_theirs
-    return Contrast(
+    return PartlyRecorded(
         events, of.n + some * with_own + without * own,
         events_reference, of.n_reference + some * with_theirs + without * theirs,
         of.events_unknown - some, of.n_unknown - people, of.events_others, of.n_others,
     )  # fmt: skip
 
 
-def _filled(of: Contrast, records: Array) -> Bounds:
+def _filled(of: PartlyRecorded, records: Array) -> Bounds:
     """Bounds once so many unknown records are filled as missing-at-random expects."""
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(of.n_unknown > 0, records / of.n_unknown, 0.0)
@@ -369,26 +369,20 @@ def _filled(of: Contrast, records: Array) -> Bounds:
     return gap_bounds(_divided(of, of.events_unknown * share, of.n_unknown * share, one, one))
 
 
-def _filled_parts(parts: Contrast, shares: Array) -> Bounds:
+def _filled_parts(parts: PartlyRecorded, shares: Array) -> Bounds:
     """Bounds of all parts together once a share of each part's unknown records is filled."""
     whole = _total(parts)
     one = np.ones(())
     known = (parts.n + parts.n_reference + parts.n_others) > 0
-    like = Contrast(*(np.where(known, own, everywhere) for own, everywhere in zip(parts, whole, strict=True)))
+    like = PartlyRecorded(*(np.where(known, own, everywhere) for own, everywhere in zip(parts, whole, strict=True)))
     some, people = parts.events_unknown * shares, parts.n_unknown * shares
     there = _divided(
         like._replace(events_unknown=parts.events_unknown, n_unknown=parts.n_unknown), some, people, one, one
     )
     added = [after - before for after, before in zip(there[:4], like[:4], strict=True)]
-    return gap_bounds(
-        Contrast(
-            *(base + more.sum() for base, more in zip(whole[:4], added, strict=True)),
-            whole.events_unknown - some.sum(),
-            whole.n_unknown - people.sum(),
-            whole.events_others,
-            whole.n_others,
-        )
-    )
+    group = [base + more.sum() for base, more in zip(whole[:4], added, strict=True)]
+    left = [whole.events_unknown - some.sum(), whole.n_unknown - people.sum()]
+    return gap_bounds(PartlyRecorded(*group, *left, whole.events_others, whole.n_others))
 
 
 def _nearer(found: Bounds, sign: float) -> float:
@@ -396,7 +390,7 @@ def _nearer(found: Bounds, sign: float) -> float:
     return float(found.lower) if sign > 0 else -float(found.upper)
 
 
-def _within(parts: Contrast, before: Array, part: int) -> float:
+def _within(parts: PartlyRecorded, before: Array, part: int) -> float:
     """How many records of the last part are needed, the parts before it being filled."""
     low, high = 0, int(np.ceil(parts.n_unknown[part]))
     while high - low > 1:

@@ -65,7 +65,7 @@ def quantile_gap_bounds(
 
     upper = _widest(longest_first(group, False), longest_first(reference, True), others)
     lower = -_widest(longest_first(reference, False), longest_first(group, True), others)
-    return Bounds(np.float64(lower), np.float64(upper))
+    return Bounds(np.asarray(lower), np.asarray(upper))
 
 
 def survival_bounds(
@@ -147,11 +147,11 @@ def slope_bounds(events: ArrayLike, n: ArrayLike, events_unknown: float, n_unkno
     more, unknown = events_among(*floats(events_unknown, n_unknown))
     some, people = some[people > 0], people[people > 0]
     if len(people) < 2:
-        return Bounds(np.float64(np.nan), np.float64(np.nan))
+        return Bounds(np.asarray(np.nan), np.asarray(np.nan))
     top = _most_pairs(some, people, float(more), float(unknown))
     bottom = -_most_pairs(some[::-1], people[::-1], float(more), float(unknown))
     least, most = _ridit_spread(people, float(unknown))
-    return Bounds(np.float64(bottom / (least if bottom < 0 else most)), np.float64(top / (most if top < 0 else least)))
+    return Bounds(np.asarray(bottom / (least if bottom < 0 else most)), np.asarray(top / (most if top < 0 else least)))
 
 
 # --- inside --------------------------------------------------------------------------------------------------------------
