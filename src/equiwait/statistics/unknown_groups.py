@@ -380,9 +380,11 @@ def _filled_parts(parts: PartlyRecorded, shares: Array) -> Bounds:
         like._replace(events_unknown=parts.events_unknown, n_unknown=parts.n_unknown), some, people, one, one
     )
     added = [after - before for after, before in zip(there[:4], like[:4], strict=True)]
-    group = [base + more.sum() for base, more in zip(whole[:4], added, strict=True)]
-    left = [whole.events_unknown - some.sum(), whole.n_unknown - people.sum()]
-    return gap_bounds(PartlyRecorded(*group, *left, whole.events_others, whole.n_others))
+    events, n, events_reference, n_reference = (base + more.sum() for base, more in zip(whole[:4], added, strict=True))
+    filled = whole._replace(events=events, n=n, events_reference=events_reference, n_reference=n_reference)
+    return gap_bounds(
+        filled._replace(events_unknown=whole.events_unknown - some.sum(), n_unknown=whole.n_unknown - people.sum())
+    )
 
 
 def _nearer(found: Bounds, sign: float) -> float:
