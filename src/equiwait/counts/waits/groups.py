@@ -83,7 +83,8 @@ def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
     if reason != "recorded":
         return (_SILENCES[reason], False)
     label = each.codes[str(value)]
-    return (label if column in ("sex", "list_type") else f"{value}: {label}", True)
+    by_name = column in ("sex", "list_type") or str(value).islower()  # "roma" is a group without a code of its own
+    return (label if by_name else f"{value}: {label}", True)
 
 
 def is_place_rank(column: str) -> bool:

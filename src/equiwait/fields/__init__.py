@@ -1,0 +1,23 @@
+"""The catalogue of columns: what each means, how it is spelt, its codes, and what it means that a cell says nothing."""
+
+from equiwait.fields.catalogue import AGE_BANDS, FIELDS, field_of
+from equiwait.fields.ethnicity import ETHNIC_GROUPS, ETHNICITY_LISTS
+from equiwait.fields.field import INVALID, REASONS, Field, Kind, read_flag
+from equiwait.fields.missing_words import MISSING_WORDS, MissingReason, missing_word, plain
+
+__all__ = [
+    "AGE_BANDS",
+    "ETHNICITY_LISTS",
+    "ETHNIC_GROUPS",
+    "FIELDS",
+    "INVALID",
+    "MISSING_WORDS",
+    "REASONS",
+    "Field",
+    "Kind",
+    "MissingReason",
+    "field_of",
+    "missing_word",
+    "plain",
+    "read_flag",
+]
