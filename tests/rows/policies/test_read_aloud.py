@@ -20,7 +20,7 @@ FULL = whole(
     eligibility={"column": "bmi", "at_least": 20, "missing": "eligible", "source": "a rule"},
     targets={"source": "a table", "days": {"P1a": 1, "P2": 28}, "from_clock_start": {"P4": 126}},
     guards={"coverage_by": ["sex"], "max_places_moved_down": 3, "protect": {"priorities": [], "because": "a trial"}},
-    state={"snapshot": dt.date(2026, 1, 2), "means": {"level": 3.5}},
+    state={"snapshot": dt.date(2026, 1, 2), "means": {"level": 13.5}},
     consulted=[{"who": "carers", "when": "May", "what_changed": "age was dropped"}],
     factors=[
         {"name": "level", "kind": "clinical", "source": "s", "column": "diagnosis", "lookup": {"K40": "III"}, "missing": "list_mean",
@@ -53,10 +53,10 @@ FULL = whole(
     "anything else that is recorded gives 7; link status no_fixed_abode gives 6 whatever else is recorded",
     "it counts 1.25. Justification: a measured need (owner: the board; expires 2027-01-01).",
     "2 for every 7 units of need points; if it is not recorded, it counts 0 (it could be 0 to 40).",
-    "Means held fixed, of the list of 2026-01-02: level 3.5.",
+    "Means held fixed, of the list of 2026-01-02: level 13.5.",
     "Targets by priority, from the priority date, else the decision to admit: P1a 1 day, P2 28 days; from the clock start: "
     "P4 126 days. Source: a table.",
-    "Nobody loses more than 3 places to what is social. It never moves down: people on cancer pathways, P2 within 7 days",
+    "Nobody loses more than 3 places to what is social; gains are not capped. It never moves down: people on cancer pathways, P2 within 7 days",
     "(a trial). Every factor must be recorded for enough people of each sex too.",
     "Who was asked: carers (May), which changed: age was dropped.",
 ])  # fmt: skip

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from equiwait.rows.policies import Factor, Policy, Tier
+from equiwait.rows.policies.validation import hypothetical
 
 __all__ = ["EVERY", "TIERS", "WITHOUT", "Variation", "variations"]
 
@@ -61,8 +62,8 @@ def _with(policy: Policy, factor: Factor, by: float = 1.0) -> Policy:
     state = policy.state
     if state and factor.name in state.means:
         means = {**state.means, factor.name: (state.means[factor.name] or 0.0) * by}
-        state = state.model_copy(update={"means": means})
-    return policy.model_copy(update={"factors": changed, "state": state})
+        state = hypothetical(state, means=means)
+    return hypothetical(policy, factors=changed, state=state)
 
 
 def _numbers(factor: Factor) -> list[str]:
@@ -81,18 +82,18 @@ def _scaled(factor: Factor, by: float, only: str = EVERY) -> Factor:
     def times(name: str, value: Any) -> Any:
         return value * by if only in (EVERY, name) and isinstance(value, int | float) else value
 
-    return factor.model_copy(
-        update={
+    return hypothetical(
+        factor,
+        **{
             "points": {level: times(f"points.{level}", value) for level, value in factor.points.items()},
             "knots": tuple((at, times(f"knots at {at:g}", gives)) for at, gives in factor.knots),
-            "per": factor.per and factor.per.model_copy(update={"points": times("per.points", factor.per.points)}),
+            "per": factor.per and hypothetical(factor.per, points=times("per.points", factor.per.points)),
             "specials": tuple(
-                each.model_copy(update={"points": times(f"specials.{each.value}", each.points)})
-                for each in factor.specials
+                hypothetical(each, points=times(f"specials.{each.value}", each.points)) for each in factor.specials
             ),
             **{name: times(name, getattr(factor, name)) for name in ("otherwise", "blank", "missing")},
             "range": _widened(factor.range, by, only),
-        }
+        },
     )
 
 
@@ -110,7 +111,7 @@ def _widened(ends: tuple[Any, Any] | None, by: float, only: str) -> tuple[Any, A
 def _of_tiers(policy: Policy) -> Iterator[Variation]:
     for place, (tier, after) in enumerate(pairwise(policy.tiers)):
         joined = (*policy.tiers[:place], _joined(tier, after), *policy.tiers[place + 2 :])
-        yield Variation(TIERS, tier.name, f"joined with {after.name}", policy.model_copy(update={"tiers": joined}))
+        yield Variation(TIERS, tier.name, f"joined with {after.name}", hypothetical(policy, tiers=joined))
 
 
 def _joined(tier: Tier, after: Tier) -> Tier:
@@ -119,7 +120,7 @@ def _joined(tier: Tier, after: Tier) -> Tier:
         return after
     silent = {column: "no" for each in (tier, after) for column in each.reads if each.reads_blank(column)}
     kind = "clinical" if "clinical" in (tier.kind, after.kind) else "equity"
-    return after.model_copy(update={"when": (*tier.when, *after.when), "blank_means": silent or None, "kind": kind})
+    return hypothetical(after, when=(*tier.when, *after.when), blank_means=silent or None, kind=kind)
 
 
 def _of_targets(policy: Policy, change: float) -> Iterator[Variation]:
@@ -129,8 +130,8 @@ def _of_targets(policy: Policy, change: float) -> Iterator[Variation]:
         given: dict[str, int] = getattr(policy.targets, field)
         for code, days in given.items():
             for said, other in _whole_changes(days, change):
-                targets = policy.targets.model_copy(update={field: {**given, code: other}})
-                yield Variation("targets", f"{field}.{code}", said, policy.model_copy(update={"targets": targets}))
+                targets = hypothetical(policy.targets, **{field: {**given, code: other}})
+                yield Variation("targets", f"{field}.{code}", said, hypothetical(policy, targets=targets))
 
 
 def _of_whole_number(policy: Policy, part: str, name: str, change: float) -> Iterator[Variation]:
@@ -138,8 +139,8 @@ def _of_whole_number(policy: Policy, part: str, name: str, change: float) -> Ite
     owner = getattr(policy, part)
     number: int | None = getattr(owner, name)
     for said, other in () if number is None else ((WITHOUT, None), *_whole_changes(number, change)):
-        changed = owner.model_copy(update={name: other})
-        yield Variation(part, name, said, policy.model_copy(update={part: changed}))
+        changed = hypothetical(owner, **{name: other})
+        yield Variation(part, name, said, hypothetical(policy, **{part: changed}))
 
 
 def _whole_changes(number: int, change: float) -> Iterator[tuple[str, int]]:

@@ -109,7 +109,6 @@ def _standing(policy: Document) -> str:
     words = {
         "illustrative": "An illustration: not approved, and not for use on real lists as it stands.",
         "template": "A template: its source gives no numbers where it says '?'. Not approved.",
-        "approved": "Changed since it was approved: not approved.",
     }
     return words.get(policy.status, "A draft: not approved.")
 
@@ -301,6 +300,7 @@ def _guards(policy: Document) -> str:
         if most is not None
         else "No limit is set on places lost to what is social"
     )
+    cap += f"; nobody gains more than {guards.max_gain}" if guards.max_gain is not None else "; gains are not capped"
     keep = [*guards.protect.priorities, *(["people on cancer pathways"] if guards.protect.cancer else [])]
     keep += [f"{code} within {_days(days)} of target or past it" for code, days in guards.protect.near_target.items()]
     because = f" ({guards.protect.because.rstrip('.')})" if guards.protect.because else ""

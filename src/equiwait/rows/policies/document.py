@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Literal
@@ -93,6 +94,15 @@ class Document(Part):
         yield from self._factor_faults()
         yield from self._size_faults()
         yield from self._status_faults()
+        yield from self._state_faults()
+
+    def _state_faults(self) -> Iterable[Fault]:
+        """Means are no part of the fingerprint, so they must be what a list can have."""
+        known = {factor.name: factor for factor in self.parts}
+        for name, mean in self.state.means.items() if self.state else ():
+            low, high = known[name].reach if name in known else (-math.inf, math.inf)
+            if not low - 1e-6 <= (mean or 0.0) <= high + 1e-6:
+                yield ("state", "means", name), f"lies outside what the factor can give, {low:g} to {high:g}"
 
     def _order_faults(self) -> Iterable[Fault]:
         if not self.tiers and not self.order.without_tiers:

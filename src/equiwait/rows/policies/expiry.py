@@ -26,7 +26,7 @@ def as_day(day: dt.date | str) -> dt.date:
         return day.date()
     if isinstance(day, dt.date):
         return day
-    parts = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", day.strip())
+    parts = re.match(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)", day.strip()) if isinstance(day, str) else None
     return attempt(
         lambda: dt.date(*(int(part) for part in (parts.groups() if parts else ()))),
         lambda _: OptionError("snapshot is not a date.", todo="Write YYYY-MM-DD."),
@@ -67,6 +67,12 @@ def expired(policy: Document, snapshot: dt.date) -> Iterable[Fault]:
         return
     if policy.approval and policy.status == "approved":
         yield from _past(("approval", "review"), policy.approval.review, snapshot)
+        if policy.approval.date > snapshot:
+            yield (
+                ("approval", "date"),
+                f"is {policy.approval.date}, after the list's snapshot of {snapshot}: an approval counts from its date. To look "
+                "back, score with policy.with_changes(status='draft', approval=None)",
+            )
     for path, line in protected_lines(policy):
         if line.justification:
             yield from _past((*path, "justification"), line.justification.ends, snapshot)

@@ -22,7 +22,18 @@ from equiwait.rows.policies.columns import (
 )
 from equiwait.rows.policies.people import Justification
 from equiwait.rows.policies.protected_characteristics import birthday, must_be_equity, protection_of, tells_tales
-from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Number, Part, Said, number
+from equiwait.rows.policies.validation import (
+    UNFILLED,
+    Fault,
+    Name,
+    Number,
+    NumberTable,
+    Part,
+    Said,
+    Table,
+    TextTable,
+    number,
+)
 
 __all__ = ["Factor", "Missing", "PerUnit", "Special"]
 
@@ -135,14 +146,14 @@ class Factor(Part):
     any_of: tuple[str, ...] = ()
     days_until: str = ""
     percent_of_target: bool = False
-    points: dict[str, Number] = Of(default_factory=dict)
+    points: NumberTable = Of(default_factory=Table)
     knots: tuple[tuple[Number, Number], ...] = ()
     per: PerUnit | None = None
     otherwise: IfAny = ""
     blank: IfAny = ""
     specials: tuple[Special, ...] = ()
-    lookup: dict[str, str] = Of(default_factory=dict)
-    times: dict[str, Number] = Of(default_factory=dict)
+    lookup: TextTable = Of(default_factory=Table)
+    times: NumberTable = Of(default_factory=Table)
     times_by: str = ""
     range: tuple[Number, Number] | None = None
     coverage: Annotated[float, Of(ge=0, le=1)] = 0.8
@@ -205,6 +216,14 @@ class Factor(Part):
             return None
         low, high = self.possible()
         return low, math.inf if self._longer else high
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The fewest and most points that any recorded value gives, `specials` included and a long wait without end."""
+        low, high = self.possible()
+        special = [each.points or 0.0 for each in self.specials]
+        high = math.inf if self.limits and math.isinf(self.limits[1]) else high
+        return min([low, *special]), max([high, *special])
 
     @property
     def most(self) -> float:

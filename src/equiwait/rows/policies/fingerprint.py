@@ -72,6 +72,7 @@ def _guards(policy: Document) -> dict[str, Any]:
     always = set(protect.priorities) | (set() if policy.targets else set(protect.near_target))
     return {
         "most": policy.guards.max_places_moved_down,
+        "gain": policy.guards.max_gain,
         "priorities": sorted(always),
         "cancer": protect.cancer,
         "near_target": {code: days for code, days in protect.near_target.items() if code not in always},
@@ -111,7 +112,7 @@ def _parts_of(way: frozenset[tuple[str, str]]) -> Iterable[tuple[tuple[str, str]
 def _factor(factor: Factor) -> dict[str, Any]:
     """Numbers as the score holds them, to six decimals; words, reasons and the factor's own name left out."""
     meaning: dict[str, Any] = {
-        "equity": factor.kind == "equity",
+        "kind": factor.kind,  # what counts time is never cut off, what is social is held back
         "reads": [factor.column, sorted(set(factor.any_of)), factor.days_until, factor.percent_of_target],
         "missing": factor.missing if factor.missing in ("unscored", "list_mean") else _number(_zero(factor.missing)),
         "coverage": round(factor.coverage, 6),

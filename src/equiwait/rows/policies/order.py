@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic import Field as Of
 from pydantic_core import PydanticCustomError
 
 from equiwait.rows.policies.columns import answer_faults, as_levels, level_faults, unlevel_faults
 from equiwait.rows.policies.people import Justification
 from equiwait.rows.policies.protected_characteristics import lawful_faults, must_be_equity, protection_of, social_of
-from equiwait.rows.policies.validation import Days, Fault, Name, Part, Places, Said
+from equiwait.rows.policies.validation import Days, DaysTable, Fault, Name, Part, Places, Said, Table
 
 __all__ = ["Guards", "Method", "Order", "Protect", "Retier", "Targets", "Tier"]
 
@@ -37,7 +37,7 @@ _LEVELS = {"anyOf": [_LEVEL, {"type": "array", "items": _LEVEL}]}
 _TABLE = {"type": "object", "additionalProperties": _LEVELS}
 
 Conditions: TypeAlias = Annotated[
-    tuple[dict[str, tuple[str, ...]], ...],
+    tuple[Annotated[dict[str, tuple[str, ...]], AfterValidator(Table)], ...],
     BeforeValidator(_conditions),
     WithJsonSchema({"anyOf": [_TABLE, {"type": "array", "items": _TABLE}]}),
 ]
@@ -49,7 +49,9 @@ def _blank_means(value: object) -> object:
     return value
 
 
-BlankMeans: TypeAlias = Annotated[Literal["no"] | dict[str, Literal["no"]] | None, BeforeValidator(_blank_means)]
+BlankMeans: TypeAlias = Annotated[
+    Literal["no"] | Annotated[dict[str, Literal["no"]], AfterValidator(Table)] | None, BeforeValidator(_blank_means)
+]
 
 
 class Tier(Part):
@@ -168,8 +170,8 @@ class Targets(Part):
     """
 
     column: Said = "priority"
-    days: dict[str, Days] = Of(default_factory=dict)
-    from_clock_start: dict[str, Days] = Of(default_factory=dict)
+    days: DaysTable = Of(default_factory=Table)
+    from_clock_start: DaysTable = Of(default_factory=Table)
     source: Said
 
     stand_ins: ClassVar[Mapping[str, Any]] = {"source": "..."}
@@ -208,7 +210,7 @@ class Retier(Part):
     stand_ins: ClassVar[Mapping[str, Any]] = {"column": "harm", "missing": "as_it_is", "source": "..."}
 
     column: Said
-    outcomes: dict[str, dict[str, Outcome]]
+    outcomes: Annotated[dict[str, Annotated[dict[str, Outcome], AfterValidator(Table)]], AfterValidator(Table)]
     missing: Literal["as_it_is", "unscored"]
     source: Said
 
@@ -262,7 +264,7 @@ class Protect(Part):
 
     priorities: tuple[str, ...] = ("P1a", "P1b", "P1")
     cancer: bool = True
-    near_target: dict[str, Days] = Of(default_factory=lambda: {"P2": 7})
+    near_target: DaysTable = Of(default_factory=lambda: Table({"P2": 7}))
     because: str = ""
 
     def faults(self) -> Iterable[Fault]:
@@ -282,6 +284,8 @@ class Guards(Part):
     ----------
     max_places_moved_down : int, optional
         The most places that anyone may lose to the equity lines, as against the same policy without them.
+    max_gain : int, optional
+        The most places that anyone may gain by them; gains have no limit of their own unless this is said.
     protect : Protect
         People whom they never move down.
     coverage_by : list of str
@@ -289,6 +293,7 @@ class Guards(Part):
     """
 
     max_places_moved_down: Places | None = None
+    max_gain: Places | None = None
     protect: Protect = Protect()
     coverage_by: tuple[Name, ...] = ()
 

@@ -10,7 +10,7 @@ from pydantic import Field as Of
 
 from equiwait.rows.policies.columns import answer_faults
 from equiwait.rows.policies.protected_characteristics import lawful_faults
-from equiwait.rows.policies.validation import Fault, Number, Part, Said
+from equiwait.rows.policies.validation import Fault, Number, NumberTable, Part, Said
 
 __all__ = ["Approval", "Consulted", "Eligibility", "Justification", "State"]
 
@@ -110,4 +110,4 @@ class State(Part):
     """
 
     snapshot: dt.date
-    means: dict[str, Number]
+    means: NumberTable

@@ -9,20 +9,41 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import Any, Self
+from weakref import ref
 
-from pydantic import PrivateAttr, ValidationError
+from pydantic import ValidationError
 
 from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
+from equiwait.rows.policies.changes import change_faults, changed
 from equiwait.rows.policies.description import described, stamped
 from equiwait.rows.policies.diff import differences
 from equiwait.rows.policies.document import Document
 from equiwait.rows.policies.expiry import as_day, expired, expired_in, undated
 from equiwait.rows.policies.fingerprint import fingerprint, is_approved
 from equiwait.rows.policies.people import State
-from equiwait.rows.policies.validation import UNFILLED, Fault, written
+from equiwait.rows.policies.validation import UNFILLED, Fault, faults_of, refused
 
 __all__ = ["Policy"]
 
+
+class _States:
+    """What was taken from the list scored last with each policy, kept for as long as the policy itself is."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[ref[Policy], State]] = {}
+
+    def keep(self, policy: Policy, state: State) -> None:
+        """Keep the state of one policy object; equal policies that scored other lists keep their own."""
+        key = id(policy)
+        self._kept[key] = ref(policy, lambda _: self._kept.pop(key, None)), state
+
+    def get(self, policy: Policy) -> State | None:
+        """Return the state of this policy object, if any list was scored with it."""
+        owner, state = self._kept.get(id(policy), (None, None))
+        return state if owner is not None and owner() is policy else None
+
+
+_STATES = _States()
 _PRESETS = files("equiwait.rows.policies").joinpath("presets")
 
 
@@ -46,8 +67,6 @@ class Policy(Document):
     False
     """
 
-    _last_state: State | None = PrivateAttr(default=None)
-
     # --- reading and writing ------------------------------------------------------------------------------------------
 
     @classmethod
@@ -66,25 +85,32 @@ class Policy(Document):
         PolicyError
             If the file is not there or not TOML, or with every fault of the policy at once.
         """
-        file = FilePath(path)
+        file = FilePath(path if isinstance(path, str | FilePath) else "")
         if not file.is_file():
             raise PolicyError(
                 f"There is no policy file {file.name!r} at that path.",
                 todo="Give the path of a TOML file, or Policy.preset(name); Policy.presets() lists the names.",
             )
         text = attempt(
-            lambda: file.read_text(encoding="utf-8"), lambda name: PolicyError(f"{file.name} cannot be read ({name}).")
+            lambda: file.read_text(encoding="utf-8-sig"),
+            lambda name: PolicyError(
+                f"{file.name} cannot be read ({name}).", todo="Save it as text in UTF-8; a policy is a TOML file."
+            ),
         )
         return cls.from_toml(text, called=file.name, snapshot=snapshot)
 
     @classmethod
     def from_toml(cls, text: str, *, called: str = "the policy", snapshot: dt.date | str | None = None) -> Self:
         """Read a policy from TOML text; ``called`` names it in messages."""
-        why = ""
+        if not isinstance(text, str):
+            raise PolicyError(f"A {type(text).__name__} is not the text of a policy.", todo="Give TOML as text.")
+        why, data = "", {}
         try:
-            data = tomllib.loads(text)
+            data = tomllib.loads(text.removeprefix("\ufeff"))  # the mark that Windows puts before UTF-8
         except tomllib.TOMLDecodeError as error:
-            why, data = str(error), {}
+            why = str(error)
+        except RecursionError:
+            why = "tables or lists inside each other, deeper than any policy goes"
         if why:
             raise PolicyError(
                 f"{called} is not TOML.", found=why, todo="Mend the file there; see docs/reference/policy-file.md."
@@ -96,16 +122,23 @@ class Policy(Document):
         cls, data: Mapping[str, Any], *, called: str = "the policy", snapshot: dt.date | str | None = None
     ) -> Self:
         """Make a policy from a mapping shaped like the file; PolicyError names every fault by its path."""
+        if not isinstance(data, Mapping):
+            raise PolicyError(
+                f"A {type(data).__name__} is not a policy.",
+                todo="Give a mapping shaped like a policy file, or Policy.load(path), or Policy.preset(name).",
+            )
         policy: Self | None = None
         found: list[Fault] = []
         try:
-            policy = cls.model_validate(dict(data))
+            policy = cls.model_validate({str(key): value for key, value in data.items()})
         except ValidationError as error:
-            found = [(tuple(each["loc"]), each["msg"]) for each in error.errors(include_url=False, include_input=False)]
+            found = faults_of(error)
+        except RecursionError:
+            found = [((), "has tables or lists inside each other, deeper than any policy goes")]
         if policy is None and snapshot is not None:
             found += expired_in(data, as_day(snapshot))
         if policy is None:
-            raise _refused(called, found)
+            raise refused(called, found)
         if snapshot is not None:
             policy.check(snapshot)
         return policy
@@ -133,11 +166,16 @@ class Policy(Document):
         found = _PRESETS.iterdir()
         return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the policy as a mapping shaped like the file; `read` makes the same policy of it."""
+        written: dict[str, Any] = _plainly(self.model_dump(mode="python", exclude_defaults=True))
+        return written
+
     def to_toml(self) -> str:
         """Return the policy as the text of a file; `from_toml` reads it back as the same policy."""
         import tomli_w  # only needed to write
 
-        return tomli_w.dumps(_plainly(self.model_dump(mode="python", exclude_defaults=True)))
+        return tomli_w.dumps(self.to_dict())
 
     def save(self, path: str | FilePath) -> FilePath:
         """Write the policy as a TOML file and return its path."""
@@ -175,39 +213,89 @@ class Policy(Document):
         """Return what ``other`` changes, one sentence for each change; empty if they mean and say the same."""
         return differences(self, other)
 
+    # --- another policy -----------------------------------------------------------------------------------------------
+
+    def with_changes(self, **changes: Any) -> Self:
+        """Return the policy with some things changed, checked from top to bottom as a file would be.
+
+        Parameters
+        ----------
+        **changes
+            Fields of the file. A table merges key by key; None takes out; factors, tiers and groups are called by their
+            names; ``when``, ``only_if``, ``knots``, ``range`` and everything else are put anew as a whole.
+
+        Returns
+        -------
+        Policy
+            The changed policy. If it means something else than was approved it is a draft, without the approval.
+
+        Raises
+        ------
+        PolicyError
+            With every fault of the changed policy at once, or for a part that there is not.
+
+        Examples
+        --------
+        >>> policy = Policy.preset("paediatric_surgery_illustrative")
+        >>> ours = policy.with_changes(
+        ...     title="Ours", factors={"idaci": {"points": {"1": 6}}, "interpreter": None}, order={"long_waits_lead_days": 400})
+        >>> for line in policy.diff(ours):
+        ...     print(line[:66])
+        factors[idaci].points.1 was 8 and is now 6.
+        factors[interpreter] is left out: Interpreter needed (no points: a
+        order.long_waits_lead_days was 365 and is now 400.
+        title was "Children's surgery with the life around it in view: an
+        The order means something else: fingerprint ...
+        """
+        data = self.to_dict()
+        if found := list(change_faults(data, changes)):
+            raise refused(f"The change of {self.name}", found)
+        return self._again(changed(data, changes), changes)
+
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """Return a copy with some fields changed, and nothing remembered of what they were."""
-        copy = super().model_copy(update=update, deep=deep)
-        for remembered in ("parts", "fingerprint"):
-            copy.__dict__.pop(remembered, None)
-        return copy
+        """Return the policy with whole fields put anew, checked like `with_changes`; without any, itself."""
+        return self._again({**self.given(), **update}, update) if update else self
+
+    def _again(self, data: Mapping[str, Any], changes: Mapping[str, Any]) -> Self:
+        """Read changed fields; an approval stays only with what it approved, unless the change is about it."""
+        if self.status != "approved" or {"status", "approval"} & set(changes):
+            return self.read(data, called=f"the changed {self.name}")
+        draft = self.read(
+            {key: value for key, value in data.items() if key != "approval"} | {"status": "draft"},
+            called=f"the changed {self.name}",
+        )
+        return self.read(data) if draft.fingerprint == self.fingerprint else draft
 
     # --- the state that a list leaves in it ---------------------------------------------------------------------------
 
     @property
     def last_state(self) -> State | None:
         """The means in force: those of the file, else those of the list that was scored last with this object."""
-        return self.state or self._last_state
+        return self.state or _STATES.get(self)
 
     def remember(self, state: State) -> None:
-        """Keep the means of the list just scored, for records that arrive alone."""
-        self._last_state = state
+        """Keep the means of the list just scored beside the policy, for records that arrive alone."""
+        _STATES.keep(self, state)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the fields and the means in force; all is checked again when it comes back."""
+        return _revived, (type(self), self.given(), _STATES.get(self))
 
     def frozen(self) -> Self:
         """Return the policy with the means in force written into it, so that next week scores as this week did."""
-        return self.model_copy(update={"state": self.last_state})
+        return self.model_copy(update={"state": self.last_state}) if self.last_state else self
 
     # --- checks -------------------------------------------------------------------------------------------------------
 
     def check(self, snapshot: dt.date | str) -> None:
         """Raise PolicyError with everything that stops this policy from scoring a list of that day."""
         if found := [*expired(self, as_day(snapshot)), *_unfilled(self)]:
-            raise _refused(self.name, found)
+            raise refused(self.name, found)
 
     def check_filled(self) -> None:
         """Raise PolicyError if this is a template with numbers still to fill in: before anything is asked of a list."""
         if found := _unfilled(self):
-            raise _refused(self.name, found)
+            raise refused(self.name, found)
 
     def faults(self) -> Iterable[Fault]:
         """Yield what is wrong between parts that are each right."""
@@ -227,21 +315,17 @@ def _unfilled(policy: Policy) -> list[Fault]:
     return [((place,), "still says '?': the source gives no number; fill it in") for place in policy.unfilled]
 
 
-def _refused(called: str, found: list[Fault]) -> PolicyError:
-    lines = sorted({f"{written(path) or 'the file'}: {message}" for path, message in found})
-    shown = "\n    ".join(lines)
-    return PolicyError(
-        f"{called} cannot be used: {len(lines)} fault{'s' if len(lines) > 1 else ''}.",
-        found=f"\n    {shown}",
-        todo="Mend each line; docs/reference/policy-file.md says what every field means.",
-    )
-
-
 def _plainly(value: Any) -> Any:
     """Return what TOML can hold: no nulls, and ``"?"`` for a number that a template leaves open."""
     if isinstance(value, dict):
-        kept = {key: _plainly(item) for key, item in value.items()}
-        return {key: item for key, item in kept.items() if item != {} or key in ("when",)}
+        return {key: _plainly(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plainly(item) for item in value]
     return UNFILLED if value is None else value
+
+
+def _revived(kind: type[Policy], fields: Mapping[str, Any], state: State | None) -> Policy:
+    policy = kind.read(fields)
+    if state is not None:
+        policy.remember(state)
+    return policy

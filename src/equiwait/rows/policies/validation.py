@@ -1,13 +1,14 @@
-"""How a part of a policy file is read: strictly, and with every fault of it reported, not only the first."""
+"""How a part of a policy file is read: strictly, with every fault of it reported; once it is, nothing can change it."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Never, Self, TypeAlias, TypeVar, get_args, get_origin
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -19,9 +20,12 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from equiwait.errors import did_you_mean
+from equiwait.errors import PolicyError, did_you_mean
 
-__all__ = ["Days", "Fault", "Name", "Number", "Part", "Path", "Places", "Said", "number", "written"]
+__all__ = [
+    "UNFILLED", "Days", "DaysTable", "Fault", "Name", "Number", "NumberTable", "Part", "Path", "Places", "Said", "Table",
+    "TextTable", "hypothetical", "number", "refused", "written",
+]  # fmt: skip
 
 Path: TypeAlias = tuple[str | int, ...]
 Fault: TypeAlias = tuple[Path, str]
@@ -85,12 +89,111 @@ def written(path: Iterable[str | int]) -> str:
     return "".join(steps).removeprefix(".")
 
 
+def refused(called: str, found: Iterable[Fault]) -> PolicyError:
+    """Return the one error that names every fault by its path."""
+    lines = sorted({f"{written(path) or 'the file'}: {message}" for path, message in found})
+    shown = "\n    ".join(lines)
+    return PolicyError(
+        f"{called} cannot be used: {len(lines)} fault{'s' if len(lines) > 1 else ''}.",
+        found=f"\n    {shown}",
+        todo="Mend each line; docs/reference/policy-file.md says what every field means.",
+    )
+
+
+def _unchangeable(*_: object, **__: object) -> Never:
+    raise PolicyError(
+        "A policy cannot be changed: it was checked, and perhaps approved, as it is.",
+        todo="Make another, which is checked anew: policy.with_changes(order={'long_waits_lead_days': 365}).",
+    )
+
+
+class Table(dict[str, Any]):
+    """A table of a policy: a dict that cannot be changed.
+
+    Examples
+    --------
+    >>> points = Table({"1": 8.0})
+    >>> points["1"], points == {"1": 8.0}
+    (8.0, True)
+    >>> points["1"] = 999
+    Traceback (most recent call last):
+        ...
+    equiwait.errors.PolicyError: A policy cannot be changed: it was checked, and perhaps approved, as it is.
+      Do: Make another, which is checked anew: policy.with_changes(order={'long_waits_lead_days': 365}).
+    """
+
+    __slots__ = ()
+    __setitem__ = __delitem__ = __ior__ = _unchangeable
+    clear = pop = popitem = setdefault = update = _unchangeable
+
+    def __hash__(self) -> int:  # type: ignore[override]  # a dict has none because it can change
+        """Return the same for equal tables, whatever their order."""
+        return hash(frozenset(self.items()))
+
+    def __copy__(self) -> Self:
+        """Return the table itself: nothing can change it."""
+        return self
+
+    def __deepcopy__(self, _: object) -> Self:
+        """Return the table itself: nothing can change it."""
+        return self
+
+    def __reduce__(self) -> tuple[type[Self], tuple[dict[str, Any]]]:
+        """Pickle it as a plain dict, which becomes a table again."""
+        return type(self), (dict(self),)
+
+
+NumberTable: TypeAlias = Annotated[dict[str, Number], AfterValidator(Table)]
+DaysTable: TypeAlias = Annotated[dict[str, Days], AfterValidator(Table)]
+TextTable: TypeAlias = Annotated[dict[str, str], AfterValidator(Table)]
+
+
 class Part(BaseModel):
     """A table of a policy file: no unknown keys, frozen, and checked to the last fault."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, protected_namespaces=())
     stand_ins: ClassVar[Mapping[str, Any]] = {}
     """Values that let the checks run on the rest of a part whose own were missing or could not be read."""
+
+    __setattr__ = __delattr__ = __setstate__ = _unchangeable
+
+    @classmethod
+    def model_construct(cls, _fields_set: set[str] | None = None, **_: Any) -> Never:
+        """Refuse to make a part that nobody has checked."""
+        raise PolicyError("A policy is not made unchecked.", todo="Make it with Policy.read(...) or Policy.load(...).")
+
+    @classmethod
+    def checked(cls, fields: Mapping[str, Any]) -> Self:
+        """Make the part of these fields; PolicyError names every fault."""
+        part: Self | None = None
+        found: list[Fault] = []
+        try:
+            part = cls.model_validate(dict(fields))
+        except ValidationError as error:
+            found = faults_of(error)
+        if part is None:
+            raise refused(cls.__name__, found)
+        return part
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """Return the part with some fields changed, checked anew; without changes, itself."""
+        return self.checked({**self.given(), **update}) if update else self
+
+    def given(self) -> dict[str, Any]:
+        """Return every field as it is held."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
+
+    def __copy__(self) -> Self:
+        """Return the part itself: nothing can change it."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """Return the part itself: nothing can change it."""
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle the fields; they are checked again when they come back."""
+        return type(self).checked, (self.given(),)
 
     def faults(self) -> Iterable[Fault]:
         """Yield what is wrong between fields that can each be read.
@@ -122,6 +225,24 @@ class Part(BaseModel):
         if found or part is None:
             raise ValidationError.from_exception_data(cls.__name__, [_detail(fault) for fault in found])
         return part
+
+
+PartType = TypeVar("PartType", bound=Part)
+
+
+def hypothetical(part: PartType, **fields: Any) -> PartType:
+    """Return a part with fields changed and nothing checked: for asking *what if*, never for a policy that is used."""
+    kind = type(part)
+    other = kind.__new__(kind)
+    object.__setattr__(other, "__dict__", {**part.given(), **fields})
+    for name, value in (("fields_set", set(part.model_fields_set) | set(fields)), ("extra", None), ("private", None)):
+        object.__setattr__(other, f"__pydantic_{name}__", value)
+    return other
+
+
+def faults_of(error: ValidationError) -> list[Fault]:
+    """Return the faults that pydantic carried, without any value."""
+    return [(tuple(each["loc"]), each["msg"]) for each in error.errors(include_url=False, include_input=False)]
 
 
 def _attempt(handler: ModelWrapValidatorHandler[Any], data: object) -> Any:
