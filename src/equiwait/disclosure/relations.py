@@ -1,0 +1,104 @@
+"""What is known of counts from one another: sums and differences as a system of equations, and the bounds they give."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+__all__ = ["MOST_PEOPLE", "Relations", "propagate", "relations"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Wholes: TypeAlias = NDArray[np.intp]
+
+MOST_PEOPLE = 1e8
+"""More than any count: the upper bound of a count of which nothing is known."""
+
+
+@dataclass(frozen=True)
+class Relations:
+    """Equations ``matrix @ counts = 0`` over published counts and, after them, differences that nobody publishes.
+
+    Parameters
+    ----------
+    matrix : csr_array
+        One row for each equation; entries 1 and −1.
+    published : int
+        How many of the columns, the first ones, are published counts.
+    larger, smaller : ndarray of int
+        For each difference, the published counts that it is between.
+    """
+
+    matrix: csr_array
+    published: int
+    larger: Wholes
+    smaller: Wholes
+
+    @property
+    def columns(self) -> int:
+        """Published counts and differences together."""
+        return int(self.matrix.shape[1])
+
+
+def relations(
+    published: int, equal: Sequence[tuple[Sequence[int], Sequence[int]]], pairs: Sequence[tuple[int, int]]
+) -> Relations:
+    """Return the equations of ``equal`` (counts with one sum) and of ``pairs`` (a count, another that is part of it).
+
+    Each pair gives a difference: a column of its own, nobody's to publish, that cannot be under 0.
+    """
+    known = {(one[0], other[0]) for one, other in equal if len(one) == len(other) == 1}
+    differences = [pair for pair in dict.fromkeys(pairs) if pair not in known and pair[0] != pair[1]]
+    row: list[int] = []
+    column: list[int] = []
+    sign: list[float] = []
+    for one, other in equal:
+        here = row[-1] + 1 if row else 0
+        row += [here] * (len(one) + len(other))
+        column += [*one, *other]
+        sign += [*([1.0] * len(one)), *([-1.0] * len(other))]
+    for place, (larger, smaller) in enumerate(differences):
+        here = row[-1] + 1 if row else 0
+        row += [here] * 3
+        column += [larger, smaller, published + place]
+        sign += [1.0, -1.0, -1.0]
+    shape = (row[-1] + 1 if row else 0, published + len(differences))
+    matrix = csr_array((np.array(sign), (np.array(row, np.intp), np.array(column, np.intp))), shape=shape)
+    matrix.sum_duplicates()
+    ends = np.array(differences, np.intp).reshape(-1, 2)
+    return Relations(matrix, published, ends[:, 0], ends[:, 1])
+
+
+def propagate(system: Relations, low: Floats, high: Floats, *, rounds: int = 100) -> tuple[Floats, Floats]:
+    """Return bounds narrowed by each equation in turn until nothing changes.
+
+    What it gives is true of every solution, so a count that it narrows too far is known too closely; the reverse does
+    not hold: several equations together may narrow a count further.
+    """
+    matrix = system.matrix
+    if matrix.nnz == 0:
+        return low, high
+    starts = matrix.indptr[:-1]
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column, plus, size = matrix.indices, matrix.data > 0, np.abs(matrix.data)
+    order = np.argsort(column, kind="stable")
+    first = np.flatnonzero(np.r_[True, np.diff(column[order]) > 0])
+    touched = column[order][first]
+    for _ in range(rounds):
+        least = size * np.where(plus, low[column], -high[column])
+        most = size * np.where(plus, high[column], -low[column])
+        # What the other terms of an equation leave for this one.
+        floor = least_left = -(np.add.reduceat(most, starts)[row] - most)
+        ceiling = -(np.add.reduceat(least, starts)[row] - least)
+        floor, ceiling = np.where(plus, least_left, -ceiling) / size, np.where(plus, ceiling, -least_left) / size
+        new_low, new_high = low.copy(), high.copy()
+        new_low[touched] = np.maximum(low[touched], np.maximum.reduceat(np.ceil(floor - 1e-7)[order], first))
+        new_high[touched] = np.minimum(high[touched], np.minimum.reduceat(np.floor(ceiling + 1e-7)[order], first))
+        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
+            break
+        low, high = new_low, new_high
+    return low, high

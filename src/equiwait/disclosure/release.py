@@ -1,0 +1,206 @@
+"""Released counts: the only form in which numbers of people leave `Counts`, and all that an answer is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equiwait.disclosure.cells import AdjustedGap, Cell, Counts, DesignEffect, Fact, Sum, nested
+from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
+from equiwait.disclosure.relations import relations
+from equiwait.disclosure.rules import Rule
+from equiwait.disclosure.secondary import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, Marked, protect
+
+__all__ = ["Coarse", "ReleasedCounts", "release"]
+
+Floats = NDArray[np.float64]
+_STEP = 0.25  # of a design effect: one person with two pathways more must not show
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """A figure that is released in its own right: its value on a grid, and the step of the grid; NaN where withheld."""
+
+    value: float
+    step: float
+
+
+@dataclass(frozen=True, eq=False)
+class ReleasedCounts:
+    """Counts as they may be shown, each rounded or marked, and what follows from mark and rule.
+
+    Parameters
+    ----------
+    rule : Rule
+        The rule that they went through.
+    cells : tuple of Cell
+    shown : ndarray of float
+        Rounded counts; NaN where hidden.
+    marks : ndarray of int8
+        Shown, or why not: small, part of a small count, hidden beside another, left out.
+    sums : tuple of Sum
+    facts : mapping of str to Coarse
+
+    Notes
+    -----
+    No exact number is in here, nor anything that depends on one but through the rule: two lists with equal released
+    counts give equal answers.
+    """
+
+    rule: Rule
+    cells: tuple[Cell, ...]
+    shown: Floats
+    marks: NDArray[np.int8]
+    sums: tuple[Sum, ...] = ()
+    facts: Mapping[str, Coarse] = field(default_factory=dict)
+
+    @cached_property
+    def place(self) -> dict[Cell, int]:
+        """Where each cell stands."""
+        return {cell: at for at, cell in enumerate(self.cells)}
+
+    def people(self, cells: Any) -> Floats:
+        """Return the shown counts of cells, in their shape; NaN where hidden or not counted.
+
+        Parameters
+        ----------
+        cells : Cell, or object array of Cell
+        """
+        return self._at(cells, np.append(self.shown, np.nan))
+
+    def hidden(self, cells: Any) -> NDArray[np.bool_]:
+        """Return which cells are not shown, in their shape."""
+        return np.isnan(self.people(cells))
+
+    def marked(self, cells: Any) -> NDArray[np.int8]:
+        """Return the marks of cells, in their shape."""
+        return self._at(cells, np.append(self.marks, np.int8(LEFT_OUT)))
+
+    def _at(self, cells: Any, values: NDArray[Any]) -> NDArray[Any]:
+        if isinstance(cells, Cell):
+            return np.asarray(values[self.place.get(cells, -1)])
+        keys = np.asarray(cells, object)
+        places = [self.place.get(cell, -1) for cell in keys.ravel().tolist()]
+        return np.asarray(values[np.array(places, np.intp)]).reshape(keys.shape)
+
+    def fact(self, name: str) -> Coarse:
+        """Return a coarse figure; NaN where there is none of that name."""
+        return self.facts.get(name, Coarse(np.nan, np.nan))
+
+    @property
+    def left_out(self) -> tuple[tuple[str, tuple[str, ...], str], ...]:
+        """The tables that could not be made safe."""
+        return tuple(dict.fromkeys(self.cells[at].table for at in np.flatnonzero(self.marks == LEFT_OUT)))
+
+    def hide(self, cells: Iterable[Cell], mark: int = BESIDE) -> ReleasedCounts:
+        """Return the same with more hidden; what is hidden already keeps its mark, unless it is left out."""
+        marks, shown = self.marks.copy(), self.shown.copy()
+        for cell in cells:
+            at = self.place.get(cell)
+            if at is not None and (marks[at] == SHOWN or mark in (SHARED, LEFT_OUT)):
+                marks[at], shown[at] = mark, np.nan
+        return replace(self, marks=marks, shown=shown)
+
+    def with_marks(self, marks: NDArray[np.int8]) -> ReleasedCounts:
+        """Return the same with these marks."""
+        return replace(self, marks=marks, shown=np.where(marks == SHOWN, self.shown, np.nan))
+
+
+def release(counts: Counts, rule: Rule) -> ReleasedCounts:
+    """Return exact counts as they may be shown: small ones hidden, others rounded, and whatever else must be hidden.
+
+    Parameters
+    ----------
+    counts : Counts
+    rule : Rule
+
+    Returns
+    -------
+    ReleasedCounts
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.cells import cells_of, tally
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> released = release(tally("open", "sex", ["Female", "Male"], [52, 23]), rule_named("hes"))
+    >>> released.people(cells_of("open", "sex", ["Female", "Male"])).tolist()
+    [[50.0], [25.0]]
+    """
+    figures = rule.release(counts.people)
+    marks = np.where(np.isnan(counts.people), LEFT_OUT, np.where(figures.hidden, SMALL, SHOWN)).astype(np.int8)
+    first = ReleasedCounts(rule, counts.cells, figures.counts, marks, counts.sums)
+    safe = first if rule.most_hidden == 0 else first.with_marks(protect(as_marked(first)))
+    return replace(safe, facts={name: _coarse(fact, safe) for name, fact in counts.facts.items()})
+
+
+def as_marked(released: ReleasedCounts, fixed: NDArray[np.bool_] | None = None) -> Marked:
+    """Return released figures with the equations between them."""
+    place = released.place
+    stated = [*released.sums, *coarse_sums(released.cells)]
+    balances = [*(Balance((one.parent,), one.parts) for one in stated), *margins(released.cells, released.sums)]
+    equal = [
+        ([place[cell] for cell in one], [place[cell] for cell in other])
+        for one, other in dict.fromkeys(balances)
+        if one != other and all(cell in place for cell in (*one, *other))
+    ]
+    system = relations(len(released.cells), equal, _pairs(released, equal))
+    tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in released.cells))}
+    table = np.array([tables[cell.table] for cell in released.cells], np.intp)
+    return Marked(
+        released.rule, system, released.shown, released.marks, _cost(released), table,
+        np.zeros(0, bool) if fixed is None else fixed,
+    )  # fmt: skip
+
+
+def _pairs(released: ReleasedCounts, equal: Iterable[tuple[list[int], list[int]]]) -> list[tuple[int, int]]:
+    """Every pair of which one count is some of the people of the other, where the difference could be a small number."""
+    place = released.place
+    pairs = [(place[larger], place[smaller]) for larger, smaller in nested(released.cells)]
+    # The rest of a sum beside one part of it; of two parts the rest is the other part.
+    low, high = released.rule.between(np.nan_to_num(released.shown))
+    shown = released.marks == SHOWN
+    for (parent, *others), parts in equal:
+        if shown[parent] and len(parts) > 2 and not others:
+            near = [part for part in parts if shown[part] and low[parent] - high[part] <= released.rule.most_hidden]
+            pairs += [(parent, part) for part in near]
+    return pairs
+
+
+def _cost(released: ReleasedCounts) -> Floats:
+    """What hiding a count costs a reader: more for larger counts, for people than for events, for sums than for parts."""
+    parent = np.zeros(len(released.cells))
+    for one in released.sums:
+        if one.parent in released.place:
+            parent[released.place[one.parent]] += 1
+    people = np.array([cell.over < 0 and not cell.event for cell in released.cells], float)
+    size = 1 + np.log1p(np.nan_to_num(released.shown)) / 4
+    return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)))
+
+
+def _coarse(fact: Fact, released: ReleasedCounts) -> Coarse:
+    if isinstance(fact, DesignEffect):
+        return _design_effect(fact.value, released.rule)
+    return _adjusted_gap(fact, released)
+
+
+def _design_effect(value: float, rule: Rule) -> Coarse:
+    """Rounded up to a step, so that an interval is never too narrow; 1 stays 1 only if nobody is there twice."""
+    if rule.exact:
+        return Coarse(value, 0.0)
+    return Coarse(float(np.ceil(value / _STEP - 1e-9) * _STEP), _STEP)
+
+
+def _adjusted_gap(fact: AdjustedGap, released: ReleasedCounts) -> Coarse:
+    """On a grid of the rounding base over the people of the smaller side; withheld where a side is hidden."""
+    if released.rule.exact:
+        return Coarse(fact.value, 0.0)
+    sides = np.array([float(released.people(side)) for side in fact.sides])
+    if not fact.allowed or np.isnan(sides).any() or sides.min() <= 0:
+        return Coarse(np.nan, np.nan)
+    step = released.rule.base / float(sides.min())
+    return Coarse(float(np.round(fact.value / step) * step), step)

@@ -1,0 +1,314 @@
+"""Complementary suppression: what else must be hidden so that no hidden count can be worked out.
+
+A hidden count is safe if as many values of it stay possible as of a shown one (`Rule.possible`), to a reader who knows
+the rule, the sums, and which hidden counts are the small ones. The choice looks at released figures only: in three
+steps, each slower and surer than the one before.
+
+1. Bounds are passed along the equations; what they narrow too far gets a neighbour hidden. Quick, and never enough.
+2. Whole solutions are looked for in which hidden counts stand as high, or as low, as they can: each solution is a
+   witness that its values are possible, for all counts at once.
+3. A count without witnesses gets a programme of its own: hide the least that lets it move as far as it must.
+
+Source: the interval (audit) problem of Fischetti and Salazar (2001), *Solving the cell suppression problem on tabular data
+with linear constraints*, Management Science 47(7); the elastic programme is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
+
+from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
+from equiwait.disclosure.rules import Rule
+from equiwait.disclosure.solutions import Found, possible_values
+
+__all__ = ["BESIDE", "LEFT_OUT", "SHARED", "SHOWN", "SMALL", "Marked", "protect", "too_close"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
+Marks: TypeAlias = NDArray[np.int8]
+
+SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT = range(5)
+"""Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; not looked at."""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Released figures with their marks, and how they hang together.
+
+    Parameters
+    ----------
+    rule : Rule
+    system : Relations
+    shown : ndarray of float
+        Rounded counts; NaN where hidden at first.
+    marks : ndarray of int8
+    cost : ndarray of float
+        What hiding each costs the reader.
+    table : ndarray of int
+        Which table each stands in.
+    fixed : ndarray of bool
+        Which cannot be hidden any more: they were published before.
+    """
+
+    rule: Rule
+    system: Relations
+    shown: Floats
+    marks: Marks
+    cost: Floats
+    table: NDArray[np.intp]
+    fixed: Flags = field(default_factory=lambda: np.zeros(0, bool))
+
+    @cached_property
+    def by_column(self) -> csc_array:
+        """The equations by column, for looking around a count."""
+        return csc_array(self.system.matrix)
+
+    def bounds(self, marks: Marks) -> tuple[Floats, Floats]:
+        """Return what the marks and the rule alone say of each published count and each difference."""
+        low = np.zeros(self.system.columns)
+        high = np.full(self.system.columns, MOST_PEOPLE)
+        n = self.system.published
+        least, most = self.rule.between(np.nan_to_num(self.shown))
+        smallest = float(self.rule.most_hidden)
+        low[:n] = np.choose(marks, [least, float(self.rule.fewest), 0.0, smallest + 1, 0.0])
+        high[:n] = np.choose(marks, [most, smallest, smallest, MOST_PEOPLE, MOST_PEOPLE])
+        return low, high
+
+    def looked_at(self, marks: Marks) -> Flags:
+        """Which counts and differences must not be known too closely: hidden ones, and differences of two shown ones."""
+        hidden = (marks != SHOWN) & (marks != LEFT_OUT)
+        shown = marks == SHOWN
+        return np.concatenate([hidden, shown[self.system.larger] & shown[self.system.smaller]])
+
+    def may_be_hidden(self, marks: Marks) -> Flags:
+        """Which shown counts may be hidden beside another: never 0, which a reader could tell from a mark."""
+        free = (marks == SHOWN) & (self.shown > 0)
+        return np.asarray(free & ~self.fixed if len(self.fixed) else free)
+
+
+def too_close(marked: Marked, marks: Marks, low: Floats, high: Floats) -> Flags:
+    """Return which counts and differences are known too closely if they lie between these bounds.
+
+    A hidden count among the small ones must keep `Rule.possible` of the small values; any other as many of all; a
+    difference of two shown counts only if it may be a small number of people.
+    """
+    rule, n = marked.rule, marked.system.published
+    among = np.zeros(len(low), bool)
+    among[:n] = (marks == SMALL) | (marks == SHARED)
+    top = np.where(among, np.minimum(high, rule.most_hidden), high)
+    close = top - low + 1 < rule.possible
+    close[:n] &= (marks != SHARED) | (high[:n] > 0)  # a part that can only be 0 tells of nobody
+    close[n:] &= (high[n:] >= 1) & (low[n:] <= rule.most_hidden)
+    return np.asarray(close & marked.looked_at(marks))
+
+
+def protect(marked: Marked, *, most_solutions: int = 2000) -> Marks:
+    """Return marks under which no hidden count is known too closely; a table that cannot be made safe is left out.
+
+    Parameters
+    ----------
+    marked : Marked
+    most_solutions : int
+        How many programmes may be solved; what is not proved safe by then is left out.
+    """
+    marks = _shared(marked, marked.marks)
+    marks = _by_propagation(marked, marks)
+    budget, seen = most_solutions, None
+    while budget > 0:
+        unproved, close, seen = _without_witness(marked, marks, budget, seen)
+        budget -= seen.solved
+        if not close.any():
+            return _left_out(marked, marks, unproved) if unproved.any() else marks
+        before = marks
+        for one in np.flatnonzero(close):
+            marks = _let_move(marked, marks, int(one), first=marks is before)
+            budget -= 3
+        marks = _by_propagation(marked, marks)
+    return _left_out(marked, marks, marked.looked_at(marks))
+
+
+def _shared(marked: Marked, marks: Marks) -> Marks:
+    """Nothing is broken down below a small count: all its parts, zeros included, share its mark.
+
+    Whether that is needed would tell how many parts are 0; so it does not depend on the parts.
+    """
+    marks = marks.copy()
+    matrix, changed = marked.system.matrix, True
+    nobody = (marks == SHOWN) & (marked.shown == 0)
+    told = np.zeros(len(marks), bool)  # 0 anyhow, since the people that it is a part of are shown as 0
+    told[marked.system.smaller[nobody[marked.system.larger]]] = True
+    tails = [
+        (matrix.indices[a:b], matrix.data[a:b])
+        for a, b in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
+        if matrix.indices[a:b].max() < marked.system.published
+    ]
+    while changed:
+        changed = False
+        for column, sign in tails:
+            parent = column[sign > 0]
+            parts = column[sign < 0]
+            if len(parent) != 1 or len(parts) < 2 or marks[parent[0]] not in (SMALL, SHARED):
+                continue
+            more = parts[(marks[parts] == SMALL) | (nobody & ~told & (marks == SHOWN))[parts]]
+            if len(more):
+                marks[more], changed = SHARED, True
+    return marks
+
+
+def _by_propagation(marked: Marked, marks: Marks) -> Marks:
+    """Hide a neighbour of what bounds along single equations already narrow too far, until there is none."""
+    given_up = np.zeros(marked.system.columns, bool)
+    while True:
+        low, high = propagate(marked.system, *marked.bounds(marks))
+        close = np.flatnonzero(too_close(marked, marks, low, high) & ~given_up)
+        if not len(close):
+            return marks
+        beside = {int(one): _neighbours(marked, marks, int(one)) for one in close}
+        given_up[[one for one, near in beside.items() if not len(near)]] = True
+        if not any(map(len, beside.values())):
+            return marks
+        marks = marks.copy()
+        marks[_cover(marked, beside)] = BESIDE
+
+
+def _cover(marked: Marked, beside: dict[int, NDArray[np.intp]]) -> list[int]:
+    """Choose neighbours, those first that serve most counts at least cost, until each count has one."""
+    helps: dict[int, list[int]] = {}
+    for one, near in beside.items():
+        for each in near.tolist():
+            helps.setdefault(each, []).append(one)
+    served: set[int] = set()
+    chosen = []
+    for each in sorted(helps, key=lambda at: (marked.cost[at] / len(helps[at]), at)):
+        if not served & set(helps[each]):
+            chosen.append(each)
+            served |= set(helps[each])
+    return chosen
+
+
+def _neighbours(marked: Marked, marks: Marks, one: int) -> NDArray[np.intp]:
+    """Shown counts that may be hidden, in the equations of ``one``; if there is none, in those of the counts beside it."""
+    by_column, by_row = marked.by_column, marked.system.matrix
+    allowed = marked.may_be_hidden(marks)
+    seen, front = {one}, [one]
+    for _ in range(3):
+        rows = {
+            row for at in front for row in by_column.indices[by_column.indptr[at] : by_column.indptr[at + 1]].tolist()
+        }
+        around = {
+            at for row in rows for at in by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
+        } - seen
+        found = [at for at in around if at < marked.system.published and allowed[at]]
+        if found:
+            return np.array(sorted(found), np.intp)
+        seen |= around
+        front = sorted(around)
+    return np.zeros(0, np.intp)
+
+
+def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Flags, Found]:
+    """Return which counts were not proved safe, which are known too closely, and what was seen of each."""
+    given, n = marked.bounds(marks), marked.system.published
+    low, _ = propagate(marked.system, *given)
+    looked_at = marked.looked_at(marks)
+    looked_at[n:] &= low[n:] <= marked.rule.most_hidden
+    found = possible_values(marked.system, given, looked_at, marked.rule.possible, most=most, seen=seen)
+    close = too_close(marked, marks, found.low, found.high)
+    return close & ~found.certain, close & found.certain, found
+
+
+def _let_move(marked: Marked, marks: Marks, one: int, *, first: bool) -> Marks:
+    """Hide, at least cost, what lets column ``one`` take enough values; leave out its table where nothing does.
+
+    It is looked for near ``one`` first, and then anywhere. Where the programme needs nothing hidden, what was hidden for
+    another column has served this one too; if nothing has been (``first``), only whole numbers stand in the way, and
+    one is asked to move further.
+    """
+    for reach, further in ((2, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
+        columns, rows = _around(marked, one, reach)
+        moved = _elastic(marked, marks, one, columns, rows, marked.rule.possible - 1 + further)
+        if moved is None:
+            break
+        if moved.any():
+            hidden = marks.copy()
+            hidden[columns[moved]] = BESIDE
+            return hidden
+        if not first:
+            return marks
+    where = np.zeros(marked.system.columns, bool)
+    where[one] = True
+    return _left_out(marked, marks, where)
+
+
+def _around(marked: Marked, one: int, reach: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the columns and equations within so many steps of a column."""
+    near = np.zeros(marked.system.columns, bool)
+    near[one] = True
+    touch = abs(marked.system.matrix)
+    rows = np.zeros(touch.shape[0], bool)
+    for _ in range(reach):
+        rows = (touch @ near.astype(float)) > 0
+        wider = near | ((touch.T @ rows.astype(float)) > 0)
+        if (wider == near).all():
+            break
+        near = wider
+    return np.flatnonzero(near), np.flatnonzero(rows)
+
+
+def _elastic(
+    marked: Marked, marks: Marks, one: int, columns: NDArray[np.intp], rows: NDArray[np.intp], apart: int
+) -> Flags | None:
+    """Return which of ``columns`` leave their rounding in two cheapest solutions with ``one`` so far apart; None if there are none.
+
+    Two solutions are asked for at once; shown counts may leave their rounding for a price. Prices are then set by how
+    little each moved, and the programme is solved again, so that few counts move.
+    """
+    low, high = (ends[columns] for ends in marked.bounds(marks))
+    published = columns < marked.system.published
+    allowed = np.zeros(len(columns), bool)
+    allowed[published] = marked.may_be_hidden(marks)[columns[published]]
+    part = csr_array(marked.system.matrix[rows][:, columns])
+    at, n = int(np.searchsorted(columns, one)), len(columns)
+    moving = np.flatnonzero(allowed)
+    # Columns of the programme: the first solution, the second, and how far each count that may move leaves its rounding.
+    pick, eye = eye_array(n, format="csr")[moving], eye_array(len(moving), format="csr")
+    blank, none = csr_array((part.shape[0], n)), csr_array((len(moving), n))
+    aside = csr_array((part.shape[0], len(moving)))
+    distance = csr_array(([1.0, -1.0], ([0, 0], [at, n + at])), shape=(1, 2 * n + len(moving)))
+    left = vstack([
+        hstack([part, blank, aside]), hstack([blank, part, aside]), hstack([pick, none, -eye]), hstack([pick, none, eye]),
+        hstack([none, pick, -eye]), hstack([none, pick, eye]), distance,
+    ])  # fmt: skip
+    zero, free = np.zeros(2 * len(rows)), np.full(len(moving), np.inf)
+    least = np.concatenate([zero, -free, low[moving], -free, low[moving], [float(apart)]])
+    most = np.concatenate([zero, high[moving], free, high[moving], free, [np.inf]])
+    bottom = np.where(allowed, marked.rule.most_hidden + 1.0, low)
+    top = np.where(allowed, MOST_PEOPLE, high)
+    bounds = Bounds(np.concatenate([bottom, bottom, np.zeros(len(moving))]), np.concatenate([top, top, free]))
+    moved, price = np.zeros(len(moving)), marked.cost[columns[moving]]
+    for _ in range(2):
+        cost = np.concatenate([np.zeros(2 * n), price / (moved + 0.25)])
+        done = milp(cost, constraints=LinearConstraint(left, least, most), bounds=bounds)
+        if done.x is None:
+            return None
+        moved = done.x[2 * n :]
+    hidden = np.zeros(n, bool)
+    hidden[moving[moved > 1e-6]] = True
+    return hidden
+
+
+def _left_out(marked: Marked, marks: Marks, where: Flags) -> Marks:
+    """Leave out the tables of counts that cannot be made safe; of a difference, the tables of both its ends."""
+    n = marked.system.published
+    ends = np.concatenate([
+        np.flatnonzero(where[:n]), marked.system.larger[where[n:]], marked.system.smaller[where[n:]],
+    ])  # fmt: skip
+    tables = np.isin(marked.table, np.unique(marked.table[ends]))
+    return np.where(tables, LEFT_OUT, marks).astype(np.int8)

@@ -1,0 +1,188 @@
+"""Whole solutions of what is published: which values a hidden count can still have, by integer programmes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from equiwait.disclosure.relations import Relations, propagate
+
+__all__ = ["Found", "Programme", "possible_values", "programme"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Wholes = NDArray[np.intp]
+
+_ROUNDS = 16  # joint searches before each count gets its own
+_NODES = 20_000  # branches of one integer programme: a limit that does not depend on the clock
+
+
+class Found(NamedTuple):
+    """What a search has found of each column: the smallest and largest value seen, and the programmes it took.
+
+    ``certain`` says where these are the smallest and largest that are possible, not only seen.
+    """
+
+    low: Floats
+    high: Floats
+    certain: Flags
+    solved: int
+
+
+@dataclass(frozen=True)
+class Programme:
+    """The part of the equations that matters to some columns, with bounds already narrowed."""
+
+    matrix: csr_array
+    columns: Wholes
+    low: Floats
+    high: Floats
+
+    def solve(self, cost: Floats, *, loose: float = 0.0) -> Floats | None:
+        """Return the whole-number solution of least cost, or one within ``loose`` of it; None if none was found.
+
+        Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole
+        numbers first.
+        """
+        for whole in (False, True):
+            limits = {"node_limit": _NODES, "mip_rel_gap": loose} if whole else {}
+            done = milp(
+                cost,
+                constraints=LinearConstraint(self.matrix, 0, 0) if self.matrix.shape[0] else (),
+                bounds=Bounds(self.low, self.high),
+                integrality=np.full(len(cost), int(whole)),
+                options=limits,
+            )
+            if done.x is not None and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
+                return np.asarray(np.round(done.x))
+        return None
+
+
+def programme(
+    system: Relations, given: tuple[Floats, Floats], narrowed: tuple[Floats, Floats], risky: Flags
+) -> Programme:
+    """Return the equations that can narrow a risky column beyond its bounds.
+
+    An equation is left out if one of its columns stands in no other, is not risky, and can take whatever the others leave
+    it; so is a column whose value is certain.
+    """
+    matrix, (low, high) = system.matrix, narrowed
+    if not matrix.nnz:
+        return Programme(matrix, np.zeros(0, np.intp), np.zeros(0), np.zeros(0))
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column, plus = matrix.indices, matrix.data > 0
+    least, most = np.where(plus, low[column], -high[column]), np.where(plus, high[column], -low[column])
+    starts = matrix.indptr[:-1]
+    below, above = -(np.add.reduceat(most, starts)[row] - most), -(np.add.reduceat(least, starts)[row] - least)
+    floor, ceiling = np.where(plus, below, -above), np.where(plus, above, -below)
+    free = ~risky[column] & (floor >= given[0][column] - 1e-6) & (ceiling <= given[1][column] + 1e-6)
+    kept = np.ones(matrix.shape[0], bool)
+    while True:
+        uses = np.bincount(column[kept[row]], minlength=matrix.shape[1])
+        drop = np.zeros(len(kept), bool)
+        drop[row[free & (uses[column] == 1) & kept[row]]] = True
+        if not drop.any():
+            break
+        kept &= ~drop
+    rows = matrix[np.flatnonzero(kept)]
+    used = np.unique(rows.indices)
+    return Programme(csr_array(rows[:, used]), used.astype(np.intp), low[used], high[used])
+
+
+def possible_values(
+    system: Relations, given: tuple[Floats, Floats], wanted: Flags, enough: int, *, most: int, seen: Found | None = None
+) -> Found:
+    """Search for solutions until ``enough`` values of each wanted column are seen to be possible, or shown not to be.
+
+    Parameters
+    ----------
+    system : Relations
+    given : tuple of ndarray
+        Bounds of every column from what is published of it.
+    wanted : ndarray of bool
+        Which columns are searched for.
+    enough : int
+        How many values must be seen to lie between two solutions, both counted: 5 means four apart.
+    most : int
+        How many programmes may be solved.
+    seen : Found, optional
+        What an earlier search has found, under bounds that were no wider: its solutions are solutions still.
+
+    Returns
+    -------
+    Found
+        Bounds by propagation where no equation can narrow a column further; else what was seen.
+    """
+    narrowed = propagate(system, *given)
+    found = _Search(system, given, narrowed, wanted, enough, seen)
+    found.jointly(most)
+    found.one_by_one(most)
+    return Found(found.low, found.high, found.certain, found.solved)
+
+
+class _Search:
+    """A search in progress: what has been seen so far, and how many programmes it has taken."""
+
+    def __init__(
+        self, system: Relations, given: tuple[Floats, Floats], narrowed: tuple[Floats, Floats], wanted: Flags, enough: int,
+        seen: Found | None,
+    ) -> None:  # fmt: skip
+        self.part = programme(system, given, narrowed, wanted)
+        self.enough, self.solved = enough, 0
+        self.low, self.high = narrowed[0].copy(), narrowed[1].copy()
+        inside = np.zeros(len(wanted), bool)
+        inside[self.part.columns] = True
+        self.open = wanted & inside & (narrowed[1] > narrowed[0])
+        self.low[self.open] = np.inf if seen is None else seen.low[self.open]
+        self.high[self.open] = -np.inf if seen is None else seen.high[self.open]
+        self.certain = ~self.open
+
+    @property
+    def lacking(self) -> Flags:
+        """Which columns have not been seen to take enough values, and may still."""
+        return np.asarray(self.open & ~self.certain & ~(self.high - self.low + 1 >= self.enough))
+
+    def jointly(self, most: int) -> None:
+        """Push all columns that lack values up, then down, then some up and some down."""
+        for number in range(_ROUNDS):
+            lacking = self.lacking[self.part.columns]
+            if not lacking.any() or self.solved >= most:
+                return
+            before = int(lacking.sum())
+            place = np.cumsum(lacking) - 1
+            # Signs that differ from round to round and from column to column: bits of the column's place.
+            sign = np.where((place >> max(number // 2 - 1, 0)) % 2 == 0, 1.0, -1.0) if number > 1 else 1.0
+            cost = np.where(lacking, sign * (1.0 if number % 2 else -1.0), 0.0)
+            self.see(self.part.solve(cost, loose=0.02))
+            if number > 3 and number % 2 and int(self.lacking.sum()) == before:
+                return
+
+    def one_by_one(self, most: int) -> None:
+        """Find the largest and the smallest value of each column that still lacks some."""
+        for column in np.flatnonzero(self.lacking):
+            if self.solved >= most:
+                return
+            if not self.lacking[column]:
+                continue
+            at = int(np.searchsorted(self.part.columns, column))
+            cost = np.zeros(len(self.part.columns))
+            for direction in (-1.0, 1.0):
+                cost[at] = direction
+                self.see(self.part.solve(cost))
+            self.certain[column] = True
+
+    def see(self, solution: Floats | None) -> None:
+        """Note the values of a solution: each is possible."""
+        self.solved += 1
+        if solution is None:
+            return
+        for column, value in (
+            (self.part.columns[self.open[self.part.columns]], solution[self.open[self.part.columns]]),
+        ):
+            self.low[column] = np.minimum(self.low[column], value)
+            self.high[column] = np.maximum(self.high[column], value)
