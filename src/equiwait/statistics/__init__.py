@@ -6,12 +6,9 @@ never rows with weights, and every interval is closed-form: the same counts alwa
 
 from equiwait.statistics.bands import banded_quantile, banded_quantile_interval, weekly_bands
 from equiwait.statistics.comparisons import (
-    FisherExact,
-    adjusted_p,
     chi_square,
     cochran_armitage,
     equal_shares,
-    fisher_exact,
     linear_by_linear,
     two_proportion_p,
 )
@@ -20,6 +17,15 @@ from equiwait.statistics.concentration import (
     concentration_index,
     concentration_index_clustered,
     concentration_index_counts,
+)
+from equiwait.statistics.contrasts import (
+    CommonOdds,
+    Contrast,
+    StandardisedContrast,
+    common_odds,
+    contrast_of,
+    share_contrast,
+    standardised_contrast,
 )
 from equiwait.statistics.control_charts import (
     ProcessLimits,
@@ -30,15 +36,8 @@ from equiwait.statistics.control_charts import (
     two_of_three,
     whole_run,
 )
-from equiwait.statistics.differences import (
-    difference,
-    mover_difference,
-    mover_ratio,
-    newcombe,
-    odds_ratio,
-    ratio,
-    risk_ratio,
-)
+from equiwait.statistics.design_effects import effective_counts, share_errors
+from equiwait.statistics.differences import difference, mover_difference, mover_ratio, newcombe, ratio
 from equiwait.statistics.dispersion import (
     Attributable,
     between_group_sd,
@@ -57,7 +56,9 @@ from equiwait.statistics.entropy import (
     mean_log_deviation,
     theil,
 )
+from equiwait.statistics.exact import FisherExact, fisher_exact, fisher_mid_p, stratified_mid_p
 from equiwait.statistics.extremes import Gap, max_min_gap
+from equiwait.statistics.families import adjusted_p, family_confidence
 from equiwait.statistics.funnels import (
     Overdispersion,
     funnel_limits_events,
@@ -101,6 +102,7 @@ from equiwait.statistics.ranks import (
     spearman_p,
     superior_pairs,
 )
+from equiwait.statistics.ratios import koopman, odds_ratio, risk_ratio
 from equiwait.statistics.shapes import Estimate, Interval, Significance
 from equiwait.statistics.standardisation import (
     Kitagawa,
@@ -145,6 +147,8 @@ from equiwait.statistics.unknown_waits import quantile_gap_bounds, slope_bounds,
 __all__ = [
     "Attributable",
     "Bounds",
+    "CommonOdds",
+    "Contrast",
     "Curve",
     "Estimate",
     "Filling",
@@ -160,6 +164,7 @@ __all__ = [
     "ProcessLimits",
     "Significance",
     "Slope",
+    "StandardisedContrast",
     "StandardisedShare",
     "aalen_johansen",
     "adjusted_p",
@@ -179,18 +184,23 @@ __all__ = [
     "cochran_mantel_haenszel",
     "cochran_mantel_haenszel_general",
     "coefficient_of_variation",
+    "common_odds",
     "concentration_index",
     "concentration_index_clustered",
     "concentration_index_counts",
+    "contrast_of",
     "difference",
     "direct_rate",
     "direct_share",
+    "effective_counts",
     "entropy_parts",
     "equal_shares",
     "exact_poisson",
     "expected_events",
+    "family_confidence",
     "filling",
     "fisher_exact",
+    "fisher_mid_p",
     "funnel_limits_events",
     "funnel_limits_ratio",
     "funnel_limits_share",
@@ -206,6 +216,7 @@ __all__ = [
     "kendall",
     "kendall_test",
     "kitagawa",
+    "koopman",
     "kruskal_wallis",
     "linear_by_linear",
     "log_rank",
@@ -244,6 +255,8 @@ __all__ = [
     "restricted_mean",
     "ridits",
     "risk_ratio",
+    "share_contrast",
+    "share_errors",
     "slope_bounds",
     "slope_index",
     "slope_index_clustered",
@@ -251,8 +264,10 @@ __all__ = [
     "slope_index_shares",
     "spearman",
     "spearman_p",
+    "standardised_contrast",
     "standardised_ratio",
     "standardised_survival",
+    "stratified_mid_p",
     "superior_pairs",
     "survival_at",
     "survival_band",

@@ -1,14 +1,12 @@
-"""Tests of shares and of two-way tables, and what to do when there are many of them."""
+"""Tests of shares and of two-way tables."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
+from equiwait.statistics.exact import FEW, few_expected, fisher_mid_p
 from equiwait.statistics.shapes import (
     Array,
     Significance,
@@ -16,14 +14,13 @@ from equiwait.statistics.shapes import (
     counts_of,
     events_among,
     floats,
-    normal_point,
     normal_test,
-    shown,
+    unwrapped,
 )
 
 
 def two_proportion_p(events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_reference: ArrayLike) -> Array:
-    """P-value of the difference between two shares, by the score test.
+    """P-value of the difference between two shares: the score test, or an exact one where few are expected.
 
     Parameters
     ----------
@@ -33,7 +30,8 @@ def two_proportion_p(events: ArrayLike, n: ArrayLike, events_reference: ArrayLik
     Returns
     -------
     ndarray
-        Two-sided; 1 where nobody or everybody has the event; nan where either group is empty.
+        Two-sided; 1 where nobody or everybody has the event; nan where either group is empty. `fisher_mid_p` where a cell
+        of the table would hold fewer than five, were both shares alike.
 
     Raises
     ------
@@ -49,16 +47,22 @@ def two_proportion_p(events: ArrayLike, n: ArrayLike, events_reference: ArrayLik
     --------
     >>> two_proportion_p(90, 250, 300, 1000).round(4)
     np.float64(0.067)
+    >>> two_proportion_p(1, 1, 20, 2000).round(4)
+    np.float64(0.0105)
     """
     x1, n1 = events_among(*floats(events, n))
     x0, n0 = events_among(*floats(events_reference, n_reference))
     x1, n1, x0, n0 = floats(x1, n1, x0, n0)
-    known = (n1 > 0) & (n0 > 0)
+    known, few = (n1 > 0) & (n0 > 0), few_expected(x1, n1, x0, n0)
     with np.errstate(invalid="ignore", divide="ignore"):
         pooled = (x1 + x0) / (n1 + n0)
         error = np.sqrt(pooled * (1 - pooled) * (1 / n1 + 1 / n0))
         z = np.where(error > 0, (x1 / n1 - x0 / n0) / error, 0.0)
-    return np.asarray(np.where(known, 2 * special.ndtr(-np.abs(z)), np.nan))[()]
+    p = np.where(known, 2 * special.ndtr(-np.abs(z)), np.nan)
+    exact = known & few
+    if exact.any():
+        p[exact] = fisher_mid_p(x1[exact], n1[exact], x0[exact], n0[exact])
+    return np.asarray(p)[()]
 
 
 def chi_square(table: ArrayLike) -> Significance:
@@ -127,7 +131,10 @@ def equal_shares(events: ArrayLike, n: ArrayLike) -> Significance:
     Notes
     -----
     ``Σ (x − n p)²/(n p (1 − p))`` with the pooled share ``p``: `chi_square` of the groups × (event, no event) table.
-    Pearson K (1900), *Philosophical Magazine* 50:157–175.
+    Pearson K (1900), *Philosophical Magazine* 50:157–175. Where a cell is expected to hold fewer than five, the p-value
+    is that of `fisher_mid_p` for two groups, and for more that of a gamma distribution with the statistic's exact mean
+    and variance given the margins: Dawson RB (1954), *Biometrika* 41:557–559; Mielke PW, Berry KJ (1985),
+    *Psychological Reports* 57:283–286.
 
     Examples
     --------
@@ -135,93 +142,35 @@ def equal_shares(events: ArrayLike, n: ArrayLike) -> Significance:
     Significance(statistic=6.62, df=2, p_value=0.03651)
     """
     x, total = events_among(events, n)
-    return chi_square(np.stack([x, total - x], axis=-1))
+    found = chi_square(np.stack([x, total - x], axis=-1))
+    sick, everyone = x.sum(-1), total.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = np.minimum(sick, everyone - sick) / everyone
+        least = np.where(total > 0, total, np.inf).min(-1, initial=np.inf) * share
+    p = np.where(least < FEW, _gamma_p(found.statistic, sick, total), found.p_value)
+    two = (least < FEW) & (found.df == 1)
+    if two.any():
+        # With two groups the test is that of their one difference: the groups that hold anybody, put side by side.
+        first = (total > 0).argmax(-1)[..., None]
+        x1, n1 = (np.take_along_axis(part, first, -1)[..., 0] for part in (x, total))
+        p = np.where(two, fisher_mid_p(x1, n1, sick - x1, everyone - n1), p)
+    return Significance(*unwrapped(found.statistic, found.df, p))
 
 
-class FisherExact(NamedTuple):
-    """The conditional odds ratio with its exact interval, and Fisher's two-sided p-value.
-
-    Examples
-    --------
-    >>> round(fisher_exact(8, 10, 2, 10).p_value, 4)
-    0.023
-    """
-
-    odds_ratio: float
-    lower: float
-    upper: float
-    p_value: float
-
-    def __repr__(self) -> str:
-        return shown(self)
-
-
-def fisher_exact(
-    events: int, n: int, events_reference: int, n_reference: int, *, confidence: float = 0.95
-) -> FisherExact:
-    """Fisher's exact test of one 2 × 2 table.
-
-    Parameters
-    ----------
-    events, n, events_reference, n_reference : int
-        People with the event and people in all, in the group and in its reference.
-    confidence : float
-        Two-sided coverage of the interval.
-
-    Returns
-    -------
-    FisherExact
-        The odds ratio is the conditional maximum likelihood estimate; 0 and inf at the edges of the table.
-
-    Raises
-    ------
-    ValueError
-        Negative counts, or more events than people.
-
-    Notes
-    -----
-    ``P(k) = C(n₁, k) C(n₀, m − k) / C(n₁ + n₀, m)`` of ``m`` events in all; the ends are the odds ratios at which
-    ``P(X ≥ x)`` and ``P(X ≤ x)`` are ``α/2``. The p-value adds every table as improbable as the one found. Fisher RA
-    (1935), *Journal of the Royal Statistical Society* 98:39–54; interval: Cornfield J (1956), *Proceedings of the Third
-    Berkeley Symposium* 4:135–148.
-
-    Examples
-    --------
-    >>> fisher_exact(8, 10, 2, 10)
-    FisherExact(odds_ratio=13.25, lower=1.309, upper=239.6, p_value=0.02301)
-    """
-    x1, n1 = (int(part) for part in events_among(events, n))
-    x0, n0 = (int(part) for part in events_among(events_reference, n_reference))
-    normal_point(confidence)
-    among, first = np.arange(max(0, x1 + x0 - n0), min(n1, x1 + x0) + 1), x1
-    log_null = special.gammaln(n1 + 1) - special.gammaln(among + 1) - special.gammaln(n1 - among + 1)
-    log_null -= special.gammaln(x1 + x0 - among + 1) + special.gammaln(n0 - x1 - x0 + among + 1)
-    probability = _tilted(log_null, among, 0.0)
-    observed = probability[among == first][0]
-    p = min(1.0, float(probability[probability <= observed * (1 + 1e-7)].sum()))
-    tail = (1 - confidence) / 2
-    at_least = _solved(lambda t: _tilted(log_null, among, t)[among >= first].sum() - tail)
-    at_most = _solved(lambda t: tail - _tilted(log_null, among, t)[among <= first].sum())
-    centre = _solved(lambda t: (_tilted(log_null, among, t) * among).sum() - first)
-    bottom, top = first == among[0], first == among[-1]
-    value = float("nan") if bottom and top else 0.0 if bottom else float("inf") if top else centre
-    return FisherExact(value, 0.0 if bottom else at_least, float("inf") if top else at_most, p)
-
-
-def _tilted(log_null: Array, among: Array, log_odds: float) -> Array:
-    """The non-central hypergeometric distribution with this log odds ratio."""
-    exponent = log_null + among * log_odds
-    weight = np.exp(exponent - exponent.max())
-    return np.asarray(weight / weight.sum())
-
-
-def _solved(rising: Callable[[float], float]) -> float:
-    """The odds ratio at which a rising function of its logarithm crosses 0, by halving."""
-    low, high = -40.0, 40.0
-    for _ in range(100):
-        middle = (low + high) / 2
-        low, high = (low, middle) if rising(middle) > 0 else (middle, high)
-    return float(np.exp((low + high) / 2))
+def _gamma_p(statistic: Array, sick: Array, n: Array) -> Array:
+    """The tail of a gamma distribution with the exact moments of χ² over tables of these margins."""
+    everyone, held = n.sum(-1), n > 0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        margins = (held.sum(-1), np.where(held, 1 / n, 0.0).sum(-1)), (2, 1 / sick + 1 / (everyone - sick))
+        (v1, w1), (v2, w2) = (
+            ((k - 1) * (everyone - k) / (everyone - 1), (everyone * inverse - k**2) / (everyone - 2))
+            for k, inverse in margins
+        )
+        mean = (margins[0][0] - 1) * everyone / (everyone - 1)
+        variance = 2 * everyone / (everyone - 3) * (v1 - w1) * (v2 - w2) + everyone**2 / (everyone - 1) * w1 * w2
+        p = special.gammaincc(mean**2 / variance, statistic * mean / variance)
+    # Three people, or one event among groups of one size, leave nothing that could vary.
+    return np.asarray(np.where((everyone > 3) & (variance > 1e-9), p, np.where(np.isnan(statistic), np.nan, 1.0)))
 
 
 def cochran_armitage(events: ArrayLike, n: ArrayLike, scores: ArrayLike | None = None) -> Significance:
@@ -318,81 +267,3 @@ def correlation(cells: Array, rows: Array, columns: Array) -> Array:
         along = columns[..., None, :] - (cells * columns[..., None, :]).sum((-2, -1), keepdims=True) / n
         shared = (cells * down * along).sum((-2, -1))
         return np.asarray(shared / np.sqrt((cells * down**2).sum((-2, -1)) * (cells * along**2).sum((-2, -1))))[()]
-
-
-def adjusted_p(p_values: ArrayLike, *, method: str = "holm") -> Array:
-    """P-values adjusted for how many comparisons were made.
-
-    Parameters
-    ----------
-    p_values : array_like
-        Any shape; nan stays nan and is not counted as a comparison.
-    method : str
-        ``"holm"``, ``"bonferroni"``, ``"hochberg"`` or ``"hommel"`` (chance of any false finding); ``"bh"`` or
-        ``"by"`` (share of false findings among the findings); ``"none"``.
-
-    Returns
-    -------
-    ndarray
-        Of the shape given, never above 1.
-
-    Raises
-    ------
-    ValueError
-        P-values outside 0 to 1, an unknown method.
-
-    Notes
-    -----
-    Of ``p₁ ≤ … ≤ pₘ``: Bonferroni ``m pᵢ``; Holm ``max (m + 1 − j) pⱼ`` over j ≤ i; Hochberg ``min (m + 1 − j) pⱼ``,
-    Benjamini and Hochberg ``min m pⱼ/j``, both over j ≥ i; Benjamini and Yekutieli that times ``Σ 1/j``; Hommel closes
-    Simes' ``min m pⱼ/j`` over every subset. Holm S (1979), *Scandinavian Journal of Statistics* 6:65–70; Hochberg Y
-    (1988), *Biometrika* 75:800–802; Hommel G (1988), *Biometrika* 75:383–386; Benjamini Y, Hochberg Y (1995), *Journal
-    of the Royal Statistical Society B* 57:289–300; Benjamini Y, Yekutieli D (2001), *Annals of Statistics*
-    29:1165–1188.
-
-    Examples
-    --------
-    >>> adjusted_p([0.01, 0.04, 0.03])
-    array([0.03, 0.06, 0.06])
-    """
-    p = np.asarray(p_values, dtype=float)
-    known = ~np.isnan(p)
-    if np.any((p[known] < 0) | (p[known] > 1)):
-        raise ValueError("p_values must lie between 0 and 1 (nan where there is none).")
-    rank = np.argsort(np.argsort(p[known], kind="stable"), kind="stable")
-    out = np.full(p.shape, np.nan)
-    out[known] = np.minimum(_stepped(np.sort(p[known]), method), 1.0)[rank]
-    return out
-
-
-def _stepped(ordered: Array, method: str) -> Array:
-    """Adjusted values of p-values in rising order."""
-    m = ordered.size
-    rank = np.arange(1, m + 1)
-    if method == "none":
-        return ordered
-    if method == "bonferroni":
-        return ordered * m
-    if method == "holm":
-        return np.maximum.accumulate(ordered * (m + 1 - rank))
-    if method == "hommel":
-        return _hommel(ordered)
-    factors = {"hochberg": m + 1.0 - rank, "bh": m / rank, "by": m / rank * (1 / rank).sum()}
-    if method not in factors:
-        raise ValueError(f"method must be holm, bonferroni, hochberg, hommel, bh, by or none, not {method!r}.")
-    return np.minimum.accumulate((ordered * factors[method])[::-1])[::-1]
-
-
-def _hommel(ordered: Array) -> Array:
-    """Close Simes' test over every subset, by the size of the subset."""
-    n = ordered.size
-    if n == 0:
-        return ordered
-    best = np.full(n, (n * ordered / np.arange(1, n + 1)).min())
-    for size in range(n - 1, 1, -1):
-        few = n - size + 1
-        largest = (size * ordered[few:] / np.arange(2, size + 1)).min()
-        bound = np.minimum(size * ordered, largest)
-        bound[few:] = bound[few - 1]
-        best = np.maximum(best, bound)
-    return np.asarray(np.maximum(best, ordered))

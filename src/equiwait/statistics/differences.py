@@ -6,17 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from equiwait.statistics.intervals import wilson
-from equiwait.statistics.shapes import (
-    Array,
-    Estimate,
-    Interval,
-    estimate,
-    events_among,
-    floats,
-    interval,
-    normal_point,
-    unwrapped,
-)
+from equiwait.statistics.shapes import Estimate, Interval, estimate, floats, interval, normal_point, unwrapped
 
 
 def newcombe(
@@ -53,113 +43,6 @@ def newcombe(
     """
     first = wilson(events, n, confidence=confidence)
     return mover_difference(first, wilson(events_reference, n_reference, confidence=confidence))
-
-
-def risk_ratio(
-    events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_reference: ArrayLike, *, confidence: float = 0.95
-) -> Interval:
-    """Ratio of two shares, first over reference, with Katz's log interval.
-
-    Parameters
-    ----------
-    events, n, events_reference, n_reference : array_like
-        People with the event and people in all, in the group and in its reference; broadcast together.
-    confidence : float
-        Two-sided coverage.
-
-    Returns
-    -------
-    Interval
-        nan where either group is empty. No events: value and lower end 0; none in the reference: value and upper
-        end inf; none in either: value nan, interval 0 to inf.
-
-    Raises
-    ------
-    ValueError
-        Negative counts, or more events than people.
-
-    Notes
-    -----
-    ``exp(ln RR ± z √(1/x₁ − 1/n₁ + 1/x₀ − 1/n₀))``. Katz D et al. (1978), *Biometrics* 34:469–474. Where an ``x`` is
-    0, or everybody has the event, the ends that remain come from adding ½ to those with the event and to those without
-    (Haldane JBS (1956), *Annals of Human Genetics* 20:309–311).
-
-    Examples
-    --------
-    >>> risk_ratio(90, 250, 300, 1000)
-    Interval(value=1.2, lower=0.9919, upper=1.452)
-    """
-    x1, n1 = events_among(*floats(events, n))
-    x0, n0 = events_among(*floats(events_reference, n_reference))
-    x1, n1, x0, n0 = floats(x1, n1, x0, n0)
-    add = np.where((x1 == 0) | (x0 == 0) | ((x1 == n1) & (x0 == n0)), 0.5, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = (x1 / n1) / (x0 / n0)
-        centre = np.log((x1 + add) / (n1 + 2 * add)) - np.log((x0 + add) / (n0 + 2 * add))
-        error = np.sqrt(1 / (x1 + add) - 1 / (n1 + 2 * add) + 1 / (x0 + add) - 1 / (n0 + 2 * add))
-    return _log_ends(value, centre, error, x1, x0, (n1 > 0) & (n0 > 0), confidence)
-
-
-def odds_ratio(
-    events: ArrayLike, n: ArrayLike, events_reference: ArrayLike, n_reference: ArrayLike, *, confidence: float = 0.95
-) -> Interval:
-    """Ratio of the odds in two groups, first over reference, with Woolf's logit interval.
-
-    Parameters
-    ----------
-    events, n, events_reference, n_reference : array_like
-        People with the event and people in all, in the group and in its reference; broadcast together.
-    confidence : float
-        Two-sided coverage.
-
-    Returns
-    -------
-    Interval
-        nan where either group is empty; 0, inf and nan as in `risk_ratio` where a cell is 0.
-
-    Raises
-    ------
-    ValueError
-        Negative counts, or more events than people.
-
-    Notes
-    -----
-    ``exp(ln OR ± z √(1/a + 1/b + 1/c + 1/d))``, ½ added to each cell where one is 0. Woolf B (1955), *Annals of Human
-    Genetics* 19:251–253; Haldane JBS (1956), same journal 20:309–311. Odds ratios overstate ratios of shares when the
-    event is common: prefer `newcombe` or `risk_ratio` for waits.
-
-    Examples
-    --------
-    >>> odds_ratio(90, 250, 300, 1000)
-    Interval(value=1.312, lower=0.9806, upper=1.757)
-    """
-    x1, n1 = events_among(*floats(events, n))
-    x0, n0 = events_among(*floats(events_reference, n_reference))
-    x1, n1, x0, n0 = floats(x1, n1, x0, n0)
-    low, high = x1 * (n0 - x0), (n1 - x1) * x0
-    add = np.where((low == 0) | (high == 0), 0.5, 0.0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = low / high
-        centre = np.log((x1 + add) * (n0 - x0 + add)) - np.log((n1 - x1 + add) * (x0 + add))
-    error = np.sqrt(sum(1 / np.maximum(cell + add, 0.5) for cell in (x1, n1 - x1, x0, n0 - x0)))
-    return _log_ends(value, centre, error, low, high, (n1 > 0) & (n0 > 0), confidence)
-
-
-def _log_ends(
-    value: Array,
-    centre: Array,
-    error: Array,
-    above: Array,
-    below: Array,
-    known: Array,
-    confidence: float,
-) -> Interval:
-    """exp(centre ± z error); an end that the data leave open is 0 or inf, and an empty group is nan."""
-    z = normal_point(confidence)
-    with np.errstate(invalid="ignore", over="ignore"):
-        lower = np.where(above == 0, 0.0, np.exp(centre - z * error))
-        upper = np.where(below == 0, np.inf, np.exp(centre + z * error))
-    return interval(np.where(known, value, np.nan), np.where(known, lower, np.nan), np.where(known, upper, np.nan))
 
 
 def mover_difference(first: Interval, reference: Interval) -> Interval:

@@ -100,11 +100,12 @@ def events_among(events: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
     return x, total
 
 
-def normal_point(confidence: float) -> float:
-    """The standard normal quantile of a two-sided interval: 1.96 for 0.95."""
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence must lie between 0 and 1 (such as 0.95), not {confidence}.")
-    return float(special.ndtri(0.5 + confidence / 2))
+def normal_point(confidence: ArrayLike) -> Any:
+    """The standard normal quantile of a two-sided interval: 1.96 for 0.95; one for each level given."""
+    level = np.asarray(confidence, dtype=float)
+    if not np.all((level > 0) & (level < 1)):
+        raise ValueError(f"confidence must lie between 0 and 1 (such as 0.95), not {confidence!r}.")
+    return special.ndtri(0.5 + level / 2)[()]
 
 
 def unwrapped(*arrays: ArrayLike) -> tuple[Any, ...]:
