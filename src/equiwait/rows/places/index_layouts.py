@@ -1,4 +1,4 @@
-"""How indices of deprivation are published: their editions, and what a header of theirs means.
+"""What the headers of indices of deprivation mean: the area, and the domain and measure of each column.
 
 Headers are cut at 80 characters, hold newlines and trailing spaces, and change between editions; what stays is the
 name of the domain and one word: score, rank, decile, quintile.
@@ -8,76 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from equiwait.fields import plain
 
-__all__ = ["DOMAINS", "EDITIONS", "Edition", "area_header", "geography_of", "measure_of", "recognise"]
-
-
-@dataclass(frozen=True)
-class Edition:
-    """One edition of one index, as its publisher issued it.
-
-    Parameters
-    ----------
-    key : str
-        Its name in the places folder.
-    title : str
-        What it is called in ``index_edition``.
-    nations : tuple of str
-        Whose areas it ranks.
-    geography : {"2011", "2021"}
-        Which area column of a postcode directory holds its areas.
-    geography_name : str
-        What those areas are.
-    areas : int
-        How many it ranks; a file with another number is not whole.
-    header : str
-        Pattern of a header that no other edition has, in plain letters.
-    named : str
-        Pattern of the file names under which others pass it on.
-    exact : bool
-        Whether the publisher's own deciles are ``ceil(10 · rank / areas)``, so that any other decile is damage.
-    """
-
-    key: str
-    title: str
-    nations: tuple[str, ...]
-    geography: str
-    geography_name: str
-    areas: int
-    header: str
-    named: str
-    exact: bool = False
-
-
-_UK = ("England", "Wales", "Scotland", "Northern Ireland")
-
-EDITIONS = (
-    Edition(
-        "imd2015", "IoD 2015", ("England",), "2011", "LSOA 2011", 32_844, r"localauthoritydistrictcode2013",
-        r"(imd|iod)_?2015", exact=True,
-    ),
-    Edition(
-        "imd2019", "IoD 2019", ("England",), "2011", "LSOA 2011", 32_844, r"localauthoritydistrictcode2019",
-        r"(imd|iod)_?2019", exact=True,
-    ),
-    Edition(
-        "imd2025", "IoD 2025", ("England",), "2021", "LSOA 2021", 33_755, r"localauthoritydistrictcode2024",
-        r"(imd|iod)_?2025", exact=True,
-    ),
-    Edition("wimd2019", "WIMD 2019", ("Wales",), "2011", "LSOA 2011", 1_909, r"wimd2019", r"wimd_?2019"),
-    Edition(
-        "simd2020", "SIMD 2020v2", ("Scotland",), "2011", "Data zone 2011", 6_976,
-        r"simd2020v2rank", r"simd_?2020",
-    ),
-    Edition(
-        "nimdm2017", "NIMDM 2017", ("Northern Ireland",), "2011", "Super output area 2001", 890,
-        r"mdmrank|multipledeprivationmeasurerank.*", r"nimdm_?(20)?17",
-    ),
-    Edition("uk_composite", "UK composite (England)", _UK, "2011", "Areas of 2011", 42_619, r"ukimderank", r"uk_imd_e"),
-)  # fmt: skip
+__all__ = ["DOMAINS", "area_header", "geography_of", "measure_of"]
 
 DOMAINS: dict[str, tuple[str, ...]] = {
     "overall": (
@@ -111,13 +45,16 @@ DOMAINS: dict[str, tuple[str, ...]] = {
 
 _DOMAIN_OF = {spelling: domain for domain, spellings in DOMAINS.items() for spelling in spellings}
 _MEASURES = ("score", "rank", "decile", "quintile")
-_PREFIX = re.compile(r"^(simd(20)?\d\d(v\d)?|wimd(20)?\d\d|[dp]\d(?=[a-z]))")
+_YEAR_AFTER = re.compile(r"(score|rank|decile|quintile)20\d\d$")
+_MEASURE_FIRST = re.compile(r"^(score|rank|decile|quintile)of(.+)$")
+_PREFIX = re.compile(r"^((simd|wimd|imd|iod|nimdm)(20)?\d\d(v\d)?|[dp]\d(?=[a-z]))")
 
 
 def measure_of(header: object) -> tuple[str, str] | None:
     """Return the domain and the measure that a header names, or None.
 
-    A header that names a domain and no measure is a score, as in the Welsh index.
+    A header that names a domain and no measure is taken for a score until its numbers are seen: the Welsh index has
+    sheets of scores and of ranks under the same headers.
 
     Examples
     --------
@@ -125,11 +62,14 @@ def measure_of(header: object) -> tuple[str, str] | None:
     ('overall', 'decile')
     >>> measure_of("SIMD2020_Crime_Domain_Rank"), measure_of("D2_Empl_rank"), measure_of("Access to Services ")
     (('crime', 'rank'), ('employment', 'rank'), ('access', 'score'))
+    >>> measure_of("WIMD 2019 Overall Decile"), measure_of("IMD Rank 2019"), measure_of("WIMD 2019 ")
+    (('overall', 'decile'), ('overall', 'rank'), ('overall', 'score'))
     >>> measure_of("LSOA name (2021)")
     """
     name = plain(re.sub(r"\((where|rate|%).*$", "", str(header).strip(), flags=re.DOTALL | re.IGNORECASE))
     if re.fullmatch(r"totalpopulation(mid\d{4}.*)?", name):
         return "population", "count"
+    name = _YEAR_AFTER.sub(r"\1", _MEASURE_FIRST.sub(r"\2\1", name))
     named = [measure for measure in _MEASURES if name.endswith(measure)]
     measure = named[0] if named else "score"
     stem = name.removesuffix(measure)
@@ -165,17 +105,3 @@ def geography_of(header: object) -> str:
     if not years:
         return ""
     return "2021" if int(years[-1]) > 20 else "2011"
-
-
-def recognise(headers: Sequence[object], file_name: str) -> tuple[Edition | None, bool]:
-    """Return the edition of a file, and whether its headers are the publisher's own; if not, its name told."""
-    spelt = [plain(header) for header in headers]
-    for edition in EDITIONS:
-        if any(re.fullmatch(edition.header, header) for header in spelt):
-            return edition, True
-    name = re.sub(r"[\s+-]", "_", file_name.lower())
-    # wimd2019 and simd2020 also end in imd2019 and imd2020: look for the longer names first
-    for edition in sorted(EDITIONS, key=lambda each: -len(each.key)):
-        if re.search(edition.named, name):
-            return edition, False
-    return None, False

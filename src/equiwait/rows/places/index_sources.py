@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from equiwait.errors import InputError, PlacesError, attempt, headers_said, listed
+from equiwait.rows.places.area_codes import nation_of
 from equiwait.rows.places.index_layouts import area_header, measure_of
 
 __all__ = ["NoTableError", "Sheet", "read_sheets"]
@@ -52,24 +54,30 @@ class Sheet:
         return [str(row[self.area]).strip() for row in self.rows]
 
     def numbers(self, column: int) -> np.ndarray:
-        """Return a column as numbers; NaN where a cell is blank or a publisher's mark (``*``, ``[x]``)."""
-        return np.array([_number(row[column]) for row in self.rows], float)
+        """Return a column as numbers; NaN where a cell is blank, a publisher's mark (``*``, ``[x]``), or no number.
+
+        Thousands may stand apart by commas or spaces, and a minus may be a typesetter's. A comma anywhere else is no
+        thousands mark: ``12,5`` is 12.5 somewhere, and is not read as 125.
+        """
+        cells = self._cells(column)
+        for sign, usual in _OTHER_SIGNS.items():
+            cells = pc.replace_substring(cells, sign, usual)
+        figure = pc.match_substring_regex(cells, _FIGURE)
+        digits = pc.replace_substring_regex(pc.if_else(figure, cells, "nan"), "[, +]", "")
+        number = np.array(digits.cast(pa.float64()))
+        return np.where(np.isfinite(number), number, np.nan)
 
     def not_numbers(self, column: int) -> int:
         """Return how many cells of a column hold something that is no number."""
-        cells = [row[column] for row in self.rows]
-        return sum(str(cell).strip() != "" and math.isnan(_number(cell)) for cell in cells)
+        filled = np.asarray(pc.not_equal(self._cells(column), ""))
+        return int((filled & np.isnan(self.numbers(column))).sum())
+
+    def _cells(self, column: int) -> pa.StringArray:
+        return pc.utf8_trim_whitespace(pa.array([str(row[column]) for row in self.rows], pa.string()))
 
 
-def _number(cell: Any) -> float:
-    if isinstance(cell, int | float):
-        number = float(cell)
-    else:
-        try:
-            number = float(str(cell).replace(",", "").strip() or "nan")
-        except ValueError:
-            number = math.nan
-    return number if math.isfinite(number) else math.nan
+_FIGURE = r"^[-+]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}( [0-9]{3})+)(\.[0-9]*)?([eE][-+]?[0-9]+)?$|^[-+]?\.[0-9]+$"
+_OTHER_SIGNS = {"\u2212": "-", "\u00a0": " ", "\u2009": " ", "\u202f": " "}
 
 
 def read_sheets(path: Path) -> list[Sheet]:
@@ -157,4 +165,6 @@ def _below(name: str, headers: Sequence[Any], area: int, rows: list[list[Any]]) 
 
 
 def _says_something(row: list[Any], area: int, measures: list[int]) -> bool:
-    return str(row[area]).strip() != "" and any(str(row[column]).strip() != "" for column in measures)
+    """Return whether a row is an area's: one with a number, or with nothing beside a code that a nation gives."""
+    code = str(row[area]).strip()
+    return code != "" and (any(str(row[column]).strip() for column in measures) or nation_of(code.upper()) is not None)

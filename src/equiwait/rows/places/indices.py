@@ -16,7 +16,9 @@ import pyarrow.compute as pc
 
 from equiwait.errors import OptionError, PlacesError, choose, did_you_mean, listed
 from equiwait.rows.places.area_codes import nation_of
-from equiwait.rows.places.index_files import Higher, IndexFile, edition_called, load_index_file, read_index_file
+from equiwait.rows.places.index_editions import Edition, edition_called, edition_of
+from equiwait.rows.places.index_files import Higher, IndexFile, load_index_file, read_index_file
+from equiwait.rows.places.index_tables import ranks_of
 from equiwait.rows.places.place_file import is_stored
 from equiwait.rows.places.places_folder import place_path
 
@@ -101,8 +103,8 @@ class Index:
             checksum=hashlib.sha256(spelt.encode()).hexdigest(),
             areas=pa.array(list(ranks), pa.string()),
             rank=rank,
-            decile=_tenths(rank, 10),
-            quintile=_tenths(rank, 5),
+            decile=_tenths(ranks_of(rank), 10),
+            quintile=_tenths(ranks_of(rank), 5),
             score=np.full(len(rank), np.nan),
         )
 
@@ -160,7 +162,7 @@ class Index:
                 found=f"{len(wanted):,} areas, of which {int((place < 0).sum()):,} are not in {self.title}.",
                 todo="Give at least ten areas, all of the geography that the index ranks.",
             )
-        rank = _ranks(self.rank[place])
+        rank = ranks_of(self.rank[place])
         return replace(
             self,
             name=name,
@@ -292,16 +294,10 @@ def _rank(file: IndexFile, domain: str) -> tuple[np.ndarray, str]:
             todo='Say higher_score="more_deprived" or higher_score="less_deprived".',
         )
     sign = -1 if file.about["higher_score"] == "more_deprived" else 1
-    return _ranks(sign * score), (
+    return ranks_of(sign * score), (
         f"Ranks of {domain} are worked out from its score; tied areas share the best rank, and an area near the edge of "
         "a tenth may be one decile from the publisher's."
     )
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return ranks from the lowest value up, ties sharing the best; NaN stays NaN."""
-    rank = np.searchsorted(np.sort(values[~np.isnan(values)]), values, side="left") + 1.0
-    return np.where(np.isnan(values), np.nan, rank)
 
 
 def _tenths(rank: np.ndarray, parts: int) -> np.ndarray:
@@ -312,24 +308,50 @@ def _tenths(rank: np.ndarray, parts: int) -> np.ndarray:
 
 def _deciles(file: IndexFile, domain: str, rank: np.ndarray, deciles: Deciles) -> tuple[np.ndarray, np.ndarray, str]:
     published, fifths = file.measures.get((domain, "decile")), file.measures.get((domain, "quintile"))
-    if deciles == "population":
-        return _by_population(file, rank)
     if deciles == "published" and published is not None:
         whose = "the publisher's deciles" if file.about["original"] else "deciles as they are in the file"
         return published, np.ceil(published / 2) if fifths is None else fifths, whose
-    if np.isnan(rank).all():
+    _refuse_unranked(file, domain, rank)
+    if deciles == "population":
+        return _by_population(file, rank)
+    edition = edition_of(file.about["key"])
+    if deciles == "published" and edition is not None and edition.bounds:
+        decile = edition.decile_of(rank)
+        return decile, np.ceil(decile / 2), _cut_at(edition)
+    return _tenths(rank, 10), _tenths(rank, 5), _BY_AREAS
+
+
+def _cut_at(edition: Edition) -> str:
+    where = f"computed: tenths of {edition.title}, cut after ranks {listed(edition.bounds)}"
+    return where if edition.exact else f"{where} (not verified against the publisher's own deciles)"
+
+
+def _refuse_unranked(file: IndexFile, domain: str, rank: np.ndarray) -> None:
+    """Refuse to cut tenths where ranks are missing: every area after a gap would be in the wrong one."""
+    lacking = int(np.isnan(rank).sum())
+    ranked, highest = len(rank) - lacking, 0 if lacking == len(rank) else np.nanmax(rank)
+    if not ranked:
         raise PlacesError(
             f"{file.about['source']} has no rank or score of {domain}, only deciles.",
             todo='Use deciles="published".',
         )
-    ranked = int((~np.isnan(rank)).sum())
-    if np.nanmax(rank) > ranked + 10:
+    if highest > ranked:
         raise PlacesError(
             f"{file.about['source']} holds a part of an index: ranks of {domain} with no deciles.",
-            found=f"{ranked:,} areas with ranks up to {np.nanmax(rank):,.0f}.",
+            found=f"{ranked:,} areas with ranks up to {highest:,.0f}.",
             todo="Give the whole index, or a file with deciles; for deciles within a region use Index.local.",
         )
-    return _tenths(rank, 10), _tenths(rank, 5), _BY_AREAS
+    if lacking:
+        raise PlacesError(
+            f"{file.about['source']} has areas without a rank or score of {domain}: tenths cannot be cut.",
+            found=f"{lacking:,} of {len(rank):,} areas have none that can be read{_unread(file, domain)}.",
+            todo="Give every area a figure such as 1250 or 12.5, or leave out the areas that the index does not rank.",
+        )
+
+
+def _unread(file: IndexFile, domain: str) -> str:
+    told = [note for note in file.about.get("notes", ()) if note.startswith(f"{domain} ") and "not numbers" in note]
+    return f": {' '.join(told).rstrip('.')}" if told else ""
 
 
 def _by_population(file: IndexFile, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
