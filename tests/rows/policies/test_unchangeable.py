@@ -224,7 +224,7 @@ def deep(levels: int) -> object:
 
 
 def test_bytes_that_are_no_text_are_said_to_be_so(tmp_path):
-    (tmp_path / "policy.toml").write_bytes(b"name = \"\xff\xfe\"")
+    (tmp_path / "policy.toml").write_bytes(b'name = "\xff\xfe"')
     with pytest.raises(PolicyError, match="UTF-8"):
         Policy.load(tmp_path / "policy.toml")
 
