@@ -16,7 +16,7 @@ import equiwait
 SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
-    {"fields", "parallel"},
+    {"fields", "parallel", "units"},
     {"frames"},
     {"charts", "disclosure", "results", "files"},
     {"rows", "counts"},

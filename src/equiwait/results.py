@@ -6,18 +6,24 @@ what ``charts()`` offers; it never asks which kind of result it holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar, cast
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
+import numpy as np
 import pandas as pd
 
 from equiwait.errors import OptionError, listed
+from equiwait.units import COLUMN_UNITS, Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
-__all__ = ["SECTIONS", "Chart", "Result"]
+__all__ = ["SECTIONS", "Chart", "Result", "Units", "in_words"]
+
+Units: TypeAlias = Mapping[str, Unit | Callable[[str], Unit]]
+"""Column → unit; where a column's unit goes by the measure of the row, a function of the measure's name."""
 
 SECTIONS = ("list", "missing", "gaps", "unknowns", "people", "order", "movement", "time")
 """Where a result stands in a report, in reading order."""
@@ -73,6 +79,9 @@ class Result:
 
     section: ClassVar[str] = "list"
 
+    units: ClassVar[Units] = MappingProxyType({})
+    """The units of the columns that `equiwait.units.COLUMN_UNITS` does not name, or that mean something else here."""
+
     title: str
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
@@ -107,6 +116,14 @@ class Result:
             todo=f"Ask for one of: {listed(chart.name for chart in offered)}." if offered else "Read its table.",
         )
 
+    def unit_of(self, column: str, measure: str = "") -> Unit:
+        """Return what the numbers of a column are numbers of, in a row of that measure.
+
+        A column that no unit is declared for holds text or plain numbers.
+        """
+        unit = self.units.get(column) or COLUMN_UNITS.get(column, "number")
+        return unit(measure) if callable(unit) else unit
+
     @property
     def in_team(self) -> bool:
         """Whether the numbers are exact, and so not for release."""
@@ -123,8 +140,32 @@ class Result:
         banner = "<p><strong>In-team, not for release: small numbers are shown.</strong></p>" if self.in_team else ""
         findings = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.findings)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        table = self.table.to_html(index=False, na_rep="", border=0, escape=True, float_format="{:.3g}".format)
+        table = in_words(self.table, self.unit_of).to_html(index=False, na_rep="", border=0, escape=True)
         return f"<h4>{escape(self.title)}</h4>{banner}{findings}{table}<ul>{notes}</ul>"
+
+
+def in_words(table: pd.DataFrame, unit_of: Callable[[str, str], Unit]) -> pd.DataFrame:
+    """Return a table with every number printed in its unit; what is not a number stays as it is.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"measure": ["over_18_weeks"], "group": ["A"], "share": [0.08], "n": [1240.0]})
+    >>> in_words(table, Result("Waits", table).unit_of).iloc[0].tolist()
+    ['over_18_weeks', 'A', '8.0%', '1,240']
+    """
+    measures = table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
+    columns = {
+        name: [_printed(cell, unit_of(str(name), measure)) for cell, measure in zip(table[name], measures, strict=True)]
+        for name in table.columns
+    }
+    return pd.DataFrame(columns, columns=table.columns, dtype=object)
+
+
+def _printed(cell: Any, unit: Unit) -> Any:
+    if cell is None or cell is pd.NA or cell is pd.NaT or cell != cell:
+        return ""
+    number = isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
+    return printed(float(cell), unit) if number else cell
 
 
 def _new_axes(size: tuple[float, float]) -> Axes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -12,18 +13,18 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
+from equiwait.answers.grouped_people import EVERYONE, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any, need
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.rows.missing import flag_missing
 from equiwait.statistics import banded_quantile, weekly_bands, wilson
 
 __all__ = ["Completeness", "completeness"]
 
-EVERYONE = "everyone"
 _COLUMNS = [
     "by", "group", "field", "reason", "n", "of", "share", "lower", "upper", "over_18_weeks", "over_52_weeks", "median_weeks",
     "suppressed", "note",
@@ -40,6 +41,13 @@ class Completeness(Result):
     """
 
     section: ClassVar[str] = "missing"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("lower", "upper", "over_18_weeks", "over_52_weeks"), "percent"),
+            "median_weeks": "weeks",
+            **dict.fromkeys(REASONS, "people"),
+        }
+    )
 
     def charts(self) -> Sequence[Chart]:
         """Return stacked bars of what is not recorded: of every field for everyone, then by each question."""
@@ -132,7 +140,7 @@ def completeness(
     need(waiting, columns, "completeness")
     refuse_persons(waiting, columns)
     days = counted["days_waiting"].to_numpy(dtype=np.int64)
-    everyone = Groups(("everyone",), (True,), np.zeros(len(counted), np.intp))
+    everyone = whole(len(counted))
     splits = [(EVERYONE, everyone), *((question_name(one), crossed(counted, one)) for one in asked)]
     tables = [
         _table(split, groups, name, counted, days, confidence, rule) for split, groups in splits for name in names

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,22 +15,21 @@ from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     Flags,
     Floats,
-    Split,
     Wholes,
     asked_of,
     checked_share,
     common_notes,
     furthest,
+    groups_by,
     on_the_list,
-    repeats,
-    split_by,
-    spoken,
 )
 from equiwait.answers.part_and_whole import blank, difference_to_whole, p_values, ratio_to_whole, shown, withheld
-from equiwait.counts.waits import By
+from equiwait.counts.waits import By, Groups
+from equiwait.counts.waits.clustering import design_effects
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import RefusedError
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.statistics import Interval, two_proportion_p, wilson
 
 __all__ = ["Tail", "tail", "tail_begins"]
@@ -52,6 +52,12 @@ class Tail(Result):
     """
 
     section: ClassVar[str] = "people"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("lower", "upper", "rounding_error"), "percent"),
+            **dict.fromkeys(("difference", "difference_lower", "difference_upper"), "points"),
+        }
+    )
 
     since: int | None = field(default=None, kw_only=True)
     """Days waited from which on people are in the tail; None where the list is too short to say."""
@@ -148,13 +154,13 @@ def tail(
             todo="Look at a longer list, or at shares over a number of weeks with disparities().",
         )
     longest = days >= since
-    splits = [split_by(counted, question) for question in asked]
-    wider = [repeats(counted, split) for split in splits]
+    splits = [groups_by(counted, question) for question in asked]
+    wider = [design_effects(counted, split) for split in splits]
     table = pd.concat(
         [_rows(split, longest, wide, confidence, rule) for split, wide in zip(splits, wider, strict=True)],
         ignore_index=True,
     )[_COLUMNS]
-    unknown = {split.name: split.silent for split in splits}
+    unknown = {split.question: split.unknown for split in splits}
     widened = any((wide > 1).any() for wide in wider)
     begins = since if len(counted) >= _FEWEST_FOR_A_DAY or not rule.slack else None
     return Tail(
@@ -174,7 +180,7 @@ def tail_begins(days: Wholes, share: float) -> int | None:
     return since if at_least[since] < len(days) else None
 
 
-def _rows(split: Split, longest: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
+def _rows(split: Groups, longest: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
     """Each group's share of the tail against its share of the list."""
     part = shown(rule, split.people(longest), split.people())
     total, everyone = (float(rule.release(count).counts) for count in (longest.sum(), len(longest)))
@@ -192,7 +198,7 @@ def _rows(split: Split, longest: Flags, wide: Floats, confidence: float, rule: R
     gap, times = blank(gap, silent), blank(times, silent)
     p = p_values(two_proportion_p(*sides), split.known, silent)
     return pd.DataFrame({
-        "by": split.name, "group": split.groups, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
+        "by": split.question, "group": split.names, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
         "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Katz; score test",

@@ -13,7 +13,8 @@ from equiwait.charts.completeness import REASONS, missing_bars, missing_words
 from equiwait.charts.curves import curve_plot, curve_words
 from equiwait.charts.dumbbells import dumbbell_plot, dumbbell_words
 from equiwait.charts.intervals import bars, interval_plot, interval_words
-from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, Unit, in_units, size_for
+from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, in_units, size_for
+from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes as Axes

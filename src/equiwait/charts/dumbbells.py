@@ -14,7 +14,6 @@ from equiwait.charts.marks import (
     HIDDEN,
     PALETTE,
     UNKNOWN,
-    Unit,
     finish,
     heights_of,
     in_units,
@@ -25,6 +24,7 @@ from equiwait.charts.marks import (
     why_empty,
 )
 from equiwait.errors import choose
+from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes

@@ -13,7 +13,6 @@ from equiwait.charts.marks import (
     HIDDEN,
     PALETTE,
     UNKNOWN,
-    Unit,
     finish,
     heights_of,
     in_units,
@@ -24,6 +23,7 @@ from equiwait.charts.marks import (
     why_empty,
 )
 from equiwait.errors import choose, listed
+from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes

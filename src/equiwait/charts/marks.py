@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from equiwait.errors import ColumnsError, listed
+from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
-
-Unit: TypeAlias = Literal["percent", "points", "weeks", "people", "ratio"]
 
 PALETTE = ("#12436D", "#28A197", "#801650", "#F46A25")
 """Dark blue, turquoise, dark pink, orange: at most four categories in one picture, in this order."""
@@ -35,7 +34,7 @@ AXIS = {
     "ratio": "Ratio",
 }
 
-_PATTERNS = {"points": "{:+.1f}", "weeks": "{:.1f}", "people": "{:,.0f}", "ratio": "{:.2f}"}
+_PATTERNS: dict[Unit, str] = {"points": "{:+.1f}", "weeks": "{:.1f}", "people": "{:,.0f}", "ratio": "{:.2f}"}
 
 
 def in_units(value: float | None, unit: Unit = "percent") -> str:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["Shown", "formula_safe", "heading", "kind_of", "measures_of", "reading", "safe_text", "split_by"]
+from equiwait.units import Unit, printed
+
+__all__ = ["Shown", "UnitOf", "formula_safe", "heading", "measures_of", "reading", "safe_text", "split_by"]
+
+UnitOf: TypeAlias = Callable[[str, str], Unit]
+"""The unit of a column in a row of that measure: `equiwait.results.Result.unit_of`."""
 
 _RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
@@ -32,13 +37,7 @@ _HEADINGS = {
     "imd_decile": "Deprivation decile",
 }
 _REASONS = ("recorded", "blank", "not_stated", "not_known", "invalid")
-_KINDS = {
-    **dict.fromkeys(("n", "of", "events", "people", "pathways", "rows", *_REASONS), "count"),
-    "confidence": "percent",
-    **dict.fromkeys(("p_value", "p_adjusted"), "p"),
-}
 _ALWAYS = ("group", "field", "n", "value", *_REASONS)  # worth a column even where every row says the same
-_IN_WORDS = ("measure", "by", "estimand", "field", "reason", "code")  # cells that are names of ours
 _DROPPED = ("suppressed",)  # said in the cells themselves
 
 
@@ -106,28 +105,6 @@ def heading(name: object) -> str:
     return _HEADINGS.get(str(name), words[:1].upper() + words[1:])
 
 
-def kind_of(column: str, measure: str = "") -> str:
-    """Return how a number is written: percent, points, weeks, count, p or number.
-
-    Examples
-    --------
-    >>> kind_of("value", "over_18_weeks"), kind_of("difference", "over_18_weeks"), kind_of("value", "median_weeks")
-    ('percent', 'points', 'weeks')
-    """
-    if column in ("value", "lower", "upper", "rounding_error") or column.startswith("difference"):
-        share = measure.startswith(("over_", "share"))
-        weeks = measure.endswith("weeks")
-        signed = column.startswith("difference")
-        return ("points" if signed else "percent") if share else ("weeks" if weeks else "number")
-    return _KINDS.get(column) or (
-        "percent"
-        if column.startswith("over_") or "share" in column.split("_")
-        else "weeks"
-        if column.endswith("_weeks")
-        else "number"
-    )
-
-
 def split_by(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     """Return the parts of a table that were looked at by different columns, each with that column in words."""
     if "by" not in table or table["by"].nunique() < 2:
@@ -135,27 +112,28 @@ def split_by(table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(heading(name), part) for name, part in table.groupby("by", sort=False, observed=True)]
 
 
-def reading(table: pd.DataFrame) -> Shown:
-    """Return a table as it is read: words for headings, percentages as %, and one line for what never varies.
+def reading(table: pd.DataFrame, unit_of: UnitOf) -> Shown:
+    """Return a table as it is read: words for headings, each number in its unit, and one line for what never varies.
 
     Empty columns are left out. A number that a small-number rule hides is written as "hidden".
 
     Examples
     --------
-    >>> table = pd.DataFrame({"measure": ["over_18_weeks"] * 2, "group": ["A", "B"], "value": [0.25, None],
+    >>> from equiwait.results import Result
+    >>> table = pd.DataFrame({"measure": ["over_18_weeks"] * 2, "group": ["A", "B"], "share": [0.25, None],
     ...                       "suppressed": [False, True]})
-    >>> shown = reading(table)
+    >>> shown = reading(table, Result("Waits", table).unit_of)
     >>> shown.headings, shown.rows, shown.same
-    (('Group', 'Value'), (('A', '25.0%'), ('B', 'hidden')), ('Measure: Over 18 weeks',))
+    (('Group', 'Share'), (('A', '25.0%'), ('B', 'hidden')), ('Measure: Over 18 weeks',))
     """
-    kept, same = _kept(table)
+    kept, same = _kept(table, unit_of)
     hidden = (
         table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else [False] * len(table)
     )
     measures = measures_of(table)
     columns = [
         [
-            _cell(name, cell, measure, veiled)
+            _cell(name, cell, unit_of(name, measure), veiled)
             for cell, measure, veiled in zip(table[name], measures, hidden, strict=True)
         ]
         for name in kept
@@ -170,13 +148,11 @@ def reading(table: pd.DataFrame) -> Shown:
 
 
 def measures_of(table: pd.DataFrame) -> list[str]:
-    """Return what each row measures, so that its numbers can be written as what they are."""
-    if "measure" in table:
-        return table["measure"].astype(str).tolist()
-    return ["share" if "share" in table else ""] * len(table)
+    """Return what each row measures; an empty name where the table has one measure only."""
+    return table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
 
 
-def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
+def _kept(table: pd.DataFrame, unit_of: UnitOf) -> tuple[list[str], tuple[str, ...]]:
     """Columns to show, and what the others say for every row."""
     kept, same = [], []
     for name in map(str, table.columns):
@@ -186,7 +162,8 @@ def _kept(table: pd.DataFrame) -> tuple[list[str], tuple[str, ...]]:
         if varies or name in _ALWAYS:
             kept.append(name)
         else:
-            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], measures_of(table)[0], False)}")
+            unit = unit_of(name, measures_of(table)[0])
+            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], unit, False)}")
     return kept, tuple(same)
 
 
@@ -194,7 +171,7 @@ def _is_number(column: pd.Series[Any]) -> bool:
     return pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype)
 
 
-def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
+def _cell(name: str, cell: Any, unit: Unit, hidden: bool) -> str:
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float | np.floating) and cell != cell):
         return (
             "hidden"
@@ -204,26 +181,10 @@ def _cell(name: str, cell: Any, measure: str, hidden: bool) -> str:
     if isinstance(cell, bool | np.bool_):
         return "yes" if cell else "no"
     if isinstance(cell, int | float | np.number):
-        return number_words(float(cell), kind_of(name, measure))
+        return printed(float(cell), unit)
     if isinstance(cell, pd.Timestamp):
         return cell.date().isoformat()
-    return heading(cell) if name in _IN_WORDS else str(cell)
-
-
-def number_words(number: float, kind: str) -> str:
-    """Return a number as its kind is written.
-
-    Examples
-    --------
-    >>> [number_words(*each) for each in ((0.0004, "p"), (0.25, "percent"), (-0.06, "points"), (1240, "count"))]
-    ['<0.001', '25.0%', '−6.0 points', '1,240']
-    """
-    if kind == "p":
-        return "<0.001" if number < 0.001 else f"{number:.3f}"
-    if kind == "number" and (number != int(number) if np.isfinite(number) else True):
-        return f"{number:.3g}".replace("-", "−")
-    text = {"percent": f"{number:.1%}", "points": f"{100 * number:+.1f} points", "weeks": f"{number:.1f}"}
-    return text.get(kind, f"{number:,.0f}").replace("-", "−")
+    return heading(cell) if unit == "name" else str(cell)
 
 
 def unique_names(names: Sequence[str], longest: int) -> list[str]:

@@ -134,10 +134,10 @@ def _part(result: Result, place: int, shared: Sequence[str]) -> dict[str, Any]:
         "findings": result.findings,
         "notes": [note for note in result.notes if note not in shared],
         "charts": [
-            {"title": chart.title, "svg": svg(chart, f"{name}c{number}"), "table": reading(chart.table)}
+            {"title": chart.title, "svg": svg(chart, f"{name}c{number}"), "table": reading(chart.table, result.unit_of)}
             for number, chart in enumerate(result.charts(), 1)
         ],
-        "tables": [(_caption(result.title, by), reading(part)) for by, part in split_by(result.table)],
+        "tables": [(_caption(result.title, by), reading(part, result.unit_of)) for by, part in split_by(result.table)],
     }
 
 

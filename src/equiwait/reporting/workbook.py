@@ -14,9 +14,10 @@ import pandas as pd
 
 from equiwait.disclosure.rules import RULES
 from equiwait.reporting.atomic_files import write_file
-from equiwait.reporting.cell_text import heading, kind_of, measures_of, split_by, unique_names
+from equiwait.reporting.cell_text import UnitOf, heading, measures_of, split_by, unique_names
 from equiwait.reporting.release_gate import BANNER, let_through
 from equiwait.results import Result
+from equiwait.units import Unit
 
 __all__ = ["LONGEST_TEXT", "SAFE", "new_book", "workbook"]
 
@@ -31,7 +32,10 @@ SAFE = {
 
 _FIXED_DAY = dt.datetime(2000, 1, 1)  # a workbook must name a day of making; a fixed one keeps its bytes the same
 LONGEST_TEXT = 32_767  # what one cell of Excel holds
-_NUMBER = {"percent": "0.0%", "weeks": "0.0", "count": "#,##0", "p": "0.000", "number": "0.000"}
+_NUMBER: dict[Unit, str] = {
+    "percent": "0.0%", "points": "0.0", "weeks": "0.0", "weeks_apart": "0.0", "people": "#,##0", "days": "#,##0",
+    "places": "#,##0", "ratio": "0.00", "p": "0.000", "number": "0.000",
+}  # fmt: skip
 _WIDEST = 60
 
 
@@ -82,7 +86,9 @@ def _save(path: Path, results: Sequence[Result], in_team: bool, title: str) -> N
         )
         _notes(book, style, results)
         for name, (result, by, part) in zip(names, tables, strict=True):
-            _sheet(book, style, name, f"{result.title}{f': by {by.lower()}' if by else ''}", part, in_team)
+            _sheet(
+                book, style, name, f"{result.title}{f': by {by.lower()}' if by else ''}", part, in_team, result.unit_of
+            )
 
 
 def new_book(path: Path, title: str, **options: Any) -> Any:
@@ -105,11 +111,11 @@ class _Style:
         self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
         self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
 
-    def number(self, kind: str) -> Any:
-        """Return the look of a kind of number, made once."""
-        if kind not in self._made:
-            self._made[kind] = self._book.add_format({"num_format": _NUMBER.get(kind, "0.000")})
-        return self._made[kind]
+    def number(self, unit: Unit) -> Any:
+        """Return the look of a number of that unit, made once."""
+        if unit not in self._made:
+            self._made[unit] = self._book.add_format({"num_format": _NUMBER.get(unit, "0.000")})
+        return self._made[unit]
 
 
 def _cover(book: Any, style: _Style, title: str, in_team: bool, contents: Sequence[tuple[str, str, str]]) -> None:
@@ -141,7 +147,9 @@ def _notes(book: Any, style: _Style, results: Sequence[Result]) -> None:
     sheet.freeze_panes(1, 0)
 
 
-def _sheet(book: Any, style: _Style, name: str, title: str, table: pd.DataFrame, in_team: bool) -> None:
+def _sheet(
+    book: Any, style: _Style, name: str, title: str, table: pd.DataFrame, in_team: bool, unit_of: UnitOf
+) -> None:
     sheet = book.add_worksheet(name)
     sheet.write_string(0, 0, title, style.title)
     sheet.write_string(
@@ -155,19 +163,17 @@ def _sheet(book: Any, style: _Style, name: str, title: str, table: pd.DataFrame,
         cells = table[header].tolist()
         for row, (cell, measure) in enumerate(zip(cells, measures, strict=True)):
             veiled = hidden is not None and hidden[row] and header in ("n", "events", "value", "rows", "share")
-            _put_number(sheet, style, top + 1 + row, column, cell, kind_of(header, measure), veiled)
+            _put_number(sheet, style, top + 1 + row, column, cell, unit_of(header, measure), veiled)
         sheet.set_column(column, column, _width(heading(header), cells))
     sheet.freeze_panes(top + 1, 1)
     if len(table):
         sheet.autofilter(top, 0, top + len(table), len(table.columns) - 1)
 
 
-def _put_number(sheet: Any, style: _Style, row: int, column: int, cell: Any, kind: str, hidden: bool) -> None:
+def _put_number(sheet: Any, style: _Style, row: int, column: int, cell: Any, unit: Unit, hidden: bool) -> None:
     if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_) and np.isfinite(cell):
-        points = kind == "points"  # a share's difference is read in points, so 0.06 is shown as 6.0
-        sheet.write_number(
-            row, column, 100 * float(cell) if points else float(cell), style.number("weeks" if points else kind)
-        )
+        times = 100 if unit == "points" else 1  # a share's difference is read in points, so 0.06 is shown as 6.0
+        sheet.write_number(row, column, times * float(cell), style.number(unit))
     elif hidden and pd.isna(cell):
         sheet.write_string(row, column, "hidden")
     else:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
-from equiwait.answers.disparity import REST
+from equiwait.counts.waits.references import REST
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 
 

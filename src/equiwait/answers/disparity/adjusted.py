@@ -35,12 +35,12 @@ def strata_name(within: Sequence[str]) -> str:
     return " × ".join(within)
 
 
-def adjusted_shares(asked: Asked, weeks: int, name: str) -> pd.DataFrame:
-    """The share over ``weeks`` weeks, directly standardised to the whole list."""
-    part, reference, rule = asked.part, asked.reference, asked.rule
+def adjusted_shares(asked: Asked, name: str) -> pd.DataFrame:
+    """The share over so many weeks, directly standardised to the whole list."""
+    part, reference, rule, weeks = asked.part, asked.reference, asked.rule, asked.measure.weeks
     x, n = part.over_in_strata(weeks)
     standard = np.nansum(n, axis=0)
-    wide = (part.spread[:, None], reference.spread(part)[:, None])
+    wide = (part.spread[:, None], reference.design_effect(part.people, part.spread)[:, None])
     own_counts, base_counts = (x, n), (reference.pooled(x), reference.pooled(n))
     released = [released_pair(rule, part.people, part.over(weeks))]
     released.append(released_pair(rule, reference.pooled(part.people), reference.pooled(part.over(weeks))))
@@ -135,13 +135,15 @@ def _note(
 # --- quantiles -------------------------------------------------------------------------------------------------------
 
 
-def adjusted_quantiles(asked: Asked, q: float, name: str) -> pd.DataFrame:
-    """The wait that a share ``q`` of each group has not passed, were its strata those of the whole list."""
-    part, reference, rule = asked.part, asked.reference, asked.rule
+def adjusted_quantiles(asked: Asked, name: str) -> pd.DataFrame:
+    """The wait that a share of each group has not passed, were its strata those of the whole list."""
+    part, reference, rule, q = asked.part, asked.reference, asked.rule, asked.measure.order
     assert part.strata is not None  # asked only where strata were counted
     standard = np.nansum(part.strata.sum(-1), axis=0)
     own, own_lost = _standardised_quantile(part.strata, q, standard, part.spread, asked)
-    base, base_lost = _standardised_quantile(reference.pooled(part.strata), q, standard, reference.spread(part), asked)
+    base, base_lost = _standardised_quantile(
+        reference.pooled(part.strata), q, standard, reference.design_effect(part.people, part.spread), asked
+    )
     people, itself = part.counts.sum(1), reference.itself
     few = ~(people >= FEWEST_FOR_QUANTILES)
     lost, missing, beyond = own_lost > MOST_LOST, base_lost > MOST_LOST, np.isinf(own.value)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.crude import released_pair
+from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.answers.disparity.question_counts import Question
 from equiwait.counts.waits import Waits, question_name
 from equiwait.disclosure.rules import Rule
@@ -41,26 +41,27 @@ def refuse_unlike(benchmark: object, estimand: str) -> None:
 
 
 def beside(
-    benchmark: Waits, table: pd.DataFrame, parts: Sequence[Question], measures: Mapping[str, int | float], rule: Rule
+    benchmark: Waits, table: pd.DataFrame, parts: Sequence[Question], measures: Sequence[Measure], rule: Rule
 ) -> pd.DataFrame:
     """Return our crude figures beside the published ones, for everyone and for each group that the publication has."""
-    crude = table[(table["within"] == "") & table["measure"].isin(list(measures))]
+    crude = table[(table["within"] == "") & table["measure"].isin([each.name for each in measures])]
     rows = []
-    for measure, what in measures.items():
-        figures, why = _figures(benchmark, what)
-        rows += _everyone(benchmark, measure, what, parts[0], rule, why)
+    for each in measures:
+        measure = each.name
+        figures, why = _figures(benchmark, each)
+        rows += _everyone(benchmark, each, parts[0], rule, why)
         for part in parts:
             ours = crude[(crude["measure"] == measure) & (crude["by"] == part.name)]
             rows += _rows(benchmark, ours, figures, why, measure, part)
     return pd.DataFrame(rows, columns=BESIDE)
 
 
-def _figures(benchmark: Waits, what: int | float) -> tuple[pd.DataFrame, str]:
+def _figures(benchmark: Waits, measure: Measure) -> tuple[pd.DataFrame, str]:
     """The published figure of every cell, or why there is none."""
     try:
-        if isinstance(what, int):
-            return benchmark.shares(what).rename(columns={"share_over": "figure"}), ""
-        return benchmark.quantile(what).rename(columns={"weeks": "figure"}), ""
+        if measure.is_share:
+            return benchmark.shares(measure.weeks).rename(columns={"share_over": "figure"}), ""
+        return benchmark.quantile(measure.order).rename(columns={"weeks": "figure"}), ""
     except RefusedError as refused:
         return pd.DataFrame(columns=["by", "group", "within", "figure"]), refused.wrong
 
@@ -105,21 +106,19 @@ def _row(
     )
 
 
-def _everyone(
-    benchmark: Waits, measure: str, what: int | float, part: Question, rule: Rule, why: str
-) -> list[tuple[object, ...]]:
+def _everyone(benchmark: Waits, measure: Measure, part: Question, rule: Rule, why: str) -> list[tuple[object, ...]]:
     """Everybody counted, ours and theirs; for shares only, which add up over groups."""
-    if not isinstance(what, int) or why:
+    if not measure.is_share or why:
         return []
-    n, over = released_pair(rule, np.array([part.people.sum()]), np.array([part.over(what).sum()]))
+    n, over = released_pair(rule, np.array([part.people.sum()]), np.array([part.over(measure.weeks).sum()]))
     first = question_name(benchmark.about.by[0])
-    cells = benchmark.shares(what)
+    cells = benchmark.shares(measure.weeks)
     cells = cells[cells["by"].astype(str) == first]
     rows = []
     for stratum, some in cells.groupby("within", sort=False):
         total, longer = (some[name].astype("Float64").sum(skipna=False) for name in ("n", "over"))
         figure = _number(longer) / _number(total)
-        rows.append(_row(benchmark, measure, EVERYONE, EVERYONE, float(over[0] / n[0]), figure, str(stratum), ""))
+        rows.append(_row(benchmark, measure.name, EVERYONE, EVERYONE, float(over[0] / n[0]), figure, str(stratum), ""))
     return rows
 
 
@@ -127,7 +126,7 @@ def sentences(rows: pd.DataFrame) -> list[str]:
     """Return what the publication says of everyone, beside ours."""
     found = []
     for _, row in rows[(rows["by"] == EVERYONE) & rows["published"].notna() & rows["ours"].notna()].iterrows():
-        weeks = re.sub(r"\D", "", str(row["measure"]))
+        weeks = measure_named(str(row["measure"])).weeks
         found.append(
             f"Over {weeks} weeks: {row['ours']:.1%} of everyone counted here, {row['published']:.1%} in {row['source']} "
             f"({row['period']})."

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Floats, Question, Truths
-from equiwait.answers.disparity.references import Reference
+from equiwait.counts.waits.references import Reference
 from equiwait.disclosure.rules import Rule
 from equiwait.statistics import (
     Interval,
@@ -37,7 +38,7 @@ FEWEST_FOR_QUANTILES = 50  # NHS England withholds a median under 50
 class Asked:
     """One measure of one question: what every kind of answer needs."""
 
-    measure: str
+    measure: Measure
     part: Question
     reference: Reference
     confidence: float
@@ -58,15 +59,15 @@ class Exact:
 Answer = tuple[pd.DataFrame, Exact]
 
 
-def shares(asked: Asked, weeks: int) -> Answer:
-    """The share of each group that has waited more than ``weeks`` weeks."""
+def shares(asked: Asked) -> Answer:
+    """The share of each group that has waited more than so many weeks."""
     part, reference, rule = asked.part, asked.reference, asked.rule
-    exact_n, exact_events = part.people, part.over(weeks)
+    exact_n, exact_events = part.people, part.over(asked.measure.weeks)
     counts, long = released_pair(rule, exact_n, exact_events)
     hidden = np.isnan(counts)
     own = long / part.spread, counts / part.spread
     base_n, base_long = released_pair(rule, reference.pooled(exact_n), reference.pooled(exact_events))
-    wide = reference.spread(part)
+    wide = reference.design_effect(part.people, part.spread)
     base = base_long / wide, base_n / wide
     level = asked.confidence
     value, gap = wilson(*own, confidence=level), newcombe(*own, *base, confidence=level)
@@ -80,7 +81,7 @@ def shares(asked: Asked, weeks: int) -> Answer:
         ratio=blank(times, withheld | itself), p=p, hidden=hidden, error=error,
         method="Wilson; Newcombe; Katz; score test", notes=_share_notes(hidden, np.isnan(base_n), withheld & ~itself, itself),
     )  # fmt: skip
-    return rows, _exact(asked.measure, exact_events, exact_n, part, hidden)
+    return rows, _exact(asked.measure.name, exact_events, exact_n, part, hidden)
 
 
 def _exact(measure: str, events: Floats, n: Floats, part: Question, hidden: Truths) -> Exact:
@@ -115,14 +116,14 @@ def _share_notes(hidden: Truths, silent: Truths, withheld: Truths, itself: Truth
     return [str(note) for note in np.select([where for where, _ in words], [note for _, note in words], "")]
 
 
-def quantiles(asked: Asked, q: float) -> Answer:
-    """The wait that a share ``q`` of each group has not passed, by NHS England's rule for weekly bands."""
+def quantiles(asked: Asked) -> Answer:
+    """The wait that a share of each group has not passed, by NHS England's rule for weekly bands."""
     part, reference, rule = asked.part, asked.reference, asked.rule
-    people = part.counts.sum(1)
+    people, q = part.counts.sum(1), asked.measure.order
     few, unseen = people < FEWEST_FOR_QUANTILES, np.isnan(people)
     own = _quantile_interval(part.counts, q, asked, part.spread)
     base_counts = reference.pooled(part.counts)
-    base = _quantile_interval(base_counts, q, asked, reference.spread(part))
+    base = _quantile_interval(base_counts, q, asked, reference.design_effect(part.people, part.spread))
     itself, beyond = reference.itself, np.isinf(own.value)
     silent = few | itself | ~(base_counts.sum(1) >= FEWEST_FOR_QUANTILES)
     gap, times = mover_difference(own, base), mover_ratio(own, base)
@@ -139,7 +140,7 @@ def quantiles(asked: Asked, q: float) -> Answer:
     )  # fmt: skip
     error = (own.upper - own.lower) / (2 * normal_point(asked.confidence))
     plain = _quantile_interval(part.counts, q, asked, part.spread, digits=12).value
-    return rows, Exact(asked.measure, plain, error, people / part.spread, few | beyond | unseen)
+    return rows, Exact(asked.measure.name, plain, error, people / part.spread, few | beyond | unseen)
 
 
 def _quantile_interval(counts: Floats, q: float, asked: Asked, spread: Floats, digits: int | None = None) -> Interval:
@@ -172,7 +173,7 @@ def rows_of(
     family = np.where(np.isnan(p), 1.0, p)
     among_known = np.where(np.isnan(p), np.nan, adjusted_p(np.where(looked_at, family, np.nan)))
     return pd.DataFrame({
-        "estimand": "", "measure": measure or asked.measure, "by": part.name, "group": part.groups, "within": within,
+        "estimand": "", "measure": measure or asked.measure.name, "by": part.name, "group": part.groups, "within": within,
         "n": n, "events": events, "value": value.value, "lower": value.lower, "upper": value.upper,
         "difference": gap.value, "difference_lower": gap.lower, "difference_upper": gap.upper,
         "ratio": ratio.value, "ratio_lower": ratio.lower, "ratio_upper": ratio.upper,

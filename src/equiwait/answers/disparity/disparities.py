@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
 from equiwait.answers.disparity.benchmark import refuse_unlike
+from equiwait.answers.disparity.measures import measures_asked, measures_told
 from equiwait.answers.disparity.questions import Work
-from equiwait.answers.disparity.references import refuse_strangers
 from equiwait.answers.disparity.result import Disparities
 from equiwait.answers.disparity.source import source_of
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
+from equiwait.counts.waits.references import Given, refuse_strangers
 from equiwait.disclosure.rules import rule_named
-from equiwait.errors import OptionError, RefusedError, choose, did_you_mean, listed
-
-DEFAULT_MEASURES = ("over_18_weeks", "over_52_weeks", "over_65_weeks", "median_weeks")
+from equiwait.errors import OptionError, RefusedError, choose, listed
 
 
 def disparities(
@@ -27,7 +25,7 @@ def disparities(
     within: str | Sequence[str] | None = None,
     estimand: str = "still_waiting",
     window: Sequence[object] | None = None,
-    reference: str | Mapping[str, str] | None = None,
+    reference: Given = None,
     benchmark: Waits | None = None,
     confidence: float = 0.95,
     suppression: str = "hes",
@@ -55,7 +53,7 @@ def disparities(
     window : pair of dates, optional
         First and last day, for all but ``still_waiting``; see `count_waits`.
     reference : str or mapping, optional
-        The group to compare with, for all questions or by question. By default the least deprived areas for
+        The group to compare with, or ``"rest"``, for all questions or by question. By default the least deprived areas for
         deprivation, and for other questions everyone else whose group is recorded.
     benchmark : Waits, optional
         A publication's counts, whose figures are put beside ours: `read_published`.
@@ -114,7 +112,7 @@ def disparities(
     if not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} is not a share between 0 and 1.", todo="Use confidence=0.95.")
     rule_named(suppression)  # a wrong name is said before the counting
-    given = None if measures is None else _read(measures)
+    given = measures_asked(measures)
     strata = (within,) if isinstance(within, str) else tuple(within or ())
     source = source_of(waiting_or_waits, by, strata, estimand, window)
     estimand = source.waits.about.estimand
@@ -124,55 +122,10 @@ def disparities(
         raise _nobody(source.waits)
     refuse_strangers(reference, [question_name(one) for one in source.waits.about.by])
     rule = rule_named(suppression if source.waits.about.suppression == "none" else source.waits.about.suppression)
-    work = Work(source, _possible(source.waits, given), reference, confidence, rule)
+    work = Work(source, measures_told(source.waits, given), reference, confidence, rule)
     for question in source.waits.about.by:
         (work.treated if estimand == "time_to_treatment" else work.waited)(question)
     return work.answer(benchmark)
-
-
-# --- measures --------------------------------------------------------------------------------------------------------
-
-
-def _read(measures: Sequence[str]) -> dict[str, int | float]:
-    """Each measure: a number of weeks for shares, an order between 0 and 1 for quantiles."""
-    names = [measures] if isinstance(measures, str) else list(measures)
-    if not names:
-        raise OptionError("measures= is empty.", todo="Use over_N_weeks for any N, median_weeks, or pNN_weeks.")
-    return {name: _one(name) for name in names}
-
-
-def _one(name: str) -> int | float:
-    if found := re.fullmatch(r"over_(\d{1,3})_weeks", name):
-        return int(found[1])
-    if name == "median_weeks":
-        return 0.5
-    found = re.fullmatch(r"p(\d{2})_weeks", name)
-    if found and int(found[1]) > 0:
-        return int(found[1]) / 100
-    raise OptionError(
-        f"The measure {name!r} is not understood.{did_you_mean(name, [*DEFAULT_MEASURES, 'p92_weeks'])}",
-        todo="Use over_N_weeks for any N, median_weeks, or pNN_weeks such as p92_weeks. Indices of inequality are in .summary.",
-    )
-
-
-def _possible(waits: Waits, given: dict[str, int | float] | None) -> dict[str, int | float]:
-    """The measures, refusing those that the source's bands cannot tell; unless any were named, those that they can."""
-    wanted = given if given is not None else _read(DEFAULT_MEASURES)
-    kept = {}
-    for name, what in wanted.items():
-        try:
-            waits.refuse_unless_band(7 * what + 1) if isinstance(what, int) else waits.refuse_unless_weekly()
-        except RefusedError:
-            if given is not None:
-                raise
-            continue
-        kept[name] = what
-    if not kept:
-        raise RefusedError(
-            f"The source's bands tell none of {listed(wanted)}.",
-            todo="Name a measure that they do: measures=['over_N_weeks'].",
-        )
-    return kept
 
 
 def _nobody(waits: Waits) -> RefusedError:

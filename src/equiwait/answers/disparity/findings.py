@@ -10,68 +10,17 @@ import pandas as pd
 
 from equiwait.answers.disparity.adjusted import composition_of
 from equiwait.answers.disparity.crude import Asked
+from equiwait.answers.disparity.measures import IF_NOBODY_LEFT, measure_named
 from equiwait.answers.disparity.question_counts import Floats, Question
-from equiwait.answers.disparity.time_to_treatment import IF_NOBODY_LEFT
 from equiwait.counts.waits import About
+from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas, spoken
 from equiwait.disclosure.rules import Rule
 
 CLEAR = 0.05
 
 
-def words_of(measure: str, estimand: str = "still_waiting") -> str:
-    """Return a measure in words.
-
-    Examples
-    --------
-    >>> words_of("over_18_weeks"), words_of("median_weeks"), words_of("p92_weeks", "completed")
-    ('waiting over 18 weeks', 'median wait so far', '92nd percentile of ended waits')
-    """
-    waits = {
-        "still_waiting": "so far",
-        "completed": "of ended waits",
-        "time_to_treatment": f"to treatment {IF_NOBODY_LEFT}",
-    }[estimand]
-    if found := re.fullmatch(r"over_(\d+)_weeks", measure):
-        verb = {"still_waiting": "waiting", "completed": "having waited"}.get(estimand, "still waiting after")
-        return f"{verb} {found[1]} weeks" if estimand == "time_to_treatment" else f"{verb} over {found[1]} weeks"
-    if found := re.fullmatch(r"(treated_by|left_otherwise_by|still_on_list_at)_(\d+)_weeks", measure):
-        return f"{found[1].replace('_', ' ')} {found[2]} weeks"
-    if measure == "median_weeks":
-        return "median of ended waits" if estimand == "completed" else f"median wait {waits}"
-    number = int(measure[1:3])
-    return f"{number}{_th(number)} percentile of {'ended waits' if estimand == 'completed' else f'waits {waits}'}"
-
-
-def _th(number: int) -> str:
-    return "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-
-
-def axis(measure: str, estimand: str) -> str:
-    """Return the words under a chart."""
-    said = words_of(measure, estimand)
-    return f"Share {said}" if is_share(measure) else f"{said.capitalize()}, weeks"
-
-
-def is_share(measure: str) -> bool:
-    """Whether a measure is a share of people, not weeks."""
-    return not re.fullmatch(r"median_weeks|p\d{2}_weeks", measure)
-
-
-def spoken(by: str) -> str:
-    """Return a question as it is read aloud."""
-    ranked = re.sub(
-        r"\b([a-z0-9]+)_(quintile|decile)\b", lambda found: f"{found[1].upper()} deprivation {found[2]} of the area", by
-    )
-    merged = re.sub(r"ethnicity:(\w+)", lambda found: f"broad ethnic group ({found[1].replace('nhs', 'NHS')})", ranked)
-    return merged.replace("_", " ")
-
-
 # --- notes -----------------------------------------------------------------------------------------------------------
 
-_AREA_IS_NOT_PERSON = (
-    "An index describes a neighbourhood, not a person: by no means everyone who lives in a deprived area is deprived, "
-    "and many people who are deprived live elsewhere."
-)
 _MEANS = {
     "still_waiting": "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting.",
     "completed": (
@@ -107,16 +56,15 @@ def notes_of(
 ) -> list[str]:
     """Return what must be read with the numbers."""
     left_out = [f"{scope.replace('_', ' ')} {rule.text(rows)}" for scope, rows in about.excluded.items()]
-    area = any(re.search(r"_(decile|quintile)$|core20$", column) for question in about.by for column in question)
     return [sentence for sentence in (
         _MEANS[about.estimand].format(*about.window), *growth, "Positive = this group waits longer.",
         _WITHIN.format(name) if name else "",
         _NO_UNKNOWNS.format(f"{unknown_exits:.0%}") if unknown_exits > 0.005 else "",
         f"Counts from {about.source}." if about.source else "",
         f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
-        _AREA_IS_NOT_PERSON if area else "",
+        AREA_IS_NOT_PERSON if about_areas(about.by) else "",
         f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
-        "Some people have several pathways; intervals are widened for that." if repeated else "",
+        SEVERAL_PATHWAYS if repeated else "",
         rule.says,
     ) if sentence]  # fmt: skip
 
@@ -144,7 +92,7 @@ def _overall(summary: pd.DataFrame, rows: pd.DataFrame) -> float:
 
 
 def _finding(by: str, rows: pd.DataFrame, overall: float, estimand: str) -> str:
-    measure = words_of(str(rows["measure"].iloc[0]), estimand)
+    measure = measure_named(str(rows["measure"].iloc[0])).words(estimand)
     row = _widest(rows)
     if row is None or overall >= CLEAR:
         return f"By {spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
@@ -173,9 +121,9 @@ def _gap(row: pd.Series) -> str:
     return f"{gap} points ({float(row['confidence']):.0%} interval {low} to {high})"
 
 
-def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int | None, name: str) -> list[str]:
+def like_with_like(table: pd.DataFrame, asked: Asked, estimand: str, name: str) -> list[str]:
     """Say what becomes of a question's widest crude gap among people in like strata, and (of shares so far) why."""
-    here = table[(table["measure"] == asked.measure) & (table["by"] == asked.part.name)]
+    here = table[(table["measure"] == asked.measure.name) & (table["by"] == asked.part.name)]
     known = here[
         here["group"].isin([group for group, there in zip(asked.part.groups, asked.part.known, strict=True) if there])
     ]
@@ -192,7 +140,7 @@ def like_with_like(table: pd.DataFrame, asked: Asked, weeks: int | None, name: s
     assert row is not None  # one of the two is there
     like = adjusted[adjusted["group"] == row["group"]].iloc[0]
     lead = f"Of people of the same {name}, {row['group']} against {row['reference']}: "
-    return [f"{lead}{_alike(like)}. {_why(asked, crude, row, weeks, name) if weeks is not None else ''}".strip()]
+    return [f"{lead}{_alike(like)}. {_why(asked, crude, row, name) if estimand != 'time_to_treatment' else ''}".strip()]
 
 
 def _alike(row: pd.Series) -> str:
@@ -210,11 +158,11 @@ def _furthest(rows: pd.DataFrame) -> pd.Series | None:
     return None if rows.empty else rows.iloc[int(rows["difference"].abs().to_numpy().argmax())]
 
 
-def _why(asked: Asked, crude: pd.DataFrame, row: pd.Series, weeks: int, name: str) -> str:
+def _why(asked: Asked, crude: pd.DataFrame, row: pd.Series, name: str) -> str:
     """Kitagawa's split of the crude gap: what is released is the exact composition, and the rest of the released gap."""
     place = asked.part.groups.index(str(row["group"]))
     gap = float(crude.loc[crude["group"] == row["group"], "difference"].iloc[0])
-    composition, _ = composition_of(asked.part, asked.reference.against, place, weeks)
+    composition, _ = composition_of(asked.part, asked.reference.against, place, asked.measure.weeks)
     if not np.isfinite(gap) or not np.isfinite(composition):
         return ""
     return (

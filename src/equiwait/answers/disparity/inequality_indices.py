@@ -146,9 +146,9 @@ def _ends(found: Estimate) -> tuple[float, float, float]:
 # --- tests -----------------------------------------------------------------------------------------------------------
 
 
-def tests(asked: Asked, weeks: int, exact: Exact, digits: int | None, within: str) -> list[Row]:
+def tests(asked: Asked, exact: Exact, digits: int | None, within: str) -> list[Row]:
     """Return the overall test of the recorded groups, and the test of recorded against not recorded."""
-    part, name = asked.part, asked.measure
+    part, name, weeks = asked.part, asked.measure.name, asked.measure.weeks
     n, events = part.people / part.spread, part.over(weeks) / part.spread
     known = part.known & ~np.isnan(events) & ~np.isnan(n)
     hidden = "withheld: a group that it rests on is hidden or withheld" if exact.hidden[part.known].any() else ""
@@ -200,8 +200,8 @@ def _not_recorded(asked: Asked, n: Floats, events: Floats, digits: int | None) -
     ends = [np.nan] * 3 if hidden or small else [_figures(float(end), digits) for end in gap]
     p = np.nan if hidden or small else _figures(p, digits)
     return [
-        (asked.measure, part.name, "not_recorded_gap", *ends, "Newcombe", note),
-        (asked.measure, part.name, "not_recorded_p", p, np.nan, np.nan, "score test", note),
+        (asked.measure.name, part.name, "not_recorded_gap", *ends, "Newcombe", note),
+        (asked.measure.name, part.name, "not_recorded_p", p, np.nan, np.nan, "score test", note),
     ]  # fmt: skip
 
 

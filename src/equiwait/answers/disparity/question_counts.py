@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.waits import Waits, crossed, question_name
+from equiwait.counts.waits.clustering import Repeated, clustering_of
 from equiwait.counts.waits.estimands import Spells
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -132,37 +133,9 @@ def counted_rows(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) 
 _BLOCK = 1 << 22  # rows at a time
 
 
-@dataclass(frozen=True)
-class Repeats:
-    """Which counted rows are of people with several of them; only these widen an interval."""
-
-    waiting: pd.DataFrame
-    rows: Wholes
-    person: Wholes
-    everyone: Wholes
-
-    def spread(self, columns: tuple[str, ...], names: Sequence[str]) -> Floats:
-        """Return Σk²/Σk of each group, k being one person's pathways in it."""
-        if not len(self.rows):
-            return np.ones(len(names))
-        groups = crossed(self.waiting, columns)
-        size = len(groups.names)
-        known = np.bincount(groups.place[self.everyone], minlength=size)
-        key = self.person * size + groups.place[self.rows]
-        pairs, k = np.unique(key, return_counts=True)
-        more = np.bincount(pairs % size, (k * k - k).astype(float), minlength=size)
-        wide = 1 + np.divide(more, known, out=np.zeros(size), where=known > 0)
-        found = dict(zip(groups.names, wide.tolist(), strict=True))
-        return np.array([found[name] for name in names])
-
-
-def repeats(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) -> Repeats | None:
-    """Return the rows of people who are counted more than once; None if the list does not say who is who."""
+def repeats(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) -> Repeated | None:
+    """Return who is counted more than once; None if the list does not say who is who."""
     if "person_id" not in waiting.columns:
         return None
     counted = counted_rows(waiting, spells, [*columns, "person_id"])
-    person, _ = pd.factorize(counted["person_id"])
-    everyone = np.flatnonzero(person >= 0)
-    often = np.bincount(person[everyone]) if len(everyone) else np.zeros(0, np.int64)
-    several = everyone[often[person[everyone]] > 1]
-    return Repeats(counted, several, person[several].astype(np.int64), everyone)
+    return Repeated(counted, clustering_of(counted["person_id"]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,12 +10,11 @@ import pandas as pd
 from equiwait.answers.disparity.adjusted import adjusted_quantiles, adjusted_shares
 from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
 from equiwait.answers.disparity.crude import COLUMNS, Asked, Exact, quantiles, shares
-from equiwait.answers.disparity.findings import findings_of, like_with_like, notes_of, spoken, title_of
-from equiwait.answers.disparity.growth import CALM, ONE_OPEN_LIST, growth_warnings, starts_in
+from equiwait.answers.disparity.findings import findings_of, like_with_like, notes_of, title_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY, Row, indices, tests
+from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.merged_groups import hidden_in_merges, inside, offers
 from equiwait.answers.disparity.question_counts import Question, question_of
-from equiwait.answers.disparity.references import Reference, reference_of
 from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
 from equiwait.answers.disparity.source import Source
 from equiwait.answers.disparity.stratum_gaps import strata_with_gaps
@@ -31,7 +29,9 @@ from equiwait.answers.disparity.time_to_treatment import (
     still_waiting_after,
     whole_question,
 )
+from equiwait.answers.snapshots.referral_growth import CALM, ONE_OPEN_LIST, growth_warnings
 from equiwait.counts.waits import Waits, question_name
+from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.disclosure.rules import Rule
 
 
@@ -40,8 +40,8 @@ class Work:
     """What has been found so far, question by question."""
 
     source: Source
-    measures: Mapping[str, int | float]
-    given: str | Mapping[str, str] | None
+    measures: tuple[Measure, ...]
+    given: Given
     confidence: float
     rule: Rule
     tables: list[pd.DataFrame] = field(default_factory=list)
@@ -49,65 +49,59 @@ class Work:
     parts: list[Question] = field(default_factory=list)
     curves: list[pd.DataFrame] = field(default_factory=list)
     alike: dict[str, list[str]] = field(default_factory=dict)
-    growth: list[str] = field(default_factory=list)
     references: dict[str, Reference] = field(default_factory=dict)
     left: list[float] = field(default_factory=list)
+
+    @property
+    def first_share(self) -> Measure | None:
+        """The first share that was asked: it speaks for its question."""
+        return next((each for each in self.measures if each.is_share), None)
 
     @property
     def digits(self) -> int | None:
         """Significant figures of what is exact and yet shown."""
         return 3 if self.rule.slack else None
 
-    def asked(self, part: Question, name: str) -> Asked:
+    def asked(self, part: Question, measure: Measure) -> Asked:
         """Return one measure of one question; its reference is looked up once."""
         if part.name not in self.references:
-            self.references[part.name] = reference_of(part, self.given)
+            self.references[part.name] = reference_of(part.name, part.groups, part.known, self.given)
             self.parts.append(part)
-        return Asked(name, part, self.references[part.name], self.confidence, self.rule)
+        return Asked(measure, part, self.references[part.name], self.confidence, self.rule)
 
     def waited(self, question: tuple[str, ...]) -> None:
         """Answer one question about waits so far or ended waits."""
-        source, longest = (
-            self.source,
-            max((what for what in self.measures.values() if isinstance(what, int)), default=0),
-        )
+        source, longest = self.source, max(each.weeks for each in self.measures)
         part = question_of(source.waits, question, source.spread(question), longest, source.strata)
         adjusted: list[pd.DataFrame] = []
-        for name, what in self.measures.items():
-            asked = self.asked(part, name)
-            rows, exact = shares(asked, what) if isinstance(what, int) else quantiles(asked, what)
+        for measure in self.measures:
+            asked = self.asked(part, measure)
+            rows, exact = (shares if measure.is_share else quantiles)(asked)
             self.tables.append(rows)
-            self._sum_up(asked, what, exact)
+            self._sum_up(asked, exact)
             if part.strata is not None:
-                strata = source.within
-                adjusted.append(
-                    adjusted_shares(asked, what, strata)
-                    if isinstance(what, int)
-                    else adjusted_quantiles(asked, what, strata)
-                )
+                adjusted.append((adjusted_shares if measure.is_share else adjusted_quantiles)(asked, source.within))
         self.tables += adjusted
         self._compare_alike(part)
-        if source.halves is not None:
-            reference = self.references[part.name]
-            self.growth += growth_warnings(
-                starts_in(source.halves, part), part, reference, spoken(part.name), self.confidence
-            )
 
-    def _sum_up(self, asked: Asked, what: int | float, exact: Exact) -> None:
-        if isinstance(what, int):
-            self.summary += tests(asked, what, exact, self.digits, self.source.within)
+    def _sum_up(self, asked: Asked, exact: Exact) -> None:
+        if asked.measure.is_share:
+            self.summary += tests(asked, exact, self.digits, self.source.within)
         self.summary += indices(asked.part, exact, self.confidence, self.digits)
 
     def _compare_alike(self, part: Question) -> None:
         """Words about like with like, of the first share; and the strata that hold a gap of their own."""
-        first = next(((name, what) for name, what in self.measures.items() if isinstance(what, int)), None)
+        first = self.first_share
         if first is None or part.strata is None:
             return
-        asked, weeks = self.asked(part, first[0]), int(first[1])
+        asked = self.asked(part, first)
         table = pd.concat(self.tables, ignore_index=True)
-        rows, said = strata_with_gaps(asked, weeks, self.source.waits.about.estimand)
+        rows, said = strata_with_gaps(asked, self.source.waits.about.estimand)
         self.summary += rows
-        self.alike[part.name] = [*like_with_like(table, asked, weeks, self.source.within), *said]
+        self.alike[part.name] = [
+            *like_with_like(table, asked, self.source.waits.about.estimand, self.source.within),
+            *said,
+        ]
 
     def treated(self, question: tuple[str, ...]) -> None:
         """Answer one question about time to treatment."""
@@ -117,27 +111,23 @@ class Work:
         self.left.append(_unknown_exits(self.source.waits) / max(gone, 1.0))
         adjusted: list[pd.DataFrame] = []
         curves: Curves | None = None
-        for name, what in self.measures.items():
-            asked = self.asked(part, name)
+        for measure in self.measures:
+            asked = self.asked(part, measure)
             curves = curves or Curves.of(whole, part, asked.reference)
-            rows, exact = (
-                still_waiting_after(asked, what, curves)
-                if isinstance(what, int)
-                else quantile_of_treatment(asked, what, curves)
-            )
-            self.tables += [rows, *(became_of(asked, what, curves) if isinstance(what, int) else [])]
-            self._sum_up_treated(asked, what, exact, whole, flow)
-            if isinstance(what, int) and part.strata is not None:
-                adjusted.append(adjusted_survival(asked, what, flow, self.source.within))
+            rows, exact = (still_waiting_after if measure.is_share else quantile_of_treatment)(asked, curves)
+            self.tables += [rows, *(became_of(asked, curves) if measure.is_share else [])]
+            self._sum_up_treated(asked, exact, whole, flow)
+            if measure.is_share and part.strata is not None:
+                adjusted.append(adjusted_survival(asked, flow, self.source.within))
         self.tables += adjusted
-        first = next((name for name, what in self.measures.items() if isinstance(what, int)), None)
+        first, about = self.first_share, self.source.waits.about
         if adjusted and first is not None:
             table = pd.concat(self.tables, ignore_index=True)
-            self.alike[part.name] = like_with_like(table, self.asked(part, first), None, self.source.within)
+            self.alike[part.name] = like_with_like(table, self.asked(part, first), about.estimand, self.source.within)
         if curves is not None:
-            self.curves.append(shown_curves(curves, self.asked(part, "")))
+            self.curves.append(shown_curves(curves, self.asked(part, self.measures[0])))
 
-    def _sum_up_treated(self, asked: Asked, what: int | float, exact: Exact, whole: Flow, flow: Flow) -> None:
+    def _sum_up_treated(self, asked: Asked, exact: Exact, whole: Flow, flow: Flow) -> None:
         known, method = asked.part.known, "log-rank test of the whole curves, late entry"
         hidden = "withheld: a group that it rests on is hidden or withheld" if exact.hidden[known].any() else ""
         tested = [("overall_p", whole, method)]
@@ -146,9 +136,9 @@ class Work:
         for index, counts, how in tested:
             p = np.nan if hidden else overall(_with_strata(counts), known)
             value = float(f"{p:.3g}") if self.digits and np.isfinite(p) else p
-            self.summary.append((asked.measure, asked.part.name, index, value, np.nan, np.nan, how,
+            self.summary.append((asked.measure.name, asked.part.name, index, value, np.nan, np.nan, how,
                                  hidden or "p-value; groups not recorded are left out"))  # fmt: skip
-        self.summary += indices(asked.part, exact, self.confidence, self.digits) if isinstance(what, int) else []
+        self.summary += indices(asked.part, exact, self.confidence, self.digits) if asked.measure.is_share else []
 
     def answer(self, benchmark: Waits | None) -> Disparities:
         """Put together what was found."""
@@ -165,23 +155,32 @@ class Work:
         findings = [
             sentence for by, said in findings_of(table, summary, unknown, about.estimand) for sentence in (said, *self.alike.get(by, []))
         ]  # fmt: skip
-        repeated = self.source.repeated is not None and len(self.source.repeated.rows) > 0
+        repeated = self.source.repeated is not None and self.source.repeated.clustering.any
+        growth = self._growth()
+        calm = [CALM] if about.estimand == "still_waiting" else []
         notes = notes_of(
-            about, self.rule, name=self.source.within, growth=self._growth(), repeated=repeated,
+            about, self.rule, name=self.source.within, growth=growth or calm, repeated=repeated,
             unknown_exits=max(self.left, default=0.0),
         )  # fmt: skip
         return Disparities(
             title_of(about), table, (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
-            (*self.growth, *findings, *(sentences(published) if published is not None else [])), suppression=self.rule.name,
+            (*(said for said in growth if said != ONE_OPEN_LIST), *findings,
+             *(sentences(published) if published is not None else [])), suppression=self.rule.name,
             unknown=unknown, summary=summary, merges=merges, benchmark=published if published is not None else pd.DataFrame(columns=BESIDE),
             curves=pd.concat(self.curves, ignore_index=True) if self.curves else pd.DataFrame(columns=CURVES),
         )  # fmt: skip
 
     def _growth(self) -> list[str]:
         """What the list can say of referrals: a note either way, and a finding where they grew unlike."""
-        if self.source.waits.about.estimand != "still_waiting":
+        waits, waiting = self.source.waits, self.source.whole_list
+        if waits.about.estimand != "still_waiting":
             return []
-        return [ONE_OPEN_LIST] if self.source.halves is None else self.growth or [CALM]
+        if waiting is None:
+            return [ONE_OPEN_LIST]
+        asked = growth_warnings(
+            waiting, waits.about.by, reference=self.given, confidence=self.confidence, suppression=self.rule.name
+        )
+        return list(asked)
 
     def _merges(self) -> pd.DataFrame:
         """The detailed groups of each merged question, by every measure, crude."""

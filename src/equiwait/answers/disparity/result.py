@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.disparity.benchmark import BESIDE
-from equiwait.answers.disparity.findings import axis, is_share, spoken, words_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY, one_index
+from equiwait.answers.disparity.measures import gap_unit, measure_named, value_unit
 from equiwait.charts.curves import curve_plot, curve_words
-from equiwait.results import Chart, Result
+from equiwait.counts.waits.wording import spoken
+from equiwait.results import Chart, Result, Units
 
 CURVES = ["by", "group", "weeks", "value", "lower", "upper", "at_risk"]
 MERGED = ["by", "group", "detailed", "measure", "n", "value", "lower", "upper", "suppressed", "note"]
@@ -30,6 +32,10 @@ class Disparities(Result):
     """
 
     section: ClassVar[str] = "gaps"
+    units: ClassVar[Units] = MappingProxyType({
+        **dict.fromkeys(("value", "lower", "upper", "rounding_error"), value_unit),
+        **dict.fromkeys(("difference", "difference_lower", "difference_upper"), gap_unit),
+    })  # fmt: skip
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question: rows of the table, drawn apart."""
@@ -88,13 +94,13 @@ class Disparities(Result):
         rows = table[(table["measure"] == measure) & (table["by"] == by) & (table["within"] == within)]
         estimand = str(rows["estimand"].iloc[0])
         unknown = [group for group in rows["group"] if group in self.unknown.get(by, ())]
-        unit: draw.Unit = "percent" if is_share(measure) else "weeks"
+        what = measure_named(measure)
         alike = f", as if all had the same {within}" if within else ""
-        title = f"{_capital(words_of(measure, estimand))}, by {spoken(by)}{alike}"
-        shown = partial(draw.interval_plot, rows, unit=unit, unknown=unknown, label=axis(measure, estimand))
+        title = f"{_capital(what.words(estimand))}, by {spoken(by)}{alike}"
+        shown = partial(draw.interval_plot, rows, unit=what.unit, unknown=unknown, label=what.axis(estimand))
         return Chart(
-            f"{measure} by {by}{within and f' within {within}'}", title, draw.interval_words(rows, unit=unit), lambda ax: shown(ax=ax),
-            _in_words(rows, unit), draw.size_for(len(rows) - len(unknown), len(unknown)),
+            f"{measure} by {by}{within and f' within {within}'}", title, draw.interval_words(rows, unit=what.unit), lambda ax: shown(ax=ax),
+            _in_words(rows, what.unit), draw.size_for(len(rows) - len(unknown), len(unknown)),
         )  # fmt: skip
 
     def _curve_chart(self, by: str) -> Chart:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from equiwait.answers.disparity.adjusted import strata_name
-from equiwait.answers.disparity.growth import halves_of
 from equiwait.answers.disparity.merged_groups import detailed_questions, with_merged
-from equiwait.answers.disparity.question_counts import Floats, InStrata, Repeats, repeats
+from equiwait.answers.disparity.question_counts import Floats, InStrata, repeats
+from equiwait.answers.grouped_people import default_questions
 from equiwait.counts.waits import By, Waits, count_waits, question_name, questions
+from equiwait.counts.waits.clustering import Repeated
 from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.errors import OptionError, listed
 from equiwait.frames import from_any, need
@@ -24,15 +25,15 @@ class Source:
     waits: Waits
     within: str = ""
     strata: InStrata | None = None
-    repeated: Repeats | None = None
-    halves: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    repeated: Repeated | None = None
+    whole_list: pd.DataFrame | None = None
     detailed: Mapping[str, Waits] = field(default_factory=dict)
 
     def spread(self, question: tuple[str, ...]) -> Floats | None:
         """Return Σk²/Σk of each group of a question; None where the source does not say who is who."""
         if self.repeated is None:
             return None
-        return self.repeated.spread(question, self.waits.cube(question)[0]["group"].tolist())
+        return self.repeated.design_effect(question, self.waits.cube(question)[0]["group"].tolist())
 
 
 def source_of(
@@ -42,7 +43,7 @@ def source_of(
     if isinstance(source, Waits):
         return _of_counts(source, by, within, estimand, window)
     source = from_any(source)
-    asked = _default_questions(source) if by is None else by
+    asked = default_questions(source) if by is None else by
     _refuse_within_itself(asked, within)
     waiting = with_merged(source, asked)
     need(waiting, within, "disparities")
@@ -56,7 +57,7 @@ def source_of(
     }
     return Source(
         waits, strata_name(within), InStrata(waiting, within, found) if within and not treated else None,
-        repeats(waiting, found, columns), halves_of(waiting, columns) if estimand == "still_waiting" else None, details,
+        repeats(waiting, found, columns), waiting if estimand == "still_waiting" else None, details,
     )  # fmt: skip
 
 
@@ -90,11 +91,6 @@ def _some(waits: Waits, by: By | None) -> Waits:
         )
     kept = waits.table["by"].isin([question_name(one) for one in asked])
     return Waits(waits.table[kept].reset_index(drop=True), replace(waits.about, by=tuple(asked)))
-
-
-def _default_questions(waiting: pd.DataFrame) -> list[str]:
-    ranks = [str(name) for name in waiting.columns if str(name).endswith("_quintile")]
-    return [name for name in (*ranks[:1], "ethnicity", "age_band", "sex") if name in waiting.columns]
 
 
 def _refuse_within_itself(by: By, within: tuple[str, ...]) -> None:

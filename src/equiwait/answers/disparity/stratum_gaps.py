@@ -14,12 +14,12 @@ _FEWEST = 50  # a stratum with fewer people says too little to be singled out
 _MOST = 5  # strata named; with more of them the gap is not inside one
 
 
-def strata_with_gaps(asked: Asked, weeks: int, estimand: str) -> tuple[list[Row], list[str]]:
+def strata_with_gaps(asked: Asked, estimand: str) -> tuple[list[Row], list[str]]:
     """Return the strata inside which the recorded groups differ by more than chance, for the summary and in sentences.
 
     The overall test of each stratum, adjusted for how many strata are looked at (Holm).
     """
-    part, rule = asked.part, asked.rule
+    part, rule, weeks = asked.part, asked.rule, asked.measure.weeks
     names, x, n = inside_strata(part, weeks)
     spread = part.spread[part.known]
     x, n = np.nan_to_num(x), np.where(np.isnan(x), 0, np.nan_to_num(n))
@@ -36,6 +36,6 @@ def strata_with_gaps(asked: Asked, weeks: int, estimand: str) -> tuple[list[Row]
             continue
         said.append(inside_sentence(names[place], known_groups(part), shares, weeks, part.name, estimand))
         value = float(f"{p[place]:.3g}") if rule.slack else float(p[place])
-        rows.append((asked.measure, part.name, "overall_p_inside", value, np.nan, np.nan,
+        rows.append((asked.measure.name, part.name, "overall_p_inside", value, np.nan, np.nan,
                      "χ² inside one stratum, adjusted over strata (Holm)", said[-1]))  # fmt: skip
     return rows, said

@@ -12,9 +12,10 @@ from scipy.special import ndtr
 
 from equiwait.answers.disparity.adjusted import MOST_LOST
 from equiwait.answers.disparity.crude import Answer, Asked, Exact, blank, rows_of, too_small
+from equiwait.answers.disparity.measures import IF_NOBODY_LEFT
 from equiwait.answers.disparity.question_counts import Floats, Question, Truths
-from equiwait.answers.disparity.references import Reference
 from equiwait.counts.waits import Waits, question_name
+from equiwait.counts.waits.references import Reference
 from equiwait.errors import RefusedError
 from equiwait.statistics import (
     Curve,
@@ -35,7 +36,6 @@ FEWEST_AT_RISK = 30
 """With late entry few are at risk in the first days; one exit among very few brings a curve down for good."""
 _FEWEST_IN_STRATUM = 5
 
-IF_NOBODY_LEFT = "if nobody left otherwise"
 _OTHERWISE = ("left_otherwise", "died", "unknown")
 
 
@@ -105,7 +105,7 @@ class Curves:
     def of(cls, flow: Flow, part: Question, reference: Reference) -> Curves:
         """Draw the curves."""
         own, base = (_wider(each, wide) for each, wide in (
-            (flow.curve(), part.spread), (flow.pooled(reference).curve(), reference.spread(part)),
+            (flow.curve(), part.spread), (flow.pooled(reference).curve(), reference.design_effect(part.people, part.spread)),
         ))  # fmt: skip
         return cls(own, base, flow, part.spread)
 
@@ -118,9 +118,9 @@ def _wider(curve: Curve, spread: Floats) -> Curve:
 # --- measures --------------------------------------------------------------------------------------------------------
 
 
-def still_waiting_after(asked: Asked, weeks: int, curves: Curves) -> Answer:
-    """Kaplan and Meier's share still waiting after ``weeks`` weeks, if nobody left otherwise."""
-    day = 7 * weeks
+def still_waiting_after(asked: Asked, curves: Curves) -> Answer:
+    """Kaplan and Meier's share still waiting after so many weeks, if nobody left otherwise."""
+    day = asked.measure.days
     own, base = (survival_at(curve, day, confidence=asked.confidence) for curve in (curves.own, curves.base))
     treated, seen = curves.flow.treated[..., : day + 1].sum(-1), curves.flow.seen
     events, n, hidden = _released(asked, treated, seen)
@@ -130,13 +130,13 @@ def still_waiting_after(asked: Asked, weeks: int, curves: Curves) -> Answer:
     gap, error = mover_difference(value, against), 0.0005 if asked.rule.slack else 0.0
     small = too_small(gap.value, np.full(len(n), 2 * error))
     nothing = hidden | thin | unseen | itself | other | small
-    notes = _notes(hidden, thin, unseen, itself, other, small, weeks)
+    notes = _notes(hidden, thin, unseen, itself, other, small, asked.measure.weeks)
     rows = rows_of(
         asked, n=n, events=events, value=blank(value, hidden | thin | unseen), gap=blank(gap, nothing),
         ratio=blank(mover_ratio(value, against), nothing), p=np.where(nothing, np.nan, _p(curves, day)), hidden=hidden,
         error=np.full(len(n), error), notes=notes, method=f"Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; log–log; MOVER",
     )  # fmt: skip
-    exact = Exact(asked.measure, own.value, own.std_error, seen / curves.spread, hidden | thin | unseen)
+    exact = Exact(asked.measure.name, own.value, own.std_error, seen / curves.spread, hidden | thin | unseen)
     return rows, exact
 
 
@@ -191,12 +191,12 @@ def _notes(
     return [str(note) for note in np.select([where for where, _ in words], [note for _, note in words], "")]
 
 
-def became_of(asked: Asked, weeks: int, curves: Curves) -> list[pd.DataFrame]:
+def became_of(asked: Asked, curves: Curves) -> list[pd.DataFrame]:
     """What became of everybody by then: treated, left otherwise, still on the list (Aalen–Johansen). No gap is given.
 
     Only waits have a sign that always reads; these three stand beside them.
     """
-    day, found = 7 * weeks, curves.flow.shares()
+    weeks, day, found = asked.measure.weeks, asked.measure.days, curves.flow.shares()
     place = min(day, found.waiting.shape[-1] - 1)
     wide = np.sqrt(curves.spread)
     seen = curves.flow.seen
@@ -236,10 +236,10 @@ def _between(value: Floats, error: Floats, confidence: float) -> Interval:
     return Interval(value, np.where(np.isnan(size), value, found.lower), np.where(np.isnan(size), value, found.upper))
 
 
-def quantile_of_treatment(asked: Asked, q: float, curves: Curves) -> Answer:
-    """The week by which a share ``q`` would have been treated, if nobody left otherwise."""
+def quantile_of_treatment(asked: Asked, curves: Curves) -> Answer:
+    """The week by which a share would have been treated, if nobody left otherwise."""
     own, base = (
-        Interval(*(end / 7 for end in survival_quantile(curve, q, confidence=asked.confidence)))
+        Interval(*(end / 7 for end in survival_quantile(curve, asked.measure.order, confidence=asked.confidence)))
         for curve in (curves.own, curves.base)
     )
     treated, n, hidden = _released(asked, curves.flow.treated.sum(-1), curves.flow.seen)
@@ -261,13 +261,13 @@ def quantile_of_treatment(asked: Asked, q: float, curves: Curves) -> Answer:
         method=f"Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; log–log inverted; MOVER",
         notes=[str(note) for note in np.select([where for where, _ in words], [note for _, note in words], "")],
     )  # fmt: skip
-    return rows, Exact(asked.measure, own.value, np.full(len(n), np.nan), curves.flow.seen, hidden | thin | far)
+    return rows, Exact(asked.measure.name, own.value, np.full(len(n), np.nan), curves.flow.seen, hidden | thin | far)
 
 
-def adjusted_survival(asked: Asked, weeks: int, flow: Flow, name: str) -> pd.DataFrame:
-    """The share still waiting after ``weeks`` weeks, directly standardised to all who were under observation."""
-    day, standard = 7 * weeks, flow.seen.sum(0)
-    spreads = asked.part.spread, asked.reference.spread(asked.part)
+def adjusted_survival(asked: Asked, flow: Flow, name: str) -> pd.DataFrame:
+    """The share still waiting after so many weeks, directly standardised to all who were under observation."""
+    day, standard = asked.measure.days, flow.seen.sum(0)
+    spreads = asked.part.spread, asked.reference.design_effect(asked.part.people, asked.part.spread)
     (own, own_error, own_lost), (base, base_error, base_lost) = (
         _standardised(each, standard, day, wide, asked.confidence)
         for each, wide in zip((flow, flow.pooled(asked.reference)), spreads, strict=True)

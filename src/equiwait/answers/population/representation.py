@@ -6,13 +6,14 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.grouped_people import Flags, Floats, common_notes, on_the_list, spoken
+from equiwait.answers.grouped_people import Flags, Floats, common_notes, on_the_list
 from equiwait.answers.part_and_whole import blank, readable
 from equiwait.answers.population.age_bands import STRATUM, aged
 from equiwait.answers.population.catchment import (
@@ -24,11 +25,12 @@ from equiwait.answers.population.catchment import (
 )
 from equiwait.answers.population.residents import read_population
 from equiwait.counts.waits import By, crossed, question_name, questions
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
 from equiwait.frames import need
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.statistics import expected_events, rate, standardised_ratio
 
 __all__ = ["UNMET_NEED", "Representation", "representation"]
@@ -55,6 +57,12 @@ class Representation(Result):
     """
 
     section: ClassVar[str] = "people"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("rate_per_1000", "rate_lower", "rate_upper"), "number"),
+            **dict.fromkeys(("crude_ratio", "rounding_error"), "ratio"),
+        }
+    )
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question: they have no population."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -19,7 +20,7 @@ from equiwait.counts.waits import By
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import RefusedError, listed
 from equiwait.frames import need
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 
 __all__ = ["Adherence", "adherence"]
 
@@ -39,6 +40,15 @@ class Adherence(Result):
     """
 
     section: ClassVar[str] = "movement"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(
+                ("treated_in_turn", "treated_early_with_reason", "treated_early_without_reason", "passed_over"),
+                "people",
+            ),
+            **dict.fromkeys(("share_of_treated_in_turn", "share_passed_over"), "percent"),
+        }
+    )
 
     reasons: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from equiwait.counts.waits import By
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 
 __all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of"]
 
@@ -39,6 +40,14 @@ class Displacement(Result):
     """
 
     section: ClassVar[str] = "movement"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("moved_up", "moved_down"), "people"),
+            **dict.fromkeys(("share_up", "share_down"), "percent"),
+            **dict.fromkeys(("places_up", "places_down", "most_up", "most_down"), "places"),
+            **dict.fromkeys(("days_gained", "days_lost"), "days"),
+        }
+    )
 
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import ClassVar
 
 import numpy as np
@@ -17,7 +18,7 @@ from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, V
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
 
@@ -39,6 +40,14 @@ class Sensitivity(Result):
     """
 
     section: ClassVar[str] = "movement"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            "change": "text",
+            "places_changed": "people",
+            "share_changed": "percent",
+            "most_places": "places",
+        }
+    )
 
     def charts(self) -> Sequence[Chart]:
         """Return the numbers that most places hang on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,22 +16,22 @@ from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
-    Split,
     Wholes,
     asked_of,
     common_notes,
     furthest,
+    groups_by,
     is_scope,
     on_the_list,
-    split_by,
-    spoken,
     whole,
 )
-from equiwait.answers.part_and_whole import PValues, Shown, blank, p_values, rest_of, shown, withheld
+from equiwait.answers.part_and_whole import PValues, Shown, blank, p_values, shown, withheld
 from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
-from equiwait.counts.waits import By
+from equiwait.counts.waits import By, Groups
+from equiwait.counts.waits.references import RECORDED, REST, reference_of
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.statistics import Interval, newcombe, rate, two_proportion_p, wilson
 
 __all__ = ["Exits", "exits"]
@@ -44,7 +45,6 @@ RESTARTED, OFF, GONE_UNSEEN, STILL = "clock start changed", "off the clock", "un
 OUTCOMES = (TREATED, LEFT, DIED, NO_REASON, RESTARTED, OFF, GONE_UNSEEN, STILL)
 JOINED, APPEARED = "joined", "appeared with an earlier start"
 _REASONS = {"treated": TREATED, "left_otherwise": LEFT, "died": DIED}
-REST, RECORDED = "everyone else recorded", "everyone recorded"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,6 +57,12 @@ class Exits(Result):
     """
 
     section: ClassVar[str] = "time"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("lower", "upper", "rounding_error"), "percent"),
+            **dict.fromkeys(("difference", "difference_lower", "difference_upper"), "points"),
+        }
+    )
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question."""
@@ -150,8 +156,8 @@ def exits(
     people = first[followed]
     outcome = _outcomes(people, after, keys)
     arrivals, kind = _arrivals(before, after, keys, days[0])
-    splits = [whole(len(people)), *(split_by(people, question) for question in asked)]
-    newcomers = [whole(len(arrivals)), *(split_by(arrivals, question) for question in asked)]
+    splits = [whole(len(people)), *(groups_by(people, question) for question in asked)]
+    newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
     tables = [
         *(_rows(OUTCOMES[place], split, outcome == place, confidence, rule) for split in splits for place in range(len(OUTCOMES))),
         *(
@@ -161,7 +167,7 @@ def exits(
         ),
     ]  # fmt: skip
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
-    unknown = {split.name: split.silent for split in splits}
+    unknown = {split.question: split.unknown for split in splits}
     ended = bool(is_scope(after, "closed").any())
     return Exits(
         f"What became of the people on the list: {days[0]} to {days[1]}", table,
@@ -225,11 +231,11 @@ def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], da
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _rows(outcome: str, split: Split, happened: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+def _rows(outcome: str, split: Groups, happened: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
     """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
     counts = shown(rule, split.people(happened), split.people())
     n = np.where(counts.hidden, np.nan, counts.events)
-    base_n, base = (_others(np.where(counts.hidden, np.nan, each), split) for each in (counts.n, n))
+    base_n, base = _others(split, happened, (np.where(counts.hidden, np.nan, counts.n), n), rule)
     base = np.minimum(base, base_n)
     value = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
     gap = newcombe(n, counts.n, base, base_n, confidence=confidence)
@@ -240,19 +246,25 @@ def _rows(outcome: str, split: Split, happened: Flags, confidence: float, rule: 
     return _table(outcome, split, counts, n, value, blank(gap, silent), p, error, silent & ~alone, confidence)
 
 
-def _others(counts: NDArray[np.float64], split: Split) -> NDArray[np.float64]:
-    """The released counts of the recorded groups other than each, added up; hidden ones are left out."""
-    recorded = np.where(split.known, np.nan_to_num(counts), 0.0)
-    return rest_of(recorded, float(recorded.sum()))
+def _others(
+    split: Groups, happened: Flags, own: tuple[NDArray[np.float64], NDArray[np.float64]], rule: Rule
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Everyone recorded but the group itself, all of them and those to whom it happened, hidden groups too."""
+    rest = reference_of(split.question, split.names, split.known, "rest")
+    totals = split.people()[split.known].sum(), split.people(happened)[split.known].sum()
+    people, some = (
+        rest.shown(each, float(rule.release(total).counts)) for each, total in zip(own, totals, strict=True)
+    )
+    return people, some
 
 
-def _arrived(name: str, split: Split, newcomers: Split, kind: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+def _arrived(name: str, split: Groups, newcomers: Groups, kind: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
     """People who came, for each person of their group on the first list."""
-    came = dict(zip(newcomers.groups, newcomers.people(kind), strict=True))
-    groups = (*split.groups, *(group for group in newcomers.groups if group not in split.groups))
-    known = dict(zip((*newcomers.groups, *split.groups), (*newcomers.known, *split.known), strict=True))
-    was = dict(zip(split.groups, split.people(), strict=True))
-    both = replace(split, groups=groups, known=np.array([known[group] for group in groups], bool))
+    came = dict(zip(newcomers.names, newcomers.people(kind), strict=True))
+    groups = (*split.names, *(group for group in newcomers.names if group not in split.names))
+    known = dict(zip((*newcomers.names, *split.names), (*newcomers.known, *split.known), strict=True))
+    was = dict(zip(split.names, split.people(), strict=True))
+    both = replace(split, names=groups, known=np.array([known[group] for group in groups], bool))
     some = rule.release([came.get(group, 0) for group in groups])
     whole_list = rule.release([was.get(group, 0) for group in groups])
     counts = Shown(some.counts, whole_list.counts, some.hidden | whole_list.hidden)
@@ -275,7 +287,7 @@ def _arrived(name: str, split: Split, newcomers: Split, kind: Flags, confidence:
 
 
 def _table(
-    outcome: str, split: Split, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: PValues,
+    outcome: str, split: Groups, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: PValues,
     error: NDArray[np.float64], silent: Flags, confidence: float,
 ) -> pd.DataFrame:  # fmt: skip
     arrived = outcome in (JOINED, APPEARED)
@@ -285,10 +297,10 @@ def _table(
         for h, s in zip(counts.hidden, silent, strict=True)
     ]
     return pd.DataFrame({
-        "outcome": outcome, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "share": value.value,
+        "outcome": outcome, "by": split.question, "group": split.names, "n": n, "of": counts.n, "share": value.value,
         "lower": value.lower, "upper": value.upper, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "p_value": p.p, "p_adjusted": p.adjusted,
-        "reference": "" if arrived or split.name == EVERYONE else against,
+        "reference": "" if arrived or split.question == EVERYONE else against,
         "method": "Poisson" if arrived else "Wilson; Newcombe; score test", "confidence": confidence,
         "suppressed": counts.hidden, "rounding_error": error, "note": notes,
     })  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,25 +16,24 @@ from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
-    Split,
     Wholes,
     asked_of,
     checked_share,
     common_notes,
     furthest,
+    groups_by,
     is_scope,
     on_the_list,
-    split_by,
-    spoken,
     whole,
 )
 from equiwait.answers.longest_waits import tail_begins
 from equiwait.answers.part_and_whole import blank, p_values, ratio_to_whole, readable, rest_of, shown, withheld
 from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
-from equiwait.counts.waits import By
+from equiwait.counts.waits import By, Groups
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.fields import FIELDS
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.rows.missing import DEFAULT_FIELDS, flag_missing
 from equiwait.statistics import two_proportion_p, wilson
 
@@ -61,6 +61,7 @@ class Persistence(Result):
     """
 
     section: ClassVar[str] = "people"
+    units: ClassVar[Units] = MappingProxyType(dict.fromkeys(("value", "lower", "upper", "rounding_error"), "percent"))
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question."""
@@ -186,8 +187,8 @@ def persistence(
     people = first[followed]
     since = tail_begins(first["days_waiting"].to_numpy(dtype=np.int64), checked_share(share))
     longest = _at_least(people["days_waiting"].to_numpy(dtype=np.int64), since)
-    wait = Split(_WAIT, ("longest", "everyone else"), np.ones(2, bool), np.where(longest, 0, 1))
-    splits = [whole(len(people)), wait, *(split_by(people, question) for question in asked)]
+    wait = Groups(("longest", "everyone else"), np.ones(2, bool), np.where(longest, 0, 1), _WAIT)
+    splits = [whole(len(people)), wait, *(groups_by(people, question) for question in asked)]
     silences = _fields_of(fields, lists)
     tables = [
         _rows(measure, split, confidence, rule).assign(since=days[0], snapshot=day)
@@ -198,7 +199,7 @@ def persistence(
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
-    unknown = {split.name: split.silent for split in splits}
+    unknown = {split.question: split.unknown for split in splits}
     return Persistence(
         f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table,
         (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule)), _findings(table, unknown, share),
@@ -281,10 +282,10 @@ def _at_least(days: NDArray[Any], since: int | None) -> Flags:
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _rows(measure: _Measure, split: Split, confidence: float, rule: Rule) -> pd.DataFrame:
+def _rows(measure: _Measure, split: Groups, confidence: float, rule: Rule) -> pd.DataFrame:
     counts = shown(rule, split.people(measure.first & measure.still), split.people(measure.first))
     # Everybody against chance; a group against everybody.
-    so = measure.chance if split.name == EVERYONE else measure.alike
+    so = measure.chance if split.question == EVERYONE else measure.alike
     events, total = (float(rule.release(each).counts) for each in so)
     n = np.where(counts.hidden, np.nan, counts.events)
     rest_n = rest_of(counts.n, total)
@@ -299,7 +300,7 @@ def _rows(measure: _Measure, split: Split, confidence: float, rule: Rule) -> pd.
     times = blank(times._replace(value=own.value / chance if chance else np.full(len(n), np.nan)), silent)
     p = p_values(two_proportion_p(n, counts.n, rest, rest_n), split.known, silent)
     return pd.DataFrame({
-        "measure": measure.name, "by": split.name, "group": split.groups, "n": n, "of": counts.n, "value": own.value,
+        "measure": measure.name, "by": split.question, "group": split.names, "n": n, "of": counts.n, "value": own.value,
         "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
         "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p.p,
         "p_adjusted": p.adjusted, "method": "Wilson; Katz; score test",

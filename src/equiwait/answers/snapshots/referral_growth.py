@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -14,21 +15,20 @@ from numpy.typing import ArrayLike
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     Floats,
-    Split,
-    Wholes,
     asked_of,
     common_notes,
+    groups_by,
     is_scope,
     on_the_list,
-    split_by,
-    spoken,
 )
 from equiwait.answers.part_and_whole import blank
-from equiwait.counts.waits import By
+from equiwait.counts.waits import By, question_name
+from equiwait.counts.waits.references import Given, reference_of
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError, attempt
 from equiwait.frames import need
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 from equiwait.statistics import Interval, ratio
 
 __all__ = ["Growth", "growth_ratio", "growth_warnings", "referral_growth"]
@@ -37,7 +37,6 @@ _COLUMNS = [
     "by", "group", "earlier", "later", "growth", "growth_lower", "growth_upper", "ratio", "ratio_lower", "ratio_upper",
     "reference", "warns", "method", "confidence", "suppressed", "note",
 ]  # fmt: skip
-REST, RECORDED = "everyone else recorded", "everyone recorded"
 Window: TypeAlias = tuple[np.datetime64, np.datetime64]
 MARGIN = 0.10
 """Growth ratios that differ by more than this, with an interval that excludes 1, bring the warning."""
@@ -45,6 +44,7 @@ ONE_OPEN_LIST = (
     "One open list cannot show whether referrals grew faster in one group; where they did, a gap among those still "
     "waiting can point the wrong way."
 )
+CALM = "No group's referrals are seen to have grown more than 10% faster or slower than its reference's."
 _FEWEST_STOPS = 0.5  # stops for each start, under which ended waits cannot be complete
 _STRAY = 0.01  # a few stops that were entered years late must not set the day from which stops are complete
 
@@ -58,6 +58,7 @@ class Growth(Result):
     """
 
     section: ClassVar[str] = "time"
+    units: ClassVar[Units] = MappingProxyType(dict.fromkeys(("growth", "growth_lower", "growth_upper"), "ratio"))
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question."""
@@ -65,7 +66,7 @@ class Growth(Result):
     @property
     def warnings(self) -> tuple[str, ...]:
         """What must be said beside a gap among people still waiting; empty where nothing must."""
-        return tuple(_warning(row) for _, row in self.table[self.table["warns"]].iterrows())
+        return warnings_of(self.table)
 
     def charts(self) -> Sequence[Chart]:
         """Return the growth of each group, for each question."""
@@ -129,7 +130,7 @@ def referral_growth(
     *,
     before: pd.DataFrame | None = None,
     window: tuple[str, str] | None = None,
-    reference: str | Mapping[str, str] | None = None,
+    reference: Given = None,
     confidence: float = 0.95,
     suppression: str = "hes",
 ) -> Growth:
@@ -148,7 +149,8 @@ def referral_growth(
         First and last day of clock starts to look at, cut in two halves. By default from the day since which the list
         has ended waits (the 1st percentile of its clock stops) to the snapshot.
     reference : str or mapping, optional
-        The group to compare with; by default the least deprived areas, and for others everyone else recorded.
+        The group to compare with, or ``"rest"``, for all questions or by question; by default the least deprived areas,
+        and for others everyone else recorded.
     confidence : float
         Two-sided coverage of the intervals.
     suppression : {"hes", "none"}
@@ -194,21 +196,24 @@ def referral_growth(
     parts, says = _of_two(waiting, before) if before is not None else _of_one(waiting, window)
     if not any(map(len, parts)):
         raise RefusedError("Nobody's clock started in the days that are compared.", says)
-    both = pd.concat([part.assign(_half=half) for half, part in enumerate(parts)], ignore_index=True)
-    splits = [split_by(both, question) for question in asked]
-    late = both["_half"].to_numpy() == 1
-    table = pd.concat([_rows(split, late, reference, confidence, rule) for split in splits], ignore_index=True)[
-        _COLUMNS
-    ]
-    unknown = {split.name: split.silent for split in splits}
-    growth = Growth(
-        f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}", table,
-        (says, *common_notes(about, asked, rule)), suppression=suppression, unknown=unknown,
+    table = pd.concat(
+        [growth_rows(parts, question, reference, confidence, rule) for question in asked], ignore_index=True
+    )
+    unknown = {question_name(one): _unknown(table, question_name(one)) for one in asked}
+    warned = warnings_of(table)
+    return Growth(
+        f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}", table.drop(columns="known"),
+        (says, *common_notes(about, asked, rule)), warned or (CALM,), suppression=suppression, unknown=unknown,
     )  # fmt: skip
-    return _with_findings(growth)
 
 
-def growth_warnings(waiting: pd.DataFrame, by: By | None = None) -> tuple[str, ...]:
+def _unknown(table: pd.DataFrame, by: str) -> tuple[str, ...]:
+    return tuple(table.loc[(table["by"] == by) & ~table["known"], "group"])
+
+
+def growth_warnings(
+    waiting: pd.DataFrame, by: By | None = None, *, reference: Given = None, confidence: float = 0.95, suppression: str = "hes"
+) -> tuple[str, ...]:  # fmt: skip
     """Return what must be said about referrals beside a gap among people still waiting.
 
     Parameters
@@ -217,6 +222,8 @@ def growth_warnings(waiting: pd.DataFrame, by: By | None = None) -> tuple[str, .
         The list.
     by : str, or sequence of str and tuples, optional
         Groupings.
+    reference, confidence, suppression
+        As in `referral_growth`; a question in which nobody of the reference joined is passed over.
 
     Returns
     -------
@@ -228,9 +235,29 @@ def growth_warnings(waiting: pd.DataFrame, by: By | None = None) -> tuple[str, .
     >>> growth_warnings(pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3], "sex": ["1"]}), "sex")[0][:29]
     'One open list cannot show whe'
     """
-    if not {"clock_start", "clock_stop", "snapshot_date"} <= set(waiting.columns) or _covered(waiting) is None:
+    halves = _halves(waiting)
+    if halves is None:
         return (ONE_OPEN_LIST,)
-    return referral_growth(waiting, by).warnings
+    said: list[str] = []
+    for question in asked_of(by, "referral_growth", waiting):
+        try:
+            rows = growth_rows(halves, question, reference, confidence, rule_named(suppression))
+        except OptionError:
+            continue  # nobody of the reference joined in these days
+        said += warnings_of(rows)
+    return tuple(said)
+
+
+def _halves(waiting: pd.DataFrame) -> list[pd.DataFrame] | None:
+    """Who joined in the earlier and the later half of the days for which ended waits are known; None if not known."""
+    dates = ("clock_start", "clock_stop", "snapshot_date")
+    if not set(dates) <= set(waiting.columns) or any(waiting[name].dtype.kind != "M" for name in dates[:2]):
+        return None
+    covered = _covered(waiting)
+    if covered is None or covered[1] <= covered[0]:
+        return None
+    halves, _ = _of_one(waiting, None)
+    return halves
 
 
 # --- two stretches of time -------------------------------------------------------------------------------------------
@@ -313,24 +340,36 @@ def _snapshot(waiting: pd.DataFrame) -> np.datetime64:
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _rows(
-    split: Split, late: np.ndarray, reference: str | Mapping[str, str] | None, confidence: float, rule: Rule
+def growth_rows(
+    parts: Sequence[pd.DataFrame], question: Sequence[str], given: Given, confidence: float, rule: Rule
 ) -> pd.DataFrame:
-    released = [rule.release(split.people(half)) for half in (~late, late)]
+    """Return the growth of each group of a question, against its reference, and whether the group is ``known``.
+
+    One family for each question: the intervals of ``ratio`` hold together (Šidák 1967), or with many groups some would
+    seem to grow otherwise by chance alone.
+    """
+    both = pd.concat([part.assign(_half=half) for half, part in enumerate(parts)], ignore_index=True)
+    groups = groups_by(both, question)
+    late = both["_half"].to_numpy() == 1
+    reference = reference_of(groups.question, groups.names, groups.known, given)
+    halves = [groups.people(half).astype(np.float64) for half in (~late, late)]
+    released = [rule.release(half) for half in halves]
     hidden = released[0].hidden | released[1].hidden
     earlier, later = (np.where(hidden, np.nan, each.counts) for each in released)
-    against, names = _references(split, reference)
-    base_earlier, base_later = (against @ np.nan_to_num(counts) for counts in (earlier, later))
+    recorded = [float(rule.release(half[groups.known].sum()).counts) for half in halves]
+    base = [reference.shown(own, total) for own, total in zip((earlier, later), recorded, strict=True)]
+    family = confidence ** (1 / reference.contrasts(groups.known))
     own = _growth(later, earlier, confidence)
-    itself = np.array([group == name for group, name in zip(split.groups, names, strict=True)])
-    times = blank(growth_ratio(later, earlier, base_later, base_earlier, confidence=confidence), hidden | itself)
+    nothing = hidden | reference.itself
+    times = blank(growth_ratio(later, earlier, base[1], base[0], confidence=family), nothing)
     beyond = (np.abs(times.value - 1) > MARGIN) & ((times.lower > 1) | (times.upper < 1))
     return pd.DataFrame({
-        "by": split.name, "group": split.groups, "earlier": earlier, "later": later, "growth": own.value,
+        "by": groups.question, "group": groups.names, "earlier": earlier, "later": later, "growth": own.value,
         "growth_lower": own.lower, "growth_upper": own.upper, "ratio": times.value, "ratio_lower": times.lower,
-        "ratio_upper": times.upper, "reference": names, "warns": beyond & split.known,
-        "method": "ratio of Poisson counts, log scale", "confidence": confidence, "suppressed": hidden,
-        "note": ["hidden: 1 to 7 people" if h else "the reference" if i else "" for h, i in zip(hidden, itself, strict=True)],
+        "ratio_upper": times.upper, "reference": reference.names, "warns": beyond & groups.known,
+        "method": "ratio of Poisson counts, log scale; Šidák", "confidence": confidence, "suppressed": hidden,
+        "note": np.select([hidden, reference.itself], [f"hidden: 1 to {rule.most_hidden} people", "the reference"], ""),
+        "known": groups.known,
     })  # fmt: skip
 
 
@@ -340,29 +379,12 @@ def _growth(later: Floats, earlier: Floats, confidence: float) -> Interval:
     return Interval(found.value, found.lower, found.upper)
 
 
-def _references(split: Split, given: str | Mapping[str, str] | None) -> tuple[Wholes, list[str]]:
-    """Whose counts each group stands against (groups × groups), and what they are called."""
-    asked = given.get(split.name) if isinstance(given, Mapping) else given
-    if asked is None:
-        asked = next((group for group in split.groups if group.endswith("(least deprived)")), None)
-    others = np.tile(split.known, (len(split.groups), 1)) & ~np.eye(len(split.groups), dtype=bool)
-    if asked is None:
-        return others.astype(np.int64), [REST if known else RECORDED for known in split.known]
-    chosen = split.find(asked)
-    one = np.eye(len(split.groups), dtype=bool)[[chosen] * len(split.groups)]
-    against = np.where(split.known[:, None], one, others)
-    return against.astype(np.int64), [split.groups[chosen] if known else RECORDED for known in split.known]
-
-
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def _with_findings(growth: Growth) -> Growth:
-    calm = "No group's referrals are seen to have grown more than 10% faster or slower than its reference's."
-    return Growth(
-        growth.title, growth.table, growth.notes, growth.warnings or (calm,), suppression=growth.suppression,
-        unknown=growth.unknown,
-    )  # fmt: skip
+def warnings_of(table: pd.DataFrame) -> tuple[str, ...]:
+    """Return a sentence for each row that warns."""
+    return tuple(_warning(row) for _, row in table[table["warns"]].iterrows())
 
 
 def _warning(row: pd.Series[Any]) -> str:

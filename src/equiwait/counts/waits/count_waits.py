@@ -145,7 +145,7 @@ def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wh
     return pd.DataFrame({
         "by": name,
         "group": np.array(groups.names, object)[group],
-        "known": np.array(groups.known, bool)[group],
+        "known": groups.known[group],
         "within": np.array(stratum.names, object)[within],
         "days": day,
         "event": np.array(EVENTS, object)[what],

@@ -131,8 +131,25 @@ class Groups:
     """The groups of one question: names in reading order, which of them are known, and each row's place among them."""
 
     names: tuple[str, ...]
-    known: tuple[bool, ...]
+    known: NDArray[np.bool_]
     place: Places
+    question: str = ""
+
+    def people(self, rows: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+        """Return how many rows (of those marked) each group has."""
+        return np.bincount(self.place if rows is None else self.place[rows], minlength=len(self.names))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The groups of which it is not known who is in them."""
+        return tuple(name for name, known in zip(self.names, self.known, strict=True) if not known)
+
+    def occurring(self) -> Groups:
+        """Leave out crossed groups that nobody is in."""
+        here = self.people() > 0
+        again = np.cumsum(here) - 1
+        names = tuple(name for name, used in zip(self.names, here, strict=True) if used)
+        return Groups(names, self.known[here], again[self.place], self.question)
 
 
 def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
@@ -145,7 +162,8 @@ def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     used = sorted(present, key=lambda one: standing((column,), one[0]))
     where = {one: position for position, one in enumerate(used)}
     index = np.array([where.get(one, 0) for one in named], _narrow(len(used)))
-    return Groups(tuple(one[0] for one in used), tuple(one[1] for one in used), _looked_up(index, place))
+    known = np.array([one[1] for one in used], bool)
+    return Groups(tuple(one[0] for one in used), known, _looked_up(index, place), column)
 
 
 def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
@@ -153,15 +171,16 @@ def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
     first, *rest = [groups_of(waiting, column) for column in columns]
     for other in rest:
         names = tuple(f"{a}{_CROSS}{b}" for a in first.names for b in other.names)
-        known = tuple(a and b for a in first.known for b in other.known)
+        known = (first.known[:, None] & other.known[None, :]).ravel()
         kind = _narrow(len(names))
-        first = Groups(names, known, first.place.astype(kind) * kind(len(other.names)) + other.place.astype(kind))
+        place = first.place.astype(kind) * kind(len(other.names)) + other.place.astype(kind)
+        first = Groups(names, known, place, f"{first.question}{_CROSS}{other.question}")
     return first
 
 
 def everybody(rows: int) -> Groups:
     """Return one group without a name that holds every row: no strata."""
-    return Groups(("",), (True,), np.zeros(rows, np.int8))
+    return Groups(("",), np.ones(1, bool), np.zeros(rows, np.int8))
 
 
 def _values(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
