@@ -11,12 +11,13 @@ import pandas as pd
 import pytest
 
 from equiwait.charts import interval_plot, interval_words, size_for
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, Units
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Gaps(Result):
     section: ClassVar[str] = "gaps"
+    units: ClassVar[Units] = {**dict.fromkeys(("value", "lower", "upper"), "percent"), "difference": "points"}
 
     def charts(self) -> Sequence[Chart]:
         rows = self.table

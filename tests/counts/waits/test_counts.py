@@ -68,7 +68,7 @@ def test_groups_do_not_depend_on_how_a_column_is_kept(kind):
         "Not stated (asked)",
         "Not known",
     )
-    assert groups.known == (True, True, False, False, False)
+    assert groups.known.tolist() == [True, True, False, False, False]
     assert groups.place.tolist() == [3, 2, 1, 0, 4, 0]
 
 
