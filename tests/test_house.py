@@ -17,8 +17,8 @@ SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel", "units"},
-    {"frames"},
-    {"charts", "disclosure", "results", "files"},
+    {"frames", "disclosure"},
+    {"charts", "results", "files"},
     {"rows", "counts"},
     {"answers"},
     {"reporting", "samples"},

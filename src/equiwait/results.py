@@ -6,14 +6,16 @@ what ``charts()`` offers; it never asks which kind of result it holds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 import pandas as pd
 
+from equiwait.disclosure.cells import Cell
+from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
 from equiwait.units import COLUMN_UNITS, Unit, printed
 
@@ -74,7 +76,11 @@ class Result:
     findings : tuple of str
         The sentences that the numbers allow, and none that they do not.
     suppression : str
-        The rule under which small numbers were hidden when the result was built: ``"hes"`` or ``"none"``.
+        The name of the rule under which small numbers were hidden when the result was built: ``"hes"``, ``"none"`` …
+    released : ReleasedCounts, optional
+        The released counts that the answer was made from.
+    answer : callable, optional
+        ``answer(released) -> Result``: the same answer from other released counts, such as with more of them hidden.
     """
 
     section: ClassVar[str] = "list"
@@ -87,6 +93,8 @@ class Result:
     notes: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     suppression: str = field(default="hes", kw_only=True)
+    released: ReleasedCounts | None = field(default=None, kw_only=True)
+    answer: Callable[[ReleasedCounts], Result] | None = field(default=None, kw_only=True)
 
     def charts(self) -> Sequence[Chart]:
         """Return the pictures that this result offers, best first."""
@@ -126,8 +134,18 @@ class Result:
 
     @property
     def in_team(self) -> bool:
-        """Whether the numbers are exact, and so not for release."""
-        return self.suppression == "none"
+        """Whether the numbers are exact, and so not for release: by how they were made, where that is known."""
+        return self.suppression == "none" if self.released is None else self.released.rule.exact
+
+    def made_again(self, released: ReleasedCounts) -> Result:
+        """Return the same answer from other released counts; unchanged if it was made from none."""
+        if self.answer is None:
+            return self
+        return replace(self.answer(released), released=released, answer=self.answer)
+
+    def with_hidden(self, cells: Iterable[Cell]) -> Result:
+        """Return the same answer with more counts hidden; unchanged if it was not made from released counts."""
+        return self if self.released is None else self.made_again(self.released.hide(cells))
 
     def __repr__(self) -> str:
         """Return totals only: a plain line that is safe in any log."""

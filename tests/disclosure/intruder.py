@@ -16,7 +16,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from equiwait.disclosure import Cell, ReleasedCounts
-from equiwait.disclosure.secondary import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 
 UNKNOWN = 10**6
 

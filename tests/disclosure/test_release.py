@@ -20,7 +20,7 @@ from equiwait.disclosure import (
     rule_named,
     tally,
 )
-from equiwait.disclosure.secondary import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 
 HES = rule_named("hes")
 OVERS = (-1, 126, 364)

@@ -11,7 +11,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "BESIDE",
+    "LEFT_OUT",
     "RECORDED",
+    "SHARED",
+    "SHOWN",
+    "SMALL",
     "AdjustedGap",
     "Cell",
     "Cells",
@@ -26,6 +31,9 @@ __all__ = [
 ]
 
 Cells: TypeAlias = NDArray[np.object_]
+SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT = range(5)
+"""Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; left out."""
+
 RECORDED = "(all recorded)"
 """The group of everybody of whom a question's answer is recorded."""
 

@@ -10,11 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from equiwait.disclosure.cells import AdjustedGap, Cell, Counts, DesignEffect, Fact, Sum, nested
-from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
-from equiwait.disclosure.relations import relations
+from equiwait.disclosure.cells import (
+    BESIDE,
+    LEFT_OUT,
+    SHARED,
+    SHOWN,
+    SMALL,
+    AdjustedGap,
+    Cell,
+    Counts,
+    DesignEffect,
+    Fact,
+    Sum,
+)  # fmt: skip
 from equiwait.disclosure.rules import Rule
-from equiwait.disclosure.secondary import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, Marked, protect
 
 __all__ = ["Coarse", "ReleasedCounts", "release"]
 
@@ -134,52 +143,14 @@ def release(counts: Counts, rule: Rule) -> ReleasedCounts:
     figures = rule.release(counts.people)
     marks = np.where(np.isnan(counts.people), LEFT_OUT, np.where(figures.hidden, SMALL, SHOWN)).astype(np.int8)
     first = ReleasedCounts(rule, counts.cells, figures.counts, marks, counts.sums)
-    safe = first if rule.most_hidden == 0 else first.with_marks(protect(as_marked(first)))
+    safe = first if rule.most_hidden == 0 else first.with_marks(_protected(first))
     return replace(safe, facts={name: _coarse(fact, safe) for name, fact in counts.facts.items()})
 
 
-def as_marked(released: ReleasedCounts, fixed: NDArray[np.bool_] | None = None) -> Marked:
-    """Return released figures with the equations between them."""
-    place = released.place
-    stated = [*released.sums, *coarse_sums(released.cells)]
-    balances = [*(Balance((one.parent,), one.parts) for one in stated), *margins(released.cells, released.sums)]
-    equal = [
-        ([place[cell] for cell in one], [place[cell] for cell in other])
-        for one, other in dict.fromkeys(balances)
-        if one != other and all(cell in place for cell in (*one, *other))
-    ]
-    system = relations(len(released.cells), equal, _pairs(released, equal))
-    tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in released.cells))}
-    table = np.array([tables[cell.table] for cell in released.cells], np.intp)
-    return Marked(
-        released.rule, system, released.shown, released.marks, _cost(released), table,
-        np.zeros(0, bool) if fixed is None else fixed,
-    )  # fmt: skip
+def _protected(released: ReleasedCounts) -> NDArray[np.int8]:
+    from equiwait.disclosure.protection import protected  # heavy: solvers, only when something may have to be hidden
 
-
-def _pairs(released: ReleasedCounts, equal: Iterable[tuple[list[int], list[int]]]) -> list[tuple[int, int]]:
-    """Every pair of which one count is some of the people of the other, where the difference could be a small number."""
-    place = released.place
-    pairs = [(place[larger], place[smaller]) for larger, smaller in nested(released.cells)]
-    # The rest of a sum beside one part of it; of two parts the rest is the other part.
-    low, high = released.rule.between(np.nan_to_num(released.shown))
-    shown = released.marks == SHOWN
-    for (parent, *others), parts in equal:
-        if shown[parent] and len(parts) > 2 and not others:
-            near = [part for part in parts if shown[part] and low[parent] - high[part] <= released.rule.most_hidden]
-            pairs += [(parent, part) for part in near]
-    return pairs
-
-
-def _cost(released: ReleasedCounts) -> Floats:
-    """What hiding a count costs a reader: more for larger counts, for people than for events, for sums than for parts."""
-    parent = np.zeros(len(released.cells))
-    for one in released.sums:
-        if one.parent in released.place:
-            parent[released.place[one.parent]] += 1
-    people = np.array([cell.over < 0 and not cell.event for cell in released.cells], float)
-    size = 1 + np.log1p(np.nan_to_num(released.shown)) / 4
-    return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)))
+    return protected(released.rule, released.cells, released.shown, released.marks, released.sums)
 
 
 def _coarse(fact: Fact, released: ReleasedCounts) -> Coarse:

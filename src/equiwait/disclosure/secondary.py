@@ -24,18 +24,16 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
 
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.solutions import Found, possible_values
 
-__all__ = ["BESIDE", "LEFT_OUT", "SHARED", "SHOWN", "SMALL", "Marked", "protect", "too_close"]
+__all__ = ["Marked", "protect", "too_close"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Marks: TypeAlias = NDArray[np.int8]
-
-SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT = range(5)
-"""Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; not looked at."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""Released figures of any number of answers, read together: which marks keep every hidden count from being worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equiwait.disclosure.cells import SHOWN, Cell, Sum, nested
+from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
+from equiwait.disclosure.relations import relations
+from equiwait.disclosure.rules import Rule
+from equiwait.disclosure.secondary import Marked, protect
+
+__all__ = ["as_marked", "protected"]
+
+Floats = NDArray[np.float64]
+Marks = NDArray[np.int8]
+
+
+def protected(
+    rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum], fixed: NDArray[np.bool_] | None = None
+) -> Marks:  # fmt: skip
+    """Return marks under which no hidden count can be worked out from those shown.
+
+    Parameters
+    ----------
+    rule : Rule
+    cells, shown, marks, sums
+        As in `ReleasedCounts`.
+    fixed : ndarray of bool, optional
+        Which were published before, and cannot be hidden any more.
+    """
+    return protect(as_marked(rule, cells, shown, marks, sums, fixed))
+
+
+def as_marked(
+    rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum], fixed: NDArray[np.bool_] | None = None
+) -> Marked:  # fmt: skip
+    """Return released figures with the equations between them, those included that a reader can make."""
+    place = {cell: at for at, cell in enumerate(cells)}
+    stated = [*sums, *coarse_sums(cells)]
+    balances = [*(Balance((one.parent,), one.parts) for one in stated), *margins(cells, sums)]
+    equal = [
+        ([place[cell] for cell in one], [place[cell] for cell in other])
+        for one, other in dict.fromkeys(balances)
+        if one != other and all(cell in place for cell in (*one, *other))
+    ]
+    pairs = [(place[larger], place[smaller]) for larger, smaller in nested(cells)]
+    system = relations(len(cells), equal, [*pairs, *_rests(rule, shown, marks, equal)])
+    tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in cells))}
+    table = np.array([tables[cell.table] for cell in cells], np.intp)
+    held = np.zeros(len(cells), bool) if fixed is None else fixed
+    return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, held)
+
+
+def _rests(
+    rule: Rule, shown: Floats, marks: Marks, equal: Iterable[tuple[list[int], list[int]]]
+) -> list[tuple[int, int]]:
+    """A sum beside one of its parts, where the rest could be a small number; of two parts the rest is the other part."""
+    low, high = rule.between(np.nan_to_num(shown))
+    plain = marks == SHOWN
+    pairs = []
+    for (parent, *others), parts in equal:
+        if plain[parent] and len(parts) > 2 and not others:
+            near = [part for part in parts if plain[part] and low[parent] - high[part] <= rule.most_hidden]
+            pairs += [(parent, part) for part in near]
+    return pairs
+
+
+def _cost(cells: Sequence[Cell], shown: Floats, sums: Iterable[Sum]) -> Floats:
+    """What hiding a count costs a reader: more for larger counts, for people than for events, for sums than for parts."""
+    place = {cell: at for at, cell in enumerate(cells)}
+    parent = np.zeros(len(cells))
+    for one in sums:
+        if one.parent in place:
+            parent[place[one.parent]] += 1
+    people = np.array([cell.over < 0 and not cell.event for cell in cells], float)
+    size = 1 + np.log1p(np.nan_to_num(shown)) / 4
+    return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)))
