@@ -62,8 +62,7 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
     marks = protected(union.rule, union.cells, union.shown, union.marks, union.sums, fixed)
     safe = union.with_marks(marks)
     return [
-        each.with_marks(safe.marked(np.array(_renamed(each, name).cells + (None,), object)[:-1]))
-        for each, name in zip(releases, names, strict=False)
+        each.with_marks(safe.marked(_renamed(each, name).cells)) for each, name in zip(releases, names, strict=False)
     ]
 
 

@@ -78,7 +78,7 @@ class ReleasedCounts:
 
         Parameters
         ----------
-        cells : Cell, or object array of Cell
+        cells : Cell, sequence of Cell, or object array of Cell
         """
         return self._at(cells, np.append(self.shown, np.nan))
 
@@ -93,9 +93,9 @@ class ReleasedCounts:
     def _at(self, cells: Any, values: NDArray[Any]) -> NDArray[Any]:
         if isinstance(cells, Cell):
             return np.asarray(values[self.place.get(cells, -1)])
-        keys = np.asarray(cells, object)
-        places = [self.place.get(cell, -1) for cell in keys.ravel().tolist()]
-        return np.asarray(values[np.array(places, np.intp)]).reshape(keys.shape)
+        shape = cells.shape if isinstance(cells, np.ndarray) else (len(cells),)
+        keys = cells.ravel().tolist() if isinstance(cells, np.ndarray) else cells
+        return np.asarray(values[np.array([self.place.get(cell, -1) for cell in keys], np.intp)]).reshape(shape)
 
     def fact(self, name: str) -> Coarse:
         """Return a coarse figure; NaN where there is none of that name."""

@@ -1,19 +1,27 @@
-"""What may be written: results, and small numbers only when the caller says that the file stays in the team."""
+"""What may be written: results that were audited together, and small numbers only where the file stays in the team."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, OptionError, listed
 from equiwait.results import SECTIONS, Result
 
-__all__ = ["BANNER", "in_reading_order", "let_through"]
+__all__ = ["BANNER", "audited_results", "in_reading_order", "let_through"]
 
 BANNER = "In-team, not for release: small numbers are shown."
 
 
-def let_through(results: Sequence[object], allow_unsuppressed: bool) -> tuple[list[Result], bool]:
+def let_through(
+    results: Sequence[object], allow_unsuppressed: bool, previous: Sequence[ReleasedCounts] = ()
+) -> tuple[list[Result], bool]:
     """Return the results in reading order, and whether what is made of them must stay in the team.
+
+    Results that may leave are audited together, beside the earlier release ``previous``: what could be worked out from
+    all of them is hidden, and each answer is made again without it.
 
     Raises
     ------
@@ -37,7 +45,21 @@ def let_through(results: Sequence[object], allow_unsuppressed: bool) -> tuple[li
             found=listed(exact),
             todo="Build them with suppression='hes', or say allow_unsuppressed=True for a file that stays in the team.",
         )
-    return in_reading_order(ready), bool(exact)
+    return in_reading_order(ready if exact else audited_results(ready, previous)), bool(exact)
+
+
+def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts] = ()) -> list[Result]:
+    """Return results of which nothing hidden can be worked out when they are read together."""
+    counted = [(place, result.released) for place, result in enumerate(results) if result.released is not None]
+    if not counted:
+        return list(results)
+    from equiwait.disclosure.audit import audited  # heavy: solvers
+
+    safe = list(results)
+    for (place, before), after in zip(counted, audited([each for _, each in counted], previous), strict=True):
+        if not np.array_equal(before.marks, after.marks):
+            safe[place] = results[place].made_again(after)
+    return safe
 
 
 def in_reading_order(results: Sequence[Result]) -> list[Result]:

@@ -21,7 +21,7 @@ Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
 Key: TypeAlias = tuple[tuple[bool, float, str], ...]
 
 BLOCK = 1 << 20  # rows at a time: whatever is made of one block is small beside the list
-_CROSS = " × "
+CROSS = " × "
 _NOT_RECORDED, _NOT_LINKED, _NO_FIXED_ABODE = "Not recorded (blank)", "Not linked", "No fixed abode"
 _SILENCES = {"blank": _NOT_RECORDED, "not_stated": "Not stated (asked)", "not_known": "Not known", "invalid": "Invalid"}
 _SILENT = {_NOT_LINKED: 0.0} | {name: float(place) for place, name in enumerate(_SILENCES.values())}
@@ -49,7 +49,7 @@ def questions(by: By) -> list[tuple[str, ...]]:
 
 def question_name(question: Iterable[str]) -> str:
     """Return the name of a question: its columns, crossed."""
-    return _CROSS.join(question)
+    return CROSS.join(question)
 
 
 # --- names -----------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def standing(question: Sequence[str], name: str) -> Key:
 
     It needs nothing but the names, so that counts added together stand in the order of counts made in one go.
     """
-    parts = name.split(_CROSS)
+    parts = name.split(CROSS)
     if len(parts) != len(question):
         return ((False, np.inf, name),)
     return tuple(_part_standing(column, part) for column, part in zip(question, parts, strict=True))
@@ -170,11 +170,11 @@ def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
     """Return the groups of columns crossed; a crossed group is known if all its parts are."""
     first, *rest = [groups_of(waiting, column) for column in columns]
     for other in rest:
-        names = tuple(f"{a}{_CROSS}{b}" for a in first.names for b in other.names)
+        names = tuple(f"{a}{CROSS}{b}" for a in first.names for b in other.names)
         known = (first.known[:, None] & other.known[None, :]).ravel()
         kind = _narrow(len(names))
         place = first.place.astype(kind) * kind(len(other.names)) + other.place.astype(kind)
-        first = Groups(names, known, place, f"{first.question}{_CROSS}{other.question}")
+        first = Groups(names, known, place, f"{first.question}{CROSS}{other.question}")
     return first
 
 

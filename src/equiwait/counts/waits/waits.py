@@ -2,73 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.groups import question_name
+from equiwait.counts.waits.about import About
+from equiwait.counts.waits.groups import CROSS, question_name
 from equiwait.counts.waits.tables import CELL, COMPLETED, KEYS, cells_of, people_in, settled, summed
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, tally
 from equiwait.errors import OptionError, RefusedError, listed
 from equiwait.statistics import banded_quantile, weekly_bands
 
 ESTIMANDS = ("still_waiting", "completed", "time_to_treatment")
 
 _COUNTED = {"still_waiting": ("open",), "completed": COMPLETED, "time_to_treatment": ("open", *COMPLETED)}
-
-
-@dataclass(frozen=True)
-class About:
-    """What a table of counts is about: two can be added only if these agree (exclusions add).
-
-    Parameters
-    ----------
-    estimand : str
-        One of `ESTIMANDS`.
-    by : tuple of tuple of str
-        The questions.
-    within : tuple of str
-        The columns whose combinations are strata.
-    snapshot : str
-        The day that the counts describe.
-    window : tuple of str
-        First and last day of the window; empty for ``still_waiting``.
-    bands : tuple of int
-        Empty where days are exact; else the first day of each band, the last one open.
-    editions, policy : tuple of str
-        Sources of place; policy of an ordered list.
-    suppression : str
-        The small-number rule that the counts have already been through.
-    source : str
-        The publication that they were read from.
-    excluded : mapping of str to int
-        Rows that are not counted, by reason.
-    """
-
-    estimand: str
-    by: tuple[tuple[str, ...], ...]
-    within: tuple[str, ...] = ()
-    snapshot: str = ""
-    window: tuple[str, ...] = ()
-    bands: tuple[int, ...] = ()
-    editions: tuple[str, ...] = ()
-    policy: tuple[str, ...] = ()
-    suppression: str = "none"
-    source: str = ""
-    excluded: Mapping[str, int] = field(default_factory=dict)
-
-    def differing(self, other: About) -> list[str]:
-        """Return what keeps two counts apart."""
-        names = [each.name for each in fields(About) if each.name != "excluded"]
-        return [name for name in names if getattr(self, name) != getattr(other, name)]
-
-    def with_excluded(self, more: Mapping[str, int]) -> About:
-        """Return the same with more rows excluded."""
-        reasons = sorted({*self.excluded, *more})
-        return replace(self, excluded={each: self.excluded.get(each, 0) + more.get(each, 0) for each in reasons})
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,6 +172,54 @@ class Waits:
                 todo=f"Ask one of: {listed(question_name(one) for one in self.about.by)}.",
             )
         return self.table[self.table["by"] == question_name(question)]
+
+    # --- what may leave the room ---
+
+    def released(self, rule: str | Rule = "hes", *, weeks: Sequence[int] = (18, 52, 65)) -> ReleasedCounts:
+        """Return the counts as they may be shown: people of each group, and those of them over each number of weeks.
+
+        Parameters
+        ----------
+        rule : str or Rule
+            A small-number rule: ``"hes"``, ``"opensafely"``, ``"five"``, ``"none"``, the path of one in TOML.
+        weeks : sequence of int
+            Waits of more than 7·weeks days count as over.
+
+        Returns
+        -------
+        ReleasedCounts
+            With the total of every question, and that of its recorded groups.
+
+        Raises
+        ------
+        RefusedError
+            If the source's bands do not begin there.
+
+        Examples
+        --------
+        >>> from equiwait.counts.waits import count_waits
+        >>> from equiwait.disclosure import everyone_cells
+        >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": [126, 127] * 20, "site": "one"})
+        >>> released = count_waits(waiting, "site").released(weeks=[18])
+        >>> released.people(everyone_cells("open", overs=[-1, 126])).tolist()
+        [40.0, 20.0]
+        """
+        return release(self.asking(weeks), rule_named(rule))
+
+    def asking(self, weeks: Sequence[int]) -> Counts:
+        """Return the exact counts that ask to be released, every question and number of weeks."""
+        for each in weeks:
+            self.refuse_unless_band(7 * each + 1)
+        overs = (-1, *(7 * each for each in sorted(set(weeks))))
+        counts = Counts()
+        for question in self.about.by:
+            groups, days = self.cube(question)
+            people = np.stack([days[:, over + 1 :].sum(1) for over in overs], axis=1)
+            names = [tuple(name.split(CROSS)) if len(question) > 1 else name for name in groups["group"]]
+            counts += tally(
+                self.about.population, question, names, people, overs=overs, known=groups["known"].to_numpy(bool)
+            )
+        return counts
 
     # --- what can be asked ---
 
