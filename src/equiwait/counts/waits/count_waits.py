@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from equiwait.counts.waits.about import About
 from equiwait.counts.waits.estimands import Spells, read_window, spells
 from equiwait.counts.waits.groups import (
     By,
@@ -20,7 +21,7 @@ from equiwait.counts.waits.groups import (
 )
 from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
-from equiwait.counts.waits.waits import ESTIMANDS, About, Waits
+from equiwait.counts.waits.waits import ESTIMANDS, Waits
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.frames import from_any, need
 
