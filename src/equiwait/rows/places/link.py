@@ -21,50 +21,28 @@ from equiwait.frames import Columns, columns_back, from_any, need, to_arrow
 from equiwait.rows.places import postcodes
 from equiwait.rows.places.area_codes import tidy
 from equiwait.rows.places.directory import Directory
+from equiwait.rows.places.given import compared, kept
 from equiwait.rows.places.indices import Index, load_index
-from equiwait.rows.places.link_status import LINK_NOTES, NO_AREA, NOT_HERE, RANKED, UNRANKED, Outcomes, by_name
+from equiwait.rows.places.link_status import (
+    LINK_NOTES,
+    LINK_STATUSES,
+    LINKED,
+    NOTE,
+    OPEN_TO_AREA,
+    STATUS,
+    STATUS_TABLE,
+    Found,
+    coded,
+)
 from equiwait.rows.places.lsoa_changes import AreaChanges, load_area_changes
+from equiwait.rows.places.outcomes import Outcomes, by_name
 from equiwait.rows.places.place_file import SUFFIX
 from equiwait.rows.places.places_folder import named_place
 
 __all__ = ["LINK_STATUSES", "Linker", "link_deprivation", "link_summary"]
 
-LINK_STATUSES = (
-    "matched",
-    "matched_terminated",
-    "repaired",
-    "no_fixed_abode",
-    "address_unknown",
-    "overseas",
-    "crown_dependency",
-    "forces",
-    "not_found",
-    "malformed",
-    "missing",
-    "no_area",
-    "outside_index",
-)
-"""What became of each row, in the order of the ``link_status`` column."""
-
-_STATUS = {name: place for place, name in enumerate(LINK_STATUSES)}
-_FILLABLE = tuple(_STATUS[name] for name in ("not_found", "malformed", "missing", "no_area"))
-_LINKED = tuple(_STATUS[name] for name in ("matched", "matched_terminated", "repaired", "outside_index"))
-_NOTE = {name: place for place, name in enumerate(LINK_NOTES)}
-
-
-def _settled() -> np.ndarray:
-    """Return the status of a postcode by its kind, how its place stands, and whether it has ended (0 or 1)."""
-    by_kind = [_STATUS["matched"] if kind == "postcode" else _STATUS[kind] for kind in postcodes.KINDS]
-    table = np.repeat(np.array(by_kind, np.int8), 8).reshape(-1, 4, 2)
-    written = table[: postcodes.REPAIRED + 1]
-    written[:, NOT_HERE] = _STATUS["not_found"]
-    written[:, NO_AREA] = _STATUS["no_area"]
-    written[:, UNRANKED] = _STATUS["outside_index"]
-    table[postcodes.POSTCODE, RANKED, 1] = _STATUS["matched_terminated"]
-    return table.ravel()
-
-
-_SETTLED = _settled()
+_LINKED = tuple(STATUS[name] for name in LINKED)
+_OPEN_TO_AREA = tuple(STATUS[name] for name in OPEN_TO_AREA)
 
 
 class Linker:
@@ -99,7 +77,7 @@ class Linker:
         note = np.where(own > 0, own, note)
         columns = self.outcomes.take(place)
         columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
-        said = {"link_status": _said(status, LINK_STATUSES), "link_note": _said(note, LINK_NOTES)}
+        said = {"link_status": coded(status, LINK_STATUSES), "link_note": coded(note, LINK_NOTES)}
         before = {name: columns.pop(name) for name in ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")}
         return {**before, **said, **columns}
 
@@ -107,7 +85,7 @@ class Linker:
         """Return the area found, and where a list's own code is in no index or is no area's, that code."""
         if "area_code" not in batch.schema.names:
             return found
-        unplaced = np.isin(status, (_STATUS["outside_index"], _STATUS["no_area"])) & np.asarray(found.is_null())
+        unplaced = np.isin(status, (STATUS["outside_index"], STATUS["no_area"])) & np.asarray(found.is_null())
         own = batch.column("area_code").filter(pa.array(unplaced)).cast(pa.string())
         return pc.replace_with_mask(found, pa.array(unplaced), tidy(own))
 
@@ -115,14 +93,14 @@ class Linker:
         """Return for each row its place and its status."""
         nowhere = self.outcomes.nowhere
         if self.directory is None or "postcode" not in batch.schema.names:
-            return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, _STATUS["missing"], np.int8)
+            return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
         home = self._homes.take(self.directory.find(number))
         place = np.where(home < 0, nowhere, home >> 1)
-        standing = self.outcomes.standing.take(place)
-        status = _SETTLED.take(kind * 8 + standing * 2 + (home & 1))
+        found = self.outcomes.found.take(place)
+        status = STATUS_TABLE.of(kind, found, home & 1)
         odd = np.flatnonzero(kind > postcodes.REPAIRED)  # whatever a directory says of a forces postcode
-        place[odd] = np.where(standing[odd] >= UNRANKED, nowhere, place[odd])
+        place[odd] = np.where(found[odd] >= Found.UNRANKED, nowhere, place[odd])
         return place, status
 
     def _by_area(
@@ -133,19 +111,14 @@ class Linker:
         if "area_code" not in batch.schema.names:
             return place, status, note
         theirs, given = self.outcomes.place_of_code(batch.column("area_code"))
-        note[np.isin(status, _LINKED) & given & ~self.outcomes.same_area(place, theirs)] = _NOTE["area_code_disagrees"]
+        note[np.isin(status, _LINKED) & given & ~self.outcomes.same_area(place, theirs)] = NOTE["area_code_disagrees"]
         nowhere = theirs == self.outcomes.nowhere  # neither in an index nor spelt as any nation's area
-        status = np.where(given & nowhere & (status == _STATUS["missing"]), _STATUS["no_area"], status)
-        fill = given & ~nowhere & np.isin(status, _FILLABLE)
+        status = np.where(given & nowhere & (status == STATUS["missing"]), STATUS["no_area"], status)
+        fill = given & ~nowhere & np.isin(status, _OPEN_TO_AREA)
         if self.directory is not None:
-            note[fill] = _NOTE["from_area_code"]
-        filled = np.where(self.outcomes.standing.take(theirs) == RANKED, _STATUS["matched"], _STATUS["outside_index"])
+            note[fill] = NOTE["from_area_code"]
+        filled = np.where(self.outcomes.found.take(theirs) == Found.RANKED, STATUS["matched"], STATUS["outside_index"])
         return np.where(fill, theirs, place), np.where(fill, filled, status), note
-
-
-def _said(index: np.ndarray, names: Sequence[str]) -> pa.DictionaryArray:
-    """Return a coded column in a byte a row."""
-    return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int8, copy=False)), pa.array(names))
 
 
 def link_deprivation(
@@ -175,7 +148,9 @@ def link_deprivation(
     pandas.DataFrame
         The same rows in the same order, with ``area_code nation lad sub_icb icb rural_urban link_status link_note
         directory_edition index_edition core20`` and, for each name, ``<name>_rank <name>_decile <name>_quintile``.
-        ``index_edition`` and ``core20`` speak of the index named first; further names add ``<name>_edition``.
+        ``index_edition`` and ``core20`` speak of the index named first; further names add ``<name>_edition``. What a
+        list that was not linked before says of itself (``imd_decile`` and the like) is kept as ``given_imd_decile``;
+        where the two differ, ``row_problems``, if the list has it, says ``imd_decile_disagrees``.
 
     Raises
     ------
@@ -211,7 +186,8 @@ def link_deprivation(
     elif "area_code" not in frame.columns:
         need(frame, ["postcode"], "link_deprivation")
     _refuse_other_geography(frame, linker)
-    return columns_back(frame, linker, linker.reads)
+    names = list(dict.fromkeys(index.name for index in linker.outcomes.indices))
+    return compared(columns_back(kept(frame, names), linker, linker.reads), names)
 
 
 def _opened(source: str | Path) -> Directory:

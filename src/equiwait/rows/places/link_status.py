@@ -1,29 +1,50 @@
-"""What linking says of every place, worked out once: its area, regions, ranks and deciles.
+"""The status of a link: what becomes of a row by what its postcode is, where that lies, and whether it has ended.
 
-A row of the table of outcomes is a place of the directory, or an area code that a list may give, or nowhere. Linking a
-list's row is then taking one row of this table.
+The rules stand in one table with three named axes; `StatusTable.of` reads it for many rows at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from equiwait.errors import PlacesError, listed
-from equiwait.rows.places.area_codes import NATIONS, nation_places, tidy
-from equiwait.rows.places.directory import Directory
-from equiwait.rows.places.directory_layouts import AREA_COLUMNS
-from equiwait.rows.places.indices import CARRIED, Index
-from equiwait.rows.places.lookups import Lookup
-from equiwait.rows.places.lsoa_changes import AreaChanges
+from equiwait.rows.places.postcodes import KINDS
 
-__all__ = ["LINK_NOTES", "NOT_HERE", "NO_AREA", "RANKED", "UNRANKED", "Outcomes", "by_name"]
+__all__ = [
+    "ENDS",
+    "FOUND",
+    "LINKED",
+    "LINK_NOTES",
+    "LINK_STATUSES",
+    "NOTE",
+    "OPEN_TO_AREA",
+    "STATUS",
+    "STATUS_TABLE",
+    "Found",
+    "StatusTable",
+    "coded",
+]  # fmt: skip
 
-NOT_HERE, NO_AREA, UNRANKED, RANKED = range(4)
-"""How a place stands: not in the directory; in no area; in an area that no index ranks; in one that an index ranks."""
+LINK_STATUSES = (
+    "matched",
+    "matched_terminated",
+    "repaired",
+    "no_fixed_abode",
+    "address_unknown",
+    "overseas",
+    "crown_dependency",
+    "forces",
+    "not_found",
+    "malformed",
+    "missing",
+    "no_area",
+    "outside_index",
+)
+"""What became of each row, in the order of the ``link_status`` column."""
 
 LINK_NOTES = (
     "",
@@ -36,279 +57,81 @@ LINK_NOTES = (
 )
 """What there is to say of a link beside its status; the first is nothing."""
 
-_NOTE_OF_CARRIED = np.array(
-    [{"": 0, "merged": 3, "split": 4, "redrawn": 5, "merged_differ": 6}[how] for how in CARRIED]
-)
-_REGIONS = ("lad", "sub_icb", "icb", "rural_urban")
+STATUS = MappingProxyType({name: place for place, name in enumerate(LINK_STATUSES)})
+NOTE = MappingProxyType({name: place for place, name in enumerate(LINK_NOTES)})
+
+LINKED = ("matched", "matched_terminated", "repaired", "outside_index")
+"""Statuses of rows whose postcode says where they are."""
+
+OPEN_TO_AREA = ("not_found", "malformed", "missing", "no_area")
+"""Statuses of rows that the list's own area code may fill: the postcode settles nothing, and is no pseudo-postcode."""
 
 
-def by_name(indices: Sequence[Index]) -> dict[str, list[Index]]:
-    """Return indices grouped by name; refuse two of one name that rank the same nation."""
-    groups: dict[str, list[Index]] = {}
-    for index in indices:
-        group = groups.setdefault(index.name, [])
-        shared = [each for each in group if set(each.nations) & set(index.nations) or not index.nations]
-        if shared:
-            raise PlacesError(
-                f"{shared[0].title} and {index.title} are both named {index.name!r} and rank the same nation.",
-                found=f"Nations: {listed(index.nations)}.",
-                todo="Give one index per nation, or another name: load_index(..., name='imd2019').",
-            )
-        group.append(index)
-    return groups
+class Found:
+    """Where a postcode was found: places among `FOUND`."""
+
+    NOT_HERE, NO_AREA, UNRANKED, RANKED = range(4)
 
 
-class Outcomes:
-    """The outcome of linking for every place and every area code.
+FOUND = ("not in the directory", "in no area", "in an area that no index ranks", "in an area that an index ranks")
+ENDS = ("live", "terminated")
+
+_WRITTEN: Mapping[str, tuple[str, str, str, str, str]] = MappingProxyType({
+    # kind        not in the directory  in no area  no index ranks it  ranked, live  ranked, terminated
+    "postcode": ("not_found",           "no_area",  "outside_index",   "matched",    "matched_terminated"),
+    "repaired": ("not_found",           "no_area",  "outside_index",   "repaired",   "repaired"),
+})  # fmt: skip
+"""What becomes of a postcode that can be read. Every other kind is its own status, wherever a directory puts it."""
+
+
+@dataclass(frozen=True, eq=False)
+class StatusTable:
+    """A status for every kind of postcode, by where it was found and whether it has ended.
 
     Parameters
     ----------
-    directory : Directory or None
-        Whose places come first.
-    groups : mapping of str to list of Index
-        Indices by name, one per nation.
-    changes : AreaChanges or None
-        To carry an index to the other geography.
+    cells : numpy.ndarray of int8
+        Places among `LINK_STATUSES`; the axes are ``kind`` (as `KINDS`), ``found`` (as `FOUND`), ``ended`` (as
+        `ENDS`).
     """
 
-    def __init__(
-        self, directory: Directory | None, groups: Mapping[str, Sequence[Index]], changes: AreaChanges | None
-    ) -> None:
-        self.changes = changes
-        self.indices = [index for group in groups.values() for index in group]
-        self._carried = {index: _carry(index, changes) for index in self.indices}
-        self.codes = self._every_code(directory)
-        places = 0 if directory is None else len(directory.places["nation"])
-        self.first_code = places
-        self.nowhere = places + len(self.codes)
-        self.areas = self._areas(directory)
-        self.rows = self.nowhere + 1 + len(NATIONS)
-        self._place_ids = [self._ids(directory, name) for name in AREA_COLUMNS]
-        self._told = self._told_by_places()
-        self._known = np.zeros(self.rows, bool)
-        self.note = np.zeros(self.rows, np.int8)
-        self.columns = self._columns(directory, groups)
-        self.standing = self._standing()
-        self._lookup = Lookup({**self.columns, "area_code": pc.dictionary_encode(self.columns["area_code"])})
-        if directory is not None:
-            self._refuse_unranked(directory)
+    cells: np.ndarray
 
-    # --- the rows ----------------------------------------------------------------------------------------------------
+    @classmethod
+    def written(cls) -> StatusTable:
+        """Return the table as the rules above say it."""
+        cells = np.empty((len(KINDS), len(FOUND), len(ENDS)), np.int8)
+        for kind, name in enumerate(KINDS):
+            if name in _WRITTEN:
+                *unranked, live, terminated = (STATUS[status] for status in _WRITTEN[name])
+                cells[kind, : Found.RANKED] = np.array(unranked)[:, None]
+                cells[kind, Found.RANKED] = live, terminated
+            else:
+                cells[kind] = STATUS[name]
+        return cls(cells)
 
-    def _every_code(self, directory: Directory | None) -> pa.StringArray:
-        """Return every area code that a list could usefully give."""
-        lists = [index.areas for index in self.indices]
-        lists += [carried.areas for carried in self._carried.values() if carried is not None]
-        if directory is not None:
-            lists += [directory.places[name].dictionary.cast(pa.string()) for name in AREA_COLUMNS]
-        return pc.unique(pa.chunked_array(lists, pa.string()))
+    def of(self, kind: np.ndarray, found: np.ndarray, ended: np.ndarray) -> np.ndarray:
+        """Return the status of each row, as places among `LINK_STATUSES`."""
+        _, places, ends = self.cells.shape
+        row: np.ndarray = self.cells.ravel().take((kind * places + found) * ends + ended)
+        return row
 
-    def _areas(self, directory: Directory | None) -> dict[str, pa.StringArray]:
-        """Return the area of each row in each geography; a code stands for itself in all of them."""
-        beyond = pa.nulls(1 + len(NATIONS), pa.string())
-        empty = pa.array([], pa.string())
-        return {
-            name: pa.concat_arrays(
-                [empty if directory is None else directory.places[name].cast(pa.string()), self.codes, beyond]
-            )
-            for name in AREA_COLUMNS
-        }
+    def status(self, kind: str, found: str, ended: str) -> str:
+        """Return the status in one cell by the names of its axes.
 
-    def _ids(self, directory: Directory | None, name: str) -> np.ndarray:
-        """Return for each place the row of its area code, -1 where it has none."""
-        if directory is None:
-            return np.empty(0, np.int64)
-        codes = directory.places[name]
-        if not len(codes.dictionary):
-            return np.full(len(codes), -1)
-        ids = np.asarray(pc.index_in(codes.dictionary.cast(pa.string()), value_set=self.codes)) + self.first_code
-        rows: np.ndarray = np.append(ids, -1)[np.asarray(codes.indices.fill_null(len(ids)))]
-        return rows
-
-    def _told_by_places(self) -> np.ndarray:
-        """Return which rows are areas that some place of the directory lies in."""
-        told = np.zeros(self.rows, bool)
-        for ids in self._place_ids:
-            told[ids[ids >= 0]] = True
-        return told
-
-    def _standing(self) -> np.ndarray:
-        """Return how each row stands: `NOT_HERE`, `NO_AREA`, `UNRANKED` or `RANKED`."""
-        has_area = np.zeros(self.rows, bool)
-        for column in self.areas.values():
-            has_area |= np.asarray(column.is_valid())
-        standing = np.where(self._known, RANKED, np.where(has_area, UNRANKED, NO_AREA)).astype(np.int8)
-        standing[self.nowhere] = NOT_HERE
-        return standing
-
-    def place_of_code(self, column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
-        """Return the row of each given area code, and whether one was given; an unknown code is somewhere in its nation."""
-        encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
-        spelt = tidy(encoded.dictionary.cast(pa.string()))
-        ids = np.asarray(pc.index_in(spelt, value_set=self.codes).fill_null(-1))
-        rows = np.where(ids >= 0, ids + self.first_code, self.nowhere + 1 + nation_places(spelt).astype(np.int64))
-        given = np.asarray(spelt.is_valid())
-        place = np.asarray(encoded.indices.fill_null(len(rows)))
-        return np.append(rows, self.nowhere)[place], np.append(given, False)[place]
-
-    def same_area(self, place: np.ndarray, theirs: np.ndarray) -> np.ndarray:
-        """Return whether a given area is the postcode's, in any geography; true where the directory cannot tell."""
-        if not self.first_code:
-            return np.ones(len(place), bool)
-        same: np.ndarray = ~self._told[theirs] | (place >= self.first_code)
-        inside = np.minimum(place, self.first_code - 1)
-        for ids in self._place_ids:
-            same |= ids[inside] == theirs
-        return same
-
-    # --- the columns -------------------------------------------------------------------------------------------------
-
-    def _columns(self, directory: Directory | None, groups: Mapping[str, Sequence[Index]]) -> dict[str, pa.Array]:
-        """Return every column that linking adds, but for the status and its note."""
-        first, *_ = groups
-        found = {name: self._ranked(group) for name, group in groups.items()}
-        columns = {"area_code": self._area_code(found[first].area), "nation": self._nation(directory)}
-        first_place = self._first_place()
-        columns |= {name: self._region(directory, name, first_place) for name in _REGIONS}
-        columns["directory_edition"] = self._one(None if directory is None else directory.edition)
-        for name, ranked in found.items():
-            columns[f"{'index' if name == first else name}_edition"] = ranked.edition
-            columns |= {f"{name}_{measure}": values for measure, values in ranked.measures.items()}
-        if all(index.domain == "overall" for index in groups[first]):
-            columns["core20"] = pc.equal(found[first].measures["quintile"], pa.scalar(1, pa.int8()))
-        return columns
-
-    def _ranked(self, group: Sequence[Index]) -> _Ranked:
-        """Return what the indices of one name say of every row; remember which rows they know, and what befell those."""
-        ranked = _Ranked(self.rows, [index.edition for index in group])
-        for order, index in enumerate(group):
-            for geography, version in self._tries(index):
-                ranked.fill(order, version, self.areas[geography])
-        self._known |= ~np.isnan(ranked.numbers["decile"])
-        self.note = np.where(self.note > 0, self.note, ranked.note)
-        return ranked
-
-    def _tries(self, index: Index) -> list[tuple[str, Index]]:
-        """Return area columns and versions of an index in the order in which they are looked up."""
-        carried = self._carried[index]
-        if index.geography == "":
-            return [(name, index) for name in AREA_COLUMNS]
-        own, other = ("area_2011", "area_2021") if index.geography == "2011" else ("area_2021", "area_2011")
-        tries = [(own, index), ("area", index), (other, index)]
-        return tries if carried is None else [*tries, (other, carried), ("area", carried), (own, carried)]
-
-    def _area_code(self, ranked: pa.Array) -> pa.StringArray:
-        return pc.coalesce(ranked, *(self.areas[name] for name in AREA_COLUMNS))
-
-    def _nation(self, directory: Directory | None) -> pa.DictionaryArray:
-        by_index = [index.nations[0] if len(index.nations) == 1 else None for index in self.indices]
-        only = by_index[0] if len(set(by_index)) == 1 else None
-        of_code = nation_places(self.codes)
-        of_code = np.where((of_code < 0) & (only is not None), NATIONS.index(only or NATIONS[0]), of_code)
-        names = pa.array(NATIONS)
-        places = pa.array([], pa.string()) if directory is None else directory.places["nation"].cast(pa.string())
-        of_place = pc.index_in(places, value_set=names)
-        index = np.concatenate([np.asarray(of_place.fill_null(-1)), of_code, [-1], np.arange(len(NATIONS))])
-        return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32), mask=index < 0), names)
-
-    def _first_place(self) -> np.ndarray:
-        """Return for each code the first place that lies in its area, -1 where none does."""
-        first = np.full(len(self.codes), -1)
-        for ids in reversed(self._place_ids):  # of an area that two columns name, the one of 2021 decides
-            rows, places = np.unique(ids, return_index=True)
-            first[rows[rows >= 0] - self.first_code] = places[rows >= 0]
-        return first
-
-    def _region(self, directory: Directory | None, name: str, first_place: np.ndarray) -> pa.DictionaryArray:
-        """Return a region of every row; an area's is that of the first place in it."""
-        if directory is None:
-            return pa.DictionaryArray.from_arrays(pa.nulls(self.rows, pa.int32()), pa.array([], pa.string()))
-        codes = directory.places[name]
-        of_code = codes.indices.take(pa.array(first_place, mask=first_place < 0))
-        index = pa.concat_arrays([codes.indices, of_code, pa.nulls(1 + len(NATIONS), pa.int32())])
-        return pa.DictionaryArray.from_arrays(index, codes.dictionary.cast(pa.string()))
-
-    def _one(self, value: str | None) -> pa.DictionaryArray:
-        names = pa.array([] if value is None else [value], pa.string())
-        index = pa.nulls(self.rows, pa.int32()) if value is None else pa.array(np.zeros(self.rows, np.int32))
-        return pa.DictionaryArray.from_arrays(index, names)
-
-    def take(self, place: np.ndarray) -> dict[str, pa.Array]:
-        """Return the columns of the given rows."""
-        return self._lookup.take(place)
-
-    # --- what does not fit -------------------------------------------------------------------------------------------
-
-    def _refuse_unranked(self, directory: Directory) -> None:
-        """Refuse a directory whose areas are of another geography than the index's, where nothing can carry it."""
-        for index in self.indices:
-            if not index.complete or self._carried[index] is not None:
-                continue
-            strangers, ranked = self._strangers_to(
-                index, pc.unique(self.columns["area_code"].slice(0, self.first_code))
-            )
-            if strangers > 0.001 * (strangers + ranked):
-                raise PlacesError(
-                    f"{directory.edition} does not give the areas that {index.title} ranks.",
-                    found=f"{strangers:,} of {strangers + ranked:,} areas in {listed(index.nations)} are not in it; it "
-                    f"ranks areas of {index.geography}.",
-                    todo="Use a directory with those areas, or give the lookup of LSOAs of 2011 to 2021 as changes= "
-                    "(equiwait places build lsoa_changes FILE).",
-                )
-
-    def strangers(self, codes: pa.Array) -> tuple[int, int]:
-        """Return how many distinct codes of the indices' nations no index ranks, and how many one does."""
-        counts = [self._strangers_to(index, codes) for index in self.indices if index.complete]
-        return sum(count for count, _ in counts), sum(count for _, count in counts)
-
-    def _strangers_to(self, index: Index, codes: pa.Array) -> tuple[int, int]:
-        nations = [NATIONS.index(name) for name in index.nations]
-        of_nation = codes.filter(pa.array(np.isin(nation_places(codes), nations)))
-        ranked = int((index.find(of_nation) >= 0).sum())
-        return len(of_nation) - ranked, ranked
+        Examples
+        --------
+        >>> STATUS_TABLE.status("postcode", "in an area that an index ranks", "terminated")
+        'matched_terminated'
+        >>> STATUS_TABLE.status("no_fixed_abode", "not in the directory", "live")
+        'no_fixed_abode'
+        """
+        return LINK_STATUSES[self.cells[KINDS.index(kind), FOUND.index(found), ENDS.index(ended)]]
 
 
-def _carry(index: Index, changes: AreaChanges | None) -> Index | None:
-    coverable = index.geography in ("2011", "2021") and index.nations and set(index.nations) <= {"England", "Wales"}
-    return changes.carry(index) if changes is not None and coverable else None
+STATUS_TABLE = StatusTable.written()
 
 
-class _Ranked:
-    """What the indices of one name say of every row, filled index by index, the first to know a row winning."""
-
-    def __init__(self, rows: int, editions: Sequence[str]) -> None:
-        self.numbers = {name: np.full(rows, np.nan) for name in ("rank", "decile", "quintile")}
-        self.note = np.zeros(rows, np.int8)
-        self._who = np.full(rows, -1, np.int32)
-        self._editions = list(editions)
-        self.area: pa.Array = pa.nulls(rows, pa.string())
-
-    def fill(self, order: int, index: Index, areas: pa.StringArray) -> None:
-        """Take from ``index`` the rows that are still unknown and whose area it ranks."""
-        unknown = (self._who < 0) & np.asarray(areas.is_valid())
-        if not unknown.any():
-            return  # as a rule the first geography settles all, and looking up takes a while
-        place = np.full(len(areas), -1)
-        place[unknown] = index.find(areas.filter(pa.array(unknown)))
-        new = place >= 0
-        self._who[new] = order
-        for name, numbers in self.numbers.items():
-            numbers[new] = getattr(index, name)[place[new]]
-        if index.carried is not None:
-            self.note[new] = _NOTE_OF_CARRIED[index.carried[place[new]]]
-        self.area = pc.if_else(pa.array(new), areas, self.area)
-
-    @property
-    def edition(self) -> pa.DictionaryArray:
-        """The edition that ranks each row."""
-        unranked = np.isnan(self.numbers["decile"])
-        return pa.DictionaryArray.from_arrays(pa.array(self._who, mask=unranked), pa.array(self._editions))
-
-    @property
-    def measures(self) -> dict[str, pa.Array]:
-        """Rank, decile and quintile as whole numbers; shared ranks rounded down."""
-        types = {"rank": pa.int32(), "decile": pa.int8(), "quintile": pa.int8()}
-        return {
-            name: pa.array(np.nan_to_num(np.floor(values)).astype(np.int32), mask=np.isnan(values)).cast(types[name])
-            for name, values in self.numbers.items()
-        }
+def coded(place: np.ndarray, names: tuple[str, ...]) -> pa.DictionaryArray:
+    """Return a column of places among names, in a byte a row."""
+    return pa.DictionaryArray.from_arrays(pa.array(place.astype(np.int8, copy=False)), pa.array(names))
