@@ -22,7 +22,7 @@ _TO_DO = {
     "implausible": "Values that systems write for 'not known', or that cannot be: find the true one.",
     "missing": "Blank cells: find the value at the source.",
     "in_future": "Days after the snapshot: check the date, or the snapshot.",
-    "disagrees": "The list's own value is other than the one linked from postcode or area: the linked one is used; check edition and address.",
+    "disagrees": "The list's own value is not the linked one, which is used: check edition and address.",
     "before_start": "The clock stops before it starts: check both dates.",
     "blank_read_as_no": "Blanks that were read as 'no', because blank_means says so.",
     "blank_read_as_yes": "Blanks that were read as 'yes', because blank_means says so.",
