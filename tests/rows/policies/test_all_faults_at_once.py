@@ -37,7 +37,7 @@ def test_a_part_as_a_whole_is_not_blamed_for_a_field_that_cannot_be_read():
 
 
 @pytest.mark.parametrize(("change", "said"), [
-    ({"factors": [{**NEED, "times_by": 3, "times": {"a": 1}}]}, ["factors[0].times_by: must be a valid string"]),
+    ({"factors": [{**NEED, "times": [{"by": 3, "levels": {"a": 1}}]}]}, ["factors[0].times[0].by: must be a valid string"]),
     ({"factors": [factor(days_until=3, knots=[[0, 0]], blank=1)]}, ["factors[0].days_until: must be a valid string"]),
     ({"tiers": [{"name": "x", "when": 3}, TIERS[1]]}, ["tiers[0].when[0]: must be a table"]),
     ({"order": {"then": "days_waited", "without_tiers": "x", "bogus": 1}, "factors": []},
@@ -62,10 +62,10 @@ def test_what_does_not_follow_from_another_fault_does_not_wait():
 
 
 def test_a_bad_end_of_a_range_hides_nothing_else():
-    said = faults(factors=[factor(column="need", per={"points": 1}, range=[math.nan, 5], times={"x": 1})])
+    said = faults(factors=[factor(column="need", per={"points": 1}, range=[math.nan, 5], times=[{"by": "x"}])])
     assert said == [
         "factors[0].range[0]: must be a finite number (or '?' in a template)",
-        "factors[0].times: and times_by go together",
+        "factors[0].times[0].levels: is left out; it has no default",
     ]
 
 
@@ -121,7 +121,7 @@ def test_dates_written_as_text_expire_too():
     ({"tiers": [{**TIERS[0], "blank_means": "yes"}]},
      ["tiers[0].blank_means: must be 'no', or a table of columns such as { carer = 'no' }"]),
     ({"tiers": [{**TIERS[0], "when": {"priority": []}}]},
-     ["tiers[0].when.priority: names no level, so nobody could be in this tier"]),
+     ["tiers[0].when.priority: names no level, so nobody could be in it"]),
 ])  # fmt: skip
 def test_a_fault_is_said_once_in_the_words_of_the_file(change, said):
     assert faults(**change) == said
@@ -140,7 +140,7 @@ REACH = {"column": "need_points", "per": {"points": 1}, "range": [0, 5]}
     ({"factors": [factor(column="need", knots=[[0, 0], [1, 2e9]])]}, "factors[0].knots[1][1]"),
     ({"factors": [factor(**{**REACH, "per": {"points": 2e9}})]}, "factors[0].per.points"),
     ({"factors": [factor(**{**REACH, "range": [0, 2e9]})]}, "factors[0].range[1]"),
-    ({"factors": [{**NEED, "times_by": "site", "times": {"x": 2e9}}]}, "factors[0].times.x"),
+    ({"factors": [{**NEED, "times": [{"by": "site", "levels": {"x": 2e9}}]}]}, "factors[0].times[0].levels.x"),
     ({"eligibility": {"column": "bmi", "at_least": 2e9, "missing": "eligible", "source": "s"}}, "eligibility.at_least"),
     ({"state": {"snapshot": "2026-10-31", "means": {"need": 2e9}}}, "state.means.need"),
 ])  # fmt: skip
@@ -161,7 +161,7 @@ def test_the_largest_numbers_themselves_are_none_and_places_have_an_end_too():
 @pytest.mark.parametrize("change", [
     {"factors": [factor(column="days_waiting", per={"points": 1e9}, range=[0, 1])]},
     {"factors": [factor(column="days_waiting", per={"points": 1, "every": 1e-9}, range=[0, 1])]},
-    {"factors": [{**NEED, "points": {"a": 1e6}, "times_by": "site", "times": {"x": 1e8}}]},
+    {"factors": [{**NEED, "points": {"a": 1e6}, "times": [{"by": "site", "levels": {"x": 1e8}}]}]},
     {"factors": [{**NEED, "points": {"a": 1e9}}, {**NEED, "name": "other", "points": {"a": 1e9}}],
      "order": {"then": "accumulation", "without_tiers": "a test"}},
 ])  # fmt: skip
@@ -178,7 +178,7 @@ DOORS = [
     ("factors[0].column", lambda column: {"factors": [factor(column=column, knots=[[0, 0]])]}),
     ("factors[0].any_of[1]", lambda column: {"factors": [factor(any_of=["x", column], points={"true": 1, "false": 0})]}),
     ("factors[0].days_until", lambda column: {"factors": [factor(days_until=column, knots=[[0, 0]])]}),
-    ("factors[0].times_by", lambda column: {"factors": [{**NEED, "times_by": column, "times": {"a": 1}}]}),
+    ("factors[0].times[0].by", lambda column: {"factors": [{**NEED, "times": [{"by": column, "levels": {"a": 1}}]}]}),
     ("factors[0].specials[0].column", lambda column: {
         "factors": [{**NEED, "specials": [{"column": column, "value": "a", "points": 1}]}]}),
     ("tiers[0].when.{}", lambda column: {"tiers": [{"name": "x", "when": {column: "a"}}, TIERS[1]]}),

@@ -47,8 +47,8 @@ SAME = [
     ({"factors": [{**NEED, "otherwise": 0}]}, {"factors": [{**NEED, "otherwise": 0, "points": {**NEED["points"], "c": 0}}]}),
     ({"factors": [{**NEED, "lookup": {"K40": "a"}}]},
      {"factors": [{**NEED, "lookup": {"K40": "x"}, "points": {"x": 1, "b": 2}}]}),
-    ({"factors": [{**NEED, "times_by": "site", "times": {"otherwise": 2}}]},
-     {"factors": [{**NEED, "times_by": "site", "times": {"a": 2, "otherwise": 2}}]}),
+    ({"factors": [{**NEED, "times": [{"by": "site", "levels": {"otherwise": 2}}]}]},
+     {"factors": [{**NEED, "times": [{"by": "site", "levels": {"a": 2, "otherwise": 2}}]}]}),
 ]  # fmt: skip
 OTHER = [
     ({"tiers": TIERS, "retier": HARM}, {"tiers": TIERS, "retier": {**HARM, "outcomes": {"P3": {"bad": ["P2"]}}}}),
@@ -60,7 +60,7 @@ OTHER = [
     ({"factors": [factor(column="stop_reason", points={"died": 1}, otherwise=0)]},  # a silent code is not any other
      {"factors": [factor(column="stop_reason", points={"died": 1, "unknown": 0}, otherwise=0)]}),
     ({"factors": [{**NEED, "lookup": {"K40": "a"}}]}, {"factors": [{**NEED, "lookup": {"K40": "b"}}]}),
-    ({"factors": [NEED]}, {"factors": [{**NEED, "times_by": "site", "times": {"otherwise": 1}}]}),  # a blank site now matters
+    ({"factors": [NEED]}, {"factors": [{**NEED, "times": [{"by": "site", "levels": {"otherwise": 1}}]}]}),  # a blank site now matters
     ({"factors": [{**NEED, "kind": "equity"}]}, {"factors": [NEED]}),
 ]  # fmt: skip
 

@@ -59,7 +59,7 @@ def test_a_social_tier_says_that_it_is_one(when):
 @pytest.mark.parametrize("reads", [
     {"column": "imd_quintile", "points": {"1": 1}, "otherwise": 0},
     {"column": "ethnicity", "points": {"A": 1}, "otherwise": 0, "justification": REASON},
-    {"column": "need", "points": {"a": 1}, "times_by": "sex", "times": {"1": 2, "otherwise": 1}, "justification": REASON},
+    {"column": "need", "points": {"a": 1}, "times": [{"by": "sex", "levels": {"1": 2, "otherwise": 1}}], "justification": REASON},
     {"column": "need", "points": {"a": 1}, "specials": [{"column": "link_status", "value": "no_fixed_abode", "points": 2}]},
     {"any_of": ["carer", "needs_transport"], "points": {"true": 1, "false": 0}},
 ])  # fmt: skip

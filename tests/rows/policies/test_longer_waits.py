@@ -22,7 +22,7 @@ def test_days_are_not_read_by_levels(column, kind):
 
 
 @pytest.mark.parametrize(("change", "path"), [
-    ({"factors": [{**NEED, "times_by": "days_waiting", "times": {"9": 0, "otherwise": 1}}]}, "factors[0].times_by"),
+    ({"factors": [{**NEED, "times": [{"by": "days_waiting", "levels": {"9": 0, "otherwise": 1}}]}]}, "factors[0].times[0].by"),
     ({"factors": [{**NEED, "specials": [{"column": "weeks_waiting", "value": "9", "points": 0}]}]},
      "factors[0].specials[0].column"),
     ({"factors": [factor(any_of=["weeks_waiting"], points={"true": 1, "false": 0})]}, "factors[0].any_of[0]"),

@@ -24,7 +24,7 @@ FULL = whole(
     consulted=[{"who": "carers", "when": "May", "what_changed": "age was dropped"}],
     factors=[
         {"name": "level", "kind": "clinical", "source": "s", "column": "diagnosis", "lookup": {"K40": "III"}, "missing": "list_mean",
-         "points": {"III": 9}, "times_by": "specialty", "times": {"100": 2, "otherwise": 1.5}, "coverage": 0.55,
+         "points": {"III": 9}, "times": [{"by": "specialty", "levels": {"100": 2, "otherwise": 1.5}}], "coverage": 0.55,
          "coverage_because": "coded late"},
         {"name": "window", "kind": "clinical", "source": "s", "days_until": "developmental_window", "missing": "zero",
          "knots": [[182, 15], [183, 0]], "blank": 2},

@@ -172,7 +172,7 @@ def test_lookups_and_weights_by_specialty():
         "order": {"then": "points", "without_tiers": "a test"},
         "factors": [{"name": "level", "kind": "clinical", "source": "a test", "column": "diagnosis", "missing": "unscored",
                      "lookup": {"K40": "III", "C50": "I"}, "points": {"I": 30, "III": 10},
-                     "times_by": "specialty", "times": {"100": 1.5, "otherwise": 1}}],
+                     "times": [{"by": "specialty", "levels": {"100": 1.5, "otherwise": 1}}]}],
     })  # fmt: skip
     given = [("C50", "100"), ("K40", "110"), ("Z99", "110"), ("K40", None)]
     scores = [

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pydantic_core import PydanticCustomError
+
 from equiwait.errors import did_you_mean, listed
 from equiwait.fields import FIELDS, field_of
-from equiwait.rows.policies.validation import Fault
+from equiwait.rows.policies.validation import Fault, Path
 
 __all__ = [
-    "answer_faults", "as_levels", "counts_days", "level_faults", "levels_of", "silent_levels", "unlevel_faults", "wait_date",
+    "as_levels", "column_faults", "counts_days", "level_faults", "level_for", "levels_of", "silent_levels", "unlevel_faults",
+    "wait_date",
 ]  # fmt: skip
 
 _DAYS = ("days_waiting", "weeks_waiting")
@@ -45,7 +48,32 @@ def as_levels(values: object) -> tuple[str, ...]:
     (('true',), ('P2',), ('1', '2'))
     """
     several = values if isinstance(values, list | tuple) else [values]
-    return tuple(str(value).lower() if isinstance(value, bool) else str(value) for value in several)
+    if not all(isinstance(value, str | int | float) for value in several):
+        raise PydanticCustomError("levels", "must be a level, or a list of levels")
+    return tuple(map(_level, several))
+
+
+def _level(value: str | int | float) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def level_for(named: Iterable[str], value: str) -> str | None:
+    """Return the named level that a recorded value is: itself, else the longest beginning of it that ends in ``*``.
+
+    Case and the ``.0`` of a spreadsheet do not matter.
+
+    Examples
+    --------
+    >>> codes = ["W37*", "W371", "W*"]
+    >>> [level_for(codes, value) for value in ("W371", "w379", "W400", "X1")]
+    ['W371', 'W37*', 'W*', None]
+    """
+    levels, text = list(named), value.strip().removesuffix(".0").casefold()
+    whole = next((level for level in levels if level == value or level.casefold() == text), None)
+    begins = [level for level in levels if level.endswith("*") and text.startswith(level[:-1].casefold())]
+    return whole if whole is not None else max(begins, key=len, default=None)
 
 
 def silent_levels(column: str) -> tuple[str, ...]:
@@ -53,15 +81,22 @@ def silent_levels(column: str) -> tuple[str, ...]:
     return tuple(FIELDS[column].silent) if column in FIELDS else ()
 
 
-def level_faults(column: str, levels: Iterable[str], path: tuple[str | int, ...] = ()) -> Iterable[Fault]:
-    """Yield every level that ``column`` cannot hold."""
+def level_faults(column: str, levels: Iterable[str], path: Path = (), *, prefixes: bool = True) -> Iterable[Fault]:
+    """Yield every level that ``column`` cannot hold, and every ``*`` that stands for nothing here."""
     known = levels_of(column)
     for level in levels:
         if known and level not in known:
             yield (*path, level), f"is no level of {column}.{did_you_mean(level, known)} It has: {listed(known, 20)}"
+        elif "*" in level and not (prefixes and level.index("*") == len(level) - 1 > 0):
+            todo = (
+                "write the beginning of a code and one * after it, such as W37*"
+                if prefixes
+                else "write the whole value"
+            )
+            yield (*path, level), f"has a * that means nothing here; {todo}"
 
 
-def unlevel_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
+def unlevel_faults(column: str, path: Path) -> Iterable[Fault]:
     """Yield a fault if a column is read by its levels and has none: levels of days could lower a place for waiting on."""
     if counts_days(column):
         yield path, f"{column} counts days, and this reads levels; give a factor with knots or per instead"
@@ -69,16 +104,20 @@ def unlevel_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
         yield path, f"{column} is a date, and this reads levels; give a factor with days_until instead"
 
 
-def answer_faults(column: str, path: tuple[str | int, ...]) -> Iterable[Fault]:
-    """Yield a fault if the column is one that ``score`` itself writes: a policy would read its own answer.
+def column_faults(column: str, path: Path) -> Iterable[Fault]:
+    """Yield a fault if no list has such a column to read: ``score`` itself writes it, or `read_list` calls it otherwise.
 
     Examples
     --------
-    >>> [path for path, message in answer_faults("points_need", ("column",))], list(answer_faults("need_points", ()))
+    >>> [path for path, message in column_faults("points_need", ("column",))], list(column_faults("need_points", ()))
     ([('column',)], [])
+    >>> next(iter(column_faults("Treatment Function", ())))[1]
+    "'Treatment Function' is what read_list calls specialty; write specialty"
     """
     if column in _ANSWERS or column.startswith("points_"):
         yield path, f"{column} is a column that score writes itself; rename yours, in the list and here"
+    elif (name := field_of(column)) and name != column:
+        yield path, f"{column!r} is what read_list calls {name}; write {name}"
 
 
 def counts_days(column: str) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from equiwait.rows.policies.description import (
+from equiwait.rows.policies.fingerprint import fingerprint
+from equiwait.rows.policies.words import (
     eligibility_said,
     factor_said,
     figure,
+    group_said,
+    harm_review_said,
     retier_said,
     targets_said,
     tier_said,
 )
-from equiwait.rows.policies.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from equiwait.rows.policies.document import Document
@@ -41,9 +43,12 @@ def _parts(policy: Document) -> dict[str, str]:
     """Everything that is added or left out as a whole, in words."""
     found = {f"factors[{factor.name}]": factor_said(factor) for factor in policy.factors}
     found |= {f"tiers[{tier.name}]": tier_said(tier) for tier in policy.tiers}
-    found |= {"retier": retier_said(policy), "targets": targets_said(policy)}
-    found |= {"eligibility": eligibility_said(policy.eligibility)} if policy.eligibility else {}
-    return {path: said for path, said in found.items() if said}
+    found |= {f"groups[{group.name}]": group_said(group) for group in policy.groups}
+    whole: dict[str, tuple[Any, Callable[[Any], str]]] = {
+        "retier": (policy.retier, retier_said), "targets": (policy.targets, targets_said),
+        "eligibility": (policy.eligibility, eligibility_said), "harm_review": (policy.harm_review, harm_review_said),
+    }  # fmt: skip
+    return found | {path: say(part) for path, (part, say) in whole.items() if part is not None}
 
 
 def _values(before: Document, after: Document) -> Iterable[str]:
@@ -67,18 +72,24 @@ def _shown(value: Any) -> str:
 
 
 def _flat(policy: Document) -> dict[str, Any]:
-    """Every value that is given, by its path: factors and tiers by name, so that moving one is not every line changing."""
+    """Every value that is given, by its path: parts of a list by name, so that moving one is not every line changing."""
     found: dict[str, Any] = {}
 
     def walk(value: Any, path: str) -> None:
         if isinstance(value, dict):
             for key, item in value.items():
                 walk(item, f"{path}.{key}" if path else str(key))
-        elif path in ("factors", "tiers"):
+        elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
             for place, item in enumerate(value, start=1):
-                walk({**item, "place": place} if path == "tiers" else item, f"{path}[{item['name']}]")
+                walk({**item, "place": place} if path == "tiers" else item, f"{path}[{_called(item, place)}]")
         elif value not in (None, "", []):
             found[path] = value
 
     walk(policy.model_dump(mode="json"), "")
     return found
+
+
+def _called(item: Mapping[str, Any], place: int) -> object:
+    """What one of a list is called: its name, the column by which it multiplies, the value that it is about, or its place."""
+    value = f"{item.get('column')} {item['value']}" if "value" in item else None
+    return item.get("name") or item.get("by") or value or place

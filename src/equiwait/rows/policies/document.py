@@ -5,14 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import product
 from typing import Any, ClassVar, Literal
 
+from equiwait.errors import did_you_mean
+from equiwait.rows.policies.columns import levels_of, silent_levels
+from equiwait.rows.policies.conditions import Cut, ways_in
 from equiwait.rows.policies.factors import Factor, PerUnit
-from equiwait.rows.policies.order import Guards, Order, Retier, Targets, Tier
+from equiwait.rows.policies.groups import Group
+from equiwait.rows.policies.order import LEAST_COVERAGE, Guards, Order, Tier
 from equiwait.rows.policies.people import Approval, Consulted, Eligibility, State
+from equiwait.rows.policies.targets import HarmReview, Retier, Targets
 from equiwait.rows.policies.validation import Fault, Name, Part, Path, Said, written
 
 __all__ = ["Document"]
+
+NOT_YET = frozenset(
+    {
+        "only_if", "groups", "targets.cases", "eligibility.levels", "cut-offs", "prefixes", "lookup with otherwise", "same_person",
+        "coverage of a tier", "harm_review",
+    }
+)  # fmt: skip
+"""Terms that no kernel does yet; whoever lands one takes its name out."""
 
 _IMPLIED: Mapping[str, Factor] = {
     "days_waited": Factor(
@@ -52,7 +66,9 @@ class Document(Part):
     tiers: tuple[Tier, ...] = ()
     targets: Targets | None = None
     factors: tuple[Factor, ...] = ()
+    groups: tuple[Group, ...] = ()
     retier: Retier | None = None
+    harm_review: HarmReview | None = None
     eligibility: Eligibility | None = None
     guards: Guards = Guards()
     approval: Approval | None = None
@@ -76,6 +92,32 @@ class Document(Part):
         return factors or any(tier.kind == "equity" for tier in self.tiers)
 
     @property
+    def untiered(self) -> tuple[tuple[str, str], ...]:
+        """Recorded codes that stand in no tier though other codes of their column do: column and level.
+
+        Only codes whose levels are known can be looked at; that a flag is down puts nobody outside the tiers by itself.
+        """
+        if not self.tiers or not self.tiers[-1].when:
+            return ()
+        columns = {column: _known_levels(column) for tier in self.tiers for column in tier.reads}
+        if math.prod(map(len, columns.values())) > 100_000:
+            return ()
+        cases = [dict(zip(columns, levels, strict=True)) for levels in product(*columns.values())]
+        placed = {tuple(case.values()) for case in cases if any(_may_be_in(tier, case) for tier in self.tiers)}
+
+        def elsewhere(case: Mapping[str, str], column: str) -> bool:
+            return any(tuple({**case, column: other}.values()) in placed for other in columns[column] if other)
+
+        outside = [case for case in cases if tuple(case.values()) not in placed]
+        found = [
+            each
+            for case in outside
+            for each in case.items()
+            if each[1] not in ("", "true", "false") and elsewhere(case, each[0])
+        ]
+        return tuple(dict.fromkeys(found))
+
+    @property
     def unfilled(self) -> list[str]:
         """Where a template still says ``"?"``."""
         return [written(path) for path, number in self._numbers() if number is None]
@@ -85,16 +127,45 @@ class Document(Part):
             yield from ((("factors", place, *path), number) for path, number in factor.numbers())
         if self.eligibility:
             yield ("eligibility", "at_least"), self.eligibility.at_least
+            yield from ((("eligibility", "levels", level), n) for level, n in self.eligibility.levels.items())
 
     def faults(self) -> Iterable[Fault]:
         """Yield what is wrong between parts that are each right."""
         yield from _repeated("factors", [factor.name for factor in self.factors])
         yield from _repeated("tiers", [tier.name for tier in self.tiers])
         yield from self._order_faults()
+        yield from self._tier_faults()
         yield from self._factor_faults()
+        yield from self._group_faults()
         yield from self._size_faults()
         yield from self._status_faults()
         yield from self._state_faults()
+        yield from self._not_yet()
+
+    def _not_yet(self) -> Iterable[Fault]:
+        """What a file may say one day and no score does yet: refused, so that nothing is said and not done."""
+        tables = [("tiers", place, each) for place, tier in enumerate(self.tiers) for each in tier.when]
+        named = [*(level for factor in self.factors for level in (*factor.points, *factor.lookup))]
+        named += [level for factor in self.factors for times in factor.times for level in times.levels]
+        named += [
+            level for _, _, each in tables for asked in each.values() if not isinstance(asked, Cut) for level in asked
+        ]
+        used: dict[str, tuple[str, bool]] = {
+            "only_if": ("factors", any(factor.only_if for factor in self.factors)),
+            "groups": ("groups", bool(self.groups)),
+            "targets.cases": ("targets", bool(self.targets and self.targets.cases)),
+            "eligibility.levels": ("eligibility", bool(self.eligibility and self.eligibility.levels)),
+            "cut-offs": ("tiers", any(isinstance(asked, Cut) for *_, each in tables for asked in each.values())),
+            "prefixes": ("factors", any(level.endswith("*") for level in named)),
+            "lookup with otherwise": ("factors", any(f.lookup and f.otherwise != "" for f in self.factors)),
+            "same_person": ("order", self.order.same_person != "apart"),
+            "coverage of a tier": ("tiers", any(tier.coverage != LEAST_COVERAGE for tier in self.tiers)),
+            "harm_review": ("harm_review", self.harm_review is not None),
+        }
+        for name in sorted(NOT_YET):
+            where, so = used[name]
+            if so:
+                yield (where,), f"has {name}, which score does not do yet"
 
     def _state_faults(self) -> Iterable[Fault]:
         """Means are no part of the fingerprint, so they must be what a list can have."""
@@ -107,15 +178,39 @@ class Document(Part):
     def _order_faults(self) -> Iterable[Fault]:
         if not self.tiers and not self.order.without_tiers:
             yield ("tiers",), "are left out; give [[tiers]], or say why not in order.without_tiers"
-        for place, tier in enumerate(self.tiers[:-1]):
-            if not tier.when:
-                yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
         if self.order.then in _IMPLIED and self.factors:
             yield ("factors",), f"are not read when order.then = {self.order.then!r}; leave them out"
         if self.order.then not in _IMPLIED and not self.factors:
             yield ("factors",), "are left out, and order.then needs them"
         if self.targets is None and any(factor.percent_of_target for factor in self.parts):
             yield ("targets",), "are left out, and percent_of_target needs them"
+        if self.targets is None and self.harm_review and self.harm_review.past_target_days is not None:
+            yield ("targets",), "are left out, and harm_review.past_target_days needs them"
+
+    def _tier_faults(self) -> Iterable[Fault]:
+        """Tiers that nobody can reach, because those before them take everyone whom they would."""
+        before: set[frozenset[tuple[str, str]]] = set()
+        for place, tier in enumerate(self.tiers):
+            if not tier.when and place < len(self.tiers) - 1:
+                yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
+            ways = ways_in(tier.when)
+            if ways and all(any(earlier <= way for earlier in before) for way in ways):
+                yield ("tiers", place, "when"), "takes nobody: everyone in it is in a tier before it already"
+            before |= ways
+
+    def _group_faults(self) -> Iterable[Fault]:
+        factors = {factor.name: factor for factor in self.factors}
+        grouped: set[str] = set()
+        yield from _repeated("groups", [group.name for group in self.groups])
+        for place, group in enumerate(self.groups):
+            for name in group.of:
+                if name not in factors:
+                    yield ("groups", place, "of"), f"names {name!r}, which is no factor.{did_you_mean(name, factors)}"
+                elif name in grouped:
+                    yield ("groups", place, "of"), f"names {name!r}, which is in another group already"
+            if len({factors[name].kind == "equity" for name in group.of if name in factors}) > 1:
+                yield ("groups", place, "of"), "mixes equity with other factors, so that no guard could hold it back"
+            grouped |= set(group.of)
 
     def _factor_faults(self) -> Iterable[Fault]:
         for place, factor in enumerate(self.factors):
@@ -151,3 +246,19 @@ def _given(factor: Factor) -> list[float]:
         for path, number in factor.numbers()
         if number is not None and path[0] not in ("times",) and path[-1] != 0
     ]
+
+
+def _known_levels(column: str) -> tuple[str, ...]:
+    """Return the levels of a column that record something; "" stands for any value of one whose levels are not known."""
+    return tuple(level for level in levels_of(column) if level not in silent_levels(column)) or ("",)
+
+
+def _may_be_in(tier: Tier, case: Mapping[str, str]) -> bool:
+    """Whether somebody with these codes is in a tier; of a column whose levels are not known nobody is thought to be."""
+    return any(all(_meets(case[column], asked) for column, asked in each.items()) for each in tier.when)
+
+
+def _meets(level: str, asked: tuple[str, ...] | Cut) -> bool:
+    if isinstance(asked, Cut):
+        return level.isdigit() and asked.takes(float(level))
+    return level in asked

@@ -115,9 +115,10 @@ def _day(value: object) -> dt.date | None:
 
 def _read_by(line: Mapping[str, Any]) -> list[str]:
     """Every column that a line of a file seems to read."""
-    found = [line.get(name) for name in ("column", "days_until", "times_by")]
-    found += [*_several(line.get("any_of")), *_keys(line.get("when"))]
-    found += [each.get("column") for each in _several(line.get("specials")) if isinstance(each, Mapping)]
+    found = [line.get(name) for name in ("column", "days_until")]
+    found += [*_several(line.get("any_of")), *_keys(line.get("when")), *_keys(line.get("only_if"))]
+    beside = [*_several(line.get("specials")), *_several(line.get("times"))]
+    found += [each.get(name) for each in beside if isinstance(each, Mapping) for name in ("column", "by")]
     return [each for each in found if isinstance(each, str)]
 
 

@@ -12,7 +12,7 @@ from pydantic import Field as Of
 
 from equiwait.fields import field_of
 from equiwait.rows.policies.columns import (
-    answer_faults,
+    column_faults,
     counts_days,
     level_faults,
     levels_of,
@@ -20,6 +20,7 @@ from equiwait.rows.policies.columns import (
     unlevel_faults,
     wait_date,
 )
+from equiwait.rows.policies.conditions import Conditions, columns_of, condition_faults
 from equiwait.rows.policies.people import Justification
 from equiwait.rows.policies.protected_characteristics import birthday, must_be_equity, protection_of, tells_tales
 from equiwait.rows.policies.validation import (
@@ -35,7 +36,7 @@ from equiwait.rows.policies.validation import (
     number,
 )
 
-__all__ = ["Factor", "Missing", "PerUnit", "Special"]
+__all__ = ["Factor", "Missing", "PerUnit", "Special", "Times"]
 
 _LONGEST = 36_525  # days: longer than any life's wait
 
@@ -75,9 +76,35 @@ class Special(Part):
 
     def faults(self) -> Iterable[Fault]:
         """Yield a value that its column cannot hold, and a column without levels or of score's own."""
-        yield from answer_faults(self.column, ("column",))
+        yield from column_faults(self.column, ("column",))
         yield from unlevel_faults(self.column, ("column",))
-        yield from ((("value",), message) for _, message in level_faults(self.column, [self.value]))
+        yield from ((("value",), message) for _, message in level_faults(self.column, [self.value], prefixes=False))
+
+
+class Times(Part):
+    """Multipliers by the value of another column, such as the specialty.
+
+    Parameters
+    ----------
+    by : str
+        The column.
+    levels : dict
+        Its levels to what they multiply by, ``otherwise`` for the rest; a level without one leaves the factor unrecorded.
+    """
+
+    stand_ins: ClassVar[Mapping[str, Any]] = {"by": "x", "levels": {"otherwise": 1}}
+
+    by: Said
+    levels: NumberTable
+
+    def faults(self) -> Iterable[Fault]:
+        """Yield levels that do not exist, and multipliers below nothing."""
+        yield from column_faults(self.by, ("by",))
+        yield from unlevel_faults(self.by, ("by",))
+        yield from level_faults(self.by, (level for level in self.levels if level != "otherwise"), ("levels",))
+        yield from ((("levels", level), "must not be negative") for level, by in self.levels.items() if (by or 0) < 0)
+        if not self.levels:
+            yield ("levels",), "names no multiplier"
 
 
 class Factor(Part):
@@ -120,9 +147,12 @@ class Factor(Part):
     specials : list
         Values of other columns that settle the factor.
     lookup : dict
-        The level that each recorded value stands for (a diagnosis, a procedure), before ``points``.
-    times, times_by : dict, str
-        Multipliers by the value of another column, such as the specialty.
+        The level that each recorded value stands for (a diagnosis, a procedure), before ``points``; ``W37*`` stands for every
+        code that begins so. A recorded value that it does not name gives ``otherwise``.
+    times : list of Times
+        Multipliers by the values of other columns; all of them multiply.
+    only_if : table or list of tables
+        Counts only where this holds, as in a tier; where it does not the factor gives 0.
     range : pair
         The lowest and highest points an unrecorded value could turn out to give, no narrower than what recorded ones
         give; needed with ``per``, where it also says what cannot be (`limits`).
@@ -153,8 +183,8 @@ class Factor(Part):
     blank: IfAny = ""
     specials: tuple[Special, ...] = ()
     lookup: TextTable = Of(default_factory=Table)
-    times: NumberTable = Of(default_factory=Table)
-    times_by: str = ""
+    times: tuple[Times, ...] = ()
+    only_if: Conditions = ()
     range: tuple[Number, Number] | None = None
     coverage: Annotated[float, Of(ge=0, le=1)] = 0.8
     coverage_because: str = ""
@@ -165,7 +195,8 @@ class Factor(Part):
     def reads(self) -> tuple[str, ...]:
         """The columns that it reads, its own first."""
         own = [self.column, *self.any_of, self.days_until]
-        return tuple(filter(None, [*own, *(special.column for special in self.specials), self.times_by]))
+        beside = [special.column for special in self.specials] + [each.by for each in self.times]
+        return tuple(dict.fromkeys(filter(None, [*own, *beside, *columns_of(self.only_if)])))
 
     @property
     def says(self) -> str:
@@ -186,7 +217,8 @@ class Factor(Part):
         if self.per:
             yield ("per", "points"), self.per.points
         yield from ((("specials", place, "points"), each.points) for place, each in enumerate(self.specials))
-        yield from ((("times", level), value) for level, value in self.times.items())
+        for place, each in enumerate(self.times):
+            yield from ((("times", place, "levels", level), value) for level, value in each.levels.items())
         yield from (
             ((name,), value)
             for name in ("otherwise", "blank", "missing")
@@ -196,14 +228,17 @@ class Factor(Part):
 
     def possible(self) -> tuple[float, float]:
         """Return the fewest and most points that an unrecorded value could turn out to give."""
-        return (float(self.range[0] or 0), float(self.range[1] or 0)) if self.range else self._own_range()
+        if self.range is None:
+            return self._own_range()
+        low, high = (float(end or 0) for end in self.range)
+        return (min(low, 0.0), max(high, 0.0)) if self.only_if else (low, high)
 
     def _own_range(self) -> tuple[float, float]:
         """The fewest and most points that its levels or knots give."""
         given = [*self.points.values(), *(value for _, value in self.knots)]
         given += [value for value in (self.otherwise, self.blank) if not isinstance(value, str)]
-        times = [1.0, *(value or 0 for value in self.times.values())] if self.times else [1.0]
-        spread = [(value or 0) * factor for value in given for factor in times] or [0.0]
+        spread = [(value or 0.0) * by for value in given for by in (self._least_weight, self._most_weight)] or [0.0]
+        spread += [0.0] if self.only_if else []
         return min(spread), max(spread)
 
     @property
@@ -228,12 +263,20 @@ class Factor(Part):
     @property
     def most(self) -> float:
         """The most points, with either sign, for which a score must have room: a lifetime's wait included."""
-        weight = max([1.0, *(by or 0.0 for by in self.times.values())])
+        weight = self._most_weight
         held = [value for path, value in self.numbers() if path[0] in ("range", "specials", "missing")]
         if self.per and self._longer:
             units = _LONGEST * (100 if self.percent_of_target else 1) / self.per.every
             held.append((self.per.points or 0.0) * units * weight)
         return max([*(abs(value or 0.0) for value in held), *map(abs, self._own_range())])
+
+    @property
+    def _most_weight(self) -> float:
+        return math.prod(max([1.0, *(by or 0.0 for by in each.levels.values())]) for each in self.times)
+
+    @property
+    def _least_weight(self) -> float:
+        return math.prod(min([1.0, *(by or 0.0 for by in each.levels.values())]) for each in self.times)
 
     @property
     def _longer(self) -> int:
@@ -282,25 +325,25 @@ class Factor(Part):
                 )
         if self.blank != "" and not self.days_until:
             yield ("blank",), "is only for days_until; for flags say blank_means= when the list is read"
-        if bool(self.times) != bool(self.times_by):
-            yield ("times",), "and times_by go together"
+        if (by := [each.by for each in self.times]) and len(set(by)) < len(by):
+            yield ("times",), "multiplies by one column twice"
         if self.coverage < 0.8 and not self.coverage_because:
             yield ("coverage_because",), "must say why a factor recorded for so few may count"
 
     def _level_faults(self) -> Iterable[Fault]:
-        for field in ("column", "days_until", "times_by"):
-            yield from answer_faults(getattr(self, field), (field,))
+        yield from condition_faults(self.only_if, ("only_if",))
+        for field in ("column", "days_until"):
+            yield from column_faults(getattr(self, field), (field,))
         for place, each in enumerate(self.any_of):
-            yield from answer_faults(each, ("any_of", place))
+            yield from column_faults(each, ("any_of", place))
             yield from unlevel_faults(each, ("any_of", place))
-        if self.times_by:
-            yield from unlevel_faults(self.times_by, ("times_by",))
         if self.column and not counts_days(self.column):
             yield from unlevel_faults(self.column, ("column",))
         column = self.any_of[0] if self.any_of else self.column
         if self.lookup:
             unknown = sorted(set(self.lookup.values()) - set(self.points))
             yield from ((("lookup",), f"leads to {level!r}, which points does not name") for level in unknown)
+            yield from level_faults(column, self.lookup, ("lookup",))
             return
         yield from level_faults(column, self.points, ("points",))
         if self.points and self.otherwise == "":
@@ -317,7 +360,6 @@ class Factor(Part):
                 yield ("knots", place), "gives fewer points for a longer wait"
         if self.per and (self.per.points or 0) * longer < 0:
             yield ("per", "points"), "gives fewer points for a longer wait"
-        yield from ((("times", level), "must not be negative") for level, by in self.times.items() if (by or 0) < 0)
 
     def _people_faults(self) -> Iterable[Fault]:
         if any(tells_tales(column) for column in self.reads) and not self.sensitive:

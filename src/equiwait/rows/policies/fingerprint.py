@@ -6,15 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from itertools import combinations, pairwise, product
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from equiwait.rows.policies.columns import silent_levels
+from equiwait.rows.policies.conditions import ways_in
 
 if TYPE_CHECKING:
     from equiwait.rows.policies.document import Document
     from equiwait.rows.policies.factors import Factor, PerUnit
-    from equiwait.rows.policies.order import Retier, Tier
+    from equiwait.rows.policies.groups import Group
+    from equiwait.rows.policies.order import Tier
+    from equiwait.rows.policies.targets import Retier, Targets
 
 __all__ = ["canonical", "fingerprint", "is_approved"]
 
@@ -55,14 +58,18 @@ def canonical(policy: Document) -> dict[str, Any]:
         "factors": sorted(factors, key=lambda each: json.dumps(each, sort_keys=True)),
         "coverage_by": sorted(set(policy.guards.coverage_by)),
     }
+    if policy.order.same_person != "apart":
+        meaning["same_person"] = policy.order.same_person
+    if policy.groups:
+        meaning["groups"] = sorted((_group(group, policy) for group in policy.groups), key=json.dumps)
     if policy.retier:
         meaning["retier"] = _retier(policy.retier)
     if policy.eligibility:
-        meaning["eligibility"] = policy.eligibility.model_dump(mode="json", exclude={"source"})
+        meaning["eligibility"] = _without_blanks(policy.eligibility.model_dump(mode="json", exclude={"source"}))
     if policy.equity_lines:
         meaning["guards"] = _guards(policy)
     if policy.targets:  # what is late depends on them, even where the order does not
-        meaning["targets"] = policy.targets.model_dump(mode="json", exclude={"source"})
+        meaning["targets"] = _targets(policy.targets)
     return meaning
 
 
@@ -88,25 +95,33 @@ def _retier(matrix: Retier) -> dict[str, Any]:
 
 def _tier(tier: Tier) -> dict[str, Any]:
     return {
-        "when": sorted(sorted(each) for each in _ways_in(tier)),
+        "when": _ways(tier.when),
         "equity": tier.kind == "equity",
         "blank": [column for column in sorted(tier.reads) if tier.reads_blank(column)],
         "unknown": tier.takes_unknown,
+        "coverage": round(tier.coverage, 6) if tier.kind == "equity" else None,
     }
 
 
-def _ways_in(tier: Tier) -> set[frozenset[tuple[str, str]]]:
-    """Every way into a tier, one level for each column: a list of levels and a list of tables may say the same."""
-    ways = {
-        frozenset(zip(each, levels, strict=True))
-        for each in tier.when
-        for levels in product(*(dict.fromkeys(several) for several in each.values()))
-    }
-    return {way for way in ways if not any(frozenset(less) in ways for less in _parts_of(way))}
+def _ways(conditions: Iterable[Mapping[str, Any]]) -> list[list[tuple[str, str]]]:
+    return sorted(sorted(each) for each in ways_in(conditions))
 
 
-def _parts_of(way: frozenset[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], ...]]:
-    return (less for size in range(len(way)) for less in combinations(way, size))
+def _targets(targets: Targets) -> dict[str, Any]:
+    """The cases in their order: the first that holds and names the priority decides."""
+    days = [targets.days, targets.from_clock_start]
+    cases = [[_ways(case.when), case.days, case.from_clock_start] for case in targets.cases]
+    return _without_blanks({"column": targets.column, "days": days, "cases": cases})
+
+
+def _group(group: Group, policy: Document) -> list[Any]:
+    """Members by what they mean and not by what they are called."""
+    members = sorted(json.dumps(_factor(each), sort_keys=True) for each in policy.factors if each.name in group.of)
+    return [group.take, _number("" if group.at_most is None else group.at_most), members]
+
+
+def _without_blanks(meaning: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in meaning.items() if value not in (None, {}, [], "", ["", {}])}
 
 
 def _factor(factor: Factor) -> dict[str, Any]:
@@ -119,14 +134,17 @@ def _factor(factor: Factor) -> dict[str, Any]:
         "points": _points(factor),
         "knots": [[_number(at), _number(gives)] for at, gives in _bends(factor.knots)],
         "per": _rate(factor.per) if factor.per else None,
-        "otherwise": None if factor.lookup else _number(factor.otherwise),
+        "otherwise": _number(factor.otherwise),
         "blank": _number(factor.blank),
         "specials": _specials(factor),
         "lookup": bool(factor.lookup) or None,
-        "times": [factor.times_by, _unusual(factor.times, factor.times.get("otherwise"), keep=("otherwise",))],
+        "times": sorted(
+            [each.by, _unusual(each.levels, each.levels.get("otherwise"), keep=("otherwise",))] for each in factor.times
+        ),
+        "only_if": _ways(factor.only_if),
         "range": [_number(value) for value in factor.range or factor.possible()],
     }
-    return {key: value for key, value in meaning.items() if value not in (None, {}, [], ["", {}])}
+    return _without_blanks(meaning)
 
 
 def _points(factor: Factor) -> dict[str, str | None]:
@@ -140,11 +158,12 @@ def _points(factor: Factor) -> dict[str, str | None]:
 def _unusual(
     given: Mapping[str, float | None], usual: float | str | None, *, keep: Iterable[str]
 ) -> dict[str, str | None]:
-    """Leave out what only repeats the usual number."""
+    """Leave out what only repeats the usual number; beside a ``W37*`` a code that does is an exception to it."""
+    prefixes = any(level.endswith("*") for level in given)
     return {
         level: _number(value)
         for level, value in given.items()
-        if usual is None or level in keep or _number(value) != _number(usual)
+        if usual is None or prefixes or level in keep or _number(value) != _number(usual)
     }
 
 

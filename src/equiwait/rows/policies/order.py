@@ -1,46 +1,26 @@
-"""The parts of a policy that say in what order: tiers, targets, re-tiering, the rule inside a tier, and its guards."""
+"""The parts of a policy that say in what order: tiers, the rule inside a tier, and its guards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Of
 from pydantic_core import PydanticCustomError
 
-from equiwait.rows.policies.columns import answer_faults, as_levels, level_faults, unlevel_faults
+from equiwait.rows.policies.columns import column_faults, level_faults
+from equiwait.rows.policies.conditions import Conditions, columns_of, condition_faults
 from equiwait.rows.policies.people import Justification
-from equiwait.rows.policies.protected_characteristics import lawful_faults, must_be_equity, protection_of, social_of
+from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, social_of
 from equiwait.rows.policies.validation import Days, DaysTable, Fault, Name, Part, Places, Said, Table
 
-__all__ = ["Guards", "Method", "Order", "Protect", "Retier", "Targets", "Tier"]
+__all__ = ["LEAST_COVERAGE", "RANK_WITHIN", "Guards", "Method", "Order", "Protect", "Tier"]
+
+RANK_WITHIN = ("provider", "specialty")
+LEAST_COVERAGE = 0.8
 
 Method: TypeAlias = Literal["points", "days_waited", "percent_of_target", "accumulation", "utility", "lottery"]
-
-
-def _conditions(value: object) -> object:
-    """One table or a list of them; each value one level or several."""
-    several = value if isinstance(value, list | tuple) else [value]
-    return tuple(
-        {column: as_levels(levels) for column, levels in each.items()} if isinstance(each, Mapping) else each
-        for each in several
-    )
-
-
-def _several(value: object) -> object:
-    return as_levels(value) if isinstance(value, str | list | tuple) else value
-
-
-_LEVEL = {"type": ["string", "boolean", "integer"]}
-_LEVELS = {"anyOf": [_LEVEL, {"type": "array", "items": _LEVEL}]}
-_TABLE = {"type": "object", "additionalProperties": _LEVELS}
-
-Conditions: TypeAlias = Annotated[
-    tuple[Annotated[dict[str, tuple[str, ...]], AfterValidator(Table)], ...],
-    BeforeValidator(_conditions),
-    WithJsonSchema({"anyOf": [_TABLE, {"type": "array", "items": _TABLE}]}),
-]
 
 
 def _blank_means(value: object) -> object:
@@ -62,7 +42,8 @@ class Tier(Part):
     name : str
         What the tier is called.
     when : table or list of tables
-        Column to level, or levels; all of a table must hold, and one table of several is enough. Left out: everyone else.
+        Column to level, levels, or a cut-off such as ``{ at_least = 5 }``; all of a table must hold, and one table of several
+        is enough. Left out: everyone else.
     kind : {"clinical", "equity"}
         An equity tier is the line by which something social may cross clinical priority; a tier that reads a protected
         or known social column is one.
@@ -71,6 +52,8 @@ class Tier(Part):
         leaves open whether the person belongs here.
     takes_unknown : bool, optional
         For everyone else: whether people who might belong to an earlier tier stand here or are listed apart.
+    coverage, coverage_because : number, str
+        For an equity tier: the least share of the list that must have its columns recorded, and why less will do.
     """
 
     stand_ins: ClassVar[Mapping[str, Any]] = {"name": "x"}
@@ -80,12 +63,14 @@ class Tier(Part):
     kind: Literal["clinical", "equity"] = "clinical"
     blank_means: BlankMeans = None
     takes_unknown: bool | None = None
+    coverage: Annotated[float, Of(ge=0, le=1)] = LEAST_COVERAGE
+    coverage_because: str = ""
     justification: Justification | None = None
 
     @property
     def reads(self) -> tuple[str, ...]:
         """The columns that decide."""
-        return tuple(dict.fromkeys(column for each in self.when for column in each))
+        return columns_of(self.when)
 
     @property
     def protection(self) -> str:
@@ -102,13 +87,7 @@ class Tier(Part):
         for column in self.blank_means if isinstance(self.blank_means, dict) else ():
             if column not in self.reads:
                 yield ("blank_means", column), "is no column of when"
-        for each in self.when:
-            for column, levels in each.items():
-                yield from answer_faults(column, ("when", column))
-                yield from unlevel_faults(column, ("when", column))
-                if not levels:
-                    yield ("when", column), "names no level, so nobody could be in this tier"
-                yield from level_faults(column, levels, ("when", column))
+        yield from condition_faults(self.when, ("when",))
         if not self.when and self.takes_unknown is None:
             yield (
                 ("takes_unknown",),
@@ -117,6 +96,10 @@ class Tier(Part):
         social = next((f"{column} is {what}" for column in self.reads if (what := social_of(column))), "")
         if social and self.kind != "equity":
             yield ("kind",), f"must be 'equity', the line that lets something social cross clinical priority: {social}"
+        if self.kind != "equity" and (self.coverage != LEAST_COVERAGE or self.coverage_because):
+            yield ("coverage",), "is for equity tiers, kind = 'equity'; a clinical code that is missing is listed apart"
+        elif self.coverage < LEAST_COVERAGE and not self.coverage_because:
+            yield ("coverage_because",), "must say why a tier recorded for so few may count"
         if self.protection and self.justification is None:
             yield ("justification",), "is needed: this reads a characteristic protected by law, or a close proxy"
 
@@ -132,6 +115,8 @@ class Order(Part):
         Columns whose groups are ranked apart: nothing protected or social but age.
     long_waits_lead_days : int, optional
         People who have waited this many days lead their tier, oldest first.
+    same_person : {"apart", "together"}
+        Whether a person's pathways have each its own place, or stand together where the foremost of them stands.
     without_tiers : str
         Why the policy has no tiers; needed where there are none.
     seed : int, optional
@@ -141,110 +126,27 @@ class Order(Part):
     stand_ins: ClassVar[Mapping[str, Any]] = {"then": "points"}
 
     then: Method
-    rank_within: tuple[str, ...] = ("provider", "specialty")
+    rank_within: tuple[str, ...] = RANK_WITHIN
     long_waits_lead_days: Days | None = None
+    same_person: Literal["apart", "together"] = "apart"
     without_tiers: str = ""
     seed: int | None = None
+
+    @property
+    def rank_within_said(self) -> bool:
+        """Whether the policy asks for groups of its own, which a list must then have."""
+        return self.rank_within != RANK_WITHIN
 
     def faults(self) -> Iterable[Fault]:
         """Yield a lottery without a seed, a seed without a lottery, and people ranked apart by who they are."""
         for place, column in enumerate(self.rank_within):
-            yield from answer_faults(column, ("rank_within", place))
+            yield from column_faults(column, ("rank_within", place))
+            if column in self.rank_within[:place]:
+                yield ("rank_within", place), f"{column} is named twice"
             if social := must_be_equity([column]):
                 yield ("rank_within", place), f"people are not ranked apart by that: {social}"
         if (self.then == "lottery") != (self.seed is not None):
             yield ("seed",), "is needed where then = 'lottery', so that the draw can be repeated, and only there"
-
-
-class Targets(Part):
-    """How long each priority may wait, in days.
-
-    Parameters
-    ----------
-    column : str
-        The column of priorities: a clinical one.
-    days : dict
-        Days from ``priority_date``, else ``decision_to_admit``.
-    from_clock_start : dict
-        Days from the clock start, for priorities that have no target of their own.
-    """
-
-    column: Said = "priority"
-    days: DaysTable = Of(default_factory=Table)
-    from_clock_start: DaysTable = Of(default_factory=Table)
-    source: Said
-
-    stand_ins: ClassVar[Mapping[str, Any]] = {"source": "..."}
-
-    def faults(self) -> Iterable[Fault]:
-        """Yield priorities that do not exist or are given twice, and a column that is no clinical one."""
-        yield from answer_faults(self.column, ("column",))
-        yield from unlevel_faults(self.column, ("column",))
-        yield from lawful_faults(self.column, ("column",), "how long somebody may wait is not set by that")
-        for field in ("days", "from_clock_start"):
-            given: dict[str, int] = getattr(self, field)
-            yield from level_faults(self.column, given, (field,))
-            yield from (((field, code), "must be at least 1 day") for code, days in given.items() if days < 1)
-        both = sorted(set(self.days) & set(self.from_clock_start))
-        yield from ((("from_clock_start", code), "has a target in days too") for code in both)
-
-
-Outcome: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_several), WithJsonSchema(_LEVELS)]
-
-
-class Retier(Part):
-    """A matrix that changes a priority in the light of something else, such as clinical harm.
-
-    Parameters
-    ----------
-    column : str
-        The column of the something else: a clinical one, every level of which is named.
-    outcomes : dict
-        Priority to level to the new priority. Several new ones ask a clinician, and the person is listed apart.
-    missing : {"as_it_is", "unscored"}
-        What an unrecorded level does.
-    source : str
-        Where the matrix comes from.
-    """
-
-    stand_ins: ClassVar[Mapping[str, Any]] = {"column": "harm", "missing": "as_it_is", "source": "..."}
-
-    column: Said
-    outcomes: Annotated[dict[str, Annotated[dict[str, Outcome], AfterValidator(Table)]], AfterValidator(Table)]
-    missing: Literal["as_it_is", "unscored"]
-    source: Said
-
-    def faults(self) -> Iterable[Fault]:
-        """Yield priorities and levels that do not exist, empty outcomes, cycles, and a column that is no clinical one."""
-        yield from answer_faults(self.column, ("column",))
-        yield from unlevel_faults(self.column, ("column",))
-        yield from lawful_faults(
-            self.column, ("column",), "a matrix changes clinical priority; give a tier with kind = 'equity' instead"
-        )
-        for code, by_level in self.outcomes.items():
-            yield from level_faults("priority", [code], ("outcomes",))
-            yield from level_faults(self.column, by_level, ("outcomes", code))
-            for level, new in by_level.items():
-                path = ("outcomes", code, level)
-                yield from ((path, message) for _, message in level_faults("priority", new))
-                if not new:
-                    yield path, "has no outcome"
-        if cycle := self._cycle():
-            yield ("outcomes",), f"goes round in a circle: {' to '.join(cycle)}"
-
-    def _cycle(self) -> list[str]:
-        """A priority that could lead back to itself would depend on how often the matrix is applied."""
-        leads = {
-            code: {new for several in by_level.values() for new in several if new != code}
-            for code, by_level in self.outcomes.items()
-        }
-
-        def walk(code: str, path: list[str]) -> list[str]:
-            if code in path:
-                return [*path[path.index(code) :], code]
-            return next((found for new in sorted(leads.get(code, ())) if (found := walk(new, [*path, code]))), [])
-
-        return next((found for code in sorted(leads) if (found := walk(code, []))), [])
 
 
 class Protect(Part):
@@ -300,4 +202,4 @@ class Guards(Part):
     def faults(self) -> Iterable[Fault]:
         """Yield groups that score itself makes."""
         for place, column in enumerate(self.coverage_by):
-            yield from answer_faults(column, ("coverage_by", place))
+            yield from column_faults(column, ("coverage_by", place))

@@ -8,9 +8,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Of
 
-from equiwait.rows.policies.columns import answer_faults
+from equiwait.rows.policies.columns import column_faults, level_faults, unlevel_faults
 from equiwait.rows.policies.protected_characteristics import lawful_faults
-from equiwait.rows.policies.validation import Fault, Number, NumberTable, Part, Said
+from equiwait.rows.policies.validation import Fault, Number, NumberTable, Part, Said, Table
 
 __all__ = ["Approval", "Consulted", "Eligibility", "Justification", "State"]
 
@@ -79,6 +79,8 @@ class Eligibility(Part):
         The number that decides.
     at_least : number
         Accepted at this value and above.
+    by, levels : str, dict
+        A column, such as the specialty, and the number from which people of its levels are accepted instead.
     missing : {"unscored", "eligible"}
         What becomes of a person without the number.
     source : str
@@ -89,13 +91,22 @@ class Eligibility(Part):
 
     column: Said
     at_least: Number
+    by: str = ""
+    levels: NumberTable = Of(default_factory=Table)
     missing: Literal["unscored", "eligible"]
     source: Said
 
     def faults(self) -> Iterable[Fault]:
         """Yield a column by which nobody may be kept out."""
-        yield from answer_faults(self.column, ("column",))
+        yield from column_faults(self.column, ("column",))
         yield from lawful_faults(self.column, ("column",), "nobody is accepted or refused by that")
+        if bool(self.by) != bool(self.levels):
+            yield ("levels",), "and by go together"
+        if self.by:
+            yield from column_faults(self.by, ("by",))
+            yield from unlevel_faults(self.by, ("by",))
+            yield from level_faults(self.by, self.levels, ("levels",))
+            yield from lawful_faults(self.by, ("by",), "nobody is accepted or refused by that")
 
 
 class State(Part):

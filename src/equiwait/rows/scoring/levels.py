@@ -12,7 +12,7 @@ from functools import partial
 from typing import TypeAlias
 
 from equiwait.fields import FIELDS, INVALID, read_flag
-from equiwait.rows.policies import Factor, Policy
+from equiwait.rows.policies import Cut, Factor, Policy
 from equiwait.rows.policies.columns import levels_of, silent_levels
 
 __all__ = ["Spelt", "recorded", "spellings"]
@@ -42,7 +42,7 @@ def _named(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield every column that is read as levels, with levels that the policy names."""
     for tier in policy.tiers:
         for condition in tier.when:
-            yield from condition.items()
+            yield from ((column, asked) for column, asked in condition.items() if not isinstance(asked, Cut))
     if policy.targets:
         yield policy.targets.column, (*policy.targets.days, *policy.targets.from_clock_start)
     if policy.retier:
@@ -60,8 +60,7 @@ def _named_by(factor: Factor) -> Iterator[tuple[str, Iterable[str]]]:
         yield factor.column, factor.lookup or factor.points
     yield from ((flag, _FLAG) for flag in factor.any_of)
     yield from ((special.column, [special.value]) for special in factor.specials)
-    if factor.times_by:
-        yield factor.times_by, (level for level in factor.times if level != "otherwise")
+    yield from ((each.by, [level for level in each.levels if level != "otherwise"]) for each in factor.times)
 
 
 def _reader(column: str, named: Iterable[str], *, only: bool) -> Callable[[str], str]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from equiwait.rows.policies import Factor
+from equiwait.rows.policies import Factor, Times
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
@@ -32,8 +32,8 @@ def whole(points: float | None) -> int:
 def given(factor: Factor, block: Block, percent: Known) -> Given:
     """Return what a factor gives each row; ``percent`` is the percentage of target and whether it is known."""
     points, known = _own(factor, block, percent)
-    if factor.times_by:
-        points, known = _multiplied(factor, block, points, known)
+    for times in factor.times:
+        points, known = _multiplied(times, block, points, known)
     if factor.limits is not None:
         points, known = _within(factor.limits, points, known)
     for special in factor.specials:
@@ -114,11 +114,11 @@ def number_points(factor: Factor, numbers: Known) -> Given:
     return np.where(known, points, 0).astype(np.int64), known
 
 
-def _multiplied(factor: Factor, block: Block, points: np.ndarray, known: np.ndarray) -> Given:
+def _multiplied(times: Times, block: Block, points: np.ndarray, known: np.ndarray) -> Given:
     """Weigh by another column; a value that the policy gives no multiplier leaves the factor unrecorded."""
-    values, place = block.coded(factor.times_by)
-    usual = factor.times.get("otherwise")
-    by = [factor.times.get(value, usual) if value else None for value in values]
+    values, place = block.coded(times.by)
+    usual = times.levels.get("otherwise")
+    by = [times.levels.get(value, usual) if value else None for value in values]
     weights = np.array([each if each is not None else 0.0 for each in by])[place]
     has = np.array([each is not None for each in by])[place]
     return np.rint(points * weights).astype(np.int64), known & has

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from equiwait.fields import FIELDS, INVALID
-from equiwait.rows.policies import Policy, Tier
+from equiwait.rows.policies import Cut, Policy, Tier
 from equiwait.rows.policies.columns import levels_of, silent_levels
 from equiwait.rows.scoring.blocks import Block
 from equiwait.rows.scoring.levels import recorded
@@ -240,7 +240,9 @@ class Standings:
     def _treated(self, name: str, level: str | None) -> object:
         """Return all that a level changes: the conditions that it meets, its target, and what the matrix makes of it."""
         targets, rule = self.policy.targets, self.policy.retier
-        meets = tuple(level in each[name] for tier in self.policy.tiers for each in tier.when if name in each)
+        meets = tuple(
+            _takes(each[name], level or "") for tier in self.policy.tiers for each in tier.when if name in each
+        )
         aims = [targets.days, targets.from_clock_start] if targets and name == targets.column else []
         leads = rule.outcomes.values() if rule and name == rule.column else ()
         turns = level if rule and name == "priority" and level in rule.outcomes else None
@@ -250,7 +252,8 @@ class Standings:
         known = [level for level in levels_of(name) if level not in silent_levels(name)]
         if known:
             return list(known)
-        named = {level for tier in self.policy.tiers for each in tier.when for level in each.get(name, ())}
+        asked = [each[name] for tier in self.policy.tiers for each in tier.when if name in each]
+        named = {level for levels in asked if not isinstance(levels, Cut) for level in levels}
         if self.policy.targets and name == self.policy.targets.column:
             named |= {*self.policy.targets.days, *self.policy.targets.from_clock_start}
         if self.policy.retier and name == self.policy.retier.column:
@@ -264,15 +267,22 @@ def _belongs(tier: Tier, codes: Codes) -> bool | None:
     return True if True in answers else None if None in answers else False
 
 
-def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...]], codes: Codes) -> bool | None:
+def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...] | Cut], codes: Codes) -> bool | None:
     answers = [_holds(codes.get(column), levels, tier.reads_blank(column)) for column, levels in condition.items()]
     return False if False in answers else None if None in answers else True
 
 
-def _holds(value: str | None, levels: tuple[str, ...], blank_means_no: bool) -> bool | None:
+def _holds(value: str | None, asked: tuple[str, ...] | Cut, blank_means_no: bool) -> bool | None:
     if value is None:
         return False if blank_means_no else None
-    return None if value == INVALID else value in levels
+    return None if value == INVALID else _takes(asked, value)
+
+
+def _takes(asked: tuple[str, ...] | Cut, level: str) -> bool:
+    """Whether a recorded level is one of those asked for, or a number inside a cut-off."""
+    if isinstance(asked, Cut):
+        return level.replace(".", "", 1).isdigit() and asked.takes(float(level))
+    return level in asked
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
