@@ -11,7 +11,7 @@ from python_calamine import CalamineWorkbook
 
 from equiwait.errors import ColumnsError, InputError, OptionError, PlacesError
 from equiwait.fields import field_of
-from equiwait.files.tables import read_raw
+from equiwait.files.read_table import read_table
 from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, SEED, load_sample, make_list, planted, sample_names, sample_path
 from equiwait.samples.layouts import TITLES
@@ -44,7 +44,7 @@ def test_bundled_text_files_are_what_the_script_writes(written):
 
 def test_the_bundled_workbook_holds_what_the_script_writes(written):
     (book,) = [path for path in written if path.suffix == ".xlsx"]
-    pd.testing.assert_frame_equal(read_raw(sample_path("childrens_surgery")), read_raw(book))
+    pd.testing.assert_frame_equal(read_table(sample_path("childrens_surgery")), read_table(book))
 
 
 @pytest.mark.parametrize("name", NAMES)

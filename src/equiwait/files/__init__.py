@@ -1,1 +1,1 @@
-"""Files: tables out of CSV, workbooks and Parquet, and their faults."""
+"""Tables out of CSV files, workbooks, Parquet files and frames, and what can be wrong with them: said once, for all rooms."""

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from equiwait.errors import InputError, OptionError, PlacesError, choose
-from equiwait.files.tables import read_raw
+from equiwait.files.read_table import read_table
 from equiwait.frames import from_any, need
 from equiwait.samples.draws import draw
 from equiwait.samples.layouts import write_cells
@@ -113,7 +113,7 @@ def load_sample(name: str) -> pd.DataFrame:
     >>> list(load_sample("adult_ptl").columns[:4])
     ['Pathway ID', 'Hospital No', 'Trust Code', 'Site Code']
     """
-    return read_raw(sample_path(choose("name", name, sample_names())))
+    return read_table(sample_path(choose("name", name, sample_names())))
 
 
 def make_list(

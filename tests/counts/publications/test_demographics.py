@@ -11,9 +11,9 @@ from python_calamine import CalamineWorkbook
 
 from equiwait.counts.publications import read_published
 from equiwait.counts.publications.demographics import Wanted, read_demographics
-from equiwait.counts.publications.sources import Sheet
 from equiwait.counts.waits import count_waits, group_named
 from equiwait.errors import InputError, OptionError, RefusedError
+from equiwait.files.sheets import Sheet
 
 CODES = {
     "Age": ("age_band", ["0-18", "19-64", "65+"]),
@@ -191,7 +191,7 @@ def without_row(text):
 
 def with_cell(row, column, value):
     def change(frame):
-        frame.iat[row, column] = value
+        frame.iat[row, column] = str(value)
         return frame
 
     return change

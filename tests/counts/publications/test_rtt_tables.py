@@ -409,7 +409,7 @@ def test_files_of_other_kinds(tmp_path):
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "page.xlsx").write_bytes(b"PK\x03\x04 nothing")
     (tmp_path / "blank.csv").write_text("\n\n", encoding="utf-8")
-    for name, words in (("page.pdf", "none of the publications"), ("empty.csv", "could not be opened"), ("page.xlsx", "could not be opened"), ("blank.csv", "could not be opened"), ("nowhere.csv", "There is no file 'nowhere.csv'")):  # fmt: skip
+    for name, words in (("page.pdf", "none of the publications"), ("empty.csv", "is empty"), ("page.xlsx", "could not be opened"), ("blank.csv", "is empty"), ("nowhere.csv", "There is no file 'nowhere.csv'")):  # fmt: skip
         with pytest.raises(InputError, match=words) as caught:
             read_published(tmp_path / name)
         assert caught.value.__context__ is None

@@ -329,7 +329,7 @@ def test_a_workbook_that_breaks_off_is_refused(tmp_path: Path, shared_data: Path
     whole = (shared_data / "deprivation/File_1_IoD2025_Index_of_Multiple_Deprivation.xlsx").read_bytes()
     path = tmp_path / "cut.xlsx"
     path.write_bytes(whole[: len(whole) // 2])
-    assert "damaged, cut short, or no table" in refusal(path)
+    assert "is damaged, cut short, or protected" in refusal(path)
 
 
 def test_deciles_that_run_the_other_way_are_refused(tmp_path: Path) -> None:

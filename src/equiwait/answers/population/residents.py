@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.csv as pacsv
 
-from equiwait.errors import ColumnsError, InputError, attempt, headers_said, listed
+from equiwait.errors import ColumnsError, InputError, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
-from equiwait.files.tables import read_raw
-from equiwait.frames import distinct, from_any, to_arrow
+from equiwait.files.read_table import read_table
+from equiwait.frames import distinct, to_arrow
 
 __all__ = ["OPEN_END", "read_population"]
 
@@ -93,27 +92,13 @@ def read_population(
     1  E01000001    1       1    12.0
     2  E01000001   90     199    13.0
     """
-    raw = _raw(source, sheet)
+    raw = read_table(source, sheet)
     named = _named(raw, columns or {})
     raw = raw.rename(columns=named)
     ages = {name: band for name in raw.columns if name not in named.values() and (band := _band_of_header(str(name)))}
     table = _from_wide(raw, ages) if len(ages) > 1 else _from_long(raw)
     first = [name for name in ("area_code", "sex", "age", "age_to", "people") if name in table.columns]
     return table[[*first, *(name for name in table.columns if name not in first)]]
-
-
-def _raw(source: object, sheet: str | None) -> pd.DataFrame:
-    """As the file stands; one that is packed is unpacked on the way."""
-    if isinstance(source, pd.DataFrame) or not str(source).endswith(".csv.gz"):
-        return read_raw(source, sheet)
-    text = pacsv.ConvertOptions(include_missing_columns=False)
-    table = attempt(
-        lambda: pacsv.read_csv(str(source), convert_options=text),
-        lambda name: InputError(
-            f"The population file could not be read ({name}).", todo="Check that it is a CSV file."
-        ),
-    )
-    return from_any(table)
 
 
 # --- headers ---------------------------------------------------------------------------------------------------------

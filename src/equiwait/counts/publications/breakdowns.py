@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.publications.sources import LOOK, Cells, Sheet, changed, counts_in, day_of
+from equiwait.counts.publications.sources import changed, counts_in, day_of
 from equiwait.counts.publications.treatment_functions import specialty_code, specialty_name
 from equiwait.counts.waits import group_named
 from equiwait.errors import InputError, listed
 from equiwait.fields import FIELDS
+from equiwait.files.sheets import LOOK, Cells, Sheet
 
 Families = Mapping[str, list["Breakdown"]]
 

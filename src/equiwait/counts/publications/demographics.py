@@ -12,10 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.publications.breakdowns import Breakdown, Families, read_breakdowns
-from equiwait.counts.publications.sources import Sheet, changed, day_of
+from equiwait.counts.publications.sources import changed, day_of
 from equiwait.counts.publications.treatment_functions import specialty_code, specialty_name
 from equiwait.counts.waits import About, By, Waits, question_name, questions, settled
 from equiwait.errors import OptionError, did_you_mean, listed
+from equiwait.files.sheets import Sheet
 
 _BANDS = (0, 127, 365)
 _EVENTS = ("published_total", "open", "open", "open", "unknown_clock_start")

@@ -13,9 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.publications.pathways import Pathways, agreed, refuse_other_part
-from equiwait.counts.publications.sources import LOOK, Sheet, changed, counts_in, month_of
+from equiwait.counts.publications.sources import changed, counts_in, month_of
 from equiwait.counts.publications.treatment_functions import specialty_code
 from equiwait.errors import InputError, OptionError, listed
+from equiwait.files.sheets import LOOK, Sheet
 
 _EXTRACT_PARTS = {
     "Part_1A": "admitted", "Part_1B": "non_admitted", "Part_2": "incomplete", "Part_2A": "incomplete_with_dta",

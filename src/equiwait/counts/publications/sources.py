@@ -1,27 +1,20 @@
-"""A file as sheets of cells: workbooks by sheet, CSV files as one sheet, nothing read into them yet."""
+"""What a published file is, what is wrong with one, and what its cells say."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
 import re
-from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import InputError, attempt, listed
+from equiwait.errors import InputError, listed
+from equiwait.files.sheets import LOOK, Sheet, is_text, is_workbook, read_sheets
 
-Cells: TypeAlias = list[list[Any]]
-
-_WIDEST = 400  # columns; the full extract has 121
-LOOK = 30  # rows in which a header may stand below titles
-_BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-_TEXTS = (".csv", ".csv.gz", ".zip")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
@@ -33,27 +26,6 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Sheet:
-    """The cells of a sheet, as text, numbers and dates; an empty cell is an empty text."""
-
-    name: str
-    frame: pd.DataFrame
-
-    def cells(self, most: int | None = None) -> Cells:
-        """Return the cells, row by row; the first rows only with ``most``."""
-        rows: Cells = self.frame.head(len(self.frame) if most is None else most).to_numpy(dtype=object).tolist()
-        return rows
-
-    def title(self, word: str) -> str:
-        """Return what stands beside a word of the title block, such as ``Period:``."""
-        for row in self.cells(LOOK):
-            for place, cell in enumerate(row[:-1]):
-                if str(cell).strip().rstrip(":").lower() == word.lower():
-                    return str(row[place + 1]).strip()
-        return ""
-
-
 def sheets_of(path: str | os.PathLike[str]) -> tuple[Path, list[Sheet]]:
     """Return the sheets of a published file.
 
@@ -63,14 +35,9 @@ def sheets_of(path: str | os.PathLike[str]) -> tuple[Path, list[Sheet]]:
         If there is no such file, it is of a kind that is never published, or it cannot be opened.
     """
     file = Path(path)
-    if not file.is_file():
-        raise InputError(f"There is no file '{file.name}' in '{file.parent}'.", todo="Check the name and the folder.")
-    name = file.name.lower()
-    if name.endswith(_BOOKS):
-        return file, attempt(lambda: _book(file), partial(_unreadable, file))
-    if name.endswith(_TEXTS):
-        return file, [Sheet("", attempt(lambda: _text(file), partial(_unreadable, file)))]
-    raise not_published(file, f"A file that ends in '{file.suffix}'.")
+    if file.is_file() and not (is_text(file) or is_workbook(file)):
+        raise not_published(file, f"A file that ends in '{file.suffix}'.")
+    return file, read_sheets(file)
 
 
 def not_published(file: Path, found: str) -> InputError:
@@ -100,41 +67,6 @@ def headers_found(sheets: list[Sheet]) -> str:
     if any(re.search(r"\d{3}|\d[/.-]\d", head) for head in heads):  # a row of somebody's, not of headers: never shown
         return f"{len(heads)} columns without headers."
     return f"Headers: {listed(heads, 20)}."
-
-
-def _unreadable(file: Path, name: str) -> InputError:
-    return InputError(
-        f"'{file.name}' could not be opened ({name}): it is cut short, protected, or no such file.",
-        todo="Download it again from NHS England.",
-    )
-
-
-def _book(file: Path) -> list[Sheet]:
-    from python_calamine import CalamineWorkbook  # only for workbooks
-
-    book = CalamineWorkbook.from_path(str(file))
-    cells = {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
-    return [Sheet(name, pd.DataFrame(rows, dtype=object)) for name, rows in cells.items()]
-
-
-def _text(file: Path) -> pd.DataFrame:
-    """Text cells; titles above a header are shorter than it, so the width of the widest row is looked up first."""
-    try:
-        return _csv(file, "utf-8-sig")
-    except UnicodeDecodeError:
-        return _csv(file, "cp1252")  # an older file, in the older Windows encoding
-
-
-def _csv(file: Path, encoding: str) -> pd.DataFrame:
-    def read(names: range, rows: int | None) -> pd.DataFrame:
-        return pd.read_csv(
-            file, header=None, names=names, nrows=rows, index_col=False, dtype=str, keep_default_na=False,
-            encoding=encoding, skip_blank_lines=False,
-        ).fillna("")  # fmt: skip
-
-    head = read(range(_WIDEST), LOOK)
-    used = np.flatnonzero((head != "").to_numpy(dtype=bool).any(axis=0))
-    return read(range(int(used.max()) + 1), None)
 
 
 # --- what cells say --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, OptionError, choose, did_you_mean, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
-from equiwait.files.tables import read_raw
+from equiwait.files.read_table import read_table
 from equiwait.frames import categorical, distinct, map_rows, to_arrow, with_columns
 from equiwait.rows.intake.cells import SCOPES, Cells, read_date
 
@@ -100,7 +100,7 @@ def read_list(
     choose("profile", profile, _PROFILES)
     choose("date_order", date_order, ("day_first", "month_first"))
     meant = _blank_means(blank_means or {})
-    raw = read_raw(source, sheet)
+    raw = read_table(source, sheet)
     named = _named(raw, columns or {}, profile)
     _refuse_ambiguous_priority(raw, named, columns or {})
     frame = _renamed(raw, named)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 import pyarrow as pa
-import pyarrow.csv as pacsv
 
 from equiwait.errors import InputError, PlacesError, attempt, listed
+from equiwait.files.csv_tables import CsvTable, csv_table
+from equiwait.files.text_files import TextFile
 from equiwait.rows.places.directory_layouts import is_postcode_file
 
 __all__ = ["Part", "Source", "edition_in", "open_source"]
 
-_BLOCK = 8 << 20
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -31,49 +30,20 @@ class Part:
     path: Path
     entry: str | None = None
 
-    def open(self) -> IO[bytes]:
-        """Open the CSV for reading bytes."""
-        if self.entry is None:
-            return self.path.open("rb")
-        return zipfile.ZipFile(self.path).open(self.entry)
+    @cached_property
+    def table(self) -> CsvTable:
+        """The CSV, its header row found."""
+        return csv_table(TextFile(self.name, self.path, self.entry))
 
     def headers(self) -> list[str]:
-        """Return the names in the first line."""
-        with self.open() as file:
-            line = file.readline().decode("utf-8-sig", errors="replace")
-        return next(csv.reader([line]), [])
+        """Return the names in the header row; none of an empty file."""
+        return self.table.headers if self.size else []
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Yield the columns as text, block by block; refuse a file whose lines are not all whole."""
-        with self.open() as file:
-            reader = attempt(lambda: _csv_reader(file, columns), self._broken)
-            while (batch := attempt(lambda: _next(reader), self._broken)) is not None:
-                yield batch
-
-    def _broken(self, failure: str) -> PlacesError:
-        return PlacesError(
-            f"{self.name} breaks off or is damaged: a line has not the columns of the first line.",
-            found=f"Reading stopped with {failure}.",
-            todo="Copy or download the file again, and compare its size with the published one.",
-        )
-
-
-def _csv_reader(file: IO[bytes], columns: Sequence[str]) -> pacsv.CSVStreamingReader:
-    return pacsv.open_csv(
-        file,
-        read_options=pacsv.ReadOptions(block_size=_BLOCK),
-        parse_options=pacsv.ParseOptions(newlines_in_values=False),
-        convert_options=pacsv.ConvertOptions(
-            include_columns=list(columns), column_types=dict.fromkeys(columns, pa.string()), strings_can_be_null=False
-        ),
-    )
-
-
-def _next(reader: pacsv.CSVStreamingReader) -> pa.RecordBatch | None:
-    try:
-        return reader.read_next_batch()
-    except StopIteration:
-        return None
+        """Yield the columns as text, block by block, blanks as empty text; refuse a file whose rows are not all whole."""
+        for batch in self.table.batches([self.table.headers.index(name) for name in columns]):
+            cells = [column.fill_null("") for column in batch.columns]
+            yield pa.RecordBatch.from_arrays(cells, names=list(columns))
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
-"""Index files as rows: CSV, xls, xlsx or ods, whatever stands above or beside the table."""
+"""Index files as rows, whatever stands above or beside the table."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import InputError, PlacesError, attempt, headers_said, listed
+from equiwait.errors import PlacesError, headers_said, listed
+from equiwait.files.sheets import Sheet as Cells
+from equiwait.files.sheets import read_sheets as tables_of
 from equiwait.rows.places.area_codes import nation_of
 from equiwait.rows.places.index_layouts import area_header, measure_of
 
@@ -86,20 +86,17 @@ def read_sheets(path: Path) -> list[Sheet]:
     Raises
     ------
     InputError
-        If there is no such file.
+        If there is no such file, or it is damaged.
     PlacesError
-        If the file is damaged, or holds no such table.
+        If the file holds no such table.
     """
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name}.", todo="Give the path of the downloaded index.")
-    reader = _csv_tables if path.suffix.lower() in (".csv", ".txt", ".tsv") else _workbook_tables
-    tables = attempt(lambda: reader(path), lambda name: _damaged(path, name))
-    sheets = [sheet for name, rows in tables if (sheet := _sheet(name, rows)) is not None]
+    tables = tables_of(path)
+    sheets = [sheet for table in tables if (sheet := _sheet(table.name or path.name, table)) is not None]
     if not sheets:
-        first = next((rows[0] for _, rows in tables if rows), [])
+        first = next((rows[0] for table in tables if (rows := table.cells(1))), [])
         raise NoTableError(
             f"{path.name} has no table with an area code and a rank, score or decile.",
-            found=f"Sheets: {listed(name for name, _ in tables)}; {_said(first)}",
+            found=f"Sheets: {listed(table.name or path.name for table in tables)}; {_said(first)}",
             todo="Give the published file, or one with columns area_code and rank, decile or score.",
         )
     return sheets
@@ -113,55 +110,28 @@ def _said(first: Sequence[Any]) -> str:
     return f"{len(first)} columns, and hardly one is known; they are not repeated here, in case the file has no header row."
 
 
-def _damaged(path: Path, failure: str) -> PlacesError:
-    return PlacesError(
-        f"{path.name} is damaged, cut short, or no table.",
-        found=f"Reading stopped with {failure}.",
-        todo="Download it again.",
-    )
-
-
-_Table = tuple[str, list[list[Any]]]
-
-
-def _csv_tables(path: Path) -> list[_Table]:
-    raw = path.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = raw.decode("cp1252", errors="replace")
-    rows: list[list[Any]] = [row for row in csv.reader(io.StringIO(text)) if any(row)]
-    return [(path.name, rows)]
-
-
-def _workbook_tables(path: Path) -> list[_Table]:
-    from python_calamine import CalamineWorkbook  # only where a workbook is read
-
-    book = CalamineWorkbook.from_path(str(path))
-    return [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
-
-
-def _sheet(name: str, rows: list[list[Any]]) -> Sheet | None:
+def _sheet(name: str, table: Cells) -> Sheet | None:
     """Return the table in a sheet, or None: below its headers, every row with an area code."""
-    for place, row in enumerate(rows[:_TITLE_ROWS]):
+    for place, row in enumerate(table.cells(_TITLE_ROWS)):
         area = area_header(row)
         if area is not None and any(measure_of(header) for column, header in enumerate(row) if column != area):
-            return _below(name, row, area, rows[place + 1 :])
+            return _below(name, row, area, table, place + 1)
     return None
 
 
-def _below(name: str, headers: Sequence[Any], area: int, rows: list[list[Any]]) -> Sheet:
+def _below(name: str, headers: Sequence[str], area: int, table: Cells, start: int) -> Sheet:
     """Return the table below its headers, without blank lines and footnotes; refuse lines that break off."""
-    uneven = sum(len(row) != len(headers) for row in rows)
-    if uneven > 3:  # notes below a table may be shorter
+    rows = table.cells()[start:]
+    uneven = {place - start for place in table.uneven}
+    if len(uneven) > 3:  # notes below a table may be shorter
         raise PlacesError(
             f"{name} has lines of other lengths than its first: it is damaged or mixed.",
-            found=f"{uneven:,} of {len(rows):,} lines.",
+            found=f"{len(uneven):,} of {len(rows):,} lines.",
             todo="Give the file as published.",
         )
     measures = [column for column, header in enumerate(headers) if column != area and measure_of(header)]
-    kept = [row for row in rows if len(row) == len(headers) and _says_something(row, area, measures)]
-    return Sheet(name, [str(header) for header in headers], area, kept)
+    kept = [row for place, row in enumerate(rows) if place not in uneven and _says_something(row, area, measures)]
+    return Sheet(name, list(headers), area, kept)
 
 
 def _says_something(row: list[Any], area: int, measures: list[int]) -> bool:

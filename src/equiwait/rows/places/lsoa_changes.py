@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from equiwait.errors import PlacesError, attempt, headers_said, listed
+from equiwait.errors import PlacesError, headers_said, listed
 from equiwait.fields import plain
 from equiwait.rows.places.directory_sources import Part
 from equiwait.rows.places.indices import CARRIED, Index
@@ -169,9 +169,8 @@ def load_area_changes(name_or_path: str | Path) -> AreaChanges:
 
 
 def headers_of(path: Path) -> list[str]:
-    """Return the first line of a CSV."""
-    part = Part(path.name, path.stat().st_size, path)
-    return attempt(part.headers, lambda name: PlacesError(f"{path.name} cannot be read ({name})."))
+    """Return the header row of a CSV."""
+    return Part(path.name, path.stat().st_size, path).headers()
 
 
 def is_lookup(headers: Sequence[str]) -> bool:

@@ -1,0 +1,149 @@
+"""`read_table`: a list, or any other table with a header row, from a file or a frame; text as it stands, only the empty cell missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from equiwait.errors import InputError, attempt, headers_said, listed
+from equiwait.fields import field_of
+from equiwait.files.csv_tables import FEWEST_KNOWN, LOOK, csv_table
+from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
+from equiwait.files.sheets import TEXTS, is_text, is_workbook
+from equiwait.files.text_files import text_file
+from equiwait.files.workbooks import BOOKS, open_book
+from equiwait.frames import from_any
+
+__all__ = ["read_table"]
+
+_PARQUET = (".parquet", ".pq")
+_KINDS = (*TEXTS, *BOOKS, *_PARQUET)
+
+
+def read_table(source: object, sheet: str | None = None) -> pd.DataFrame:
+    """Return the raw columns of a CSV file, workbook, Parquet file, or anything that speaks the Arrow interface.
+
+    Parameters
+    ----------
+    source : path or table
+        What to read.
+    sheet : str, optional
+        Which sheet of a workbook, hidden or not; by default the one that people see that looks like a list.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, empty, damaged, not of a kind that can be read, or its rows are not whole.
+    """
+    if not isinstance(source, str | os.PathLike):
+        return _with_rows(from_any(source), f"The {type(source).__name__}")
+    path = Path(source)
+    if not path.is_file():
+        raise no_such_file(path, _KINDS)
+    if path.stat().st_size == 0:
+        raise empty_file(path.name)
+    if is_text(path):
+        frame = _from_text(path)
+    elif is_workbook(path):
+        frame = _from_book(path, sheet)
+    elif path.suffix.lower() in _PARQUET:
+        frame = from_any(attempt(lambda: pq.read_table(path), partial(unreadable, path.name, "Parquet file")))
+    else:
+        raise other_kind(path.name, _KINDS)
+    return _with_rows(frame, f"'{path.name}'")
+
+
+def known_headers(row: Iterable[object]) -> int:
+    """Return how many columns of the catalogue a row could be the header of."""
+    return len({field_of(cell) for cell in row if cell} - {None})
+
+
+def _with_rows(frame: pd.DataFrame, what: str) -> pd.DataFrame:
+    if frame.empty:
+        raise InputError(
+            f"{what} has no rows.", found=_said(frame.columns), todo="Export the list again, with its rows."
+        )
+    return frame
+
+
+def _said(headers: pd.Index[Any]) -> str:
+    """Headers for a message; where hardly one is known, how many there are: a file without headers begins with a patient."""
+    return headers_said(headers) if known_headers(headers) >= FEWEST_KNOWN else f"{len(headers)} columns."
+
+
+def _names(headers: Sequence[str], what: str) -> list[str]:
+    """Headers without spaces round them; a column with none is numbered; one name stands once."""
+    names = [header.strip() or f"unnamed_{place}" for place, header in enumerate(headers, start=1)]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        known = known_headers(names) >= FEWEST_KNOWN
+        found = headers_said(repeated) if known else f"{len(repeated)} repeated, of {len(names)}."
+        raise InputError(f"'{what}' has the same header more than once.", found, todo="Rename or remove one of them.")
+    return names
+
+
+def _table(headers: Sequence[str], columns: Sequence[Any], what: str) -> pd.DataFrame:
+    """Columns with their headers; one that has neither a header nor a cell is none."""
+    used = [
+        place
+        for place, header in enumerate(headers)
+        if header.strip() or columns[place].null_count < len(columns[place])
+    ]
+    names = _names(headers, what)
+    return from_any(pa.table([columns[place] for place in used], names=[names[place] for place in used]))
+
+
+def _from_text(path: Path) -> pd.DataFrame:
+    table = csv_table(text_file(path), known_headers)
+    _names(table.headers, path.name)
+    empty = pa.schema([(str(place), pa.string()) for place in range(len(table.headers))])
+    return _table(table.headers, pa.Table.from_batches(table.batches(), empty).columns, path.name)
+
+
+# --- workbooks -------------------------------------------------------------------------------------------------------
+
+
+def _from_book(path: Path, sheet: str | None) -> pd.DataFrame:
+    book = open_book(path)
+    if sheet is None and not book.shown:
+        raise InputError(f"Every sheet of '{path.name}' is hidden.", todo="Name the one to read with sheet=.")
+    found = {name: book.cells(name) for name in ([sheet] if sheet is not None else book.shown)}
+    return _from_cells(found[sheet if sheet is not None else _list_sheet(found, path)], path)
+
+
+def _list_sheet(found: dict[str, list[list[str]]], path: Path) -> str:
+    """The one sheet whose header row knows most columns; two as good as each other are asked about."""
+    scores = {name: max(map(known_headers, rows[:LOOK]), default=0) for name, rows in found.items()}
+    best = max(scores.values())
+    likely = [name for name, score in scores.items() if score == best]
+    if best < FEWEST_KNOWN:
+        raise InputError(
+            f"No sheet of '{path.name}' looks like a waiting list.",
+            found=f"Sheets: {listed(found)}; none has two headers that are known.",
+            todo="Check that it is the right workbook, or name the sheet with sheet= and the headers with columns=.",
+        )
+    if len(likely) > 1:
+        raise InputError(
+            f"{len(likely)} sheets of '{path.name}' look alike: {listed(likely)}.", todo="Say which with sheet=."
+        )
+    return likely[0]
+
+
+def _from_cells(rows: list[list[str]], path: Path) -> pd.DataFrame:
+    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    if not rows:
+        raise InputError(f"'{path.name}' has an empty sheet.", todo="Check that it is the right sheet.")
+    known = [known_headers(row) for row in rows[:LOOK]]
+    head = known.index(max(known)) if max(known) >= FEWEST_KNOWN else 0
+    columns = [
+        pa.array([cell or None for cell in column], pa.string()) for column in zip(*rows[head + 1 :], strict=True)
+    ]
+    columns = columns or [pa.array([], pa.string())] * len(rows[head])
+    return _table(rows[head], columns, path.name)
