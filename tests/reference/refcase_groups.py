@@ -140,14 +140,17 @@ def pair(check: Check) -> float:
 @handles("healthequal", "bgv", "bgsd", "covar", "cov", "idisu", "idisw")
 def spread(check: Check) -> float:
     data = Dataset(check)
-    if check.measure == "bgv":
-        answer = st.between_group_variance(data.y, data.n, data.se)
-    elif check.measure == "bgsd":
-        answer = st.between_group_sd(data.y, data.n, data.se)
-    elif check.measure.startswith("cov"):
-        answer = st.coefficient_of_variation(data.y, data.n, data.se)
+    options: dict[str, Any] = {"weighted": check.measure == "idisw"} if check.measure.startswith("idis") else {}
+    if check.stat == "estimate":
+        measures = {"bgv": st.between_group_variance, "bgsd": st.between_group_sd, "cov": st.coefficient_of_variation}
+        measure = measures.get(check.measure, st.index_of_disparity) if check.measure != "covar" else measures["cov"]
+        answer = measure(data.y, data.n, data.se, **options)
     else:
-        answer = st.index_of_disparity(data.y, data.n, data.se, weighted=check.measure == "idisw")
+        # The peer draws the groups again: that interval is a function of its own here, apart from those that cover.
+        name = {"bgv": "bgv", "bgsd": "bgsd", "covar": "bgsd", "cov": "bgsd"}.get(check.measure, "index_of_disparity")
+        answer = st.resampling_interval(data.y, data.n, data.se, measure=name, confidence=level(check), **options)
+        if check.measure.startswith("cov"):
+            answer = type(answer)(*(np.asarray(answer) / abs(np.average(data.y, weights=data.n))))
     return pick(answer, check.stat, _ESTIMATE) * (100 if check.measure[0] in "ci" else 1)
 
 
@@ -158,7 +161,12 @@ def mean_differences(check: Check) -> float:
     against = {"m": "mean", "b": best, "r": data.reference}[check.measure[2]]
     if against is None:
         raise NotCoveredError("no reference group")
-    answer = st.mean_difference(data.y, data.n, data.se, against=against, weighted=check.measure[3] == "w")
+    options: dict[str, Any] = {"against": against, "weighted": check.measure[3] == "w"}
+    if check.stat == "estimate":
+        return float(st.mean_difference(data.y, data.n, data.se, **options).value)
+    answer = st.resampling_interval(
+        data.y, data.n, data.se, measure="mean_difference", confidence=level(check), **options
+    )
     return pick(answer, check.stat, _ESTIMATE)
 
 

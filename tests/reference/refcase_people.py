@@ -89,7 +89,7 @@ def shares_over_groups(check: Check) -> float:
     given = scores(params, n.size)
     params.drop(r"\bopen\b").done()
     if check.measure.startswith("chisq"):
-        return pick(st.equal_shares(x, n), check.stat, _TEST)
+        return pick(st.chi_square(np.stack([x, n - x], -1)), check.stat, _TEST)
     if given is None and not all(name.isdigit() for name in label[kept]):
         raise NotCoveredError("a trend over groups without an order")
     return pick(st.cochran_armitage(x, n, given), check.stat, _TEST)
@@ -345,7 +345,7 @@ def ccgs(check: Check) -> float:
     bands = bands_of([row for row in read_rows(check.input) if row["tf_code"].endswith("999")])
     events, people = bands[:, weeks:].sum(1), bands.sum(1)
     if check.measure == "chisq_homogeneity":
-        return pick(st.equal_shares(events, people), check.stat, _TEST)
+        return pick(st.chi_square(np.stack([events, people - events], -1)), check.stat, _TEST)
     if check.stat not in (check.measure, "pct" if check.measure == "mean" else "est"):
         raise NotCoveredError(f"statistic {check.stat}")
     if check.measure == "mean":

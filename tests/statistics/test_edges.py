@@ -66,7 +66,7 @@ def test_zero_variance() -> None:
     assert np.isnan(st.mann_whitney(ONE, ONE).statistic)
     assert np.isnan(st.spearman([ONE, ONE]))
     assert st.between_group_variance([3, 3, 3], [1, 2, 3], [0, 0, 0]).value == 0
-    assert st.mean_difference([3, 3, 3], [1, 2, 3], [0, 0, 0], against="lowest").upper == 0
+    assert st.mean_difference([3, 3, 3], [1, 2, 3], [0, 0, 0], against="lowest").value == 0
 
 
 def test_one_group() -> None:

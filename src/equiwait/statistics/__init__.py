@@ -4,6 +4,7 @@ Needs numpy and scipy.special, and knows neither pandas nor medicine. Every func
 never rows with weights, and every interval is closed-form: the same counts always give the same answer.
 """
 
+from equiwait.statistics.attributable import Attributable, population_attributable
 from equiwait.statistics.bands import banded_quantile, banded_quantile_interval, weekly_bands
 from equiwait.statistics.comparisons import (
     chi_square,
@@ -39,14 +40,13 @@ from equiwait.statistics.control_charts import (
 from equiwait.statistics.design_effects import effective_counts, share_errors
 from equiwait.statistics.differences import difference, mover_difference, mover_ratio, newcombe, ratio
 from equiwait.statistics.dispersion import (
-    Attributable,
     between_group_sd,
     between_group_variance,
     coefficient_of_variation,
     index_of_disparity,
     mean_difference,
-    population_attributable,
 )
+from equiwait.statistics.distances import Distance
 from equiwait.statistics.entropy import (
     Parts,
     atkinson,
@@ -103,6 +103,7 @@ from equiwait.statistics.ranks import (
     superior_pairs,
 )
 from equiwait.statistics.ratios import koopman, odds_ratio, risk_ratio
+from equiwait.statistics.resampling import resampling_interval
 from equiwait.statistics.shapes import Estimate, Interval, Significance
 from equiwait.statistics.standardisation import (
     Kitagawa,
@@ -150,6 +151,7 @@ __all__ = [
     "CommonOdds",
     "Contrast",
     "Curve",
+    "Distance",
     "Estimate",
     "Filling",
     "FisherExact",
@@ -252,6 +254,7 @@ __all__ = [
     "ratio",
     "records_to_fill",
     "relief_capacity",
+    "resampling_interval",
     "restricted_mean",
     "ridits",
     "risk_ratio",

@@ -13,7 +13,13 @@ _KINDS = ("relative", "absolute", "wagstaff", "erreygers")
 
 
 def concentration_index(
-    values: ArrayLike, sizes: ArrayLike, *, kind: str = "relative", top: float = 1.0, confidence: float = 0.95
+    values: ArrayLike,
+    sizes: ArrayLike,
+    std_errors: ArrayLike | None = None,
+    *,
+    kind: str = "relative",
+    top: float = 1.0,
+    confidence: float = 0.95,
 ) -> Estimate:
     """Concentration index of the values of ordered groups.
 
@@ -21,6 +27,9 @@ def concentration_index(
     ----------
     values, sizes : array_like, shape (groups,)
         Shares or means, and people, by group in order: the least deprived first.
+    std_errors : array_like, shape (groups,), optional
+        Of the values (for shares: `share_errors`). Without them the error comes from how the groups scatter about a line,
+        which says little with few groups.
     kind : str
         ``"relative"``, ``"absolute"`` (times the mean), or for bounded outcomes ``"wagstaff"`` (over one minus the
         mean) and ``"erreygers"`` (four times the absolute).
@@ -32,8 +41,8 @@ def concentration_index(
     Returns
     -------
     Estimate
-        Positive: the outcome is concentrated among the most deprived. Groups without anybody are left out; no interval
-        with fewer than three.
+        Positive: the outcome is concentrated among the most deprived. Groups without anybody are left out; without
+        ``std_errors`` no interval with fewer than three.
 
     Raises
     ------
@@ -42,9 +51,10 @@ def concentration_index(
 
     Notes
     -----
-    ``2 Σ p (y − μ)(r − ½)``, over μ when relative; standard error of the convenient regression. Kakwani N, Wagstaff A,
-    van Doorslaer E (1997), *Journal of Econometrics* 77:87–103; Wagstaff A (2005), *Health Economics* 14:429–432;
-    Erreygers G (2009), *Journal of Health Economics* 28:504–515.
+    ``2 Σ p (y − μ)(r − ½)``, over μ when relative. Delta method from the groups' errors: ``Σ g² s²`` with
+    ``g = 2 p (r − ½)``, and over μ also ``−C p/μ`` for the index ``C``; or the standard error of the convenient
+    regression. Kakwani N, Wagstaff A, van Doorslaer E (1997), *Journal of Econometrics* 77:87–103; Wagstaff A (2005),
+    *Health Economics* 14:429–432; Erreygers G (2009), *Journal of Health Economics* 28:504–515.
 
     Examples
     --------
@@ -54,9 +64,13 @@ def concentration_index(
     y, people = floats(values, counts_of(sizes)[0])
     if y.ndim != 1:
         raise ValueError("values must be one series of groups.")
-    y, people = y[people > 0], people[people > 0]
+    held = people > 0
+    errors = None if std_errors is None else floats(std_errors, y)[0][held]
+    y, people = y[held], people[held]
     if y.size < 2:
         return estimate(np.nan, np.nan, confidence)
+    if errors is not None:
+        return _delta(y, people, errors, kind, top, confidence)
     rank, share = ridits(people), people / people.sum()
     mean = float((share * y).sum())
     spread = (share * (rank - 0.5) ** 2).sum()
@@ -69,6 +83,19 @@ def concentration_index(
     error = np.sqrt(inverse[1, 1] * (left @ left) / freedom) if freedom else np.nan
     factor = _factor(kind, mean, top)
     return estimate(slope[1] * factor, error * abs(factor), confidence)
+
+
+def _delta(y: Array, people: Array, errors: Array, kind: str, top: float, confidence: float) -> Estimate:
+    """The index with the error that the groups' own errors give it."""
+    share = people / people.sum()
+    tilt = 2 * share * (ridits(people) - 0.5)
+    mean, absolute = float((share * y).sum()), float((tilt * y).sum())
+    factor = _factor(kind, mean, top)
+    turn = 0.0  # how the factor moves with the mean, as a share of itself
+    if kind in ("relative", "wagstaff") and np.isfinite(factor):
+        turn = -1 / mean if kind == "relative" else -(1 - 2 * mean / top) * factor
+    slope = factor * (tilt + absolute * turn * share)
+    return estimate(absolute * factor, np.sqrt((slope**2 * errors**2).sum()), confidence)
 
 
 def _factor(kind: str, mean: float, top: float) -> float:

@@ -1,34 +1,14 @@
-"""How far groups lie apart, whatever their order: variance, mean differences, what they cost."""
+"""How far groups lie apart, whatever their order: variance and mean distances, beside what chance makes of them."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from equiwait.statistics.shapes import (
-    Array,
-    Estimate,
-    counts_of,
-    estimate,
-    events_among,
-    floats,
-    normal_point,
-    shown,
-    unwrapped,
-)
-
-
-def _groups(values: ArrayLike, sizes: ArrayLike, std_errors: ArrayLike | None) -> tuple[Array, Array, Array]:
-    """Values, shares of people and standard errors (nan where not given) of the groups that hold anybody."""
-    y, people = floats(values, counts_of(sizes)[0])
-    if y.ndim != 1:
-        raise ValueError("values must be one series of groups.")
-    error = np.full(y.shape, np.nan) if std_errors is None else floats(std_errors, y)[0]
-    held = people > 0
-    return y[held], people[held] / people.sum() if held.any() else people[held], error[held]
+from equiwait.statistics.distances import Distance, alike_p, folded, greatest, groups_of, reference_of
+from equiwait.statistics.resampling import variance_moments
+from equiwait.statistics.shapes import Array, Estimate, normal_point, unwrapped
 
 
 def between_group_variance(
@@ -41,14 +21,15 @@ def between_group_variance(
     values, sizes : array_like, shape (groups,)
         Shares or means, and people, by group; groups without anybody are left out.
     std_errors : array_like, shape (groups,), optional
-        Of the values; without them there is no interval (nan).
+        Of the values (for shares: `share_errors`, which are never 0); without them there is no interval (nan).
     confidence : float
         Two-sided coverage.
 
     Returns
     -------
     Estimate
-        In the square of the values' units. Chance alone keeps it above 0: see `max_min_gap` for a test.
+        In the square of the values' units. Chance alone keeps the value above 0; the interval begins at 0 where all
+        groups may be alike.
 
     Raises
     ------
@@ -57,33 +38,49 @@ def between_group_variance(
 
     Notes
     -----
-    ``Σ p (y − μ)²``; the standard error is that of a quadratic form of independent normal values. Ahn J et al. (2018),
-    *JCO Clinical Cancer Informatics* 2:1–19.
+    ``Σ p (y − μ)²`` is ``c`` times a noncentral χ² on ``ν`` degrees of freedom with noncentrality ``Σ p (η − μ)²/c`` of
+    the true values ``η``; the interval holds the noncentralities under which what was seen is in neither tail, and the
+    value. ``c`` and ``ν`` match mean and variance under equal values: Satterthwaite FE (1946), *Biometrics Bulletin*
+    2:110–114. Inverting: Venables W (1975), *Journal of the Royal Statistical Society B* 37:406–412. The standard error
+    is that of a quadratic form of normal values: Ahn J et al. (2018), *JCO Clinical Cancer Informatics* 2:1–19.
 
     Examples
     --------
     >>> between_group_variance([20, 30, 40], [100, 200, 100], [2, 2, 2])
-    Estimate(value=50, std_error=14.37, lower=21.84, upper=78.16)
+    Estimate(value=50, std_error=14.37, lower=22.4, upper=85.22)
     """
-    y, p, error = _groups(values, sizes, std_errors)
-    value, _, variance = _variance_moments(y, p, error)
-    return estimate(value, np.sqrt(variance), confidence)
+    y, p, error = groups_of(values, sizes, std_errors)
+    value, _, variance = variance_moments(y, p, error)
+    lower, upper = _noncentral_ends(value, p, error, confidence)
+    return Estimate(*unwrapped(value, np.sqrt(variance), lower, upper))
 
 
-def _variance_moments(y: Array, p: Array, error: Array) -> tuple[float, float, float]:
-    """Σ p (y − μ)², and its mean and variance over repeated sampling of the values."""
-    if not y.size:
-        return np.nan, np.nan, np.nan
-    gap, square = y - (p * y).sum(), error**2
-    value = float((p * gap**2).sum())
-    mean = value + float((p * (1 - p) * square).sum())
-    pure = 2 * ((p**2 * square).sum() ** 2 + (p**2 * square**2).sum() - 2 * (p**3 * square**2).sum())
-    return value, mean, float(4 * (p**2 * gap**2 * square).sum() + pure)
+def _chi_square_like(p: Array, error: Array) -> tuple[float, float]:
+    """Scale and degrees of freedom of Σ p (y − μ)² where all true values are equal."""
+    square = error**2
+    mean = (p * (1 - p) * square).sum()
+    # The trace of (MV)², M = diag(p) − pp' and V = diag(error²).
+    second = (p**2 * square**2).sum() - 2 * (p**3 * square**2).sum() + (p**2 * square).sum() ** 2
+    return (float(second / mean), float(mean**2 / second)) if mean > 0 else (float("nan"), float("nan"))
+
+
+def _noncentral_ends(value: float, p: Array, error: Array, confidence: float) -> tuple[float, float]:
+    normal_point(confidence)
+    if p.size < 2 or not np.all(np.isfinite(error)):
+        return (np.nan, np.nan) if p.size != 1 or np.isnan(value) else (0.0, 0.0)
+    scale, freedom = _chi_square_like(p, error)
+    if not scale > 0:
+        return value, value
+    tail, seen = (1 - confidence) / 2, value / scale
+    ends = (0.0 if special.chdtr(freedom, seen) < at else float(special.chndtrinc(seen, freedom, at))
+            for at in (1 - tail, tail))  # fmt: skip
+    lower, upper = (scale * end for end in ends)
+    return lower, max(upper, value)
 
 
 def between_group_sd(
     values: ArrayLike, sizes: ArrayLike, std_errors: ArrayLike | None = None, *, confidence: float = 0.95
-) -> Estimate:
+) -> Distance:
     """Standard deviation of the groups' values about the mean.
 
     Parameters
@@ -93,9 +90,9 @@ def between_group_sd(
 
     Returns
     -------
-    Estimate
-        In the values' units. The interval is that of what sampling again would show, log-normal with the moments of
-        the variance: it lies a little above the value, as chance does.
+    Distance
+        In the values' units; the interval begins at 0 where all groups may be alike. ``chance`` is what is to be expected
+        were they alike.
 
     Raises
     ------
@@ -104,34 +101,28 @@ def between_group_sd(
 
     Notes
     -----
-    ``√Σ p (y − μ)²``. Root of `between_group_variance`. Harper S, Lynch J (2005), *Methods for Measuring Cancer
-    Disparities*, NCI.
+    ``√Σ p (y − μ)²``: root of `between_group_variance`, its interval too; ``chance`` is
+    ``√(2c) Γ((ν + 1)/2)/Γ(ν/2)``; ``p_value`` is that of Cochran's Q. Harper S, Lynch J (2005), *Methods for Measuring
+    Cancer Disparities*, NCI; Satterthwaite FE (1946), *Biometrics Bulletin* 2:110–114.
 
     Examples
     --------
     >>> between_group_sd([20, 30, 40], [100, 200, 100], [2, 2, 2])
-    Estimate(value=7.071, std_error=0.9916, lower=5.468, upper=9.26)
+    Distance(value=7.071, std_error=1.016, lower=4.733, upper=9.231, chance=1.395, p_value=...)
     """
-    y, p, error = _groups(values, sizes, std_errors)
-    value, mean, variance = _variance_moments(y, p, error)
-    whole = _log_normal(value, mean, variance, confidence)
-    root = np.sqrt(value)
-    spread = np.sqrt(variance) / (2 * np.sqrt(mean)) if mean > 0 else np.nan
-    return Estimate(*unwrapped(root, spread, np.sqrt(whole.lower), np.sqrt(whole.upper)))
-
-
-def _log_normal(value: float, mean: float, variance: float, confidence: float) -> Estimate:
-    """An interval for something that cannot be below 0, from the moments of what sampling again would show."""
-    if not mean > 0:
-        return Estimate(*unwrapped(value, np.sqrt(variance), mean, mean))
-    spread = np.sqrt(np.log1p(variance / mean**2))
-    middle, half = np.log(mean) - spread**2 / 2, normal_point(confidence) * spread
-    return Estimate(*unwrapped(value, np.sqrt(variance), np.exp(middle - half), np.exp(middle + half)))
+    y, p, error = groups_of(values, sizes, std_errors)
+    found = between_group_variance(values, sizes, std_errors, confidence=confidence)
+    root = np.sqrt(found.value)
+    spread = found.std_error / (2 * root) if root > 0 else np.nan
+    scale, freedom = _chi_square_like(p, error) if p.size > 1 else (np.nan, np.nan)
+    chance = np.sqrt(2 * scale) * np.exp(special.gammaln((freedom + 1) / 2) - special.gammaln(freedom / 2))
+    ends = np.sqrt(found.lower), np.sqrt(found.upper)
+    return Distance(*unwrapped(root, spread, *ends, chance, alike_p(y, error)))
 
 
 def coefficient_of_variation(
     values: ArrayLike, sizes: ArrayLike, std_errors: ArrayLike | None = None, *, confidence: float = 0.95
-) -> Estimate:
+) -> Distance:
     """Standard deviation between groups as a share of the mean.
 
     Parameters
@@ -141,7 +132,7 @@ def coefficient_of_variation(
 
     Returns
     -------
-    Estimate
+    Distance
         0.1 is ten per cent of the mean. The interval takes the mean as known: it varies far less.
 
     Raises
@@ -156,16 +147,13 @@ def coefficient_of_variation(
 
     Examples
     --------
-    >>> coefficient_of_variation([20, 30, 40], [100, 200, 100], [2, 2, 2])
-    Estimate(value=0.2357, std_error=0.03305, lower=0.1823, upper=0.3087)
+    >>> coefficient_of_variation([20, 30, 40], [100, 200, 100], [2, 2, 2]).value.round(4)
+    np.float64(0.2357)
     """
-    y, p, _ = _groups(values, sizes, None)
-    return _over_mean(between_group_sd(values, sizes, std_errors, confidence=confidence), y, p)
-
-
-def _over_mean(spread: Estimate, y: Array, p: Array) -> Estimate:
+    y, p, _ = groups_of(values, sizes, None)
     mean = abs(float((p * y).sum()))
-    return Estimate(*unwrapped(*(part / mean if mean > 0 else np.nan for part in spread)))
+    *parts, alike = between_group_sd(values, sizes, std_errors, confidence=confidence)
+    return Distance(*unwrapped(*(part / mean if mean > 0 else np.nan for part in parts), alike))
 
 
 def mean_difference(
@@ -175,8 +163,9 @@ def mean_difference(
     *,
     against: str | int = "mean",
     weighted: bool = True,
+    overall_p: float | None = None,
     confidence: float = 0.95,
-) -> Estimate:
+) -> Distance:
     """Mean distance of the groups from their mean, from the best of them, or from a reference.
 
     Parameters
@@ -187,12 +176,15 @@ def mean_difference(
         ``"mean"``; ``"lowest"`` or ``"highest"``, whichever is best; or the place of the reference group, from 0.
     weighted : bool
         Weigh each group by its people; otherwise all alike.
+    overall_p : float, optional
+        P-value of the overall test that all groups are alike, such as `equal_shares`; Cochran's Q of the values and
+        their standard errors unless given.
 
     Returns
     -------
-    Estimate
-        In the values' units. The interval is that of what sampling again would show: with few people a group strays
-        from any mark by chance alone, so that it may begin above the value.
+    Distance
+        In the values' units. By chance alone a group strays from any mark, so that the value is never 0: read it beside
+        ``chance``. The interval is given only where the overall test rejects at this confidence, and holds given that.
 
     Raises
     ------
@@ -201,89 +193,76 @@ def mean_difference(
 
     Notes
     -----
-    ``Σ w |y − mark|``. Moments of the folded normal (Leone FC, Nelson LS, Nottingham RB (1961), *Technometrics*
-    3:543–550) and of the greatest of several normals (Clark CE (1961), *Operations Research* 9:145–162). Harper S,
-    Lynch J (2005), *Methods for Measuring Cancer Disparities*, NCI.
+    ``Σ w |y − mark|``, with the variance ``Σ g² s²``, ``g = w σ − m Σ w σ``, of the values' signs ``σ`` about a mark that
+    mixes them by ``m``. What chance adds is that of the folded normal (Leone FC, Nelson LS, Nottingham RB (1961),
+    *Technometrics* 3:543–550), or of the greatest of several normals (Clark CE (1961), *Operations Research* 9:145–162).
+    It is taken off the upper end as the values stand, and off the lower end as if every group within two standard errors
+    of the mark lay on it. Harper S, Lynch J (2005), *Methods for Measuring Cancer Disparities*, NCI.
 
     Examples
     --------
-    >>> mean_difference([20, 30, 40], [100, 200, 100], against="lowest").value
-    np.float64(10.0)
+    >>> mean_difference([20, 30, 40], [100, 200, 100], [2, 2, 2])
+    Distance(value=5, std_error=0.7071, lower=3.125, upper=5.897, chance=1.235, p_value=...)
     """
-    y, p, error = _groups(values, sizes, std_errors)
+    y, p, error = groups_of(values, sizes, std_errors)
     if not y.size:
-        return estimate(np.nan, np.nan, confidence)
+        return Distance(*unwrapped(*[np.nan] * 6))
     weight = p if weighted else np.full(y.size, 1 / y.size)
     if against in ("lowest", "highest"):
-        sign = 1.0 if against == "highest" else -1.0
-        return _from_best(sign * y, weight, error, confidence)
-    if against == "mean":
-        return _from_mark(y, weight, error, float((p * y).sum()), p, confidence)
-    if isinstance(against, str):
+        parts = _from_best((1.0 if against == "highest" else -1.0) * y, weight, error)
+    elif against == "mean":
+        parts = _from_mark(y, weight, error, float((p * y).sum()), p)
+    elif isinstance(against, str):
         raise ValueError(f'against must be "mean", "lowest", "highest" or the place of a group, not {against!r}.')
-    return _from_mark(y, weight, error, *_reference(y, sizes, against), confidence)
+    else:
+        parts = _from_mark(y, weight, error, *reference_of(y, sizes, against))
+    return _conditional(*parts, alike_p(y, error) if overall_p is None else overall_p, confidence)
 
 
-def _reference(y: Array, sizes: ArrayLike, place: int) -> tuple[float, Array]:
-    """The value of the reference group, and all the weight on it."""
-    held = np.asarray(sizes, dtype=float) > 0
-    if not 0 <= place < held.size or not held[place]:
-        raise ValueError(f"the reference must be the place of a group with people in it, from 0 to {held.size - 1}.")
-    mark = np.zeros(y.size)
-    mark[held[:place].sum()] = 1.0
-    return float((mark * y).sum()), mark
+Parts = tuple[float, float, float, float, float]
 
 
-def _from_mark(y: Array, weight: Array, error: Array, mark: float, mix: Array, confidence: float) -> Estimate:
-    """Mean distance from a mark that is itself a mix of the values."""
+def _conditional(
+    value: float, error: float, added: float, most_added: float, chance: float, p: float, confidence: float
+) -> Distance:
+    """An interval where the overall test says that groups differ: less what chance has added to the value."""
+    half = normal_point(confidence) * error
+    lower, upper = max(value - most_added - half, 0.0), value - added + half
+    differ = p < 1 - confidence
+    return Distance(
+        *unwrapped(value, error, lower if differ else np.nan, max(upper, lower) if differ else np.nan, chance, p)
+    )
+
+
+def _from_mark(y: Array, weight: Array, error: Array, mark: float, mix: Array) -> Parts:
+    """Distance from a mark that mixes the values: its value, its standard error and what chance adds to it."""
     gap, square = y - mark, error**2
-    shared = (mix**2 * square).sum()
-    spread = np.sqrt(np.maximum(square * (1 - 2 * mix) + shared, 0))
-    mean, variance, lean, bend = _folded(gap, spread)
-    # Price's theorem: the covariance of two sizes, by powers of the covariance that the mark gives their values.
-    together = shared * ((weight * lean).sum() ** 2 - (weight**2 * lean**2).sum())
-    together += shared**2 / 2 * ((weight * bend).sum() ** 2 - (weight**2 * bend**2).sum())
-    total = (weight**2 * variance).sum() + together
-    return _log_normal(float((weight * abs(gap)).sum()), float((weight * mean).sum()), float(total), confidence)
+    spread = np.sqrt(np.maximum(square * (1 - 2 * mix) + (mix**2 * square).sum(), 0))
+    signs = weight * np.sign(gap)
+    error_of = np.sqrt(((signs - mix * signs.sum()) ** 2 * square).sum())
+
+    def added(where: Array) -> float:
+        return float((weight * (folded(where, spread)[0] - np.abs(where))).sum())
+
+    near = np.where(np.abs(gap) < 2 * spread, 0.0, gap)
+    return (
+        float((weight * np.abs(gap)).sum()), float(error_of), added(gap), added(near), added(np.zeros_like(gap)),
+    )  # fmt: skip
 
 
-def _folded(gap: Array, spread: Array) -> tuple[Array, Array, Array, Array]:
-    """Mean and variance of the size of a normal value, and the slope and bend of the mean as the value moves."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(spread > 0, gap / spread, np.sign(gap) * np.inf)
-        ratio = np.where(np.isnan(spread), np.nan, np.nan_to_num(ratio, nan=0.0, posinf=1e9, neginf=-1e9))
-    lean, height = special.erf(ratio / np.sqrt(2)), np.sqrt(2 / np.pi) * np.exp(-(ratio**2) / 2)
-    mean = spread * height + gap * lean
-    bend = np.divide(height, spread, out=np.zeros_like(spread), where=spread > 0)
-    return mean, np.maximum(gap**2 + spread**2 - mean**2, 0), lean, bend
+def _from_best(y: Array, weight: Array, error: Array) -> Parts:
+    """Distance below the highest value, which chance makes higher than the highest true one."""
+    square, best = error**2, int(y.argmax())
+    with_best = np.where(np.arange(y.size) == best, 1.0, 0.0) - weight
+    near = np.where(y[best] - y < 2 * np.sqrt(square + square[best]), y[best], y)
 
+    def added(where: Array) -> float:
+        return float(greatest(where, square)[0] - where.max())
 
-def _from_best(y: Array, weight: Array, error: Array, confidence: float) -> Estimate:
-    """Mean distance below the highest value, the highest being whichever sampling again would show."""
-    value = float((weight * (y.max() - y)).sum())
-    mean, variance, with_each = _greatest(y, error**2)
-    total = variance + (weight**2 * error**2).sum() - 2 * (weight * with_each).sum()
-    return _log_normal(value, float(mean - (weight * y).sum()), float(max(total, 0.0)), confidence)
-
-
-def _greatest(y: Array, square: Array) -> tuple[float, float, Array]:
-    """Mean and variance of the greatest of independent normals, and its covariance with each of them."""
-    mean, variance = float(y[0]), float(square[0])
-    with_each = np.where(np.arange(y.size) == 0, square, 0.0)
-    for j in range(1, y.size):
-        apart = np.sqrt(variance + square[j])
-        if apart == 0:
-            mean = max(mean, float(y[j]))
-            continue
-        ratio = (mean - y[j]) / apart
-        stays, height = special.ndtr(ratio), np.exp(-(ratio**2) / 2) / np.sqrt(2 * np.pi)
-        first = mean * stays + y[j] * (1 - stays) + apart * height
-        second = (mean**2 + variance) * stays + (y[j] ** 2 + square[j]) * (1 - stays)
-        variance = float(second + (mean + y[j]) * apart * height - first**2)
-        mean = float(first)
-        with_each = with_each * stays
-        with_each[j] = square[j] * (1 - stays)
-    return mean, max(variance, 0.0) if variance == variance else np.nan, with_each
+    return (
+        float((weight * (y[best] - y)).sum()), float(np.sqrt((with_best**2 * square).sum())), added(y), added(near),
+        added(np.zeros_like(y)),
+    )  # fmt: skip
 
 
 def index_of_disparity(
@@ -292,19 +271,20 @@ def index_of_disparity(
     std_errors: ArrayLike | None = None,
     *,
     weighted: bool = True,
+    overall_p: float | None = None,
     confidence: float = 0.95,
-) -> Estimate:
+) -> Distance:
     """Mean distance of the groups from their mean, as a share of it.
 
     Parameters
     ----------
-    values, sizes, std_errors, weighted, confidence
+    values, sizes, std_errors, weighted, overall_p, confidence
         As `mean_difference`; the mean of the values must not be 0.
 
     Returns
     -------
-    Estimate
-        0.1 is ten per cent of the mean. The interval takes the mean as known.
+    Distance
+        0.1 is ten per cent of the mean; as `mean_difference` otherwise.
 
     Raises
     ------
@@ -313,85 +293,24 @@ def index_of_disparity(
 
     Notes
     -----
-    ``Σ w |y − μ| / μ``. `mean_difference` over μ. Pearcy JN, Keppel KG (2002), *Public Health Reports* 117:273–280.
+    ``Σ w |y − μ| / μ``: `mean_difference` over μ, whose own variance and covariance with the distance are in the standard
+    error: ``g = (w σ − p Σ w σ − D p)/μ`` for the index ``D``. Pearcy JN, Keppel KG (2002), *Public Health Reports*
+    117:273–280.
 
     Examples
     --------
-    >>> index_of_disparity([20, 30, 40], [100, 200, 100]).value.round(4)
+    >>> index_of_disparity([20, 30, 40], [100, 200, 100], [2, 2, 2]).value.round(4)
     np.float64(0.1667)
     """
-    y, p, _ = _groups(values, sizes, None)
-    spread = mean_difference(values, sizes, std_errors, weighted=weighted, confidence=confidence)
-    return _over_mean(spread, y, p)
-
-
-class Attributable(NamedTuple):
-    """What the share of everybody would change by at the reference's share: in points, and as a part of it.
-
-    Examples
-    --------
-    >>> population_attributable([30, 60], [200, 200], 0).fraction.round(4)
-    np.float64(-0.3333)
-    """
-
-    risk: Array
-    risk_std_error: Array
-    risk_lower: Array
-    risk_upper: Array
-    fraction: Array
-    fraction_std_error: Array
-    fraction_lower: Array
-    fraction_upper: Array
-
-    def __repr__(self) -> str:
-        return shown(self)
-
-
-def population_attributable(
-    events: ArrayLike, n: ArrayLike, reference: int, *, confidence: float = 0.95
-) -> Attributable:
-    """What the share of everybody would change by, did every group have the share of the reference.
-
-    Parameters
-    ----------
-    events, n : array_like, shape (groups,)
-        People with the event and people in all, by group.
-    reference : int
-        The place of the reference group, from 0.
-    confidence : float
-        Two-sided coverage.
-
-    Returns
-    -------
-    Attributable
-        ``risk`` is the reference's share less everybody's, negative where fewer would have the event; ``fraction`` is
-        that over everybody's share. nan where the reference, or everybody, is without events.
-
-    Raises
-    ------
-    ValueError
-        Negative counts, more events than people, a reference that is not there.
-
-    Notes
-    -----
-    ``p₀ − p`` and ``f = p₀/p − 1``; the error of ``f`` is ``(1 + f) √((d − f (b + u))/(N c))`` with ``c`` and ``u``
-    people of the reference with and without the event, ``b`` and ``d`` of the others. Walter SD (1978), *International
-    Journal of Epidemiology* 7:175–182.
-
-    Examples
-    --------
-    >>> population_attributable([30, 60], [200, 200], 0)
-    Attributable(risk=-0.075, risk_std_error=0.02016, risk_lower=-0.1145, ...)
-    """
-    x, people = events_among(*floats(events, n))
-    if x.ndim != 1 or not 0 <= reference < x.size:
-        raise ValueError("reference must be the place of a group in one series of groups, from 0.")
-    everyone, c, size = people.sum(), x[reference], people[reference]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        share = x.sum() / everyone
-        fraction = c / size / share - 1
-        healthy, sick = everyone - size - x.sum() + c, x.sum() - c
-        spread = healthy - fraction * (sick + size - c)
-        error = np.sqrt(np.maximum((1 + fraction) ** 2 * spread / (everyone * c), 0))
-    risk = estimate(fraction * share, error * share, confidence)
-    return Attributable(*risk, *estimate(fraction, error, confidence))
+    y, p, error = groups_of(values, sizes, std_errors)
+    mean = float((p * y).sum())
+    if not y.size or mean == 0:
+        return Distance(*unwrapped(*[np.nan] * 6))
+    weight = p if weighted else np.full(y.size, 1 / y.size)
+    value, _, *chances = _from_mark(y, weight, error, mean, p)
+    signs = weight * np.sign(y - mean)
+    slope = (signs - p * signs.sum() - value / mean * p) / abs(mean)
+    spread = float(np.sqrt((slope**2 * error**2).sum()))
+    added, most, chance = (part / abs(mean) for part in chances)
+    p_value = alike_p(y, error) if overall_p is None else overall_p
+    return _conditional(value / abs(mean), spread, added, most, chance, p_value, confidence)

@@ -39,6 +39,7 @@ def log_rank(
     weights: str = "log-rank",
     rho: float = 1.0,
     gamma: float = 0.0,
+    design_effect: ArrayLike | None = None,
 ) -> LogRank:
     """Test that several groups leave the list at the same pace, by strata if any.
 
@@ -53,6 +54,8 @@ def log_rank(
         ``"peto"`` Peto's survival at the time, ``"fleming-harrington"`` ``S(t−)^rho (1 − S(t−))^gamma``.
     rho, gamma : float
         For Fleming and Harrington's weights only.
+    design_effect : array_like, shape (groups,), optional
+        Σk²/Σk of each group over people with k pathways each: widens the variance and moves no event.
 
     Returns
     -------
@@ -63,20 +66,22 @@ def log_rank(
     Raises
     ------
     ValueError
-        Negative counts, a wrong number of axes, unknown weights.
+        Negative counts, a wrong number of axes, unknown weights, a design effect under 1.
 
     Notes
     -----
-    ``(O − E)'V⁻(O − E)``. ``dⱼ`` events among ``nⱼ`` at risk have the hypergeometric variance, whatever the ties.
-    Mantel N (1966), *Cancer Chemotherapy Reports* 50:163–170; Peto R, Peto J (1972), *Journal of the Royal Statistical
-    Society A* 135:185–207; Harrington DP, Fleming TR (1982), *Biometrika* 69:553–566.
+    ``(O − E)'V⁻(O − E)``. ``dⱼ`` events among ``nⱼ`` at risk have the hypergeometric variance, whatever the ties. With
+    design effects each group's part of ``V = Σⱼ vⱼ Σₕ πₕ (eₕ − π)(eₕ − π)'`` is multiplied by its own, as if a person's
+    pathways ended together (Rao JNK, Scott AJ (1992), *Biometrics* 48:577–585). Mantel N (1966), *Cancer Chemotherapy
+    Reports* 50:163–170; Peto R, Peto J (1972), *Journal of the Royal Statistical Society A* 135:185–207; Harrington DP,
+    Fleming TR (1982), *Biometrika* 69:553–566.
 
     Examples
     --------
     >>> log_rank([[1, 1, 1, 0, 0], [1, 1, 0, 0, 1]], [[0] * 5] * 2)
     LogRank(statistic=0.2542, df=1, p_value=0.6141, observed=[3, 3], expected=[2.5, 3.5])
     """
-    observed, expected, covariance = _parts(events, censored, entries, weights, rho, gamma)
+    observed, expected, covariance = _parts(events, censored, entries, weights, rho, gamma, design_effect)
     counted = np.flatnonzero(np.diag(covariance) > 0)[:-1]
     gap = (observed[0] - expected[0])[counted]
     inner = covariance[np.ix_(counted, counted)]
@@ -94,12 +99,13 @@ def log_rank_trend(
     weights: str = "log-rank",
     rho: float = 1.0,
     gamma: float = 0.0,
+    design_effect: ArrayLike | None = None,
 ) -> Significance:
     """Test of a trend in the pace of leaving the list over ordered groups.
 
     Parameters
     ----------
-    events, censored, entries, weights, rho, gamma
+    events, censored, entries, weights, rho, gamma, design_effect
         As in `log_rank`.
     scores : array_like, shape (groups,), optional
         The position of each group; 1, 2, 3, … unless given.
@@ -123,7 +129,7 @@ def log_rank_trend(
     >>> log_rank_trend([[3, 1, 0], [2, 2, 1], [1, 2, 3]], [[0] * 3] * 3)
     Significance(statistic=4.401, df=1, p_value=0.03591)
     """
-    observed, expected, covariance = _parts(events, censored, entries, weights, rho, gamma)
+    observed, expected, covariance = _parts(events, censored, entries, weights, rho, gamma, design_effect)
     position = scores_for(observed.shape[-1], scores)
     spread = position @ covariance @ position
     statistic = (position @ (observed[0] - expected[0])) ** 2 / spread if spread > 0 else np.nan
@@ -131,7 +137,13 @@ def log_rank_trend(
 
 
 def _parts(
-    events: ArrayLike, censored: ArrayLike, entries: ArrayLike | None, weights: str, rho: float, gamma: float
+    events: ArrayLike,
+    censored: ArrayLike,
+    entries: ArrayLike | None,
+    weights: str,
+    rho: float,
+    gamma: float,
+    design_effect: ArrayLike | None,
 ) -> tuple[Array, Array, Array]:
     """Events seen and expected (weighted, then plain) and the covariance of the weighted gaps, over all strata."""
     died, lost = counts_of(events, censored)
@@ -148,9 +160,22 @@ def _parts(
     observed = np.stack([(strata * weight[:, None, :]).sum((0, -1)), strata.sum((0, -1))])
     expected = np.stack([(due * weight[:, None, :]).sum((0, -1)), due.sum((0, -1))])
     scale = weight**2 * spread
-    covariance = -np.einsum("sgt,sht,st->gh", share, share, scale, optimize=True)
-    covariance += np.diag((share * scale[:, None, :]).sum((0, -1)))
+    own = share * _design(design_effect, strata.shape[1])[:, None]
+    # Each group's people pull towards it, and all of them away from it: Σₕ dₕ πₕ (eₕ − π)(eₕ − π)'.
+    crossed = np.einsum("sgt,sht,st->gh", own, share, scale, optimize=True)
+    together = np.einsum("sgt,sht,st->gh", share, share, scale * own.sum(1), optimize=True)
+    covariance = np.diag((own * scale[:, None, :]).sum((0, -1))) - crossed - crossed.T + together
     return observed, expected, np.where(np.abs(covariance) > 1e-12, covariance, 0.0)
+
+
+def _design(design_effect: ArrayLike | None, groups: int) -> Array:
+    """One design effect for each group, 1 unless given."""
+    if design_effect is None:
+        return np.ones(groups)
+    design = np.asarray(design_effect, dtype=float)
+    if design.shape != (groups,) or np.any(design < 1):
+        raise ValueError(f"design_effect must be {groups} numbers of at least 1, one for each group.")
+    return design
 
 
 def _weights(d: Array, n: Array, weights: str, rho: float, gamma: float) -> Array:

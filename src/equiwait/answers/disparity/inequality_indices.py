@@ -12,6 +12,7 @@ from equiwait.answers.disparity.crude import Asked, Exact, released_pair, too_sm
 from equiwait.answers.disparity.question_counts import Floats, Question, Truths
 from equiwait.errors import OptionError, RefusedError, did_you_mean, listed
 from equiwait.statistics import (
+    Distance,
     Estimate,
     between_group_sd,
     between_group_variance,
@@ -109,7 +110,7 @@ def _of_ordered(values: Floats, errors: Floats, people: Floats, confidence: floa
 
 
 def _of_unordered(values: Floats, errors: Floats, people: Floats, confidence: float) -> Found:
-    each: dict[str, tuple[Callable[..., Estimate], dict[str, object], str]] = {
+    each: dict[str, tuple[Callable[..., Estimate | Distance], dict[str, object], str]] = {
         "bgv": (between_group_variance, {}, "Ahn et al. 2018"),
         "bgsd": (between_group_sd, {}, "root of the between-group variance; log-normal interval"),
         "idis": (index_of_disparity, {}, "mean distance from the mean, as a share of it"),
@@ -139,7 +140,7 @@ def _theil(values: Floats, people: Floats) -> float:
     return float(theil(np.bincount(place, people), at))
 
 
-def _ends(found: Estimate) -> tuple[float, float, float]:
+def _ends(found: Estimate | Distance) -> tuple[float, float, float]:
     return float(found.value), float(found.lower), float(found.upper)
 
 
