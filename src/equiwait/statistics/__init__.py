@@ -19,6 +19,7 @@ from equiwait.statistics.concentration import (
     concentration_index_clustered,
     concentration_index_counts,
 )
+from equiwait.statistics.concordance import kendall, kendall_test
 from equiwait.statistics.contrasts import (
     CommonOdds,
     Contrast,
@@ -38,6 +39,7 @@ from equiwait.statistics.control_charts import (
     whole_run,
 )
 from equiwait.statistics.design_effects import effective_counts, share_errors
+from equiwait.statistics.detectable import detectable_difference
 from equiwait.statistics.differences import difference, mover_difference, mover_ratio, newcombe, ratio
 from equiwait.statistics.dispersion import (
     between_group_sd,
@@ -76,6 +78,8 @@ from equiwait.statistics.gradients import (
     slope_index_means,
     slope_index_shares,
 )
+from equiwait.statistics.gradients_within import slope_index_within
+from equiwait.statistics.hazards import nelson_aalen
 from equiwait.statistics.intervals import byar, clopper_pearson, exact_poisson, mean_t, poisson, rate, wilson
 from equiwait.statistics.logrank import LogRank, log_rank, log_rank_trend
 from equiwait.statistics.quantiles import quantile, quantile_groups, quantile_interval
@@ -91,8 +95,6 @@ from equiwait.statistics.queues import (
 )
 from equiwait.statistics.ranks import (
     hodges_lehmann,
-    kendall,
-    kendall_test,
     kruskal_wallis,
     mann_whitney,
     midranks,
@@ -105,6 +107,7 @@ from equiwait.statistics.ranks import (
 from equiwait.statistics.ratios import koopman, odds_ratio, risk_ratio
 from equiwait.statistics.resampling import resampling_interval
 from equiwait.statistics.shapes import Estimate, Interval, Significance
+from equiwait.statistics.share_funnels import Funnel, share_funnel
 from equiwait.statistics.standardisation import (
     Kitagawa,
     StandardisedShare,
@@ -115,6 +118,7 @@ from equiwait.statistics.standardisation import (
     standardised_ratio,
     standardised_survival,
 )
+from equiwait.statistics.standardised_means import direct_mean, mean_within
 from equiwait.statistics.stratified import (
     breslow_day,
     cochran_mantel_haenszel,
@@ -126,7 +130,6 @@ from equiwait.statistics.survival import (
     Curve,
     at_risk,
     kaplan_meier,
-    nelson_aalen,
     restricted_mean,
     survival_at,
     survival_band,
@@ -155,6 +158,7 @@ __all__ = [
     "Estimate",
     "Filling",
     "FisherExact",
+    "Funnel",
     "Gap",
     "Incidence",
     "Interval",
@@ -191,7 +195,9 @@ __all__ = [
     "concentration_index_clustered",
     "concentration_index_counts",
     "contrast_of",
+    "detectable_difference",
     "difference",
+    "direct_mean",
     "direct_rate",
     "direct_share",
     "effective_counts",
@@ -229,6 +235,7 @@ __all__ = [
     "mean_difference",
     "mean_log_deviation",
     "mean_t",
+    "mean_within",
     "midranks",
     "mover_difference",
     "mover_ratio",
@@ -260,11 +267,13 @@ __all__ = [
     "risk_ratio",
     "share_contrast",
     "share_errors",
+    "share_funnel",
     "slope_bounds",
     "slope_index",
     "slope_index_clustered",
     "slope_index_means",
     "slope_index_shares",
+    "slope_index_within",
     "spearman",
     "spearman_p",
     "standardised_contrast",

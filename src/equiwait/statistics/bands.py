@@ -106,7 +106,14 @@ def banded_quantile(
 
 
 def banded_quantile_interval(
-    counts: ArrayLike, q: float, *, rule: str = "nhse", edges: ArrayLike | None = None, confidence: float = 0.95
+    counts: ArrayLike,
+    q: float,
+    *,
+    rule: str = "nhse",
+    edges: ArrayLike | None = None,
+    design_effect: ArrayLike = 1.0,
+    rounding: float = 0.0,
+    confidence: float = 0.95,
 ) -> Interval:
     """A quantile of waits that are known in bands only, with its order-statistic interval.
 
@@ -116,6 +123,8 @@ def banded_quantile_interval(
         As in `banded_quantile`.
     q : float
         The order, strictly between 0 and 1.
+    design_effect, rounding
+        As in `effective_counts`: repeated people and rounded counts widen the interval and move no value.
     confidence : float
         Two-sided coverage, as if waits were spread evenly within each band.
 
@@ -134,7 +143,9 @@ def banded_quantile_interval(
     -----
     Below, ``l + 1/(1 + l(1 − q)(P(l) − α/2)/((n − l) q (α/2 − P(l − 1))))`` with ``l = qbinom(α/2, n, q)`` and the
     binomial ``P``; above, its mirror. The ranks of `quantile_interval` with interpolation, each placed in its band.
-    Nyblom J (1992), *Statistics & Probability Letters* 14:129–131.
+    Nyblom J (1992), *Statistics & Probability Letters* 14:129–131. With
+    design effects the ranks are those of ``n/D`` people, times ``D``: Woodruff RS (1952), *Journal of the American
+    Statistical Association* 47:635–646.
 
     Examples
     --------
@@ -147,10 +158,16 @@ def banded_quantile_interval(
         raise ValueError(f"q must lie strictly between 0 and 1, not {q}.")
     (tally,) = counts_of(counts)
     limits, n = _limits(tally.shape[-1], edges, False), tally.sum(-1)[..., None]
-    tail = (1 - confidence) / 2
-    ranks = nyblom_rank(tail, n, q), n + 1 - nyblom_rank(tail, n, 1 - q)
-    lower, upper = (_interpolate(tally, np.clip(rank, 0, np.maximum(n, 0)), limits) for rank in ranks)
-    lower, upper = np.where(ranks[0] < 1, limits[0], lower), np.where(ranks[1] > n, np.inf, upper)
+    tail = (1 - np.asarray(confidence)[..., None]) / 2
+    design = np.asarray(design_effect, dtype=float)[..., None]
+    if np.any(design < 1) or rounding < 0:
+        raise ValueError("design_effect must be at least 1 (nobody repeats) and rounding, a variance, at least 0.")
+    # As many people as carry as much information about a share of q.
+    times = design + rounding * (1 + q * q) / (np.maximum(n, 1) * q * (1 - q))
+    fewer = n / times
+    ranks = nyblom_rank(tail, fewer, q), fewer + 1 - nyblom_rank(tail, fewer, 1 - q)
+    lower, upper = (_interpolate(tally, np.clip(rank * times, 0, np.maximum(n, 0)), limits) for rank in ranks)
+    lower, upper = np.where(ranks[0] < 1, limits[0], lower), np.where(ranks[1] > fewer, np.inf, upper)
     withheld = np.isnan(value)
     return interval(value, np.where(withheld, np.nan, lower[..., 0]), np.where(withheld, np.nan, upper[..., 0]))
 

@@ -193,6 +193,12 @@ def _slope(
     return Slope(*unwrapped(*parts, bottom))
 
 
+def slope_of(coefficients: Array, covariance: Array, confidence: float) -> Slope:
+    """Both indices from the level and the slope of a straight line."""
+    _, back, rate = _SCALES["linear"]
+    return _slope(coefficients, covariance, back, rate, confidence)
+
+
 def slope_index_shares(events: ArrayLike, n: ArrayLike, *, scale: str = "logit", confidence: float = 0.95) -> Slope:
     """Slope and relative index of inequality of a share, by binomial regression on people.
 
@@ -306,13 +312,7 @@ def slope_index_means(
     squares = (tally * gaps**2).sum(-1)
     spread = squares / people**2 if robust else squares.sum() / n / people
     inflation = n / (n - 2) if n > 2 else np.nan
-    return _slope(
-        line.coefficients,
-        (line.loadings * spread) @ line.loadings.T * inflation,
-        _SCALES["linear"][1],
-        _SCALES["linear"][2],
-        confidence,
-    )
+    return slope_of(line.coefficients, (line.loadings * spread) @ line.loadings.T * inflation, confidence)
 
 
 def slope_index_clustered(

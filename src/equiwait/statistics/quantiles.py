@@ -189,7 +189,7 @@ def _between_ranks(cumulative: Array, values: Array, rank: Array) -> Array:
     return np.asarray(low + (rank - whole) * (high - low))
 
 
-def nyblom_rank(tail: float, n: Array, q: float) -> Array:
+def nyblom_rank(tail: ArrayLike, n: Array, q: float) -> Array:
     """The rank, between two whole ones, that the quantile lies below with this chance."""
     people = np.maximum(n, 1)
     rank = _binomial_quantile(tail, people, q)
@@ -200,7 +200,7 @@ def nyblom_rank(tail: float, n: Array, q: float) -> Array:
     return np.asarray(np.where(rank < 1, 0.0, rank + 1 / (1 + odds)))
 
 
-def _binomial_quantile(p: float, n: Array, q: float) -> Array:
+def _binomial_quantile(p: ArrayLike, n: Array, q: float) -> Array:
     """The smallest k with P(X ≤ k) ≥ p for X ~ Binomial(n, q)."""
     people = np.maximum(n, 1)
     k = np.ceil(np.nan_to_num(special.bdtrik(p, people, q)))
