@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from equiwait.fields import FIELDS
+from equiwait.fields import FIELDS, Field
 
 PAGE = Path(__file__).parent / "reference" / "columns.md"
 KINDS = {
@@ -27,11 +27,17 @@ columns of your own are passed through. Coded columns are categories (`invalid` 
 """
 
 
+def marks(field: Field) -> str:
+    """Return what the catalogue says of the law, of society and of secrecy."""
+    protected = {"proxy": "close proxy of a protected characteristic", "": ""}.get(field.protected, "protected")
+    said = [protected, "social" if field.social else "", "sensitive" if field.sensitive else ""]
+    return f" *({', '.join(filter(None, said))})*" if any(said) else ""
+
+
 def page() -> str:
     """Return the page."""
-    marks = {True: " *(protected)*", False: ""}
     rows = [
-        f"| `{each.name}` | {KINDS[each.kind]} | {each.meaning}{marks[each.protected]}{' *(sensitive)*' if each.sensitive else ''} "
+        f"| `{each.name}` | {KINDS[each.kind]} | {each.meaning}{marks(each)} "
         f"| {', '.join(f'`{alias}`' for alias in each.aliases)} |"
         for each in FIELDS.values()
     ]

@@ -8,9 +8,10 @@ from typing import Literal, TypeAlias
 
 from equiwait.fields.missing_words import MissingReason, clean
 
-__all__ = ["INVALID", "REASONS", "Field", "Kind", "read_flag"]
+__all__ = ["INVALID", "REASONS", "Field", "Kind", "Protection", "read_flag"]
 
 Kind: TypeAlias = Literal["code", "text", "date", "whole", "number", "flag"]
+Protection: TypeAlias = Literal["characteristic", "proxy", "disability", "age", ""]
 INVALID = "invalid"
 """The value of a coded column whose cell holds something that is none of its codes."""
 
@@ -39,8 +40,11 @@ class Field:
         Codes that record a silence, with the reason.
     limits : tuple of int, optional
         Least and greatest whole number that the column can hold; outside, the cell is invalid.
-    protected : bool
-        Whether it is a characteristic protected by the Equality Act 2010, or a close proxy of one.
+    protected : {"characteristic", "proxy", "disability", "age", ""}
+        Whether it is a characteristic protected by the Equality Act 2010, or a close proxy of one; disability and age are said
+        apart, because they may count for more with a reason.
+    social : bool
+        Whether it is a social circumstance: nothing clinical, and no part of a clinical tier.
     sensitive : bool
         Whether naming it to a clerk or a family would tell tales.
     """
@@ -53,7 +57,8 @@ class Field:
     spellings: Callable[[str], str | None] | None = None
     silent: Mapping[str, MissingReason] = field(default_factory=dict)
     limits: tuple[int, int] | None = None
-    protected: bool = False
+    protected: Protection = ""
+    social: bool = False
     sensitive: bool = False
 
     @property

@@ -9,6 +9,7 @@ import pytest
 from policy_files import REASON, SOON, TIERS, approval, factor, faults, whole
 
 from equiwait.rows.policies import Policy, State
+from equiwait.rows.policies.disguises import disguised, looks_like
 from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, social_of
 from equiwait.rows.scoring import explain, score, score_record
 
@@ -201,3 +202,45 @@ def test_held_means_are_in_the_stamp_by_day_and_by_what_they_are():
     assert "[means of 2026-10-31, " in low.stamp
     assert high.stamp == same.stamp != low.stamp
     assert low.fingerprint == high.fingerprint == policy.fingerprint
+
+
+# --- what a column is beside its name -----------------------------------------------------------------------------------------
+
+LETTERS = list("ABCDEFGHJKLMNPRSZ")
+WORDS = ["White - British", "Pakistani", "African", "Any other white background", "Not stated"]
+BORN = [f"{year}-03-0{day}" for year in range(1950, 2016) for day in (1, 2)]
+
+
+@pytest.mark.parametrize(("values", "what"), [
+    (LETTERS, "ethnicity"), ([f"{letter}1" for letter in LETTERS], "ethnicity"), (WORDS, "ethnicity"),
+    (["White", "Black", "Asian", "Mixed", "Other"], "ethnicity"), (["WHITE", " asian  or asian british", "Black"], "ethnicity"),
+    (["Male", "Female"], "sex"), (["m", "f", "U", None], "sex"), (["Mr", "Mrs", "Miss", "Dr"], "sex"),
+    (["Muslim", "Christian", "Hindu", "None"], "religion"), (["Urdu", "Polish", "Somali", "English"], "language"),
+    (["EQ1 1AA", "EQ11AB", "EQ2 3CD"], "postcode"), (["E01000001", "E01000002", "W01000003"], "area_code"), (BORN, "date_of_birth"),
+])  # fmt: skip
+def test_a_column_is_what_its_values_are(values, what):
+    assert looks_like(values) == what
+    policy = Policy.preset("england_default")
+    said = disguised(policy, {"specialty": values})
+    assert len(said) == 1
+    assert said[0].startswith("specialty holds what look like ")
+    assert said[0].endswith(f"call the column {what}, in the list and in the policy")
+    assert not any(str(value) in said[0] for value in values if value and len(value) > 3)
+    assert disguised(policy, {"another": values}) == []
+
+
+@pytest.mark.parametrize("values", [
+    [], [None, ""], ["P1a", "P1b", "P2", "P3", "P4"], ["A", "B", "C", "D", "E"], list("ABCDEF"), ["1", "2", "9"], ["true", "false"],
+    ["100", "110", "120", "301", "X01"], ["W371", "W379", "K401"], ["RXX", "RYY", "RZZ"], ["mild", "moderate", "severe"], ["A1", "A2", "A3", "B"],
+    [f"2026-0{month}-11" for month in range(1, 10)] * 3, ["C509", "C61", "K40", "M16"], ["I", "II", "III", "IV"], ["M"], ["other", "unknown"],
+    ["ENT", "General surgery", "Oral surgery", "Trauma and orthopaedics", "Ophthalmology"], ["D1", "D2", "D3", "D4", "D5", "D6"],
+])  # fmt: skip
+def test_ordinary_codes_are_nothing_else(values):
+    assert looks_like(values) == ""
+
+
+def test_a_column_that_says_what_it_is_is_no_disguise():
+    policy = Policy.read(whole(factors=[ETHNICITY]))
+    assert disguised(policy, {"ethnicity": LETTERS}) == []
+    dated = factor(kind="clinical", column="age", knots=[[1, 5], [2, 0]], justification={"reason": "r", "owner": "o", "review": SOON})
+    assert disguised(Policy.read(whole(factors=[dated])), {"age": ["1", "2"]}) == []

@@ -86,6 +86,18 @@ class Document(Part):
         return (implied,) if implied else self.factors
 
     @property
+    def reads(self) -> tuple[str, ...]:
+        """Every column that can decide who comes when, and within what people are ranked."""
+        lines = [
+            *(column for tier in self.tiers for column in tier.reads),
+            *(column for part in self.parts for column in part.reads),
+        ]
+        aims = [*self.targets.reads] if self.targets else []
+        rules = [self.retier.column] if self.retier else []
+        rules += [self.eligibility.column, self.eligibility.by] if self.eligibility else []
+        return tuple(dict.fromkeys(filter(None, [*lines, *aims, *rules, *self.order.rank_within])))
+
+    @property
     def equity_lines(self) -> bool:
         """Whether anything social can move anyone."""
         factors = any(factor.kind == "equity" and factor.matters for factor in self.parts)

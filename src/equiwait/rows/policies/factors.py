@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BeforeValidator
 from pydantic import Field as Of
 
-from equiwait.fields import field_of
+from equiwait.fields import birthday, field_of
 from equiwait.rows.policies.columns import (
     column_faults,
     counts_days,
@@ -22,7 +22,7 @@ from equiwait.rows.policies.columns import (
 )
 from equiwait.rows.policies.conditions import Conditions, columns_of, condition_faults
 from equiwait.rows.policies.people import Justification
-from equiwait.rows.policies.protected_characteristics import birthday, must_be_equity, protection_of, tells_tales
+from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, tells_tales
 from equiwait.rows.policies.validation import (
     UNFILLED,
     Fault,
