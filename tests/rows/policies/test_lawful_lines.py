@@ -242,5 +242,10 @@ def test_ordinary_codes_are_nothing_else(values):
 def test_a_column_that_says_what_it_is_is_no_disguise():
     policy = Policy.read(whole(factors=[ETHNICITY]))
     assert disguised(policy, {"ethnicity": LETTERS}) == []
-    dated = factor(kind="clinical", column="age", knots=[[1, 5], [2, 0]], justification={"reason": "r", "owner": "o", "review": SOON})
+    dated = factor(
+        kind="clinical",
+        column="age",
+        knots=[[1, 5], [2, 0]],
+        justification={"reason": "r", "owner": "o", "review": SOON},
+    )
     assert disguised(Policy.read(whole(factors=[dated])), {"age": ["1", "2"]}) == []
