@@ -106,6 +106,7 @@ from equiwait.statistics.ranks import (
 )
 from equiwait.statistics.ratios import koopman, odds_ratio, risk_ratio
 from equiwait.statistics.resampling import resampling_interval
+from equiwait.statistics.records_to_fill import Alone, Filling, filling, records_alone, records_to_fill
 from equiwait.statistics.shapes import Estimate, Interval, Significance
 from equiwait.statistics.share_funnels import Funnel, share_funnel
 from equiwait.statistics.standardisation import (
@@ -137,18 +138,16 @@ from equiwait.statistics.survival import (
 )
 from equiwait.statistics.unknown_groups import (
     Bounds,
-    Filling,
     PartlyRecorded,
-    filling,
     gap_bounds,
     gap_if,
     partly_recorded,
-    records_to_fill,
     tipping_odds,
 )
 from equiwait.statistics.unknown_waits import quantile_gap_bounds, slope_bounds, survival_bounds
 
 __all__ = [
+    "Alone",
     "Attributable",
     "Bounds",
     "CommonOdds",
@@ -259,6 +258,7 @@ __all__ = [
     "rank_trend",
     "rate",
     "ratio",
+    "records_alone",
     "records_to_fill",
     "relief_capacity",
     "resampling_interval",

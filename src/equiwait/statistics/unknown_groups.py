@@ -175,8 +175,8 @@ def gap_if(of: PartlyRecorded, odds: ArrayLike, odds_without: ArrayLike | None =
     if not (np.all(factor > 0) and np.all(np.asarray(1.0 if odds_without is None else odds_without) > 0)):
         raise ValueError("odds must be above 0.")
     other = 1 / factor if odds_without is None else np.asarray(odds_without, np.float64)
-    joined = _divided(of, of.events_unknown, of.n_unknown, factor, other)
-    return _gap(joined)
+    joined = divided(of, of.events_unknown, of.n_unknown, factor, other)
+    return gap_of(joined)
 
 
 def tipping_odds(of: PartlyRecorded) -> Array:
@@ -213,128 +213,13 @@ def tipping_odds(of: PartlyRecorded) -> Array:
     return np.asarray(np.where(settled, np.nan, np.where(reached, np.exp(np.abs((low + high) / 2)), np.inf))[()])
 
 
-class Filling(NamedTuple):
-    """Bounds of a gap once so many unknown records are filled as missing-at-random expects, part by part.
-
-    ``order`` lists the parts in the order in which filling them settles most for each record; ``records`` is how many
-    are filled in all once that part is; ``lower`` and ``upper`` are the bounds then. ``settled_after`` is the smallest
-    number of records, in that order, that leaves bounds without 0 (nan: not even all of them).
-
-    Examples
-    --------
-    >>> filling(partly_recorded([90], [250], [300], [1000], [60], [150])).settled_after
-    88.0
-    """
-
-    order: Array
-    records: Array
-    lower: Array
-    upper: Array
-    settled_after: float
-
-    def __repr__(self) -> str:
-        return shown(self)
-
-
-def records_to_fill(of: PartlyRecorded) -> Array:
-    """The smallest number of unknown records which, filled as missing-at-random expects, leave a gap of one sign.
-
-    Parameters
-    ----------
-    of : PartlyRecorded
-        As `partly_recorded` returns.
-
-    Returns
-    -------
-    ndarray
-        0 where the bounds exclude 0 already; nan where filling all of them would not be expected to.
-
-    Notes
-    -----
-    ``k u₁/(u₁ + u₀)`` records come back with the event and ``k u₀/(u₁ + u₀)`` without, and are divided
-    between the groups as recorded people with the same event are; the others stay unknown, and `gap_bounds` (Horowitz
-    and Manski 1998) is taken again, by bisection over ``k``.
-
-    Examples
-    --------
-    >>> records_to_fill(partly_recorded(90, 250, 300, 1000, 60, 150))
-    array(88.)
-    """
-    low, high = np.full(of.n.shape, -1.0), of.n_unknown.astype(np.float64).copy()
-    high = np.ceil(high)
-    for _ in range(60):
-        middle = np.floor((low + high) / 2)
-        middle = np.where(high - low <= 1, high, middle)
-        settled = _filled(of, middle).excludes_zero
-        high, low = np.where(settled, middle, high), np.where(settled, low, np.minimum(middle, high))
-        if np.all(high - low <= 1):
-            break
-    return np.where(_filled(of, high).excludes_zero, high, np.nan)
-
-
-def filling(parts: PartlyRecorded) -> Filling:
-    """In which order filling the unknown records of several parts of a list settles a gap soonest.
-
-    Parameters
-    ----------
-    parts : PartlyRecorded
-        One line for each part (a site, a specialty); the contrast is of all of them together.
-
-    Returns
-    -------
-    Filling
-        See there.
-
-    Raises
-    ------
-    ValueError
-        If the counts are not one line of parts.
-
-    Notes
-    -----
-    Within a part records come back as recorded people of that part would expect (of all parts where that part has
-    nobody recorded). Parts are taken by ``(b(part) − b)/records``: how far filling all of one alone moves the nearer
-    bound ``b``, for each record. A greedy order, as in Dantzig GB (1957), *Operations Research* 5:266–277.
-
-    Examples
-    --------
-    >>> parts = partly_recorded([60, 30], [150, 100], [150, 150], [500, 500], [55, 5], [75, 75])
-    >>> found = filling(parts)
-    >>> found.order.tolist(), found.records.tolist()
-    ([1, 0], [75.0, 150.0])
-    """
-    if parts.n.ndim != 1:
-        raise ValueError("counts must be one line of parts.")
-    size = len(parts.n)
-    sign = 1.0 if float(_gap(_total(parts))) >= 0 else -1.0
-    nearer = [_nearer(_filled_parts(parts, np.eye(size)[part]), sign) for part in range(size)]
-    start = _nearer(_filled_parts(parts, np.zeros(size)), sign)
-    gain = (np.array(nearer) - start) / np.maximum(parts.n_unknown, 1)
-    order = np.lexsort((np.arange(size), -gain))
-    lower, upper = np.empty(size), np.empty(size)
-    share = np.zeros(size)
-    settled_after = 0.0 if bool(_filled_parts(parts, share).excludes_zero) else np.nan
-    records = np.cumsum(parts.n_unknown[order])
-    for place, part in enumerate(order):
-        before = share.copy()
-        share[part] = 1.0
-        found = _filled_parts(parts, share)
-        lower[place], upper[place] = found
-        if np.isnan(settled_after) and bool(found.excludes_zero):
-            settled_after = float(records[place] - parts.n_unknown[part]) + _within(parts, before, int(part))
-    return Filling(order, records, lower, upper, settled_after)
-
-
 # --- inside -----------------------------------------------------------------------------------------------------------
 
 
-def _gap(of: PartlyRecorded) -> Array:
+def gap_of(of: PartlyRecorded) -> Array:
+    """Return the difference between the two recorded shares."""
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(of.events / of.n - of.events_reference / of.n_reference)
-
-
-def _total(parts: PartlyRecorded) -> PartlyRecorded:
-    return PartlyRecorded(*(np.asarray(each.sum(-1)) for each in parts))
 
 
 def _memberships(group: Array, reference: Array, others: Array, factor: Array) -> tuple[Array, Array]:
@@ -346,7 +231,7 @@ def _memberships(group: Array, reference: Array, others: Array, factor: Array) -
         return np.where(total > 0, own / total, 0.0), np.where(total > 0, theirs / total, 0.0)
 
 
-def _divided(of: PartlyRecorded, some: Array, people: Array, factor: Array, other: Array) -> PartlyRecorded:
+def divided(of: PartlyRecorded, some: Array, people: Array, factor: Array, other: Array) -> PartlyRecorded:
     """The contrast once so many of the unknown are divided between the groups; the rest stay unknown."""
     with_own, with_theirs = _memberships(of.events, of.events_reference, of.events_others, factor)
     own, theirs = _memberships(
@@ -359,45 +244,3 @@ def _divided(of: PartlyRecorded, some: Array, people: Array, factor: Array, othe
         events_reference, of.n_reference + some * with_theirs + without * theirs,
         of.events_unknown - some, of.n_unknown - people, of.events_others, of.n_others,
     )  # fmt: skip
-
-
-def _filled(of: PartlyRecorded, records: Array) -> Bounds:
-    """Bounds once so many unknown records are filled as missing-at-random expects."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(of.n_unknown > 0, records / of.n_unknown, 0.0)
-    one = np.ones(())
-    return gap_bounds(_divided(of, of.events_unknown * share, of.n_unknown * share, one, one))
-
-
-def _filled_parts(parts: PartlyRecorded, shares: Array) -> Bounds:
-    """Bounds of all parts together once a share of each part's unknown records is filled."""
-    whole = _total(parts)
-    one = np.ones(())
-    known = (parts.n + parts.n_reference + parts.n_others) > 0
-    like = PartlyRecorded(*(np.where(known, own, everywhere) for own, everywhere in zip(parts, whole, strict=True)))
-    some, people = parts.events_unknown * shares, parts.n_unknown * shares
-    there = _divided(
-        like._replace(events_unknown=parts.events_unknown, n_unknown=parts.n_unknown), some, people, one, one
-    )
-    added = [after - before for after, before in zip(there[:4], like[:4], strict=True)]
-    events, n, events_reference, n_reference = (base + more.sum() for base, more in zip(whole[:4], added, strict=True))
-    filled = whole._replace(events=events, n=n, events_reference=events_reference, n_reference=n_reference)
-    return gap_bounds(
-        filled._replace(events_unknown=whole.events_unknown - some.sum(), n_unknown=whole.n_unknown - people.sum())
-    )
-
-
-def _nearer(found: Bounds, sign: float) -> float:
-    """The end of the bounds that has to cross 0, so that higher is better."""
-    return float(found.lower) if sign > 0 else -float(found.upper)
-
-
-def _within(parts: PartlyRecorded, before: Array, part: int) -> float:
-    """How many records of the last part are needed, the parts before it being filled."""
-    low, high = 0, int(np.ceil(parts.n_unknown[part]))
-    while high - low > 1:
-        middle = (low + high) // 2
-        share = before.copy()
-        share[part] = middle / parts.n_unknown[part]
-        low, high = (low, middle) if bool(_filled_parts(parts, share).excludes_zero) else (middle, high)
-    return float(high)
