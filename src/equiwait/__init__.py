@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from equiwait.rows.intake import Problems as Problems
     from equiwait.rows.intake import check_list as check_list
     from equiwait.rows.intake import read_list as read_list
+    from equiwait.rows.intake.reconcile import reconcile as reconcile
     from equiwait.rows.missing import flag_missing as flag_missing
     from equiwait.rows.places import AreaChanges as AreaChanges
     from equiwait.rows.places import Directory as Directory
@@ -123,6 +124,7 @@ _ROOMS = {
     "read_list": "rows.intake",
     "read_population": "answers.population",
     "read_published": "counts.publications",
+    "reconcile": "rows.intake.reconcile",
     "referral_growth": "answers.snapshots.referral_growth",
     "repair_postcode": "rows.places.postcodes",
     "report": "reporting",

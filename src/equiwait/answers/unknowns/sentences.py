@@ -1,0 +1,112 @@
+"""Sentences on what is not recorded: each says only what the numbers of its row allow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equiwait.answers.disparity.measures import measure_named
+from equiwait.counts.waits.wording import spoken
+from equiwait.units import printed
+
+HOLDS, COULD_FLIP = "holds", "could flip"
+CLEAR, TOO_FEW = "clear", "too few to say"
+NOT_SHOWN = "not shown"
+
+
+def does_it_matter(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Return whether the missing records matter to one gap."""
+    about = f"{row['group']} against {row['reference']}"
+    if row["verdict"] == NOT_SHOWN:
+        return f"{about}: the gap is not shown, so what the missing records could change is not either."
+    unit = measure_named(str(row["measure"])).gap_unit
+    between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
+    missing = _missing(row["n_unknown"])
+    if row["n_unknown"] == 0:
+        return f"{about}: everybody is recorded, so nothing is missing that could change it. {_sampling(row)}"
+    if row["verdict"] == HOLDS:
+        return f"{about}: holds whatever the {missing} say (a gap {between}). {_sampling(row)}"
+    return f"{about}: could flip, since the {missing} could make it anything {between}. {_settles(row)}{_sampling(row)}"
+
+
+def _missing(n: float) -> str:
+    return "missing records" if np.isnan(n) else f"missing {n:,.0f} records"
+
+
+def _settles(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    records = row["records_to_fill"]
+    if np.isnan(records):
+        if row["bound_kind"] == "sharp" and np.isfinite(row["tipping_odds"]):
+            return "Filling all of them is not expected to settle it. "
+        return ""
+    of = "" if np.isnan(row["n_unknown"]) else f" of {row['n_unknown']:,.0f}"
+    return f"{records:,.0f}{of} records, if they turn out as the recorded ones suggest, settle it. "
+
+
+def _sampling(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    if row["sampling_verdict"] == CLEAR:
+        return "Among the people who are recorded it stands clear of chance."
+    return "Among the people who are recorded there are too few to tell it from chance."
+
+
+def finding(measure: str, by: str, rows: pd.DataFrame) -> str:
+    """Return the sentence of one question and measure: how many gaps hold, and what settles the others."""
+    said = measure_named(measure).words()
+    about = f"Gaps in {said} by {spoken(by)}"
+    shown = rows[rows["verdict"] != NOT_SHOWN]
+    if shown.empty:
+        return f"{about}: none can be shown, so nothing can be said of what is missing."
+    if (shown["n_unknown"] == 0).all():
+        return f"{about}: everybody is recorded."
+    holds, flips = (shown[shown["verdict"] == verdict] for verdict in (HOLDS, COULD_FLIP))
+    parts = []
+    if len(holds):
+        parts.append(f"{_names(holds)} {'hold' if len(holds) > 1 else 'holds'} whatever the missing records say")
+    if len(flips):
+        fewest = flips["records_to_fill"].min()
+        needed = "" if np.isnan(fewest) else f" (the first is settled by {fewest:,.0f} records)"
+        parts.append(f"{_names(flips)} could flip{needed}")
+    clear = shown[(shown["verdict"] == HOLDS) & (shown["sampling_verdict"] == CLEAR)]
+    end = "" if len(clear) else " None both holds and stands clear of chance."
+    return f"{about}: {'; '.join(parts)}.{end}"
+
+
+def _names(rows: pd.DataFrame) -> str:
+    names = [str(each) for each in rows["group"]]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def letter(part: str, rows: pd.DataFrame, whole: pd.DataFrame, split: str, minutes: float) -> str:
+    """Return a letter to one part of the list: counts only."""
+    lines = [f"# Records worth filling: {split} {part}", ""]
+    for (measure, by), gaps in rows.groupby(["measure", "by"], sort=False, observed=True):
+        n = gaps["n_unknown"].max()
+        total = whole[(whole["measure"] == measure) & (whole["by"] == by)]["n_unknown"].max()
+        hours = n * minutes / 60
+        lines += [
+            f"**What.** {spoken(str(by)).capitalize()} is not recorded for about {n:,.0f} of the people waiting here, of "
+            f"{total:,.0f} on the whole list.",
+            f"**Why.** Without it nobody can say whether {measure_named(str(measure)).words()} is shared fairly.",
+            f"**How long.** At {minutes:g} minutes a record, {hours:,.1f} hours for all of them.",
+            "**What it changes.** " + " ".join(_changes(row) for _, row in gaps.iterrows()),
+            "",
+        ]
+    lines += [
+        "Ask the people themselves, in their own words; never fill a record by guessing, by name or by postcode. "
+        "*Not stated* is an answer: it stays.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _changes(row: pd.Series[Any]) -> str:
+    unit = measure_named(str(row["measure"])).gap_unit
+    between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
+    about = f"{row['group']} against {row['reference']}"
+    if np.isnan(row["records_to_fill"]):
+        return f"{about}: the gap would be known to lie {between}; these records alone do not settle its direction."
+    if row["records_to_fill"] == 0:
+        return f"{about}: already settled; the gap would be known to lie {between}."
+    return f"{about}: about {row['records_to_fill']:,.0f} of these records are expected to settle it ({between} once all are filled)."

@@ -1,0 +1,231 @@
+"""`unknowns`: does it matter what is not recorded, and how many records would settle it?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from equiwait.answers.disparity.disparities import disparities
+from equiwait.answers.disparity.measures import Measure, measures_asked
+from equiwait.answers.disparity.question_counts import Question, question_of
+from equiwait.answers.disparity.result import Disparities
+from equiwait.answers.disparity.source import Source, source_of
+from equiwait.answers.disparity.time_to_treatment import flow_of
+from equiwait.answers.unknowns.bounds import (
+    SLOPE,
+    Row,
+    curve_rows,
+    filling_rows,
+    quantile_rows,
+    sensitivity_of,
+    share_rows,
+    slope_row,
+)
+from equiwait.answers.unknowns.result import Unknowns, settled
+from equiwait.answers.unknowns.sentences import CLEAR, COULD_FLIP, HOLDS, NOT_SHOWN, TOO_FEW, finding
+from equiwait.counts.waits import By, Waits
+from equiwait.counts.waits.references import Reference, reference_of
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.errors import OptionError, RefusedError
+
+
+def unknowns(
+    waiting_or_waits: pd.DataFrame | Waits,
+    by: By,
+    *,
+    measure: str | Sequence[str],
+    reference: str | Mapping[str, str] | None = None,
+    split: str | Sequence[str] | None = None,
+    limit: float | None = None,
+    estimand: str = "still_waiting",
+    window: Sequence[object] | None = None,
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Unknowns:
+    """Say what the people whose group is not recorded could change, and how many records would settle it.
+
+    Parameters
+    ----------
+    waiting_or_waits : pandas.DataFrame or Waits
+        A list, or counts.
+    by : str, or sequence of str and tuples
+        Groupings, as in `disparities`.
+    measure : str or sequence of str
+        ``over_18_weeks`` and the like, or ``median_weeks`` and other quantiles. Where the groups run from most to least
+        deprived, a share has a row for its slope index too. With counts of time to treatment, ``over_N_weeks`` is the share
+        still waiting by the curve.
+    reference : str or mapping, optional
+        As in `disparities`.
+    split : str or sequence of str, optional
+        A column (``"site"``), or several: what filling the records of each of its parts would settle.
+    limit : float, optional
+        Add bounds for the case that the unknown are at most so many times more often in one group than recorded people are.
+    estimand, window
+        As in `disparities`.
+    confidence : float
+        Two-sided coverage of the sampling interval.
+    suppression : {"hes", "none"}
+        The small-number rule. What comes out is made from counts as they may be shown.
+
+    Returns
+    -------
+    Unknowns
+        One row for each gap among recorded people, and with ``split`` one for each part of the list.
+
+    Raises
+    ------
+    ColumnsError
+        If a grouping or the split is not in the list.
+    OptionError
+        If a measure, a reference or a limit is not understood.
+    RefusedError
+        If nobody is counted, or if nobody at all is recorded.
+
+    Notes
+    -----
+    No record is filled and nobody's group is inferred: people are moved as numbers, to see what could be. Bounds of shares
+    are sharp (Horowitz and Manski 1998), those of quantiles too, by trying every division; those of curves and slopes are
+    outer. *Holds* means that the bounds exclude no gap at all. The sampling verdict is that of `disparities`, for the same
+    gap: both must be good before a gap is a finding.
+
+    Examples
+    --------
+    >>> days = np.r_[np.full(300, 200), np.full(700, 50), np.full(90, 200), np.full(160, 50), np.full(60, 200), np.full(90, 50)]
+    >>> team = pd.Series(["A"] * 1000 + ["B"] * 250 + [None] * 150, dtype="str")
+    >>> waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": days, "team": team})
+    >>> found = unknowns(waiting, "team", measure="over_18_weeks", reference="A", suppression="none")
+    >>> row = found.table.iloc[0]
+    >>> row[["difference", "bound_lower", "bound_upper"]].astype(float).round(3).tolist()
+    [0.06, -0.075, 0.209]
+    >>> row["verdict"], row["sampling_verdict"], row["records_to_fill"], round(row["tipping_odds"], 1)
+    ('could flip', 'too few to say', 88.0, 3.5)
+    """
+    if limit is not None and not limit > 1:
+        raise OptionError(f"limit={limit!r} is not more than 1.", todo="Use limit=2 for at most twice as often.")
+    asked = measures_asked([measure] if isinstance(measure, str) else measure)
+    parts = (split,) if isinstance(split, str) else tuple(split or ())
+    source = source_of(waiting_or_waits, by, parts, estimand, window)
+    rule = rule_named(suppression if source.waits.about.suppression == "none" else source.waits.about.suppression)
+    gaps = disparities(
+        waiting_or_waits if isinstance(waiting_or_waits, pd.DataFrame) else source.waits, by, measures=[each.name for each in asked],
+        reference=reference, estimand=estimand, window=window, confidence=confidence, suppression=suppression,
+    )  # fmt: skip
+    made = [
+        _answer(source, question, each, reference, rule, limit)
+        for question in source.waits.about.by
+        for each in asked
+    ]
+    rows = [row for answer in made for row in _with_gaps(answer, gaps, confidence)]
+    table = settled(rows)
+    return Unknowns(
+        "What the people who are not recorded could change", table, _notes(table, split=bool(parts)), _findings(table),
+        suppression=gaps.suppression, split=", ".join(parts),
+        filling=_joined([answer.filling for answer in made]), sensitivity=_joined([answer.sensitivity for answer in made]),
+    )  # fmt: skip
+
+
+class _Answer(NamedTuple):
+    """The rows of one question and measure, not yet beside the gaps themselves."""
+
+    rows: list[Row]
+    filling: pd.DataFrame
+    sensitivity: pd.DataFrame
+
+
+def _answer(
+    source: Source, columns: tuple[str, ...], measure: Measure, given: str | Mapping[str, str] | None, rule: Rule, limit: float | None
+) -> _Answer:
+    part = question_of(source.waits, columns, None, measure.weeks, source.strata)
+    if not part.known.any():
+        raise RefusedError(
+            f"Nobody's {part.name} is recorded, so there is no gap that missing records could change.",
+            todo="Record some first, or ask about another grouping.",
+        )
+    reference = reference_of(part.name, part.groups, part.known, given)
+    found = _of_kind(source, part, reference, measure, rule, limit)
+    names = dict(zip(part.groups, reference.names, strict=True)) | {SLOPE: "least to most deprived areas"}
+    head = {"measure": measure.name, "by": part.name}
+    rows = [head | {"reference": names[str(row["group"])], "split": ""} | row for row in found.rows]
+    tables = [
+        table.assign(**head, reference=table["group"].map(names)) if len(table) else table
+        for table in (found.filling, found.sensitivity)
+    ]
+    return _Answer(rows, *tables)
+
+
+def _of_kind(
+    source: Source, part: Question, reference: Reference, measure: Measure, rule: Rule, limit: float | None
+) -> _Answer:
+    nothing = pd.DataFrame()
+    if source.waits.about.estimand == "time_to_treatment":
+        if not measure.is_share:
+            raise OptionError("Of time to treatment, only over_N_weeks has bounds.", todo='Use measure="over_18_weeks".')
+        flow = flow_of(source.waits, part.columns).summed()
+        return _Answer(curve_rows(flow, part, reference, measure), nothing, nothing)
+    if not measure.is_share:
+        return _Answer(quantile_rows(part, reference, measure, rule), nothing, nothing)
+    rows = share_rows(part, reference, measure, rule, limit)
+    slope = slope_row(part, measure, rule)
+    more, curve = filling_rows(part, reference, measure, rule) if part.strata is not None else ([], nothing)
+    return _Answer([*rows, *([slope] if slope else []), *more], curve, sensitivity_of(part, reference, measure, rule))
+
+
+def _with_gaps(answer: _Answer, gaps: Disparities, confidence: float) -> list[dict[str, Any]]:
+    """Each row beside the gap of `disparities` that it is about, with the two verdicts."""
+    table = gaps.table[gaps.table["adjustment"] == "none"] if "adjustment" in gaps.table else gaps.table
+    known = {(row["measure"], row["by"], row["group"]): row for _, row in table.iterrows()}
+    slopes = gaps.summary[gaps.summary["index"] == "sii"].set_index(["measure", "by"]).to_dict("index")
+    return [_beside(row, known, slopes, confidence) for row in answer.rows]
+
+
+def _beside(row: Row, known: dict[Any, Any], slopes: dict[Any, Any], confidence: float) -> dict[str, Any]:
+    if row["group"] == SLOPE:
+        found = slopes.get((row["measure"], row["by"]))
+        gap, lower, upper = (np.nan,) * 3 if found is None else (found["value"], found["lower"], found["upper"])
+        clear = bool(lower > 0 or upper < 0)
+    else:
+        found = known[(row["measure"], row["by"], row["group"])]
+        gap, lower, upper = (float(found[name]) for name in ("difference", "difference_lower", "difference_upper"))
+        p = found["p_adjusted"]
+        clear = bool(p < 1 - confidence) if p == p else bool(lower > 0 or upper < 0)
+    ends = float(row["bound_lower"]), float(row["bound_upper"])  # type: ignore[arg-type]
+    shown = bool(np.isfinite(gap)) and not np.isnan(ends).any()
+    verdict = NOT_SHOWN if not shown else HOLDS if ends[0] > 0 or ends[1] < 0 else COULD_FLIP
+    blank = {} if shown else dict.fromkeys(("bound_lower", "bound_upper", "records_to_fill", "tipping_odds"), np.nan)
+    sampling = NOT_SHOWN if not shown else CLEAR if clear else TOO_FEW
+    return row | {"difference": gap, "lower": lower, "upper": upper, "verdict": verdict, "sampling_verdict": sampling} | blank
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    kept = [table for table in tables if len(table)]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
+
+
+def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    whole = table[(table["split"] == "") & table["bound_kind"].isin(("sharp", "outer"))]
+    return tuple(
+        finding(str(measure), str(by), rows)
+        for (measure, by), rows in whole.groupby(["measure", "by"], sort=False, observed=True)
+    )
+
+
+def _notes(table: pd.DataFrame, *, split: bool) -> tuple[str, ...]:
+    notes = [
+        "Bounds take every unknown person to be whoever would make the gap smallest, then largest: no assumption is made, "
+        "no record is filled and nobody's group is inferred.",
+        "Records to fill: if they turn out as recorded people with the same wait suggest. Asking may show otherwise.",
+        "Tipping odds: how many times more often the unknown who have waited so long, and as many times less often the "
+        "others, would have to be in the group than recorded people are, for no gap at all.",
+        "Two different doubts: the missing records (holds, could flip) and chance (clear, too few to say).",
+    ]
+    if (table["bound_kind"] == "outer").any():
+        notes.append("Outer bounds: the truth lies inside them; not every value inside them can be the truth.")
+    if split:
+        notes.append("Parts of which a count is hidden are left out of what each part would settle.")
+    return tuple(notes)
+
+
+__all__ = ["unknowns"]
