@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from equiwait.answers.population import Representation as Representation
     from equiwait.answers.population import read_population as read_population
     from equiwait.answers.population.representation import representation as representation
+    from equiwait.answers.reconciliation import Reconciliation as Reconciliation
+    from equiwait.answers.reconciliation import reconciliation as reconciliation
     from equiwait.answers.reordering import Adherence as Adherence
     from equiwait.answers.reordering import Displacement as Displacement
     from equiwait.answers.reordering import Sensitivity as Sensitivity
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from equiwait.answers.snapshots.exits import exits as exits
     from equiwait.answers.snapshots.persistence import persistence as persistence
     from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
+    from equiwait.answers.unknowns import Unknowns as Unknowns
+    from equiwait.answers.unknowns.unknowns import unknowns as unknowns
     from equiwait.counts.publications import read_published as read_published
     from equiwait.counts.waits import Waits as Waits
     from equiwait.counts.waits import count_waits as count_waits
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from equiwait.reporting import report as report
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
+    from equiwait.reporting.fix_list import write_fix_list as write_fix_list
     from equiwait.results import Chart as Chart
     from equiwait.results import Result as Result
     from equiwait.rows.intake import Problems as Problems
@@ -90,11 +95,13 @@ _ROOMS = {
     "Persistence": "answers.snapshots",
     "Policy": "rows.policies",
     "Problems": "rows.intake",
+    "Reconciliation": "answers.reconciliation",
     "Representation": "answers.population",
     "Result": "results",
     "Score": "rows.scoring",
     "Sensitivity": "answers.reordering",
     "Tail": "answers.longest_waits",
+    "Unknowns": "answers.unknowns",
     "Waits": "counts.waits",
     "add_distance": "rows.places",
     "adherence": "answers.reordering.adherence",
@@ -125,6 +132,7 @@ _ROOMS = {
     "read_population": "answers.population",
     "read_published": "counts.publications",
     "reconcile": "rows.intake.reconcile",
+    "reconciliation": "answers.reconciliation",
     "referral_growth": "answers.snapshots.referral_growth",
     "repair_postcode": "rows.places.postcodes",
     "report": "reporting",
@@ -136,7 +144,9 @@ _ROOMS = {
     "sensitivity": "answers.reordering.sensitivity",
     "tail": "answers.longest_waits",
     "tidy": "reporting",
+    "unknowns": "answers.unknowns.unknowns",
     "workbook": "reporting",
+    "write_fix_list": "reporting.fix_list",
 }
 
 # Rooms that people use by name: equiwait.statistics.wilson, equiwait.charts.intervals.

@@ -108,7 +108,7 @@ ROW = st.tuples(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(ROW, min_size=1, max_size=12), st.sampled_from(sorted(RULES)), st.randoms(use_true_random=False))
 def test_any_order_of_rows_and_sources_gives_what_a_plain_reading_of_the_rule_gives(rows, rule, chance):
     rows = [*rows, ("1", "", 1, "list")]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.disparity.measures import Measure
-from equiwait.answers.disparity.question_counts import Floats, Question
 from equiwait.answers.disparity.time_to_treatment import Flow
-from equiwait.answers.unknowns.released_parts import released, released_by_part
-from equiwait.counts.waits.references import Reference
-from equiwait.disclosure.rules import Rule
+from equiwait.answers.unknowns.released_parts import Floats, Question, shares_of, shares_of_parts
 from equiwait.statistics import (
-    Bounds,
+    Filling,
     PartlyRecorded,
     filling,
     gap_bounds,
@@ -26,118 +25,128 @@ from equiwait.statistics import (
     tipping_odds,
 )
 
-Row = dict[str, object]
+Row: TypeAlias = dict[str, Any]
+
 SLOPE = "slope index"
-HIDDEN = "so few are not recorded that their number is hidden: the bounds hold for any number up to it"
+HIDDEN = "so few are not recorded that their number is hidden: the bounds hold for any number that it may be"
 GRID = (1 / 8, 1 / 4, 1 / 2, 1 / 1.5, 1.0, 1.5, 2.0, 4.0, 8.0)
+_NOTHING = {"bound_lower": np.nan, "bound_upper": np.nan, "records_to_fill": np.nan, "tipping_odds": np.nan, "note": ""}
 
 
-def share_rows(part: Question, reference: Reference, measure: Measure, rule: Rule, limit: float | None) -> list[Row]:
+def share_rows(asked: Question, measure: Measure, limit: float | None) -> list[Row]:
     """One row for each recorded group: bounds, tipping point and records to fill of its gap in a share."""
-    found = released(part, reference, measure.weeks, rule)
-    sharp, odds, records = gap_bounds(found.groups), tipping_odds(found.groups), records_to_fill(found.groups)
+    found = shares_of(asked, measure.days)
     few = found.unknown_hidden
+    sharp, odds, records = gap_bounds(found.groups), tipping_odds(found.groups), records_to_fill(found.groups)
     rows = []
-    for at in compared(part, reference):
+    for at in asked.compared:
         counts = one_line(found.groups, at)
-        row: Row = {
-            "group": part.groups[at], "n": counts.n, "n_unknown": np.nan if few else counts.n_unknown,
-            "bound_lower": sharp.lower[at], "bound_upper": sharp.upper[at], "bound_kind": "outer" if few else "sharp",
-            "tipping_odds": np.nan if few else odds[at], "records_to_fill": np.nan if few else records[at],
-            "note": HIDDEN if few else "",
-        }  # fmt: skip
+        row = _NOTHING | {"group": asked.groups[at], "n": np.nan if found.hidden[at] else float(counts.n)}
+        row |= {"n_unknown": np.nan if few else float(counts.n_unknown), "bound_kind": "outer" if few else "sharp"}
+        if not found.hidden[at]:
+            row |= {"bound_lower": float(sharp.lower[at]), "bound_upper": float(sharp.upper[at])}
+            row |= {"note": HIDDEN} if few else {"tipping_odds": float(odds[at]), "records_to_fill": float(records[at])}
         rows.append(row)
-        if limit is not None and not few:
-            ends = gap_if(counts, np.array([1 / limit, limit]))
-            rows.append(row | {"bound_lower": ends[0], "bound_upper": ends[1], "bound_kind": f"odds up to {limit:g}"})
+        if limit is not None and not few and not found.hidden[at]:
+            lower, upper = gap_if(counts, np.array([1 / limit, limit])).tolist()
+            rows.append(row | {"bound_lower": lower, "bound_upper": upper, "bound_kind": f"odds up to {limit:g}"})
     return rows
 
 
-def sensitivity_of(part: Question, reference: Reference, measure: Measure, rule: Rule) -> pd.DataFrame:
-    """The gap of each group, were the unknown so much more often in it: with the event, and without it."""
-    found = released(part, reference, measure.weeks, rule)
+def sensitivity_of(asked: Question, measure: Measure) -> pd.DataFrame:
+    """The gap of each group, were the unknown so much more often in it: those over the weeks, and the others."""
+    found = shares_of(asked, measure.days)
+    grid = np.array(GRID)
     lines = []
-    for at in compared(part, reference) if not found.unknown_hidden else []:
+    for at in asked.compared:
+        if found.unknown_hidden or found.hidden[at]:
+            continue
         for without in GRID:
-            gaps = gap_if(one_line(found.groups, at), np.array(GRID), np.full(len(GRID), without))
-            lines += [(part.groups[at], odds, without, gap) for odds, gap in zip(GRID, gaps, strict=True)]
+            gaps = gap_if(one_line(found.groups, at), grid, np.full(len(grid), without))
+            lines += [(asked.groups[at], odds, without, gap) for odds, gap in zip(GRID, gaps.tolist(), strict=True)]
     return pd.DataFrame(lines, columns=["group", "odds_over", "odds_not_over", "difference"])
 
 
-def filling_rows(part: Question, reference: Reference, measure: Measure, rule: Rule) -> tuple[list[Row], pd.DataFrame]:
+def filling_rows(asked: Question, measure: Measure) -> tuple[list[Row], pd.DataFrame]:
     """What filling each part of the list settles: by itself, and in the order that settles the question soonest."""
-    whole = released(part, reference, measure.weeks, rule)
-    cells, shown = released_by_part(part, reference, measure.weeks, rule)
+    whole = shares_of(asked, measure.days)
+    cells, shown = shares_of_parts(asked, measure.days)
+    names = np.array(asked.parts, object)[shown]
     rows: list[Row] = []
     curves = []
-    names = np.array(part.stratum_names, object)[shown]
-    for at in compared(part, reference) if not whole.unknown_hidden and shown.any() else []:
-        lines = PartlyRecorded(*(each[at][shown] for each in cells))
-        everyone = one_line(whole.groups, at)
+    for at in asked.compared:
+        if whole.unknown_hidden or whole.hidden[at] or not shown.any():
+            continue
+        lines, everyone = PartlyRecorded(*(each[at][shown] for each in cells)), one_line(whole.groups, at)
         alone, found = records_alone(lines, everyone), filling(lines, everyone)
-        for place in found.order:
-            rows.append({
-                "group": part.groups[at], "split": names[place], "n": lines.n[place], "n_unknown": lines.n_unknown[place],
-                "bound_lower": alone.lower[place], "bound_upper": alone.upper[place], "bound_kind": "sharp, once filled",
-                "tipping_odds": np.nan, "records_to_fill": alone.records[place], "note": "",
-            })  # fmt: skip
-        curves.append(_curve(part.groups[at], names, found))
-    return rows, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=FILLING)
+        rows += [
+            _NOTHING | {
+                "group": asked.groups[at], "split": names[place], "n": float(lines.n[place]),
+                "n_unknown": float(lines.n_unknown[place]), "bound_lower": float(alone.lower[place]),
+                "bound_upper": float(alone.upper[place]), "bound_kind": "sharp, once filled",
+                "records_to_fill": float(alone.records[place]),
+            }
+            for place in found.order
+        ]  # fmt: skip
+        curves.append(_curve(asked.groups[at], names, found))
+    return rows, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 
 
-FILLING = ["group", "step", "split", "records", "lower", "upper", "settled_after"]
-
-
-def _curve(group: str, names: NDArray[np.object_], found: object) -> pd.DataFrame:
-    order, records, lower, upper, settled = found  # type: ignore[misc]
+def _curve(group: str, names: NDArray[np.object_], found: Filling) -> pd.DataFrame:
     return pd.DataFrame({
-        "group": group, "step": range(1, len(order) + 1), "split": names[order], "records": records, "lower": lower,
-        "upper": upper, "settled_after": settled,
+        "group": group, "step": np.arange(1, len(names) + 1), "split": names[found.order], "records": found.records,
+        "lower": found.lower, "upper": found.upper, "settled_after": found.settled_after,
     })  # fmt: skip
 
 
-def quantile_rows(part: Question, reference: Reference, measure: Measure, rule: Rule) -> list[Row]:
-    """One row for each recorded group: bounds of its gap in a quantile, by trying every way to divide the unknown."""
-    own = banded_as_shown(part.counts, rule)
-    recorded, unknown = (banded_as_shown(part.counts[who].sum(0), rule) for who in (part.known, ~part.known))
-    edges = [float(start - 1) / 7 if start else 0.0 for start in part.starts] + [np.inf]
+def quantile_rows(asked: Question, measure: Measure, starts: tuple[int, ...]) -> list[Row]:
+    """One row for each recorded group: bounds of its gap in a quantile, by trying every way to divide the unknown.
+
+    ``starts`` are the weeks at which the bands begin.
+    """
+    edges = [*map(float, starts), np.inf]
+    days = [-1, *(7 * week for week in starts[1:])]
+    own = _banded(np.stack([asked.of_groups(day) for day in days], axis=1), asked)
+    recorded = _banded(np.array([asked.of_recorded(day) for day in days]), asked)
+    unknown = _banded(np.array([asked.of_unknown(day) for day in days]), asked)
+    hidden = np.isnan(asked.of_groups(-1))
     rows = []
-    for at in compared(part, reference):
-        named = reference.against[at].sum() == 1
-        base = own[reference.against[at].argmax()] if named else np.maximum(recorded - own[at], 0.0)
-        ends = quantile_gap_bounds(own[at], base, unknown, measure.order, others=named, edges=edges)
-        rows.append({
-            "group": part.groups[at], "n": own[at].sum(), "n_unknown": unknown.sum(), "bound_lower": ends.lower,
-            "bound_upper": ends.upper, "bound_kind": "sharp", "tipping_odds": np.nan, "records_to_fill": np.nan, "note": "",
-        })  # fmt: skip
+    for at in asked.compared:
+        named = asked.reference.against[at].sum() == 1
+        base = own[asked.reference.against[at].argmax()] if named else np.maximum(recorded - own[at], 0.0)
+        row = _NOTHING | {
+            "group": asked.groups[at],
+            "n": np.nan if hidden[at] else own[at].sum(),
+            "n_unknown": unknown.sum(),
+        }
+        ends = quantile_gap_bounds(own[at], base, unknown, measure.order, others=bool(named), edges=edges)
+        if not hidden[at]:
+            row |= {"bound_lower": float(ends.lower), "bound_upper": float(ends.upper)}
+        rows.append(row | {"bound_kind": "sharp"})
     return rows
 
 
-def banded_as_shown(counts: Floats, rule: Rule) -> Floats:
-    """People in each band from the released numbers of those who waited longer; a hidden one is taken at its middle."""
-    beyond = counts[..., ::-1].cumsum(-1)[..., ::-1]
-    shown = rule.release(beyond)
-    known = np.where(shown.hidden, (rule.most_hidden + 1) / 2, shown.counts)
-    beyond = np.minimum.accumulate(np.round(known), axis=-1)
+def _banded(beyond: Floats, asked: Question) -> Floats:
+    """People in each band, from those who have waited longer than its start; a hidden number is taken at its middle."""
+    known = np.where(np.isnan(beyond), (asked.shown.rule.most_hidden + 1) / 2, beyond)
+    beyond = np.minimum.accumulate(np.floor(known), axis=-1)
     return np.asarray(beyond - np.concatenate([beyond[..., 1:], np.zeros_like(beyond[..., :1])], axis=-1))
 
 
-def curve_rows(flow: Flow, part: Question, reference: Reference, measure: Measure) -> list[Row]:
+def curve_rows(flow: Flow, asked: Question, measure: Measure) -> list[Row]:
     """One row for each recorded group: outer bounds of its gap in the share still waiting by the curve."""
     day = measure.days
-    unknown = ~part.known
-    more, waiting = _leaving(_some(flow, unknown), day)
+    more, waiting = _leaving(_some(flow, ~asked.known), day)
     rows = []
-    for at in compared(part, reference):
+    for at in asked.compared:
         own, base = (
             survival_bounds(*_leaving(_some(flow, who), day), more, waiting)
-            for who in (np.arange(len(part.groups)) == at, reference.against[at])
+            for who in (np.arange(len(asked.groups)) == at, asked.reference.against[at])
         )
-        ends = Bounds(own.lower[-1] - base.upper[-1], own.upper[-1] - base.lower[-1])
-        rows.append({
-            "group": part.groups[at], "n": flow.seen[at].sum(), "n_unknown": flow.seen[unknown].sum(),
-            "bound_lower": ends.lower, "bound_upper": ends.upper, "bound_kind": "outer", "tipping_odds": np.nan,
-            "records_to_fill": np.nan, "note": "",
+        rows.append(_NOTHING | {
+            "group": asked.groups[at], "n": float(flow.seen[at].sum()), "n_unknown": float(flow.seen[~asked.known].sum()),
+            "bound_lower": float(own.lower[-1] - base.upper[-1]), "bound_upper": float(own.upper[-1] - base.lower[-1]),
+            "bound_kind": "outer",
         })  # fmt: skip
     return rows
 
@@ -148,34 +157,24 @@ def _some(flow: Flow, who: NDArray[np.bool_]) -> Flow:
 
 
 def _leaving(flow: Flow, day: int) -> tuple[Floats, Floats]:
-    """People treated on each day up to one, and people at risk just before."""
+    """People treated on each day up to one, and people at risk just before: {entry < t ≤ exit}."""
     gone = flow.treated + flow.otherwise + flow.still
     at_risk = np.cumsum(flow.entered) - flow.entered - (np.cumsum(gone) - gone)
     return flow.treated[: day + 1], np.maximum(at_risk[: day + 1], flow.treated[: day + 1])
 
 
-def slope_row(part: Question, measure: Measure, rule: Rule) -> Row | None:
-    """Outer bounds of the slope index, where groups have an order from most to least deprived."""
-    known = np.flatnonzero(part.known)
-    if not any(part.groups[at].endswith("(least deprived)") for at in known):
+def slope_row(asked: Question, measure: Measure) -> Row | None:
+    """Outer bounds of the slope index, where groups run from most to least deprived; None where they do not."""
+    known = np.flatnonzero(asked.known)
+    if not any(asked.groups[at].endswith("(least deprived)") for at in known):
         return None
-    over, people = rule.release(part.over(measure.weeks)), rule.release(part.people)
-    hidden = (over.hidden | people.hidden)[known]
-    unknown = [rule.release(each[~part.known].sum()) for each in (part.over(measure.weeks), part.people)]
-    if hidden.any() or any(bool(each.hidden) for each in unknown):
-        return None
-    some, n = (each.counts[known][::-1] for each in (over, people))
-    more, everyone = (float(each.counts) for each in unknown)
-    ends = slope_bounds(np.minimum(some, n), n, min(more, everyone), everyone)
-    return {
-        "group": SLOPE, "n": n.sum(), "n_unknown": everyone, "bound_lower": ends.lower, "bound_upper": ends.upper,
-        "bound_kind": "outer", "tipping_odds": np.nan, "records_to_fill": np.nan, "note": "",
-    }  # fmt: skip
-
-
-def compared(part: Question, reference: Reference) -> list[int]:
-    """Places of the recorded groups that stand against something."""
-    return [at for at in np.flatnonzero(part.known) if not reference.itself[at]]
+    some, n = (asked.of_groups(day)[known][::-1] for day in (measure.days, -1))
+    more, everyone = asked.of_unknown(measure.days), asked.of_unknown(-1)
+    row = _NOTHING | {"group": SLOPE, "n": n.sum(), "n_unknown": everyone, "bound_kind": "outer"}
+    if not np.isnan([*some, *n, more, everyone]).any():
+        ends = slope_bounds(np.minimum(some, n), n, min(more, everyone), everyone)
+        row |= {"bound_lower": float(ends.lower), "bound_upper": float(ends.upper)}
+    return row
 
 
 def one_line(of: PartlyRecorded, at: int) -> PartlyRecorded:

@@ -141,4 +141,4 @@ _TEXT = frozenset(["measure", "by", "group", "reference", "split", "bound_kind",
 
 def settled(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as the table: its columns, its order, its types."""
-    return pd.DataFrame(list(rows), columns=COLUMNS).fillna({name: "" for name in _TEXT}) if rows else empty()
+    return pd.DataFrame(list(rows), columns=COLUMNS).fillna(dict.fromkeys(_TEXT, "")) if rows else empty()

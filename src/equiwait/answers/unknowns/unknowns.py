@@ -1,4 +1,4 @@
-"""`unknowns`: does it matter what is not recorded, and how many records would settle it?"""
+"""`unknowns`: does it matter what is not recorded, and how many records would settle it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.disparities import disparities
-from equiwait.answers.disparity.measures import Measure, measures_asked
-from equiwait.answers.disparity.question_counts import Question, question_of
+from equiwait.answers.disparity.measures import Measure, measure_named
+from equiwait.answers.disparity.merged_groups import with_merged
 from equiwait.answers.disparity.result import Disparities
-from equiwait.answers.disparity.source import Source, source_of
 from equiwait.answers.disparity.time_to_treatment import flow_of
 from equiwait.answers.unknowns.bounds import (
     SLOPE,
@@ -24,12 +23,17 @@ from equiwait.answers.unknowns.bounds import (
     share_rows,
     slope_row,
 )
+from equiwait.answers.unknowns.released_parts import Question, question_of
 from equiwait.answers.unknowns.result import Unknowns, settled
 from equiwait.answers.unknowns.sentences import CLEAR, COULD_FLIP, HOLDS, NOT_SHOWN, TOO_FEW, finding
-from equiwait.counts.waits import By, Waits
-from equiwait.counts.waits.references import Reference, reference_of
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.counts.waits import By, Waits, count_waits, questions
+from equiwait.counts.waits.references import Given
+from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
+from equiwait.frames import from_any
+
+_FEW_BANDS = (0, 2, 4, 6, 9, 12, 15, 18, 22, 26, 32, 39, 45, 52, 65, 78, 104)
+_ENOUGH_FOR_WEEKS = 1000  # people, under a rule that rounds: weekly bands of fewer are mostly hidden
 
 
 def unknowns(
@@ -100,26 +104,21 @@ def unknowns(
     >>> row = found.table.iloc[0]
     >>> row[["difference", "bound_lower", "bound_upper"]].astype(float).round(3).tolist()
     [0.06, -0.075, 0.209]
-    >>> row["verdict"], row["sampling_verdict"], row["records_to_fill"], round(row["tipping_odds"], 1)
-    ('could flip', 'too few to say', 88.0, 3.5)
+    >>> row["verdict"], row["sampling_verdict"], int(row["records_to_fill"]), f"{row['tipping_odds']:.1f}"
+    ('could flip', 'too few to say', 88, '3.5')
     """
     if limit is not None and not limit > 1:
         raise OptionError(f"limit={limit!r} is not more than 1.", todo="Use limit=2 for at most twice as often.")
-    asked = measures_asked([measure] if isinstance(measure, str) else measure)
+    asked = [measure_named(each) for each in ([measure] if isinstance(measure, str) else measure)]
     parts = (split,) if isinstance(split, str) else tuple(split or ())
-    source = source_of(waiting_or_waits, by, parts, estimand, window)
-    rule = rule_named(suppression if source.waits.about.suppression == "none" else source.waits.about.suppression)
+    waits = _counted(waiting_or_waits, by, parts, estimand, window)
+    rule = rule_named(suppression if waits.about.suppression == "none" else waits.about.suppression)
     gaps = disparities(
-        waiting_or_waits if isinstance(waiting_or_waits, pd.DataFrame) else source.waits, by, measures=[each.name for each in asked],
-        reference=reference, estimand=estimand, window=window, confidence=confidence, suppression=suppression,
+        waiting_or_waits, by, measures=[each.name for each in asked], reference=reference, estimand=estimand, window=window,
+        confidence=confidence, suppression=suppression,
     )  # fmt: skip
-    made = [
-        _answer(source, question, each, reference, rule, limit)
-        for question in source.waits.about.by
-        for each in asked
-    ]
-    rows = [row for answer in made for row in _with_gaps(answer, gaps, confidence)]
-    table = settled(rows)
+    made = [_answer(waits, one, each, reference, rule, limit, parts) for one in questions(by) for each in asked]
+    table = settled([row for answer in made for row in _with_gaps(answer, gaps, confidence)])
     return Unknowns(
         "What the people who are not recorded could change", table, _notes(table, split=bool(parts)), _findings(table),
         suppression=gaps.suppression, split=", ".join(parts),
@@ -127,28 +126,52 @@ def unknowns(
     )  # fmt: skip
 
 
+def _counted(
+    source: pd.DataFrame | Waits, by: By, split: tuple[str, ...], estimand: str, window: Sequence[object] | None
+) -> Waits:
+    """The counts of every question, and of its groups in each part of the list."""
+    crossings = [split, *((*question, *split) for question in questions(by))] if split else []
+    if isinstance(source, Waits):
+        absent = [each for each in crossings if each not in source.about.by]
+        if absent:
+            raise OptionError(
+                "The counts do not say who is in which part of the list.",
+                todo="Give the list, or count by each question, by the split, and by both crossed.",
+            )
+        return source
+    asked = [*questions(by), *crossings]
+    return count_waits(with_merged(from_any(source), by), asked, estimand=estimand, window=window)
+
+
 class _Answer(NamedTuple):
     """The rows of one question and measure, not yet beside the gaps themselves."""
 
     rows: list[Row]
-    filling: pd.DataFrame
-    sensitivity: pd.DataFrame
+    filling: pd.DataFrame = pd.DataFrame()
+    sensitivity: pd.DataFrame = pd.DataFrame()
 
 
 def _answer(
-    source: Source, columns: tuple[str, ...], measure: Measure, given: str | Mapping[str, str] | None, rule: Rule, limit: float | None
+    waits: Waits,
+    columns: tuple[str, ...],
+    measure: Measure,
+    given: Given,
+    rule: Rule,
+    limit: float | None,
+    split: tuple[str, ...],
 ) -> _Answer:
-    part = question_of(source.waits, columns, None, measure.weeks, source.strata)
-    if not part.known.any():
+    bands = _bands(waits, rule) if measure.kind == "quantile" else ()
+    shown = waits.released(rule, weeks=bands[1:] or [measure.weeks])
+    asked = question_of(waits, columns, shown, given, split)
+    if not asked.known.any():
         raise RefusedError(
-            f"Nobody's {part.name} is recorded, so there is no gap that missing records could change.",
+            f"Nobody's {asked.name} is recorded, so there is no gap that missing records could change.",
             todo="Record some first, or ask about another grouping.",
         )
-    reference = reference_of(part.name, part.groups, part.known, given)
-    found = _of_kind(source, part, reference, measure, rule, limit)
-    names = dict(zip(part.groups, reference.names, strict=True)) | {SLOPE: "least to most deprived areas"}
-    head = {"measure": measure.name, "by": part.name}
-    rows = [head | {"reference": names[str(row["group"])], "split": ""} | row for row in found.rows]
+    found = _of_kind(waits, asked, measure, limit, bands)
+    names = dict(zip(asked.groups, asked.reference.names, strict=True)) | {SLOPE: "least to most deprived areas"}
+    head = {"measure": measure.name, "by": asked.name}
+    rows = [head | {"reference": names[row["group"]], "split": ""} | row for row in found.rows]
     tables = [
         table.assign(**head, reference=table["group"].map(names)) if len(table) else table
         for table in (found.filling, found.sensitivity)
@@ -156,21 +179,35 @@ def _answer(
     return _Answer(rows, *tables)
 
 
-def _of_kind(
-    source: Source, part: Question, reference: Reference, measure: Measure, rule: Rule, limit: float | None
-) -> _Answer:
-    nothing = pd.DataFrame()
-    if source.waits.about.estimand == "time_to_treatment":
+def _bands(waits: Waits, rule: Rule) -> tuple[int, ...]:
+    """The weeks at which the bands begin from which a quantile is read."""
+    waits.refuse_unless_weekly()
+    people = waits.table["people"].astype("Float64").sum() / max(len(waits.about.by), 1)
+    if waits.about.bands:
+        return tuple(range(len(waits.about.bands)))
+    return tuple(range(210)) if rule.exact or people >= _ENOUGH_FOR_WEEKS else _FEW_BANDS
+
+
+def _of_kind(waits: Waits, asked: Question, measure: Measure, limit: float | None, bands: tuple[int, ...]) -> _Answer:
+    if measure.kind not in ("over", "quantile"):
+        raise OptionError(f"{measure.name} has no bounds.", todo="Use over_N_weeks, median_weeks or another quantile.")
+    if waits.about.estimand == "time_to_treatment":
         if not measure.is_share:
-            raise OptionError("Of time to treatment, only over_N_weeks has bounds.", todo='Use measure="over_18_weeks".')
-        flow = flow_of(source.waits, part.columns).summed()
-        return _Answer(curve_rows(flow, part, reference, measure), nothing, nothing)
-    if not measure.is_share:
-        return _Answer(quantile_rows(part, reference, measure, rule), nothing, nothing)
-    rows = share_rows(part, reference, measure, rule, limit)
-    slope = slope_row(part, measure, rule)
-    more, curve = filling_rows(part, reference, measure, rule) if part.strata is not None else ([], nothing)
-    return _Answer([*rows, *([slope] if slope else []), *more], curve, sensitivity_of(part, reference, measure, rule))
+            raise OptionError(
+                "Of time to treatment, only over_N_weeks has bounds.", todo='Use measure="over_18_weeks".'
+            )
+        if not asked.shown.rule.exact:
+            raise RefusedError(
+                "Bounds of a curve need the counts of every day, which a small-number rule hides.",
+                todo='Look at them in the team: suppression="none".',
+            )
+        return _Answer(curve_rows(flow_of(waits, asked.columns).summed(), asked, measure))
+    if measure.kind == "quantile":
+        return _Answer(quantile_rows(asked, measure, bands))
+    slope = slope_row(asked, measure)
+    more, curve = filling_rows(asked, measure) if asked.split else ([], pd.DataFrame())
+    rows = [*share_rows(asked, measure, limit), *([slope] if slope else []), *more]
+    return _Answer(rows, curve, sensitivity_of(asked, measure))
 
 
 def _with_gaps(answer: _Answer, gaps: Disparities, confidence: float) -> list[dict[str, Any]]:
@@ -191,12 +228,16 @@ def _beside(row: Row, known: dict[Any, Any], slopes: dict[Any, Any], confidence:
         gap, lower, upper = (float(found[name]) for name in ("difference", "difference_lower", "difference_upper"))
         p = found["p_adjusted"]
         clear = bool(p < 1 - confidence) if p == p else bool(lower > 0 or upper < 0)
-    ends = float(row["bound_lower"]), float(row["bound_upper"])  # type: ignore[arg-type]
+    ends = row["bound_lower"], row["bound_upper"]
     shown = bool(np.isfinite(gap)) and not np.isnan(ends).any()
     verdict = NOT_SHOWN if not shown else HOLDS if ends[0] > 0 or ends[1] < 0 else COULD_FLIP
     blank = {} if shown else dict.fromkeys(("bound_lower", "bound_upper", "records_to_fill", "tipping_odds"), np.nan)
     sampling = NOT_SHOWN if not shown else CLEAR if clear else TOO_FEW
-    return row | {"difference": gap, "lower": lower, "upper": upper, "verdict": verdict, "sampling_verdict": sampling} | blank
+    return (
+        row
+        | {"difference": gap, "lower": lower, "upper": upper, "verdict": verdict, "sampling_verdict": sampling}
+        | blank
+    )
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

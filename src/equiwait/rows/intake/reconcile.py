@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -241,7 +241,7 @@ def _add(settled: pd.DataFrame, name: str, records: _Records, rule: str, called:
     for source, winners in own.items():
         column = kept if source == called[0] else _taken(records, winners[persons], dtype, settled.index)
         settled[f"{name}_in_{source}"] = column
-    settled[f"{name}_settled"] = pd.Categorical.from_codes(cast(Any, outcome), list(OUTCOMES))
+    settled[f"{name}_settled"] = pd.Categorical(np.array(OUTCOMES, object)[outcome], categories=list(OUTCOMES))
 
 
 def _taken(records: _Records, row: Wholes, dtype: Any, index: pd.Index[Any]) -> pd.Series[Any]:
