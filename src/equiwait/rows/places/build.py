@@ -278,7 +278,7 @@ def _check_directory(path: Path, progress: Progress | None) -> FileCheck:
     geography = ", ".join(f"{count:,}{_YEARS[name]}" for name, count in about["areas"].items() if count)
     return FileCheck(
         path.name, directories.KIND, about["edition"], tuple(sorted(nations)), geography, len(directory), about=about,
-        part=_part_of(directory),
+        part=_part_of(directory), notes=tuple(about["notes"]),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ __all__ = ["KIND", "PLACE_COLUMNS", "Directory"]
 
 KIND = "postcode directory"
 
-PLACE_COLUMNS = ("area_2021", "area_2011", "area", "nation", "lad", "sub_icb", "icb", "rural_urban")
+PLACE_COLUMNS = ("area_2021", "area_2011", "area", "nation", "lad", "sub_icb", "icb", "rural_urban", "split")
 """What is known of a place: postcodes that share all of it share one place."""
 
 _ARRAYS = ("first_cell", "cells", "numbers", "place", "ended", "latitude", "longitude", "grid_quality")
@@ -87,7 +87,9 @@ class Directory:
         Notes
         -----
         A postcode with no area (a PO box, mostly) stays, and links as ``no_area``. Terminated postcodes stay with the
-        last place they had. Coordinates of grid quality 9 (none) are left out.
+        last place they had; dates of termination may be written as ``199606``, ``1996-06-30`` or ``30/06/1996``. A
+        postcode that stands in the file with several areas keeps what those have in common, and no area. Coordinates of
+        grid quality 9 (none) are left out.
         """
         return cls(*directory_build.build(Path(source), edition, columns, progress))
 

@@ -46,11 +46,14 @@ class IndexFile:
         Area codes.
     measures : mapping
         Numbers by ``(domain, measure)``, NaN where the publisher gives none.
+    names : pyarrow.StringArray or None
+        What the areas are called, where the file says.
     """
 
     about: dict[str, Any]
     areas: pa.StringArray
     measures: Measures
+    names: pa.StringArray | None = None
 
     @property
     def domains(self) -> list[str]:
@@ -61,16 +64,16 @@ class IndexFile:
 def save_index_file(file: IndexFile, path: Path) -> Path:
     """Write an index to a place file."""
     columns = {f"{domain}:{measure}": values for (domain, measure), values in file.measures.items()}
-    return write_stored(path, KIND, file.about, {"area": file.areas, **columns})
+    names = {} if file.names is None else {"name": file.names}
+    return write_stored(path, KIND, file.about, {"area": file.areas, **names, **columns})
 
 
 def load_index_file(path: Path) -> IndexFile:
     """Open an index from a place file."""
     stored = open_stored(path, KIND)
-    named = [(tuple(name.split(":")), name) for name in stored.columns if name != "area"]
-    return IndexFile(
-        stored.about, stored.columns["area"], {(key[0], key[1]): stored.numbers(name) for key, name in named}
-    )
+    named = [(tuple(name.split(":")), name) for name in stored.columns if name not in ("area", "name")]
+    numbers = {(key[0], key[1]): stored.numbers(name) for key, name in named}
+    return IndexFile(stored.about, stored.columns["area"], numbers, stored.columns.get("name"))
 
 
 def read_index_file(path: Path, edition: str | None = None, higher_score: Higher | None = None) -> IndexFile:
@@ -101,6 +104,7 @@ def read_index_file(path: Path, edition: str | None = None, higher_score: Higher
         },
         pa.array(found.areas, pa.string()),
         _official_only(recognised, found.measures),
+        pa.array(found.names, pa.string()) if found.names else None,
     )
 
 

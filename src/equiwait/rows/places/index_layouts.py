@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from equiwait.fields import plain
 
-__all__ = ["DOMAINS", "area_header", "geography_of", "measure_of"]
+__all__ = ["DOMAINS", "area_header", "geography_of", "measure_of", "name_header"]
 
 DOMAINS: dict[str, tuple[str, ...]] = {
     "overall": (
@@ -91,6 +91,18 @@ def area_header(headers: Sequence[object]) -> int | None:
             if re.fullmatch(pattern, header):
                 return place
     return None
+
+
+def name_header(headers: Sequence[object]) -> int | None:
+    """Return the place of the column of area names, or None.
+
+    Examples
+    --------
+    >>> name_header(["LSOA Code", "LSOA Name (Eng)", "Local Authority Name (Eng)"]), name_header(["soa01_code"])
+    (1, None)
+    """
+    named = re.compile(r"(lsoa|soa|datazone|dz|area)(20)?(\d\d)?(nm|name)(eng|english)?((20)?\d\d)?")
+    return next((place for place, header in enumerate(headers) if named.fullmatch(plain(header))), None)
 
 
 def geography_of(header: object) -> str:

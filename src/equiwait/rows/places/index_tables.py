@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from equiwait.errors import PlacesError
-from equiwait.rows.places.index_layouts import measure_of
+from equiwait.rows.places.index_layouts import measure_of, name_header
 from equiwait.rows.places.index_sources import Sheet
 
 __all__ = ["TIED", "Numbers", "is_ranking", "numbers_of", "part_of", "ranks_of", "unread_said"]
@@ -40,6 +40,8 @@ class Numbers:
         How many cells of a column hold something that is no number.
     notes : list of str
         What must be known of how the columns were read.
+    names : list of str or None
+        What the areas are called.
     """
 
     headers: list[str]
@@ -48,6 +50,7 @@ class Numbers:
     measures: dict[Key, np.ndarray]
     unread: dict[Key, int]
     notes: list[str] = field(default_factory=list)
+    names: list[str] | None = None
 
     @property
     def ranks_unsaid(self) -> bool:
@@ -90,7 +93,9 @@ def _areas(sheet: Sheet) -> list[str]:
 
 
 def _read(path: Path, sheet: Sheet) -> Numbers:
-    found = Numbers(list(sheet.headers), sheet.headers[sheet.area], _areas(sheet), {}, {})
+    called = name_header(sheet.headers)
+    names = None if called is None else [str(row[called]) for row in sheet.rows]
+    found = Numbers(list(sheet.headers), sheet.headers[sheet.area], _areas(sheet), {}, {}, names=names)
     meanings = {
         column: meaning
         for column, header in enumerate(sheet.headers)

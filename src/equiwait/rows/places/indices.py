@@ -64,6 +64,8 @@ class Index:
         For each area a place among `CARRIED`, if the index was carried to another geography.
     notes : tuple of str
         What must be known about it.
+    names : pyarrow.StringArray, optional
+        What the areas are called, where the file says: a list may give names for codes.
     """
 
     name: str
@@ -81,6 +83,7 @@ class Index:
     complete: bool = False
     carried: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    names: pa.StringArray | None = None
 
     @classmethod
     def of(cls, ranks: Mapping[str, float], *, title: str, name: str = "imd", geography: str = "") -> Index:
@@ -174,6 +177,7 @@ class Index:
             score=self.score[place],
             complete=False,
             carried=None if self.carried is None else self.carried[place],
+            names=None if self.names is None else self.names.take(pa.array(place)),
             decile_rule="local: ceil(10 · local rank / areas given)",
         )
 
@@ -265,6 +269,7 @@ def _index(file: IndexFile, domain: str, name: str, deciles: Deciles) -> Index:
         quintile=quintile,
         score=file.measures.get((domain, "score"), np.full(len(rank), np.nan)),
         complete=about["complete"],
+        names=file.names,
         notes=tuple(note for note in (source, _unverified(about), *about.get("notes", ())) if note),
     )
 

@@ -54,6 +54,7 @@ LINK_NOTES = (
     "no_decile_split_area",
     "no_decile_redrawn_area",
     "no_decile_merged_areas_differ",
+    "split_postcode",
 )
 """What there is to say of a link beside its status; the first is nothing."""
 

@@ -103,6 +103,7 @@ class AreaChanges:
             index,
             geography=to,
             areas=pa.array(carried.areas, pa.string()),
+            names=None,
             rank=carried.numbers["rank"],
             decile=carried.numbers["decile"],
             quintile=carried.numbers["quintile"],

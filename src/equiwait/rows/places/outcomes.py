@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError, listed
 from equiwait.rows.places.area_codes import NATIONS, nation_places, tidy
+from equiwait.rows.places.area_names import AreaNames
 from equiwait.rows.places.directory import Directory
 from equiwait.rows.places.directory_layouts import AREA_COLUMNS
 from equiwait.rows.places.indices import CARRIED, Index
@@ -69,6 +70,8 @@ class Outcomes:
         self.changes = changes
         self.indices = [index for group in groups.values() for index in group]
         self._carried = {index: _carry(index, changes) for index in self.indices}
+        self._names = AreaNames((index.names, index.areas) for index in self.indices if index.names is not None)
+        self._places = {} if directory is None else {name: self._coded(directory.places[name]) for name in AREA_COLUMNS}
         self.codes = self._every_code(directory)
         places = 0 if directory is None else len(directory.places["nation"])
         self.first_code = places
@@ -78,7 +81,7 @@ class Outcomes:
         self._place_ids = [self._ids(directory, name) for name in AREA_COLUMNS]
         self._told = self._told_by_places()
         self._known = np.zeros(self.rows, bool)
-        self.note = np.zeros(self.rows, np.int8)
+        self.note = self._split(directory)
         self.columns = self._columns(directory, groups)
         self.found = self._found()
         self._lookup = Lookup({**self.columns, "area_code": pc.dictionary_encode(self.columns["area_code"])})
@@ -91,8 +94,7 @@ class Outcomes:
         """Return every area code that a list could usefully give."""
         lists = [index.areas for index in self.indices]
         lists += [carried.areas for carried in self._carried.values() if carried is not None]
-        if directory is not None:
-            lists += [directory.places[name].dictionary.cast(pa.string()) for name in AREA_COLUMNS]
+        lists += [codes.dictionary for codes in self._places.values()]
         return pc.unique(pa.chunked_array(lists, pa.string()))
 
     def _areas(self, directory: Directory | None) -> dict[str, pa.StringArray]:
@@ -101,7 +103,7 @@ class Outcomes:
         empty = pa.array([], pa.string())
         return {
             name: pa.concat_arrays(
-                [empty if directory is None else directory.places[name].cast(pa.string()), self.codes, beyond]
+                [empty if directory is None else self._places[name].cast(pa.string()), self.codes, beyond]
             )
             for name in AREA_COLUMNS
         }
@@ -110,12 +112,23 @@ class Outcomes:
         """Return for each place the row of its area code, -1 where it has none."""
         if directory is None:
             return np.empty(0, np.int64)
-        codes = directory.places[name]
+        codes = self._places[name]
         if not len(codes.dictionary):
             return np.full(len(codes), -1)
-        ids = np.asarray(pc.index_in(codes.dictionary.cast(pa.string()), value_set=self.codes)) + self.first_code
+        ids = np.asarray(pc.index_in(codes.dictionary, value_set=self.codes)) + self.first_code
         rows: np.ndarray = np.append(ids, -1)[np.asarray(codes.indices.fill_null(len(ids)))]
         return rows
+
+    def _coded(self, areas: pa.DictionaryArray) -> pa.DictionaryArray:
+        """Return areas of a directory by their codes, where it has names that only one area bears."""
+        return pa.DictionaryArray.from_arrays(areas.indices, self._names.to_codes(areas.dictionary.cast(pa.string())))
+
+    def _split(self, directory: Directory | None) -> np.ndarray:
+        """Return the notes of rows before any index is looked at: which places are those of postcodes in several areas."""
+        note = np.zeros(self.rows, np.int8)
+        if directory is not None:
+            note[: self.first_code][np.asarray(directory.places["split"].is_valid())] = NOTE["split_postcode"]
+        return note
 
     def _told_by_places(self) -> np.ndarray:
         """Return which rows are areas that some place of the directory lies in."""
@@ -137,7 +150,7 @@ class Outcomes:
     def place_of_code(self, column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
         """Return the row of each given area code, and whether one was given; an unknown code is somewhere in its nation."""
         encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column.cast(pa.string()))
-        spelt = tidy(encoded.dictionary.cast(pa.string()))
+        spelt = self._names.to_codes(tidy(encoded.dictionary.cast(pa.string())))
         ids = np.asarray(pc.index_in(spelt, value_set=self.codes).fill_null(-1))
         rows = np.where(ids >= 0, ids + self.first_code, self.nowhere + 1 + nation_places(spelt).astype(np.int64))
         given = np.asarray(spelt.is_valid())
@@ -178,7 +191,7 @@ class Outcomes:
             for geography, version in self._tries(index):
                 ranked.fill(order, version, self.areas[geography])
         self._known |= ~np.isnan(ranked.numbers["decile"])
-        self.note = np.where(self.note > 0, self.note, ranked.note)
+        self.note = np.where(ranked.note > 0, ranked.note, self.note)
         return ranked
 
     def _tries(self, index: Index) -> list[tuple[str, Index]]:
@@ -200,8 +213,10 @@ class Outcomes:
         of_code = np.where((of_code < 0) & (only is not None), NATIONS.index(only or NATIONS[0]), of_code)
         names = pa.array(NATIONS)
         places = pa.array([], pa.string()) if directory is None else directory.places["nation"].cast(pa.string())
-        of_place = pc.index_in(places, value_set=names)
-        index = np.concatenate([np.asarray(of_place.fill_null(-1)), of_code, [-1], np.arange(len(NATIONS))])
+        of_place = np.asarray(pc.index_in(places, value_set=names).fill_null(-1))
+        for codes in self._places.values():  # of areas that the directory names, the nation is known here first
+            of_place = np.where(of_place < 0, nation_places(codes.cast(pa.string())), of_place)
+        index = np.concatenate([of_place, of_code, [-1], np.arange(len(NATIONS))])
         return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32), mask=index < 0), names)
 
     def _first_place(self) -> np.ndarray:
