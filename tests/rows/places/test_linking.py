@@ -162,7 +162,7 @@ def test_codes_of_2021_are_carried_to_the_index_of_2019(
     assert (given == expected).all()
     assert linked.loc[~agreed, "imd_decile"].isna().all()
     assert linked["link_note"].value_counts().to_dict() == {
-        "": 31_810, "no_decile_split_area": 1_842, "no_decile_merged_areas_differ": 69, "merged_area": 28,
+        "": 31_810, "no_decile_split_area": 1_842, "no_decile_merged_areas_differ": 69, "merged_area": 28, "split_postcode": 0,
         "no_decile_redrawn_area": 6, "from_area_code": 0, "area_code_disagrees": 0,
     }  # fmt: skip
 
