@@ -10,6 +10,7 @@ from equiwait.errors import EquiwaitError, InputError, attempt, listed
 
 __all__ = [
     "empty_file",
+    "far_cell",
     "guarded",
     "no_such_file",
     "no_such_sheet",
@@ -79,6 +80,15 @@ def too_big(name: str, found: str) -> InputError:
         f"'{name}' unpacks to more than can be read.",
         found=found,
         todo="Delete the rows and columns beyond the table, or save it as CSV UTF-8.",
+    )
+
+
+def far_cell(name: str, sheet: str, what: str, where: int, last: int) -> InputError:
+    """A cell stands far from its table."""
+    return InputError(
+        f"The sheet {sheet!r} of '{name}' has a cell far from its table.",
+        found=f"Something stands in {what} {where:,}, and nothing between it and {what} {last:,}.",
+        todo=f"Delete the {what}s beyond the table, save the workbook, and read it again.",
     )
 
 

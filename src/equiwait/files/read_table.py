@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from equiwait.errors import InputError, attempt, headers_said, listed
-from equiwait.fields import field_of
+from equiwait.fields import FIELDS, field_of, plain
 from equiwait.files.csv_tables import FEWEST_KNOWN, LOOK, csv_table
 from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
 from equiwait.files.sheets import TEXTS, is_text, is_workbook
@@ -24,10 +25,12 @@ from equiwait.frames import from_any
 __all__ = ["read_table"]
 
 _PARQUET = (".parquet", ".pq")
+_SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_DAYS_APART = 1462  # from the first day of 1900 that a spreadsheet counts to the first of 1904
 _KINDS = (*TEXTS, *BOOKS, *_PARQUET)
 
 
-def read_table(source: object, sheet: str | None = None) -> pd.DataFrame:
+def read_table(source: object, sheet: str | None = None, dates: Collection[str] = ()) -> pd.DataFrame:
     """Return the raw columns of a CSV file, workbook, Parquet file, or anything that speaks the Arrow interface.
 
     Parameters
@@ -36,6 +39,9 @@ def read_table(source: object, sheet: str | None = None) -> pd.DataFrame:
         What to read.
     sheet : str, optional
         Which sheet of a workbook, hidden or not; by default the one that people see that looks like a list.
+    dates : collection of str
+        Headers of dates beside those that the catalogue knows: in a workbook that counts days from 1904, their bare
+        numbers are moved to the usual calendar, which counts from 1900.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def read_table(source: object, sheet: str | None = None) -> pd.DataFrame:
     if is_text(path):
         frame = _from_text(path)
     elif is_workbook(path):
-        frame = _from_book(path, sheet)
+        frame = _from_book(path, sheet, {plain(header) for header in dates})
     elif path.suffix.lower() in _PARQUET:
         frame = from_any(attempt(lambda: pq.read_table(path), partial(unreadable, path.name, "Parquet file")))
     else:
@@ -110,12 +116,14 @@ def _from_text(path: Path) -> pd.DataFrame:
 # --- workbooks -------------------------------------------------------------------------------------------------------
 
 
-def _from_book(path: Path, sheet: str | None) -> pd.DataFrame:
+def _from_book(path: Path, sheet: str | None, dates: set[str]) -> pd.DataFrame:
     book = open_book(path)
     if sheet is None and not book.shown:
         raise InputError(f"Every sheet of '{path.name}' is hidden.", todo="Name the one to read with sheet=.")
     found = {name: book.cells(name) for name in ([sheet] if sheet is not None else book.shown)}
-    return _from_cells(found[sheet if sheet is not None else _list_sheet(found, path)], path)
+    rows = found[sheet if sheet is not None else _list_sheet(found, path)]
+    frame = _from_cells(rows, path)
+    return _from_1904(frame, dates) if book.counts_from_1904 else frame
 
 
 def _list_sheet(found: dict[str, list[list[str]]], path: Path) -> str:
@@ -147,3 +155,16 @@ def _from_cells(rows: list[list[str]], path: Path) -> pd.DataFrame:
     ]
     columns = columns or [pa.array([], pa.string())] * len(rows[head])
     return _table(rows[head], columns, path.name)
+
+
+def _from_1904(frame: pd.DataFrame, dates: set[str]) -> pd.DataFrame:
+    """Move bare numbers of days in columns of dates to the calendar that counts from 1900."""
+
+    def is_date(header: str) -> bool:
+        name = field_of(header)
+        return plain(header) in dates or (name is not None and FIELDS[name].kind == "date")
+
+    def moved(cell: Any) -> Any:
+        return f"{int(cell[:5]) + _DAYS_APART}{cell[5:]}" if isinstance(cell, str) and _SERIAL.fullmatch(cell) else cell
+
+    return frame.assign(**{header: frame[header].map(moved) for header in frame.columns if is_date(header)})

@@ -100,7 +100,7 @@ def read_list(
     choose("profile", profile, _PROFILES)
     choose("date_order", date_order, ("day_first", "month_first"))
     meant = _blank_means(blank_means or {})
-    raw = read_table(source, sheet)
+    raw = read_table(source, sheet, _dates_in(columns or {}))
     named = _named(raw, columns or {}, profile)
     _refuse_ambiguous_priority(raw, named, columns or {})
     frame = _renamed(raw, named)
@@ -142,6 +142,12 @@ def _blank_means(given: Mapping[str, str]) -> dict[str, bool]:
             )
         choose(f"blank_means[{name!r}]", meaning, ("no", "yes"))
     return {name: meaning == "yes" for name, meaning in given.items()}
+
+
+def _dates_in(columns: Mapping[str, str]) -> list[str]:
+    """The headers that ``columns=`` says are dates, either way round."""
+    pairs = [*columns.items(), *((right, left) for left, right in columns.items())]
+    return [str(header) for header, name in pairs if name in FIELDS and FIELDS[name].kind == "date"]
 
 
 # --- headers ---------------------------------------------------------------------------------------------------------
