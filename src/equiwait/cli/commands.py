@@ -1,4 +1,4 @@
-"""The commands: ``demo``, ``report``, ``places``."""
+"""The commands: ``demo``, ``report``, ``published``, ``places``, ``policy``."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 import equiwait
 from equiwait.cli.messages import Stopped, say, steps
 from equiwait.cli.place_commands import places
+from equiwait.cli.policy_commands import policies
 from equiwait.cli.published_report import published
 from equiwait.cli.run_report import DEFAULT_POLICY, STEPS, Done, Job
 from equiwait.errors import OptionError, choose
@@ -26,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(places, name="places")
+app.add_typer(policies, name="policy")
 
 
 def command() -> Any:

@@ -69,8 +69,8 @@ class Job:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.reporting import outputs
 
-        waiting = self._read(steps)
-        waiting = self._link(waiting, steps)
+        waiting = self.read(steps)
+        waiting = self.linked(waiting, steps)
         policy, remarks, waiting = self._score(waiting, steps)
         results = self._measure(waiting, policy, steps)
         steps.step("Writing the report")
@@ -85,13 +85,15 @@ class Job:
         )
         return Done(files, _first(results), remarks)
 
-    def _read(self, steps: Steps) -> pd.DataFrame:
+    def read(self, steps: Steps) -> pd.DataFrame:
+        """Return the list as read."""
         from equiwait.rows.intake import read_list
 
         steps.step("Reading the list")
         return read_list(self.source, snapshot=self.snapshot, **self.reading)
 
-    def _link(self, waiting: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+    def linked(self, waiting: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+        """Return the list with its areas and indices, where any were given, and what is missing."""
         from equiwait.rows.missing import flag_missing
 
         steps.step("Opening the directory")

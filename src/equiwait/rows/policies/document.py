@@ -16,7 +16,7 @@ from equiwait.rows.policies.groups import Group
 from equiwait.rows.policies.order import LEAST_COVERAGE, Guards, Order, Tier
 from equiwait.rows.policies.people import Approval, Consulted, Eligibility, State
 from equiwait.rows.policies.targets import HarmReview, Retier, Targets
-from equiwait.rows.policies.validation import Fault, Name, Part, Path, Said, written
+from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Part, Path, Said, written
 
 __all__ = ["Document"]
 
@@ -102,6 +102,11 @@ class Document(Part):
         """Whether anything social can move anyone."""
         factors = any(factor.kind == "equity" and factor.matters for factor in self.parts)
         return factors or any(tier.kind == "equity" for tier in self.tiers)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the policy as a mapping shaped like the file; `read` makes the same policy of it."""
+        written: dict[str, Any] = _plainly(self.model_dump(mode="python", exclude_defaults=True))
+        return written
 
     @property
     def untiered(self) -> tuple[tuple[str, str], ...]:
@@ -244,6 +249,15 @@ class Document(Part):
             yield from ((path, "says '?', which only a template may") for path, n in self._numbers() if n is None)
         if self.status == "approved" and self.approval is None:
             yield ("approval",), "is left out; an approved policy names who approved it, when, and until when"
+
+
+def _plainly(value: Any) -> Any:
+    """Return what TOML can hold: no nulls, and ``"?"`` for a number that a template leaves open."""
+    if isinstance(value, dict):
+        return {key: _plainly(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plainly(item) for item in value]
+    return UNFILLED if value is None else value
 
 
 def _repeated(where: str, names: list[str]) -> Iterable[Fault]:

@@ -8,20 +8,25 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path as FilePath
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from weakref import ref
 
 from pydantic import ValidationError
 
 from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
 from equiwait.rows.policies.changes import change_faults, changed
+from equiwait.rows.policies.commented import commented
 from equiwait.rows.policies.description import described, stamped
 from equiwait.rows.policies.diff import differences
 from equiwait.rows.policies.document import Document
 from equiwait.rows.policies.expiry import as_day, expired, expired_in, undated
 from equiwait.rows.policies.fingerprint import fingerprint, is_approved
+from equiwait.rows.policies.needs import Need, needs
 from equiwait.rows.policies.people import State
-from equiwait.rows.policies.validation import UNFILLED, Fault, faults_of, refused
+from equiwait.rows.policies.validation import Fault, faults_of, refused
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["Policy"]
 
@@ -166,16 +171,9 @@ class Policy(Document):
         found = _PRESETS.iterdir()
         return sorted(file.name.removesuffix(".toml") for file in found if file.name.endswith(".toml"))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the policy as a mapping shaped like the file; `read` makes the same policy of it."""
-        written: dict[str, Any] = _plainly(self.model_dump(mode="python", exclude_defaults=True))
-        return written
-
     def to_toml(self) -> str:
-        """Return the policy as the text of a file; `from_toml` reads it back as the same policy."""
-        import tomli_w  # only needed to write
-
-        return tomli_w.dumps(self.to_dict())
+        """Return the policy as the text of a file, each part under a comment in words; `from_toml` reads back the same policy."""
+        return commented(self)
 
     def save(self, path: str | FilePath) -> FilePath:
         """Write the policy as a TOML file and return its path."""
@@ -208,6 +206,33 @@ class Policy(Document):
     def describe(self) -> str:
         """Return the policy read aloud, in plain English."""
         return described(self)
+
+    def needs(self, waiting: pd.DataFrame | Iterable[object]) -> pd.DataFrame:
+        """Return which columns the policy reads, and which of them a list has: before anything is scored.
+
+        Parameters
+        ----------
+        waiting : DataFrame, or iterable of str
+            A list as `read_list` returns it, or only headers.
+
+        Returns
+        -------
+        DataFrame
+            ``column needed_for must here todo``: those first that the list must have and lacks.
+
+        Examples
+        --------
+        >>> headers = ["pathway_id", "snapshot_date", "clock_start", "list_type", "cancer_pathway"]
+        >>> Policy.preset("england_default").needs(headers)[["column", "must", "here"]].head(2)
+                      column   must   here
+        0           priority   True  False
+        1  decision_to_admit  False  False
+        """
+        import pandas as pd
+
+        found = needs(self, getattr(waiting, "columns", waiting))
+        rows = [each._asdict() | {"needed_for": "; ".join(each.needed_for)} for each in found]
+        return pd.DataFrame(rows, columns=list(Need._fields))
 
     def diff(self, other: Policy) -> list[str]:
         """Return what ``other`` changes, one sentence for each change; empty if they mean and say the same."""
@@ -313,15 +338,6 @@ class Policy(Document):
 
 def _unfilled(policy: Policy) -> list[Fault]:
     return [((place,), "still says '?': the source gives no number; fill it in") for place in policy.unfilled]
-
-
-def _plainly(value: Any) -> Any:
-    """Return what TOML can hold: no nulls, and ``"?"`` for a number that a template leaves open."""
-    if isinstance(value, dict):
-        return {key: _plainly(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plainly(item) for item in value]
-    return UNFILLED if value is None else value
 
 
 def _revived(kind: type[Policy], fields: Mapping[str, Any], state: State | None) -> Policy:
