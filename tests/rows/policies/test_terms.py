@@ -247,3 +247,11 @@ def test_terms_that_no_score_does_yet_are_refused(monkeypatch):
 
 def test_every_field_of_a_factor_is_explained():
     assert all(f"{name}" in (Factor.__doc__ or "") for name in Factor.model_fields)
+
+
+def test_the_example_of_the_how_to_leaves_no_code_without_a_tier(root):
+    text = (root / "docs" / "how-to" / "write-a-policy.md").read_text(encoding="utf-8")
+    whole_files = [block for block in text.split("```toml\n")[1:] if block.startswith("name = ")]
+    assert len(whole_files) == 1
+    policy = Policy.from_toml(whole_files[0].split("```")[0])
+    assert policy.untiered == ()
