@@ -31,6 +31,7 @@ __all__ = [
     "from_any",
     "map_rows",
     "need",
+    "snapshot_of",
     "to_arrow",
     "to_pandas",
     "with_columns",
@@ -238,3 +239,18 @@ def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
     names = encoded.dictionary.cast(pa.string()).to_pylist()
     indices = encoded.indices.cast(pa.int32()).fill_null(len(names)) if encoded.null_count else encoded.indices
     return [*names, None], np.asarray(indices).astype(np.intp)
+
+
+def snapshot_of(waiting: pd.DataFrame) -> str:
+    """Return the day that the open pathways of a list are of, as text; nothing where the list does not say.
+
+    Examples
+    --------
+    >>> snapshot_of(pd.DataFrame({"scope": ["rtt_open", "other_snapshot"], "snapshot_date": ["2026-10-31", "2026-09-30"]}))
+    '2026-10-31'
+    """
+    if "snapshot_date" not in waiting.columns:
+        return ""
+    here = (waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False) if "scope" in waiting.columns else None
+    days = waiting["snapshot_date"] if here is None or not here.any() else waiting.loc[here, "snapshot_date"]
+    return "; ".join(sorted(filter(None, (str(day) for day in days.dropna().unique()))))

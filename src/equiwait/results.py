@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -141,7 +141,7 @@ class Result:
         """Return the same answer from other released counts; unchanged if it was made from none."""
         if self.answer is None:
             return self
-        return replace(self.answer(released), released=released, answer=self.answer)
+        return answered(self.answer, released)
 
     def with_hidden(self, cells: Iterable[Cell]) -> Result:
         """Return the same answer with more counts hidden; unchanged if it was not made from released counts."""
@@ -184,6 +184,22 @@ def _printed(cell: Any, unit: Unit) -> Any:
         return ""
     number = isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_)
     return printed(float(cell), unit) if number else cell
+
+
+R = TypeVar("R", bound=Result)
+
+
+def answered(answer: Callable[[ReleasedCounts], R], released: ReleasedCounts) -> R:
+    """Return the answer that released counts give, with all that it takes to make it again from others.
+
+    Parameters
+    ----------
+    answer : callable
+        A pure function of released counts: no exact number is in it.
+    released : ReleasedCounts
+    """
+    made = answer(released)
+    return replace(made, suppression=released.rule.name, released=released, answer=answer)
 
 
 def _new_axes(size: tuple[float, float]) -> Axes:

@@ -7,10 +7,12 @@ from equiwait.disclosure.cells import (
     DesignEffect,
     Sum,
     cells_of,
+    count,
     everyone_cells,
     recorded_cells,
     tally,
 )
+from equiwait.disclosure.notes import in_words, notes_of, row_notes
 from equiwait.disclosure.release import Coarse, ReleasedCounts, release
 from equiwait.disclosure.rules import RULES, Released, Rule, load_rule, rule_named
 
@@ -26,10 +28,14 @@ __all__ = [
     "Rule",
     "Sum",
     "cells_of",
+    "count",
     "everyone_cells",
+    "in_words",
     "load_rule",
+    "notes_of",
     "recorded_cells",
     "release",
+    "row_notes",
     "rule_named",
     "tally",
 ]

@@ -24,6 +24,7 @@ __all__ = [
     "DesignEffect",
     "Sum",
     "cells_of",
+    "count",
     "everyone_cells",
     "nested",
     "recorded_cells",
@@ -137,7 +138,13 @@ class Counts:
 
 
 def count(cell: Cell, people: float) -> Counts:
-    """Return one count."""
+    """Return one count.
+
+    Examples
+    --------
+    >>> count(Cell("open"), 120).people
+    array([120.])
+    """
     return Counts((cell,), np.array([people], np.float64))
 
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+import numpy as np
 import pandas as pd
 
-from equiwait.disclosure.rules import Rule, rule_named
-from equiwait.frames import need
-from equiwait.results import Result
+from equiwait.disclosure import (
+    Cell,
+    Counts,
+    ReleasedCounts,
+    Sum,
+    count,
+    in_words,
+    notes_of,
+    recorded_cells,
+    release,
+    rule_named,
+    tally,
+)  # fmt: skip
+from equiwait.frames import need, snapshot_of
+from equiwait.results import Result, answered
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -93,17 +107,36 @@ def how_linked(waiting: pd.DataFrame, *, suppression: str = "hes") -> Linked:
     ('Of 100 open pathways, 90 (90%) were linked to an area.',)
     """
     need(waiting, ["scope", "link_status"], "how_linked")
-    rule = rule_named(suppression)
-    rows = waiting.loc[waiting["scope"] == "rtt_open", "link_status"]
-    linked = int(rows.isin(_LINKED).sum())
-    finding = f"Of {rule.text(len(rows))} open pathways, {_with_share(linked, len(rows), rule)} were linked to an area."
+    here = waiting[(waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False)]
+    population = f"open {snapshot_of(waiting)}".strip()
+    counts = _counts(population, here["link_status"], _LINKS, {"linked": _LINKED})
+    counts = counts.with_sums(*_ranked(population, here))
+    said = tuple(_editions(waiting))
+    return answered(partial(_linked, population, said), release(counts, rule_named(suppression)))
+
+
+def _linked(population: str, editions: tuple[str, ...], released: ReleasedCounts) -> Linked:
+    linked, whole = Cell(population, event="linked"), Cell(population)
+    share = float(released.people(linked) / released.people(whole)) if released.people(whole) > 0 else np.nan
+    told = f"{in_words(released, linked)} ({min(share, 1.0):.0%})" if share == share else in_words(released, linked)
     return Linked(
         "How postcodes and areas were linked",
-        _counted(rows, _LINKS, rule),
-        (rule.says, _NOT_A_PERSON, *_editions(waiting)),
-        (finding,),
-        suppression=suppression,
+        _table(released, population, "link_status", _LINKS),
+        (*notes_of(released), _NOT_A_PERSON, *editions),
+        (f"Of {in_words(released, whole)} open pathways, {told} were linked to an area.",),
     )
+
+
+def _ranked(population: str, here: pd.DataFrame) -> Iterator[Sum]:
+    """Who lives in a ranked area is who was linked, and those of no fixed abode are a group of every rank."""
+    status = here["link_status"].astype(str)
+    for column in (str(name) for name in here.columns if str(name).endswith(("_decile", "_quintile"))):
+        if (here[column].notna() == status.isin(_LINKED)).all():
+            one = recorded_cells(population, column).tolist()[0]
+            codes = [code for code in (*_LINKED, "no_fixed_abode") if (status == code).any()]
+            if codes:
+                yield Sum(one, tuple(_cell(population, "link_status", code) for code in codes))
+        yield Sum(_cell(population, column, "No fixed abode"), (_cell(population, "link_status", "no_fixed_abode"),))
 
 
 def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "hes") -> Ordered:
@@ -129,40 +162,71 @@ def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "he
         If the list has not been scored.
     """
     need(waiting, ["score_status"], "how_ordered")
-    rule = rule_named(suppression)
-    placed = rule.text(int((waiting["score_status"] == "scored").sum()))
+    population = f"rows {snapshot_of(waiting)}".strip()
+    counts = _counts(population, waiting["score_status"], _PLACES, {})
     status = "" if policy.approved else f" Its status is {policy.status}: it is not approved for use."
+    asked = _Policy(population, f"{policy.title}; {policy.stamp}", str(policy.stamp), status)
+    return answered(partial(_ordered, asked), release(counts, rule_named(suppression)))
+
+
+class _Policy(NamedTuple):
+    """What the answer says of the policy."""
+
+    population: str
+    named: str
+    stamp: str
+    status: str
+
+
+def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
+    scored = _cell(asked.population, "score_status", "scored")
+    placed = in_words(released, scored) if scored in released.place else "0"
+    said = f"{placed} pathways have a place in the order that the policy {asked.stamp} suggests.{asked.status}"
     return Ordered(
         "The suggested order",
-        _counted(waiting["score_status"], _PLACES, rule),
-        (rule.says, f"Policy: {policy.title}; {policy.stamp}.", _DECIDES),
-        (f"{placed} pathways have a place in the order that the policy {policy.stamp} suggests.{status}", _DECIDES),
-        suppression=suppression,
+        _table(released, asked.population, "score_status", _PLACES),
+        (*notes_of(released), f"Policy: {asked.named}.", _DECIDES),
+        (said, _DECIDES),
     )
 
 
-def _counted(codes: pd.Series, meanings: Mapping[str, str], rule: Rule) -> pd.DataFrame:
-    """Return the codes that occur, in the order of their meanings; shares come from the counts as shown."""
+# --- counts, and the table that is made of them ----------------------------------------------------------------------
+
+
+def _cell(population: str, column: str, code: str) -> Cell:
+    return Cell(population, ((column, code),))
+
+
+def _counts(
+    population: str, codes: pd.Series, meanings: Mapping[str, str], together: Mapping[str, Sequence[str]]
+) -> Counts:
+    """How many rows have each code that occurs, and how many have one of several codes together."""
     found = codes.value_counts()
     names = [name for name in meanings if found.get(name, 0)]
-    shown = rule.release([int(found[name]) for name in names])
-    of = float(rule.release(len(codes)).counts)
-    share = [float(n) / of if of > 0 else float("nan") for n in shown.counts]
+    counts = tally(population, str(codes.name), names, [int(found[name]) for name in names])
+    for event, several in together.items():
+        parts = tuple(_cell(population, str(codes.name), name) for name in several if name in names)
+        whole = Cell(population, event=event)
+        counts += count(whole, sum(int(found.get(name, 0)) for name in several))
+        counts = counts.with_sums(*([Sum(whole, parts)] if parts else []))
+    return counts
+
+
+def _table(released: ReleasedCounts, population: str, column: str, meanings: Mapping[str, str]) -> pd.DataFrame:
+    """Return the codes that occur, in the order of their meanings; shares come from the counts as shown."""
+    names = [name for name in meanings if _cell(population, column, name) in released.place]
+    cells = [_cell(population, column, name) for name in names]
+    n, of = released.people(cells), float(released.people(Cell(population)))
     return pd.DataFrame(
         {
             "code": names,
-            "n": shown.counts,
+            "n": n,
             "of": of,
-            "share": share,
-            "suppressed": shown.hidden,
+            "share": np.minimum(n, of) / of if of > 0 else np.full(len(n), np.nan),
+            "suppressed": released.hidden(cells),
             "meaning": [meanings[name] for name in names],
         }
     )
-
-
-def _with_share(count: int, of: int, rule: Rule) -> str:
-    shown, whole = float(rule.release(count).counts), float(rule.release(of).counts)
-    return f"{rule.text(count)} ({shown / whole:.0%})" if whole > 0 and shown == shown else rule.text(count)
 
 
 def _editions(waiting: pd.DataFrame) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Cell, Counts, ReleasedCounts, Sum, count, in_words, notes_of, release, rule_named, tally
 from equiwait.fields import FIELDS
-from equiwait.frames import from_any, need
-from equiwait.results import Result
+from equiwait.frames import from_any, need, snapshot_of
+from equiwait.results import Result, answered
 
 __all__ = ["Problems", "check_list"]
 
@@ -82,29 +84,70 @@ def check_list(waiting: pd.DataFrame, *, suppression: str = "hes") -> Problems:
     """
     waiting = from_any(waiting)
     need(waiting, ["scope", "row_problems"], "check_list")
-    rule = rule_named(suppression)
-    counted = _of_cells(waiting) + _of_scope(waiting)
-    counted.sort(key=lambda row: (-row[2], row[0]))
-    shown = [
-        (code, name, float(rule.release(rows).counts), bool(rule.release(rows).hidden), todo)
-        for code, name, rows, todo in counted
+    counts, asked = _counts(waiting)
+    return answered(partial(_answer, asked), release(counts, rule_named(suppression)))
+
+
+class _Asked(NamedTuple):
+    """What the answer is about, none of it a number: the list's name, what occurs in it, and what it lacks."""
+
+    snapshot: str
+    codes: tuple[str, ...]
+    scopes: tuple[str, ...]
+    absent: tuple[str, ...]
+    persons: bool
+
+
+def _counts(waiting: pd.DataFrame) -> tuple[Counts, _Asked]:
+    snapshot = snapshot_of(waiting)
+    rows, here = f"rows {snapshot}".strip(), f"open {snapshot}".strip()
+    scopes = waiting["scope"].value_counts()
+    scopes = scopes[scopes > 0]
+    counts = tally(rows, "scope", [str(scope) for scope in scopes.index], scopes.to_numpy())
+    if "rtt_open" in scopes.index:
+        counts += count(Cell(here), int(scopes["rtt_open"]))
+        counts = counts.with_sums(Sum(_scope(rows, "rtt_open"), (Cell(here),)))
+    codes = _of_cells(waiting)
+    for code, number in codes.items():
+        counts += count(Cell(rows, event=f"problem {code}"), number)
+    persons = _persons(waiting)
+    if persons:
+        counts += count(Cell(here, event="people"), persons)
+    asked = _Asked(snapshot, tuple(sorted(codes)), tuple(sorted(map(str, scopes.index))), _absent(waiting), persons > 0)
+    return counts, asked
+
+
+def _scope(population: str, scope: str) -> Cell:
+    return Cell(population, (("scope", scope),))
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Problems:
+    rows = f"rows {asked.snapshot}".strip()
+    cells = [(code, _field(code), Cell(rows, event=f"problem {code}"), _what_to_do(code)) for code in asked.codes]
+    cells += [
+        (scope, "scope", _scope(rows, scope), _SCOPE_TO_DO[scope]) for scope in asked.scopes if scope != "rtt_open"
     ]
-    shown += _of_columns(waiting)
-    table = pd.DataFrame(shown, columns=["code", "field", "rows", "suppressed", "what_to_do"])
-    return Problems(
-        "What stands in the way of reading this list",
-        table,
-        _notes(rule),
-        _findings(waiting, rule),
-        suppression=suppression,
+    shown = [
+        (code, name, float(released.people(cell)), bool(released.hidden(cell)), todo)
+        for code, name, cell, todo in cells
+    ]
+    shown.sort(key=lambda row: (row[3], -row[2] if not row[3] else 0.0, row[0]))
+    table = pd.DataFrame(
+        [*shown, *_of_columns(asked.absent)], columns=["code", "field", "rows", "suppressed", "what_to_do"]
     )
+    notes = (
+        *notes_of(released),
+        "No row has been dropped: a row that cannot be used keeps its place and says why in scope and row_problems.",
+    )
+    return Problems("What stands in the way of reading this list", table, notes, _findings(asked, released))
 
 
-def _of_cells(waiting: pd.DataFrame) -> list[tuple[str, str, int, str]]:
+def _of_cells(waiting: pd.DataFrame) -> Counter[str]:
+    """How many rows bear each code."""
     counts: Counter[str] = Counter()
     for codes, rows in waiting["row_problems"].value_counts().items():
         counts.update({code: int(rows) for code in str(codes).split(";") if code and rows})
-    return [(code, _field(code), rows, _what_to_do(code)) for code, rows in counts.items()]
+    return counts
 
 
 def _field(code: str) -> str:
@@ -118,19 +161,12 @@ def _what_to_do(code: str) -> str:
     )
 
 
-def _of_scope(waiting: pd.DataFrame) -> list[tuple[str, str, int, str]]:
-    counts = waiting["scope"].value_counts()
-    return [
-        (str(scope), "scope", int(rows), _SCOPE_TO_DO[str(scope)])
-        for scope, rows in counts.items()
-        if rows and scope != "rtt_open"
-    ]
-
-
-def _of_columns(waiting: pd.DataFrame) -> list[tuple[str, str, float, bool, str]]:
+def _absent(waiting: pd.DataFrame) -> tuple[str, ...]:
     absent = [name for name in _WANTED if name not in waiting.columns]
-    if not {"postcode", "area_code"} & set(waiting.columns):
-        absent.append("postcode")
+    return (*absent, *(["postcode"] if not {"postcode", "area_code"} & set(waiting.columns) else []))
+
+
+def _of_columns(absent: Iterable[str]) -> list[tuple[str, str, float, bool, str]]:
     return [
         (
             "column_absent",
@@ -143,33 +179,29 @@ def _of_columns(waiting: pd.DataFrame) -> list[tuple[str, str, float, bool, str]
     ]
 
 
-def _notes(rule: Rule) -> tuple[str, ...]:
-    return (
-        rule.says,
-        "No row has been dropped: a row that cannot be used keeps its place and says why in scope and row_problems.",
+def _findings(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
+    rows = f"rows {asked.snapshot}".strip()
+    here = f"open {asked.snapshot}".strip()
+    apart = ", ".join(
+        f"{scope.replace('_', ' ')} {in_words(released, _scope(rows, scope))}"
+        for scope in asked.scopes
+        if scope != "rtt_open"
     )
+    counted = in_words(released, _scope(rows, "rtt_open")) if "rtt_open" in asked.scopes else "0"
+    said = [
+        f"The list has {in_words(released, Cell(rows))} rows; {counted} are open pathways on the clock, and those are counted."
+    ]
+    if apart:
+        said.append(f"Not counted: {apart}.")
+    if asked.persons and "rtt_open" in asked.scopes:
+        people, pathways = Cell(here, event="people"), Cell(here)
+        if released.hidden(people) or released.people(people) < released.people(pathways):
+            said.append(f"They belong to {in_words(released, people)} people: some have several pathways.")
+    return tuple(said)
 
 
-def _findings(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
-    counts = waiting["scope"].value_counts().drop("rtt_open", errors="ignore")
-    counted = len(waiting) - int(counts.sum())
-    apart = ", ".join(f"{str(scope).replace('_', ' ')} {rule.text(rows)}" for scope, rows in counts.items() if rows)
-    several = _several_pathways(waiting, rule)
-    return (
-        f"The list has {rule.text(len(waiting))} rows; {rule.text(counted)} are open pathways on the clock, and those are counted.",
-        *((f"Not counted: {apart}.",) if apart else ()),
-        *several,
-    )
-
-
-def _several_pathways(waiting: pd.DataFrame, rule: Rule) -> tuple[str, ...]:
-    """The unit of a list is the pathway; say how many people that is."""
+def _persons(waiting: pd.DataFrame) -> int:
+    """The unit of a list is the pathway: how many people that is, where it is told; 0 where it is not."""
     if "person_id" not in waiting.columns:
-        return ()
-    people = waiting.loc[waiting["scope"] == "rtt_open", "person_id"].dropna()
-    once = people.nunique()
-    return (
-        (f"They belong to {rule.text(once)} people: some have several pathways.",)
-        if once and once < len(people)
-        else ()
-    )
+        return 0
+    return int(waiting.loc[waiting["scope"] == "rtt_open", "person_id"].dropna().nunique())

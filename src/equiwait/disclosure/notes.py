@@ -1,0 +1,79 @@
+"""The words for what is not shown: made from the rule and the marks, so that no answer types them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
+from equiwait.disclosure.release import ReleasedCounts
+from equiwait.disclosure.rules import Rule
+
+__all__ = ["in_words", "notes_of", "row_notes"]
+
+
+def in_words(released: ReleasedCounts, cells: Any) -> str:
+    """Return one count as it may be printed in a sentence.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.cells import Cell, cells_of, tally
+    >>> from equiwait.disclosure.release import release
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> released = release(tally("open", "sex", ["F", "M", "X"], [1203, 400, 3]), rule_named("hes"))
+    >>> [in_words(released, cell) for cell in cells_of("open", "sex", ["F", "X"]).ravel()]
+    ['1,205', '1–7']
+    """
+    mark = int(released.marked(cells))
+    if mark == SHOWN:
+        return f"{float(released.people(cells)):,.0f}"
+    return {SMALL: released.rule.mark, SHARED: f"0–{released.rule.most_hidden}"}.get(mark, "(hidden)")
+
+
+def row_notes(rule: Rule, marks: NDArray[np.int8]) -> list[str]:
+    """Return for each row of marks (rows × counts) why its counts are not shown, the first reason that holds; else nothing.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> row_notes(rule_named("hes"), np.array([[0, 1], [0, 0]], np.int8))
+    ['hidden: 1 to 7 people', '']
+    """
+    words = {
+        LEFT_OUT: "left out: no way of hiding makes it safe",
+        SMALL: f"hidden: {rule.small} people",
+        SHARED: f"hidden: {rule.most_hidden} people or fewer, part of a hidden number",
+        BESIDE: "hidden, so that a smaller number cannot be worked out",
+    }
+    rows = marks.reshape(len(marks), -1)
+    return [next((said for mark, said in words.items() if mark in row), "") for row in rows.tolist()]
+
+
+def notes_of(released: ReleasedCounts) -> tuple[str, ...]:
+    """Return what must be read with any answer: the rule, what is hidden besides, and the tables that are left out.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.cells import tally
+    >>> from equiwait.disclosure.release import release
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> notes_of(release(tally("open", "sex", ["F", "M"], [1203, 400]), rule_named("hes")))
+    ('Counts of 1 to 7 are hidden and others are rounded to the nearest 5.',)
+    """
+    said = [released.rule.says]
+    if (released.marks == BESIDE).any():
+        said.append("Some other counts are hidden too, so that the small ones cannot be worked out from them.")
+    if released.left_out:
+        said.append(f"Left out, since no way of hiding makes them safe: {_tables(released)}.")
+    return tuple(said)
+
+
+def _tables(released: ReleasedCounts) -> str:
+    names: Sequence[str] = [
+        " by ".join(filter(None, (event.replace("_", " ") or "people", " × ".join(columns).replace("_", " "))))
+        for _, columns, event in released.left_out
+    ]
+    return "; ".join(dict.fromkeys(names))
