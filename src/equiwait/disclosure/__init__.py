@@ -3,6 +3,7 @@
 from equiwait.disclosure.cells import (
     AdjustedGap,
     Cell,
+    Cells,
     Counts,
     DesignEffect,
     Sum,
@@ -20,6 +21,7 @@ __all__ = [
     "RULES",
     "AdjustedGap",
     "Cell",
+    "Cells",
     "Coarse",
     "Counts",
     "DesignEffect",

@@ -70,12 +70,16 @@ def _rests(
 
 
 def _cost(cells: Sequence[Cell], shown: Floats, sums: Iterable[Sum]) -> Floats:
-    """What hiding a count costs a reader: more for larger counts, for people than for events, for sums than for parts."""
+    """What hiding a count costs a reader: more for larger counts, for people than for events, for sums than for parts.
+
+    Everybody's count is read beside every other, and hidden only where nothing else will do.
+    """
     place = {cell: at for at, cell in enumerate(cells)}
     parent = np.zeros(len(cells))
     for one in sums:
         if one.parent in place:
             parent[place[one.parent]] += 1
     people = np.array([cell.over < 0 and not cell.event for cell in cells], float)
+    everyone = np.array([not cell.groups and not cell.event for cell in cells], float)
     size = 1 + np.log1p(np.nan_to_num(shown)) / 4
-    return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)))
+    return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)) * (1 + 19 * everyone))

@@ -87,6 +87,11 @@ def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
     return (label if by_name else f"{value}: {label}", True)
 
 
+def silence_named(reason: str) -> str:
+    """Return what people are called of whom a column is not recorded, for this reason; nothing for ``recorded``."""
+    return _SILENCES.get(reason, "")
+
+
 def is_place_rank(column: str) -> bool:
     """Whether a column ranks the area where a person lives: such ranks hold within one nation only."""
     return column.endswith(("_decile", "_quintile", "core20"))
