@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from intruder import Intruder
 
+from disclosure.intruder import Intruder
 from equiwait.disclosure import (
     AdjustedGap,
     Cell,

@@ -214,7 +214,7 @@ def tally(
     Parameters
     ----------
     population, columns, groups, event
-        As in `cells_of`.
+        As in `cells_of`; without columns everyone is the one group, ``[()]``.
     people : array_like, shape (groups, overs) or (groups,)
         How many of each group waited more than each of ``overs`` days: cumulative, never of a band.
     overs : sequence of int
@@ -235,6 +235,8 @@ def tally(
     """
     cells = cells_of(population, columns, groups, event=event, overs=overs)
     counts = np.asarray(people, np.float64).reshape(cells.shape)
+    if not columns:  # everyone is the one group
+        return Counts(tuple(cells.ravel()), counts.ravel())
     totals = [(everyone_cells(population, event=event, overs=overs), np.ones(len(groups), bool))]
     if known is not None:
         totals.append((recorded_cells(population, columns, event=event, overs=overs), np.asarray(known, bool)))

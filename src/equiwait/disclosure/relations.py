@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-__all__ = ["MOST_PEOPLE", "Relations", "propagate", "relations"]
+__all__ = ["MOST_PEOPLE", "Relations", "implied", "propagate", "relations"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Wholes: TypeAlias = NDArray[np.intp]
@@ -79,26 +79,32 @@ def propagate(system: Relations, low: Floats, high: Floats, *, rounds: int = 100
     What it gives is true of every solution, so a count that it narrows too far is known too closely; the reverse does
     not hold: several equations together may narrow a count further.
     """
-    matrix = system.matrix
-    if matrix.nnz == 0:
-        return low, high
-    starts = matrix.indptr[:-1]
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    column, plus, size = matrix.indices, matrix.data > 0, np.abs(matrix.data)
-    order = np.argsort(column, kind="stable")
-    first = np.flatnonzero(np.r_[True, np.diff(column[order]) > 0])
-    touched = column[order][first]
     for _ in range(rounds):
-        least = size * np.where(plus, low[column], -high[column])
-        most = size * np.where(plus, high[column], -low[column])
-        # What the other terms of an equation leave for this one.
-        floor = least_left = -(np.add.reduceat(most, starts)[row] - most)
-        ceiling = -(np.add.reduceat(least, starts)[row] - least)
-        floor, ceiling = np.where(plus, least_left, -ceiling) / size, np.where(plus, ceiling, -least_left) / size
-        new_low, new_high = low.copy(), high.copy()
-        new_low[touched] = np.maximum(low[touched], np.maximum.reduceat(np.ceil(floor - 1e-7)[order], first))
-        new_high[touched] = np.minimum(high[touched], np.minimum.reduceat(np.floor(ceiling + 1e-7)[order], first))
+        floor, ceiling = implied(system, low, high)
+        new_low, new_high = np.maximum(low, floor), np.minimum(high, ceiling)
         if np.array_equal(new_low, low) and np.array_equal(new_high, high):
             break
         low, high = new_low, new_high
     return low, high
+
+
+def implied(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return what the other terms of its equations leave for each column, whatever its own bounds."""
+    floor, ceiling = np.full(system.columns, -np.inf), np.full(system.columns, np.inf)
+    matrix = system.matrix
+    if matrix.nnz == 0:
+        return floor, ceiling
+    starts = matrix.indptr[:-1]
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    column, plus, size = matrix.indices, matrix.data > 0, np.abs(matrix.data)
+    least = size * np.where(plus, low[column], -high[column])
+    most = size * np.where(plus, high[column], -low[column])
+    below = -(np.add.reduceat(most, starts)[row] - most)
+    above = -(np.add.reduceat(least, starts)[row] - least)
+    order = np.argsort(column, kind="stable")
+    first = np.flatnonzero(np.r_[True, np.diff(column[order]) > 0])
+    touched = column[order][first]
+    floors, ceilings = np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
+    floor[touched] = np.maximum.reduceat(np.ceil(floors - 1e-7)[order], first)
+    ceiling[touched] = np.minimum.reduceat(np.floor(ceilings + 1e-7)[order], first)
+    return floor, ceiling

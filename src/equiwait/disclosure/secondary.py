@@ -16,13 +16,12 @@ with linear constraints*, Management Science 47(7); the elastic programme is our
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csc_array, csr_array, eye_array, hstack, vstack
+from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
@@ -62,11 +61,6 @@ class Marked:
     cost: Floats
     table: NDArray[np.intp]
     fixed: Flags = field(default_factory=lambda: np.zeros(0, bool))
-
-    @cached_property
-    def by_column(self) -> csc_array:
-        """The equations by column, for looking around a count."""
-        return csc_array(self.system.matrix)
 
     def bounds(self, marks: Marks) -> tuple[Floats, Floats]:
         """Return what the marks and the rule alone say of each published count and each difference."""
@@ -161,54 +155,25 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
 
 
 def _by_propagation(marked: Marked, marks: Marks) -> Marks:
-    """Hide a neighbour of what bounds along single equations already narrow too far, until there is none."""
+    """Let move, one by one, what bounds along single equations already narrow too far, until there is none.
+
+    What cannot be helped near at hand is left for the search of whole solutions.
+    """
     given_up = np.zeros(marked.system.columns, bool)
     while True:
         low, high = propagate(marked.system, *marked.bounds(marks))
         close = np.flatnonzero(too_close(marked, marks, low, high) & ~given_up)
         if not len(close):
             return marks
-        beside = {int(one): _neighbours(marked, marks, int(one)) for one in close}
-        given_up[[one for one, near in beside.items() if not len(near)]] = True
-        if not any(map(len, beside.values())):
-            return marks
-        marks = marks.copy()
-        marks[_cover(marked, beside)] = BESIDE
+        one = int(close[np.argmin((high - low)[close])])  # the narrowest first: its help serves most others
+        moved = _moved(marked, marks, one, _NEAR, marked.rule.possible - 1)
+        if moved is None or not moved.any():
+            given_up[one] = True
+        else:
+            marks = np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
 
 
-def _cover(marked: Marked, beside: dict[int, NDArray[np.intp]]) -> list[int]:
-    """Choose neighbours, those first that serve most counts at least cost, until each count has one."""
-    helps: dict[int, list[int]] = {}
-    for one, near in beside.items():
-        for each in near.tolist():
-            helps.setdefault(each, []).append(one)
-    served: set[int] = set()
-    chosen = []
-    for each in sorted(helps, key=lambda at: (marked.cost[at] / len(helps[at]), at)):
-        if not served & set(helps[each]):
-            chosen.append(each)
-            served |= set(helps[each])
-    return chosen
-
-
-def _neighbours(marked: Marked, marks: Marks, one: int) -> NDArray[np.intp]:
-    """Shown counts that may be hidden, in the equations of ``one``; if there is none, in those of the counts beside it."""
-    by_column, by_row = marked.by_column, marked.system.matrix
-    allowed = marked.may_be_hidden(marks)
-    seen, front = {one}, [one]
-    for _ in range(3):
-        rows = {
-            row for at in front for row in by_column.indices[by_column.indptr[at] : by_column.indptr[at + 1]].tolist()
-        }
-        around = {
-            at for row in rows for at in by_row.indices[by_row.indptr[row] : by_row.indptr[row + 1]].tolist()
-        } - seen
-        found = [at for at in around if at < marked.system.published and allowed[at]]
-        if found:
-            return np.array(sorted(found), np.intp)
-        seen |= around
-        front = sorted(around)
-    return np.zeros(0, np.intp)
+_NEAR = 2  # steps along equations
 
 
 def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Flags, Found]:
@@ -229,20 +194,28 @@ def _let_move(marked: Marked, marks: Marks, one: int, *, first: bool) -> Marks:
     another column has served this one too; if nothing has been (``first``), only whole numbers stand in the way, and
     one is asked to move further.
     """
-    for reach, further in ((2, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
-        columns, rows = _around(marked, one, reach)
-        moved = _elastic(marked, marks, one, columns, rows, marked.rule.possible - 1 + further)
+    for reach, further in ((_NEAR, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
+        moved = _moved(marked, marks, one, reach, marked.rule.possible - 1 + further)
         if moved is None:
             break
         if moved.any():
-            hidden = marks.copy()
-            hidden[columns[moved]] = BESIDE
-            return hidden
+            return np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
         if not first:
             return marks
     where = np.zeros(marked.system.columns, bool)
     where[one] = True
     return _left_out(marked, marks, where)
+
+
+def _moved(marked: Marked, marks: Marks, one: int, reach: int, apart: int) -> Flags | None:
+    """Return which published counts are to be hidden, looking so many steps around; None if nothing helps."""
+    columns, rows = _around(marked, one, reach)
+    found = _elastic(marked, marks, one, columns, rows, apart)
+    if found is None:
+        return None
+    hidden = np.zeros(marked.system.columns, bool)
+    hidden[columns[found]] = True
+    return hidden[: marked.system.published]
 
 
 def _around(marked: Marked, one: int, reach: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -266,7 +239,8 @@ def _elastic(
     """Return which of ``columns`` leave their rounding in two cheapest solutions with ``one`` so far apart; None if there are none.
 
     Two solutions are asked for at once; shown counts may leave their rounding for a price. Prices are then set by how
-    little each moved, and the programme is solved again, so that few counts move.
+    little each moved, and the programme is solved again, so that few counts move; those that need not are let go, the
+    dearest first.
     """
     low, high = (ends[columns] for ends in marked.bounds(marks))
     published = columns < marked.system.published
@@ -289,16 +263,27 @@ def _elastic(
     most = np.concatenate([zero, high[moving], free, high[moving], free, [np.inf]])
     bottom = np.where(allowed, marked.rule.most_hidden + 1.0, low)
     top = np.where(allowed, MOST_PEOPLE, high)
-    bounds = Bounds(np.concatenate([bottom, bottom, np.zeros(len(moving))]), np.concatenate([top, top, free]))
-    moved, price = np.zeros(len(moving)), marked.cost[columns[moving]]
-    for _ in range(2):
-        cost = np.concatenate([np.zeros(2 * n), price / (moved + 0.25)])
+
+    def solved(weight: Floats, free_to_move: Flags) -> Floats | None:
+        """How far each count leaves its rounding in the cheapest solution."""
+        limit = np.where(free_to_move, np.inf, 0.0)
+        bounds = Bounds(np.concatenate([bottom, bottom, np.zeros(len(moving))]), np.concatenate([top, top, limit]))
+        cost = np.concatenate([np.zeros(2 * n), weight])
         done = milp(cost, constraints=LinearConstraint(left, least, most), bounds=bounds)
-        if done.x is None:
-            return None
-        moved = done.x[2 * n :]
+        return None if done.x is None else np.asarray(done.x[2 * n :])
+
+    price, every = marked.cost[columns[moving]], np.ones(len(moving), bool)
+    moved = solved(price, every)
+    again = None if moved is None else solved(price / (moved + 0.25), every)
+    if again is None:
+        return None
+    chosen = again > 1e-6
+    for each in sorted(np.flatnonzero(chosen), key=lambda at: -price[at]):
+        fewer = chosen & (np.arange(len(moving)) != each)
+        if chosen.sum() > 1 and solved(price, fewer) is not None:
+            chosen = fewer
     hidden = np.zeros(n, bool)
-    hidden[moving[moved > 1e-6]] = True
+    hidden[moving[chosen]] = True
     return hidden
 
 

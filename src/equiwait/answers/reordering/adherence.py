@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.reordering.displacement import policy_of
-from equiwait.answers.reordering.group_counts import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking, highest, of_those_shown, splits_of
 from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_rows
 from equiwait.counts.waits import By
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of, release, row_notes, rule_named
+from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import RefusedError, listed
-from equiwait.frames import need
-from equiwait.results import Chart, Result, Units
+from equiwait.frames import need, snapshot_of
+from equiwait.results import Chart, Result, Units, answered
 
 __all__ = ["Adherence", "adherence"]
 
@@ -36,7 +37,7 @@ class Adherence(Result):
 
     Of ``people`` with a place: treated in their turn; treated before their turn, with and without a recorded reason;
     passed over, whose turn it was; the rest had not had their turn. ``reasons`` says in which words, and how often, the
-    reasons of those treated early were given, one row for each question, group and reason.
+    reasons of those treated early were given, one row for each question, group and reason: in-team only.
     """
 
     section: ClassVar[str] = "movement"
@@ -104,8 +105,7 @@ def adherence(
         A list as `score` returned it at the start of the period.
     treated : DataFrame, or iterable of str
         The people treated or booked since, by ``pathway_id``; a frame may give ``override_reason`` as well, in the
-        words of those who decided. Keep them short and of a few kinds: a reason given for a few only is counted among
-        *other reasons*.
+        words of those who decided. They are shown in the in-team answer alone.
     by : str, or sequence of str and tuples, optional
         Groups to look at, from columns of ``ordered``.
     within : sequence of str
@@ -156,17 +156,37 @@ def adherence(
     turn = placed["rank"].to_numpy(np.int64) <= _turns(placed, done, within)
     kind = np.select([done & turn, done & reasoned, done, turn], [0, 1, 2, 3], 4)
     splits = splits_of(placed, by)
-    table = pd.DataFrame([row for split in splits for row in _rows(split, kind, rule)], columns=_COLUMNS)
-    why = reason_rows(splits, np.where(kind == 1, given, "").astype(str), rule)
     outside = len(reasons.index.unique()) - int(placed.loc[done, "pathway_id"].nunique())
+    policy = policy_of(ordered) if "policy" in ordered.columns else ""
+    population = f"placed, then treated or not, {policy} {snapshot_of(ordered)}".strip()
+    why = np.where(kind == 1, given, "").astype(str)
+    reasons_given = reason_rows(splits, why) if rule.exact else []
+    asked = _Asked(population, tuple(split.nameless for split in splits), policy, tuple(reasons_given))
+    counts = asking(population, splits, {event: kind == place for place, event in enumerate(_KINDS)})
+    counts += count(Cell(population, event=_OUTSIDE), outside)
+    counts += count(Cell(population, event=_SHARING), _sharing(placed, within))
+    return answered(partial(_answer, asked), release(counts, rule))
+
+
+_KINDS = ("treated in turn", "treated early, reason recorded", "treated early, no reason", "passed over", "not yet due")
+_OUTSIDE, _SHARING = "treated without a place", "sharing a place"
+
+
+class _Asked(NamedTuple):
+    """What the answer is about, none of it a number of people; reasons are in people's own words, for the team alone."""
+
+    population: str
+    splits: tuple[Split, ...]
+    policy: str
+    reasons: tuple[tuple[object, ...], ...]
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Adherence:
+    table = pd.DataFrame([row for split in asked.splits for row in _rows(split, asked, released)], columns=_COLUMNS)
     return Adherence(
-        "Was the suggested order kept?",
-        table,
-        _notes(ordered, rule, outside, _sharing(placed, within)),
-        _findings(table),
-        suppression=suppression,
-        reasons=pd.DataFrame(why, columns=REASON_COLUMNS),
-    )
+        "Was the suggested order kept?", table, _notes(asked, released), _findings(table),
+        reasons=pd.DataFrame(list(asked.reasons), columns=REASON_COLUMNS),
+    )  # fmt: skip
 
 
 def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
@@ -214,38 +234,40 @@ def _sharing(placed: pd.DataFrame, within: Sequence[str]) -> int:
     return int(held.duplicated(keep=False).sum())
 
 
-def _rows(split: Split, kind: NDArray[np.int64], rule: Rule) -> list[tuple[object, ...]]:
-    by, names, place = split
-    parts = np.bincount(place * 5 + kind, minlength=5 * len(names)).reshape(-1, 5)
-    shown = protected(parts.sum(axis=1), parts[:, :4], rule)
+def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[object, ...]]:
+    cells = [split.cells(asked.population, event).ravel() for event in ("", *_KINDS[:4])]
+    people, *parts = (released.people(each) for each in cells)
+    marks = np.column_stack([released.marked(each) for each in cells])
+    notes = row_notes(released.rule, marks)
     rows: list[tuple[object, ...]] = []
-    for at, name in enumerate(names):
-        in_turn, reasoned, bare, passed = shown.parts[at].tolist()
+    for at, name in enumerate(split.groups):
+        in_turn, reasoned, bare, passed = (float(each[at]) for each in parts)
         treated, due = in_turn + reasoned + bare, in_turn + passed
         shares = (in_turn / treated if treated else np.nan, passed / due if due else np.nan)
-        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
-        people = float(shown.people[at])
-        rows.append((by, name, people, in_turn, reasoned, bare, passed, *shares, bool(shown.hidden[at]), note))
+        hidden = bool((marks[at] != SHOWN).any())
+        rows.append((split.by, name, float(people[at]), in_turn, reasoned, bare, passed, *shares, hidden, notes[at]))
     return rows
 
 
-def _notes(ordered: pd.DataFrame, rule: Rule, outside: int, sharing: int) -> tuple[str, ...]:
+def _notes(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
+    sharing, outside = (Cell(asked.population, event=event) for event in (_SHARING, _OUTSIDE))
     shared = (
-        f"{rule.text(sharing)} people share a place with another of their group: if the list was ranked within columns, "
-        "name them in within=."
+        f"{in_words(released, sharing)} people share a place with another of their group: if the list was ranked within "
+        "columns, name them in within=."
     )
-    left = f"{rule.text(outside)} treated people had no place on this list, and are not counted." if outside else ""
-    turn = "A turn has come when as many people were treated from the ranked group as the place says."
+    left = f"{in_words(released, outside)} treated people had no place on this list, and are not counted."
+    words = "" if released.rule.exact else "The reasons are in people's own words: only the in-team answer shows them."
     return tuple(
         filter(
             None,
             [
-                turn,
+                "A turn has come when as many people were treated from the ranked group as the place says.",
                 "A reason to leave the order is a good thing when it is written down.",
-                shared if sharing else "",
-                left,
-                f"Policy: {policy_of(ordered)}." if "policy" in ordered.columns else "",
-                rule.says,
+                shared if released.people(sharing) != 0 else "",
+                left if released.people(outside) != 0 else "",
+                words,
+                f"Policy: {asked.policy}." if asked.policy else "",
+                *notes_of(released),
             ],
         )
     )

@@ -6,21 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.group_counts import EVERYONE, Split, highest, of_those_shown, protected, splits_of
+from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking, highest, of_those_shown, splits_of
 from equiwait.counts.waits import By
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
+from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import need
-from equiwait.results import Chart, Result, Units
+from equiwait.frames import need, snapshot_of
+from equiwait.results import Chart, Result, Units, answered
 
-__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of"]
+__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
@@ -34,7 +35,7 @@ class Displacement(Result):
     """Who moves between two orders: one row for each question and group.
 
     ``places_up`` and ``places_down`` are the mean places of those who move, ``most_…`` the largest move, or, where small
-    numbers are hidden, the largest that at least eight people make, so that nobody's own move is told; ``days_gained``
+    numbers are hidden, the largest of a few steps that enough people make for their number to be shown; ``days_gained``
     and ``days_lost`` are the mean in days, where a capacity was given. ``overlap`` says how many of the first so many
     places are held by the same people in both orders.
     """
@@ -139,15 +140,66 @@ def displacement(
         raise OptionError("per_week is not a number of people.", todo="Give how many are treated each week, such as 4.")
     both, alone = paired(before, after)
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
-    rows = [row for split in splits_of(both, by) for row in _rows(split, lost, per_week, rule)]
+    splits = splits_of(both, by)
+    named = f"{policy_of(before)} to {policy_of(after)}"
+    asked = _Asked(
+        f"in both orders, {named} {snapshot_of(before)}".strip(), named, tuple(split.nameless for split in splits),
+        tuple(top), per_week, steps_of(np.abs(lost), rule),
+    )  # fmt: skip
+    counts = asking(
+        asked.population, splits, {UP: lost < 0, DOWN: lost > 0, "stays": lost == 0},
+        {UP: (-lost, asked.steps), DOWN: (lost, asked.steps)},
+    )  # fmt: skip
+    for size in top:
+        first, then = both["rank_before"] <= size, both["rank_after"] <= size
+        for event, people in ((_SAME, first & then), (_OTHER, ~first & then)):
+            counts += count(Cell(asked.population, event=event.format(size)), int(people.sum()))
+    counts += count(Cell(asked.population, event=_ALONE), alone)
+    return answered(partial(_answer, asked), release(counts, rule))
+
+
+class _Asked(NamedTuple):
+    """What the answer is about, none of it a number of people."""
+
+    population: str
+    named: str
+    splits: tuple[Split, ...]
+    top: tuple[int, ...]
+    per_week: float | None
+    steps: tuple[int, ...]
+
+
+UP, DOWN = "moves up", "moves down"
+_SAME, _OTHER, _ALONE = "first {} in both orders", "first {} in the new order only", "placed in one order only"
+_STEPS = (1, 2, 4, 6, 9, 14, 19, 29, 49, 74, 99, 149, 199, 299, 499, 999, 1999, 4999, 9999)
+"""Places over which people are counted: they moved by more than so many."""
+
+
+def steps_of(places: NDArray[np.int64], rule: Rule) -> tuple[int, ...]:
+    """Every number of places where counts are exact; else a few, as far as anybody moves."""
+    if rule.exact:
+        return tuple(sorted({int(each) - 1 for each in places[places > 1]}))
+    return tuple(step for step in _STEPS if (places > step).any())
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
+    rows = [row for split in asked.splits for row in _rows(split, asked, released)]
     table = pd.DataFrame(rows, columns=_COLUMNS)
+    alone = Cell(asked.population, event=_ALONE)
+    days = f"Days take {asked.per_week:g} people treated each week from each ranked group." if asked.per_week else ""
+    left = (
+        f"{in_words(released, alone)} places are in one of the two orders only, and are not counted."
+        if released.people(alone) != 0
+        else ""
+    )
+    bands = (
+        ""
+        if released.rule.exact
+        else "Mean places are made of released counts of people who move by so many places or more."
+    )
+    notes = filter(None, ["Moving down means a later place than before.", left, days, bands, *notes_of(released)])
     return Displacement(
-        f"Who moves: {policy_of(before)} to {policy_of(after)}",
-        table,
-        _notes(rule, alone, per_week),
-        _findings(table),
-        suppression=suppression,
-        overlap=_overlap(both, top, rule),
+        f"Who moves: {asked.named}", table, tuple(notes), _findings(table), overlap=_overlap(asked, released)
     )
 
 
@@ -187,58 +239,59 @@ def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: i
         )
 
 
-def _rows(split: Split, lost: NDArray[np.int64], per_week: float | None, rule: Rule) -> list[tuple[object, ...]]:
-    by, names, place = split
-    size = len(names)
-    up, down = (np.bincount(place[moved], minlength=size) for moved in (lost < 0, lost > 0))
-    people = np.bincount(place, minlength=size)
-    shown = protected(people, np.column_stack([up, down]), rule)
-    days = 7 / per_week if per_week else np.nan
+def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[object, ...]]:
+    """One row for each group; of a group of which a count is hidden, only what is shown."""
+    people = released.people(split.cells(asked.population)).ravel()
+    ladders = [released.people(split.cells(asked.population, event, (-1, *asked.steps))) for event in (UP, DOWN)]
+    marks = np.column_stack([released.marked(split.cells(asked.population, event)) for event in ("", UP, DOWN)])
+    notes = row_notes(released.rule, marks)
+    days = 7 / asked.per_week if asked.per_week else np.nan
     rows: list[tuple[object, ...]] = []
-    for at, name in enumerate(names):
-        mine = lost[place == at]
-        moves = [(-mine[mine < 0]), mine[mine > 0]]
-        counts = [float(shown.people[at]), *shown.parts[at].tolist()]
-        told = [
-            each if len(each) and not np.isnan(count) else None for each, count in zip(moves, counts[1:], strict=True)
-        ]
-        means = [np.nan if each is None else round(float(each.mean()), 1 if rule.most_hidden else 9) for each in told]
-        most = [np.nan if each is None else furthest(each, rule) for each in told]
-        shares = [counts[1] / counts[0], counts[2] / counts[0]]
-        note = "some numbers hidden, so that small ones cannot be worked out" if shown.hidden[at] else ""
+    for at, name in enumerate(split.groups):
+        moved = [np.minimum(ladder[at], people[at]) for ladder in ladders]
+        counts = [float(each[0]) for each in moved]
+        shares = [each / people[at] if people[at] > 0 else np.nan for each in counts]
+        means = [_mean(each, asked.steps, exact=released.rule.exact) for each in moved]
+        most = [furthest(each, asked.steps) for each in moved]
+        hidden = bool((marks[at] != SHOWN).any())
         rows.append(
-            (by, name, *counts, *shares, *means, *most, *(each * days for each in means), bool(shown.hidden[at]), note)
-        )
+            (split.by, name, float(people[at]), *counts, *shares, *means, *most, *(each * days for each in means), hidden, notes[at])
+        )  # fmt: skip
     return rows
 
 
-def furthest(moves: NDArray[np.int64], rule: Rule) -> float:
-    """Return the largest move that so many people make, or a larger one, that none of them is known by it; NaN if too few move."""
-    enough = rule.most_hidden + 1
-    return float(np.sort(moves)[-enough]) if len(moves) >= enough else np.nan
+def _mean(over: NDArray[np.float64], steps: Sequence[int], *, exact: bool) -> float:
+    """The mean of moves of which it is known how many are over each step; of those between two steps, their middle.
+
+    A step of which the count is hidden is passed over.
+    """
+    if not over[0] > 0:
+        return np.nan
+    known = np.isfinite(over)
+    people, low = np.minimum.accumulate(over[known]), np.array([0, *steps], float)[known] + 1
+    inside = people - np.append(people[1:], 0.0)
+    middle = low if exact else (low + np.append(low[1:] - 1, low[-1])) / 2
+    return round(float((inside * middle).sum() / people[0]), 9 if exact else 1)
 
 
-def _overlap(both: pd.DataFrame, top: Sequence[int], rule: Rule) -> pd.DataFrame:
+def furthest(over: NDArray[np.float64], steps: Sequence[int]) -> float:
+    """The largest of the steps that people are shown to make, so that nobody's own move is told; NaN if there is none."""
+    shown = np.flatnonzero(over > 0)
+    return float([0, *steps][shown[-1]] + 1) if len(shown) else np.nan
+
+
+def _overlap(asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:
     """Of the first so many places in every ranked group, how many are held by the same people in both orders."""
     rows = []
-    for size in top:
-        first, then = both["rank_before"] <= size, both["rank_after"] <= size
-        same, changed = int((first & then).sum()), int((first & ~then).sum())
-        released = rule.release([same, changed])
-        hidden = bool(released.hidden.any())
-        rows.append((size, *(np.nan if hidden else float(count) for count in released.counts), hidden))
+    for size in asked.top:
+        shown = released.people([Cell(asked.population, event=each.format(size)) for each in (_SAME, _OTHER)])
+        rows.append((size, *shown.tolist(), bool(np.isnan(shown).any())))
     return pd.DataFrame(rows, columns=["top", "same_people", "other_people", "suppressed"])
 
 
 def policy_of(frame: pd.DataFrame) -> str:
     """Return what the list says of the policy that ordered it."""
     return " and ".join(sorted(map(str, frame["policy"].dropna().unique()))) if "policy" in frame.columns else "unnamed"
-
-
-def _notes(rule: Rule, alone: int, per_week: float | None) -> tuple[str, ...]:
-    days = f"Days take {per_week:g} people treated each week from each ranked group." if per_week else ""
-    left = f"{rule.text(alone)} places are in one of the two orders only, and are not counted." if alone else ""
-    return tuple(filter(None, ["Moving down means a later place than before.", left, days, rule.says]))
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
-"""Counts of people by group as they may be shown: no hidden cell can be had back from the whole."""
+"""Groups of people on a list, and how many of each something happened to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -9,33 +10,77 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.waits import By, crossed, question_name, questions
-from equiwait.disclosure.rules import Rule
+from equiwait.counts.waits.groups import CROSS
+from equiwait.disclosure import Cells, Counts, Sum, cells_of, tally
 
-__all__ = ["EVERYONE", "Shown", "Split", "highest", "not_alone", "of_those_shown", "protected", "splits_of"]
+__all__ = ["EVERYONE", "Split", "asking", "highest", "of_those_shown", "splits_of"]
 
 EVERYONE = "everyone"
 
-Split = tuple[str, list[str], NDArray[np.intp]]
-"""A question, the names of its groups, and for each row its place among them."""
+
+class Split(NamedTuple):
+    """A question, its columns, the names of its groups, and for each row its place among them."""
+
+    by: str
+    columns: tuple[str, ...]
+    groups: tuple[str, ...]
+    place: NDArray[np.intp]
+
+    def cells(self, population: str, event: str = "", overs: Sequence[int] = (-1,)) -> Cells:
+        """Return the cells of its groups, groups × overs."""
+        return cells_of(population, self.columns, _parts(self), event=event, overs=overs)
+
+    @property
+    def nameless(self) -> Split:
+        """The same without the rows: all that an answer needs to know."""
+        return self._replace(place=np.zeros(0, np.intp))
+
+
+def _parts(split: Split) -> list[tuple[str, ...]]:
+    """The names of the groups, column by column; everyone has none."""
+    if not split.columns:
+        return [()]
+    return [tuple(group.split(CROSS)) if len(split.columns) > 1 else (group,) for group in split.groups]
 
 
 def splits_of(frame: pd.DataFrame, by: By | None) -> list[Split]:
     """Return everyone as one group, then each question's groups, in reading order; empty groups are left out."""
-    found: list[Split] = [(EVERYONE, [EVERYONE], np.zeros(len(frame), np.intp))]
+    found = [Split(EVERYONE, (), (EVERYONE,), np.zeros(len(frame), np.intp))]
     for question in questions(by) if by is not None else []:
-        groups = crossed(frame, list(question))
-        met = np.flatnonzero(np.bincount(groups.place, minlength=len(groups.names)))
-        place = np.searchsorted(met, groups.place)
-        found.append((question_name(question), [groups.names[each] for each in met], place))
+        groups = crossed(frame, list(question)).occurring()
+        found.append(Split(question_name(question), question, tuple(groups.names), groups.place.astype(np.intp)))
     return found
 
 
-class Shown(NamedTuple):
-    """Counts as shown (NaN where hidden), and the groups of which something is hidden."""
+def asking(
+    population: str,
+    splits: Sequence[Split],
+    parts: Mapping[str, NDArray[np.bool_]],
+    ladders: Mapping[str, tuple[NDArray[np.int64], Sequence[int]]] | None = None,
+) -> Counts:
+    """Return how many people each group has, and to how many each thing happened.
 
-    people: NDArray[np.float64]
-    parts: NDArray[np.float64]
-    hidden: NDArray[np.bool_]
+    Parameters
+    ----------
+    population : str
+    splits : sequence of Split
+    parts : mapping of str to ndarray of bool
+        What may have happened to each row: every row is in exactly one part.
+    ladders : mapping, optional
+        By how much it happened, and over how much people are counted.
+    """
+    counts = Counts()
+    for split in splits:
+        size, cells = len(split.groups), split.cells(population).ravel()
+        counts += tally(population, split.columns, _parts(split), np.bincount(split.place, minlength=size))
+        for event, here in parts.items():
+            amount, overs = (ladders or {}).get(event, (here.astype(np.int64), ()))
+            steps = [here, *(here & (amount > over) for over in overs)]
+            people = np.stack([np.bincount(split.place[step], minlength=size) for step in steps], axis=1)
+            counts += tally(population, split.columns, _parts(split), people, event=event, overs=(-1, *overs))
+        whole = [tuple(split.cells(population, event).ravel()[at] for event in parts) for at in range(size)]
+        counts = counts.with_sums(*(Sum(cell, mine) for cell, mine in zip(cells, whole, strict=True)))
+    return counts
 
 
 def of_those_shown(shares: pd.DataFrame) -> str:
@@ -47,33 +92,3 @@ def highest(rows: pd.DataFrame, share: str) -> str:
     """Return the groups of the highest share, every one of several that tie, with the share."""
     top = rows[share].max()
     return f"{' and '.join(rows.loc[rows[share] == top, 'group'])} ({top:.0%})"
-
-
-def protected(people: NDArray[np.int64], parts: NDArray[np.int64], rule: Rule) -> Shown:
-    """Return people and some of the parts they fall into as they may be shown.
-
-    One part is always left out of the table, so that the parts shown do not sum to the people. The groups do sum to
-    everyone, who are shown: where one group's cell would be hidden alone, the smallest other of its column is hidden too.
-
-    Parameters
-    ----------
-    people : ndarray of int, shape (groups,)
-        People of each group.
-    parts : ndarray of int, shape (groups, k)
-        Parts of each group.
-    rule : Rule
-        The small-number rule.
-    """
-    cells = np.column_stack([parts, people])
-    hidden = np.asarray(rule.release(cells).hidden)
-    for column in range(cells.shape[1]) if len(cells) > 1 else ():
-        not_alone(hidden[:, column], cells[:, column])
-    counts = np.where(hidden, np.nan, rule.release(cells).counts)
-    return Shown(counts[:, -1], counts[:, :-1], np.asarray(hidden.any(axis=1)))
-
-
-def not_alone(hidden: NDArray[np.bool_], counts: NDArray[np.int64]) -> None:
-    """Hide the smallest other cell beside one that is hidden alone; an empty one protects nothing unless all are."""
-    if hidden.sum() == 1 and len(hidden) > 1:
-        others = np.flatnonzero(~hidden)
-        hidden[others[np.lexsort((counts[others], counts[others] == 0))[0]]] = True

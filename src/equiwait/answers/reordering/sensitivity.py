@@ -6,19 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.displacement import furthest
+from equiwait.answers.reordering.displacement import furthest, steps_of
+from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking
 from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, Variation, variations
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Cell, Counts, ReleasedCounts, notes_of, release, row_notes, rule_named
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import from_any
-from equiwait.results import Chart, Result, Units
+from equiwait.frames import from_any, snapshot_of
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
 
@@ -36,7 +37,7 @@ class Sensitivity(Result):
 
     ``factor`` is the part of the policy: a factor, *tiers*, *targets*, *order* or *guards*; ``number`` the number as the
     file names it, or *every number* of a factor at once. ``most_places`` is the largest move, or, where small numbers are
-    hidden, the largest that at least eight people make.
+    hidden, the largest of a few steps that enough people make for their number to be shown.
     """
 
     section: ClassVar[str] = "movement"
@@ -112,14 +113,59 @@ def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppres
     2   need  every number  20% higher             0.0
     """
     rule = rule_named(suppression)
-    rows = [(*each[:3], *_compared(usual, other, rule)) for each, usual, other in _orders(waiting, policy, change)]
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    population = f"placed, {policy.stamp} {snapshot_of(from_any(waiting))}".strip()
+    variants: list[_Variant] = []
+    counts = Counts()
+    for each, usual, other in _orders(waiting, policy, change):
+        places, moved = _moves(usual, other)
+        variant = _Variant(each.part, each.number, each.change, steps_of(moved, rule))
+        split = Split(EVERYONE, (), (EVERYONE,), np.zeros(places, np.intp))
+        counts += asking(
+            variant.population(population), [split], {_CHANGED: moved > 0, _SAME: moved == 0},
+            {_CHANGED: (moved, variant.steps)},
+        )  # fmt: skip
+        variants.append(variant)
+    return answered(partial(_answer, population, str(policy.stamp), tuple(variants)), release(counts, rule))
+
+
+_CHANGED, _SAME = "stands elsewhere", "stands where it stood"
+
+
+class _Variant(NamedTuple):
+    """One change of a policy, and the steps over which moves are counted."""
+
+    factor: str
+    number: str
+    change: str
+    steps: tuple[int, ...]
+
+    def population(self, usual: str) -> str:
+        return f"{usual}; {self.factor}, {self.number}, {self.change}"
+
+
+def _answer(population: str, stamp: str, variants: tuple[_Variant, ...], released: ReleasedCounts) -> Sensitivity:
+    table = pd.DataFrame([_row(each, population, released) for each in variants], columns=_COLUMNS)
     nothing = (
-        "" if rows else "This policy has no number of its own: people stand by the wait alone, so none can be changed."
+        ""
+        if variants
+        else "This policy has no number of its own: people stand by the wait alone, so none can be changed."
     )
-    one = "One number is changed at a time, or every number of one factor; all else stays." if rows else ""
-    notes = tuple(filter(None, (nothing, one, policy.stamp, rule.says)))
-    return Sensitivity("Which places depend on one number", table, notes, _findings(table), suppression=suppression)
+    one = "One number is changed at a time, or every number of one factor; all else stays." if variants else ""
+    notes = tuple(filter(None, (nothing, one, stamp, *notes_of(released))))
+    return Sensitivity("Which places depend on one number", table, notes, _findings(table))
+
+
+def _row(variant: _Variant, population: str, released: ReleasedCounts) -> tuple[object, ...]:
+    here = variant.population(population)
+    cells = [Cell(here), Cell(here, event=_CHANGED), Cell(here, event=_SAME)]
+    people, changed, _ = released.people(cells).tolist()
+    changed = min(changed, people) if people == people else changed
+    hidden = bool(released.hidden(cells[:2]).any())
+    over = released.people([Cell(here, event=_CHANGED, over=step) for step in (-1, *variant.steps)])
+    most = furthest(over, variant.steps) if changed > 0 else np.nan if hidden else 0.0
+    share = changed / people if people > 0 else np.nan
+    note = row_notes(released.rule, released.marked(cells[:2]).reshape(1, -1))[0]
+    return (variant.factor, variant.number, variant.change, people, changed, share, most, hidden, note)
 
 
 def places_that_depend(waiting: object, policy: Policy, *, change: float = 0.2) -> pd.DataFrame:
@@ -196,17 +242,11 @@ def _orders(waiting: object, policy: Policy, change: float) -> Iterator[tuple[Va
         yield each, usual, score(waiting, each.policy, ranges=False)
 
 
-def _compared(usual: pd.DataFrame, other: pd.DataFrame, rule: Rule) -> tuple[object, ...]:
+def _moves(usual: pd.DataFrame, other: pd.DataFrame) -> tuple[int, NDArray[np.int64]]:
+    """Return how many people have a place in both orders, and by how many places each moves."""
     both = (usual["rank"].notna() & other["rank"].notna()).to_numpy()
     before, after = (frame["rank"][both].to_numpy(np.int64) for frame in (usual, other))
-    moved: NDArray[np.int64] = np.abs(after - before)
-    changed, same = int((moved > 0).sum()), int((moved == 0).sum())
-    released = rule.release([len(moved), changed, same])
-    people, count = (float(each) for each in released.counts[:2])
-    if released.hidden.any() or not people:
-        return people, np.nan, np.nan, np.nan, True, "hidden, so that small numbers cannot be worked out"
-    most = furthest(moved[moved > 0], rule) if changed else 0.0
-    return people, count, count / people, most, False, ""
+    return len(before), np.abs(after - before)
 
 
 def _small(table: pd.DataFrame) -> pd.DataFrame:
