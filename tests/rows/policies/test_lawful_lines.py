@@ -230,7 +230,7 @@ def test_a_column_is_what_its_values_are(values, what):
 
 
 @pytest.mark.parametrize("values", [
-    [], [None, ""], ["P1a", "P1b", "P2", "P3", "P4"], ["A", "B", "C", "D", "E"], list("ABCDEF"), ["1", "2", "9"], ["true", "false"],
+    [], [None, ""], ["P1a", "P1b", "P2", "P3", "P4"], ["A", "B", "C", "D", "E"], list("ABCDEF"), list("ABCDEFGH"), ["1", "2", "9"], ["true", "false"],
     ["100", "110", "120", "301", "X01"], ["W371", "W379", "K401"], ["RXX", "RYY", "RZZ"], ["mild", "moderate", "severe"], ["A1", "A2", "A3", "B"],
     [f"2026-0{month}-11" for month in range(1, 10)] * 3, ["C509", "C61", "K40", "M16"], ["I", "II", "III", "IV"], ["M"], ["other", "unknown"],
     ["ENT", "General surgery", "Oral surgery", "Trauma and orthopaedics", "Ophthalmology"], ["D1", "D2", "D3", "D4", "D5", "D6"],

@@ -163,6 +163,13 @@ def test_another_term_is_another_policy_and_the_difference_is_told(one, other):
     (tier({"priority": "P2"}, coverage=0.5), "tiers[0].coverage: is for equity tiers, kind = 'equity'; a clinical code that is missing is "
      "listed apart"),
     (tier({"carer": True}, kind="equity", coverage=0.5), "tiers[0].coverage_because: must say why a tier recorded for so few may count"),
+    (tier({"priority": "P2"}, takes_unknown=True), "tiers[0].takes_unknown: is for a last tier of everyone else, and does nothing beside when"),
+    ({"tiers": [TIERS[0], {"name": "rest", "takes_unknown": True, "blank_means": "no"}]},
+     "tiers[1].blank_means: is left with nothing to read: the tier has no when"),
+    ({"factors": [factor(any_of=["carer", "site_flag"], points={"true": 1}, otherwise=2)]},
+     "factors[0].points: of any_of are { true = ..., false = ... }, both and nothing else: one flag that is up is enough"),
+    ({"factors": [factor(any_of=["flag", "site_flag"], points={"true": 1, "false": 0}, lookup={"a": "true"})]},
+     "factors[0].lookup: is only for points by the levels of a column"),
     ({"harm_review": {"source": "s"}}, "harm_review: must say from when: past_target_days, waited_days or both"),
     ({"harm_review": {"source": "s", "past_target_days": 0}}, "targets: are left out, and harm_review.past_target_days needs them"),
     ({"order": {"then": "points", "without_tiers": "x", "rank_within": ["Treatment Function"]}},

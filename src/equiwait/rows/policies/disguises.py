@@ -72,7 +72,7 @@ def _ethnic(texts: list[str]) -> bool:
         return True
     letters = {text[0] for text in texts if re.fullmatch(r"[a-hj-nprsz]\d?", text)}
     single = [text for text in texts if re.fullmatch(r"[a-hj-nprsz]\d?|99", text)]
-    return len(single) >= 0.9 * len(texts) and len(letters) >= 6 and len(letters - set("abcdef")) >= 2
+    return len(single) >= 0.9 * len(texts) and len(letters) >= 6 and len(letters - set("abcdefgh")) >= 2
 
 
 def _sexes(texts: list[str]) -> bool:

@@ -108,7 +108,7 @@ class Document(Part):
         written: dict[str, Any] = _plainly(self.model_dump(mode="python", exclude_defaults=True))
         return written
 
-    @property
+    @cached_property
     def untiered(self) -> tuple[tuple[str, str], ...]:
         """Recorded codes that stand in no tier though other codes of their column do: column and level.
 
@@ -117,7 +117,7 @@ class Document(Part):
         if not self.tiers or not self.tiers[-1].when:
             return ()
         columns = {column: _known_levels(column) for tier in self.tiers for column in tier.reads}
-        if math.prod(map(len, columns.values())) > 100_000:
+        if math.prod(map(len, columns.values())) > 20_000:
             return ()
         cases = [dict(zip(columns, levels, strict=True)) for levels in product(*columns.values())]
         placed = {tuple(case.values()) for case in cases if any(_may_be_in(tier, case) for tier in self.tiers)}

@@ -312,6 +312,13 @@ class Factor(Part):
             yield ("points",), "are for levels; days waited take knots or per, so that more days never count for less"
         if self.otherwise != "" and not self.points:
             yield ("otherwise",), "is only for points by level"
+        if self.any_of and self.points and (set(self.points) != {"true", "false"} or self.otherwise != ""):
+            yield (
+                ("points",),
+                "of any_of are { true = ..., false = ... }, both and nothing else: one flag that is up is enough",
+            )
+        if self.lookup and not (self.column and self.points):
+            yield ("lookup",), "is only for points by the levels of a column"
         if self.per and not self.range:
             yield ("range",), "is needed with per: the lowest and highest points an unrecorded value could give"
         if self.range and None not in self.range and self.range[0] > self.range[1]:  # type: ignore[operator]

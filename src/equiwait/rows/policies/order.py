@@ -88,6 +88,10 @@ class Tier(Part):
             if column not in self.reads:
                 yield ("blank_means", column), "is no column of when"
         yield from condition_faults(self.when, ("when",))
+        if self.when and self.takes_unknown is not None:
+            yield ("takes_unknown",), "is for a last tier of everyone else, and does nothing beside when"
+        if not self.when and self.blank_means is not None:
+            yield ("blank_means",), "is left with nothing to read: the tier has no when"
         if not self.when and self.takes_unknown is None:
             yield (
                 ("takes_unknown",),
