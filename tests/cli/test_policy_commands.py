@@ -142,14 +142,12 @@ def test_list_show_check_and_diff(tmp_path, capsys):
 
 def test_a_list_is_checked_for_what_the_policy_needs_before_anything_is_scored(tmp_path, capsys):
     (tmp_path / "list.csv").write_text(
-        "Pathway ID,Clock start,P code,Postcode\na,2026-01-05,P2,EQ1 1AA\n", encoding="utf-8"
+        "Pathway ID,RTT start,P code,Postcode\na,2026-01-05,P2,EQ1 1AA\n", encoding="utf-8"
     )
     told = said(capsys, "check", "paediatric_surgery_illustrative", "--list", tmp_path / "list.csv")
     assert "The policy needs and the list lacks:" in told
-    assert (
-        "- priority, for tier P1a; tier P1b; tier P2; tier P3; tier P4; targets; the guards: rename 'P code' to priority"
-        in told
-    )
+    assert "It reads and the list has: pathway_id, snapshot_date, days_waiting, scope, priority." in told
+    assert "- school_missed, for School missed because of the condition: add it to the list, or leave out of the policy" in told
     assert "(IDACI quintile): link_deprivation adds it" in told
     assert "EQ1" not in told
 

@@ -11,6 +11,7 @@ import typer
 from equiwait.cli.messages import say
 from equiwait.cli.new_policy import Answers, new_policy, suggested
 from equiwait.errors import OptionError, PolicyError, listed
+from equiwait.fields import field_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,8 @@ def check(
             f"No tier takes {listed((f'{column} {level}' for column, level in found.untiered), 20)}: such people are listed apart."
         )
     if waiting is not None:
-        _say_needs(found.needs(read_table(waiting, sheet)))
+        headers = [field_of(header) or header for header in read_table(waiting, sheet).columns]
+        _say_needs(found.needs([*headers, "snapshot_date"]))  # --snapshot says it when the list is read
 
 
 def _say_needs(needs: pd.DataFrame) -> None:
