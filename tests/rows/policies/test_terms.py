@@ -131,7 +131,8 @@ def test_another_term_is_another_policy_and_the_difference_is_told(one, other):
     (tier({}), "tiers[0].when: asks for nothing, so it takes everyone; name a column and its levels, or leave it out"),
     (tier({"frailty": {}}), "tiers[0].when[0].frailty: must be a cut-off with a number: { at_least = 5 }, { below = 8 } or both"),
     (tier({"frailty": {"at_least": 8, "below": 5}}), "tiers[0].when[0].frailty: lets nothing in: no number is at least 8 and below 5"),
-    (tier({"priority": {"P2": True}}), "tiers[0].when[0].priority.P2: is not a field here."),
+    (tier({"priority": {"P2": True}}),
+     "tiers[0].when: priority must be a level, a list of levels such as ['P2', 'P3'], or a cut-off such as { at_least = 5 }"),
     (tier({"frailty": [["5"]]}), "tiers[0].when: must be a level, or a list of levels"),
     (tier({"days_waiting": {"below": 365}}),
      "tiers[0].when.days_waiting: days_waiting counts days, and to be below some could put a person back for waiting; give at_least alone"),
@@ -141,6 +142,10 @@ def test_another_term_is_another_policy_and_the_difference_is_told(one, other):
      "it, such as W37*"),
     ({"tiers": [TIERS[0], {"name": "again", "when": {"priority": "P2", "site": "a"}}, TIERS[1]]},
      "tiers[1].when: takes nobody: everyone in it is in a tier before it already"),
+    *[({"tiers": [{"name": "a", "when": one}, {"name": "b", "when": other}, TIERS[1]]}, "tiers[1].when: takes nobody:")
+      for one, other in [({"frailty": {"at_least": 3}}, {"frailty": {"at_least": 5, "below": 8}}), ({"frailty": {"below": 3}}, {"frailty": 2}),
+                         ({"procedure": "W37*"}, {"procedure": ["W371", "w372"]}), ({"procedure": "W*"}, {"procedure": "W37*", "site": "a"}),
+                         ([{"priority": "P3"}, {"priority": "P2"}], {"priority": ["P2", "P3"]})]],
     ({"factors": [{**NEED, "specials": [{"column": "site", "value": "A*", "points": 1}]}]},
      "factors[0].specials[0].value: has a * that means nothing here; write the whole value"),
     (times(("a", {"x": 1}), ("a", {"y": 1})), "factors[0].times: multiplies by one column twice"),
@@ -262,3 +267,11 @@ def test_the_example_of_the_how_to_leaves_no_code_without_a_tier(root):
     assert len(whole_files) == 1
     policy = Policy.from_toml(whole_files[0].split("```")[0])
     assert policy.untiered == ()
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ({"frailty": {"at_least": 5}}, {"frailty": {"at_least": 3}}), ({"frailty": {"below": 3}}, {"frailty": 3}), ({"frailty": {"at_least": 3}}, {"frailty": "x"}),
+    ({"procedure": "W371"}, {"procedure": "W37*"}), ({"priority": "P2", "site": "a"}, {"priority": "P2"}), ({"priority": "P2"}, {"priority": ["P2", "P3"]}),
+])  # fmt: skip
+def test_a_tier_that_somebody_can_reach_is_none_of_these(one, other):
+    Policy.read(whole(tiers=[{"name": "a", "when": one}, {"name": "b", "when": other}, TIERS[1]]))

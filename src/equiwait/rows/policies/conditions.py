@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from equiwait.fields import FIELDS, field_of
 from equiwait.rows.policies.columns import (
@@ -19,7 +20,7 @@ from equiwait.rows.policies.columns import (
 )
 from equiwait.rows.policies.validation import Fault, Number, Part, Path, Table
 
-__all__ = ["LEVELS_SCHEMA", "Conditions", "Cut", "columns_of", "condition_faults", "ways_in"]
+__all__ = ["LEVELS_SCHEMA", "Conditions", "Cut", "columns_of", "condition_faults", "takes_all_of", "ways_in"]
 
 _LEVEL = {"type": ["string", "boolean", "integer"]}
 LEVELS_SCHEMA = {"anyOf": [_LEVEL, {"type": "array", "items": _LEVEL}]}
@@ -60,12 +61,17 @@ def _conditions(value: object) -> object:
     """One table or a list of them; each value one level, several, or a cut-off."""
     several = value if isinstance(value, list | tuple) else [value]
     return tuple(
-        {str(column): _asked(levels) for column, levels in each.items()} if isinstance(each, Mapping) else each
+        {str(column): _asked(str(column), levels) for column, levels in each.items()}
+        if isinstance(each, Mapping)
+        else each
         for each in several
     )
 
 
-def _asked(levels: object) -> object:
+def _asked(column: str, levels: object) -> object:
+    if isinstance(levels, Mapping) and set(levels) - {"at_least", "below"}:
+        todo = "a level, a list of levels such as ['P2', 'P3'], or a cut-off such as { at_least = 5 }"
+        raise PydanticCustomError("condition", "{column} must be {todo}", {"column": column, "todo": todo})
     return levels if isinstance(levels, Mapping | Cut) else as_levels(levels)
 
 
@@ -116,23 +122,41 @@ def _cut_faults(column: str, cut: Cut, path: Path) -> Iterable[Fault]:
         yield path, f"{column} has levels and no numbers to cut; write one of {', '.join(known[:6])}, or a list of them"
 
 
-def ways_in(conditions: Iterable[Mapping[str, Any]]) -> set[frozenset[tuple[str, str]]]:
-    """Return every way to meet conditions, one level or cut-off for each column, without those that say more than another.
+Way: TypeAlias = frozenset[tuple[str, "str | Cut"]]
+"""One way to meet conditions: one level or cut-off for each column."""
+
+
+def ways_in(conditions: Iterable[Mapping[str, Any]]) -> set[Way]:
+    """Return every way to meet conditions, without those that say more than another.
 
     A list of levels and a list of tables may say the same.
     """
     ways = {
         frozenset(zip(each, levels, strict=True))
         for each in conditions
-        for levels in product(*(_one_by_one(asked) for asked in each.values()))
+        for levels in product(
+            *((asked,) if isinstance(asked, Cut) else dict.fromkeys(asked) for asked in each.values())
+        )
     }
     return {way for way in ways if not any(frozenset(less) in ways for less in _parts_of(way))}
 
 
-def _one_by_one(asked: tuple[str, ...] | Cut) -> tuple[str, ...]:
-    """Return each level, or a cut-off as text that no level can be."""
-    return (f"\x00{asked.at_least} to {asked.below}",) if isinstance(asked, Cut) else tuple(dict.fromkeys(asked))
+def takes_all_of(earlier: Way, way: Way) -> bool:
+    """Return whether everyone who meets a way meets an earlier one too."""
+    asked = dict(way)
+    return all(column in asked and _holds_all(wide, asked[column]) for column, wide in earlier)
 
 
-def _parts_of(way: frozenset[tuple[str, str]]) -> Iterable[tuple[tuple[str, str], ...]]:
+def _holds_all(wide: str | Cut, narrow: str | Cut) -> bool:
+    """Whether whatever is the narrow one is the wide one: itself, a code that begins so, or numbers inside a cut-off."""
+    if isinstance(wide, Cut):
+        if not isinstance(narrow, Cut):
+            return narrow.isdigit() and wide.takes(float(narrow))
+        starts = wide.at_least is None or (narrow.at_least is not None and narrow.at_least >= wide.at_least)
+        return starts and (wide.below is None or (narrow.below is not None and narrow.below <= wide.below))
+    begins = wide.endswith("*") and isinstance(narrow, str) and narrow.casefold().startswith(wide[:-1].casefold())
+    return wide == narrow or begins
+
+
+def _parts_of(way: Way) -> Iterable[tuple[tuple[str, str | Cut], ...]]:
     return (less for size in range(len(way)) for less in combinations(way, size))

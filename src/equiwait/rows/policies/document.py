@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from equiwait.errors import did_you_mean
 from equiwait.rows.policies.columns import levels_of, silent_levels
-from equiwait.rows.policies.conditions import Cut, ways_in
+from equiwait.rows.policies.conditions import Cut, Way, takes_all_of, ways_in
 from equiwait.rows.policies.factors import Factor, PerUnit
 from equiwait.rows.policies.groups import Group
 from equiwait.rows.policies.order import LEAST_COVERAGE, Guards, Order, Tier
@@ -206,12 +206,12 @@ class Document(Part):
 
     def _tier_faults(self) -> Iterable[Fault]:
         """Tiers that nobody can reach, because those before them take everyone whom they would."""
-        before: set[frozenset[tuple[str, str]]] = set()
+        before: set[Way] = set()
         for place, tier in enumerate(self.tiers):
             if not tier.when and place < len(self.tiers) - 1:
                 yield ("tiers", place, "when"), "is left out, so nobody would reach the tiers after it"
             ways = ways_in(tier.when)
-            if ways and all(any(earlier <= way for earlier in before) for way in ways):
+            if ways and all(any(takes_all_of(earlier, way) for earlier in before) for way in ways):
                 yield ("tiers", place, "when"), "takes nobody: everyone in it is in a tier before it already"
             before |= ways
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from equiwait.rows.policies.columns import silent_levels
-from equiwait.rows.policies.conditions import ways_in
+from equiwait.rows.policies.conditions import Cut, ways_in
 
 if TYPE_CHECKING:
     from equiwait.rows.policies.document import Document
@@ -104,7 +104,12 @@ def _tier(tier: Tier) -> dict[str, Any]:
 
 
 def _ways(conditions: Iterable[Mapping[str, Any]]) -> list[list[tuple[str, str]]]:
-    return sorted(sorted(each) for each in ways_in(conditions))
+    return sorted(sorted((column, _asked(asked)) for column, asked in way) for way in ways_in(conditions))
+
+
+def _asked(asked: str | Cut) -> str:
+    """A level, or a cut-off as text that no level can be."""
+    return f"\x00{asked.at_least} to {asked.below}" if isinstance(asked, Cut) else asked
 
 
 def _targets(targets: Targets) -> dict[str, Any]:
