@@ -386,24 +386,6 @@ def test_a_workbook_that_was_changed_is_refused(workbook, rows, words):
 # --- other files -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "found"),
-    [
-        ("england_rtt_trust.csv.gz", "Headers: nhs_trust22_code"),
-        ("wales_rtt_lhb.csv", "Headers: lhb22_code"),
-        (
-            "RTT-Overview-Timeseries-Including-Estimates-for-Missing-Trusts-Dec25-XLS-115K-6jPlxd.xlsx",
-            "Sheets: Full Time Series",
-        ),
-    ],
-)
-def test_other_publications_are_told_apart(shared_data, name, found):
-    with pytest.raises(InputError, match="none of the publications") as caught:
-        read_published(shared_data / "waiting_lists" / name)
-    assert found in caught.value.found
-    assert "WLMDS demographics workbook" in caught.value.todo
-
-
 def test_files_of_other_kinds(tmp_path):
     (tmp_path / "page.pdf").write_bytes(b"%PDF-1.4")
     (tmp_path / "empty.csv").write_bytes(b"")
@@ -422,15 +404,153 @@ def test_a_list_of_pathways_is_sent_to_its_own_door(tmp_path):
     with pytest.raises(InputError, match="none of the publications") as caught:
         read_published(path)
     assert "read_list" in str(caught.value)
-    assert "pathway_id, clock_start, postcode" in caught.value.found
+    assert "Headers of a list of pathways: pathway_id, clock_start, postcode" in caught.value.found
     assert secret not in str(caught.value)
 
 
 @pytest.mark.parametrize("first", ["", "pathway,clock start,\n", "\n\n"])
-def test_a_list_without_headers_shows_no_cell(tmp_path, first):
+@pytest.mark.parametrize(
+    "somebody", ["X1,01/02/26,EQ1 1AA", "Bellweather,Rosamund,Harbour Row", "Bellweather,Female,White British"]
+)
+def test_a_list_without_headers_shows_no_cell(tmp_path, first, somebody):
     path = tmp_path / "ptl.csv"
-    path.write_text(first + "X1,01/02/26,EQ1 1AA\nX2,03/02/26,EQ1 1AB\n", encoding="utf-8")
+    path.write_text(f"{first}{somebody}\nX2,03/02/26,EQ1 1AB\n", encoding="utf-8")
     with pytest.raises(InputError, match="none of the publications") as caught:
         read_published(path)
-    for secret in ("X1", "EQ1 1AA", "01/02/26"):
+    for secret in somebody.split(","):
         assert secret not in str(caught.value)
+
+
+@pytest.mark.parametrize("given", [pd.DataFrame({"a": [1]}), ["Bellweather"], None, 7])
+def test_what_is_no_path_is_sent_to_read_list(given):
+    with pytest.raises(InputError, match="takes the path of a published file") as caught:
+        read_published(given)
+    assert "read_list" in caught.value.todo
+    assert "Bellweather" not in str(caught.value)
+
+
+# --- months, totals and stars ----------------------------------------------------------------------------------------
+
+
+def test_an_extract_without_totals_is_read_and_says_so(extract):
+    table = pd.DataFrame(ROWS, columns=heads()).drop(columns=["Total All"])
+    waits = read_published(extract(table.to_numpy().tolist(), list(table.columns)))
+    assert waits.table["people"].sum() == 147
+    assert "no totals of its own" in waits.about.source
+    table = table.drop(columns=["Total", "Patients with unknown clock start date"])
+    waits = read_published(extract(table.to_numpy().tolist(), list(table.columns)), part="admitted")
+    assert waits.table["people"].sum() == 60
+    with pytest.raises(InputError, match="does not agree with itself"):
+        read_published(extract(table.drop(index=0).to_numpy().tolist(), list(table.columns)))
+
+
+def test_headers_without_sum_1(extract):
+    table = pd.DataFrame(ROWS, columns=[head.replace(" SUM 1", "") for head in heads()])
+    assert read_published(extract(table.to_numpy().tolist(), list(table.columns))).table["people"].sum() == 147
+
+
+def test_months_are_not_added_up(extract):
+    july = [["RTT-July-2026", *cells[1:]] for cells in ROWS]
+    path = extract([*ROWS, *july])
+    with pytest.raises(OptionError, match="holds 2 months") as caught:
+        read_published(path)
+    assert "2026-06, 2026-07" in caught.value.found
+    for month, last in (("2026-06", "2026-06-30"), ("July 2026", "2026-07-31")):
+        waits = read_published(path, month=month)
+        assert (waits.about.snapshot, waits.table["people"].sum()) == (last, 147)
+    with pytest.raises(OptionError, match="month='2026-08' is not in this file"):
+        read_published(path, month="2026-08")
+    with pytest.raises(OptionError, match="month='2026-07' is not in this file"):
+        read_published(extract(), month="2026-07")
+    with pytest.raises(OptionError, match="sheet= means nothing for a text file"):
+        read_published(extract(), sheet="Provider")
+
+
+def test_a_star_is_hidden_and_never_nobody(extract):
+    """One form for hidden cells: a star, 1 to 7; what needs it is missing too."""
+    one = row("Part_2", "C_100", {0: 60}, total=64)
+    one[13 + 17] = "*"
+    whole = row("Part_2", "C_999", {0: 60}, total=64)
+    whole[13 + 17] = "*"
+    other = row("Part_2", "C_110", {3: 5}, provider="RLQ")
+    more = [other, [*other[:11], "C_999", *other[12:]]]
+    waits = read_published(extract([one, whole, *more]), "provider")
+    people = waits.table.set_index(["group", "days"])["people"]
+    assert people["RRK: Trust RRK", 0] == 60
+    assert people.isna().sum() == 1
+    assert pd.isna(people["RRK: Trust RRK", 120])
+    assert waits.about.suppression == "hes"
+    assert waits.shares(18).set_index("group")["n"].isna().tolist() == [False, True]
+    one[-1] = 68  # 8 more than what is shown: no star is so many
+    with pytest.raises(InputError, match="does not agree with itself"):
+        read_published(extract([one, whole, *more]), "provider")
+    one[-1], one[13 + 17] = 64, "few"
+    with pytest.raises(InputError, match="does not agree with itself") as caught:
+        read_published(extract([one, whole, *more]))
+    assert "1 counts that are neither a number, nor a dash, nor a star" in caught.value.found
+
+
+def national(rows):
+    """The rows of all providers added up, function by function."""
+    table = pd.DataFrame(rows)
+    sums = table.groupby(3)[[*range(5, 5 + 105)]].sum()
+    return [
+        [code, "x", *cells, sum(cells), 0, 0, "-", "-", 0]
+        for code, cells in zip(sums.index, sums.to_numpy().tolist(), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("lacking", [False, True])
+def test_a_provider_that_is_missing_beside_the_national_sheet(workbook, lacking):
+    rows = provider_rows()
+    sheets = {
+        "National": (columns(PROVIDER[3:], SUMMARY), national(rows)),
+        "Provider": (columns(PROVIDER, SUMMARY), rows[2:] if lacking else rows),
+    }
+    path = workbook(sheets)
+    if lacking:
+        with pytest.raises(InputError, match="does not agree with itself") as caught:
+            read_published(path, "provider")
+        assert "own total in sheet National" in caught.value.found
+    else:
+        assert read_published(path, "provider").table["people"].sum() == 1304
+
+
+def test_a_national_sheet_may_take_in_the_independent_providers(workbook):
+    rows = provider_rows()
+    path = workbook({
+        "National": (columns(PROVIDER[3:], SUMMARY), national(rows)),
+        "Provider": (columns(PROVIDER, SUMMARY), rows[:2]),
+        "IS Provider": (columns(PROVIDER, SUMMARY), rows[2:]),
+    })  # fmt: skip
+    waits = read_published(path, "provider")
+    assert waits.table["people"].sum() == 100
+    assert "sheet Provider alone, beside IS Provider" in waits.about.source
+    assert read_published(path, "provider", sheet="IS Provider").table["people"].sum() == 1204
+
+
+@pytest.mark.parametrize("code", ["ENG", "England", "-", "Total"])
+def test_a_row_that_adds_up_the_organisations_is_none_of_them(workbook, code):
+    rows = provider_rows()
+    total = [["-", code, "England", *cells[:2], *cells[2:]] for cells in national(rows)]
+    path = workbook({"Provider": (columns(PROVIDER, SUMMARY), [*rows, *total])})
+    waits = read_published(path, "provider")
+    assert waits.table["people"].sum() == 1304
+    assert len(waits.table["group"].unique()) == 2
+    path = workbook({"Provider": (columns(PROVIDER, SUMMARY), [*rows[:2], *total])})
+    with pytest.raises(InputError, match="does not agree with itself") as caught:
+        read_published(path, "provider")
+    assert "own total" in caught.value.found
+
+
+def test_a_sheet_of_another_part_says_which(workbook):
+    dta = [[*cells[:5], *bands({17: 1}), 1, 0.01] for cells in provider_rows()]
+    path = workbook({
+        "Provider": (columns(PROVIDER, SUMMARY), provider_rows()),
+        "Provider with DTA": (columns(PROVIDER, WITH_DTA), dta),
+    })  # fmt: skip
+    with pytest.raises(OptionError, match="does not hold part='incomplete'") as caught:
+        read_published(path, sheet="Provider with DTA")
+    assert "part='incomplete_with_dta'" in caught.value.todo
+    waits = read_published(path, part="incomplete_with_dta", sheet="Provider with DTA")
+    assert waits.table["people"].tolist() == [2]

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.publications.sources import changed, counts_in, day_of
+from equiwait.counts.publications.sources import HIDDEN, changed, counts_in, day_of
 from equiwait.counts.publications.treatment_functions import specialty_code, specialty_name
 from equiwait.counts.waits import group_named
 from equiwait.errors import InputError, listed
@@ -118,7 +118,7 @@ def _numbers(file: Path, sheet: Sheet, cells: NDArray[Any]) -> NDArray[np.float6
     if not cells.size:
         raise changed(file, f"sheet {sheet.name}", "No rows under the headers.")
     numbers = counts_in(pd.DataFrame(cells.reshape(len(cells), -1))).reshape(cells.shape)
-    odd = np.isnan(numbers[..., :5]) & (cells[..., :5] != "*")
+    odd = np.isnan(numbers[..., :5]) & (cells[..., :5] != HIDDEN)
     if odd.any():
         raise changed(file, f"sheet {sheet.name}", f"{int(odd.sum())} counts that are neither a number nor a star.")
     return numbers

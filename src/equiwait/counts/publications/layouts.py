@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.publications.pathways import Pathways, agreed, refuse_other_part
-from equiwait.counts.publications.sources import changed, counts_in, month_of
+from equiwait.counts.publications.pathways import Pathways, agreed, refuse_other_part, refuse_other_total
+from equiwait.counts.publications.sources import changed, counts_in, hidden_in, month_of, unread_in
 from equiwait.counts.publications.treatment_functions import specialty_code
 from equiwait.errors import InputError, OptionError, listed
 from equiwait.files.sheets import LOOK, Sheet
@@ -52,7 +52,27 @@ class Table:
 
     def numbers(self, names: Sequence[str]) -> NDArray[np.float64]:
         """The counts of some columns, rows × columns."""
-        return counts_in(self.rows.iloc[:, [self.heads.index(name) for name in names]])
+        return counts_in(self._cells(names))
+
+    def bands(self, file: Path, names: Sequence[str], *, may_lack: bool = True) -> NDArray[np.float64]:
+        """The counts of bands: 0 for nobody, NaN where some are hidden, or where a row ``may_lack`` all of them and does."""
+        cells = self._cells(names)
+        if unread_in(cells):
+            raise changed(file, "", f"{unread_in(cells):,} counts that are neither a number, nor a dash, nor a star.")
+        counts, hidden = counts_in(cells), hidden_in(cells)
+        has = (~np.isnan(counts) | hidden).any(1, keepdims=True) | (not may_lack)
+        return np.where(np.isnan(counts) & ~hidden & has, 0, counts)
+
+    def totals(self, file: Path, name: str) -> NDArray[np.float64]:
+        """The totals of rows: 0 for nobody, NaN where hidden."""
+        return self.bands(file, [name], may_lack=False)[:, 0]
+
+    def where(self, rows: Sequence[bool]) -> Table:
+        """The same columns, some rows only."""
+        return Table(self.heads, self.rows[list(rows)])
+
+    def _cells(self, names: Sequence[str]) -> pd.DataFrame:
+        return self.rows.iloc[:, [self.heads.index(name) for name in names]]
 
     def first(self, *names: str) -> str | None:
         """The first of these headers that the table has."""
@@ -94,7 +114,7 @@ def first_days(bands: int) -> tuple[int, ...]:
 
 def _pathways(
     file: Path, part: str, month: dt.date, table: Table, columns: Mapping[str, tuple[str, str]], bands: tuple[int, ...],
-    counts: NDArray[np.float64], unknown: NDArray[np.float64] | None, everyone: NDArray[np.float64],
+    counts: NDArray[np.float64], unknown: NDArray[np.float64] | None, everyone: NDArray[np.float64] | None,
 ) -> Pathways:  # fmt: skip
     codes = {level: table.column(code) for level, (code, _) in columns.items()}
     names = {
@@ -104,7 +124,9 @@ def _pathways(
     }
     codes["specialty"] = [specialty_code(code) for code in codes["specialty"]]
     missing = np.zeros(len(counts)) if unknown is None else np.nan_to_num(unknown)
-    return Pathways(file, part, month, pd.DataFrame(codes), names, bands, counts, missing, everyone)
+    totals = np.where(np.isnan(counts).all(1), 0, counts.sum(1)) + missing if everyone is None else everyone
+    note = "" if everyone is not None else "; the file has no totals of its own to check against"
+    return Pathways(file, part, month, pd.DataFrame(codes), names, bands, counts, missing, totals, note)
 
 
 def _month(file: Path, text: object) -> dt.date:
@@ -114,26 +136,51 @@ def _month(file: Path, text: object) -> dt.date:
     return month
 
 
+def _one_month(file: Path, table: Table, head: str, asked: object) -> tuple[Table, dt.date]:
+    """The rows of one month, and its last day; where there are several, the one that is asked for."""
+    cells = table.column(head)
+    month_by = {cell: _month(file, cell) for cell in dict.fromkeys(cells)}
+    months = sorted(set(month_by.values()))
+    wanted = months[0] if asked is None and len(months) == 1 else chosen_month(file, months, asked)
+    return table.where([month_by[cell] == wanted for cell in cells]), wanted
+
+
+def chosen_month(file: Path, months: Sequence[dt.date], asked: object) -> dt.date:
+    """Return the month that is asked for; refuse to add several up, and one that is not there."""
+    there = f"{months[0]:%Y-%m} to {months[-1]:%Y-%m}" if len(months) > 6 else listed(f"{one:%Y-%m}" for one in months)
+    if asked is None:
+        raise OptionError(
+            f"'{file.name}' holds {len(months)} months: added up they would count people several times.",
+            found=f"Months: {there}.",
+            todo=f"Say which with month='{months[-1]:%Y-%m}'.",
+        )
+    wanted = month_of(asked)
+    if wanted is None or wanted not in months:
+        raise OptionError(f"month={asked!r} is not in this file.", todo=f"It holds: {there}. Write month='2026-03'.")
+    return wanted
+
+
 # --- the full extract ------------------------------------------------------------------------------------------------
 
 
 def is_extract(heads: set[str]) -> bool:
     """Whether a row is the header of the full extract."""
-    return {"RTT Part Type", "Treatment Function Code", "Gt 00 To 01 Weeks SUM 1"} <= heads
+    first = {"Gt 00 To 01 Weeks SUM 1", "Gt 00 To 01 Weeks"}
+    return {"RTT Part Type", "Treatment Function Code", "Period"} <= heads and bool(first & heads)
 
 
-def read_extract(file: Path, table: Table, part: str) -> Pathways:
+def read_extract(file: Path, table: Table, part: str, month: object) -> Pathways:
     """Read one part of the full extract: 121 columns, or fewer where the open band is over 52 weeks."""
     there = [_EXTRACT_PARTS.get(one, one) for one in dict.fromkeys(table.column("RTT Part Type"))]
     refuse_other_part(part, [one for one in there if one != "new_periods"] or ["new_periods"])
     here = [_EXTRACT_PARTS.get(one) == part for one in table.column("RTT Part Type")]
-    wanted = Table(table.heads, table.rows[here])
+    wanted, when = _one_month(file, table.where(here), "Period", month)
     heads, bands = _weekly(file, table.heads, r"Gt (\d+) To \d+ Weeks(?: SUM 1)?", r"Gt (\d+) Weeks(?: SUM 1)?")
-    unknown, everyone = (
-        wanted.numbers([name])[:, 0] for name in ("Patients with unknown clock start date", "Total All")
-    )
-    month = _month(file, wanted.column("Period")[0])
-    return agreed(_pathways(file, part, month, wanted, _EXTRACT_IDS, bands, wanted.numbers(heads), unknown, everyone))
+    counts = wanted.bands(file, heads)
+    unknown = wanted.numbers([_UNKNOWN])[:, 0] if _UNKNOWN in table.heads else None
+    columns = {level: names for level, names in _EXTRACT_IDS.items() if names[0] in table.heads}
+    everyone = wanted.numbers(["Total All"])[:, 0] if "Total All" in table.heads else None
+    return agreed(_pathways(file, part, when, wanted, columns, bands, counts, unknown, everyone))
 
 
 # --- the workbooks ---------------------------------------------------------------------------------------------------
@@ -160,9 +207,25 @@ def read_workbook(file: Path, sheets: Sequence[Sheet], part: str, sheet: str | N
     if not tables:
         return None
     parts = {one: _part_of(one, table) for one, table in tables.items()}
+    _refuse_sheet_of_other_part(sheet, {one.name: has for one, has in parts.items()}, part)
     refuse_other_part(part, list(dict.fromkeys(parts.values())))
-    chosen = _chosen([one for one, has in parts.items() if has == part], sheet)
-    return _read_sheet(file, chosen, tables[chosen], part)
+    here = [one for one, has in parts.items() if has == part]
+    national = [one for one in here if not _organisations(tables[one])]
+    chosen = _chosen([one for one in here if one not in national] or here, sheet)
+    read = {one: _read_sheet(file, one, tables[one], part) for one in here if one is chosen or one not in national}
+    for one in national if chosen not in national else []:
+        refuse_other_total(_read_sheet(file, one, tables[one], part), list(read.values()), read[chosen], one.name)
+    others = [one.name for one in read if one is not chosen]
+    apart = f"; sheet {chosen.name} alone, beside {listed(others)}" if others else ""
+    return replace(read[chosen], note=read[chosen].note + apart)
+
+
+def _refuse_sheet_of_other_part(sheet: str | None, parts: Mapping[str, str], part: str) -> None:
+    if sheet is not None and parts.get(sheet, part) != part:
+        raise OptionError(
+            f"sheet={sheet!r} does not hold part={part!r}.",
+            todo=f"It holds: {parts[sheet]}. Say part={parts[sheet]!r}.",
+        )
 
 
 def _part_of(sheet: Sheet, table: Table) -> str:
@@ -195,8 +258,7 @@ def _read_sheet(file: Path, sheet: Sheet, table: Table, part: str) -> Pathways:
     unknown = table.numbers([_UNKNOWN])[:, 0] if _UNKNOWN in table.heads else None
     columns = _organisations(table) | {"specialty": _function(table)}
     month = _month(file, sheet.title("Period"))
-    counts = np.nan_to_num(table.numbers(heads))  # a dash or a blank is nobody
-    everyone = np.nan_to_num(table.numbers([total])[:, 0])
+    counts, everyone = table.bands(file, heads, may_lack=False), table.totals(file, total)
     return agreed(_pathways(file, part, month, table, columns, bands, counts, unknown, everyone), where)
 
 
@@ -229,9 +291,14 @@ def is_provider_summary(heads: set[str]) -> bool:
     } <= heads
 
 
-def read_provider_summary(file: Path, table: Table, part: str) -> Pathways:
+def read_provider_summary(file: Path, table: Table, part: str, month: object) -> Pathways:
     """Read totals within 18 weeks and over 52, 65 and 78 weeks: bands that begin there."""
     refuse_other_part(part, ["incomplete"])
+    table, when = (
+        _one_month(file, table, "reporting_month", month)
+        if "reporting_month" in table.heads
+        else (table, _month(file, file.name))
+    )
     beyond = [name for name in ("total_52_plus", "total_65_plus", "total_78_plus") if name in table.heads]
     everyone, within, *over = table.numbers(["total_incomplete_pathways", "total_within_18_weeks", *beyond]).T
     steps = np.column_stack([everyone, everyone - within, *over, np.zeros(len(everyone))])
@@ -247,8 +314,7 @@ def read_provider_summary(file: Path, table: Table, part: str) -> Pathways:
     }
     if "region_code" in table.heads:
         columns["region"] = ("region_code", "")
-    month = _month(file, table.column("reporting_month")[0] if "reporting_month" in table.heads else file.name)
-    return agreed(_pathways(file, part, month, table, columns, bands, counts, None, everyone))
+    return agreed(_pathways(file, part, when, table, columns, bands, counts, None, everyone))
 
 
 def is_weekly_summary(heads: set[str]) -> bool:
@@ -256,23 +322,25 @@ def is_weekly_summary(heads: set[str]) -> bool:
     return {"ccg_code", "tf_code", "w00", "w51", "w52plus", "pub_total"} <= heads
 
 
-def read_weekly_summary(file: Path, table: Table, part: str) -> Pathways:
+def read_weekly_summary(file: Path, table: Table, part: str, month: object) -> Pathways:
     """Read one part of an older commissioner workbook laid flat."""
-    release = table.column("release")[0] if "release" in table.heads else file.name
-    refuse_other_part(part, [_released(release)])
+    releases = table.column("release") if "release" in table.heads else [file.name] * len(table.rows)
+    refuse_other_part(part, list(dict.fromkeys(map(_released, releases))))
+    table = table.where([_released(release) == part for release in releases])
+    table, when = (
+        _one_month(file, table, "release", month) if "release" in table.heads else (table, _month(file, file.name))
+    )
     heads, bands = _weekly(file, table.heads, r"w(\d\d)", r"w(\d\d)plus")
     columns = {"commissioner": ("ccg_code", "ccg_name"), "specialty": ("tf_code", "tf_name")}
     everyone = table.numbers(["pub_total"])[:, 0]
-    return agreed(
-        _pathways(file, part, _month(file, release), table, columns, bands, table.numbers(heads), None, everyone)
-    )
+    return agreed(_pathways(file, part, when, table, columns, bands, table.bands(file, heads), None, everyone))
 
 
 def _released(release: str) -> str:
     return "non_admitted" if "nonadmitted" in release else "admitted" if "admitted" in release else "incomplete"
 
 
-TEXT_LAYOUTS: Sequence[tuple[Callable[[set[str]], bool], Callable[[Path, Table, str], Pathways]]] = (
+TEXT_LAYOUTS: Sequence[tuple[Callable[[set[str]], bool], Callable[[Path, Table, str, object], Pathways]]] = (
     (is_extract, read_extract),
     (is_provider_summary, read_provider_summary),
     (is_weekly_summary, read_weekly_summary),
@@ -280,7 +348,7 @@ TEXT_LAYOUTS: Sequence[tuple[Callable[[set[str]], bool], Callable[[Path, Table, 
 """How to know a CSV file by its header, and how to read it."""
 
 
-def read_text(file: Path, sheet: Sheet, part: str) -> Pathways | None:
+def read_text(file: Path, sheet: Sheet, part: str, month: object = None) -> Pathways | None:
     """Read a CSV file that is one of these layouts; None if it is none of them."""
     for marks, read in TEXT_LAYOUTS:
         table = table_of(sheet, marks)
@@ -289,5 +357,5 @@ def read_text(file: Path, sheet: Sheet, part: str) -> Pathways | None:
                 raise InputError(
                     f"'{file.name}' has the headers of a publication and no rows.", todo="Download it again."
                 )
-            return read(file, table, part)
+            return read(file, table, part, month)
     return None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,8 @@ class Pathways:
     """A monthly table of one part.
 
     ``ids`` has a column of codes for each level that the file has, and ``specialty``; ``names`` the name of each code.
-    ``counts`` is rows × bands, NaN where a row has no bands at all; ``unknown`` people whose clock start is not known;
-    ``everyone`` the row's own total.
+    ``counts`` is rows × bands, NaN where hidden, or where a row has no bands at all; ``unknown`` people whose clock start
+    is not known; ``everyone`` the row's own total, NaN where hidden; ``note`` what must be said of the file.
     """
 
     file: Path
@@ -53,11 +53,23 @@ class Pathways:
     counts: NDArray[np.float64]
     unknown: NDArray[np.float64]
     everyone: NDArray[np.float64]
+    note: str = ""
 
     @property
     def levels(self) -> list[str]:
         """The kinds of organisation that the file tells apart."""
         return [level for level in _LEVELS if level in self.ids.columns]
+
+    def only(self, rows: NDArray[np.bool_]) -> Pathways:
+        """The same table, some rows only."""
+        return replace(
+            self, ids=self.ids[rows].reset_index(drop=True), counts=self.counts[rows], unknown=self.unknown[rows],
+            everyone=self.everyone[rows],
+        )  # fmt: skip
+
+    def by_function(self) -> pd.DataFrame:
+        """Bands, and the total, of each treatment function."""
+        return _sums(pd.DataFrame(self.counts).assign(_all=self.everyone), [self.ids["specialty"].to_numpy()])
 
     def waits(
         self,
@@ -79,8 +91,9 @@ class Pathways:
         about = About(
             "still_waiting" if PARTS[self.part] == "open" else "completed", asked, strata,
             snapshot=self.month.isoformat(),
+            suppression="hes" if np.isnan(self.counts[banded]).any() else "none",
             window=() if PARTS[self.part] == "open" else (self.month.replace(day=1).isoformat(), self.month.isoformat()),
-            bands=self.bands, source=f"NHS England, RTT waiting times, {self.part} pathways, {self.month:%B %Y}: {place}",
+            bands=self.bands, source=f"NHS England, RTT waiting times, {self.part} pathways, {self.month:%B %Y}: {place}{self.note}",
             excluded=self._excluded(outside, rows & ~banded),
         )  # fmt: skip
         return Waits(settled(tables, asked, strata), about)
@@ -153,15 +166,17 @@ class Pathways:
     def _counted(self, question: tuple[str, ...], strata: tuple[str, ...], rows: NDArray[np.bool_]) -> pd.DataFrame:
         here = self.ids[rows]
         group, within = self._labels(here, question), self._labels(here, strata)
-        cells = np.column_stack([np.nan_to_num(self.counts[rows]), self.unknown[rows]])
-        summed = pd.DataFrame(cells).groupby([group, within], sort=False).sum()
+        cells = pd.DataFrame(np.column_stack([self.counts[rows], self.unknown[rows]]))
+        summed = cells.groupby([group, within], sort=False).sum()
+        hidden = cells.isna().groupby([group, within], sort=False).any().to_numpy()  # a hidden part hides the sum
         days = pd.array([*self.bands, None], "Int32")
         events = [PARTS[self.part]] * len(self.bands) + ["unknown_clock_start"]
-        row, cell = np.nonzero(summed.to_numpy() > 0)
+        row, cell = np.nonzero((summed.to_numpy() > 0) | hidden)
+        people = summed.to_numpy()[row, cell].astype(np.int64)
         labels = np.array(summed.index.tolist(), object).reshape(-1, 2)
         return pd.DataFrame({
             "by": question_name(question), "group": labels[row, 0], "known": True, "within": labels[row, 1],
-            "days": days[cell], "event": np.array(events, object)[cell], "people": summed.to_numpy()[row, cell].astype(np.int64),
+            "days": days[cell], "event": np.array(events, object)[cell], "people": pd.arrays.IntegerArray(people, hidden[row, cell]),
         })  # fmt: skip
 
     def _labels(self, here: pd.DataFrame, columns: Sequence[str]) -> NDArray[Any]:
@@ -190,14 +205,63 @@ def agreed(pathways: Pathways, where: str = "") -> Pathways:
         If a row's bands do not add up to its total, or the treatment functions of an organisation to its total row.
     """
     _refuse_repeats(pathways, where)
+    pathways = without_totals(pathways, where)
     banded = ~np.isnan(pathways.counts).all(1)
+    hidden = np.isnan(pathways.counts).sum(1)
     parts = np.nansum(pathways.counts, 1) + pathways.unknown
-    apart = banded & (parts != pathways.everyone)
-    if apart.any() or np.isnan(pathways.everyone).any():
-        what = f"{int(np.count_nonzero(apart | np.isnan(pathways.everyone)))} of {len(apart)} rows do not add up to their total."
+    fewest, most = parts + hidden, parts + 7 * hidden  # a star is 1 to 7
+    apart = banded & ((pathways.everyone < fewest) | (pathways.everyone > most))
+    lacking = np.isnan(pathways.everyone) & (hidden == 0)
+    if apart.any() or lacking.any():
+        what = f"{int(np.count_nonzero(apart | lacking))} of {len(apart)} rows do not add up to their total."
         raise changed(pathways.file, where, what)
     _refuse_missing_functions(pathways, where)
     return pathways
+
+
+_EVERYONE = {"ENG", "ENGLAND", "TOTAL", "ALL", "GRAND TOTAL", "ENGLAND TOTAL", "NATIONAL", "-"}
+"""Codes of the row in which a table adds up its own organisations."""
+
+
+def without_totals(pathways: Pathways, where: str) -> Pathways:
+    """Return the table without the rows that add up its organisations, if they do.
+
+    Raises
+    ------
+    InputError
+        If the organisations do not add up to the file's own total: some are missing, or were changed.
+    """
+    level = next((one for one in ("provider", "commissioner", "region") if one in pathways.ids), None)
+    if level is None:
+        return pathways
+    total = pathways.ids[level].str.strip().str.upper().isin(_EVERYONE).to_numpy()
+    if not total.any() or total.all():
+        return pathways
+    rest = pathways.only(np.logical_not(total))
+    refuse_other_total(pathways.only(total), [rest], rest, where.removeprefix("sheet "))
+    return rest
+
+
+def refuse_other_total(whole: Pathways, every: Sequence[Pathways], chosen: Pathways, sheet: str) -> None:
+    """Refuse organisations that do not add up to a total of the same file, whichever of its sheets that total covers."""
+    total = whole.by_function()
+    outside = [
+        one.only((one.ids["commissioner"] != OUTSIDE_ENGLAND).to_numpy(bool))
+        for one in every
+        if "commissioner" in one.ids
+    ]
+    for these in ([chosen], every, outside):
+        if these and _same(total, pd.concat([one.by_function() for one in these]).groupby(level=0).sum(min_count=1)):
+            return
+    what = f"The organisations do not add up to the file's own total{f' in sheet {sheet}' if sheet else ''}: some are missing."
+    raise changed(chosen.file, "", what)
+
+
+def _same(whole: pd.DataFrame, parts: pd.DataFrame) -> bool:
+    """Whether two tables by treatment function agree in the functions that both have, but for what is hidden."""
+    both = whole.index.intersection(parts.index)
+    one, other = whole.loc[both].to_numpy(), parts.loc[both].to_numpy()
+    return bool(len(both)) and bool((np.isclose(one, other) | np.isnan(one) | np.isnan(other)).all())
 
 
 def _refuse_repeats(pathways: Pathways, where: str) -> None:
@@ -208,17 +272,25 @@ def _refuse_repeats(pathways: Pathways, where: str) -> None:
 
 def _refuse_missing_functions(pathways: Pathways, where: str) -> None:
     """Where there are both, the functions of each organisation add up to its total row."""
-    total = (pathways.ids["specialty"] == TOTAL).to_numpy()
+    total = (pathways.ids["specialty"] == TOTAL).to_numpy(bool)
     if total.all() or not total.any():
         return
-    keys = [pathways.ids[level].to_numpy() for level in pathways.levels]
-    cells = pd.DataFrame(np.nan_to_num(pathways.counts)).assign(_all=pathways.everyone)
-    whole, parts = (cells[rows].groupby([key[rows] for key in keys]).sum() for rows in (total, ~total))
+    keys = [pathways.ids[level].to_numpy() for level in pathways.levels] or [np.zeros(len(total))]
+    banded = np.asarray(~np.isnan(pathways.counts).all(1), bool)
+    cells = pd.DataFrame(np.where(banded[:, None], pathways.counts, 0)).assign(_all=pathways.everyone)
+    here: list[NDArray[np.bool_]] = [total, ~total]
+    whole, parts = (_sums(cells[rows], [key[rows] for key in keys]) for rows in here)
     both = whole.index.union(parts.index)
-    apart = (whole.reindex(both, fill_value=0) != parts.reindex(both, fill_value=0)).any(axis=1)
+    one, other = whole.reindex(both, fill_value=0), parts.reindex(both, fill_value=0)
+    apart = ((one != other) & one.notna() & other.notna()).any(axis=1)
     if apart.any():
         what = f"The treatment functions of {int(apart.sum())} of {len(both)} organisations do not add up to their total row."
         raise changed(pathways.file, where, what)
+
+
+def _sums(cells: pd.DataFrame, keys: list[NDArray[Any]]) -> pd.DataFrame:
+    """Sums by keys; a hidden part hides the sum."""
+    return cells.groupby(keys).sum().mask(cells.isna().groupby(keys).any())
 
 
 def refuse_other_part(given: str, there: Sequence[str]) -> None:

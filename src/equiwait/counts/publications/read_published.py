@@ -7,6 +7,7 @@ import os
 from equiwait.counts.publications.breakdowns import is_demographics
 from equiwait.counts.publications.demographics import read_demographics
 from equiwait.counts.publications.layouts import read_text, read_workbook
+from equiwait.counts.publications.series import read_series
 from equiwait.counts.publications.sources import headers_found, not_published, sheets_of
 from equiwait.counts.waits import By, Waits
 from equiwait.errors import OptionError, listed
@@ -21,6 +22,7 @@ def read_published(
     specialty: str | None = None,
     part: str = "incomplete",
     week: object = None,
+    month: object = None,
     sheet: str | None = None,
 ) -> Waits:
     r"""Read NHS England's published waiting times as counts.
@@ -29,11 +31,13 @@ def read_published(
     ----------
     path : path
         The monthly RTT full extract (CSV, or the zip that it comes in), a provider or commissioner workbook of RTT
-        waiting times, or the demographics workbook of the waiting list minimum data set (WLMDS).
+        waiting times, the demographics workbook of the waiting list minimum data set (WLMDS), the RTT overview time
+        series, or a series of Wales, Scotland, Northern Ireland or England by board or trust.
     by : str, or sequence of str and tuples, optional
         WLMDS: some of ``age_band``, ``sex``, ``imd_decile``, ``ethnicity``; all of them by default. RTT: ``specialty``
         (the default), ``provider``, ``commissioner``, ``region`` and, in the extract, ``provider_parent`` and
-        ``commissioner_parent``.
+        ``commissioner_parent``. Series: ``provider`` (the default; of England's overview ``nation``), ``specialty``,
+        of Wales ``stage``.
     organisation : str, optional
         A code; ``"ENG"``, all of England, by default.
     level : str, optional
@@ -46,6 +50,9 @@ def read_published(
         RTT only. Pathways with a decision to admit are some of the incomplete ones: never add the two.
     week : date, optional
         WLMDS only: England in an earlier week, by age and sex.
+    month : str or date, optional
+        A file of several months: which, as ``"2026-03"``. Of a series the last, unless it is said; of a monthly table it
+        has to be said, since several added up would count people several times.
     sheet : str, optional
         Workbooks of RTT: which of several sheets that hold the part.
 
@@ -71,8 +78,11 @@ def read_published(
     is used only where it stands alone; pathways commissioned outside England (``NONC``) are left out and counted in
     ``about.excluded``, as are rows with a total and no bands (``waits_not_banded``).
 
+    A series without totals (England by trust) gives how many waited over 18 and 52 weeks and no shares; what it does not
+    publish is missing. A workbook's independent providers stand on a sheet of their own (``sheet="IS Provider"``).
+
     A file is read only if it agrees with itself: bands with totals, treatment functions with total rows, published
-    shares with the counts beside them, England with its parts.
+    shares with the counts beside them, England with its parts, organisations with the file's own total.
 
     Layouts: full extract from April 2021 (open band over 104 weeks) and before (over 52); workbooks with titles above a
     header in about row 14. The layouts of other years are unverified.
@@ -92,16 +102,24 @@ def read_published(
     """
     file, sheets = sheets_of(path)
     if is_demographics(sheets):
-        _refuse_options(
-            {"sheet": sheet, "part": None if part == "incomplete" else part}, "the WLMDS demographics workbook"
-        )
+        _refuse_options({"sheet": sheet, "month": month, "part": _other_part(part)}, "the WLMDS demographics workbook")
         book = read_demographics(file, sheets)
         return book.waits(by, organisation=organisation, level=level, specialty=specialty, week=week)
-    pathways = read_workbook(file, sheets, part, sheet) if sheets[0].name else read_text(file, sheets[0], part)
+    series = read_series(file, sheets)
+    if series is not None:
+        _refuse_options({"sheet": sheet, "week": week, "part": _other_part(part)}, "a series of waits")
+        return series.waits(by, organisation=organisation, level=level, specialty=specialty, month=month)
+    of_a_book = bool(sheets[0].name)
+    pathways = read_workbook(file, sheets, part, sheet) if of_a_book else read_text(file, sheets[0], part, month)
     if pathways is None:
         raise not_published(file, headers_found(sheets))
     _refuse_options({"week": week}, "a monthly table")
+    _refuse_options({"month": month} if of_a_book else {"sheet": sheet}, "a workbook" if of_a_book else "a text file")
     return pathways.waits(by, organisation=organisation, level=level, specialty=specialty)
+
+
+def _other_part(part: str) -> str | None:
+    return None if part == "incomplete" else part
 
 
 def _refuse_options(given: dict[str, object], what: str) -> None:

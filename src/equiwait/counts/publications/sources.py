@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,27 +14,43 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.errors import InputError, listed
+from equiwait.fields import field_of
 from equiwait.files.sheets import LOOK, Sheet, is_text, is_workbook, read_sheets
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 
+_FEWEST_KNOWN = 2  # headers of the catalogue by which a row is taken for one of headers
+
 KINDS = (
     "the RTT full extract (CSV)",
     "the RTT provider and commissioner workbooks (incomplete, admitted, non-admitted)",
     "the WLMDS demographics workbook",
+    "the RTT overview time series",
+    "series of Wales, Scotland and Northern Ireland by board or trust (CSV)",
 )
 
+HIDDEN = "*"
+"""How a publication writes a count of 1 to 7: missing here, never 0."""
 
-def sheets_of(path: str | os.PathLike[str]) -> tuple[Path, list[Sheet]]:
+NOBODY = ("", "-", "–")
+"""How a publication writes that there is nobody, or nothing to count."""
+
+
+def sheets_of(path: object) -> tuple[Path, list[Sheet]]:
     """Return the sheets of a published file.
 
     Raises
     ------
     InputError
-        If there is no such file, it is of a kind that is never published, or it cannot be opened.
+        If it is no path, there is no such file, it is of a kind that is never published, or it cannot be opened.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise InputError(
+            f"read_published takes the path of a published file, not a {type(path).__name__}.",
+            todo="For a list of pathways use read_list, and count_waits for its counts.",
+        )
     file = Path(path)
     if file.is_file() and not (is_text(file) or is_workbook(file)):
         raise not_published(file, f"A file that ends in '{file.suffix}'.")
@@ -58,15 +75,20 @@ def changed(file: Path, where: str, what: str) -> InputError:
     )
 
 
-def headers_found(sheets: list[Sheet]) -> str:
-    """Say what a file holds, for an error: its sheets, or the headers of its one."""
+def headers_found(sheets: Sequence[Sheet]) -> str:
+    """Say what a file holds, for an error: its sheets, or those headers of its one that are known.
+
+    A file may have no header row, and its first row may be somebody's, words only: what is not known is never repeated.
+    """
     if len(sheets) > 1 or sheets[0].name:
         return f"Sheets: {listed((sheet.name for sheet in sheets), 20)}."
     first = next((row for row in sheets[0].cells(LOOK) if any(cell != "" for cell in row)), [])
-    heads = [str(cell) for cell in first if cell != ""]
-    if any(re.search(r"\d{3}|\d[/.-]\d", head) for head in heads):  # a row of somebody's, not of headers: never shown
-        return f"{len(heads)} columns without headers."
-    return f"Headers: {listed(heads, 20)}."
+    heads = [str(cell).strip() for cell in first if cell != ""]
+    known = [head for head in heads if field_of(head)]
+    if len(known) < _FEWEST_KNOWN:
+        return f"{len(heads)} columns, and hardly one is known; they are not repeated here, in case the first row is no header row."
+    rest = len(heads) - len(known)
+    return f"Headers of a list of pathways: {listed(known, 20)}{f', and {rest} more columns' if rest else ''}."
 
 
 # --- what cells say --------------------------------------------------------------------------------------------------
@@ -82,6 +104,23 @@ def counts_in(frame: pd.DataFrame) -> NDArray[np.float64]:
     """
     columns = [_counts_in(frame[name]) for name in frame.columns]
     return np.column_stack(columns) if columns else np.empty((len(frame), 0))
+
+
+def unread_in(frame: pd.DataFrame) -> int:
+    """Return how many cells of a table hold neither a count, nor nobody, nor a star.
+
+    Examples
+    --------
+    >>> unread_in(pd.DataFrame({0: ["12", "1,204", "*"], 1: ["-", "", "about 5"]}))
+    1
+    """
+    text = frame.astype(str).apply(lambda column: column.str.strip())
+    return int((np.isnan(counts_in(frame)) & ~text.isin([HIDDEN, *NOBODY]).to_numpy()).sum())
+
+
+def hidden_in(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which cells of a table hide their count: a star, 1 to 7."""
+    return np.asarray(frame.astype(str).apply(lambda column: column.str.strip() == HIDDEN), bool)
 
 
 def _counts_in(column: pd.Series[Any]) -> NDArray[np.float64]:
