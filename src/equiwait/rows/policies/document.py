@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any, ClassVar, Literal
 
-from equiwait.errors import did_you_mean
+from equiwait.errors import did_you_mean, listed
 from equiwait.rows.policies.columns import levels_of, silent_levels
 from equiwait.rows.policies.conditions import Cut, Way, takes_all_of, ways_in
 from equiwait.rows.policies.factors import Factor, PerUnit
@@ -228,11 +228,16 @@ class Document(Part):
             if len({factors[name].kind == "equity" for name in group.of if name in factors}) > 1:
                 yield ("groups", place, "of"), "mixes equity with other factors, so that no guard could hold it back"
             grouped |= set(group.of)
+            below = [name for name in group.of if name in factors and factors[name].can_be_negative]
+            if group.take == "sum" and below:
+                yield (
+                    ("groups", place, "of"),
+                    f"caps {listed(below)}, which can give negative points: then a cap has no clear meaning",
+                )
 
     def _factor_faults(self) -> Iterable[Fault]:
         for place, factor in enumerate(self.factors):
-            never_negative = self.order.then in ("accumulation", "lottery")
-            if never_negative and (factor.possible()[0] < 0 or min(_given(factor), default=0.0) < 0):
+            if self.order.then in ("accumulation", "lottery") and factor.can_be_negative:
                 yield ("factors", place), f"can give negative points, which {self.order.then} has no meaning for"
 
     def _size_faults(self) -> Iterable[Fault]:
@@ -264,14 +269,6 @@ def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
     for place, name in enumerate(names):
         if name in names[:place]:
             yield (where, place, "name"), f"{name!r} is used twice"
-
-
-def _given(factor: Factor) -> list[float]:
-    return [
-        number
-        for path, number in factor.numbers()
-        if number is not None and path[0] not in ("times",) and path[-1] != 0
-    ]
 
 
 def _known_levels(column: str) -> tuple[str, ...]:

@@ -261,6 +261,12 @@ class Factor(Part):
         return min([low, *special]), max([high, *special])
 
     @property
+    def can_be_negative(self) -> bool:
+        """Whether any value of it, recorded or not, can give fewer points than none."""
+        given = [value for path, value in self.numbers() if path[0] != "times" and path[-1] != 0 and value is not None]
+        return min([self.possible()[0], *given]) < 0
+
+    @property
     def most(self) -> float:
         """The most points, with either sign, for which a score must have room: a lifetime's wait included."""
         weight = self._most_weight
@@ -338,7 +344,7 @@ class Factor(Part):
             yield ("coverage_because",), "must say why a factor recorded for so few may count"
 
     def _level_faults(self) -> Iterable[Fault]:
-        yield from condition_faults(self.only_if, ("only_if",))
+        yield from self._condition_faults()
         for field in ("column", "days_until"):
             yield from column_faults(getattr(self, field), (field,))
         for place, each in enumerate(self.any_of):
@@ -367,6 +373,16 @@ class Factor(Part):
                 yield ("knots", place), "gives fewer points for a longer wait"
         if self.per and (self.per.points or 0) * longer < 0:
             yield ("per", "points"), "gives fewer points for a longer wait"
+
+    def _condition_faults(self) -> Iterable[Fault]:
+        """Points that count from some day of waiting on must not take anything away."""
+        yield from condition_faults(self.only_if, ("only_if",))
+        for column in columns_of(self.only_if):
+            if counts_days(column) and self.can_be_negative:
+                yield (
+                    ("only_if", column),
+                    f"{column} counts days, and points below 0 from some day on could put a person back for waiting",
+                )
 
     def _people_faults(self) -> Iterable[Fault]:
         if any(tells_tales(column) for column in self.reads) and not self.sensitive:

@@ -14,7 +14,7 @@ class Group(Part):
     """Several factors of which the highest or the lowest counts, or the sum up to a cap.
 
     The parts still sum to the score: of the highest (lowest) the others give 0; under a cap points are counted in the order
-    of ``of`` until it is reached, and the rest is cut.
+    of ``of`` until it is reached, and the rest is cut. What a cap holds is never negative.
 
     Parameters
     ----------

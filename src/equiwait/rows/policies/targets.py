@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema
 from pydantic import Field as Of
 
-from equiwait.rows.policies.columns import as_levels, column_faults, level_faults, unlevel_faults
+from equiwait.rows.policies.columns import as_levels, column_faults, counts_days, level_faults, unlevel_faults
 from equiwait.rows.policies.conditions import LEVELS_SCHEMA, Conditions, columns_of, condition_faults
 from equiwait.rows.policies.protected_characteristics import lawful_faults
 from equiwait.rows.policies.validation import Days, DaysTable, Fault, Part, Path, Said, Table
@@ -48,6 +48,8 @@ class Case(Part):
             yield ("days",), "and from_clock_start are both left out, so the case sets no target"
         for column in columns_of(self.when):
             yield from lawful_faults(column, ("when", column), _NOT_BY_THAT)
+            if counts_days(column):
+                yield ("when", column), f"{column} counts days, and {_NOT_BY_THAT}"
 
 
 class Targets(Part):
