@@ -105,8 +105,8 @@ from equiwait.statistics.ranks import (
     superior_pairs,
 )
 from equiwait.statistics.ratios import koopman, odds_ratio, risk_ratio
-from equiwait.statistics.resampling import resampling_interval
 from equiwait.statistics.records_to_fill import Alone, Filling, filling, records_alone, records_to_fill
+from equiwait.statistics.resampling import resampling_interval
 from equiwait.statistics.shapes import Estimate, Interval, Significance
 from equiwait.statistics.share_funnels import Funnel, share_funnel
 from equiwait.statistics.standardisation import (
