@@ -61,3 +61,14 @@ def test_wrong_fields_are_refused():
         ew.flag_missing(read(), ["ethnicty"])
     with pytest.raises(ColumnsError, match="carer"):
         ew.flag_missing(read(), ["carer"])
+
+
+def test_a_p_code_is_due_for_people_listed_for_admission_only():
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 4, "list_type": ["IRTT", "IRTT", "ORTT", "ORTT"], "priority": ["P2", "", "", "P3"],
+        "decision_to_admit": ["", "", "", "2026-05-01"],
+    })  # fmt: skip
+    flags = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))["missing_priority"]
+    assert flags.astype(object).where(flags.notna(), None).tolist() == ["recorded", "blank", None, "recorded"]
+    everybody = ew.flag_missing(ew.read_list(raw.drop(columns=["list_type", "decision_to_admit"]), snapshot="2026-10-31"))
+    assert everybody["missing_priority"].tolist() == ["recorded", "blank", "blank", "recorded"]

@@ -15,7 +15,13 @@ from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
 
-__all__ = ["DEFAULT_FIELDS", "flag_missing"]
+__all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "is_due"]
+
+ADMISSION = ("list_type", "decision_to_admit")
+"""The columns that say who is listed for admission."""
+
+ADMITTED = "IRTT"
+"""The list type of people who are."""
 
 DEFAULT_FIELDS = ("ethnicity", "postcode", "sex", "date_of_birth", "priority")
 
@@ -39,7 +45,9 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     Returns
     -------
     pandas.DataFrame
-        The same rows with a coded column for each field, categories ``recorded blank not_stated not_known invalid``.
+        The same rows with a coded column for each field, categories ``recorded blank not_stated not_known invalid``;
+        missing where the field is not due: a P-code describes people listed for admission, and is no gap in anybody
+        else's record.
 
     Raises
     ------
@@ -70,7 +78,7 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
                 todo=f"Fields: {listed(FIELDS, 60)}.",
             )
     need(waiting, names, "flag_missing")
-    return columns_back(waiting, Silences(tuple(names)), [*names, "row_problems", "link_status"])
+    return columns_back(waiting, Silences(tuple(names)), [*names, "row_problems", "link_status", *ADMISSION])
 
 
 def _default(waiting: pd.DataFrame) -> list[str]:
@@ -101,7 +109,25 @@ class Silences:
                 index = np.where(_noted(batch.column("row_problems"), name), np.int8(REASONS.index("invalid")), index)
         if name == "postcode" and "link_status" in has:
             index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
-        return coded(index, REASONS)
+        return coded(np.where(is_due(name, batch), index, np.int8(-1)), REASONS)
+
+
+def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
+    """Return for which rows of a block a field is due: a P-code for people listed for admission, others for everybody.
+
+    Listed for admission is who has a decision to admit, or stands on the admitted list. Where the list says neither of
+    anybody, it is due for all.
+    """
+    has = [column for column in ADMISSION if column in batch.schema.names]
+    if name != "priority" or not has:
+        return np.ones(batch.num_rows, bool)
+    listed = np.zeros(batch.num_rows, bool)
+    if "decision_to_admit" in has:
+        listed |= np.asarray(batch.column("decision_to_admit").is_valid())
+    if "list_type" in has:
+        values, place = distinct(batch.column("list_type"))
+        listed |= np.array([value == ADMITTED for value in values], bool)[place]
+    return listed
 
 
 def _noted(problems: pa.Array, name: str) -> NDArray[Any]:
