@@ -64,17 +64,33 @@ def finding(measure: str, by: str, rows: pd.DataFrame) -> str:
     holds, flips = (shown[shown["verdict"] == verdict] for verdict in (HOLDS, COULD_FLIP))
     parts = []
     if len(holds):
-        parts.append(f"{_names(holds)} {'hold' if len(holds) > 1 else 'holds'} whatever the missing records say")
+        parts.append(f"{_names(holds, shown)} {_verb(holds, 'hold')} whatever the missing records say")
     if len(flips):
         fewest = flips["records_to_fill"].min()
-        needed = "" if np.isnan(fewest) else f" (the first is settled by {fewest:,.0f} records)"
-        parts.append(f"{_names(flips)} could flip{needed}")
+        soonest = flips[flips["records_to_fill"] == fewest]["group"].head(1).tolist()
+        needed = f" (soonest settled: {soonest[0]}, by {fewest:,.0f} records)" if soonest else ""
+        parts.append(f"{_names(flips, shown)} could flip{needed}")
     clear = shown[(shown["verdict"] == HOLDS) & (shown["sampling_verdict"] == CLEAR)]
-    end = "" if len(clear) else " None both holds and stands clear of chance."
+    both = f" Both holds and stands clear of chance: {_listed(clear)}." if len(clear) else ""
+    end = both or " None both holds and stands clear of chance."
     return f"{about}: {'; '.join(parts)}.{end}"
 
 
-def _names(rows: pd.DataFrame) -> str:
+_MOST_NAMED = 4
+
+
+def _names(rows: pd.DataFrame, among: pd.DataFrame) -> str:
+    """The groups by name, or how many of them where they are many."""
+    if len(rows) <= _MOST_NAMED:
+        return _listed(rows)
+    return f"all {len(rows)}" if len(rows) == len(among) else f"{len(rows)} of {len(among)}"
+
+
+def _verb(rows: pd.DataFrame, plural: str) -> str:
+    return plural if len(rows) > 1 else f"{plural}s"
+
+
+def _listed(rows: pd.DataFrame) -> str:
     names = [str(each) for each in rows["group"]]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
@@ -91,7 +107,7 @@ def letter(part: str, rows: pd.DataFrame, whole: pd.DataFrame, split: str, minut
             f"{total:,.0f} on the whole list.",
             f"**Why.** Without it nobody can say whether {measure_named(str(measure)).words()} is shared fairly.",
             f"**How long.** At {minutes:g} minutes a record, {hours:,.1f} hours for all of them.",
-            "**What it changes.** " + " ".join(_changes(row) for _, row in gaps.iterrows()),
+            "**What it changes.** " + _what_changes(gaps),
             "",
         ]
     lines += [
@@ -101,12 +117,23 @@ def letter(part: str, rows: pd.DataFrame, whole: pd.DataFrame, split: str, minut
     return "\n".join(lines) + "\n"
 
 
+def _what_changes(gaps: pd.DataFrame) -> str:
+    """What these records alone would settle, gap by gap, and how many gaps they would not."""
+    settles = gaps[gaps["records_to_fill"].notna()]
+    rest = len(gaps) - len(settles)
+    said = [_changes(row) for _, row in settles.sort_values("records_to_fill", kind="stable").iterrows()]
+    if rest:
+        others = "the other gaps" if len(settles) else "any gap"
+        said.append(
+            f"These records alone do not settle the direction of {others} ({rest} of {len(gaps)}), but narrow them."
+        )
+    return " ".join(said)
+
+
 def _changes(row: pd.Series[Any]) -> str:
     unit = measure_named(str(row["measure"])).gap_unit
     between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
     about = f"{row['group']} against {row['reference']}"
-    if np.isnan(row["records_to_fill"]):
-        return f"{about}: the gap would be known to lie {between}; these records alone do not settle its direction."
     if row["records_to_fill"] == 0:
         return f"{about}: already settled; the gap would be known to lie {between}."
     return f"{about}: about {row['records_to_fill']:,.0f} of these records are expected to settle it ({between} once all are filled)."
