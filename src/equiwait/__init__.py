@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from equiwait.answers.completeness import Completeness as Completeness
-    from equiwait.answers.completeness import completeness as completeness
+    from equiwait.answers.completeness.completeness import completeness as completeness
     from equiwait.answers.disparity import Disparities as Disparities
     from equiwait.answers.disparity.disparities import disparities as disparities
     from equiwait.answers.longest_waits import Tail as Tail

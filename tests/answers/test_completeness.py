@@ -68,3 +68,61 @@ def test_check_list_says_every_problem_at_once():
     assert {"person_id", "specialty", "postcode"} <= set(
         ew.check_list(listed).table.query("code == 'column_absent'")["field"]
     )
+
+
+def test_a_p_code_is_counted_among_those_listed_for_admission():
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 200, "list_type": ["IRTT"] * 50 + ["ORTT"] * 150,
+        "priority": ["P2"] * 40 + [""] * 160, "site": ["North", "South"] * 100,
+    })  # fmt: skip
+    done = ew.completeness(ew.read_list(raw, snapshot="2026-10-31"), by="site", suppression="none")
+    rows = done.table[(done.table["field"] == "priority") & (done.table["by"] == "everyone")].set_index("reason")
+    assert rows.loc["blank", ["n", "of", "share"]].tolist() == [10, 50, 0.2]
+    assert rows["of"].nunique() == 1
+    assert any("20.0% blank" in sentence for sentence in done.findings)
+    by_site = done.table[(done.table["field"] == "priority") & (done.table["by"] == "site")]
+    assert by_site.groupby("group")["of"].first().tolist() == [25, 25]
+    released = ew.completeness(ew.read_list(raw, snapshot="2026-10-31"), by="site").table
+    assert (released["n"].dropna() <= released.loc[released["n"].notna(), "of"]).all()
+
+
+def test_rows_of_one_person_that_differ_are_counted_apart():
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 60, "person_id": [f"7{n // 2:03}" for n in range(60)],
+        "ethnicity": ["A", "B"] * 10 + ["A", "A"] * 10 + ["A", ""] * 10,
+    })  # fmt: skip
+    done = ew.completeness(ew.read_list(raw, snapshot="2026-10-31"), suppression="none").table
+    rows = done[done["field"] == "ethnicity"].set_index("reason")["n"]
+    assert rows.to_dict() == {
+        "recorded": 50, "blank": 10, "not_stated": 0, "not_known": 0, "invalid": 0, "conflicting": 20,
+    }  # fmt: skip
+
+
+def test_several_lists_make_a_series_and_a_month_is_a_group():
+    def listed(blank, snapshot):
+        raw = pd.DataFrame({
+            "clock_start": ["2026-04-01"] * 50 + ["2026-05-01"] * 50, "ethnicity": [""] * blank + ["A"] * (100 - blank),
+        })  # fmt: skip
+        return ew.read_list(raw, snapshot=snapshot)
+
+    lists = [listed(30, "2026-09-30"), listed(10, "2026-10-31")]
+    done = ew.completeness(lists, by="clock_start:month", suppression="none")
+    blank = done.table[(done.table["reason"] == "blank") & (done.table["field"] == "ethnicity")]
+    assert blank[blank["by"] == "everyone"][["snapshot", "n"]].to_numpy().tolist() == [
+        ["2026-09-30", 30],
+        ["2026-10-31", 10],
+    ]
+    assert blank[blank["by"] != "everyone"]["group"].tolist() == ["2026-04", "2026-05"] * 2
+    assert "Ethnicity recorded: 70.0% on 2026-09-30, 90.0% on 2026-10-31." in done.findings
+
+
+def test_what_is_said_of_a_few_peoples_waits_says_that_they_are_few():
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 60 + ["2026-10-01"] * 60, "sex": ["1"] * 55 + [""] * 6 + ["1"] * 56 + [""] * 3,
+    })  # fmt: skip
+    done = ew.completeness(ew.read_list(raw, snapshot="2026-10-31"), suppression="none")
+    (sentence,) = [each for each in done.findings if each.startswith("Sex")]
+    assert sentence.endswith("too few to tell.")
+    assert "interval" in sentence
+    rows = done.table[(done.table["field"] == "sex") & (done.table["reason"] == "blank")].iloc[0]
+    assert (rows["over_18_lower"], rows["over_18_upper"]) == pytest.approx(tuple(wilson(5, 9))[1:])

@@ -70,5 +70,7 @@ def test_a_p_code_is_due_for_people_listed_for_admission_only():
     })  # fmt: skip
     flags = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))["missing_priority"]
     assert flags.astype(object).where(flags.notna(), None).tolist() == ["recorded", "blank", None, "recorded"]
-    everybody = ew.flag_missing(ew.read_list(raw.drop(columns=["list_type", "decision_to_admit"]), snapshot="2026-10-31"))
+    everybody = ew.flag_missing(
+        ew.read_list(raw.drop(columns=["list_type", "decision_to_admit"]), snapshot="2026-10-31")
+    )
     assert everybody["missing_priority"].tolist() == ["recorded", "blank", "blank", "recorded"]

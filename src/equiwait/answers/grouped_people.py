@@ -70,6 +70,21 @@ def whole(rows: int) -> Groups:
     return Groups((EVERYONE,), np.ones(1, bool), np.zeros(rows, np.int64), EVERYONE)
 
 
+def with_months(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """Return the list with a column ``<date>:month`` for each that is asked about; blank where there is no date.
+
+    Examples
+    --------
+    >>> dates = pd.DataFrame({"clock_start": pd.to_datetime(["2026-03-25", None])})
+    >>> with_months(dates, ["clock_start:month"])["clock_start:month"].fillna("").tolist()
+    ['2026-03', '']
+    """
+    dated = {name: name.removesuffix(":month") for name in columns if name.endswith(":month")}
+    need(frame, dated.values(), "a question by month")
+    months = {name: pd.to_datetime(frame[date]).dt.strftime("%Y-%m") for name, date in dated.items()}
+    return frame.assign(**months) if months else frame
+
+
 def checked_share(share: float) -> float:
     """Return a share of the list that can be longest-waiting, or say which can."""
     if not 0 < share < 1:

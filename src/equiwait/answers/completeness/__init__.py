@@ -1,0 +1,5 @@
+"""Is it recorded: what is not, about whom, and how those people wait."""
+
+from equiwait.answers.completeness.completeness import Completeness, completeness
+
+__all__ = ["Completeness", "completeness"]

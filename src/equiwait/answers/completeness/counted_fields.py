@@ -1,0 +1,193 @@
+"""What is counted of each field: people by group and reason, over so many days; conflicts of a person's own rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.answers.grouped_people import EVERYONE, whole, with_months
+from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
+from equiwait.counts.waits.groups import CROSS, silence_named
+from equiwait.disclosure import Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
+from equiwait.errors import RefusedError
+from equiwait.fields import REASONS
+from equiwait.frames import need, snapshot_of
+from equiwait.rows.missing import flag_missing
+
+NOT_DUE, CONFLICTING = "not_due", "conflicting"
+LONG = (126, 364)
+"""18 and 52 weeks."""
+BANDS = (0, 4, 8, 12, 18, 22, 26, 30, 34, 39, 44, 52, 58, 65, 78, 91, 104)
+"""Weeks at which the bands of a median begin."""
+
+
+def counted_of(
+    waiting: pd.DataFrame, by: By | None, confidence: float, *, exact: bool
+) -> tuple[Asked, tuple[Split, ...], Counts]:
+    """What one list is asked, and its counts."""
+    need(waiting, ["scope", "days_waiting"], "completeness")
+    flagged = waiting if any(str(name).startswith("missing_") for name in waiting.columns) else flag_missing(waiting)
+    asked = questions(by) if by is not None else []
+    columns = [column for one in asked for column in one]
+    counted = with_months(flagged[(flagged["scope"] == "rtt_open").to_numpy()], columns)
+    names = [str(name).removeprefix("missing_") for name in counted.columns if str(name).startswith("missing_")]
+    if not names:
+        raise RefusedError(
+            "The list has no column whose gaps could be counted.", todo="Call flag_missing(waiting, [...]) first."
+        )
+    need(counted, columns, "completeness")
+    refuse_persons(counted, columns)
+    snapshot = snapshot_of(counted)
+    differ = {name: _in_conflict(counted, name) for name in names}
+    asked_of = Asked(
+        f"open {snapshot}".strip(), snapshot, tuple(names), confidence, exact,
+        frozenset(name for name in names if counted[f"missing_{name}"].isna().any()),
+        frozenset(name for name, rows in differ.items() if rows is not None),
+    )  # fmt: skip
+    counts = Counts()
+    splits = []
+    for one in asked:
+        groups = crossed(counted, one).occurring()
+        splits.append(Split(one, question_name(one), groups.names))
+        counts += counts_of(counted, one, groups, asked_of, differ)
+    return asked_of, tuple(splits), counts + counts_of(counted, (), whole(len(counted)), asked_of, differ)
+
+
+def _in_conflict(counted: pd.DataFrame, name: str) -> NDArray[np.bool_] | None:
+    """Rows whose field is recorded in two ways for one person; None where nobody has several rows."""
+    if "person_id" not in counted or name not in counted:
+        return None
+    recorded = (counted[f"missing_{name}"] == "recorded").to_numpy(dtype=bool, na_value=False)
+    person = pd.factorize(counted["person_id"])[0]
+    value = pd.factorize(counted[name])[0]
+    asked = recorded & (person >= 0)
+    low, high = np.full(person.max(initial=0) + 1, value.max(initial=0) + 1), np.full(person.max(initial=0) + 1, -1)
+    np.minimum.at(low, person[asked], value[asked])
+    np.maximum.at(high, person[asked], value[asked])
+    several = np.bincount(person[asked], minlength=len(low)) > 1
+    return asked & (low < high)[person] if several.any() else None
+
+
+class Split(NamedTuple):
+    """A question that what is not recorded is looked at by."""
+
+    columns: tuple[str, ...]
+    name: str
+    groups: tuple[str, ...]
+
+    @property
+    def parts(self) -> list[tuple[str, ...]]:
+        """The names of the groups, column by column."""
+        return [tuple(group.split(CROSS)) if len(self.columns) > 1 else (group,) for group in self.groups]
+
+
+class Asked(NamedTuple):
+    """What the answer is about, none of it a number of people."""
+
+    population: str
+    snapshot: str
+    fields: tuple[str, ...]
+    confidence: float
+    exact: bool
+    partly_due: frozenset[str] = frozenset()
+    repeated: frozenset[str] = frozenset()
+
+    @property
+    def weeks(self) -> tuple[int, ...]:
+        """Where the bands begin that medians are made of: every week only where counts are exact."""
+        return tuple(range(209)) if self.exact else BANDS
+
+    def overs(self, columns: Sequence[str]) -> tuple[int, ...]:
+        """The days over which people are counted; a question gets no medians, which would need many more counts."""
+        if columns and not self.exact:
+            return (-1, *LONG)
+        return (-1, *sorted({*LONG, *(7 * week for week in self.weeks[1:])}))
+
+    def cells(self, columns: tuple[str, ...], parts: Sequence[tuple[str, ...]], name: str) -> Cells:
+        """The cells of a field, groups × reasons × days."""
+        named = [(*part, reason) for part in parts for reason in self.reasons(name)]
+        cells = cells_of(self.population, (*columns, f"missing_{name}"), named, overs=self.overs(columns))
+        return cells.reshape(len(parts), len(self.reasons(name)), -1)
+
+    def conflicting(self, columns: tuple[str, ...], parts: Sequence[tuple[str, ...]], name: str) -> Cells:
+        """The cells of recorded people whose own rows differ, groups × days: some of the recorded."""
+        named = [(*part, "recorded") for part in parts]
+        return cells_of(
+            self.population, (*columns, f"missing_{name}"), named, event=CONFLICTING, overs=self.overs(columns)
+        )
+
+    def reasons(self, name: str) -> tuple[str, ...]:
+        """The reasons of a field, and last those for whom it is not due, where there are any."""
+        return (*REASONS, NOT_DUE) if name in self.partly_due else REASONS
+
+
+def counts_of(
+    counted: pd.DataFrame, columns: tuple[str, ...], groups: Groups, asked: Asked,
+    differ: Mapping[str, NDArray[np.bool_] | None],
+) -> Counts:  # fmt: skip
+    """How many people of each group waited more than so many days, and of them how many for each reason of each field."""
+    days = np.asarray(counted["days_waiting"].to_numpy(dtype=np.int64))
+    overs = asked.overs(columns)
+    split = Split(columns, "", tuple(groups.names))
+    counts = Counts()
+    if columns:
+        people = _over(groups.place, len(groups.names), days, overs)
+        counts += tally(asked.population, columns, split.parts, people, overs=overs, known=groups.known)
+    for name in asked.fields:
+        reasons = asked.reasons(name)
+        codes = pd.Categorical(counted[f"missing_{name}"], categories=list(REASONS)).codes.astype(np.int64)
+        reason = np.where(codes < 0, len(REASONS), codes)
+        place = groups.place.astype(np.int64) * len(reasons) + reason
+        people = _over(place, len(groups.names) * len(reasons), days, overs)
+        parts = split.parts if columns else [()]
+        named = [(*part, why) for part in parts for why in reasons]
+        counts += tally(asked.population, (*columns, f"missing_{name}"), named, people, overs=overs)
+        rows = differ.get(name)
+        if rows is not None:
+            some = _over(groups.place[rows].astype(np.int64), len(groups.names), days[rows], overs)
+            counts += Counts(tuple(asked.conflicting(columns, parts, name).ravel()), some.ravel().astype(np.float64))
+        if not columns and name in counted.columns:
+            counts = counts.with_sums(*_same_people(counted, name, asked))
+    return counts
+
+
+def _over(place: NDArray[np.int64], size: int, days: NDArray[np.int64], overs: Sequence[int]) -> NDArray[np.int64]:
+    return np.stack([np.bincount(place[days > over], minlength=size) for over in overs], axis=1)
+
+
+def _same_people(counted: pd.DataFrame, name: str, asked: Asked) -> Iterator[Sum]:
+    """A group that is not recorded, in the question by this column, is the people of whom this reason is flagged."""
+    groups, flagged = crossed(counted, (name,)), counted[f"missing_{name}"].astype(str).to_numpy()
+    for reason in REASONS:
+        silence = next((place for place, each in enumerate(groups.names) if each == silence_named(reason)), None)
+        if silence is not None and np.array_equal(groups.place == silence, flagged == reason):
+            for over in asked.overs(()):
+                (one,) = cells_of(asked.population, name, [silence_named(reason)], overs=[over]).ravel()
+                (other,) = cells_of(asked.population, f"missing_{name}", [reason], overs=[over]).ravel()
+                yield Sum(one, (other,))
+
+
+def due(
+    split: Split, parts: Sequence[tuple[str, ...]], name: str, asked: Asked, released: ReleasedCounts, over: int
+) -> NDArray[np.float64]:
+    """People of each group for whom the field is due, of those who waited more than so many days."""
+    population = asked.population
+    cells = (
+        cells_of(population, split.columns, parts, overs=[over])
+        if split.columns
+        else everyone_cells(population, overs=[over])
+    )
+    everybody = released.people(cells).ravel()
+    if name not in asked.partly_due:
+        return everybody
+    others = released.people(asked.cells(split.columns, parts, name))[:, -1, asked.overs(split.columns).index(over)]
+    return np.asarray(np.maximum(everybody - others, 0.0))
+
+
+def everybody() -> Split:
+    """Return the question that everybody is an answer to."""
+    return Split((), EVERYONE, (EVERYONE,))
