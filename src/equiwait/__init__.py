@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from equiwait.answers.disparity.disparities import disparities as disparities
     from equiwait.answers.longest_waits import Tail as Tail
     from equiwait.answers.longest_waits import tail as tail
+    from equiwait.answers.plausibility import Plausibility as Plausibility
+    from equiwait.answers.plausibility import plausibility as plausibility
     from equiwait.answers.population import Representation as Representation
     from equiwait.answers.population import read_population as read_population
     from equiwait.answers.population.representation import representation as representation
@@ -93,6 +95,7 @@ _ROOMS = {
     "Exits": "answers.snapshots",
     "Index": "rows.places",
     "Persistence": "answers.snapshots",
+    "Plausibility": "answers.plausibility",
     "Policy": "rows.policies",
     "Problems": "rows.intake",
     "Reconciliation": "answers.reconciliation",
@@ -109,7 +112,7 @@ _ROOMS = {
     "check_list": "rows.intake",
     "check_place": "rows.places",
     "classify_postcode": "rows.places.postcodes",
-    "completeness": "answers.completeness",
+    "completeness": "answers.completeness.completeness",
     "count_waits": "counts.waits",
     "disparities": "answers.disparity.disparities",
     "displacement": "answers.reordering.displacement",
@@ -127,6 +130,7 @@ _ROOMS = {
     "normalise_postcode": "rows.places.postcodes",
     "persistence": "answers.snapshots.persistence",
     "places_that_depend": "answers.reordering",
+    "plausibility": "answers.plausibility",
     "read_boundaries": "rows.places",
     "read_list": "rows.intake",
     "read_population": "answers.population",
