@@ -17,10 +17,11 @@ import sys
 import webbrowser
 from pathlib import Path
 
+from equiwait.files.tables import read_raw
+
 import equiwait as ew
 from equiwait.cli.messages import guarded
 from equiwait.fields import FIELDS, field_of
-from equiwait.files.tables import read_raw
 from equiwait.reporting import outputs
 from equiwait.rows.places import list_places
 

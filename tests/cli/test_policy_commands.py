@@ -147,7 +147,10 @@ def test_a_list_is_checked_for_what_the_policy_needs_before_anything_is_scored(t
     told = said(capsys, "check", "paediatric_surgery_illustrative", "--list", tmp_path / "list.csv")
     assert "The policy needs and the list lacks:" in told
     assert "It reads and the list has: pathway_id, snapshot_date, days_waiting, scope, priority." in told
-    assert "- school_missed, for School missed because of the condition: add it to the list, or leave out of the policy" in told
+    assert (
+        "- school_missed, for School missed because of the condition: add it to the list, or leave out of the policy"
+        in told
+    )
     assert "(IDACI quintile): link_deprivation adds it" in told
     assert "EQ1" not in told
 
