@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -11,6 +12,7 @@ from policy_files import NEED, TIERS, factor, faults, whole
 from equiwait.rows.policies import Cut, Factor, Group, Policy
 from equiwait.rows.policies import document as documents
 from equiwait.rows.policies.columns import level_for
+from equiwait.rows.policies.validation import Part
 from equiwait.rows.scoring import schema
 
 PAIN = {**NEED, "name": "pain", "column": "pain"}
@@ -281,3 +283,23 @@ def test_the_example_of_the_how_to_leaves_no_code_without_a_tier(root):
 ])  # fmt: skip
 def test_a_tier_that_somebody_can_reach_is_none_of_these(one, other):
     Policy.read(whole(tiers=[{"name": "a", "when": one}, {"name": "b", "when": other}, TIERS[1]]))
+
+
+def parts_of(kind: type[Part]) -> set[type[Part]]:
+    """A part of a policy file and every part inside it."""
+    inside = {each for field in kind.model_fields.values() for each in parts_named(field.annotation)}
+    return {kind}.union(*map(parts_of, inside))
+
+
+def parts_named(annotation: Any) -> set[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return {annotation}
+    return {each for inner in get_args(annotation) for each in parts_named(inner)}
+
+
+def test_the_reference_names_every_field_of_a_policy_file(root):
+    page = (root / "docs" / "reference" / "policy-file.md").read_text(encoding="utf-8")
+    words = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]*)`", page))))
+    parts = parts_of(Policy)
+    assert len(parts) >= 20
+    assert {f"{part.__name__}.{name}" for part in parts for name in part.model_fields if name not in words} == set()
