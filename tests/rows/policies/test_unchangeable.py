@@ -69,7 +69,9 @@ def test_no_field_can_be_set_or_taken_away():
 
 def test_a_copy_is_the_policy_and_a_changed_copy_is_checked():
     policy = approved()
-    for same in (copy.copy(policy), copy.deepcopy(policy), policy.model_copy(), policy.model_copy(deep=True)):
+    with pytest.raises(PolicyError, match="must be a finite number"):
+        policy.copy(update={"factors": [{**NEED, "points": {"a": "lots"}}]})
+    for same in (copy.copy(policy), policy.copy(), copy.deepcopy(policy), policy.model_copy(), policy.model_copy(deep=True)):
         assert same is policy
     with pytest.raises(PolicyError, match=r"factors\[0\]\.points\.a: must be a finite number"):
         policy.model_copy(update={"factors": [{**NEED, "points": {"a": "lots"}}]})
