@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, headers_said, listed
+from equiwait.fields import field_of
 from equiwait.parallel import spread
 
 __all__ = [
@@ -81,18 +82,31 @@ def from_any(data: object) -> pd.DataFrame:
 def _refuse_repeated(names: pd.Index[Any]) -> None:
     if not names.is_unique:
         repeated = names[names.duplicated()].unique()
-        raise InputError("The frame has columns of one name.", headers_said(repeated), "Rename or remove one of them.")
+        known = [
+            name for name in repeated if field_of(name)
+        ]  # others may be the cells of a patient, in a file without headers
+        found = headers_said(known) if known else f"{len(repeated)} of {len(names)} headers stand there more than once."
+        raise InputError("The frame has columns of one name.", found, "Rename or remove one of them.")
 
 
 def to_arrow(values: pd.Series[Any]) -> pa.Array:
-    """Return one column of a frame as an Arrow array, NaN and NaT as null."""
-    if isinstance(values.dtype, pd.CategoricalDtype) and not pd.api.types.is_string_dtype(values.cat.categories.dtype):
-        values = values.astype(values.cat.categories.dtype)
-    if values.dtype == object:
+    """Return one column of a frame as an Arrow array, NaN and NaT as null; what Arrow has no type for, as text."""
+    kind = values.dtype
+    if isinstance(kind, pd.CategoricalDtype) and not pd.api.types.is_string_dtype(kind.categories.dtype):
+        codes = values.cat.codes.to_numpy()
+        return to_arrow(kind.categories.to_series()).take(pa.array(codes, mask=codes < 0))
+    if isinstance(kind, np.dtype) and kind.kind == "O":
         return _from_objects(values)
-    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "M":
+    if isinstance(kind, np.dtype) and kind.kind == "M":
         return pa.array(values.to_numpy().astype("datetime64[s]", copy=False)).cast(pa.timestamp("s"))
-    array = pa.array(values, from_pandas=True)
+    if isinstance(kind, pd.PeriodDtype):
+        return to_arrow(values.dt.to_timestamp())
+    try:
+        array = pa.array(values, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        array = None
+    if array is None:
+        return _from_objects(values.astype(object))
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
 
 
@@ -102,9 +116,14 @@ def _from_objects(values: pd.Series[Any]) -> pa.Array:
     if len(kinds) == 1:
         try:
             return pa.array([None if _is_missing(value) else value for value in values])
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
             pass  # a kind that Arrow has no name for is read as text
-    return pa.array([None if _is_missing(value) else str(value) for value in values], pa.string())
+    return pa.array([None if _is_missing(value) else _written(value) for value in values], pa.string())
+
+
+def _written(value: object) -> str:
+    """Return an object as text that can be stored: half a pair of surrogates, which no encoding has, becomes a mark."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_missing(value: object) -> bool:
@@ -160,10 +179,21 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         if getattr(kind, "tz", None):  # the day that the clock on the wall said
             column = pc.local_timestamp(column)
-        return pd.Series(column.cast(pa.timestamp("s")).to_pandas()).astype("datetime64[s]")
+        return _days_or_moments(column)
     if pa.types.is_dictionary(kind):
         return _to_categories(column)
     return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
+
+
+def _days_or_moments(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    """Return days and whole seconds as ``datetime64[s]``; moments that are finer keep their unit."""
+    try:
+        whole = column.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        whole = None
+    if whole is None:
+        return pd.Series(column.to_pandas())
+    return pd.Series(whole.to_pandas()).astype("datetime64[s]")
 
 
 def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:

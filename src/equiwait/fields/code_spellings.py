@@ -332,7 +332,7 @@ def imd_rank(cell: str) -> str | None:
 
 def _part(cell: str, parts: int, name: str) -> str | None:
     found = re.fullmatch(
-        rf"(?:{name}|imd)?[\s:_-]*0?(\d{{1,2}})(?:\.0+)?(?:st|nd|rd|th)?(?:\s*{name})?(?:\s*[-:,(–—]?\s*([a-z].*?)\)?)?",
+        rf"(?:(?:{name}|imd)[\s:_-]*)?0?(\d{{1,2}})(?:\.0+)?(?:st|nd|rd|th)?(?:\s*{name})?(?:\s*[-:,(–—]?\s*([a-z].*?)\)?)?",
         clean(cell).lower(),
     )
     if not found or not 1 <= int(found[1]) <= parts:

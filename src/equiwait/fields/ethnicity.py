@@ -169,6 +169,8 @@ def read_ethnicity(cell: str, nation: str = "england") -> str | None:
         return codes[upper]
     if cell in ETHNICITIES and len(cell) > 2:
         return cell
+    if "?" in cell:  # somebody doubts it
+        return None
     if (reason := missing_word(cell)) and reason != "blank":
         return _SILENT[reason]
     if upper in _NOT_KNOWN:
@@ -186,7 +188,11 @@ def _agreed(codes: Mapping[str, str], code: str, words: str) -> str | None:
     if group is None or group in _SILENT.values():
         return None
     described = _WORDS_OF_GROUP[group]
-    short = len(words) >= _FEWEST_LETTERS and any(each.startswith(words) for each in described)
+    short = (
+        len(words) >= _FEWEST_LETTERS
+        and words not in _GROUP_OF_WORDS
+        and any(each.startswith(words) for each in described)
+    )
     return group if words in described or short else None
 
 

@@ -89,6 +89,8 @@ class Field:
             return read_flag(cell)
         if cell in self.codes:
             return cell
+        if "?" in cell:  # somebody doubts it
+            return None
         return self.spellings(cell) if self.spellings else None
 
     def reason(self, code: str | None) -> MissingReason:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
+from equiwait.rows.intake.notes import UNREAD
 
 __all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "is_due"]
 
@@ -105,8 +106,8 @@ class Silences:
             index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
         else:
             index = _RECORDED_OR_BLANK[np.asarray(column.is_null()).astype(np.int8)]
-            if "row_problems" in has:
-                index = np.where(_noted(batch.column("row_problems"), name), np.int8(REASONS.index("invalid")), index)
+        if "row_problems" in has:
+            index = _noted(batch.column("row_problems"), name, index)
         if name == "postcode" and "link_status" in has:
             index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
         return coded(np.where(is_due(name, batch), index, np.int8(-1)), REASONS)
@@ -130,11 +131,20 @@ def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
     return listed
 
 
-def _noted(problems: pa.Array, name: str) -> NDArray[Any]:
-    """Rows whose problems say that a cell of ``name`` could not be read (and so is missing now)."""
-    wrong = {f"{name}_{ending}" for ending in ("invalid", "other_order", "implausible")}
+def _noted(problems: pa.Array, name: str, index: NDArray[Any]) -> NDArray[Any]:
+    """Where a cell is blank now, what the row's problems say of it: it could not be read, or said *not stated* or *not known*."""
     values, place = distinct(problems)
-    return np.asarray(np.array([bool(wrong & set((value or "").split(";"))) for value in values])[place])
+    said = np.array([_reason_in(value or "", name) for value in values], np.int8)[place]
+    return np.where((index == REASONS.index("blank")) & (said >= 0), said, index)
+
+
+def _reason_in(problems: str, name: str) -> int:
+    """The reason that problem codes give for a blank, -1 if none; a word for *nothing recorded* is no invalid cell."""
+    codes = problems.split(";")
+    for reason in ("not_stated", "not_known"):
+        if f"{name}_{reason}" in codes:
+            return REASONS.index(reason)
+    return REASONS.index("invalid") if any(f"{name}_{ending}" in codes for ending in UNREAD) else -1
 
 
 def _linked(status: pa.Array) -> NDArray[Any]:

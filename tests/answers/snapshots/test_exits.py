@@ -60,8 +60,8 @@ def test_a_stop_without_a_reason_is_not_treatment():
 
 
 def test_an_open_list_cannot_tell_how_waits_ended():
-    before = read([pathway(str(number)) for number in range(100)], BEFORE)
-    after = read([pathway(str(number)) for number in range(70)], AFTER)
+    before = read([pathway(f"w{number}") for number in range(100)], BEFORE)
+    after = read([pathway(f"w{number}") for number in range(70)], AFTER)
     result = exits(before, after)
     assert counted(result)["unaccounted for"] == 30
     assert any("holds no ended waits" in note for note in result.notes)
@@ -95,7 +95,7 @@ def test_groups_are_compared_with_everyone_else():
 @given(st.lists(st.sampled_from(["30", "34", "36", "20", "gone"]), min_size=1, max_size=25), st.integers(0, 6))
 def test_outcomes_add_up_and_the_lists_balance(fates, joiners):
     """Every outcome of the first list sums to it, and who is open on the second list stayed or came."""
-    before = [pathway(str(number), sex="12"[number % 2]) for number in range(len(fates))]
+    before = [pathway(f"w{number}", sex="12"[number % 2]) for number in range(len(fates))]
     after = [
         each if fate == "20" else ended(each["pathway_id"], fate, sex=each["sex"])
         for each, fate in zip(before, fates, strict=True)
@@ -116,7 +116,7 @@ def test_outcomes_add_up_and_the_lists_balance(fates, joiners):
 
 
 def test_people_who_join_may_be_a_group_that_was_not_there():
-    before = read([pathway(str(number), sex="1") for number in range(30)], BEFORE)
+    before = read([pathway(f"w{number}", sex="1") for number in range(30)], BEFORE)
     after = read([pathway("n", start="2026-10-20", sex="2")], AFTER)
     result = exits(before, after, "sex", suppression="none")
     women = row(result.table, outcome=JOINED, group="Female")
@@ -125,7 +125,7 @@ def test_people_who_join_may_be_a_group_that_was_not_there():
 
 
 def test_small_numbers_are_hidden():
-    before = [pathway(str(number), sex="1" if number < 60 else "2") for number in range(64)]
+    before = [pathway(f"w{number}", sex="1" if number < 60 else "2") for number in range(64)]
     after = [ended(each["pathway_id"], "30", sex=each["sex"]) for each in before[:5]] + before[5:]
     result = exits(read(before, BEFORE), read(after, AFTER), "sex")
     assert row(result.table, outcome="treated", by="everyone")["suppressed"]
@@ -136,8 +136,8 @@ def test_small_numbers_are_hidden():
 
 
 def test_pictures():
-    before = read([pathway(str(number), sex="12"[number % 2]) for number in range(100)], BEFORE)
-    after = read([pathway(str(number), sex="12"[number % 2]) for number in range(70)], AFTER)
+    before = read([pathway(f"w{number}", sex="12"[number % 2]) for number in range(100)], BEFORE)
+    after = read([pathway(f"w{number}", sex="12"[number % 2]) for number in range(70)], AFTER)
     result = exits(before, after, "sex")
     assert [chart.name for chart in result.charts()] == ["what became of everyone", "unaccounted for by sex"]
     assert result.plot().get_xlabel() == "Share of those on the first list"

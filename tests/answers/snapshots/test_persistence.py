@@ -19,7 +19,7 @@ def pathways(numbers, start="2026-02-01", **columns):
     """One pathway a number, each a day later than the one before."""
     starts = pd.date_range(start, periods=len(numbers)).strftime("%Y-%m-%d")
     return [
-        {"pathway_id": str(number), "clock_start": day, **columns} for number, day in zip(numbers, starts, strict=True)
+        {"pathway_id": f"w{number}", "clock_start": day, **columns} for number, day in zip(numbers, starts, strict=True)
     ]
 
 
@@ -95,7 +95,7 @@ def test_silences_are_followed_and_an_answer_is_not_one():
             pathways("abcdef"), ["", "99", "??", "Z", "A", ""], ["", "no", "yes", "", "", ""], strict=True
         )
     ]
-    second = [{**each, "ethnicity": each["ethnicity"] if each["pathway_id"] != "a" else "B"} for each in first]
+    second = [{**each, "ethnicity": each["ethnicity"] if each["pathway_id"] != "wa" else "B"} for each in first]
     table = persistence(following(first, second), suppression="none").table
     everyone = table[table["by"] == "everyone"].set_index("measure")
     assert everyone.loc["share_still_without_ethnicity", ["n", "of"]].tolist() == [3, 4]

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait.errors import ColumnsError, InputError, OptionError
-from equiwait.rows.intake.cells import SCOPES, read_date
+from equiwait.rows.intake.dates import read_date
+from equiwait.rows.intake.scopes import SCOPES
 
 SNAPSHOT = "2026-10-31"
 TODAY = dt.date(2026, 10, 31)

@@ -18,7 +18,7 @@ Places = NDArray[np.int64]
 
 MATCHES = ("auto", "pathway", "person")
 GONE = -1
-_LEFT_ASIDE = ("duplicate", "other_snapshot")
+_LEFT_ASIDE = ("duplicate", "other_snapshot", "unknown_snapshot")
 
 
 def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
@@ -45,7 +45,7 @@ def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
 
 def _day_of(waiting: pd.DataFrame, step: str) -> str:
     need(waiting, ["scope", "days_waiting", "snapshot_date"], step)
-    here = waiting["scope"] != "other_snapshot"
+    here = ~waiting["scope"].isin(("other_snapshot", "unknown_snapshot"))
     days = sorted({str(day) for day in waiting.loc[here.to_numpy(), "snapshot_date"].dropna().unique()})
     if len(days) != 1:
         raise RefusedError(

@@ -126,7 +126,7 @@ def _counted(waiting: pd.DataFrame, columns: Sequence[str], found: Spells) -> pd
 
 def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
     """The provenance of every row of the snapshot, counted or not: a part in which nobody counts has one too."""
-    other = (waiting["scope"] == "other_snapshot").fillna(value=False).to_numpy(dtype=bool)
+    other = waiting["scope"].isin(("other_snapshot", "unknown_snapshot")).to_numpy(dtype=bool)
     columns = waiting[[name for name in _PROVENANCE if name in waiting.columns]]
     return columns[~other] if other.any() else columns
 

@@ -14,10 +14,31 @@ from equiwait.disclosure import Cell, Counts, ReleasedCounts, Sum, count, in_wor
 from equiwait.fields import FIELDS
 from equiwait.frames import from_any, need, snapshot_of
 from equiwait.results import Result, answered
+from equiwait.rows.intake.notes import field_named_in
 
 __all__ = ["Problems", "check_list"]
 
 _TO_DO = {
+    "read_as_silence": "Two letters such as NK, NS or RF, read as 'not known' or 'not stated'. If they "
+    "are codes of your own, say what "
+    "they mean: codes={'ethnicity': {'NK': 'N'}}.",
+    "not_an_identifier": "Words and numbers that mean 'none' (NULL, N/A, 0, 9999999999): find the identifier at the source.",
+    "lost_digits": "A spreadsheet kept only the first digits of the identifier (1.23E+11): export it again as text.",
+    "written_as_decimal": "Identifiers that came as decimal numbers: a spreadsheet may have cut leading "
+    "zeros. Export them as text.",
+    "id_shared": "One identifier for people whose birth date or sex differ: none of them is taken "
+    "for another. Find who it belongs to.",
+    "turned_into_date": "A spreadsheet turned an age band such as 5-9 into a date: export the column again as text.",
+    "not_known": "Cells that say 'not known' in words: find the value at the source.",
+    "not_stated": "Cells that say that the person was asked and did not answer: respect it, and ask again when it is right to.",
+    "may_be_swapped": "A spreadsheet set to the United States seems to have swapped day and month "
+    "wherever both were up to 12: export again.",
+    "moved_to_london_day": "Midnight in London written as 23:00 of the day before: every time in the column "
+    "shows it, and the day is put right.",
+    "may_be_next_day": "23:00 in universal time while London is an hour ahead: the day may be the next "
+    "one. Check how the column was exported.",
+    "waiting_contradicted": "The list's own weeks or days waiting differ from ours by more than a week: "
+    "check the clock start, and the snapshot.",
     "invalid": "Cells that are none of the codes, or no date or number: mend them at the source.",
     "other_order": "Dates that can only be read in the other order: check how the column is written.",
     "ambiguous": "Dates that could be read either way, read as date_order says; no other date in the column settles it.",
@@ -32,6 +53,8 @@ _TO_DO = {
 _SCOPE_TO_DO = {
     "duplicate": "Other rows of a pathway already counted: the latest submission counts.",
     "other_snapshot": "Rows of another snapshot: not counted.",
+    "unknown_snapshot": "Rows without a snapshot in a file that stacks several: nobody knows of which "
+    "they are, so they are counted in none.",
     "unknown_clock_start": "People whose wait cannot be counted: find when their clock started.",
     "future_clock_start": "Clock starts after the snapshot: not counted.",
     "closed": "Pathways that have ended: not counted as waiting.",
@@ -96,6 +119,7 @@ class _Asked(NamedTuple):
     scopes: tuple[str, ...]
     absent: tuple[str, ...]
     persons: bool
+    code_list: str
 
 
 def _counts(waiting: pd.DataFrame) -> tuple[Counts, _Asked]:
@@ -113,7 +137,14 @@ def _counts(waiting: pd.DataFrame) -> tuple[Counts, _Asked]:
     persons = _persons(waiting)
     if persons:
         counts += count(Cell(here, event="people"), persons)
-    asked = _Asked(snapshot, tuple(sorted(codes)), tuple(sorted(map(str, scopes.index))), _absent(waiting), persons > 0)
+    asked = _Asked(
+        snapshot,
+        tuple(sorted(codes)),
+        tuple(sorted(map(str, scopes.index))),
+        _absent(waiting),
+        persons > 0,
+        _code_list(waiting),
+    )
     return counts, asked
 
 
@@ -123,7 +154,9 @@ def _scope(population: str, scope: str) -> Cell:
 
 def _answer(asked: _Asked, released: ReleasedCounts) -> Problems:
     rows = f"rows {asked.snapshot}".strip()
-    cells = [(code, _field(code), Cell(rows, event=f"problem {code}"), _what_to_do(code)) for code in asked.codes]
+    cells = [
+        (code, field_named_in(code), Cell(rows, event=f"problem {code}"), _what_to_do(code)) for code in asked.codes
+    ]
     cells += [
         (scope, "scope", _scope(rows, scope), _SCOPE_TO_DO[scope]) for scope in asked.scopes if scope != "rtt_open"
     ]
@@ -148,11 +181,6 @@ def _of_cells(waiting: pd.DataFrame) -> Counter[str]:
     for codes, rows in waiting["row_problems"].value_counts().items():
         counts.update({code: int(rows) for code in str(codes).split(";") if code and rows})
     return counts
-
-
-def _field(code: str) -> str:
-    """The longest name of a column that a problem's code begins with."""
-    return max((name for name in FIELDS if code.startswith(name + "_")), key=len, default="")
 
 
 def _what_to_do(code: str) -> str:
@@ -197,7 +225,29 @@ def _findings(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
         people, pathways = Cell(here, event="people"), Cell(here)
         if released.hidden(people) or released.people(people) < released.people(pathways):
             said.append(f"They belong to {in_words(released, people)} people: some have several pathways.")
-    return tuple(said)
+    said += [
+        f"Clock starts that {words}: {in_words(released, Cell(rows, event=f'problem {code}'))}."
+        for code, words in _DOUBTFUL.items()
+        if code in asked.codes
+    ]
+    return tuple([*said, asked.code_list] if asked.code_list else said)
+
+
+_DOUBTFUL = {
+    "clock_start_may_be_swapped": "may have day and month swapped by a spreadsheet set to the United States",
+    "clock_start_ambiguous": "could be read either day first or month first",
+    "clock_start_moved_to_london_day": "were written as 23:00 of the day before and have been put right",
+}
+"""Whole columns of dates that may be wrong, said on top: every wait that is counted from them may be wrong too."""
+
+
+def _code_list(waiting: pd.DataFrame) -> str:
+    """Which code list the ethnicity codes were read by, where it is not England's."""
+    if "ethnicity_list" not in waiting.columns or not len(waiting):
+        return ""
+    nation, _, edition = str(waiting["ethnicity_list"].iloc[0]).partition("_")
+    of = f", edition of {edition}" if edition else ""
+    return f"Ethnicity codes are read by the list of {nation.capitalize()}{of}, as codes= says."
 
 
 def _persons(waiting: pd.DataFrame) -> int:

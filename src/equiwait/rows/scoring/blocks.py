@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
+from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
 __all__ = ["Batch", "Block", "Cells", "Coded", "Known"]
@@ -59,7 +60,7 @@ class Block(ABC):
     def _with_slips(self, name: str, values: Sequence[str | None], place: np.ndarray) -> Coded:
         """Mark the cells that `read_list` could not read and left empty: they are no blanks."""
         problems, row = self.coded("row_problems") if self.has("row_problems") else ([None], place)
-        slips = [f"{name}_invalid" in (text or "").split(";") for text in problems]
+        slips = [any(f"{name}_{ending}" in (text or "").split(";") for ending in UNREAD) for text in problems]
         if not any(slips):
             return values, place
         return [*values, INVALID], np.where(np.array(slips)[row], len(values), place)

@@ -1,0 +1,203 @@
+"""A column of dates: what it shows as a whole is found first, then each row is read by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from equiwait.errors import InputError, listed
+from equiwait.fields import FIELDS, Field, missing_word
+from equiwait.rows.intake.cells import cells_of, is_error
+from equiwait.rows.intake.dates import (
+    DateOrder,
+    DateStyle,
+    Moment,
+    latest_of,
+    london_midnight,
+    other_way,
+    read_moment,
+    style_of,
+)
+from equiwait.rows.intake.notes import RowProblems, note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["NO_DAY", "DateColumn", "as_dates", "days_of", "refuse_other_order"]
+
+NO_DAY = np.iinfo(np.int32).min
+_EPOCH = dt.date(1970, 1, 1)
+_OPEN_END = (dt.date(9999, 12, 31) - _EPOCH).days
+_LATE = 23 * 3600
+
+
+@dataclass
+class DateColumn:
+    """How one column of dates is read.
+
+    Parameters
+    ----------
+    name : str
+        The column.
+    order : {"day_first", "month_first"}
+        How dates in numbers are read.
+    snapshot : datetime.date
+        The day that the list describes; years of two digits are read by it.
+    style : DateStyle
+        What the column shows as a whole; nothing, until `look` has seen it.
+    """
+
+    name: str
+    order: DateOrder
+    snapshot: dt.date
+    style: DateStyle = field(default_factory=DateStyle)
+    _seen: dict[str, Moment] = field(default_factory=dict, repr=False, compare=False)
+    _said: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def _moment(self, cell: str) -> Moment:
+        """Read one clean cell, each spelling once."""
+        if cell not in self._seen:
+            self._seen[cell] = read_moment(cell, self.order, latest_of(self.name, self.snapshot))
+        return self._seen[cell]
+
+    def _other(self, cell: str) -> Moment:
+        """Read a cell in the other order; only days in numbers can differ."""
+        one = self._moment(cell)
+        if one.written not in ("numbers", ""):
+            return one
+        return read_moment(cell, other_way(self.order), latest_of(self.name, self.snapshot))
+
+    def look(self, raw: pa.Array) -> DateColumn:
+        """Look at a whole column, and remember what it shows."""
+        cells = _typed_cells(raw) if pa.types.is_temporal(raw.type) else [cell for cell in cells_of(raw)[0] if cell]
+        self.style = style_of([(self._moment(cell), self._other(cell)) for cell in cells])
+        self._said.clear()
+        return self
+
+    def read(self, raw: pa.Array, problems: RowProblems) -> pa.Array:
+        """Read one block of the column."""
+        field = FIELDS[self.name]
+        if pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type):
+            return self._plausible(field, self._typed(raw, problems), problems)
+        cells, place = cells_of(raw)
+        for cell in cells:
+            if cell not in self._said:
+                self._said[cell] = self._cell(cell)
+        read = [self._said[cell] for cell in cells]
+        for ending in {each for _, says in read for each in says}:
+            note(problems, f"{self.name}_{ending}", np.array([ending in says for _, says in read], bool)[place])
+        return self._plausible(field, np.array([day for day, _ in read], np.int64)[place], problems)
+
+    def _cell(self, cell: str) -> tuple[int, tuple[str, ...]]:
+        """Days since 1970 of one cell, and what is to be said of it."""
+        if not cell:
+            return NO_DAY, ()
+        one = self._moment(cell)
+        if one.day is None:
+            reason = "invalid" if is_error(cell) else missing_word(cell) or one.wrong
+            return NO_DAY, () if reason == "blank" else (reason,)
+        if self.name == "clock_stop" and re.fullmatch(r"31\D12\D99(\D.*)?", cell):
+            return NO_DAY, ()  # the open end, 31/12/9999, its year cut to two digits
+        said: list[str] = []
+        days = (one.day - _EPOCH).days
+        if (
+            one.written == "numbers"
+            and not self.style.settled
+            and (other := self._other(cell)).day
+            and other.day != one.day
+        ):
+            said.append("ambiguous")
+        if self.style.swapped and one.written in ("iso", "serial"):
+            said.append("may_be_swapped")
+        if london_midnight(one):
+            days += self.style.london
+            said += ["moved_to_london_day"] if self.style.london else ["may_be_next_day"] if one.offset == 0 else []
+        return days, tuple(said)
+
+    def _typed(self, raw: pa.Array, problems: RowProblems) -> NDArray[np.int64]:
+        """Days of a column that has dates or moments already; a moment with a zone is the day that the clock on the wall said."""
+        zone = getattr(raw.type, "tz", None)
+        local = pc.local_timestamp(raw) if zone else raw
+        seconds = _seconds(local)
+        days = np.where(seconds == NO_DAY, NO_DAY, seconds // 86_400)
+        late = (seconds != NO_DAY) & (seconds % 86_400 == _LATE) if _may_be_utc(zone) else np.zeros(len(raw), bool)
+        if late.any():
+            known, place = np.unique(days, return_inverse=True)
+            summer = [
+                bool(day != NO_DAY and london_midnight(Moment(_EPOCH + dt.timedelta(int(day)), "", _LATE)))
+                for day in known
+            ]
+            late &= np.array(summer)[place]
+            ending = "moved_to_london_day" if self.style.london else "may_be_next_day"
+            note(problems, f"{self.name}_{ending}", late)
+            days = days + (late & self.style.london)
+        if self.style.swapped:
+            note(problems, f"{self.name}_may_be_swapped", days != NO_DAY)
+        return days.astype(np.int64)
+
+    def _plausible(self, field: Field, days: NDArray[np.int64], problems: RowProblems) -> pa.Array:
+        """Take out open ends and the dates that systems write for "no date"."""
+        days = np.where(days >= _OPEN_END - 366, NO_DAY, days)
+        earliest = dt.date(1900, 1, 2) if field.name == "date_of_birth" else dt.date(1990, 1, 1)
+        early = (days != NO_DAY) & (days < (earliest - _EPOCH).days)
+        note(problems, f"{field.name}_implausible", early)
+        return as_dates(np.where(early, NO_DAY, days))
+
+
+def _may_be_utc(zone: str | None) -> bool:
+    return zone is None or zone.upper() in ("UTC", "GMT", "Z", "+00:00", "ETC/UTC", "ETC/GMT")
+
+
+def _seconds(local: pa.Array) -> NDArray[np.int64]:
+    """Seconds since 1970, rounded down, `NO_DAY` where there is none; a moment beyond what seconds can say is an open end."""
+    if pa.types.is_date(local.type):
+        days = np.asarray(local.cast(pa.date32()).cast(pa.int32()).fill_null(NO_DAY)).astype(np.int64)
+        return np.where(days == NO_DAY, NO_DAY, days * 86_400)
+    per_second = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[local.type.unit]
+    ticks = np.asarray(local.cast(pa.int64()).fill_null(np.iinfo(np.int64).min))
+    return np.where(ticks == np.iinfo(np.int64).min, NO_DAY, ticks // per_second)
+
+
+def _typed_cells(raw: pa.Array) -> list[str]:
+    """The distinct moments of a typed column that has times at all, as text; none of a column of days."""
+    if not pa.types.is_timestamp(raw.type) or not _may_be_utc(raw.type.tz):
+        return []
+    local = pc.local_timestamp(raw) if raw.type.tz else raw
+    seconds = np.unique(_seconds(local))
+    seconds = seconds[(seconds != NO_DAY) & (seconds < _OPEN_END * 86_400)]
+    if not (seconds % 86_400 == _LATE).any():
+        return []
+    zone = "Z" if raw.type.tz else ""
+    return [f"{moment}{zone}" for moment in seconds.astype("datetime64[s]").astype(str).tolist()]
+
+
+def refuse_other_order(columns: Iterable[DateColumn], order: DateOrder) -> None:
+    """Dates that only make sense in the other order, and none only in this one: the column is in the other order."""
+    swapped = sorted(column.name for column in columns if column.style.other_order)
+    if swapped:
+        other = other_way(order)
+        raise InputError(
+            f"Dates in {listed(swapped)} are written {other.replace('_', ' ')}.",
+            found=f"Some can only be read {other.replace('_', ' ')}, and none only {order.replace('_', ' ')}.",
+            todo=f"Read the list with date_order='{other}'.",
+        )
+
+
+def as_dates(days: NDArray[np.int64]) -> pa.Array:
+    """Return days since 1970 as dates, `NO_DAY` as missing."""
+    return pa.array(np.where(days == NO_DAY, 0, days).astype(np.int32), mask=days == NO_DAY).cast(pa.date32())
+
+
+def days_of(columns: Mapping[str, Any], name: str, rows: int) -> NDArray[np.int64]:
+    """Return a column of dates as days since 1970, `NO_DAY` where there is none or no such column."""
+    if name not in columns:
+        return np.full(rows, NO_DAY, np.int64)
+    return np.asarray(columns[name].cast(pa.int32()).fill_null(NO_DAY)).astype(np.int64)

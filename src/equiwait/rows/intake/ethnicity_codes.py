@@ -1,0 +1,76 @@
+"""Which code list a list's codes are of: England's unless another is named, and the local codes that its owner declares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.errors import OptionError, choose, did_you_mean, listed
+from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
+from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
+from equiwait.fields.missing_words import clean
+from equiwait.rows.intake.cells import cells_of
+from equiwait.rows.intake.kinds_of_cells import LocalCodes
+from equiwait.rows.intake.notes import RowProblems, note
+
+__all__ = ["local_codes", "nation_of", "note_local_codes"]
+
+
+def nation_of(codes: Mapping[str, Any]) -> str:
+    """Return the name of the code list that ``codes=`` names for ethnicity."""
+    named = codes.get("ethnicity")
+    return named if isinstance(named, str) else "england"
+
+
+def local_codes(codes: Mapping[str, Any]) -> LocalCodes:
+    """Check ``codes=`` and return how each column that it names reads a cell.
+
+    Raises
+    ------
+    OptionError
+        If it names a column that has no codes, a code list that there is none of, or a meaning that is no code.
+    """
+    coded = [name for name, field in FIELDS.items() if field.codes]
+    readers: dict[str, Callable[[str], str | None]] = {}
+    for name, given in codes.items():
+        if name not in coded:
+            raise OptionError(
+                f"codes= names {name!r}, which has no codes.{did_you_mean(name, coded)}",
+                todo=f"Columns with codes: {listed(coded)}.",
+            )
+        if isinstance(given, Mapping):
+            readers[name] = _declared(FIELDS[name], {str(cell): str(code) for cell, code in given.items()})
+        elif name == "ethnicity":
+            readers[name] = _of_nation(choose("codes['ethnicity']", given, tuple(ETHNICITY_LISTS)))
+        else:
+            raise OptionError(
+                f"codes[{name!r}] is no mapping.", todo=f"Write codes={{{name!r}: {{'your code': 'code'}}}}."
+            )
+    return readers
+
+
+def _of_nation(nation: str) -> Callable[[str], str | None]:
+    return lambda cell: read_ethnicity(cell, nation)
+
+
+def _declared(field: Field, given: Mapping[str, str]) -> Callable[[str], str | None]:
+    wrong = sorted(code for code in given.values() if code not in field.codes)
+    if wrong:
+        raise OptionError(
+            f"codes[{field.name!r}] means codes that there are not: {listed(wrong)}.",
+            todo=f"Codes: {listed(field.codes, 40)}.",
+        )
+    own = {clean(cell).lower(): code for cell, code in given.items()}
+    return lambda cell: own.get(cell.lower()) or field.read(cell)
+
+
+def note_local_codes(raw: pa.Array, problems: RowProblems, codes: Mapping[str, Any]) -> None:
+    """Note where two letters were read as a silence (NK, NS, RF) though they could be a local code that nobody has declared."""
+    declared = codes.get("ethnicity")
+    own = {clean(str(cell)).lower() for cell in declared} if isinstance(declared, Mapping) else set()
+    cells, place = cells_of(raw)
+    doubtful = [cell.lower() not in own and looks_like_a_local_code(cell, nation_of(codes)) for cell in cells]
+    note(problems, "ethnicity_read_as_silence", np.array(doubtful, bool)[place])

@@ -1,0 +1,159 @@
+"""Columns of codes, flags, numbers and text: each distinct cell is read once, and what cannot be read is noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from equiwait.fields import INVALID, Field, missing_word, read_flag
+from equiwait.fields.missing_words import clean
+from equiwait.frames import coded, distinct
+from equiwait.rows.intake.cells import UNREADABLE, Reading, as_text, cells_of, cleaned, is_error, mask_of, read_cell
+from equiwait.rows.intake.notes import RowProblems, note
+
+__all__ = [
+    "LocalCodes",
+    "codes_of",
+    "note_readings",
+    "read_codes",
+    "read_flags",
+    "read_number",
+    "read_text",
+    "read_whole",
+]
+
+LocalCodes = Mapping[str, Callable[[str], str | None]]
+"""How a coded column reads codes that are not England's: by the name of the column."""
+
+_ENDINGS = ("invalid", "not_known", "not_stated", "turned_into_date")
+_MANY = 1_000  # distinct cells from which on only those that may be words are looked at one by one
+_TWO_LETTERS = frozenset(
+    {"ns", "nr", "nd", "ng", "dk", "rf"}
+)  # silences elsewhere; a code of the user's own in a text column
+_AS_DATE = re.compile(
+    r"\d{1,2}-(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(-\d{2,4})?|(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)-\d{2,4}"
+    r"|\d{4}-\d{2}-\d{2}([ t].*)?|\d{1,2}/\d{1,2}/\d{4}",
+    re.IGNORECASE,
+)
+
+
+def note_readings(field: Field, read: Sequence[Reading], place: NDArray[np.intp], problems: RowProblems) -> None:
+    """Note in which rows a cell was not read, and what it says instead."""
+    says = [one.says for one in read]
+    for ending in _ENDINGS:
+        if ending in says:
+            note(problems, f"{field.name}_{ending}", mask_of(says, ending, place))
+
+
+def read_codes(field: Field, raw: pa.Array, problems: RowProblems, local: LocalCodes) -> pa.Array:
+    """Read a coded column; a silence becomes the code that the column has for it, or is missing and noted."""
+    cells, place = cells_of(raw)
+    reader = local.get(field.name, field.read)
+    read = [_with_silence(field, read_cell(cell, reader)) for cell in cells]
+    note_readings(field, read, place, problems)
+    return codes_of(field, [INVALID if one.says == "invalid" else one.value for one in read], place)
+
+
+def _with_silence(field: Field, one: Reading) -> Reading:
+    if one.says not in ("not_known", "not_stated"):
+        return one
+    code = field.silence(one.says)  # type: ignore[arg-type]
+    return Reading(code) if code else one
+
+
+def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) -> pa.Array:
+    """Return codes of distinct cells as a column with the field's fixed categories."""
+    where = {code: i for i, code in enumerate(field.categories)}
+    return coded(np.array([where.get(code, -1) if code else -1 for code in read])[place], field.categories)
+
+
+def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:
+    """Read yes or no; a blank is missing unless the user has said what it means, and a word for *not known* is no blank."""
+    cells, place = cells_of(raw)
+    read = [read_cell(cell, read_flag) for cell in cells]
+    note_readings(field, read, place, problems)
+    flags = np.array([one.value == "true" for one in read])[place]
+    known = np.array([one.value is not None for one in read])[place]
+    if field.name in blank_means:
+        blank = mask_of([one.says for one in read], "blank", place)
+        flags, known = np.where(blank, blank_means[field.name], flags), known | blank
+        note(problems, f"{field.name}_blank_read_as_{'yes' if blank_means[field.name] else 'no'}", blank)
+    return pa.array(flags, mask=~known)
+
+
+def read_whole(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
+    """Read whole numbers, within the limits of the column."""
+    cells, place = cells_of(raw)
+    least, most = field.limits or (0, 999_999_999)
+
+    def whole(cell: str) -> str | None:
+        digits = field.spellings(cell) if field.spellings else _whole(cell)
+        return digits if digits is not None and least <= int(digits) <= most else None
+
+    read = [read_cell(cell, whole) for cell in cells]
+    note_readings(field, read, place, problems)
+    number = np.array([-1 if one.value is None else int(one.value) for one in read], np.int32)
+    return pa.array(number[place], mask=(number < 0)[place])
+
+
+def _whole(cell: str) -> str | None:
+    found = re.fullmatch(r"(\d{1,9})(\.0+)?", cell)
+    return found[1] if found else None
+
+
+def read_number(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
+    """Read numbers with a decimal point."""
+    cells, place = cells_of(raw)
+    read = [
+        read_cell(cell, lambda text: text if re.fullmatch(r"-?\d+(\.\d+)?(e[+-]?\d+)?", text) else None)
+        for cell in cells
+    ]
+    note_readings(field, read, place, problems)
+    number = np.array([np.nan if one.value is None else float(one.value) for one in read])
+    return pa.array(number[place], mask=np.isnan(number)[place])
+
+
+def read_text(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
+    """Read text: clean, missing where it is a word for *nothing recorded*, and in the field's own spelling where it has one."""
+    text = as_text(raw)
+    values, place = distinct(text)
+    if len(values) > max(len(text) // 2, _MANY) and field.spellings is None:  # nearly every cell is its own
+        return _few_words(field, cleaned(text), problems)
+    read = [_text(field, clean(value)) for value in values]
+    note_readings(field, read, place, problems)
+    return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
+
+
+def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
+    words = np.asarray(pc.match_substring_regex(text, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}").fill_null(False))
+    if not words.any():
+        return text
+    rows = np.flatnonzero(words)
+    values, place = distinct(text.take(pa.array(rows)))
+    read = [_text(field, value or "") for value in values]
+    among: RowProblems = {}
+    note_readings(field, read, place, among)
+    for code, mask in among.items():
+        wrong = np.zeros(len(text), bool)
+        wrong[rows] = mask
+        note(problems, code, wrong)
+    found = pa.array([one.value for one in read], pa.string()).take(pa.array(place))
+    return pc.replace_with_mask(text, pa.array(words), found)
+
+
+def _text(field: Field, cell: str) -> Reading:
+    if not cell:
+        return Reading(None, "blank")
+    if is_error(cell) or UNREADABLE in cell:
+        return Reading(None, "invalid")
+    if field.name == "age_band" and _AS_DATE.fullmatch(cell):
+        return Reading(None, "turned_into_date")
+    reason = None if cell.lower() in _TWO_LETTERS else missing_word(cell)
+    if reason:
+        return Reading(None, reason)
+    return Reading(field.spellings(cell) if field.spellings else cell)

@@ -1,0 +1,123 @@
+"""What follows from the cells of a row: whether it counts and why not, how long the person waits, how it ended, and their age."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from equiwait.fields import AGE_BANDS, FIELDS
+from equiwait.frames import Columns, coded, distinct
+from equiwait.rows.intake.date_columns import NO_DAY, days_of
+from equiwait.rows.intake.notes import RowProblems, note
+
+__all__ = ["AGE_BAND_NAMES", "SCOPES", "derive"]
+
+SCOPES = (
+    "rtt_open", "closed", "non_rtt", "planned", "planned_overdue", "diagnostic", "duplicate", "other_snapshot",
+    "unknown_snapshot", "unknown_clock_start", "future_clock_start",
+)  # fmt: skip
+AGE_BAND_NAMES = ("0-18", "19-64", "65+")
+
+_EPOCH = dt.date(1970, 1, 1)
+_STOPS = ("30", "31", "32", "33", "34", "35", "36")
+
+
+def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: RowProblems) -> None:
+    """Add ``scope``, ``days_waiting``, ``weeks_waiting``, ``stop_reason`` and age, and note what contradicts itself."""
+    today = (snapshot - _EPOCH).days
+    start, stop = days_of(columns, "clock_start", rows), days_of(columns, "clock_stop", rows)
+    status = _text_of(columns, "rtt_status", rows)
+    unknown, future = start == NO_DAY, start > today
+    stopped = (stop != NO_DAY) & (stop <= today)
+    note(problems, "clock_start_missing", unknown)
+    note(problems, "clock_start_in_future", future)
+    note(problems, "clock_stop_in_future", (stop != NO_DAY) & (stop > today))
+    note(problems, "clock_stop_before_start", stopped & ~unknown & (stop < start))
+    for name in ("pathway_id", "postcode"):
+        if name in columns:
+            note(problems, f"{name}_missing", np.asarray(columns[name].is_null()))
+    closed = stopped | np.isin(status, _STOPS)
+    end = np.where(stopped, stop, today)
+    known = ~unknown & ~future & ~(closed & ~stopped) & (end >= start)
+    waited = np.where(known, end - start, 0).astype(np.int32)
+    columns["scope"] = _scope(
+        columns, rows, today, {"closed": closed, "unknown_clock_start": unknown, "future_clock_start": future}
+    )
+    columns["days_waiting"] = pa.array(waited, mask=~known)
+    columns["weeks_waiting"] = pa.array(waited / 7, mask=~known)
+    _stop_reasons(columns, status, closed)
+    _age(columns, rows, snapshot, problems)
+
+
+def _scope(columns: Columns, rows: int, today: int, clock: dict[str, NDArray[np.bool_]]) -> pa.Array:
+    """The first of these that is true of a row, strongest first; what needs the whole list (duplicates, snapshots) comes later."""
+    status, kind = _text_of(columns, "rtt_status", rows), _text_of(columns, "list_type", rows)
+    seen, due = days_of(columns, "snapshot_date", rows), days_of(columns, "due_date", rows)
+    planned = kind == "planned"
+    choices = {
+        "other_snapshot": (seen != NO_DAY) & (seen != today),
+        "diagnostic": kind == "diagnostic",
+        "planned_overdue": planned & (due != NO_DAY) & (due < today),
+        "planned": planned,
+        "non_rtt": np.isin(kind, ("ONON", "INON")) | np.isin(status, ("90", "91", "92", "98")),
+        **clock,
+    }
+    index = np.select(list(choices.values()), [SCOPES.index(name) for name in choices], SCOPES.index("rtt_open"))
+    return coded(index, SCOPES)
+
+
+def _stop_reasons(columns: dict[str, pa.Array], status: NDArray[np.str_], closed: NDArray[np.bool_]) -> None:
+    """Where the list does not say how a wait ended, its status does: 30 treated, 31 to 35 left otherwise, 36 died."""
+    if "clock_stop" not in columns and "rtt_status" not in columns:
+        return
+    names = list(FIELDS["stop_reason"].categories)
+    told = np.select(
+        [status == "30", np.isin(status, ("31", "32", "33", "34", "35")), status == "36", closed],
+        [names.index("treated"), names.index("left_otherwise"), names.index("died"), names.index("unknown")],
+        -1,
+    )
+    own = columns.get("stop_reason")
+    said = np.full(len(closed), -1) if own is None else np.asarray(own.indices.fill_null(-1))
+    columns["stop_reason"] = coded(np.where(closed, np.where(said >= 0, said, told), -1), names)
+
+
+def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: RowProblems) -> None:
+    """Age on the day of the snapshot: from the date of birth where there is one, else as given."""
+    given = np.asarray(columns["age"].fill_null(-1)) if "age" in columns else np.full(rows, -1, np.int32)
+    if "date_of_birth" in columns:
+        born = days_of(columns, "date_of_birth", rows)
+        late = (born != NO_DAY) & (born > (snapshot - _EPOCH).days)
+        note(problems, "date_of_birth_in_future", late)
+        given = np.where((born != NO_DAY) & ~late, _years(born, snapshot), given)
+    impossible = given > 120
+    note(problems, "age_implausible", impossible)
+    known = (given >= 0) & ~impossible
+    if "age" in columns or "date_of_birth" in columns:
+        columns["age"] = pa.array(given.astype(np.int32), mask=~known)
+        band = np.searchsorted(AGE_BANDS["nhse"], given, side="right") - 1
+        told = _text_of(columns, "age_band", rows)  # where no age is known, a band that the list itself gives
+        said = np.select([told == name for name in AGE_BAND_NAMES], range(len(AGE_BAND_NAMES)), -1)
+        columns["age_band"] = coded(np.where(known, band, said), AGE_BAND_NAMES)
+
+
+def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
+    """Whole years lived: a birthday of 29 February falls on 1 March in other years."""
+    days = born.astype("datetime64[D]")
+    months = days.astype("datetime64[M]")
+    year, month, day = (
+        (months.astype(np.int64) // 12 + 1970),
+        months.astype(np.int64) % 12 + 1,
+        (days - months).astype(np.int64) + 1,
+    )
+    before = (month > today.month) | ((month == today.month) & (day > today.day))
+    return np.asarray(today.year - year - before)
+
+
+def _text_of(columns: Columns, name: str, rows: int) -> NDArray[np.str_]:
+    if name not in columns:
+        return np.full(rows, "")
+    values, place = distinct(columns[name])
+    return np.asarray(np.array([value or "" for value in values])[place])
