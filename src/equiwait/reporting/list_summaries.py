@@ -51,6 +51,7 @@ _PLACES = {
     "scored": "Has a place in the suggested order.",
     "unscored": "Something that the policy needs is not recorded: listed apart, never last.",
     "ask_clinician": "A clinician must choose between priorities first.",
+    "no_tier": "A recorded code that stands in no tier of the policy: listed apart, and the policy is to be mended.",
     "below_threshold": "Below the policy's threshold: somebody should look.",
     "booked": "Has a date, and keeps it.",
     "patient_choice": "Asked to wait.",

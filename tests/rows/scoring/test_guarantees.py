@@ -116,7 +116,7 @@ def test_no_places_to_lose_is_the_order_without_social_points(waiting, policy):
         if factor.kind == "equity" else factor
         for factor in policy.factors
     ]  # fmt: skip
-    bare = scored(waiting, policy.model_copy(update={"factors": tuple(silent)}))
+    bare = scored(waiting, changed(policy.model_copy(update={"factors": tuple(silent)}), protect=NO_PROTECTION))
     pd.testing.assert_series_equal(none["rank"], bare["rank"])
 
 

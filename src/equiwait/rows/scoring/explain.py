@@ -26,6 +26,7 @@ _OTHER = "other recorded needs"
 _APART = {
     "unscored": "not scored yet, because something that the policy needs is not recorded",
     "ask_clinician": "a clinician must choose between priorities first",
+    "no_tier": "the recorded codes stand in no tier of the policy, so that it says nothing of this person",
     "below_threshold": "below the policy's threshold, so not in the order; nobody is removed by this",
     "booked": "booked, and keeps the date",
     "patient_choice": "waiting at the person's own request; the clock is running",
@@ -321,6 +322,7 @@ def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
         "patient_choice": "You asked us to wait. You stay on the list, and you can tell us when you are ready.",
         "unscored": "You are on the list for treatment. Something that we need is not written down yet, and we are finding out.",
         "ask_clinician": "You are on the list for treatment. A doctor is looking at how soon it should be.",
+        "no_tier": "You are on the list for treatment. Our rules do not say yet where you stand, and we are finding out.",
         "below_threshold": "You are with us. Ask your doctor what happens next; nobody is taken off by this list.",
         "out_of_scope": "This order is for people who are waiting to come into hospital. You are not on that list at the moment.",
         "not_open": "This record is not open on the list at the moment. Please ask us if you think that it should be.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple, Self, TypeAlias
+from typing import Any, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,8 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import list_means, reader_of
-from equiwait.rows.scoring.row_scores import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader, Reading
+from equiwait.rows.scoring.protected_people import marked
+from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
 from equiwait.rows.scoring.sort_keys import Claims, blank_claims, fill_claims, score_range
 
 __all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
@@ -55,6 +56,11 @@ def refuse_other_names(headers: Iterable[object], reads: Iterable[str], policy: 
         )
 
 
+def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
+    """Return a whole number that can hold every tier of the policy."""
+    return np.int8 if len(policy.tiers) < 127 else np.int16
+
+
 class Room(NamedTuple):
     """Room for what a list's rows fill by themselves: their columns, and their claims to a place.
 
@@ -69,7 +75,7 @@ class Room(NamedTuple):
         """Return empty room for so many rows."""
         figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
         figures += ["score_low", "score_high"] if ranges else []
-        kinds = {"tier": np.int8, **dict.fromkeys(figures, np.float64), "score_status": np.int8}
+        kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64), "score_status": np.int8}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
         return cls(columns, blank_claims(reader.policy, rows, ranges=ranges))
 
@@ -84,13 +90,11 @@ def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, 
     sheet = reader.fill(reading, means)
     fill_claims(room.claims, reader, reading, sheet)
     columns, apart = room.columns, sheet.status >= OUTSIDE
-    tier = reader.standings.column("tier").astype(np.int8)[reading.standing]
-    _write(columns["tier"], tier, apart | (tier == 0))
+    _write(columns["tier"], reading.tier, apart | (reading.tier == 0))
     unsettled = [~filled for filled in sheet.filled]
     for factor, part, unfilled in zip(reader.factors, sheet.points, unsettled, strict=True):
         _write(columns[f"points_{factor.name}"], part / MILLION, apart | unfilled)
-    unsummed = apart | (sheet.status == UNSCORED) | (sheet.status == ASKS)
-    _write(columns["score"], sheet.score / MILLION, np.logical_or.reduce([unsummed, *unsettled]))
+    _write(columns["score"], sheet.score / MILLION, ~sheet.summed)
     if "score_low" in columns:
         for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet), strict=True):
             _write(columns[name], figures / MILLION, apart)
@@ -151,5 +155,5 @@ class ScoreRows:
         return {
             **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},
             "score_status": coded(status, STATUSES),
-            "policy": coded(np.zeros(len(status), np.int8), [reader.stamp]),
+            "policy": coded(np.zeros(len(status), np.int8), [marked(reader.stamp, self.policy, batch.schema.names)]),
         }

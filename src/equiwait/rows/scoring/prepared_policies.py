@@ -7,6 +7,7 @@ from typing import Any
 from equiwait.errors import OptionError, PolicyError, listed
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.points import whole
+from equiwait.rows.scoring.protected_people import said_by
 from equiwait.rows.scoring.row_scores import Reader
 
 __all__ = ["list_means", "reader_of", "recall", "remember"]
@@ -50,6 +51,7 @@ def _words(policy: Policy) -> dict[str, Any]:
 
 def recall(stamp: str) -> Policy:
     """Return the policy that a list's ``policy`` column names: one seen in this session, or a preset."""
+    stamp = said_by(stamp)
     seen, name = _SEEN.get(stamp, ()), stamp.split(" ")[0]
     if len(seen) == 1:
         return seen[0]

@@ -12,6 +12,7 @@ from equiwait.rows.policies import Factor, Policy
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import spellings
 from equiwait.rows.scoring.points import given, number_points, whole
+from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.tiers import Standings
 
 __all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
@@ -20,6 +21,7 @@ STATUSES = (
     "scored",
     "unscored",
     "ask_clinician",
+    "no_tier",
     "below_threshold",
     "booked",
     "patient_choice",
@@ -31,7 +33,10 @@ STATUSES = (
 LONGEST = 36_525
 """Days: what a wait that is not known could be at the most."""
 
-SCORED, UNSCORED, ASKS, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
+FURTHEST_BOOKING = 731
+"""Days: nobody is booked two years ahead; a date to come in beyond that (2099-12-31) only fills a field."""
+
+SCORED, UNSCORED, ASKS, NOWHERE, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
 
 
 @dataclass(frozen=True)
@@ -44,6 +49,8 @@ class Reading:
 
     status: np.ndarray
     standing: np.ndarray
+    tier: np.ndarray  # 0 is none
+    kept: Protected | None  # where something social could move anyone
     days: np.ndarray
     counted: np.ndarray  # whether the days waited are known; they are 0 where not
     elapsed: np.ndarray  # days since listing, -1 where no date says
@@ -63,6 +70,7 @@ class Sheet:
     status: np.ndarray
     points: tuple[np.ndarray, ...]
     filled: tuple[np.ndarray, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
+    summed: np.ndarray  # whether there is a score: every part can be given, or what lacks is social and takes nobody off
     low: np.ndarray
     high: np.ndarray
 
@@ -90,6 +98,7 @@ class Reader:
         self.stamp = policy.stamp
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
         self._by_target = any(factor.percent_of_target for factor in self.factors)
+        self._social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -109,9 +118,21 @@ class Reader:
         elapsed = self._elapsed(block)
         percent = self._percent(standing, days, counted, elapsed)
         parts = [given(factor, block, percent) for factor in self.factors]
-        status, waited = self._status(block, standing, counted), np.where(counted, days, 0).astype(np.int64)
+        waited = np.where(counted, days, 0).astype(np.int64)
+        kept = protected(self.standings, standing, elapsed, waited) if self.policy.equity_lines else None
+        tier = self._tier(standing, kept)
+        status = self._status(block, standing, tier, counted)
         points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
-        return Reading(status, standing, waited, counted, elapsed, points, known)
+        return Reading(status, standing, tier, kept, waited, counted, elapsed, points, known)
+
+    def _tier(self, standing: np.ndarray, kept: Protected | None) -> np.ndarray:
+        """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
+        tier = self.standings.column("tier")[standing]
+        if kept is not None and self._social_tiers:
+            asks = self.standings.column("asks")[standing].astype(bool)
+            stays = (tier == 0) & kept.now & ~asks
+            tier = np.where(stays, self.standings.column("base_tier")[standing], tier)
+        return np.asarray(tier)
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
@@ -135,11 +156,12 @@ class Reader:
             return points
         return np.asarray(np.rint(points * (1 + days / 7)).astype(np.int64))
 
-    def _status(self, block: Block, standing: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    def _status(self, block: Block, standing: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
         status = np.zeros(block.rows, np.int8)
-        status[(self.standings.column("tier")[standing] == 0) | ~counted] = UNSCORED
+        status[(tier == 0) | ~counted] = UNSCORED
         status[self.standings.column("asks")[standing].astype(bool)] = ASKS
+        status[self.standings.column("nowhere")[standing].astype(bool)] = NOWHERE
         self._mark_ineligible(block, status)
         status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
         status[self._booked(block)] = BOOKED
@@ -157,11 +179,11 @@ class Reader:
                 status[~known] = UNSCORED
 
     def _booked(self, block: Block) -> np.ndarray:
-        """A date to come in that has passed while the pathway is open did not happen, and books nobody."""
+        """A date to come in that has passed while the pathway is open did not happen, and one years away is no booking."""
         if not block.has("tci_date"):
             return np.zeros(block.rows, bool)
         (day, dated), (today, known) = block.days("tci_date"), block.today
-        return dated & known & (day >= today)
+        return dated & known & (day >= today) & (day <= today + FURTHEST_BOOKING)
 
     def _on_the_list(self, block: Block) -> np.ndarray:
         if self.policy.people == "everyone":
@@ -173,6 +195,7 @@ class Reader:
     def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
         """Give every missing input what its factor says, and the range of what it could be."""
         status, points, filled = reading.status.copy(), [], []
+        summed = ~np.isin(status, (UNSCORED, ASKS, NOWHERE)) & (status < OUTSIDE)
         for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
             if known.all():
                 points.append(self._built_up(part, reading.days))
@@ -180,12 +203,16 @@ class Reader:
                 continue
             rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
             gives = factor.missing != "unscored" and rule is not None
+            stays = known | gives
             if factor.missing == "unscored":
-                status[(status == SCORED) & ~known] = UNSCORED
+                if factor.kind == "equity" and reading.kept is not None:
+                    stays = stays | reading.kept.now  # nothing social takes a protected person off the order
+                status[(status == SCORED) & ~stays] = UNSCORED
+            summed &= stays
             points.append(self._built_up(np.where(known, part, rule or 0), reading.days))
             filled.append(known | gives)
         low, high = self.bounds(reading)
-        return Sheet(status, tuple(points), tuple(filled), low, high)
+        return Sheet(status, tuple(points), tuple(filled), summed, low, high)
 
     def bounds(self, reading: Reading, *, only_clinical: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
@@ -218,9 +245,8 @@ class Reader:
             mine = number_points(factor, percent) if factor.percent_of_target else (part[rows], has[rows])
             points.append(mine[0])
             known.append(mine[1])
-        return Reading(
-            reading.status[rows], reading.standing[rows], days, counted, elapsed, tuple(points), tuple(known)
-        )
+        standing, tier = reading.standing[rows], reading.tier[rows]
+        return Reading(reading.status[rows], standing, tier, None, days, counted, elapsed, tuple(points), tuple(known))
 
 
 def percent_of(

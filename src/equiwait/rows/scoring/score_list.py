@@ -29,6 +29,7 @@ from equiwait.rows.scoring.kernel import Filled, Room, fill_room, refuse_other_n
 from equiwait.rows.scoring.ordering import Places, order
 from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.prepared_policies import remember
+from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import STATUSES, Reader
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
@@ -130,7 +131,7 @@ def score(
     found = order(policy, room.claims, Identity(groups, ties), ranges=ranges)
     remember(policy)
     policy.remember(state_of(policy, snapshot, means))
-    return with_columns(frame, _arranged(room.columns, found, reader.stamp))
+    return with_columns(frame, _arranged(room.columns, found, marked(reader.stamp, policy, frame.columns)))
 
 
 def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:

@@ -18,7 +18,7 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Cells, Coded, Known
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import list_means, reader_of
-from equiwait.rows.scoring.row_scores import ASKS, OUTSIDE, STATUSES, UNSCORED, Reader
+from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
 from equiwait.rows.scoring.sort_keys import score_range
 
 __all__ = ["Score", "known_parts", "score_record", "score_records"]
@@ -305,17 +305,14 @@ def _scores(reader: Reader, block: Cells, means: dict[str, int]) -> list[Score]:
     sheet = reader.fill(reading, means)
     low, high = score_range(reader, reading, sheet)
     people = sheet.status < OUTSIDE
-    summed = people & (sheet.status != UNSCORED) & (sheet.status != ASKS)
-    for filled in sheet.filled:
-        summed = summed & filled
-    tier = np.where(people, reader.standings.column("tier")[reading.standing], 0)
+    tier = np.where(people, reading.tier, 0)
     names = [factor.name for factor in reader.factors]
     parts = [_given(part / MILLION, people & has) for part, has in zip(sheet.points, sheet.filled, strict=True)]
     columns = (
         _STATUSES[sheet.status].tolist(),
         _given(tier, tier > 0),
         _tier_names(reader, tier),
-        *(_given(sums / MILLION, has) for sums, has in ((sheet.score, summed), (low, people), (high, people))),
+        *(_given(sums / MILLION, has) for sums, has in ((sheet.score, sheet.summed), (low, people), (high, people))),
         map(dict, map(zip, repeat(names), zip(*parts, strict=True))),
         _named(names, [people & ~known for known in reading.known], block.rows),
         _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows),

@@ -42,7 +42,7 @@ def blank_claims(policy: Policy, rows: int, *, ranges: bool) -> Claims:
     """Return room for the claims of so many rows, to be filled block by block."""
     names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
     kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "counted", "keeps", "may_keep")]
-    tiers, scores = [(f"{name}_tier", np.int8) for name in names], [(f"{name}_score", np.int64) for name in names]
+    tiers, scores = [(f"{name}_tier", np.int16) for name in names], [(f"{name}_score", np.int64) for name in names]
     return np.empty(rows, np.dtype([*scores, ("days", np.int32), *tiers, *kinds]))
 
 
@@ -59,15 +59,15 @@ def fill_claims(claims: Claims, reader: Reader, reading: Reading, sheet: Sheet) 
     claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
     claims["days"], claims["counted"] = reading.days, reading.counted
     names = claims.dtype.names or ()
-    social, ranges = "base_now_tier" in names, "best_tier" in names
-    _set(claims, "now", _tier(reader, reading, "tier"), sheet.score)
+    ranges = "best_tier" in names
+    _set(claims, "now", _in_order(reading.tier), sheet.score)
     if ranges:
         _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))
-    if social:
-        claims["keeps"], claims["may_keep"], in_doubt = _kept(reader, reading)
+    if reading.kept is not None:
+        claims["keeps"], claims["may_keep"], in_doubt = reading.kept
         claims["unsure"] |= in_doubt
         _set(claims, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
-    if social and ranges:
+    if reading.kept is not None and ranges:
         _set_ends(claims, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
 
 
@@ -76,32 +76,18 @@ def _set(claims: Claims, name: str, tier: np.ndarray, score: np.ndarray) -> None
 
 
 def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
-    tier = reader.standings.column(name)
-    return np.asarray(np.where(tier == 0, NO_TIER, tier).astype(np.int8)[reading.standing])
+    return np.asarray(_in_order(reader.standings.column(name))[reading.standing])
+
+
+def _in_order(tier: np.ndarray) -> np.ndarray:
+    """People without a tier come after every tier."""
+    return np.asarray(np.where(tier == 0, NO_TIER, tier).astype(np.int16))
 
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
     """The part of the score that equity factors give."""
     parts = [part for factor, part in zip(reader.factors, sheet.points, strict=True) if factor.kind == "equity"]
     return sum(parts, np.zeros(len(sheet.status), np.int64))
-
-
-def _kept(reader: Reader, reading: Reading) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Rows that equity never moves down, those that could turn out so, and those of which that is in doubt.
-
-    It is in doubt where it hangs on a code or a date that is not recorded.
-
-    Where no date says when a person was listed, the wait since the clock started stands in for it: it can only be
-    longer, so that nobody near a target is left unprotected.
-    """
-    standings, standing = reader.standings, reading.standing
-    near, target = standings.column("near")[standing], standings.column("target")[standing]
-    passed = np.where(reading.elapsed >= 0, reading.elapsed, reading.days)
-    close = (near >= 0) & ((target == 0) | (passed >= target - near))
-    keeps = standings.column("keeps")[standing].astype(bool) | close
-    undated = (near >= 0) & (reading.elapsed < 0)
-    may_keep = keeps | undated | standings.column("may_keep")[standing].astype(bool)
-    return keeps, may_keep, (may_keep & ~keeps) | undated
 
 
 # --- what is not recorded ---------------------------------------------------------------------------------------------

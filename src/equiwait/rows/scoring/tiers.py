@@ -6,10 +6,11 @@ plain function `Standings.of`, and looked up for every row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import prod
 from threading import Lock
 from typing import NamedTuple, TypeAlias
 
@@ -23,9 +24,10 @@ from equiwait.rows.scoring.levels import recorded
 
 __all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values"]
 
-NO_TIER = 127  # in the order: after every tier that a policy can have
+NO_TIER = 32_767  # in the order: after every tier that a policy can have
 
 Codes: TypeAlias = Mapping[str, str | None]
+_MANY = 1 << 20  # combinations of codes that are numbered at a time
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
 
 
@@ -48,6 +50,7 @@ class Standing:
     keeps: bool  # never moved down by what is social
     near: int  # nor when this close to the target, in days; -1 is never
     may_keep: bool  # whether an unrecorded code could protect the person
+    nowhere: bool = False  # every code is recorded, and none of the tiers is for them
 
     @property
     def count(self) -> int:
@@ -94,24 +97,23 @@ class Standings:
 
     def rows(self, block: Block) -> np.ndarray:
         """Return for each row its place in ``found``."""
-        combination = np.zeros(block.rows, np.int64)
-        spellings: list[list[str | None]] = []
+        keys: list[tuple[str | None, ...]] = [()]
+        row = np.zeros(block.rows, np.int64)
+        open_columns: list[list[str | None]] = []
+        size = 1
         for name in self.columns:
             values, place = block.coded(name)
-            combination = combination * len(values) + place
-            spellings.append([_said(name, value) for value in values])
-        if block.rows == 1:
-            return np.array([self._number(0, spellings)], np.int32)
-        met, row = met_values(combination, int(np.prod([len(each) for each in spellings], dtype=np.int64)))
-        return np.asarray(np.array([self._number(code, spellings) for code in met.tolist()], np.int32)[row])
+            if size * len(values) > _MANY:  # so that the number of a combination never outgrows its room
+                keys, row = _folded(keys, row, open_columns)
+                open_columns, size = [], len(keys)
+            row = row * len(values) + place
+            open_columns.append([_said(name, value) for value in values])
+            size *= len(values)
+        keys, row = _folded(keys, row, open_columns)
+        return np.array([self._number(key) for key in keys], np.int32)[row]
 
-    def _number(self, code: int, spellings: list[list[str | None]]) -> int:
-        """Unfold a combination into its codes and return its place in ``found``."""
-        codes: list[str | None] = []
-        for values in reversed(spellings):
-            code, place = divmod(code, len(values))
-            codes.append(values[place])
-        key = tuple(reversed(codes))
+    def _number(self, key: tuple[str | None, ...]) -> int:
+        """Return the place in ``found`` of a combination of codes."""
         if key not in self._index:
             with self._finding:
                 if key not in self._index:
@@ -146,7 +148,9 @@ class Standings:
             protect.cancer and codes.get("cancer_pathway") == "true"
         )
         near = max((protect.near_target.get(code or "", -1) for code in outcomes), default=-1)
-        return Standing(place, self._possible(codes), asks, keeps, near, self._may_keep(codes))
+        possible = self._possible(codes)
+        nowhere = not (asks or silent or place.tier or possible)
+        return Standing(place, possible, asks, keeps, near, self._may_keep(codes), nowhere)
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
@@ -259,6 +263,25 @@ class Standings:
         if self.policy.retier and name == self.policy.retier.column:
             named |= self._matrix_levels
         return [*sorted(named), _OTHER]
+
+
+def _folded(
+    keys: list[tuple[str | None, ...]], row: np.ndarray, columns: Sequence[Sequence[str | None]]
+) -> tuple[list[tuple[str | None, ...]], np.ndarray]:
+    """Return the combinations of codes that occur, and each row's place among them.
+
+    ``row`` numbers a combination of ``keys`` and of places in ``columns``, the last column counting fastest.
+    """
+    size = prod(map(len, columns)) * len(keys)
+    met, row = (np.array([int(row[0])]), np.zeros(1, np.int64)) if len(row) == 1 else met_values(row, size)
+    found = []
+    for code in met.tolist():
+        codes: list[str | None] = []
+        for values in reversed(columns):
+            code, place = divmod(code, len(values))
+            codes.append(values[place])
+        found.append((*keys[code], *reversed(codes)))
+    return found, row
 
 
 def _belongs(tier: Tier, codes: Codes) -> bool | None:

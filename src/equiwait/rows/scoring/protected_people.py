@@ -1,0 +1,85 @@
+"""Whom equity never moves down, as far as a person's own row says; and which of a policy's protections a list cannot keep."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import NamedTuple
+
+import numpy as np
+
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.tiers import Standings
+
+__all__ = ["Protected", "lapsed", "marked", "protected", "said_by"]
+
+
+class Protected(NamedTuple):
+    """Rows that equity never moves down, those that could turn out so, and those of which that is in doubt.
+
+    It is in doubt where it hangs on a code or a date that is not recorded.
+    """
+
+    now: np.ndarray
+    could: np.ndarray
+    doubt: np.ndarray
+
+
+def protected(standings: Standings, standing: np.ndarray, elapsed: np.ndarray, days: np.ndarray) -> Protected:
+    """Return whom a policy protects.
+
+    Where no date says when a person was listed, the wait since the clock started stands in for it: it can only be
+    longer, so that nobody near a target is left unprotected.
+
+    Parameters
+    ----------
+    standings : Standings
+        What the codes of the rows settle.
+    standing : ndarray of int
+        Each row's place among them.
+    elapsed, days : ndarray of int
+        Days since listing (-1: no date says), and since the clock started.
+    """
+    near, target = standings.column("near")[standing], standings.column("target")[standing]
+    passed = np.where(elapsed >= 0, elapsed, days)
+    close = (near >= 0) & ((target == 0) | (passed >= target - near))
+    now = standings.column("keeps")[standing].astype(bool) | close
+    undated = (near >= 0) & (elapsed < 0)
+    could = now | undated | standings.column("may_keep")[standing].astype(bool)
+    return Protected(now, could, (could & ~now) | undated)
+
+
+def lapsed(policy: Policy, columns: Container[str]) -> list[str]:
+    """Return, in words, the protections that a list without these columns cannot keep.
+
+    Examples
+    --------
+    >>> lapsed(Policy.preset("paediatric_surgery_illustrative"), ["priority"])
+    ['people on cancer pathways are not protected, since the list has no cancer_pathway']
+    """
+    protect, found = policy.guards.protect, list[str]()
+    if not policy.equity_lines:
+        return found
+    if (protect.priorities or protect.near_target) and "priority" not in columns:
+        found.append("nobody is protected by priority, since the list has no priority")
+    if protect.cancer and "cancer_pathway" not in columns:
+        found.append("people on cancer pathways are not protected, since the list has no cancer_pathway")
+    return found
+
+
+_MARK = " [guard: "
+
+
+def marked(stamp: str, policy: Policy, columns: Container[str]) -> str:
+    """Return the stamp of a policy with what its guards cannot do for a list: every output names it."""
+    return "".join([stamp, *(f"{_MARK}{each}]" for each in lapsed(policy, columns))])
+
+
+def said_by(mark: str) -> str:
+    """Return the stamp alone.
+
+    Examples
+    --------
+    >>> said_by("england_default 0123456789ab [not approved] [guard: nobody is protected]")
+    'england_default 0123456789ab [not approved]'
+    """
+    return mark.split(_MARK)[0]
