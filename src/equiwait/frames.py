@@ -230,13 +230,15 @@ _PANDAS_TYPE = {
 
 
 def with_gaps(values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.api.extensions.ExtensionArray:
-    """Return numbers as a nullable column of a frame; the arrays are not copied.
+    """Return numbers or flags as a nullable column of a frame; the arrays are not copied.
 
     Examples
     --------
     >>> with_gaps(np.array([3, 0]), np.array([False, True])).tolist()
     [3, <NA>]
     """
+    if values.dtype.kind == "b":
+        return pd.arrays.BooleanArray(values, missing)
     kind = pd.arrays.FloatingArray if values.dtype.kind == "f" else pd.arrays.IntegerArray
     return kind(values, missing)
 

@@ -30,8 +30,9 @@ def ordered() -> pd.DataFrame:
 
 @pytest.mark.parametrize("audience", ["clerk", "family"])
 def test_no_clerk_or_family_is_told_a_sensitive_factor(ordered, audience):
-    told = explain(ordered, "c0", audience=audience)
-    assert "other recorded needs" in told
+    told, of_another = (explain(ordered, who, audience=audience) for who in ("c0", "c1"))
+    assert "Other recorded needs count too, where there are any" in told
+    assert "Other recorded needs count too, where there are any" in of_another  # so that it tells of nobody
     assert not SENSITIVE.search(told)
     assert not SENSITIVE.search(told.parts.to_string())
     assert "points" not in told.parts
@@ -110,7 +111,7 @@ def test_a_policy_of_the_same_order_and_other_words_never_tells_what_is_sensitiv
     secret, open_one = gang(sensitive=True), gang(sensitive=False)
     assert secret.stamp == open_one.stamp
     ordered = score(waiting, secret)
-    assert "other recorded needs" in explain(ordered, "c0")
+    assert "Other recorded needs count too" in explain(ordered, "c0")
     score(waiting, open_one)
     with pytest.raises(PolicyError, match="differ in what they call things"):
         explain(ordered, "c0")
@@ -138,8 +139,10 @@ def test_a_tier_that_tells_tales_has_another_name_for_a_clerk():
     ordered = score(children(child(child_protection=True), child()), policy)
     for audience in ("clerk", "family"):
         assert not SENSITIVE.search(explain(ordered, "c0", audience=audience))
-    assert "tier other recorded needs" in explain(ordered, "c0")
-    assert "tier Everyone" in explain(ordered, "c1")
+    assert "; in tier 1;" in explain(ordered, "c0")
+    assert "; in tier 2;" in explain(ordered, "c1")
+    assert ordered["tier_name"].tolist() == ["tier 1", "tier 2"]
+    assert not ordered["why"].astype(str).str.contains(SENSITIVE).any()
     assert "Child protection plan" in explain(ordered, "c0", audience="clinician")
 
 
@@ -152,7 +155,7 @@ def test_a_tier_on_what_a_sensitive_factor_reads_has_another_name_for_a_clerk():
         ordered = score(children(child(), child()).assign(gang_risk=[True, False]), policy)
         for audience in ("clerk", "family"):
             assert ("gang" in explain(ordered, "c0", audience=audience, policy=policy).lower()) is not sensitive
-        assert "tier Everyone" in explain(ordered, "c1", policy=policy)
+        assert ("; in tier 2;" if sensitive else "; tier Everyone;") in explain(ordered, "c1", policy=policy)
         assert "gang members" in explain(ordered, "c0", audience="clinician", policy=policy)
 
 
@@ -242,6 +245,99 @@ def test_identifiers_that_are_numbers_are_found():
     ordered = score(children(child(), child()).assign(pathway_id=[101, 102]), Policy.preset("england_default"))
     assert "Suggested place 1" in explain(ordered, "101")
     assert "Suggested place 2" in explain(ordered, 102)  # type: ignore[arg-type]
+
+
+def sheet(order: dict[str, object], *factors: dict[str, object], **rest: object) -> Policy:
+    every = [{"kind": "clinical", "source": "test", "missing": "zero", **factor} for factor in factors]
+    order = {"rank_within": [], "without_tiers": "a test", **order}
+    return Policy.read({"name": "sheet", "title": "Sheet", "status": "illustrative", "source": "test", "people": "everyone",
+                        "order": order, "factors": every, **rest})  # fmt: skip
+
+
+def test_a_lottery_says_that_it_draws():
+    tickets = {"name": "need", "label": "Need", "column": "need", "points": {"yes": 2, "no": 1}}
+    ordered = score(
+        children(child(), child()).assign(need=["yes", "no"]), sheet({"then": "lottery", "seed": 7}, tickets)
+    )
+    assert "Tickets for: need. The place is drawn by lot" in explain(ordered, "c0")
+    assert "drawn by lot (seed 7)" in explain(ordered, "c0", audience="clinician")
+    assert "drawn by lot" in explain(ordered, "c0", audience="family")
+    assert ordered["why"].str.contains("drawn by lot").all()
+
+
+def test_negative_points_are_said_for_what_they_are_and_abbreviations_keep_their_capitals():
+    smoke = {"name": "bmi", "label": "BMI over 40", "column": "bmi", "points": {"high": -3, "low": 0}}
+    visits = {"name": "visits", "label": "A&E visits", "column": "visits", "points": {"many": 4, "few": 0}}
+    waiting = children(child(), child()).assign(bmi=["high", "low"], visits=["many", "few"])
+    ordered = score(waiting, sheet({"then": "points"}, smoke, visits))
+    assert "Counted: A&E visits. Counted for a later place: BMI over 40." in explain(ordered, "c0")
+    assert "this counts for a later place" in explain(ordered, "c0", audience="family")
+    assert explain(ordered, "c0").parts["factor"].tolist() == ["A&E visits", "BMI over 40"]
+
+
+def test_what_builds_up_with_time_has_ranges_that_do():
+    need = {"name": "need", "label": "Need", "column": "need", "points": {"yes": 2, "no": 0}, "coverage": 0.1,
+            "coverage_because": "a test"}  # fmt: skip
+    waiting = children(child(days_waiting=70), child(days_waiting=7)).assign(need=[None, "yes"])
+    ordered = score(waiting, sheet({"then": "accumulation"}, need))
+    told = explain(ordered, "c0", audience="clinician")
+    assert "could be 0 to 22" in told  # two points for the day of listing and for each of ten weeks
+    assert told.parts["high"].tolist() == [ordered.loc[0, "score_high"]]
+
+
+def test_whom_a_guard_holds_and_where_the_base_place_was():
+    area = {"name": "area", "label": "Area", "kind": "equity", "column": "imd_quintile", "missing": 0,
+            "points": {"1": 9, "2": 0, "3": 0, "4": 0, "5": 0}}  # fmt: skip
+    wait = {"name": "wait", "label": "Wait", "kind": "time", "column": "days_waiting", "knots": [[0, 0], [1000, 5]]}
+    protect = {"priorities": [], "cancer": False, "near_target": {}, "because": "a test"}
+    rows = [child(days_waiting=900 - at, imd_quintile=1 if at > 1 else 5) for at in range(5)]
+    ordered = score(children(*rows), sheet({"then": "points"}, wait, area,
+                                           guards={"max_places_moved_down": 2, "protect": protect}))  # fmt: skip
+    assert ordered["rank"].tolist() == [3, 4, 1, 2, 5]
+    assert ordered["base_rank"].tolist() == [1, 2, 3, 4, 5]
+    cap = "max_places_moved_down"
+    assert ordered["held_by"].astype(object).fillna("").tolist() == [cap, cap, "", "", "others_held"]
+    for audience in ("clerk", "clinician"):
+        told = explain(ordered, "c0", audience=audience)
+        assert "nobody loses more than 2 places to what is social; without what is social the place would be 1" in told
+    assert "would be 3; no guard has held it" in explain(ordered, "c2", audience="clinician")
+    kept = score(children(*[{**each, "cancer_pathway": True} if not at else each for at, each in enumerate(rows)]),
+                 sheet({"then": "points"}, wait, area))  # fmt: skip
+    assert kept.loc[0, ["rank", "base_rank", "held_by"]].tolist() == [1, 1, "protect"]
+    assert "Never moved down by what is social" in explain(kept, "c0")
+
+
+@pytest.mark.parametrize(
+    ("age", "says"),
+    [
+        ({"age": 7}, "Your child is on the list for treatment."),
+        ({"age_band": "5-10"}, "Your child is on the list for treatment."),
+        ({"date_of_birth": pd.Timestamp("2010-11-01")}, "Your child is on the list for treatment."),
+        ({"date_of_birth": pd.Timestamp("2010-10-31")}, "You are on the list for treatment."),
+        ({"age": 40}, "You are on the list for treatment."),
+        ({}, "You or your child are on the list for treatment."),
+    ],
+)
+def test_the_family_of_a_child_is_addressed_as_a_family(age, says):
+    ordered = score(children(child(**age), child(**age)), Policy.preset("paediatric_surgery_illustrative"))
+    told = explain(ordered, "c0", audience="family")
+    assert told.startswith(says)
+    if says.startswith("Your child"):
+        assert not re.search(r"\byou (are|have)\b|\byour (place|doctor|target)", told, re.IGNORECASE)
+
+
+def test_a_clinician_who_must_choose_is_told_between_which():
+    waiting = children(*[child(priority="P3", harm=level) for level in ("severe", "none")]).rename(
+        columns={"harm": "clinical_harm"}
+    )
+    policy = Policy.preset("imperial_matrix")
+    matrix = policy.retier
+    level, choices = next((level, new) for level, new in matrix.outcomes["P3"].items() if len(new) > 1)
+    ordered = score(
+        waiting.rename(columns={"clinical_harm": matrix.column}).assign(**{matrix.column: [level, level]}), policy
+    )
+    assert ordered["score_status"].eq("ask_clinician").all()
+    assert f"between {' or '.join(choices)}." in explain(ordered, "c0", audience="clinician")
 
 
 # --- the picture ------------------------------------------------------------------------------------------------------

@@ -17,7 +17,10 @@ __all__ = [
 ]  # fmt: skip
 
 _DAYS = ("days_waiting", "weeks_waiting")
-_ANSWERS = ("score", "tier", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
+_ANSWERS = (
+    "score", "tier", "tier_name", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
+    "days_to_target", "past_target", "score_status", "policy",
+)  # fmt: skip
 _WAIT_DATES = ("clock_start", "decision_to_admit", "priority_date", "referral_received")
 
 

@@ -93,7 +93,7 @@ def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:
     """Refuse factors that are recorded for too few, overall or in a group that the policy looks at."""
     few = [
-        f"{factor.name}: recorded for {share:.0%} of {grouping.said} ({factor.coverage:.0%} needed)"
+        f"{factor.name}: recorded for {_share_of(share, grouping.said)} ({factor.coverage:.0%} needed)"
         for grouping, counts in zip(looked_at, found.counts, strict=True)
         for factor, share in zip(reader.factors, _least_shares(counts), strict=True)
         if factor.matters and share < factor.coverage
@@ -104,6 +104,13 @@ def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorde
             found="; ".join(few) + ".",
             todo="Fill the records, leave the factor out, or set its coverage= and coverage_because= in the policy.",
         )
+
+
+def _share_of(share: float, whom: str) -> str:
+    """A share that is nought, or only looks it once it is rounded, has words of its own."""
+    if share == 0:
+        return f"nobody {'on' if whom == 'the list' else 'in'} {whom}"
+    return f"{'under 1%' if share < 0.01 else f'{share:.0%}'} of {whom}"
 
 
 def _least_shares(counts: np.ndarray) -> np.ndarray:

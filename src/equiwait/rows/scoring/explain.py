@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
 from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.frames import from_any, need
-from equiwait.rows.policies import Factor, Policy
-from equiwait.rows.policies.expiry import protected_lines
-from equiwait.rows.policies.protected_characteristics import protection_of, tells_tales
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.family_words import family_words
+from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import recall
-from equiwait.rows.scoring.score_record import known_parts
+from equiwait.rows.scoring.protected_people import said_by
+from equiwait.rows.scoring.score_record import case_of, part_ends, priorities_open
+from equiwait.rows.scoring.sentences import (
+    APART,
+    Case,
+    counted_said,
+    has_secrets,
+    held_said,
+    joined,
+    lowered,
+    open_factors,
+    tier_said,
+)
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     import pandas as pd
     from matplotlib.axes import Axes
 
 __all__ = ["Explanation", "explain"]
-
-_OTHER = "other recorded needs"
-_APART = {
-    "unscored": "not scored yet, because something that the policy needs is not recorded",
-    "ask_clinician": "a clinician must choose between priorities first",
-    "no_tier": "the recorded codes stand in no tier of the policy, so that it says nothing of this person",
-    "below_threshold": "below the policy's threshold, so not in the order; nobody is removed by this",
-    "booked": "booked, and keeps the date",
-    "patient_choice": "waiting at the person's own request; the clock is running",
-    "out_of_scope": "not among those whom this policy orders",
-    "not_open": "not an open pathway that counts",
-}
 
 
 class Explanation(str):
@@ -66,14 +66,6 @@ def _new_axes(bars: int) -> Axes:
     from matplotlib.figure import Figure  # heavy: only when something is drawn
 
     return Figure(figsize=(7.2, 1.6 + 0.55 * bars), layout="constrained").subplots()
-
-
-class _Part(NamedTuple):
-    """One factor as it counted for one person."""
-
-    factor: Factor
-    points: float | None
-    known: bool
 
 
 def explain(
@@ -114,10 +106,13 @@ def explain(
 
     Notes
     -----
-    Clerks and families are never told a sensitive factor, nor a tier that would tell tales or that reads a column of a
-    sensitive factor: it becomes *other recorded needs*, without points. Everyone is told if the policy scores what the
-    law protects. What is not recorded is said to be so, not to be absent, and what stands in for it (a list's
-    mean) is not told as a fact about the person. Of people whose long wait alone puts them first, only the wait is said.
+    Clerks and families are never told a sensitive factor, nor one that reads a column which is sensitive anywhere in the
+    policy: everybody is told that other recorded needs count where there are any, so that the sentence tells of nobody.
+    Where the name of a tier would tell, tiers have numbers. Everyone is told if the policy scores what the law protects.
+    What is not recorded is said to be so, not to be absent, and what stands in for it (a list's mean) is not told as a
+    fact about the person. Of people whose long wait alone puts them first, only the wait is said. A guard that has the
+    last word on a place is said, with the place that need and wait alone would give. The family of a child (under 16,
+    by age, age band or date of birth) is addressed as a family; where the age is not recorded, as either.
 
     Examples
     --------
@@ -132,7 +127,7 @@ def explain(
     tell: Callable[[Mapping[str, Any], Policy], str] = {
         "clerk": _for_clerk,
         "clinician": _for_clinician,
-        "family": _for_family,
+        "family": family_words,
     }[choose("audience", audience, ["clerk", "clinician", "family"])]
     row = _row_of(ordered, pathway_id)
     policy = policy or recall(str(row["policy"]))
@@ -174,130 +169,115 @@ def _refuse_another(row: Mapping[str, Any], policy: Policy) -> None:
         )
 
 
-def _parts(row: Mapping[str, Any], policy: Policy) -> list[_Part]:
-    """Return every part with its points, and whether its own input is there: what is not recorded is never told as a fact."""
-    found = []
-    for factor, known in zip(policy.parts, known_parts(row, policy), strict=True):
-        points = row.get(f"points_{factor.name}")
-        known = points is not None and (known or factor.missing == "unscored")
-        found.append(_Part(factor, None if points is None else float(points), known))
-    return found
+# --- the parts --------------------------------------------------------------------------------------------------------
 
 
 def _said_parts(row: Mapping[str, Any], policy: Policy) -> pd.DataFrame:
     """Return what a clerk or a family may see: what counted, without points."""
-    counted = _counted(row, policy, lambda factor: factor.says)
+    case = case_of(row, policy)
+    counted = [] if case.leads else [factor.says for factor in open_factors(policy, (*case.more, *case.less))]
     columns = {"factor": pa.array(counted, pa.string()), "counted": pa.array([True] * len(counted), pa.bool_())}
     return from_any(pa.table(columns))
 
 
 def _all_parts(row: Mapping[str, Any], policy: Policy) -> pd.DataFrame:
-    parts = _parts(row, policy)
-    ends = [factor.possible() if not known else (points, points) for factor, points, known in parts]
+    points = [row.get(f"points_{factor.name}") for factor in policy.parts]
+    ends = _ends(row, policy)
     columns = {
-        "factor": pa.array([factor.says for factor, *_ in parts], pa.string()),
-        "points": pa.array([points for _, points, _ in parts], pa.float64()),
+        "factor": pa.array([factor.says for factor in policy.parts], pa.string()),
+        "points": pa.array([None if value is None else float(value) for value in points], pa.float64()),
         "low": pa.array([low for low, _ in ends], pa.float64()),
         "high": pa.array([high for _, high in ends], pa.float64()),
-        "counted": pa.array([bool(points) for _, points, _ in parts], pa.bool_()),
+        "counted": pa.array([bool(value) for value in points], pa.bool_()),
     }
     return from_any(pa.table(columns))
 
 
-def _counted(row: Mapping[str, Any], policy: Policy, say: Callable[[Factor], str]) -> list[str]:
-    """Return what counted, in words, sensitive factors under one name and last; of long waits that lead, only the wait."""
-    if _leads(row, policy):
-        return []
-    counted = [part.factor for part in _parts(row, policy) if part.points and part.known]
-    open_ones = [say(factor) for factor in counted if not _is_sensitive(factor)]
-    return list(dict.fromkeys([*open_ones, *([_OTHER] if any(map(_is_sensitive, counted)) else [])]))
+def _ends(row: Mapping[str, Any], policy: Policy) -> list[tuple[float, float]]:
+    """Return between which points each part lies once all is recorded, built up over the wait as the score is."""
+    return [(low / MILLION, high / MILLION) for low, high in part_ends(row, policy)]
 
 
-def _leads(row: Mapping[str, Any], policy: Policy) -> bool:
-    """Whether the person has waited so long as to stand first in the tier, by wait alone."""
-    after = policy.order.long_waits_lead_days
-    return after is not None and (row["days_waiting"] or 0) >= after
-
-
-def _is_sensitive(factor: Factor) -> bool:
-    return factor.sensitive or any(tells_tales(column) for column in factor.reads)
-
-
-def _tier(row: Mapping[str, Any], policy: Policy, *, open_to_all: bool = True) -> str | None:
-    """Return the name of the tier; one that would tell what is sensitive has another name for a clerk."""
-    if row.get("tier") is None or not policy.tiers:
-        return None
-    tier = policy.tiers[int(row["tier"]) - 1]
-    return _OTHER if open_to_all and any(_is_secret(column, policy) for column in tier.reads) else tier.name
-
-
-def _is_secret(column: str, policy: Policy) -> bool:
-    """Whether a column would tell tales by its own name, or is what a factor marked sensitive reads."""
-    return tells_tales(column) or any(factor.sensitive and column in factor.reads for factor in policy.factors)
+# --- for a clerk ------------------------------------------------------------------------------------------------------
 
 
 def _lacking(row: Mapping[str, Any], policy: Policy) -> list[str]:
-    """Return what keeps a person from being scored, in words."""
+    """Return what keeps a person from being scored, in words; a sensitive factor is something that the policy needs."""
     lacking = ["the codes that decide the tier"] if policy.tiers and row.get("tier") is None else []
-    parts = _parts(row, policy)
-    lacking += [part.factor.says.lower() for part in parts if part.points is None and not _is_sensitive(part.factor)]
-    return lacking + ([_OTHER] if any(part.points is None and _is_sensitive(part.factor) for part in parts) else [])
+    empty = [at for at, factor in enumerate(policy.parts) if row.get(f"points_{factor.name}") is None]
+    return lacking + [lowered(factor.says) for factor in open_factors(policy, empty)]
 
 
 def _apart(row: Mapping[str, Any], policy: Policy) -> str:
-    status = str(row["score_status"])
-    why = f" ({'; '.join(_lacking(row, policy))})" if status == "unscored" else ""
-    return f"Listed apart: {_APART[status]}{why}"
+    status, lacking = str(row["score_status"]), _lacking(row, policy)
+    why = f" ({'; '.join(lacking)})" if status == "unscored" and lacking else ""
+    return f"Listed apart: {APART[status]}{why}"
 
 
 def _for_clerk(row: Mapping[str, Any], policy: Policy) -> str:
+    stamp = str(row["policy"]) if said_by(str(row["policy"])) == policy.stamp else policy.stamp
     if row["score_status"] != "scored":
-        return f"{_apart(row, policy)}. {policy.stamp}. A person decides."
-    tier = f" tier {_tier(row, policy)};" if _tier(row, policy) else ""
-    return (
-        f"Suggested place {row['rank']};{tier} waited {row['days_waiting']} days. "
-        f"{_what_counted(row, policy)} {policy.stamp}. A person decides."
-    )
+        return f"{_apart(row, policy)}. {stamp}. A person decides."
+    case = case_of(row, policy)
+    tier = f" {lowered(tier_said(policy, case.tier))};" if tier_said(policy, case.tier) else ""
+    said = ". ".join([*counted_said(policy, case), *_held(row, policy, case, open_to_all=True)])
+    return f"Suggested place {row['rank']};{tier} waited {row['days_waiting']} days. {said}. {stamp}. A person decides."
 
 
-def _what_counted(row: Mapping[str, Any], policy: Policy) -> str:
-    if _leads(row, policy):
-        return f"Has waited {policy.order.long_waits_lead_days} days or more, so first by wait; nothing else counted."
-    counted = _uncapped(_counted(row, policy, lambda factor: factor.says))
-    unknown = [part.factor for part in _parts(row, policy) if not part.known and part.factor.matters]
-    lacking = _uncapped([factor.says for factor in unknown if not _is_sensitive(factor)])
-    said = f"Counted: {', '.join(counted) or 'nothing but the tier'}."
-    return said + (f" Not recorded: {', '.join(lacking)}." if lacking else "")
+def _held(row: Mapping[str, Any], policy: Policy, case: Case, *, open_to_all: bool) -> list[str]:
+    """Say which guard has held a place, and where it would be without what is social.
+
+    A gain that is held tells of a need, so that nobody but a clinician hears of one that may be sensitive.
+    """
+    if not case.held or (open_to_all and case.held == "max_gain" and has_secrets(policy)):
+        return []
+    return [f"{held_said(policy, case.held)}; without what is social the place would be {row['base_rank']}"]
 
 
-def _uncapped(names: list[str]) -> list[str]:
-    return [words[:1].lower() + words[1:] for words in names]
+# --- for a clinician --------------------------------------------------------------------------------------------------
 
 
 def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
+    case = case_of(row, policy)
     lines = [f"{policy.title}: {policy.stamp}", _standing(row, policy)]
-    for factor, points, known in _parts(row, policy):
-        low, high = factor.possible()
-        given = "not given" if points is None else f"{points:g}"
-        open_end = "" if known else f"; not recorded, could be {low:g} to {high:g}"
+    for at, (factor, (low, high)) in enumerate(zip(policy.parts, _ends(row, policy), strict=True)):
+        points = row.get(f"points_{factor.name}")
+        given = "not given" if points is None else f"{_figure(points)}"
+        unknown = at in case.missing
+        open_end = f"; not recorded, could be {_figure(low)} to {_figure(high)}" if unknown else ""
         lines.append(f"- {factor.says} ({factor.kind}): {given}{open_end}. Source: {factor.source}")
     if row.get("score") is not None:
-        lines.append(f"Score {row['score']:g}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
-    if _leads(row, policy):
-        lines.append(
-            f"Has waited {policy.order.long_waits_lead_days} days or more, so leads the tier by wait, whatever the points."
-        )
-    if policy.equity_lines:
-        lines.append("The guards of the policy may hold the place nearer to where need and wait alone would put it.")
+        lines.append(f"Score {_figure(row['score'])}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
+    if policy.then == "lottery":
+        lines.append(f"The place is drawn by lot (seed {policy.order.seed}); the points are tickets.")
+    if case.leads:
+        after = policy.order.long_waits_lead_days
+        lines.append(f"Has waited {after} days or more, so leads the tier by wait, whatever the points.")
+    lines += [f"{said}." for said in _held(row, policy, case, open_to_all=False)]
+    if policy.equity_lines and not case.held and row.get("base_rank") is not None:
+        lines.append(f"Without what is social the place would be {row['base_rank']}; no guard has held it.")
+    if row.get("days_to_target") is not None:
+        lines.append(_target(int(row["days_to_target"])))
     lines.append("A suggested order: change it where you see reason to, and record the reason.")
     return "\n".join(lines)
 
 
+def _target(left: int) -> str:
+    return f"{-left} days past the target." if left < 0 else f"{left} days until the target."
+
+
+def _figure(number: float) -> str:
+    """A number as people read it: two decimals at the most."""
+    return f"{round(float(number), 2):,.2f}".rstrip("0").rstrip(".")
+
+
 def _standing(row: Mapping[str, Any], policy: Policy) -> str:
+    if row["score_status"] == "ask_clinician":
+        choices = joined(priorities_open(row, policy)).replace(" and ", " or ")
+        return f"Listed apart: a clinician must choose first, between {choices}.{_could(row)}"
     if row["score_status"] != "scored":
         return f"{_apart(row, policy)}.{_could(row)}"
-    name = _tier(row, policy, open_to_all=False)
-    tier = f", tier {name}" if name else ""
+    tier = f", tier {policy.tiers[int(row['tier']) - 1].name}" if policy.tiers else ""
     return f"Suggested place {row['rank']}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {row['days_waiting']} days."
 
 
@@ -311,49 +291,4 @@ def _span(row: Mapping[str, Any], low: str, high: str) -> str:
     least, most = row.get(low), row.get(high)
     if least is None or most is None or least == most:
         return ""
-    return f" ({least:g} to {most:g} once everything unrecorded is known)"
-
-
-def _for_family(row: Mapping[str, Any], policy: Policy) -> str:
-    """Plain words, nothing about anybody else, and nothing that would tell tales."""
-    lines = {
-        "scored": "You are on the list for treatment. We suggest an order so that the most urgent come first.",
-        "booked": "You have a date for your treatment, and you keep it.",
-        "patient_choice": "You asked us to wait. You stay on the list, and you can tell us when you are ready.",
-        "unscored": "You are on the list for treatment. Something that we need is not written down yet, and we are finding out.",
-        "ask_clinician": "You are on the list for treatment. A doctor is looking at how soon it should be.",
-        "no_tier": "You are on the list for treatment. Our rules do not say yet where you stand, and we are finding out.",
-        "below_threshold": "You are with us. Ask your doctor what happens next; nobody is taken off by this list.",
-        "out_of_scope": "This order is for people who are waiting to come into hospital. You are not on that list at the moment.",
-        "not_open": "This record is not open on the list at the moment. Please ask us if you think that it should be.",
-    }
-    said = [lines[str(row["score_status"])]]
-    if row["score_status"] == "scored":
-        counted = _counted(row, policy, lambda factor: factor.said_plainly)
-        counted = ["how very long you have waited"] if _leads(row, policy) else counted
-        what = _joined(["how soon your doctor said that you should be seen", *counted] if policy.tiers else counted)
-        said.append(f"What counted for you: {what}.")
-        said.append(
-            "We go over the order again and again, so your place can change. A person checks it before anything is booked."
-        )
-    said.append("Tell us if anything about you has changed, or if waiting is hard for you.")
-    said.append(_by_law(policy))
-    if not policy.approved:
-        said.append("This order comes from rules that are not approved for use.")
-    return " ".join(filter(None, said))
-
-
-def _by_law(policy: Policy) -> str:
-    """Say in plain words that the rules look at what the law protects, and at what, but for what is sensitive."""
-    columns = [column for _, line in protected_lines(policy) for column in line.reads if protection_of(column)]
-    if not columns:
-        return ""
-    known = dict.fromkeys(column.replace("_", " ") for column in columns if not _is_secret(column, policy))
-    secret = [_OTHER] if any(_is_secret(column, policy) for column in columns) else []
-    return f"The rules also look at something about people that the law protects: {_joined([*known, *secret])}."
-
-
-def _joined(words: list[str]) -> str:
-    return (
-        ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + "".join(words[-1:]) or "how long you have waited"
-    )
+    return f" ({_figure(least)} to {_figure(most)} once everything unrecorded is known)"

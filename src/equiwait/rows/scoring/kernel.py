@@ -14,6 +14,7 @@ from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import list_means, reader_of
 from equiwait.rows.scoring.protected_people import marked
@@ -69,26 +70,33 @@ class Room(NamedTuple):
 
     columns: dict[str, Filled]
     claims: Claims
+    cases: np.ndarray
 
     @classmethod
     def of(cls, reader: Reader, rows: int, *, ranges: bool) -> Self:
         """Return empty room for so many rows."""
         figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
         figures += ["score_low", "score_high"] if ranges else []
-        kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64), "score_status": np.int8}
+        kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
+        kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
-        return cls(columns, blank_claims(reader.policy, rows, ranges=ranges))
+        return cls(columns, blank_claims(reader.policy, rows, ranges=ranges), np.empty(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
         """Return the room of some rows."""
         columns = {name: (values[rows], missing[rows]) for name, (values, missing) in self.columns.items()}
-        return type(self)(columns, self.claims[rows])
+        return type(self)(columns, self.claims[rows], self.cases[rows])
 
 
-def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int]) -> None:
+def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int], cases: Cases | None) -> None:
     """Write what a block gives, once the list's mean points are known (in millionths)."""
     sheet = reader.fill(reading, means)
     fill_claims(room.claims, reader, reading, sheet)
+    if cases is not None:
+        room.cases[:] = cases.rows(reading, sheet)
+    left, aimed = reader.to_target(reading)
+    _write(room.columns["days_to_target"], left, ~aimed)
+    _write(room.columns["past_target"], left < 0, ~aimed)
     columns, apart = room.columns, sheet.status >= OUTSIDE
     _write(columns["tier"], reading.tier, apart | (reading.tier == 0))
     unsettled = [~filled for filled in sheet.filled]
@@ -150,7 +158,7 @@ class ScoreRows:
             reader.checked.add(day)
         reading = reader.read(block)
         room = Room.of(reader, batch.num_rows, ranges=True)
-        fill_room(room, reader, reading, list_means(self.policy))
+        fill_room(room, reader, reading, list_means(self.policy), None)
         status, _ = room.columns.pop("score_status")
         return {
             **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,7 +70,9 @@ class Sheet:
     status: np.ndarray
     points: tuple[np.ndarray, ...]
     filled: tuple[np.ndarray, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
-    summed: np.ndarray  # whether there is a score: every part can be given, or what lacks is social and takes nobody off
+    summed: (
+        np.ndarray
+    )  # whether there is a score: every part can be given, or what lacks is social and takes nobody off
     low: np.ndarray
     high: np.ndarray
 
@@ -150,6 +152,14 @@ class Reader:
         target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
         return percent_of(target, from_clock, days, counted, elapsed)
 
+    def to_target(self, reading: Reading) -> Known:
+        """Return how many days each row has until its target (fewer than none: past it), and whether that can be said."""
+        target = self.standings.column("target")[reading.standing]
+        from_clock = self.standings.column("from_clock")[reading.standing].astype(bool)
+        passed = np.where(from_clock, reading.days, reading.elapsed)
+        known = (target > 0) & np.where(from_clock, reading.counted, reading.elapsed >= 0) & reading.people
+        return target - passed, known
+
     def _built_up(self, points: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Points that build up count once for the day of listing and once more for every week since."""
         if self.policy.then != "accumulation":
@@ -218,14 +228,16 @@ class Reader:
         """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
         low = np.zeros(len(reading.status), np.int64)
         high = low.copy()
-        for factor, ends, part, known in zip(self.factors, self.ends, reading.points, reading.known, strict=True):
-            if only_clinical and factor.kind == "equity":
-                continue
-            least, most = (part if known.all() else np.where(known, part, end) for end in ends)
-            if self.policy.then == "accumulation":
-                least, most = self._over_time(least, most, reading)
-            low, high = low + least, high + most
+        for factor, (least, most) in zip(self.factors, self.part_bounds(reading), strict=True):
+            if not (only_clinical and factor.kind == "equity"):
+                low, high = low + least, high + most
         return low, high
+
+    def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield for each part the lowest and highest points that unrecorded values leave possible."""
+        for ends, part, known in zip(self.ends, reading.points, reading.known, strict=True):
+            least, most = (part if known.all() else np.where(known, part, end) for end in ends)
+            yield (least, most) if self.policy.then != "accumulation" else self._over_time(least, most, reading)
 
     def _over_time(self, least: np.ndarray, most: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""

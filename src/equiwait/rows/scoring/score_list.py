@@ -14,6 +14,7 @@ from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.protected_characteristics import must_be_equity
 from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.coverage import (
     Grouping,
     Recorded,
@@ -25,12 +26,14 @@ from equiwait.rows.scoring.coverage import (
     state_of,
     total,
 )
-from equiwait.rows.scoring.kernel import Filled, Room, fill_room, refuse_other_names, wanted_columns
+from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
 from equiwait.rows.scoring.ordering import Places, order
 from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.prepared_policies import remember
+from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import STATUSES, Reader
+from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
 if TYPE_CHECKING:
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
 __all__ = ["score"]
 
 _TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
-_ADDED = ("tier", "score", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy")
+_ADDED = (
+    "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
+    "days_to_target", "past_target", "score_status", "policy",
+)  # fmt: skip
 
 
 def score(
@@ -63,13 +69,19 @@ def score(
     DataFrame
         The same rows, order and index, with
 
-        - ``tier``: place of the tier in the policy, 1 first;
+        - ``tier``: place of the tier in the policy, 1 first; ``tier_name``: its name (a number, where the name of any tier
+          would tell what is sensitive);
         - ``points_<factor>``: each part of the score; ``score``: their sum;
         - ``rank``: place in the group, 1 first; empty for people who are listed apart;
+        - ``base_rank``: the place without what is social; ``held_by``: the guard that had the last word on the place, if any
+          had: ``protect``, ``protect_ahead``, ``max_places_moved_down``, ``max_gain`` or ``others_held``;
+        - ``why``: the place in one line, naming nothing that is sensitive;
+        - ``days_to_target``, ``past_target``: days until the target of the priority, fewer than none once it has passed;
         - ``score_low``, ``score_high``: between which scores the person's own unrecorded inputs leave it;
         - ``rank_best``, ``rank_worst``: between which places everyone's unrecorded inputs, once known, leave the person;
         - ``score_status``: ``scored``, or why the person is listed apart;
-        - ``policy``: name, fingerprint, and *not approved* unless it is.
+        - ``policy``: name, fingerprint, *not approved* unless it is, and every guard that cannot hold because the list
+          lacks its column.
 
     Raises
     ------
@@ -117,12 +129,12 @@ def score(
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
     means: Mapping[str, float | None]
     means = policy.state.means if policy.state else _means(frame, reader, looked_at)
-    room = Room.of(reader, len(frame), ranges=ranges)
+    room, cases = Room.of(reader, len(frame), ranges=ranges), Cases(policy)
 
     def row_work(block: tuple[slice, pa.RecordBatch]) -> Recorded:
         rows, batch = block
         reading = reader.read(Batch(batch))
-        fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()})
+        fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()}, cases)
         return recorded(reading, looked_at, rows)
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
@@ -131,7 +143,8 @@ def score(
     found = order(policy, room.claims, Identity(groups, ties), ranges=ranges)
     remember(policy)
     policy.remember(state_of(policy, snapshot, means))
-    return with_columns(frame, _arranged(room.columns, found, marked(reader.stamp, policy, frame.columns)))
+    stamp = marked(reader.stamp, policy, frame.columns)
+    return with_columns(frame, _arranged(policy, room, found, cases.said(room.cases, found.held), stamp))
 
 
 def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:
@@ -174,16 +187,26 @@ def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | N
     return wanted
 
 
-def _arranged(columns: Mapping[str, Filled], found: Places, stamp: str) -> dict[str, Any]:
+def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str], stamp: str) -> dict[str, Any]:
     """Put the places among the columns that rows fill by themselves, as columns of a frame."""
     rows = len(found.rank)
-    every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **columns}
-    for name, places in (("rank", found.rank), ("rank_best", found.best), ("rank_worst", found.worst)):
-        every[name] = places, places == 0
-    parts = [name for name in columns if name.startswith("points_")]
-    names = ["tier", "score", *parts, "rank", "score_low", "score_high", "rank_best", "rank_worst"]
-    return {
-        **{name: with_gaps(*every[name]) for name in names},
-        "score_status": categorical(columns["score_status"][0], STATUSES),
+    every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **room.columns}
+    places = {"rank": found.rank, "base_rank": found.base, "rank_best": found.best, "rank_worst": found.worst}
+    every |= {name: (place, place == 0) for name, place in places.items()}
+    coded = {
+        "tier_name": _tier_name(policy, *room.columns["tier"]),
+        "held_by": categorical(found.held - np.int8(1), HELD),
+        "why": why,
+        "score_status": categorical(room.columns["score_status"][0], STATUSES),
         "policy": categorical(np.zeros(rows, np.int8), [stamp]),
     }
+    parts = [name for name in room.columns if name.startswith("points_")]
+    at = _ADDED.index("rank")
+    names = [*_ADDED[:at], *parts, *_ADDED[at:]]
+    return {name: coded[name] if name in coded else with_gaps(*every[name]) for name in names}
+
+
+def _tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:
+    names = tier_names(policy)
+    place = np.where(missing, -1, tier - 1) if names else np.full(len(tier), -1)
+    return categorical(place.astype(tier.dtype), list(dict.fromkeys(names)))

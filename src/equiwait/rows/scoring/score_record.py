@@ -18,10 +18,11 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Cells, Coded, Known
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import list_means, reader_of
-from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
+from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
+from equiwait.rows.scoring.sentences import Case
 from equiwait.rows.scoring.sort_keys import score_range
 
-__all__ = ["Score", "known_parts", "score_record", "score_records"]
+__all__ = ["Score", "case_of", "part_ends", "priorities_open", "score_record", "score_records"]
 
 Record: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = Sequence[Record]
@@ -166,11 +167,41 @@ def _rows_of(records: Iterable[Record]) -> Rows:
     return rows
 
 
-def known_parts(record: Record, policy: Policy) -> list[bool]:
-    """Return of each part of the score whether the record's own input to it is recorded."""
+def _reading_of(record: Record, policy: Policy) -> tuple[Reader, Reading]:
     reader = reader_of(policy)
-    reading = reader.read(_block(_columns([record], reader), 1))
-    return [bool(known[0]) for known in reading.known]
+    return reader, reader.read(_block(_columns([record], reader), 1))
+
+
+def part_ends(record: Record, policy: Policy) -> list[tuple[float, float]]:
+    """Return between which points, in millionths, each part of the score lies once all of the record is known."""
+    reader, reading = _reading_of(record, policy)
+    return [(float(low[0]), float(high[0])) for low, high in reader.part_bounds(reading)]
+
+
+def priorities_open(record: Record, policy: Policy) -> list[str]:
+    """Return the priorities that a policy's matrix leaves for a clinician to choose from."""
+    reader, reading = _reading_of(record, policy)
+    return list(reader.standings.found[int(reading.standing[0])].choices)
+
+
+def case_of(row: Record, policy: Policy) -> Case:
+    """Return what the words about a row depend on: what is not recorded is never told as a fact."""
+    points = [row.get(f"points_{factor.name}") for factor in policy.parts]
+    own = [
+        value is not None and bool(known[0])
+        for value, known in zip(points, _reading_of(row, policy)[1].known, strict=True)
+    ]
+    given = [float(value or 0) if has else 0.0 for value, has in zip(points, own, strict=True)]
+    after = policy.order.long_waits_lead_days
+    return Case(
+        str(row["score_status"]),
+        int(row.get("tier") or 0),
+        tuple(at for at, value in enumerate(given) if value > 0),
+        tuple(at for at, value in enumerate(given) if value < 0),
+        tuple(at for at, has in enumerate(own) if not has and policy.parts[at].matters),
+        after is not None and (row["days_waiting"] or 0) >= after,
+        str(row.get("held_by") or ""),
+    )
 
 
 def _block(columns: Mapping[str, Coded | None], rows: int) -> Cells:

@@ -50,6 +50,7 @@ class Standing:
     keeps: bool  # never moved down by what is social
     near: int  # nor when this close to the target, in days; -1 is never
     may_keep: bool  # whether an unrecorded code could protect the person
+    choices: tuple[str, ...] = ()  # the priorities that a clinician must choose between
     nowhere: bool = False  # every code is recorded, and none of the tiers is for them
 
     @property
@@ -148,9 +149,10 @@ class Standings:
             protect.cancer and codes.get("cancer_pathway") == "true"
         )
         near = max((protect.near_target.get(code or "", -1) for code in outcomes), default=-1)
+        choices = tuple(code for code in outcomes if code) if asks else ()
         possible = self._possible(codes)
         nowhere = not (asks or silent or place.tier or possible)
-        return Standing(place, possible, asks, keeps, near, self._may_keep(codes), nowhere)
+        return Standing(place, possible, asks, keeps, near, self._may_keep(codes), choices, nowhere)
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
