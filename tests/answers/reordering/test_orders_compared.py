@@ -293,7 +293,8 @@ def test_adherence_says_which_policy_was_or_was_not_followed():
     waiting = paediatric().assign(learning_disability=[True, False] * 100)
     ordered = score(waiting, policy)
     assert "[scores " in policy.stamp
-    assert f"Policy: {policy.stamp}." in adherence(ordered, ["p1"]).notes
+    assert f"Policy: {ordered['policy'].iloc[0]}." in adherence(ordered, ["p1"]).notes
+    assert policy.stamp in str(ordered["policy"].iloc[0])  # and which of its guards this list cannot hold
 
 
 def test_adherence_draws_each_question_and_the_reasons():

@@ -171,7 +171,8 @@ def test_nor_can_lawful_numbers_together_give_more_than_a_score_can_hold(change)
     ]
 
 
-ANSWERS = ["score", "tier", "rank", "score_low", "score_high", "rank_best", "rank_worst", "score_status", "policy",
+ANSWERS = ["score", "tier", "tier_name", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best",
+           "rank_worst", "days_to_target", "past_target", "harm_review", "score_status", "policy",
            "points_pain"]  # fmt: skip
 DOORS = [
     ("factors[0].column", lambda column: {"factors": [factor(column=column, points={"a": 1})]}),

@@ -98,14 +98,15 @@ def test_who_stays_has_no_points_for_what_is_not_recorded():
 def test_a_social_tier_takes_no_protected_person_off_the_order():
     tiers = [{"name": "Carers", "kind": "equity", "when": {"carer": True}, "coverage": 0, "coverage_because": "a test"},
              {"name": "Everyone", "takes_unknown": False}]  # fmt: skip
-    if "coverage" not in Policy.model_fields["tiers"].annotation.__args__[0].model_fields:
-        tiers = [{key: value for key, value in tier.items() if not key.startswith("coverage")} for tier in tiers]
     rows = [
         child(priority=code, carer=carer) for code, carer in (("P1a", None), ("P3", None), ("P3", True), ("P3", False))
     ]
     ordered = score(children(*rows), policy(tiers=tiers))
     assert ordered["score_status"].tolist() == ["scored", "unscored", "scored", "scored"]
     assert ordered.loc[0, "tier"] == 2
+    lax = [{key: value for key, value in tier.items() if not key.startswith("coverage")} for tier in tiers]
+    with pytest.raises(PolicyError, match=r"tier Carers: recorded for 50% of the list \(80% needed\)"):
+        score(children(*rows), policy(tiers=lax))
 
 
 @pytest.mark.parametrize(

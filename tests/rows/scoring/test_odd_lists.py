@@ -52,11 +52,11 @@ def test_a_column_of_the_policys_own_is_known_however_it_is_spelt():
 
 def test_a_flag_that_could_not_be_read_is_never_no():
     raw = pd.DataFrame({
-        "pathway_id": list("abc"), "clock_start": "2026-05-01", "priority": "P3", "list_type": "IRTT",
-        "learning_disability": ["Y", "Q", ""],
+        "pathway_id": list("abcde"), "clock_start": "2026-05-01", "priority": "P3", "list_type": "IRTT",
+        "learning_disability": ["Y", "Q", "", "", ""],
     })  # fmt: skip
     ordered = score(read_list(raw, snapshot="2026-10-31"), Policy.preset("chft_learning_disability"))
-    assert ordered["score_status"].tolist() == ["scored", "unscored", "scored"]
+    assert ordered["score_status"].tolist() == ["scored", "unscored", "scored", "scored", "scored"]
 
 
 def test_open_rows_of_two_snapshots_are_refused():

@@ -19,7 +19,7 @@ __all__ = [
 _DAYS = ("days_waiting", "weeks_waiting")
 _ANSWERS = (
     "score", "tier", "tier_name", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
-    "days_to_target", "past_target", "score_status", "policy",
+    "days_to_target", "past_target", "harm_review", "score_status", "policy",
 )  # fmt: skip
 _WAIT_DATES = ("clock_start", "decision_to_admit", "priority_date", "referral_received")
 

@@ -42,7 +42,7 @@ class Grouping(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """For each factor: in each grouping how many people it is recorded for, and the sum of their points.
+    """For each factor and each social tier: in each grouping how many people it is recorded for; of factors the points too.
 
     The first row of each table counts the people.
     """
@@ -64,11 +64,12 @@ def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
     return [Grouping("the list", None), *named]
 
 
-def recorded(reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
-    """Count how well a block's factors are recorded."""
-    people = reading.people
+def recorded(reader: Reader, reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
+    """Count how well a block's factors and social tiers are recorded."""
+    people, standings = reading.people, reader.standings
     known = [each & people for each in reading.known]
-    counts = tuple(_counted([people, *known], grouping.place, rows) for grouping in looked_at)
+    told = [standings.told(place, reading.standing) & people for place in range(len(standings.social_tiers))]
+    counts = tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at)
     points = [int(part[has].sum()) for part, has in zip(reading.points, known, strict=True)]
     return Recorded(counts, np.array(points, object))
 
@@ -82,7 +83,7 @@ def _counted(masks: Sequence[np.ndarray], place: np.ndarray | None, rows: slice)
 
 def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
     """Return the mean points of each factor that asks for it, over the people who have it recorded."""
-    counts = found.counts[0][1:, 0]
+    counts = found.counts[0][1 : 1 + len(reader.factors), 0]
     return {
         factor.name: round(int(total) / int(count)) / MILLION
         for factor, total, count in zip(reader.factors, found.points, counts, strict=True)
@@ -91,18 +92,20 @@ def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
 
 
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:
-    """Refuse factors that are recorded for too few, overall or in a group that the policy looks at."""
+    """Refuse factors and social tiers recorded for too few, overall or in a group that the policy looks at."""
+    lines = [(factor.name, factor.coverage if factor.matters else 0.0) for factor in reader.factors]
+    lines += [(f"tier {tier.name}", tier.coverage) for tier in reader.standings.social_tiers]
     few = [
-        f"{factor.name}: recorded for {_share_of(share, grouping.said)} ({factor.coverage:.0%} needed)"
+        f"{name}: recorded for {_share_of(share, grouping.said)} ({needed:.0%} needed)"
         for grouping, counts in zip(looked_at, found.counts, strict=True)
-        for factor, share in zip(reader.factors, _least_shares(counts), strict=True)
-        if factor.matters and share < factor.coverage
+        for (name, needed), share in zip(lines, _least_shares(counts), strict=True)
+        if share < needed
     ]
     if few:
         raise PolicyError(
-            "A factor is recorded for too few people to count fairly.",
+            "A line of the policy is recorded for too few people to count fairly.",
             found="; ".join(few) + ".",
-            todo="Fill the records, leave the factor out, or set its coverage= and coverage_because= in the policy.",
+            todo="Fill the records, leave it out, or set its coverage= and coverage_because= in the policy.",
         )
 
 

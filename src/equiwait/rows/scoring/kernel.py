@@ -13,6 +13,7 @@ from equiwait.errors import ColumnsError, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
 from equiwait.rows.policies import Policy
+from equiwait.rows.policies.conditions import columns_of
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.points import MILLION
@@ -37,7 +38,10 @@ def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
     wanted += [name for factor in policy.parts if factor.matters for name in factor.reads]
     wanted += [policy.targets.column] if policy.targets and any(f.percent_of_target for f in policy.parts) else []
     wanted += [policy.retier.column] if policy.retier else []
-    wanted += [policy.eligibility.column] if policy.eligibility else []
+    wanted += [each for case in (policy.targets.cases if policy.targets else ()) for each in columns_of(case.when)]
+    wanted += (
+        [each for each in (policy.eligibility.column, policy.eligibility.by) if each] if policy.eligibility else []
+    )
     if policy.people == "admitted" and "decision_to_admit" not in has:
         wanted.append("list_type")
     return list(dict.fromkeys(wanted))
@@ -78,7 +82,7 @@ class Room(NamedTuple):
         figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
         figures += ["score_low", "score_high"] if ranges else []
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
-        kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_}
+        kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
         return cls(columns, blank_claims(reader.policy, rows, ranges=ranges), np.empty(rows, np.int32))
 
@@ -97,6 +101,7 @@ def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, 
     left, aimed = reader.to_target(reading)
     _write(room.columns["days_to_target"], left, ~aimed)
     _write(room.columns["past_target"], left < 0, ~aimed)
+    _write(room.columns["harm_review"], reading.review[0], ~(reading.review[1] & reading.people))
     columns, apart = room.columns, sheet.status >= OUTSIDE
     _write(columns["tier"], reading.tier, apart | (reading.tier == 0))
     unsettled = [~filled for filled in sheet.filled]

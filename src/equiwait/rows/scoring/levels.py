@@ -40,11 +40,17 @@ def spellings(policy: Policy) -> Spelt:
 
 def _named(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield every column that is read as levels, with levels that the policy names."""
-    for tier in policy.tiers:
-        for condition in tier.when:
-            yield from ((column, asked) for column, asked in condition.items() if not isinstance(asked, Cut))
+    tables = [each for tier in policy.tiers for each in tier.when]
+    tables += [each for case in (policy.targets.cases if policy.targets else ()) for each in case.when]
+    tables += [each for factor in policy.parts for each in factor.only_if]
+    for table in tables:
+        yield from ((column, asked) for column, asked in table.items() if not isinstance(asked, Cut))
     if policy.targets:
-        yield policy.targets.column, (*policy.targets.days, *policy.targets.from_clock_start)
+        column = policy.targets.column
+        yield column, (*policy.targets.days, *policy.targets.from_clock_start)
+        yield from ((column, (*case.days, *case.from_clock_start)) for case in policy.targets.cases)
+    if policy.eligibility and policy.eligibility.by:
+        yield policy.eligibility.by, policy.eligibility.levels
     if policy.retier:
         yield "priority", policy.retier.outcomes
         yield from ((policy.retier.column, levels) for levels in policy.retier.outcomes.values())

@@ -59,6 +59,7 @@ class _Field(NamedTuple):
     turns: dict[str, _Turn]  # now, and at the best and the worst that an unknown wait could be
     draw: np.ndarray | None  # for a lottery
     claims: Claims
+    person: np.ndarray | None  # where a person's pathways stand together
 
     def only(self, wanted: np.ndarray) -> _Field:
         """Keep some of the rows."""
@@ -66,7 +67,8 @@ class _Field(NamedTuple):
             return self
         turns = {name: _Turn(turn.lead[wanted], turn.number[wanted]) for name, turn in self.turns.items()}
         draw = None if self.draw is None else self.draw[wanted]
-        return _Field(_dense(self.group[wanted]), turns, draw, self.claims[wanted])
+        person = None if self.person is None else self.person[wanted]
+        return _Field(_dense(self.group[wanted]), turns, draw, self.claims[wanted], person)
 
     def keys(self, name: str, base: str = "") -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
@@ -124,30 +126,50 @@ def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray,
         for (name, days), number in zip(waits.items(), numbers, strict=True)
     }
     turns = {"best": turns["now"], "worst": turns["now"], **turns}
-    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims)
+    person = None if identity.person is None else identity.person[rows]
+    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims, person)
 
 
 def _ranked(policy: Policy, field: _Field) -> Kept:
     nobody = np.zeros(len(field.group), np.int8)
     if not len(field.group):
         return Kept(nobody, nobody, nobody)
-    (equity,) = numbered(field.keys("now"))
+    (equity,) = _numbers(field, "", "now")
     if not policy.equity_lines:
         place = places(field.group, equity)
         return Kept(place, place, nobody)
-    (base,) = numbered(field.keys("now", "base_"))
+    (base,) = _numbers(field, "base_", "now")
     return kept_places(field.group, base, equity, _guard(policy, field.claims["keeps"]))
 
 
+def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
+    """Number the rows in an order, at one or both ends of what is possible.
+
+    Where a person's pathways stand together, each goes by the foremost of them and then by its own keys. Only pathways that
+    have a place for certain pull others forward at the worst.
+    """
+    numbers = numbered(*(field.keys(name, base) for name in names))
+    if field.person is None:
+        return numbers
+    _, person = np.unique(np.stack([field.group.astype(np.int64), field.person]), axis=1, return_inverse=True)
+    led = []
+    for name, own in zip(names, numbers, strict=True):
+        pulls = own if name != "worst" else np.where(field.claims["scored"], own, np.iinfo(np.int64).max)
+        foremost = np.full(int(person.max(initial=0)) + 1, np.iinfo(np.int64).max)
+        np.minimum.at(foremost, person, pulls)
+        led.append((np.minimum(foremost[person], own), own))
+    return numbered(*led)
+
+
 def _guard(policy: Policy, protected: np.ndarray) -> Guard:
-    return Guard(policy.guards.max_places_moved_down, protected, getattr(policy.guards, "max_gain", None))
+    return Guard(policy.guards.max_places_moved_down, protected, policy.guards.max_gain)
 
 
 def _spanned(policy: Policy, field: _Field) -> Span:
     """Bracket the places of rows that may take part, those not yet scored included."""
 
     def ends(base: str = "") -> Ends:
-        return Ends(*numbered(field.keys("best", base), field.keys("worst", base)))
+        return Ends(*_numbers(field, base, "best", "worst"))
 
     if not policy.equity_lines:
         return place_range(field.group, ends())

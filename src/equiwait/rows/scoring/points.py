@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
 
 from equiwait.rows.policies import Factor, Times
+from equiwait.rows.policies.columns import level_for
+from equiwait.rows.policies.groups import Group
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["MILLION", "Given", "given", "number_points", "whole"]
+__all__ = ["MILLION", "Given", "given", "grouped", "number_points", "whole"]
 
 MILLION = 1_000_000
 Given: TypeAlias = tuple[np.ndarray, np.ndarray]
@@ -37,9 +40,15 @@ def given(factor: Factor, block: Block, percent: Known) -> Given:
     if factor.limits is not None:
         points, known = _within(factor.limits, points, known)
     for special in factor.specials:
-        here = block.one_of(special.column, (special.value,))
+        here = _is_one(block, special.column, special.value)
         points, known = np.where(here, whole(special.points), points), known | here
     return points, known
+
+
+def _is_one(block: Block, column: str, level: str) -> np.ndarray:
+    """Return which rows hold a level, or a code that begins as it does."""
+    values, place = block.coded(column)
+    return np.array([bool(value) and level_for((level,), value or "") is not None for value in values])[place]
 
 
 def _within(limits: tuple[float, float], points: np.ndarray, known: np.ndarray) -> Given:
@@ -71,11 +80,16 @@ def _levels(factor: Factor, block: Block) -> Given:
 
 def _level(factor: Factor, value: str | None) -> float | None:
     """Return the points of one value, or None if it says nothing."""
-    level = value.removesuffix(".0") if value else value
-    level = factor.lookup.get(level) if factor.lookup and level else level
-    if level in factor.points:
+    if value is None:
+        return None
+    if factor.lookup:
+        stands_for = level_for(factor.lookup, value)
+        level = None if stands_for is None else factor.lookup[stands_for]
+    else:
+        level = level_for(factor.points, value)
+    if level is not None:
         return factor.points[level]
-    if recorded(factor.column, level) is None or factor.otherwise == "":
+    if recorded(factor.column, value) is None or factor.otherwise == "":
         return None
     return float(factor.otherwise or 0.0)
 
@@ -117,8 +131,40 @@ def number_points(factor: Factor, numbers: Known) -> Given:
 def _multiplied(times: Times, block: Block, points: np.ndarray, known: np.ndarray) -> Given:
     """Weigh by another column; a value that the policy gives no multiplier leaves the factor unrecorded."""
     values, place = block.coded(times.by)
-    usual = times.levels.get("otherwise")
-    by = [times.levels.get(value, usual) if value else None for value in values]
+    named = [level for level in times.levels if level != "otherwise"]
+    by = [None if recorded(times.by, value) is None else _weight(times, named, value or "") for value in values]
     weights = np.array([each if each is not None else 0.0 for each in by])[place]
     has = np.array([each is not None for each in by])[place]
     return np.rint(points * weights).astype(np.int64), known & has
+
+
+def _weight(times: Times, named: list[str], value: str) -> float | None:
+    level = level_for(named, value)
+    return times.levels.get("otherwise" if level is None else level)
+
+
+def grouped(group: Group, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return what each factor of a group gives once the group has: the parts still sum to the score.
+
+    Of the highest (lowest) the others give nothing, the first of two that are level counts; under a cap points are counted
+    one after another until it is reached, and the rest is cut.
+
+    Parameters
+    ----------
+    group : Group
+        The group.
+    parts : sequence of ndarrays of int
+        Points of its factors, in millionths and in its order.
+    """
+    if group.take != "sum":
+        stacked = np.stack(parts)
+        counts = stacked.argmax(axis=0) if group.take == "highest" else stacked.argmin(axis=0)
+        parts = [np.where(counts == place, part, 0) for place, part in enumerate(parts)]
+    if group.at_most is None:
+        return list(parts)
+    total, most, found = np.zeros(len(parts[0]), np.int64), whole(group.at_most), []
+    for part in parts:
+        room = np.maximum(most - total, 0)
+        found.append(np.where(part > 0, np.minimum(part, room), part))
+        total = total + found[-1]
+    return found

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 
 from equiwait.rows.policies import Factor, Policy
+from equiwait.rows.policies.columns import level_for
+from equiwait.rows.policies.people import Eligibility
 from equiwait.rows.scoring.blocks import Block, Known
-from equiwait.rows.scoring.levels import spellings
-from equiwait.rows.scoring.points import given, number_points, whole
+from equiwait.rows.scoring.levels import recorded, spellings
+from equiwait.rows.scoring.points import given, grouped, number_points, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.tiers import Standings
 
@@ -56,6 +58,7 @@ class Reading:
     elapsed: np.ndarray  # days since listing, -1 where no date says
     points: tuple[np.ndarray, ...]
     known: tuple[np.ndarray, ...]
+    review: Known  # whether the wait is to be reviewed for harm
 
     @property
     def people(self) -> np.ndarray:
@@ -99,6 +102,8 @@ class Reader:
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
+        named = {factor.name: place for place, factor in enumerate(self.factors)}
+        self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
         self._by_target = any(factor.percent_of_target for factor in self.factors)
         self._social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
 
@@ -108,7 +113,8 @@ class Reader:
         fixed = ["snapshot_date", "days_waiting", "scope", "tci_date", "patient_choice", "priority_date"]
         fixed += ["decision_to_admit", "list_type", "row_problems"]
         own = [column for factor in self.factors for column in factor.reads]
-        eligible = [self.policy.eligibility.column] if self.policy.eligibility else []
+        rule = self.policy.eligibility
+        eligible = [rule.column, *filter(None, [rule.by])] if rule else []
         return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
 
     def read(self, block: Block) -> Reading:
@@ -119,13 +125,46 @@ class Reader:
         standing = self.standings.rows(block)
         elapsed = self._elapsed(block)
         percent = self._percent(standing, days, counted, elapsed)
-        parts = [given(factor, block, percent) for factor in self.factors]
+        parts = [
+            self._for_some(place, standing, *given(factor, block, percent)) for place, factor in enumerate(self.factors)
+        ]
         waited = np.where(counted, days, 0).astype(np.int64)
         kept = protected(self.standings, standing, elapsed, waited) if self.policy.equity_lines else None
         tier = self._tier(standing, kept)
         status = self._status(block, standing, tier, counted)
         points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
-        return Reading(status, standing, tier, kept, waited, counted, elapsed, points, known)
+        review = self._review(block, standing, waited, counted, elapsed)
+        return Reading(status, standing, tier, kept, waited, counted, elapsed, points, known, review)
+
+    def _for_some(self, place: int, standing: np.ndarray, points: np.ndarray, known: np.ndarray) -> Known:
+        """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
+        if place not in self.standings.sometimes:
+            return points, known
+        counts, open_ = self.standings.counts_for(place, standing)
+        return np.where(counts, points, 0), np.where(counts, known, ~open_ | (known & (points == 0)))
+
+    def _review(
+        self, block: Block, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
+    ) -> Known:
+        """Return whose wait is to be reviewed for harm as the policy says, and of whom that can be said."""
+        rule = self.policy.harm_review
+        if rule is None:
+            return np.zeros(block.rows, bool), np.zeros(block.rows, bool)
+        due, told = np.zeros(block.rows, bool), np.ones(block.rows, bool)
+        if rule.past_target_days is not None:
+            left, known = self._to_target(standing, days, counted, elapsed)
+            due |= known & (-left >= max(rule.past_target_days, 1))
+            told &= known
+        if rule.waited_days is not None:
+            due |= counted & (days >= rule.waited_days)
+            told &= counted
+        told |= due
+        if rule.priorities:
+            codes, place = block.coded("priority")
+            silent = np.array([recorded("priority", code) is None for code in codes])[place]
+            mine = block.one_of("priority", rule.priorities)
+            due, told = due & mine, np.where(mine, told, ~silent | (told & ~due))
+        return due, told
 
     def _tier(self, standing: np.ndarray, kept: Protected | None) -> np.ndarray:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
@@ -154,11 +193,14 @@ class Reader:
 
     def to_target(self, reading: Reading) -> Known:
         """Return how many days each row has until its target (fewer than none: past it), and whether that can be said."""
-        target = self.standings.column("target")[reading.standing]
-        from_clock = self.standings.column("from_clock")[reading.standing].astype(bool)
-        passed = np.where(from_clock, reading.days, reading.elapsed)
-        known = (target > 0) & np.where(from_clock, reading.counted, reading.elapsed >= 0) & reading.people
-        return target - passed, known
+        left, known = self._to_target(reading.standing, reading.days, reading.counted, reading.elapsed)
+        return left, known & reading.people
+
+    def _to_target(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
+        target = self.standings.column("target")[standing]
+        from_clock = self.standings.column("from_clock")[standing].astype(bool)
+        passed = np.where(from_clock, days, elapsed)
+        return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
 
     def _built_up(self, points: np.ndarray, days: np.ndarray) -> np.ndarray:
         """Points that build up count once for the day of listing and once more for every week since."""
@@ -184,9 +226,18 @@ class Reader:
         rule = self.policy.eligibility
         if rule is not None:
             values, known = block.numbers(rule.column)
-            status[known & (values < (rule.at_least or 0.0))] = BELOW
+            status[known & (values < self._threshold(block, rule))] = BELOW
             if rule.missing == "unscored":
                 status[~known] = UNSCORED
+
+    def _threshold(self, block: Block, rule: Eligibility) -> np.ndarray | float:
+        """Return the number from which each person is accepted; it may be another for a level of another column."""
+        usual = rule.at_least or 0.0
+        if not rule.by:
+            return usual
+        values, place = block.coded(rule.by)
+        named = [None if recorded(rule.by, value) is None else level_for(rule.levels, value or "") for value in values]
+        return np.array([usual if level is None else rule.levels[level] or 0.0 for level in named])[place]
 
     def _booked(self, block: Block) -> np.ndarray:
         """A date to come in that has passed while the pathway is open did not happen, and one years away is no booking."""
@@ -208,7 +259,7 @@ class Reader:
         summed = ~np.isin(status, (UNSCORED, ASKS, NOWHERE)) & (status < OUTSIDE)
         for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
             if known.all():
-                points.append(self._built_up(part, reading.days))
+                points.append(part)
                 filled.append(known)
                 continue
             rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
@@ -219,25 +270,39 @@ class Reader:
                     stays = stays | reading.kept.now  # nothing social takes a protected person off the order
                 status[(status == SCORED) & ~stays] = UNSCORED
             summed &= stays
-            points.append(self._built_up(np.where(known, part, rule or 0), reading.days))
+            points.append(np.where(known, part, rule or 0))
             filled.append(known | gives)
+        points = [self._built_up(part, reading.days) for part in self._in_groups(points)]
         low, high = self.bounds(reading)
         return Sheet(status, tuple(points), tuple(filled), summed, low, high)
 
     def bounds(self, reading: Reading, *, only_clinical: bool = False) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
-        low = np.zeros(len(reading.status), np.int64)
-        high = low.copy()
-        for factor, (least, most) in zip(self.factors, self.part_bounds(reading), strict=True):
-            if not (only_clinical and factor.kind == "equity"):
-                low, high = low + least, high + most
-        return low, high
+        zero = np.zeros(len(reading.status), np.int64)
+        mine = [not (only_clinical and factor.kind == "equity") for factor in self.factors]
+        raw = list(self._raw_bounds(reading))
+        ends = []
+        for side in (0, 1):
+            parts = self._in_groups([each[side] for each in raw])
+            ends.append(sum((part for part, counts in zip(parts, mine, strict=True) if counts), zero))
+        low, high = ends
+        return self._over_time(low, high, reading) if self.policy.then == "accumulation" else (low, high)
 
     def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield for each part the lowest and highest points that unrecorded values leave possible."""
-        for ends, part, known in zip(self.ends, reading.points, reading.known, strict=True):
-            least, most = (part if known.all() else np.where(known, part, end) for end in ends)
+        """Yield for each part by itself the lowest and highest points that unrecorded values leave possible."""
+        for least, most in self._raw_bounds(reading):
             yield (least, most) if self.policy.then != "accumulation" else self._over_time(least, most, reading)
+
+    def _raw_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for ends, part, known in zip(self.ends, reading.points, reading.known, strict=True):
+            yield tuple(part if known.all() else np.where(known, part, end) for end in ends)  # type: ignore[misc]
+
+    def _in_groups(self, parts: list[np.ndarray]) -> list[np.ndarray]:
+        """Return the parts once the groups of the policy have been taken: it rises with every part, so ends stay ends."""
+        for group, places in self._groups:
+            for place, part in zip(places, grouped(group, [parts[place] for place in places]), strict=True):
+                parts[place] = part
+        return parts
 
     def _over_time(self, least: np.ndarray, most: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""
@@ -258,7 +323,9 @@ class Reader:
             points.append(mine[0])
             known.append(mine[1])
         standing, tier = reading.standing[rows], reading.tier[rows]
-        return Reading(reading.status[rows], standing, tier, None, days, counted, elapsed, tuple(points), tuple(known))
+        review = (reading.review[0][rows], reading.review[1][rows])
+        every, told = tuple(points), tuple(known)
+        return Reading(reading.status[rows], standing, tier, None, days, counted, elapsed, every, told, review)
 
 
 def percent_of(

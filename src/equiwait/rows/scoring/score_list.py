@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import OptionError
-from equiwait.frames import blocks, categorical, from_any, need, to_arrow, with_columns, with_gaps
+from equiwait.frames import blocks, categorical, distinct, from_any, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.protected_characteristics import must_be_equity
@@ -44,7 +44,7 @@ __all__ = ["score"]
 _TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _ADDED = (
     "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
-    "days_to_target", "past_target", "score_status", "policy",
+    "days_to_target", "past_target", "harm_review", "score_status", "policy",
 )  # fmt: skip
 
 
@@ -77,6 +77,7 @@ def score(
           had: ``protect``, ``protect_ahead``, ``max_places_moved_down``, ``max_gain`` or ``others_held``;
         - ``why``: the place in one line, naming nothing that is sensitive;
         - ``days_to_target``, ``past_target``: days until the target of the priority, fewer than none once it has passed;
+          ``harm_review``: whether the policy asks for the wait to be reviewed;
         - ``score_low``, ``score_high``: between which scores the person's own unrecorded inputs leave it;
         - ``rank_best``, ``rank_worst``: between which places everyone's unrecorded inputs, once known, leave the person;
         - ``score_status``: ``scored``, or why the person is listed apart;
@@ -123,6 +124,8 @@ def score(
     frame = _without_earlier_scores(from_any(waiting))
     within = _ranked_within(frame, policy, rank_within)
     wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
+    wanted += ["person_id"] if policy.order.same_person == "together" else []
+    wanted += policy.order.rank_within if rank_within is None and policy.order.rank_within_said else []
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
     reader = Reader(policy)
     refuse_other_names(frame.columns, reader.columns, policy)
@@ -135,16 +138,25 @@ def score(
         rows, batch = block
         reading = reader.read(Batch(batch))
         fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()}, cases)
-        return recorded(reading, looked_at, rows)
+        return recorded(reader, reading, looked_at, rows)
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
     ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
-    found = order(policy, room.claims, Identity(groups, ties), ranges=ranges)
+    found = order(policy, room.claims, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
     policy.remember(state_of(policy, snapshot, means))
     stamp = marked(reader.stamp, policy, frame.columns)
     return with_columns(frame, _arranged(policy, room, found, cases.said(room.cases, found.held), stamp))
+
+
+def _people(frame: pd.DataFrame, policy: Policy) -> np.ndarray | None:
+    """Return a number for each person, where a person's pathways stand together; a blank is nobody else's."""
+    if policy.order.same_person == "apart":
+        return None
+    values, place = distinct(to_arrow(frame["person_id"]))
+    blank = np.array([not (value or "").strip() for value in values])[place]
+    return np.where(blank, len(values) + np.arange(len(place)), place)
 
 
 def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:
@@ -162,7 +174,7 @@ def _means(frame: pd.DataFrame, reader: Reader, looked_at: Sequence[Grouping]) -
         return {}
 
     def look(block: tuple[slice, pa.RecordBatch]) -> Recorded:
-        return recorded(reader.read(Batch(block[1])), looked_at, block[0])
+        return recorded(reader, reader.read(Batch(block[1])), looked_at, block[0])
 
     return means_of(reader, total(spread(look, _numbered_blocks(frame, reader))))
 

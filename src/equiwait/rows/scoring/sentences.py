@@ -138,7 +138,7 @@ def held_said(policy: Policy, held: str) -> str:
         "protect": "Never moved down by what is social",
         "protect_ahead": "Behind people who are never moved down by what is social",
         "max_places_moved_down": f"Held: nobody loses more than {guards.max_places_moved_down} places to what is social",
-        "max_gain": f"Held: nobody gains more than {getattr(guards, 'max_gain', None)} places by what is social",
+        "max_gain": f"Held: nobody gains more than {guards.max_gain} places by what is social",
         "others_held": "Later than by the points alone, since others are held by the guards",
     }.get(held, "")
 

@@ -22,10 +22,11 @@ _LONG = 256  # bytes; longer text is no identifier, and is ranked as it stands
 
 @dataclass(frozen=True)
 class Identity:
-    """The group of each row, and identifiers in the order in which they settle ties."""
+    """The group of each row, identifiers in the order in which they settle ties, and the person where those stand together."""
 
     group: np.ndarray
     ties: Sequence[Identifier]
+    person: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -12,21 +12,21 @@ from functools import cached_property
 from itertools import product
 from math import prod
 from threading import Lock
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from equiwait.fields import FIELDS, INVALID
 from equiwait.rows.policies import Cut, Policy, Tier
-from equiwait.rows.policies.columns import levels_of, silent_levels
-from equiwait.rows.scoring.blocks import Block
+from equiwait.rows.policies.columns import level_for, levels_of, silent_levels
+from equiwait.rows.scoring.blocks import Block, Coded
+from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
 
 __all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values"]
 
 NO_TIER = 32_767  # in the order: after every tier that a policy can have
 
-Codes: TypeAlias = Mapping[str, str | None]
 _MANY = 1 << 20  # combinations of codes that are numbered at a time
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
 
@@ -51,6 +51,10 @@ class Standing:
     near: int  # nor when this close to the target, in days; -1 is never
     may_keep: bool  # whether an unrecorded code could protect the person
     choices: tuple[str, ...] = ()  # the priorities that a clinician must choose between
+    holds: tuple[
+        bool | None, ...
+    ] = ()  # for each factor that counts only for some, whether it does; None: not to be told
+    told: tuple[bool, ...] = ()  # for each social tier, whether all that it reads is recorded
     nowhere: bool = False  # every code is recorded, and none of the tiers is for them
 
     @property
@@ -80,15 +84,17 @@ class Standings:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.columns = tuple(dict.fromkeys(self._reads()))
+        self._ends = ends_of(self._conditions())
+        self.keys = tuple(dict.fromkeys(self._reads()))
+        self.columns = tuple(dict.fromkeys(map(column_of, self.keys)))
+        self.sometimes = tuple(place for place, factor in enumerate(policy.parts) if factor.only_if)
         self.found: list[Standing] = []
         self._index: dict[tuple[str | None, ...], int] = {}
         self._columns: dict[str, np.ndarray] = {}
         self._finding = Lock()  # blocks are read on several threads
 
     def _reads(self) -> Iterable[str]:
-        for tier in self.policy.tiers:
-            yield from tier.reads
+        yield from keys_of(self._conditions())
         if self.policy.targets:
             yield self.policy.targets.column
         if self.policy.retier:
@@ -96,19 +102,50 @@ class Standings:
         if self.policy.equity_lines:
             yield from ("priority", "cancer_pathway")
 
+    def _conditions(self) -> Iterable[Mapping[str, Any]]:
+        """Yield every table of conditions: of tiers, of targets of their own, and of factors that count for some."""
+        for tier in self.policy.tiers:
+            yield from tier.when
+        for case in self.policy.targets.cases if self.policy.targets else ():
+            yield from case.when
+        for factor in self.policy.parts:
+            yield from factor.only_if
+
+    def _coded(self, block: Block, key: str) -> Coded:
+        """Return the codes of a key; of a column of the user's own only those that the policy tells apart."""
+        if key in self._ends:
+            return cut(block, key, self._ends[key])
+        values, place = block.coded(key)
+        codes = [_said(key, value) for value in values]
+        if levels_of(key):
+            return codes, place
+        named = self._named(key)
+        return [code if code in (None, INVALID) or level_for(named, code) else _OTHER for code in codes], place
+
+    def _named(self, key: str) -> set[str]:
+        """Return the levels that the policy names in a column."""
+        tables = [each for each in self._conditions() if key in each and not isinstance(each[key], Cut)]
+        named = {level for each in tables for level in each[key]}
+        if self.policy.targets and key == self.policy.targets.column:
+            named |= {*self.policy.targets.days, *self.policy.targets.from_clock_start}
+            named |= {code for case in self.policy.targets.cases for code in (*case.days, *case.from_clock_start)}
+        if self.policy.retier and key == self.policy.retier.column:
+            named |= self._matrix_levels
+        return named
+
     def rows(self, block: Block) -> np.ndarray:
         """Return for each row its place in ``found``."""
         keys: list[tuple[str | None, ...]] = [()]
         row = np.zeros(block.rows, np.int64)
         open_columns: list[list[str | None]] = []
         size = 1
-        for name in self.columns:
-            values, place = block.coded(name)
+        for name in self.keys:
+            values, place = self._coded(block, name)
             if size * len(values) > _MANY:  # so that the number of a combination never outgrows its room
                 keys, row = _folded(keys, row, open_columns)
                 open_columns, size = [], len(keys)
             row = row * len(values) + place
-            open_columns.append([_said(name, value) for value in values])
+            open_columns.append(list(values))
             size *= len(values)
         keys, row = _folded(keys, row, open_columns)
         return np.array([self._number(key) for key in keys], np.int32)[row]
@@ -118,7 +155,7 @@ class Standings:
         if key not in self._index:
             with self._finding:
                 if key not in self._index:
-                    self.found.append(self.of(dict(zip(self.columns, key, strict=True))))
+                    self.found.append(self.of(dict(zip(self.keys, key, strict=True))))
                     self._index[key] = len(self.found) - 1
         return self._index[key]
 
@@ -152,7 +189,41 @@ class Standings:
         choices = tuple(code for code in outcomes if code) if asks else ()
         possible = self._possible(codes)
         nowhere = not (asks or silent or place.tier or possible)
-        return Standing(place, possible, asks, keeps, near, self._may_keep(codes), choices, nowhere)
+        return Standing(
+            place,
+            possible,
+            asks,
+            keeps,
+            near,
+            self._may_keep(codes),
+            choices,
+            self._holds(codes),
+            self._told(codes),
+            nowhere,
+        )
+
+    def _holds(self, codes: Codes) -> tuple[bool | None, ...]:
+        return tuple(meets(self.policy.parts[place].only_if, codes) for place in self.sometimes)
+
+    def counts_for(self, place: int, standing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return for which rows a factor that counts only for some certainly does, and for which that cannot be told."""
+        found = [each.holds[self.sometimes.index(place)] for each in tuple(self.found)]
+        yes, open_ = (np.array([each is kind for each in found], bool)[standing] for kind in (True, None))
+        return yes, open_
+
+    @cached_property
+    def social_tiers(self) -> tuple[Tier, ...]:
+        """The tiers by which something social crosses clinical priority."""
+        return tuple(tier for tier in self.policy.tiers if tier.kind == "equity")
+
+    def _told(self, codes: Codes) -> tuple[bool, ...]:
+        return tuple(
+            all(_is_told(tier, key, codes.get(key)) for key in keys_of(tier.when)) for tier in self.social_tiers
+        )
+
+    def told(self, place: int, standing: np.ndarray) -> np.ndarray:
+        """Return of which rows all that a social tier reads is recorded."""
+        return np.asarray(np.array([each.told[place] for each in tuple(self.found)], bool)[standing])
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
@@ -191,12 +262,22 @@ class Standings:
         return frozenset(named | set(levels_of(rule.column) if rule else ()))
 
     def _place(self, codes: Codes) -> Place:
-        targets = self.policy.targets
-        code = codes.get(targets.column) or "" if targets else ""
-        from_clock = bool(targets) and code in targets.from_clock_start  # type: ignore[union-attr]
-        days = (targets.days.get(code, 0) or targets.from_clock_start.get(code, 0)) if targets else 0
+        days, from_clock = self._target(codes)
         clinical = [(number, tier) for number, tier in enumerate(self.policy.tiers, 1) if tier.kind == "clinical"]
         return Place(self._tier(codes, enumerate(self.policy.tiers, 1)), self._tier(codes, clinical), days, from_clock)
+
+    def _target(self, codes: Codes) -> tuple[int, bool]:
+        """Return the target in days, and whether it runs from the clock start; none where a case of its own is in doubt."""
+        targets = self.policy.targets
+        code = codes.get(targets.column) or "" if targets else ""
+        for case in targets.cases if targets else ():
+            if (code in case.days or code in case.from_clock_start) and (holds := meets(case.when, codes)) is not False:
+                return (
+                    (case.days.get(code) or case.from_clock_start[code], code not in case.days) if holds else (0, False)
+                )
+        if targets is None:
+            return 0, False
+        return targets.days.get(code, 0) or targets.from_clock_start.get(code, 0), code in targets.from_clock_start
 
     def _tier(self, codes: Codes, tiers: Iterable[tuple[int, Tier]]) -> int:
         """Return the first tier that the person certainly belongs to."""
@@ -206,7 +287,7 @@ class Standings:
         for number, tier in tiers:
             if not tier.when:
                 return number if tier.takes_unknown or not open_question else 0
-            belongs = _belongs(tier, codes)
+            belongs = meets(tier.when, codes, tier.reads_blank)
             if belongs:
                 return number
             open_question = open_question or belongs is None
@@ -216,55 +297,58 @@ class Standings:
         """Return every place that the unrecorded codes leave open; just one when nothing is open."""
         choices = [
             self._choices[name] if code == INVALID or not (code or self._reads_blank(name)) else [code]
-            for name, code in ((name, codes.get(name)) for name in self.columns)
+            for name, code in ((name, codes.get(name)) for name in self.keys)
         ]
         found: dict[Place, None] = {}
         for completion in product(*choices):
-            whole = dict(zip(self.columns, completion, strict=True))
+            whole = dict(zip(self.keys, completion, strict=True))
             for priority in self._priorities(whole)[0]:
                 place = self._place({**whole, "priority": priority} if "priority" in whole else whole)
                 if place.tier:
                     found[place] = None
         return tuple(found)
 
-    def _reads_blank(self, name: str) -> bool:
-        """Whether a blank of the column says something, or matters to no tier, target or matrix."""
-        asked = [tier for tier in self.policy.tiers if name in tier.reads]
-        target = self.policy.targets is not None and name == self.policy.targets.column
-        matrix = self.policy.retier is not None and name in ("priority", self.policy.retier.column)
-        return not target and not matrix and all(tier.reads_blank(name) for tier in asked)
+    def _reads_blank(self, key: str) -> bool:
+        """Whether a blank says something, or matters to no tier, target or matrix."""
+        tiers = [tier for tier in self.policy.tiers if key in keys_of(tier.when)]
+        targets = self.policy.targets
+        target = targets is not None and (
+            key == targets.column or any(key in keys_of(case.when) for case in targets.cases)
+        )
+        matrix = self.policy.retier is not None and key in ("priority", self.policy.retier.column)
+        return not target and not matrix and all(tier.reads_blank(column_of(key)) for tier in tiers)
 
     @cached_property
     def _choices(self) -> Mapping[str, list[str | None]]:
-        """For each column one level for each way in which its levels are treated, so that many blanks leave few cases."""
-        found: dict[str, dict[object, str | None]] = {name: {} for name in self.columns}
-        for name, ways in found.items():
-            for level in self._levels(name):
-                ways.setdefault(self._treated(name, level), level)
-        return {name: list(ways.values()) for name, ways in found.items()}
+        """For each key one level for each way in which its levels are treated, so that many blanks leave few cases."""
+        found: dict[str, dict[object, str | None]] = {key: {} for key in self.keys}
+        for key, ways in found.items():
+            for level in self._levels(key):
+                ways.setdefault(self._treated(key, level), level)
+        return {key: list(ways.values()) for key, ways in found.items()}
 
-    def _treated(self, name: str, level: str | None) -> object:
+    def _treated(self, key: str, level: str | None) -> object:
         """Return all that a level changes: the conditions that it meets, its target, and what the matrix makes of it."""
-        targets, rule = self.policy.targets, self.policy.retier
-        meets = tuple(
-            _takes(each[name], level or "") for tier in self.policy.tiers for each in tier.when if name in each
-        )
-        aims = [targets.days, targets.from_clock_start] if targets and name == targets.column else []
-        leads = rule.outcomes.values() if rule and name == rule.column else ()
-        turns = level if rule and name == "priority" and level in rule.outcomes else None
-        return meets, *(aim.get(level or "") for aim in aims), *(by_level.get(level or "") for by_level in leads), turns
+        targets, rule, column = self.policy.targets, self.policy.retier, column_of(key)
+        asked = [each[column] for each in self._conditions() if column in each]
+        met = tuple(takes(level, each) for each in asked if isinstance(each, Cut) == (key in self._ends))
+        aims: list[Mapping[str, int]] = []
+        if targets and key == targets.column:
+            aims = [targets.days, targets.from_clock_start]
+            aims += [table for case in targets.cases for table in (case.days, case.from_clock_start)]
+        leads = rule.outcomes.values() if rule and key == rule.column else ()
+        turns = level if rule and key == "priority" and level in rule.outcomes else None
+        return met, *(aim.get(level or "") for aim in aims), *(by_level.get(level or "") for by_level in leads), turns
 
-    def _levels(self, name: str) -> list[str | None]:
-        known = [level for level in levels_of(name) if level not in silent_levels(name)]
-        if known:
-            return list(known)
-        asked = [each[name] for tier in self.policy.tiers for each in tier.when if name in each]
-        named = {level for levels in asked if not isinstance(levels, Cut) for level in levels}
-        if self.policy.targets and name == self.policy.targets.column:
-            named |= {*self.policy.targets.days, *self.policy.targets.from_clock_start}
-        if self.policy.retier and name == self.policy.retier.column:
-            named |= self._matrix_levels
-        return [*sorted(named), _OTHER]
+    def _levels(self, key: str) -> list[str | None]:
+        if key in self._ends:
+            return stretches(self._ends[key])
+        known = [level for level in levels_of(key) if level not in silent_levels(key)]
+        return list(known) if known else [*sorted(self._named(key)), _OTHER]
+
+
+def _is_told(tier: Tier, key: str, code: str | None) -> bool:
+    return takes(code, (), blank_means_no=tier.reads_blank(column_of(key))) is not None
 
 
 def _folded(
@@ -284,30 +368,6 @@ def _folded(
             codes.append(values[place])
         found.append((*keys[code], *reversed(codes)))
     return found, row
-
-
-def _belongs(tier: Tier, codes: Codes) -> bool | None:
-    """Whether a person belongs to a tier: yes, no, or not to be told from what is recorded."""
-    answers = [_all_hold(tier, each, codes) for each in tier.when]
-    return True if True in answers else None if None in answers else False
-
-
-def _all_hold(tier: Tier, condition: Mapping[str, tuple[str, ...] | Cut], codes: Codes) -> bool | None:
-    answers = [_holds(codes.get(column), levels, tier.reads_blank(column)) for column, levels in condition.items()]
-    return False if False in answers else None if None in answers else True
-
-
-def _holds(value: str | None, asked: tuple[str, ...] | Cut, blank_means_no: bool) -> bool | None:
-    if value is None:
-        return False if blank_means_no else None
-    return None if value == INVALID else _takes(asked, value)
-
-
-def _takes(asked: tuple[str, ...] | Cut, level: str) -> bool:
-    """Whether a recorded level is one of those asked for, or a number inside a cut-off."""
-    if isinstance(asked, Cut):
-        return level.replace(".", "", 1).isdigit() and asked.takes(float(level))
-    return level in asked
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
