@@ -1,0 +1,168 @@
+"""Random policies and lists with every term of a policy, and how `score` and the independent scorer differ on one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from independent_scorer import CODES, SNAPSHOT_DAY, score_list
+
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
+
+PROCEDURES = ["W371", "W379", "W400", "E036"]
+PAIN = ["none", "some", "severe"]
+
+
+def _pick(chance: np.random.Generator, *several: Any) -> Any:
+    return several[int(chance.integers(len(several)))]
+
+
+def _factor(chance: np.random.Generator, name: str, kind: str, **rest: Any) -> dict[str, Any]:
+    found = {"name": name, "kind": kind, "source": "test", "coverage": 0.0, "coverage_because": "a test",
+             "missing": _pick(chance, "unscored", "zero", "list_mean", 3), **rest}  # fmt: skip
+    if chance.random() < 0.25:
+        found["only_if"] = _pick(chance, {"priority": ["P2", "P3"]}, [{"specialty": "110"}, {"frailty": {"at_least": 5}}],
+                                 {"procedure": "W37*", "frailty": {"below": 7}})  # fmt: skip
+    if chance.random() < 0.25:
+        found["times"] = [{"by": "specialty", "levels": {"100": 2, "otherwise": 0.5}}]
+        if chance.random() < 0.5:
+            found["times"].append({"by": "procedure", "levels": {"W37*": 1.5, "W371": 3, "otherwise": 1}})
+    return found
+
+
+def _factors(chance: np.random.Generator) -> list[dict[str, Any]]:
+    def small() -> int:
+        return int(chance.integers(0, 10))
+
+    every = [
+        _factor(chance, "imd", "equity", column="imd_quintile", points={str(level): small() for level in range(1, 6)},
+                specials=[{"column": "link_status", "value": "no_fixed_abode", "points": small()}]),
+        _factor(chance, "carer", "equity", column="carer", points={"true": small(), "false": 0}),
+        _factor(chance, "needs", "equity", any_of=["looked_after", "child_protection"], sensitive=True,
+                points={"true": small(), "false": 0}),
+        _factor(chance, "pain", "clinical", column="pain", points={each: small() - 3 for each in PAIN}),
+        _factor(chance, "wait", "time", column="days_waiting", knots=[[0, 0], [300, small()], [700, 12]]),
+        _factor(chance, "target", "time", percent_of_target=True, knots=[[0, 0], [200, small()]]),
+        _factor(chance, "risk", "clinical", column="procedure", lookup={"W37*": "hip", "W371": "worse", "E036": "nose"},
+                points={"hip": small(), "worse": small(), "nose": small()}, **({"otherwise": 2} if chance.random() < 0.5 else {})),
+        _factor(chance, "stage", "clinical", column="procedure", points={"W3*": small(), "E036": small()}, otherwise=small()),
+    ]  # fmt: skip
+    size = int(chance.integers(1, 6))
+    return [every[at] for at in sorted(chance.choice(len(every), size, replace=False))]
+
+
+def _groups(chance: np.random.Generator, factors: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    equity = [each["name"] for each in factors if each["kind"] == "equity"]
+    other = [each["name"] for each in factors if each["kind"] != "equity" and each["kind"] != "time"]
+    found = []
+    for number, names in enumerate((equity, other)):
+        if len(names) >= 2 and chance.random() < 0.5:
+            group = {"name": f"g{number}", "of": names, "take": _pick(chance, "highest", "lowest", "sum")}
+            if group["take"] == "sum" or chance.random() < 0.5:
+                group["at_most"] = int(chance.integers(0, 12))
+            found.append(group)
+    return found
+
+
+def random_policy(chance: np.random.Generator) -> dict[str, Any]:
+    """Return a policy as its file would hold it."""
+    tiers: list[dict[str, Any]] = [
+        {"name": "P1", "when": {"priority": ["P1a", "P1b", "P1"]}},
+        {"name": "cancer", "when": {"cancer_pathway": True}, "blank_means": "no"},
+        {"name": "frail P2", "when": {"priority": "P2", "frailty": {"at_least": 5}}},
+        {"name": "P2", "when": {"priority": "P2"}},
+        {"name": "carers", "kind": "equity", "when": {"carer": True}, "coverage": 0, "coverage_because": "a test"},
+        {"name": "hips", "when": [{"procedure": "W37*"}, {"procedure": "W400"}]},
+        {"name": "P3", "when": {"priority": "P3"}},
+    ]  # fmt: skip
+    tiers = [each for each in tiers if chance.random() < 0.7] if chance.random() < 0.7 else []
+    if tiers and chance.random() < 0.7:
+        tiers.append({"name": "rest", "takes_unknown": bool(chance.random() < 0.5)})
+    factors = _factors(chance)
+    negative = any(value < 0 for each in factors for value in each.get("points", {}).values())
+    order: dict[str, Any] = {"then": "accumulation" if chance.random() < 0.2 and not negative else "points",
+                             "rank_within": ["specialty"], "without_tiers": "a test"}  # fmt: skip
+    if chance.random() < 0.3:
+        order["long_waits_lead_days"] = 365
+    if chance.random() < 0.3:
+        order["same_person"] = "together"
+    targets: dict[str, Any] = {"source": "test", "days": {"P1a": 1, "P1b": 3, "P1": 3, "P2": 28, "P3": 91},
+                               "from_clock_start": {"P4": 126}}  # fmt: skip
+    if chance.random() < 0.5:
+        targets["cases"] = [{"when": {"specialty": "110"}, "days": {"P2": 14}},
+                            {"when": {"procedure": "W37*"}, "days": {"P3": 60}, "from_clock_start": {"P4": 200}}]  # fmt: skip
+    guards: dict[str, Any] = {}
+    if chance.random() < 0.5:
+        guards["max_places_moved_down"] = int(chance.integers(0, 6))
+    if chance.random() < 0.25:
+        guards["max_gain"] = int(chance.integers(0, 6))
+    if chance.random() < 0.5:
+        guards["protect"] = {"priorities": _pick(chance, [], ["P1a"]), "cancer": bool(chance.random() < 0.5),
+                             "near_target": _pick(chance, {}, {"P3": 10}), "because": "a test"}  # fmt: skip
+    policy = {"name": "random", "title": "Random", "status": "draft", "source": "test", "people": "everyone", "order": order,
+              "tiers": tiers, "targets": targets, "factors": factors, "groups": _groups(chance, factors), "guards": guards}  # fmt: skip
+    if chance.random() < 0.25:
+        policy["eligibility"] = {"column": "cpac", "at_least": 5, "missing": _pick(chance, "unscored", "eligible"),
+                                 "source": "test", "by": "specialty", "levels": {"11*": 3}}  # fmt: skip
+    return policy
+
+
+def random_rows(chance: np.random.Generator) -> list[dict[str, Any]]:
+    """Return a list as plain rows, None where nothing is recorded; dates are days since 1970."""
+
+    def maybe(value: Any, blank: float = 0.15) -> Any:
+        return None if chance.random() < blank else value
+
+    rows = []
+    for number in range(int(chance.integers(1, 25))):
+        days = int(chance.integers(0, 700))
+        rows.append({
+            "pathway_id": f"id{number:02d}", "specialty": _pick(chance, "100", "110"), "priority": maybe(_pick(chance, *CODES)),
+            "cancer_pathway": _pick(chance, True, False, False, None), "days_waiting": maybe(days, 0.05),
+            "decision_to_admit": maybe(SNAPSHOT_DAY - int(chance.integers(0, max(days, 1)))),
+            "priority_date": maybe(SNAPSHOT_DAY - int(chance.integers(0, max(days, 1))), 0.7),
+            "imd_quintile": maybe(int(chance.integers(1, 6))), "link_status": _pick(chance, "matched", "matched", "no_fixed_abode"),
+            "carer": maybe(bool(chance.random() < 0.4)), "looked_after": maybe(bool(chance.random() < 0.3)),
+            "child_protection": maybe(bool(chance.random() < 0.3)), "pain": maybe(_pick(chance, *PAIN)),
+            "procedure": maybe(_pick(chance, *PROCEDURES)), "frailty": maybe(int(chance.integers(1, 10))),
+            "cpac": maybe(int(chance.integers(0, 10))), "person_id": maybe(_pick(chance, "x", "y", "z", f"own{number}")),
+        })  # fmt: skip
+    return rows
+
+
+def framed(rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Return the rows as `read_list` would type them."""
+    frame = pd.DataFrame(rows)
+    whole, flags = (
+        ["days_waiting", "imd_quintile", "frailty", "cpac"],
+        ["cancer_pathway", "carer", "looked_after", "child_protection"],
+    )
+    frame[whole], frame[flags] = frame[whole].astype("Int32"), frame[flags].astype("boolean")
+    for name in ("decision_to_admit", "priority_date"):
+        frame[name] = pd.to_datetime(frame[name], unit="D").astype("datetime64[s]")
+    for name in ("specialty", "priority", "link_status", "pain", "procedure", "person_id"):
+        frame[name] = frame[name].astype("category" if name == "priority" else "string")
+    return frame.assign(snapshot_date="2026-10-31", scope="rtt_open")
+
+
+def differences(seed: int) -> list[str]:
+    """Return, in words, where the two scorers differ on the policy and the list of a seed."""
+    chance = np.random.default_rng(seed)
+    written, rows = random_policy(chance), random_rows(chance)
+    policy = Policy.read(written)
+    ours, theirs = score(framed(rows), policy).to_dict("records"), score_list(written, rows)
+    found = []
+    for at, (mine, other) in enumerate(zip(ours, theirs, strict=True)):
+        expected = {
+            "score_status": other["status"], "tier": other["tier"], "rank": other.get("rank"), "base_rank": other.get("base_rank"),
+            **{f"points_{name}": None if value is None else value / 1e6 for name, value in other["points"].items()},
+        }  # fmt: skip
+        if other["status"] == "scored":
+            expected["score"] = other["score"] / 1e6
+        for name, value in expected.items():
+            got = None if mine[name] is pd.NA else mine[name]
+            if got != value:
+                found.append(f"row {at}: {name} is {got}, not {value}")
+    return found

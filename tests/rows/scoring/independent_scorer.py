@@ -1,0 +1,328 @@
+"""A second scorer, in plain Python, row by row, written from the documents and not from the code.
+
+It knows of the library only the shape of a policy file (docs/reference/policy-file.md) and the rules of
+docs/explanation/order.md. ``test_independent.py`` holds `score` against it on random policies and lists; the whole is run by
+
+    python tests/rows/scoring/independent_scorer.py 2000
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+SNAPSHOT_DAY = 20_757  # 2026-10-31, in days since 1970
+UNKNOWN = None
+CODES = ["P1a", "P1b", "P1", "P2", "P3", "P4"]
+
+
+def micro(value: Any) -> int:
+    """Points in whole millionths."""
+    return round(Fraction(str(value)) * 1_000_000) if not isinstance(value, Fraction) else round(value * 1_000_000)
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def matches(level: str, value: str) -> bool:
+    if level.endswith("*"):
+        return value.lower().startswith(level[:-1].lower())
+    return value.lower() == level.lower()
+
+
+def best_level(levels: list[str], value: str) -> str | None:
+    """The named level that a value is: itself, else the longest beginning."""
+    exact = [level for level in levels if not level.endswith("*") and matches(level, value)]
+    begins = sorted((level for level in levels if level.endswith("*") and matches(level, value)), key=len)
+    return exact[0] if exact else begins[-1] if begins else None
+
+
+def as_text(value: Any) -> str | None:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def asks(asked: Any) -> list[str]:
+    return [as_text(each) or "" for each in (asked if isinstance(asked, list) else [asked])]
+
+
+def one_holds(asked: Any, value: Any, blank_no: bool) -> bool | None:
+    if as_text(value) is None:
+        return False if blank_no else None
+    if isinstance(asked, dict):
+        number = float(value)
+        return number >= asked.get("at_least", -math.inf) and number < asked.get("below", math.inf)
+    return any(matches(level, as_text(value) or "") for level in asks(asked))
+
+
+def condition(when: Any, row: dict[str, Any], blank_no: set[str] = frozenset()) -> bool | None:
+    tables = when if isinstance(when, list) else [when]
+    answers = []
+    for table in tables:
+        parts = [one_holds(asked, row.get(column), column in blank_no) for column, asked in table.items()]
+        answers.append(False if False in parts else None if None in parts else True)
+    return True if True in answers else None if None in answers else False
+
+
+# --- one row ----------------------------------------------------------------------------------------------------------
+
+
+def target_of(policy: dict[str, Any], row: dict[str, Any]) -> tuple[int | None, bool]:
+    """The target in days, and whether it runs from the clock start."""
+    rule, code = policy.get("targets"), row.get("priority")
+    if rule is None or code is None:
+        return None, False
+    for case in rule.get("cases", []):
+        if code in case.get("days", {}) or code in case.get("from_clock_start", {}):
+            holds = condition(case["when"], row)
+            if holds is None:
+                return None, False
+            if holds:
+                if code in case.get("days", {}):
+                    return case["days"][code], False
+                return case["from_clock_start"][code], True
+    if code in rule.get("days", {}):
+        return rule["days"][code], False
+    if code in rule.get("from_clock_start", {}):
+        return rule["from_clock_start"][code], True
+    return None, False
+
+
+def listed_for(row: dict[str, Any]) -> int | None:
+    """Days since the priority was set, else since the decision to admit."""
+    for name in ("priority_date", "decision_to_admit"):
+        if row.get(name) is not None and row[name] <= SNAPSHOT_DAY:
+            return SNAPSHOT_DAY - row[name]
+    return None
+
+
+def percent(policy: dict[str, Any], row: dict[str, Any]) -> Fraction | None:
+    days, from_clock = target_of(policy, row)
+    passed = row.get("days_waiting") if from_clock else listed_for(row)
+    return None if days is None or passed is None else Fraction(100 * passed, days)
+
+
+def along(knots: list[list[float]], value: Fraction) -> Fraction:
+    points = [(Fraction(str(at)), Fraction(str(gives))) for at, gives in knots]
+    if value <= points[0][0]:
+        return points[0][1]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        if value <= x1:
+            return y0 + (value - x0) * (y1 - y0) / (x1 - x0)
+    return points[-1][1]
+
+
+def own_points(factor: dict[str, Any], policy: dict[str, Any], row: dict[str, Any]) -> int | None:
+    """What a factor's own input gives, in millionths; None where it is not recorded."""
+    if factor.get("percent_of_target"):
+        value = percent(policy, row)
+        return None if value is None else micro(along(factor["knots"], value))
+    if "any_of" in factor:
+        flags = [row.get(name) for name in factor["any_of"]]
+        if True in flags:
+            return micro(factor["points"]["true"])
+        return None if None in flags else micro(factor["points"]["false"])
+    value = row.get(factor["column"])
+    if as_text(value) is None:
+        return None
+    if "knots" in factor:
+        return micro(along(factor["knots"], Fraction(value)))
+    if "lookup" in factor:
+        found = best_level(list(factor["lookup"]), as_text(value) or "")
+        level = None if found is None else factor["lookup"][found]
+    else:
+        level = best_level(list(factor["points"]), as_text(value) or "")
+    if level is not None:
+        return micro(factor["points"][level])
+    return micro(factor["otherwise"]) if "otherwise" in factor else None
+
+
+def factor_points(factor: dict[str, Any], policy: dict[str, Any], row: dict[str, Any]) -> int | None:
+    points = own_points(factor, policy, row)
+    for times in factor.get("times", []):
+        value = as_text(row.get(times["by"]))
+        levels = times["levels"]
+        found = None if value is None else best_level([level for level in levels if level != "otherwise"], value)
+        by = None if value is None else levels.get("otherwise" if found is None else found)
+        points = None if points is None or by is None else round(points * by)
+    for special in factor.get("specials", []):
+        if as_text(row.get(special["column"])) == special["value"]:
+            points = micro(special["points"])
+    if "only_if" in factor:
+        holds = condition(factor["only_if"], row)
+        if holds is False:
+            return 0
+        if holds is None:
+            return 0 if points == 0 else None
+    return points
+
+
+def protected(policy: dict[str, Any], row: dict[str, Any]) -> bool:
+    rule = {"priorities": ["P1a", "P1b", "P1"], "cancer": True, "near_target": {"P2": 7},
+            **policy.get("guards", {}).get("protect", {})}  # fmt: skip
+    code = row.get("priority")
+    if code in rule["priorities"] or (rule["cancer"] and row.get("cancer_pathway") is True):
+        return True
+    if code not in rule["near_target"]:
+        return False
+    days, _ = target_of(policy, row)
+    passed = listed_for(row)
+    passed = passed if passed is not None else row.get("days_waiting") or 0
+    return days is None or passed >= days - rule["near_target"][code]
+
+
+def tier_of(tiers: list[dict[str, Any]], row: dict[str, Any]) -> tuple[int | None, bool]:
+    """The place of the first tier that the person certainly belongs to, and whether a question is left open."""
+    if not tiers:
+        return 1, False
+    open_question = False
+    for number, tier in enumerate(tiers, 1):
+        if tier.get("skip"):
+            continue
+        if "when" not in tier:
+            return (number if tier["takes_unknown"] or not open_question else None), open_question
+        tables = tier["when"] if isinstance(tier["when"], list) else [tier["when"]]
+        blank = tier.get("blank_means")
+        silent = {column for table in tables for column in table} if blank == "no" else set(blank or {})
+        holds = condition(tier["when"], row, silent)
+        if holds:
+            return number, False
+        open_question |= holds is None
+    return None, open_question
+
+
+def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int | None]) -> dict[str, Any]:
+    tiers = policy.get("tiers", [])
+    social = any(f["kind"] == "equity" for f in policy["factors"]) or any(t.get("kind") == "equity" for t in tiers)
+    kept = social and protected(policy, row)
+    tier, open_question = tier_of(tiers, row)
+    base, _ = tier_of([{**each, "skip": each.get("kind") == "equity"} for each in tiers], row)
+    if tier is None and base is not None and kept:
+        tier = base
+    status = "scored"
+    if tier is None:
+        status = "unscored" if open_question else "no_tier"
+    elif row.get("days_waiting") is None:
+        status = "unscored"
+    rule = policy.get("eligibility")
+    if rule:
+        level = (
+            best_level(list(rule.get("levels", {})), as_text(row.get(rule.get("by", ""))) or "")
+            if rule.get("by")
+            else None
+        )
+        least = rule["levels"][level] if level else rule["at_least"]
+        value = row.get(rule["column"])
+        if value is None:
+            status = "unscored" if rule["missing"] == "unscored" else status
+        elif value < least:
+            status = "below_threshold"
+    points: dict[str, int | None] = {}
+    for factor in policy["factors"]:
+        value = factor_points(factor, policy, row)
+        if value is None:
+            missing = factor["missing"]
+            value = {"unscored": None, "zero": 0, "list_mean": means.get(factor["name"])}.get(missing) if isinstance(
+                missing, str) else micro(missing)  # fmt: skip
+            if missing == "unscored" and status == "scored" and not (kept and factor["kind"] == "equity"):
+                status = "unscored"
+        points[factor["name"]] = value
+    counted = dict(points)
+    for group in policy.get("groups", []):
+        mine = [counted[name] or 0 for name in group["of"]]
+        if group["take"] != "sum":
+            best = mine.index(max(mine) if group["take"] == "highest" else min(mine))
+            mine = [value if at == best else 0 for at, value in enumerate(mine)]
+        if group.get("at_most") is not None:
+            total = 0
+            for at, value in enumerate(mine):
+                mine[at] = min(value, max(micro(group["at_most"]) - total, 0)) if value > 0 else value
+                total += mine[at]
+        for name, value in zip(group["of"], mine, strict=True):
+            counted[name] = value
+    if policy["order"]["then"] == "accumulation":
+        days = row.get("days_waiting") or 0
+        counted = {name: None if value is None else round((value) * (1 + days / 7)) for name, value in counted.items()}
+    given = {name: None if points[name] is None else counted[name] for name in points}
+    return {"status": status, "tier": tier, "base_tier": base, "kept": kept, "points": given,
+            "score": sum(value or 0 for value in counted.values()),
+            "base_score": sum(counted[f["name"]] or 0 for f in policy["factors"] if f["kind"] != "equity")}  # fmt: skip
+
+
+# --- the list ---------------------------------------------------------------------------------------------------------
+
+
+def capped(base: list[int], equity: list[int], kept: set[int], most: int | None, gain: int | None) -> list[int]:
+    """The capped order: at each place whoever must go there; else the first in the equity order of those who may."""
+    base_place = {who: at for at, who in enumerate(base)}
+    left, order = list(equity), []
+    for place in range(len(base)):
+        fence = min((base_place[who] for who in left if who in kept), default=math.inf)
+        must = [who for who in left if who in kept and base_place[who] == place]
+        must += [who for who in left if most is not None and who not in kept and base_place[who] + most == place]
+        may = [who for who in left if base_place[who] <= fence and (gain is None or base_place[who] - gain <= place)]
+        order.append((must or may)[0])
+        left.remove(order[-1])
+    return order
+
+
+def score_list(policy: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    means = {}
+    for factor in policy["factors"]:
+        if factor["missing"] == "list_mean":
+            known = [value for row in rows if (value := factor_points(factor, policy, row)) is not None]
+            means[factor["name"]] = round(round(sum(known) / len(known)) / 1) if known else None
+    found = [score_row(policy, row, means) for row in rows]
+    social = any(f["kind"] == "equity" for f in policy["factors"]) or any(
+        t.get("kind") == "equity" for t in policy.get("tiers", []))  # fmt: skip
+    lead = policy["order"].get("long_waits_lead_days")
+    for group in {row["specialty"] for row in rows}:
+        mine = [at for at, row in enumerate(rows) if row["specialty"] == group and found[at]["status"] == "scored"]
+
+        def key(at: int, base: str) -> tuple[Any, ...]:
+            leads = lead is not None and rows[at]["days_waiting"] >= lead
+            tier = found[at][f"{base}tier"]
+            score = 0 if leads else -found[at][f"{base}score"]
+            return (
+                math.inf if tier is None else tier,
+                not leads,
+                score,
+                -rows[at]["days_waiting"],
+                rows[at]["pathway_id"],
+            )
+
+        def sort(base: str, mine: list[int] = mine) -> list[int]:
+            keys = {at: key(at, base) for at in mine}
+            if policy["order"].get("same_person") == "together":
+                person = {at: rows[at]["person_id"] or ("alone", at) for at in mine}
+                keys = {at: (min(keys[o] for o in mine if person[o] == person[at]), keys[at]) for at in mine}
+            return sorted(mine, key=lambda at: keys[at])
+
+        equity, base = sort(""), sort("base_") if social else sort("")
+        guards = policy.get("guards", {})
+        order = equity
+        if social:
+            kept = {at for at in mine if found[at]["kept"]}
+            order = capped(base, equity, kept, guards.get("max_places_moved_down"), guards.get("max_gain"))
+        for place, at in enumerate(order, 1):
+            found[at]["rank"] = place
+        for place, at in enumerate(base, 1):
+            found[at]["base_rank"] = place
+    return found
+
+
+if __name__ == "__main__":
+    import sys
+
+    from independent_lists import differences
+
+    many = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    wrong = [(seed, said) for seed in range(many) if (said := differences(seed))]
+    for seed, said in wrong[:20]:
+        print(seed, *said, sep="\n  ")
+    print(f"{many} policies x lists, {len(wrong)} differ")
+    sys.exit(bool(wrong))
