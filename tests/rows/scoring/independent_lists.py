@@ -95,9 +95,9 @@ def random_policy(chance: np.random.Generator) -> dict[str, Any]:
                             {"when": {"procedure": "W37*"}, "days": {"P3": 60}, "from_clock_start": {"P4": 200}}]  # fmt: skip
     guards: dict[str, Any] = {}
     if chance.random() < 0.5:
-        guards["max_places_moved_down"] = int(chance.integers(0, 6))
+        guards["max_places_moved_down"] = int(chance.integers(0, 3))
     if chance.random() < 0.25:
-        guards["max_gain"] = int(chance.integers(0, 6))
+        guards["max_gain"] = int(chance.integers(0, 4))
     if chance.random() < 0.5:
         guards["protect"] = {"priorities": _pick(chance, [], ["P1a"]), "cancer": bool(chance.random() < 0.5),
                              "near_target": _pick(chance, {}, {"P3": 10}), "because": "a test"}  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 SNAPSHOT_DAY = 20_757  # 2026-10-31, in days since 1970
@@ -110,7 +111,7 @@ def along(knots: list[list[float]], value: Fraction) -> Fraction:
     points = [(Fraction(str(at)), Fraction(str(gives))) for at, gives in knots]
     if value <= points[0][0]:
         return points[0][1]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         if value <= x1:
             return y0 + (value - x0) * (y1 - y0) / (x1 - x0)
     return points[-1][1]
@@ -242,8 +243,7 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
             for at, value in enumerate(mine):
                 mine[at] = min(value, max(micro(group["at_most"]) - total, 0)) if value > 0 else value
                 total += mine[at]
-        for name, value in zip(group["of"], mine, strict=True):
-            counted[name] = value
+        counted |= dict(zip(group["of"], mine, strict=True))
     if policy["order"]["then"] == "accumulation":
         days = row.get("days_waiting") or 0
         counted = {name: None if value is None else round((value) * (1 + days / 7)) for name, value in counted.items()}
