@@ -160,7 +160,7 @@ def differences(seed: int) -> list[str]:
             **{f"points_{name}": None if value is None else value / 1e6 for name, value in other["points"].items()},
         }  # fmt: skip
         if other["status"] == "scored":
-            expected["score"] = other["score"] / 1e6
+            expected["score"] = None if other["score"] is None else other["score"] / 1e6
         for name, value in expected.items():
             got = None if mine[name] is pd.NA else mine[name]
             if got != value:

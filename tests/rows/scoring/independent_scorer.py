@@ -247,10 +247,12 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
     if policy["order"]["then"] == "accumulation":
         days = row.get("days_waiting") or 0
         counted = {name: None if value is None else round((value) * (1 + days / 7)) for name, value in counted.items()}
+    no_mean = any(points[each["name"]] is None and each["missing"] == "list_mean" for each in policy["factors"])
     given = {name: None if points[name] is None else counted[name] for name in points}
     return {"status": status, "tier": tier, "base_tier": base, "kept": kept, "points": given,
-            "score": sum(value or 0 for value in counted.values()),
-            "base_score": sum(counted[f["name"]] or 0 for f in policy["factors"] if f["kind"] != "equity")}  # fmt: skip
+            "score": None if no_mean else sum(value or 0 for value in counted.values()),
+            "total": sum(value or 0 for value in counted.values()),
+            "base_total": sum(counted[f["name"]] or 0 for f in policy["factors"] if f["kind"] != "equity")}  # fmt: skip
 
 
 # --- the list ---------------------------------------------------------------------------------------------------------
@@ -286,7 +288,7 @@ def score_list(policy: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[
         def key(at: int, base: str) -> tuple[Any, ...]:
             leads = lead is not None and rows[at]["days_waiting"] >= lead
             tier = found[at][f"{base}tier"]
-            score = 0 if leads else -found[at][f"{base}score"]
+            score = 0 if leads else -found[at][f"{base}total"]
             return (
                 math.inf if tier is None else tier,
                 not leads,
