@@ -74,7 +74,7 @@ class Cases:
         guards = len(HELD) + 1
         met, row = met_values(number.astype(np.int64) * guards + held, len(self.found) * guards)
         words = [why(self.policy, self._case(*divmod(code, guards))) for code in met.tolist()]
-        texts = list(dict.fromkeys(words))
+        texts = sorted(set(words))  # whatever the order of the file
         place = {text: at for at, text in enumerate(texts)}
         index = np.array([place[text] for text in words], np.int8 if len(texts) < 128 else np.int32)
         return categorical(index[row], texts)

@@ -320,7 +320,9 @@ class Reader:
         points, known = [], []
         for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
             mine = number_points(factor, percent) if factor.percent_of_target else (part[rows], has[rows])
-            whole_line = factor.times or factor.specials or factor.only_if  # more than the target decides: left wide open
+            whole_line = (
+                factor.times or factor.specials or factor.only_if
+            )  # more than the target decides: left wide open
             points.append(mine[0])
             known.append(mine[1] & (not (factor.percent_of_target and whole_line)))
         standing, tier = reading.standing[rows], reading.tier[rows]
