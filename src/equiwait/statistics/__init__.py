@@ -14,6 +14,7 @@ from equiwait.statistics.comparisons import (
     two_proportion_p,
 )
 from equiwait.statistics.competing import Incidence, aalen_johansen, gray_test
+from equiwait.statistics.composition import CompositionSplit, composition_split
 from equiwait.statistics.concentration import (
     concentration_index,
     concentration_index_clustered,
@@ -151,6 +152,7 @@ __all__ = [
     "Attributable",
     "Bounds",
     "CommonOdds",
+    "CompositionSplit",
     "Contrast",
     "Curve",
     "Distance",
@@ -190,6 +192,7 @@ __all__ = [
     "cochran_mantel_haenszel_general",
     "coefficient_of_variation",
     "common_odds",
+    "composition_split",
     "concentration_index",
     "concentration_index_clustered",
     "concentration_index_counts",

@@ -9,7 +9,7 @@ from equiwait.statistics.shapes import Array, events_among, floats
 
 
 def effective_counts(
-    events: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0, rounding: float = 0.0
+    events: ArrayLike, n: ArrayLike, *, design_effect: ArrayLike = 1.0, rounding: ArrayLike = 0.0
 ) -> tuple[Array, Array]:
     """Counts that carry as much information as these do, where people repeat or counts are rounded.
 
@@ -19,7 +19,7 @@ def effective_counts(
         Pathways with the event, and in all; broadcast together.
     design_effect : array_like
         Σk²/Σk over people with k pathways each: 1 where nobody repeats.
-    rounding : float
+    rounding : array_like
         Variance of one rounded count: 2 where counts are rounded to the nearest 5, 0 where they are exact. No events are
         exactly none.
 
@@ -48,17 +48,17 @@ def effective_counts(
     np.float64(90.68)
     """
     x, total = events_among(*floats(events, n))
-    x, total, design = floats(x, total, design_effect)
-    _check(design, rounding)
+    x, total, design, added_each = floats(x, total, design_effect, rounding)
+    _check(design, added_each)
     centred = (x + 2) / (total + 4)
     with np.errstate(invalid="ignore", divide="ignore"):
-        added = rounding * (1 + centred**2) / (total * centred * (1 - centred))
+        added = added_each * (1 + centred**2) / (total * centred * (1 - centred))
         times = design + np.where((x > 0) & (total > 0), added, 0.0)
     return np.asarray(x / times)[()], np.asarray(total / times)[()]
 
 
-def _check(design: Array, rounding: float) -> None:
-    if np.any(design < 1) or rounding < 0:
+def _check(design: Array, rounding: ArrayLike) -> None:
+    if np.any(design < 1) or np.any(np.asarray(rounding) < 0):
         raise ValueError("design_effect must be at least 1 (nobody repeats) and rounding, a variance, at least 0.")
 
 

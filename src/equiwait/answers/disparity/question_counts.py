@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -21,13 +21,21 @@ Wholes: TypeAlias = NDArray[np.integer[Any]]
 WEEKS = 209  # weekly bands to four years; a quantile beyond them is said to be beyond, never given a number
 
 
+class People(NamedTuple):
+    """What repeated people do to each group: Σk²/Σk, and how many people there are."""
+
+    design_effect: Floats
+    persons: Floats
+
+
 @dataclass(frozen=True)
 class Question:
     """The counts of one question, NaN where the source hides one.
 
     ``counts`` is groups × bands and ``strata`` groups × strata × bands; ``starts`` is the first day of each band: weekly,
     unless the source has wider ones. ``people`` is what shares divide by. ``spread`` is Σk²/Σk of each group, k being
-    one person's pathways in it.
+    one person's pathways in it; ``persons`` is how many people each group has, None where the source does not say who is
+    who.
     """
 
     columns: tuple[str, ...]
@@ -38,6 +46,7 @@ class Question:
     counts: Floats
     people: Floats
     spread: Floats
+    persons: Floats | None = None
     strata: Floats | None = None
     stratum_names: tuple[str, ...] = ()
 
@@ -52,7 +61,7 @@ class Question:
 
 
 def question_of(
-    waits: Waits, columns: tuple[str, ...], spread: Floats | None, longest: int, within: InStrata | None
+    waits: Waits, columns: tuple[str, ...], people: People | None, longest: int, within: InStrata | None
 ) -> Question:
     """Return the counts of one question of ``waits``; those within strata from the list, or from counts that have them."""
     starts = starts_of(waits, longest)
@@ -64,8 +73,8 @@ def question_of(
         names, strata = within.counted(columns, groups["group"].tolist(), starts)
     return Question(
         columns, question_name(columns), groups["group"].tolist(), groups["known"].to_numpy(bool), starts, counts,
-        _people(waits, columns, groups, counts), np.ones(len(groups)) if spread is None else spread,
-        strata if names else None, names,
+        _people(waits, columns, groups, counts), np.ones(len(groups)) if people is None else people.design_effect,
+        None if people is None else people.persons, strata if names else None, names,
     )  # fmt: skip
 
 

@@ -1,206 +1,158 @@
-"""The work: question by question, measure by measure, and the answer put together."""
+"""One question from exact counts to an answer: what is made while counts are exact, what is released, and the rows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.adjusted import adjusted_quantiles, adjusted_shares
-from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
-from equiwait.answers.disparity.crude import COLUMNS, Asked, Exact, quantiles, shares
-from equiwait.answers.disparity.findings import findings_of, like_with_like, notes_of, title_of
-from equiwait.answers.disparity.inequality_indices import SUMMARY, Row, indices, tests
+from equiwait.answers.disparity.composition import Splits, split_rows, splits_of
+from equiwait.answers.disparity.crude import share_rows
+from equiwait.answers.disparity.inequality_indices import GroupValues, Row, indices, share_group_values
 from equiwait.answers.disparity.measures import Measure
-from equiwait.answers.disparity.merged_groups import hidden_in_merges, inside, offers
+from equiwait.answers.disparity.overall_tests import not_recorded, overall_test, overall_test_within
+from equiwait.answers.disparity.quantile_rows import QuantileFigures, adjusted_quantiles, crude_quantiles, quantile_rows
 from equiwait.answers.disparity.question_counts import Question, question_of
-from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
+from equiwait.answers.disparity.released_question import asking, released_question
 from equiwait.answers.disparity.source import Source
-from equiwait.answers.disparity.stratum_gaps import strata_with_gaps
-from equiwait.answers.disparity.time_to_treatment import (
-    Curves,
-    Flow,
-    adjusted_survival,
-    became_of,
-    overall,
-    quantile_of_treatment,
-    shown_curves,
-    still_waiting_after,
-    whole_question,
+from equiwait.answers.disparity.standardised import (
+    StandardisedFigures,
+    odds_rows,
+    standardised_figures,
+    standardised_rows,
 )
-from equiwait.answers.snapshots.referral_growth import CALM, ONE_OPEN_LIST, growth_warnings
-from equiwait.counts.waits import Waits, question_name
+from equiwait.answers.disparity.stratum_gaps import strata_with_gaps
+from equiwait.counts.waits import About
 from equiwait.counts.waits.references import Given, Reference, reference_of
-from equiwait.disclosure.rules import Rule
+from equiwait.disclosure import Counts, ReleasedCounts, Rule
 
 
-@dataclass
-class Work:
-    """What has been found so far, question by question."""
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of every question."""
 
-    source: Source
     measures: tuple[Measure, ...]
     given: Given
     confidence: float
     rule: Rule
-    tables: list[pd.DataFrame] = field(default_factory=list)
-    summary: list[Row] = field(default_factory=list)
-    parts: list[Question] = field(default_factory=list)
-    curves: list[pd.DataFrame] = field(default_factory=list)
-    alike: dict[str, list[str]] = field(default_factory=dict)
-    references: dict[str, Reference] = field(default_factory=dict)
-    left: list[float] = field(default_factory=list)
+    about: About
+    within: str = ""
+    smallest_gap: float | None = None
 
     @property
     def first_share(self) -> Measure | None:
         """The first share that was asked: it speaks for its question."""
         return next((each for each in self.measures if each.is_share), None)
 
+    def population(self, question: str) -> str:
+        """Return the name of the people counted; a publication's tables need not add up to one another."""
+        about = self.about
+        when = "/".join(about.window) if about.window else about.snapshot
+        kind = {"still_waiting": "open"}.get(about.estimand, about.estimand)
+        return " ".join(filter(None, (kind, about.source, when, question if about.source else "")))
+
+
+class Answered(NamedTuple):
+    """The answer to one question: rows of the table and of the summary, and which groups are not recorded."""
+
+    name: str
+    table: pd.DataFrame
+    summary: list[Row]
+    unknown: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ExactQuestion:
+    """One question while its counts are exact: what asks to be released, and the coarse figures beside it."""
+
+    part: Question
+    reference: Reference
+    asked: Asked
+
     @property
-    def digits(self) -> int | None:
-        """Significant figures of what is exact and yet shown."""
-        return 3 if self.rule.slack else None
+    def counts(self) -> Counts:
+        """The counts that ask to be released."""
+        return asking(self.part, self.asked.measures, self.asked.population(self.part.name))
 
-    def asked(self, part: Question, measure: Measure) -> Asked:
-        """Return one measure of one question; its reference is looked up once."""
-        if part.name not in self.references:
-            self.references[part.name] = reference_of(part.name, part.groups, part.known, self.given)
-            self.parts.append(part)
-        return Asked(measure, part, self.references[part.name], self.confidence, self.rule)
+    @cached_property
+    def quantiles(self) -> Mapping[str, QuantileFigures]:
+        """Quantiles by measure."""
+        options = self.asked.confidence, self.asked.rule
+        return {
+            each.name: crude_quantiles(self.part, self.reference, each, *options)
+            for each in self.asked.measures if each.kind == "quantile"
+        }  # fmt: skip
 
-    def waited(self, question: tuple[str, ...]) -> None:
-        """Answer one question about waits so far or ended waits."""
-        source, longest = self.source, max(each.weeks for each in self.measures)
-        part = question_of(source.waits, question, source.spread(question), longest, source.strata)
-        adjusted: list[pd.DataFrame] = []
-        for measure in self.measures:
-            asked = self.asked(part, measure)
-            rows, exact = (shares if measure.is_share else quantiles)(asked)
-            self.tables.append(rows)
-            self._sum_up(asked, exact)
-            if part.strata is not None:
-                adjusted.append((adjusted_shares if measure.is_share else adjusted_quantiles)(asked, source.within))
-        self.tables += adjusted
-        self._compare_alike(part)
-
-    def _sum_up(self, asked: Asked, exact: Exact) -> None:
-        if asked.measure.is_share:
-            self.summary += tests(asked, exact, self.digits, self.source.within)
-        self.summary += indices(asked.part, exact, self.confidence, self.digits)
-
-    def _compare_alike(self, part: Question) -> None:
-        """Words about like with like, of the first share; and the strata that hold a gap of their own."""
-        first = self.first_share
-        if first is None or part.strata is None:
-            return
-        asked = self.asked(part, first)
-        table = pd.concat(self.tables, ignore_index=True)
-        rows, said = strata_with_gaps(asked, self.source.waits.about.estimand)
-        self.summary += rows
-        self.alike[part.name] = [
-            *like_with_like(table, asked, self.source.waits.about.estimand, self.source.within),
-            *said,
-        ]
-
-    def treated(self, question: tuple[str, ...]) -> None:
-        """Answer one question about time to treatment."""
-        part, flow = whole_question(self.source.waits, question, self.source.spread(question))
-        whole = flow.summed()
-        gone = whole.treated.sum() + whole.otherwise.sum()
-        self.left.append(_unknown_exits(self.source.waits) / max(gone, 1.0))
-        adjusted: list[pd.DataFrame] = []
-        curves: Curves | None = None
-        for measure in self.measures:
-            asked = self.asked(part, measure)
-            curves = curves or Curves.of(whole, part, asked.reference)
-            rows, exact = (still_waiting_after if measure.is_share else quantile_of_treatment)(asked, curves)
-            self.tables += [rows, *(became_of(asked, curves) if measure.is_share else [])]
-            self._sum_up_treated(asked, exact, whole, flow)
-            if measure.is_share and part.strata is not None:
-                adjusted.append(adjusted_survival(asked, flow, self.source.within))
-        self.tables += adjusted
-        first, about = self.first_share, self.source.waits.about
-        if adjusted and first is not None:
-            table = pd.concat(self.tables, ignore_index=True)
-            self.alike[part.name] = like_with_like(table, self.asked(part, first), about.estimand, self.source.within)
-        if curves is not None:
-            self.curves.append(shown_curves(curves, self.asked(part, self.measures[0])))
-
-    def _sum_up_treated(self, asked: Asked, exact: Exact, whole: Flow, flow: Flow) -> None:
-        known, method = asked.part.known, "log-rank test of the whole curves, late entry"
-        hidden = "withheld: a group that it rests on is hidden or withheld" if exact.hidden[known].any() else ""
-        tested = [("overall_p", whole, method)]
-        if asked.part.strata is not None:
-            tested.append(("overall_p_within", flow, f"{method}, within {self.source.within}"))
-        for index, counts, how in tested:
-            p = np.nan if hidden else overall(_with_strata(counts), known)
-            value = float(f"{p:.3g}") if self.digits and np.isfinite(p) else p
-            self.summary.append((asked.measure.name, asked.part.name, index, value, np.nan, np.nan, how,
-                                 hidden or "p-value; groups not recorded are left out"))  # fmt: skip
-        self.summary += indices(asked.part, exact, self.confidence, self.digits) if asked.measure.is_share else []
-
-    def answer(self, benchmark: Waits | None) -> Disparities:
-        """Put together what was found."""
-        about = self.source.waits.about
-        table = pd.concat(self.tables, ignore_index=True)[COLUMNS] if self.tables else pd.DataFrame(columns=COLUMNS)
-        table["estimand"] = about.estimand
-        summary = pd.DataFrame(self.summary, columns=SUMMARY)
-        unknown = {
-            part.name: tuple(g for g, there in zip(part.groups, part.known, strict=True) if not there)
-            for part in self.parts
+    @cached_property
+    def standardised(self) -> Mapping[str, StandardisedFigures]:
+        """Standardised shares by measure; none where no strata were counted."""
+        shares = [each for each in self.asked.measures if each.is_share and self.part.strata is not None]
+        return {
+            each.name: standardised_figures(self.part, self.reference, each, self.asked.confidence) for each in shares
         }
-        merges = self._merges()
-        published = beside(benchmark, table, self.parts, self.measures, self.rule) if benchmark is not None else None
-        findings = [
-            sentence for by, said in findings_of(table, summary, unknown, about.estimand) for sentence in (said, *self.alike.get(by, []))
-        ]  # fmt: skip
-        repeated = self.source.repeated is not None and self.source.repeated.clustering.any
-        growth = self._growth()
-        calm = [CALM] if about.estimand == "still_waiting" else []
-        notes = notes_of(
-            about, self.rule, name=self.source.within, growth=growth or calm, repeated=repeated,
-            unknown_exits=max(self.left, default=0.0),
-        )  # fmt: skip
-        return Disparities(
-            title_of(about), table, (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
-            (*(said for said in growth if said != ONE_OPEN_LIST), *findings,
-             *(sentences(published) if published is not None else [])), suppression=self.rule.name,
-            unknown=unknown, summary=summary, merges=merges, benchmark=published if published is not None else pd.DataFrame(columns=BESIDE),
-            curves=pd.concat(self.curves, ignore_index=True) if self.curves else pd.DataFrame(columns=CURVES),
-        )  # fmt: skip
 
-    def _growth(self) -> list[str]:
-        """What the list can say of referrals: a note either way, and a finding where they grew unlike."""
-        waits, waiting = self.source.waits, self.source.whole_list
-        if waits.about.estimand != "still_waiting":
-            return []
-        if waiting is None:
-            return [ONE_OPEN_LIST]
-        asked = growth_warnings(
-            waiting, waits.about.by, reference=self.given, confidence=self.confidence, suppression=self.rule.name
-        )
-        return list(asked)
+    @cached_property
+    def adjusted_quantiles(self) -> Mapping[str, QuantileFigures]:
+        """Quantiles of standardised distributions by measure."""
+        options = self.asked.confidence, self.asked.rule
+        wanted = [each for each in self.asked.measures if each.kind == "quantile" and self.part.strata is not None]
+        return {each.name: adjusted_quantiles(self.part, self.reference, each, *options) for each in wanted}
 
-    def _merges(self) -> pd.DataFrame:
-        """The detailed groups of each merged question, by every measure, crude."""
-        found = []
-        for merged, waits in self.source.detailed.items():
-            if waits.about.estimand == "time_to_treatment":
-                continue  # curves of groups as small as these say too little
-            work = Work(Source(waits), self.measures, None, self.confidence, self.rule)
-            work.waited(waits.about.by[0])
-            found.append(inside(pd.concat(work.tables, ignore_index=True), merged))
-        return pd.concat(found, ignore_index=True)[MERGED] if found else pd.DataFrame(columns=MERGED)
+    @cached_property
+    def splits(self) -> Splits | None:
+        """Kitagawa's parts of the first share's crude gaps."""
+        first = self.asked.first_share
+        if first is None or self.part.strata is None:
+            return None
+        return splits_of(self.part, self.reference, first, self.asked.confidence)
 
 
-def _unknown_exits(waits: Waits) -> float:
-    here = (waits.table["event"] == "unknown") & (waits.table["by"] == question_name(waits.about.by[0]))
-    return float(waits.table.loc[here, "people"].sum())
+def exact_question(source: Source, columns: tuple[str, ...], asked: Asked) -> ExactQuestion:
+    """Return one question about waits so far or ended waits, while its counts are exact."""
+    longest = max(each.weeks for each in asked.measures)
+    part = question_of(source.waits, columns, source.people(columns), longest, source.strata)
+    return ExactQuestion(part, reference_of(part.name, part.groups, part.known, asked.given), asked)
 
 
-def _with_strata(flow: Flow) -> Flow:
-    """A flow with an axis of strata, of one if it has none."""
-    if flow.treated.ndim == 3:
-        return flow
-    return Flow(*(part[:, None] for part in (flow.treated, flow.otherwise, flow.still, flow.entered)))
+def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
+    """Return the answer to one question, from its released counts and coarse figures."""
+    asked, part = exact.asked, exact.part
+    question = released_question(released, part, exact.reference, asked.measures, asked.population(part.name))
+    tables: list[pd.DataFrame] = []
+    summary: list[Row] = []
+    for each in asked.measures:
+        if each.is_share:
+            tables.append(share_rows(question, each, asked.confidence))
+            summary.append(overall_test(question, each))
+            summary += not_recorded(question, each, asked.confidence)
+            summary += indices(question, share_group_values(question, each), asked.confidence)
+        else:
+            figures = exact.quantiles[each.name]
+            tables.append(quantile_rows(question, figures, asked.confidence))
+            summary += indices(question, _quantile_values(figures, question.n), asked.confidence)
+    if part.strata is not None:
+        for each in asked.measures:
+            if each.is_share:
+                found = exact.standardised[each.name]
+                tables.append(standardised_rows(question, found, asked.confidence, asked.within))
+                if asked.rule.exact:
+                    tables.append(odds_rows(question, found, asked.confidence, asked.within))
+                    summary.append(overall_test_within(part, each, asked.within))
+            else:
+                tables.append(
+                    quantile_rows(question, exact.adjusted_quantiles[each.name], asked.confidence, asked.within)
+                )
+        first = asked.first_share
+        if first is not None and exact.splits is not None:
+            summary += split_rows(question, exact.splits, asked.within)
+            summary += strata_with_gaps(part, first, asked.about.estimand) if asked.rule.exact else []
+    return Answered(part.name, pd.concat(tables, ignore_index=True), summary, question.unknown)
+
+
+def _quantile_values(figures: QuantileFigures, n: np.ndarray) -> GroupValues:
+    hidden = figures.few | figures.beyond | figures.unseen | np.isnan(n)
+    return GroupValues(figures.measure.name, figures.value.value, figures.error, n, hidden & (n != 0))

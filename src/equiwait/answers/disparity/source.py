@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from equiwait.answers.disparity.adjusted import strata_name
 from equiwait.answers.disparity.merged_groups import detailed_questions, with_merged
-from equiwait.answers.disparity.question_counts import Floats, InStrata, repeats
+from equiwait.answers.disparity.question_counts import InStrata, People, repeats
+from equiwait.answers.disparity.standardised import strata_name
 from equiwait.answers.grouped_people import default_questions
 from equiwait.counts.waits import By, Waits, count_waits, question_name, questions
 from equiwait.counts.waits.clustering import Repeated
@@ -29,11 +29,12 @@ class Source:
     whole_list: pd.DataFrame | None = None
     detailed: Mapping[str, Waits] = field(default_factory=dict)
 
-    def spread(self, question: tuple[str, ...]) -> Floats | None:
-        """Return Σk²/Σk of each group of a question; None where the source does not say who is who."""
+    def people(self, question: tuple[str, ...]) -> People | None:
+        """Return Σk²/Σk and the people of each group of a question; None where the source does not say who is who."""
         if self.repeated is None:
             return None
-        return self.repeated.design_effect(question, self.waits.cube(question)[0]["group"].tolist())
+        names = self.waits.cube(question)[0]["group"].tolist()
+        return People(self.repeated.design_effect(question, names), self.repeated.people(question, names))
 
 
 def source_of(

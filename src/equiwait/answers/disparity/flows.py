@@ -1,0 +1,160 @@
+"""Flows through a list: who was treated, left otherwise, came, and was last seen waiting; and their curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.answers.disparity.question_counts import People, Question
+from equiwait.answers.disparity.rows import Floats, Truths
+from equiwait.counts.waits import Waits, question_name
+from equiwait.counts.waits.references import Reference
+from equiwait.disclosure import Rule
+from equiwait.errors import RefusedError
+from equiwait.statistics import Curve, Incidence, aalen_johansen, kaplan_meier, survival_at
+
+_OTHERWISE = ("left_otherwise", "died", "unknown")
+FEWEST_AT_RISK = 30
+"""With late entry few are at risk in the first days; one exit among very few brings a curve down for good."""
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Who was treated, who left otherwise, who was last seen waiting and who came, each … × days."""
+
+    treated: Floats
+    otherwise: Floats
+    still: Floats
+    entered: Floats
+
+    @property
+    def seen(self) -> Floats:
+        """Everybody who was under observation."""
+        return np.asarray(self.entered.sum(-1))
+
+    def curve(self) -> Curve:
+        """Kaplan and Meier's, other exits as last sightings."""
+        return kaplan_meier(self.treated, self.otherwise + self.still, self.entered)
+
+    def shares(self) -> Incidence:
+        """Aalen and Johansen's: treated, left otherwise, still on the list."""
+        return aalen_johansen(np.stack([self.treated, self.otherwise], axis=-2), self.still, self.entered)
+
+    def pooled(self, reference: Reference) -> Flow:
+        """Return what each group stands against."""
+        return Flow(*(reference.pooled(part) for part in (self.treated, self.otherwise, self.still, self.entered)))
+
+    def summed(self) -> Flow:
+        """Return all strata together."""
+        return Flow(*(part.sum(1) for part in (self.treated, self.otherwise, self.still, self.entered)))
+
+
+def flow_of(waits: Waits, columns: tuple[str, ...]) -> Flow:
+    """Return the flow of one question, groups × strata × days.
+
+    Raises
+    ------
+    RefusedError
+        If nobody is known to have been treated.
+    """
+
+    def cube(*events: str) -> Floats:
+        return waits.cube(columns, events=events, strata=True)[1].astype(np.float64)
+
+    flow = Flow(cube("treated"), cube(*_OTHERWISE), cube("open"), cube("entered"))
+    if not flow.treated.sum():
+        raise RefusedError(
+            "Nobody is known to have been treated in the window, so there is no time to treatment.",
+            f"{waits.table['people'].sum() - flow.still.sum():,.0f} rows of counts, none of them treated.",
+            "Give a list whose ended waits say why they ended (rtt_status 30, or stop_reason 'treated').",
+        )
+    return flow
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The curves of one question: each group's and its reference's, with what repeated people add to their variance."""
+
+    own: Curve
+    base: Curve
+    flow: Flow
+    spread: Floats
+
+    @classmethod
+    def of(cls, flow: Flow, part: Question, reference: Reference) -> Curves:
+        """Draw the curves."""
+        own, base = (wider(each, wide) for each, wide in (
+            (flow.curve(), part.spread), (flow.pooled(reference).curve(), reference.design_effect(part.people, part.spread)),
+        ))  # fmt: skip
+        return cls(own, base, flow, part.spread)
+
+
+def wider(curve: Curve, spread: Floats) -> Curve:
+    wide = spread.reshape(-1, *(1,) * (curve.log_variance.ndim - 1))
+    return curve._replace(log_variance=curve.log_variance * wide)
+
+
+def early_and_few(curve: Curve, day: int) -> Truths:
+    """Whether somebody was treated early, up to ``day``, when very few were at risk yet."""
+    peak = np.maximum.accumulate(curve.at_risk, axis=-1)
+    rising = peak < curve.at_risk.max(-1, keepdims=True)
+    risky = (curve.at_risk < FEWEST_AT_RISK) & (curve.events > 0) & rising & (curve.times <= day)
+    return np.asarray(risky.any(-1))
+
+
+def shown_curves(
+    curves: Curves, part: Question, rule: Rule, confidence: float, every: int = 4, to: int = 104
+) -> pd.DataFrame:
+    """The curves at every fourth week; a step that rests on fewer than eight exits waits for the next."""
+    last = min(to, (curves.own.times.size - 1) // 7)
+    weeks: NDArray[np.int64] = np.arange(0, last + 1, every)
+    least = rule.most_hidden + 1 if not rule.exact else 1
+    parts = [
+        _curve(curves, part.name, group, place, weeks, least, rule, confidence)
+        for place, group in enumerate(part.groups)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _curve(
+    curves: Curves, by: str, group: str, place: int, weeks: NDArray[np.int64], least: int, rule: Rule, confidence: float
+) -> pd.DataFrame:
+    one = Curve(*(part if part.ndim == 1 else part[place] for part in curves.own))
+    done = curves.flow.treated[place].cumsum()[7 * weeks]
+    held: list[int] = []
+    for step, count in enumerate(done):
+        far = step == 0 or count - done[held[-1]] >= least or count == done[held[-1]]
+        held.append(step if far else held[-1])
+    at = survival_at(one, 7 * weeks[held], confidence=confidence)
+    there = rule.release(one.at_risk[np.maximum(7 * weeks, 1)])  # nobody is at risk on day 0 yet
+    thin = bool(early_and_few(one, int(7 * weeks[-1])))
+    values: Sequence[Floats] = [
+        np.where(thin | (done[-1] < least), np.nan, _plain(end, rule)) for end in (at.value, at.lower, at.upper)
+    ]
+    return pd.DataFrame({
+        "by": by, "group": group, "weeks": weeks, "value": values[0], "lower": values[1], "upper": values[2],
+        "at_risk": there.counts,
+    })  # fmt: skip
+
+
+def _plain(end: Floats, rule: Rule) -> Floats:
+    return np.round(end, 3) if not rule.exact else np.asarray(end)
+
+
+def whole_question(waits: Waits, columns: tuple[str, ...], people: People | None) -> tuple[Question, Flow]:
+    """Return the groups of a question with everybody who was seen, and their flow (groups × strata × days)."""
+    flow = flow_of(waits, columns)
+    groups, _ = waits.cube(columns)
+    seen = flow.seen.sum(1)
+    size = len(groups)
+    names = tuple(waits.strata(columns)) if waits.about.within else ()
+    part = Question(
+        columns, question_name(columns), groups["group"].tolist(), groups["known"].to_numpy(bool), np.array([0]), seen[:, None],
+        seen, np.ones(size) if people is None else people.design_effect,
+        None if people is None else people.persons, flow.seen[:, :, None] if names else None, names,
+    )  # fmt: skip
+    return part, flow

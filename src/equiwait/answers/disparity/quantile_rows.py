@@ -1,0 +1,219 @@
+"""Medians and other quantiles of each group, crude and like with like: made of weekly bands, shown to a tenth of a week.
+
+A quantile is a coarse figure: it is made while counts are exact and released rounded, where at least fifty people stand
+behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equiwait.answers.disparity.crude import whose_rows
+from equiwait.answers.disparity.measures import Measure
+from equiwait.answers.disparity.question_counts import Question
+from equiwait.answers.disparity.released_question import ReleasedQuestion
+from equiwait.answers.disparity.rows import (
+    FEWEST_FOR_QUANTILES,
+    STANDARDISED,
+    Floats,
+    Gap,
+    Truths,
+    first_note,
+    kept,
+    over_gaps,
+    rows_of,
+)
+from equiwait.answers.disparity.standardised import MOST_LOST, common_strata
+from equiwait.counts.waits.references import Reference
+from equiwait.disclosure import Rule
+from equiwait.statistics import (
+    Interval,
+    banded_quantile,
+    direct_share,
+    family_confidence,
+    mover_difference,
+    mover_ratio,
+    wilson,
+)
+from equiwait.statistics.shapes import normal_point
+
+At = Callable[[float], Interval]
+
+
+@dataclass(frozen=True)
+class QuantileFigures:
+    """Quantiles of one question: each group's and its reference's, and their gaps, to the digits that may be shown."""
+
+    measure: Measure
+    value: Interval
+    difference: Interval
+    ratio: Interval
+    few: Truths
+    unseen: Truths
+    silent: Truths
+    beyond: Truths
+    weeks: int
+    error: Floats
+    lost: Floats
+
+
+def crude_quantiles(
+    part: Question, reference: Reference, measure: Measure, confidence: float, rule: Rule
+) -> QuantileFigures:
+    """Return the wait that a share of each group has not passed, by NHS England's rule for weekly bands."""
+    base_counts = reference.pooled(part.counts)
+    wide = part.spread, reference.design_effect(part.people, part.spread)
+    own, base = (
+        _at_levels(counts, measure.order, spread, rule)
+        for counts, spread in zip((part.counts, base_counts), wide, strict=True)
+    )
+    people = part.counts.sum(1), base_counts.sum(1)
+    return _figures(
+        part, reference, measure, (own, base), people, confidence, np.zeros(len(part.groups)), np.isnan(people[0])
+    )
+
+
+def _at_levels(counts: Floats, q: float, spread: Floats, rule: Rule) -> At:
+    """A banded quantile at any confidence; its interval is where the cumulative share may cross ``q``, by Wilson's."""
+    digits = 12 if rule.exact else 1
+
+    def at(level: float) -> Interval:
+        rows = [[np.nan] * 3] * len(counts)
+        for place, (tally, wide) in enumerate(zip(counts, spread, strict=True)):
+            n = tally.sum()
+            if n >= FEWEST_FOR_QUANTILES:
+                _, low, high = wilson(q * n / wide, n / wide, confidence=level)
+                rows[place] = [round(float(banded_quantile(tally, float(each))), digits) for each in (q, low, high)]
+        value, lower, upper = np.array(rows, float).reshape(-1, 3).T
+        return Interval(value, lower, upper)
+
+    return at
+
+
+def _figures(
+    part: Question, reference: Reference, measure: Measure, sides: tuple[At, At], people: tuple[Floats, Floats],
+    confidence: float, lost: Floats, unseen: Truths,
+) -> QuantileFigures:  # fmt: skip
+    """Gaps hold together over the recorded groups; the interval of a value is its own."""
+    own, base = sides
+    value = own(confidence)
+    together = family_confidence(confidence, reference.contrasts(part.known))
+    apart = [each(together) for each in sides]
+    alone = [value, base(confidence)]
+    difference, ratio = (
+        Interval(
+            *(np.where(part.known, first, second) for first, second in zip(made(*apart), made(*alone), strict=True))
+        )
+        for made in (mover_difference, mover_ratio)
+    )
+    few = ~(people[0] >= FEWEST_FOR_QUANTILES)
+    silent = few | reference.itself | ~(people[1] >= FEWEST_FOR_QUANTILES)
+    error = (np.asarray(value.upper) - np.asarray(value.lower)) / (2 * float(normal_point(confidence)))
+    return QuantileFigures(
+        measure, value, difference, ratio, few, unseen, silent, np.isinf(value.value), len(part.starts) - 1, error, lost
+    )
+
+
+def quantile_rows(
+    question: ReleasedQuestion, figures: QuantileFigures, confidence: float, within: str = ""
+) -> pd.DataFrame:
+    """Return the rows of a quantile: withheld where its group is hidden, or under fifty people."""
+    hidden = np.isnan(question.n)
+    lost = figures.lost > MOST_LOST
+    shown = ~(figures.few | figures.beyond | hidden | lost | figures.unseen)
+    notes = first_note(
+        (figures.beyond & ~lost, f"beyond {figures.weeks} weeks"),
+        (figures.unseen, "hidden in the source"),
+        (figures.few | hidden, f"withheld: fewer than {FEWEST_FOR_QUANTILES} people"),
+        (lost, "withheld: over 10% of the list is in strata that one side is not in"),
+        (question.reference.itself, "the reference"),
+    )
+    if within:
+        notes = [
+            f"{note}{'; ' if note else ''}weight lost {each:.1%}"
+            for note, each in zip(notes, figures.lost, strict=True)
+        ]
+    gap = Gap(figures.difference, figures.ratio, *([np.full(len(hidden), np.nan)] * 2)).only(shown & ~figures.silent)
+    method = "NHS England's banded rule; Wilson inverted; MOVER"
+    if within:
+        method = "quantile of the standardised distribution, weekly bands; Wilson inverted; MOVER"
+    return rows_of(
+        whose_rows(question, confidence, within), figures.measure.name, kept(figures.value, shown), gap,
+        method=f"{method}{over_gaps(question.contrasts)}", notes=notes, hidden=figures.few | hidden,
+        error=0.0 if question.rule.exact else 0.05, adjustment=STANDARDISED if within else "none",
+    )  # fmt: skip
+
+
+# --- like with like --------------------------------------------------------------------------------------------------
+
+
+def adjusted_quantiles(
+    part: Question, reference: Reference, measure: Measure, confidence: float, rule: Rule
+) -> QuantileFigures:
+    """Return the wait that a share of each group has not passed, both sides as if their strata were the whole list's.
+
+    Over the strata that a group and its reference are both in.
+    """
+    assert part.strata is not None  # asked only where strata were counted
+    own, base = part.strata, reference.pooled(part.strata)
+    standard, lost = common_strata(
+        np.nan_to_num(own.sum(-1)), np.nan_to_num(base.sum(-1)), np.nansum(own.sum(-1), axis=0)
+    )
+    wide = part.spread, reference.design_effect(part.people, part.spread)
+    sides = tuple(
+        _standardised_at(strata, measure.order, standard, spread, rule)
+        for strata, spread in zip((own, base), wide, strict=True)
+    )
+    people = np.nansum(own.sum(-1), -1), np.nansum(base.sum(-1), -1)
+    return _figures(
+        part, reference, measure, (sides[0], sides[1]), people, confidence, lost, np.isnan(part.counts.sum(1))
+    )  # fmt: skip
+
+
+def _standardised_at(strata: Floats, q: float, standard: Floats, spread: Floats, rule: Rule) -> At:
+    """The quantile of each group's standardised distribution at any confidence, by inverting the share below it."""
+    n, below = strata.sum(-1), strata.cumsum(-1)
+    total = standard.sum(-1, keepdims=True)
+    weight = np.divide(standard, total, out=np.zeros_like(n), where=total > 0)
+    per = np.divide(weight, n, out=np.zeros_like(n), where=n > 0)
+    whole = np.einsum("gs,gsw->gw", per, np.nan_to_num(below))
+    people = np.nansum(n, -1)
+    middle = (people + 1) / (2 * np.maximum(people, 1)) if q == 0.5 else np.full(len(n), q)
+    inside = _interpolated(below, _inverse(whole, np.full(len(n), q)))
+    wide, digits = spread[:, None], 12 if rule.exact else 1
+    enough = people >= FEWEST_FOR_QUANTILES
+    value = _inverse(whole, middle)
+
+    def at(level: float) -> Interval:
+        found = direct_share(np.minimum(inside, n) / wide, n / wide, standard, confidence=level)
+        ends = value, _inverse(whole, found.lower), _inverse(whole, found.upper)
+        return Interval(*(np.where(enough, np.round(np.round(end, 9), digits), np.nan) for end in ends))
+
+    return at
+
+
+def _inverse(whole: Floats, orders: Any) -> Floats:
+    """The week at which each cumulative share reaches its order, linear inside a week; inf in the open last one."""
+    reached = whole >= orders[:, None] - 1e-12
+    week = np.where(reached.any(1), reached.argmax(1), whole.shape[1] - 1)
+    row = np.arange(len(whole))
+    before = np.where(week > 0, whole[row, np.maximum(week - 1, 0)], 0.0)
+    step = whole[row, week] - before
+    part = np.divide(orders - before, step, out=np.zeros(len(whole)), where=step > 0)
+    return np.where(np.isnan(orders), np.nan, np.where(week == whole.shape[1] - 1, np.inf, week + np.clip(part, 0, 1)))
+
+
+def _interpolated(below: Floats, at: Floats) -> Floats:
+    """People of each stratum who have waited no longer than ``at`` weeks; everybody where that is not known."""
+    far = ~np.isfinite(at)
+    week = np.where(far, below.shape[-1] - 1, np.floor(np.where(far, 0, at))).astype(int)
+    row = np.arange(len(below))
+    top = below[row, :, week]
+    bottom = np.where((week > 0)[:, None], below[row, :, np.maximum(week - 1, 0)], 0.0)
+    inside = np.where(far, 1.0, np.where(far, 0, at) - week)
+    return np.asarray(bottom + (top - bottom) * inside[:, None])

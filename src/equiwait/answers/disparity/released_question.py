@@ -1,0 +1,174 @@
+"""One question as it may be shown: people, and those of them over so many weeks, of each group and its reference.
+
+Everything that is said of gaps in shares is made of these numbers, and of nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from equiwait.answers.disparity.measures import Measure
+from equiwait.answers.disparity.question_counts import Floats, Question, Truths
+from equiwait.counts.waits.references import Reference
+from equiwait.disclosure import (
+    Counts,
+    DesignEffect,
+    ReleasedCounts,
+    Rule,
+    cells_of,
+    everyone_cells,
+    recorded_cells,
+    tally,
+)
+from equiwait.statistics import effective_counts
+
+_CROSS = " × "
+PEOPLE = "people"
+"""The event that counts people where pathways are counted beside it."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Events and people of one side of each comparison, as shown, and the variance that rounding adds to one count."""
+
+    events: Floats
+    n: Floats
+    design_effect: Floats
+    rounding: Floats
+
+    def effective(self, rows: Truths) -> tuple[Floats, Floats]:
+        """Return counts that carry as much information, of these rows."""
+        return effective_counts(
+            self.events[rows], self.n[rows], design_effect=self.design_effect[rows], rounding=self.rounding[rows]
+        )
+
+    @property
+    def there(self) -> Truths:
+        """Where there is anybody, and it is shown."""
+        return np.asarray(np.isfinite(self.events) & (np.nan_to_num(self.n) > 0))
+
+
+@dataclass(frozen=True)
+class ReleasedQuestion:
+    """The released counts of one question.
+
+    ``over`` has a row for each number of weeks in ``weeks``; ``recorded`` and ``recorded_over`` are of all recorded groups
+    together, ``everyone`` and ``everyone_over`` of those not recorded too. NaN where hidden.
+    """
+
+    columns: tuple[str, ...]
+    name: str
+    groups: tuple[str, ...]
+    known: Truths
+    reference: Reference
+    rule: Rule
+    n: Floats
+    n_people: Floats
+    design_effect: Floats
+    recorded: float
+    everyone: float
+    weeks: tuple[int, ...]
+    over: Floats
+    recorded_over: Floats
+    everyone_over: Floats
+
+    @property
+    def contrasts(self) -> int:
+        """How many gaps of recorded groups are looked at, hidden ones too."""
+        return self.reference.contrasts(self.known)
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """The groups of which it is not known who is in them."""
+        return tuple(group for group, known in zip(self.groups, self.known, strict=True) if not known)
+
+    def own(self, weeks: int) -> Side:
+        """Return each group's people over so many weeks, and all of them; both hidden where either is."""
+        events = self.over[self.weeks.index(weeks)]
+        return self._side(events, self.n, self.design_effect, np.ones(len(self.n)))
+
+    def base(self, weeks: int) -> Side:
+        """Return what each group stands against."""
+        own = self.own(weeks)
+        events = self.reference.shown(own.events, float(self.recorded_over[self.weeks.index(weeks)]))
+        n = self.reference.shown(own.n, self.recorded)
+        wide = self.reference.design_effect(self.n, self.design_effect)
+        return self._side(events, n, wide, self.reference.rounded(own.n, n))
+
+    def not_recorded(self, weeks: int) -> tuple[Side, Side] | None:
+        """Return everybody whose group is not recorded, and everybody whose group is; None where either is hidden or empty.
+
+        The first is the difference of two released totals, of which the second is one: its error enters both sides.
+        """
+        at = self.weeks.index(weeks)
+        n, events = self.everyone - self.recorded, float(self.everyone_over[at] - self.recorded_over[at])
+        recorded, over = self.recorded, float(self.recorded_over[at])
+        if not (n > self.rule.slack and recorded > 0 and np.isfinite(events) and np.isfinite(over)):
+            return None
+        wide = [float(np.nanmax(self.design_effect[here], initial=1.0)) for here in (~self.known, self.known)]
+        variance = self.rule.variance * np.array([2.0, 1 + 2 * recorded / n])
+        first, second = (
+            Side(*(np.array([each]) for each in (min(max(some, 0.0), people), people, spread, added)))
+            for some, people, spread, added in zip((events, over), (n, recorded), wide, variance, strict=True)
+        )
+        return first, second
+
+    def _side(self, events: Floats, n: Floats, design_effect: Floats, counts: Floats) -> Side:
+        hidden = np.isnan(events) | np.isnan(n)
+        n = np.where(hidden, np.nan, n)
+        events = np.where(hidden, np.nan, np.minimum(events, n))
+        return Side(events, n, np.maximum(design_effect, 1.0), counts * self.rule.variance)
+
+
+# --- exact counts that ask to be released ----------------------------------------------------------------------------
+
+
+def asking(part: Question, measures: Sequence[Measure], population: str) -> Counts:
+    """Return the exact counts of a question that ask to be released, with the design effects of its groups."""
+    weeks = weeks_of(measures)
+    people = np.stack([part.people, *(part.over(each) for each in weeks)], axis=1)
+    names = _names(part)
+    counts = tally(population, part.columns, names, people, overs=_overs(weeks), known=part.known)
+    if part.persons is not None and (part.persons < part.people).any():
+        counts += tally(population, part.columns, names, part.persons, event=PEOPLE, known=part.known)
+    wide = zip(part.groups, part.spread.tolist(), strict=True)
+    return counts.with_facts({_wide_name(part.name, group): DesignEffect(each) for group, each in wide})
+
+
+def released_question(
+    released: ReleasedCounts, part: Question, reference: Reference, measures: Sequence[Measure], population: str
+) -> ReleasedQuestion:
+    """Return a question as it was released; of ``part`` only the names of its groups are looked at."""
+    weeks, names = weeks_of(measures), _names(part)
+    overs = _overs(weeks)
+    shown = released.people(cells_of(population, part.columns, names, overs=overs)).T
+    totals = released.people(recorded_cells(population, part.columns, overs=overs))
+    everyone = released.people(everyone_cells(population, overs=overs))
+    persons = released.people(cells_of(population, part.columns, names, event=PEOPLE)).ravel()
+    counted = any(cell.event == PEOPLE and cell.columns == tuple(sorted(part.columns)) for cell in released.cells)
+    wide = np.array([released.fact(_wide_name(part.name, group)).value for group in part.groups])
+    return ReleasedQuestion(
+        part.columns, part.name, tuple(part.groups), part.known, reference, released.rule, shown[0],
+        persons if counted else shown[0] if part.persons is not None else np.full(len(names), np.nan),
+        wide, float(totals[0]), float(everyone[0]), weeks, shown[1:], totals[1:], everyone[1:],
+    )  # fmt: skip
+
+
+def weeks_of(measures: Sequence[Measure]) -> tuple[int, ...]:
+    """Return the numbers of weeks that shares are asked over, in rising order."""
+    return tuple(sorted({each.weeks for each in measures if each.is_share}))
+
+
+def _overs(weeks: Sequence[int]) -> tuple[int, ...]:
+    return (-1, *(7 * each for each in weeks))
+
+
+def _names(part: Question) -> list[str | tuple[str, ...]]:
+    return [tuple(group.split(_CROSS)) if len(part.columns) > 1 else group for group in part.groups]
+
+
+def _wide_name(question: str, group: str) -> str:
+    return f"design effect, {question}: {group}"

@@ -1,0 +1,216 @@
+"""Like with like: both sides of every gap as if their strata (priority × specialty) were those of the whole list.
+
+Only the strata that both sides are in are compared, so that one standard serves both; the share of the whole list that
+is in other strata is the weight lost, and over a tenth of it the row is refused. What is standardised is a coarse
+figure: made while counts are exact, and under a small-number rule released on a grid (`released_rows`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from equiwait.answers.disparity.crude import question_mark, whose_rows
+from equiwait.answers.disparity.measures import Measure
+from equiwait.answers.disparity.question_counts import Question
+from equiwait.answers.disparity.released_question import ReleasedQuestion
+from equiwait.answers.disparity.rows import (
+    MANTEL_HAENSZEL,
+    STANDARDISED,
+    Floats,
+    Gap,
+    Truths,
+    family,
+    first_note,
+    kept,
+    over_gaps,
+    rows_of,
+    scattered,
+)
+from equiwait.counts.waits.references import Reference
+from equiwait.statistics import CommonOdds, Interval, common_odds, family_confidence, standardised_contrast
+
+MOST_LOST = 0.10
+"""An adjusted gap that more of the whole list's weight is lost to than this is refused."""
+_FEWEST, _MOST_OF_A_GROUP = 8, 0.5  # events and others on each side; of a group in one stratum
+
+
+def strata_name(within: Sequence[str]) -> str:
+    """Return what strata are called in the column ``within``.
+
+    Examples
+    --------
+    >>> strata_name(["priority", "specialty"])
+    'priority × specialty'
+    """
+    return " × ".join(within)
+
+
+def common_strata(own: Floats, base: Floats, standard: Floats) -> tuple[Floats, Floats]:
+    """Return each row's weights of the strata that both sides are in, and the share of the standard in the others.
+
+    Examples
+    --------
+    >>> common_strata(np.array([[50.0, 0.0]]), np.array([[20.0, 30.0]]), np.array([75.0, 25.0]))
+    (array([[75.,  0.]]), array([0.25]))
+    """
+    weights = np.where((own > 0) & (base > 0), standard, 0.0)
+    return weights, np.asarray(1 - weights.sum(-1) / standard.sum())
+
+
+@dataclass(frozen=True)
+class StandardisedFigures:
+    """Standardised shares of one measure, their gaps, and one odds ratio within all strata."""
+
+    measure: Measure
+    value: Interval
+    gap: Gap
+    odds: CommonOdds
+    lost: Floats
+    base_lost: Floats
+    releasable: Truths
+    strata: Floats
+
+
+def standardised_figures(
+    part: Question, reference: Reference, measure: Measure, confidence: float
+) -> StandardisedFigures:
+    """Return what is adjusted of one measure of one question, from exact counts."""
+    x, n = (np.nan_to_num(each) for each in part.over_in_strata(measure.weeks))
+    base_x, base_n = reference.pooled(x), reference.pooled(n)
+    standard = n.sum(0)
+    wide = part.spread[:, None], reference.design_effect(part.people, part.spread)[:, None]
+    tables = x / wide[0], n / wide[0], base_x / wide[1], base_n / wide[1]
+    families = [(part.known, reference.contrasts(part.known)), (~part.known, 1)]
+    found = [
+        (rows, standardised_contrast(*(each[rows] for each in tables), standard, contrasts=size, confidence=confidence),
+         common_odds(*(each[rows] for each in tables), contrasts=size, confidence=confidence), size)
+        for rows, size in families if rows.any()
+    ]  # fmt: skip
+
+    def every(of: int, name: str) -> Floats:
+        return np.asarray(np.nansum([scattered(rows, getattr(each[of - 1], name)) for rows, *each in found], axis=0))
+
+    size = len(part.groups)
+    value, difference, ratio = (np.full((3, size), np.nan) for _ in range(3))
+    p, together, lost, strata = (np.full(size, np.nan) for _ in range(4))
+    odds = np.full((8, size), np.nan)
+    for rows, alike, common, contrasts in found:
+        value[:, rows], (gap, p[rows], together[rows]) = np.stack(alike.first), family(alike.difference)
+        difference[:, rows] = np.stack(gap)
+        at = family_confidence(confidence, contrasts)
+        again = alike if contrasts == 1 else standardised_contrast(*(e[rows] for e in tables), standard, confidence=at)
+        ratio[:, rows] = np.stack(again.ratio)
+        lost[rows], strata[rows], odds[:, rows] = alike.weight_lost, alike.strata, np.stack(common)
+    return StandardisedFigures(
+        measure, Interval(*value), Gap(Interval(*difference), Interval(*ratio), p, together), CommonOdds(*odds), lost,
+        np.asarray(1 - np.where(base_n > 0, standard, 0).sum(-1) / standard.sum()), _releasable(x, n, base_x, base_n), strata,
+    )  # fmt: skip
+
+
+def _releasable(x: Floats, n: Floats, base_x: Floats, base_n: Floats) -> Truths:
+    """Whether an adjusted gap rests on enough people, and on no stratum alone, to be told."""
+    enough = [
+        (events.sum(-1) >= _FEWEST) & ((people - events).sum(-1) >= _FEWEST)
+        for events, people in ((x, n), (base_x, base_n))
+    ]
+    spread = [people.max(-1) <= _MOST_OF_A_GROUP * people.sum(-1) for people in (n, base_n)]
+    return np.asarray(enough[0] & enough[1] & spread[0] & spread[1])
+
+
+# --- rows ------------------------------------------------------------------------------------------------------------
+
+
+def standardised_rows(
+    question: ReleasedQuestion, found: StandardisedFigures, confidence: float, within: str
+) -> pd.DataFrame:
+    """Return the standardised rows of one measure: exact for the team, on a grid under a small-number rule."""
+    weeks = found.measure.weeks
+    own, base = question.own(weeks), question.base(weeks)
+    hidden, itself, lost = np.isnan(own.events), question.reference.itself, ~(found.lost <= MOST_LOST)
+    exact = question.rule.exact
+    held = np.zeros(len(hidden), bool) if exact else ~found.releasable | ~base.there
+    shown = own.there & ~lost & ~held
+    value, gap = found.value, found.gap
+    if not exact:
+        step = question.rule.base / np.fmin(own.n, base.n)
+        value, gap = _on_grid(value, step), _gap_on_grid(gap, step)
+    notes = first_note(
+        (hidden, question_mark(question)),
+        (itself & ~lost, "the reference"),
+        (lost, ""),
+        (held, "withheld: too few on one side, or most of a group in one stratum"),
+    )
+    notes = [
+        _with_weight(note, *each) for note, *each in zip(notes, lost, found.lost, found.strata, hidden, strict=True)
+    ]
+    return rows_of(
+        whose_rows(question, confidence, within), found.measure.name, kept(value, shown), gap.only(shown & ~itself),
+        events=own.events, notes=notes, hidden=hidden, adjustment=STANDARDISED,
+        error=question.rule.share_error(own.events, own.n),
+        method=f"directly standardised to the strata that both are in; Wilson; MOVER{over_gaps(question.contrasts)}",
+    )  # fmt: skip
+
+
+def _with_weight(note: str, lost: bool, weight: float, strata: float, hidden: bool) -> str:
+    if hidden:
+        return note
+    if lost:
+        return f"withheld: {_percent(weight)} of the list is in strata that one side is not in"
+    kept_strata = "1 stratum" if strata == 1 else f"{strata:.0f} strata"
+    return f"{note}{'; ' if note else ''}{kept_strata} that both are in; weight lost {weight:.1%}"
+
+
+def _percent(share: float) -> str:
+    return "all" if not share < 1 else f"{share:.0%}"
+
+
+def _on_grid(interval: Interval, step: Floats) -> Interval:
+    """On a grid of one step, an end half a step further out."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.round(interval.value / step) * step
+        lower = np.floor((interval.lower - step / 2) / step + 1e-9) * step
+        upper = np.ceil((interval.upper + step / 2) / step - 1e-9) * step
+    return Interval(np.clip(value, 0, 1), np.clip(lower, 0, 1), np.clip(upper, 0, 1))
+
+
+def _gap_on_grid(gap: Gap, step: Floats) -> Gap:
+    """A gap on a grid, without ratio and p-value: *clear* or not is all that is told of its test."""
+    none = np.full(len(step), np.nan)
+    half = step / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        value = np.round(gap.difference.value / step) * step
+        lower = np.floor((gap.difference.lower - half) / step + 1e-9) * step
+        upper = np.ceil((gap.difference.upper + half) / step - 1e-9) * step
+    return Gap(Interval(value, lower, upper), Interval(none, none, none), none, none)
+
+
+def odds_rows(question: ReleasedQuestion, found: StandardisedFigures, confidence: float, within: str) -> pd.DataFrame:
+    """Return Mantel and Haenszel's common odds ratio of each group: another estimand, in rows of its own.
+
+    Exact, and so for the team alone.
+    """
+    itself, odds = question.reference.itself, found.odds
+    none = np.full(len(itself), np.nan)
+    ratio = Interval(odds.value, odds.family_lower, odds.family_upper)
+    gap = Gap(Interval(none, none, none), ratio, odds.p_value, odds.p_adjusted).only(
+        ~itself & np.isfinite(odds.p_value)
+    )
+    notes = ["the reference" if here else _alike(p) for here, p in zip(itself, odds.homogeneity_p, strict=True)]
+    name = f"odds_of_over_{found.measure.weeks}_weeks"
+    return rows_of(
+        whose_rows(question, confidence, within), name, Interval(none, none, none), gap,
+        events=question.own(found.measure.weeks).events, notes=notes, hidden=np.isnan(question.n), adjustment=MANTEL_HAENSZEL,
+        method=f"Mantel–Haenszel odds ratio; Robins–Breslow–Greenland; Cochran–Mantel–Haenszel test{over_gaps(question.contrasts)}",
+    )  # fmt: skip
+
+
+def _alike(p: float) -> str:
+    if not np.isfinite(p):
+        return "one odds ratio for all strata: too sparse to test"
+    return f"one odds ratio for all strata: Breslow–Day (Tarone) p = {p:.3f}" if p >= 0.001 else (
+        "one odds ratio does not hold in all strata: Breslow–Day (Tarone) p < 0.001"
+    )  # fmt: skip
