@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.crude import released_pair
 from equiwait.answers.disparity.measures import Measure, measure_named
-from equiwait.answers.disparity.question_counts import Question
 from equiwait.counts.waits import Waits, question_name
-from equiwait.disclosure.rules import Rule
+from equiwait.disclosure import ReleasedCounts, everyone_cells
 from equiwait.errors import OptionError, RefusedError
 
 BESIDE = ["measure", "by", "group", "ours", "published", "difference", "source", "period", "note"]
@@ -41,7 +39,12 @@ def refuse_unlike(benchmark: object, estimand: str) -> None:
 
 
 def beside(
-    benchmark: Waits, table: pd.DataFrame, parts: Sequence[Question], measures: Sequence[Measure], rule: Rule
+    benchmark: Waits,
+    table: pd.DataFrame,
+    parts: Sequence[tuple[str, tuple[str, ...]]],
+    measures: Sequence[Measure],
+    released: ReleasedCounts,
+    population: str,
 ) -> pd.DataFrame:
     """Return our crude figures beside the published ones, for everyone and for each group that the publication has."""
     crude = table[(table["within"] == "") & table["measure"].isin([each.name for each in measures])]
@@ -49,10 +52,10 @@ def beside(
     for each in measures:
         measure = each.name
         figures, why = _figures(benchmark, each)
-        rows += _everyone(benchmark, each, parts[0], rule, why)
-        for part in parts:
-            ours = crude[(crude["measure"] == measure) & (crude["by"] == part.name)]
-            rows += _rows(benchmark, ours, figures, why, measure, part)
+        rows += _everyone(benchmark, each, released, population, why)
+        for name, columns in parts:
+            ours = crude[(crude["measure"] == measure) & (crude["by"] == name)]
+            rows += _rows(benchmark, ours, figures, why, (measure, name, columns))
     return pd.DataFrame(rows, columns=BESIDE)
 
 
@@ -67,19 +70,18 @@ def _figures(benchmark: Waits, measure: Measure) -> tuple[pd.DataFrame, str]:
 
 
 def _rows(
-    benchmark: Waits, ours: pd.DataFrame, figures: pd.DataFrame, why: str, measure: str, part: Question
+    benchmark: Waits, ours: pd.DataFrame, figures: pd.DataFrame, why: str, of: tuple[str, str, tuple[str, ...]]
 ) -> list[tuple[object, ...]]:
-    if part.columns not in benchmark.about.by:
-        why = why or f"the publication is not broken down by {part.name}"
+    measure, name, columns = of
+    if columns not in benchmark.about.by:
+        why = why or f"the publication is not broken down by {name}"
     found = []
     for _, row in ours.iterrows():
-        theirs = figures[(figures["by"].astype(str) == part.name) & (figures["group"].astype(str) == row["group"])]
+        theirs = figures[(figures["by"].astype(str) == name) & (figures["group"].astype(str) == row["group"])]
         cells = [(str(cell["within"]), _number(cell["figure"])) for _, cell in theirs.iterrows()]
         for stratum, figure in cells or [("", np.nan)]:
             note = why or ("" if cells else "no such group in the publication")
-            found.append(
-                _row(benchmark, measure, part.name, str(row["group"]), float(row["value"]), figure, stratum, note)
-            )
+            found.append(_row(benchmark, measure, name, str(row["group"]), float(row["value"]), figure, stratum, note))
     return found
 
 
@@ -106,11 +108,14 @@ def _row(
     )
 
 
-def _everyone(benchmark: Waits, measure: Measure, part: Question, rule: Rule, why: str) -> list[tuple[object, ...]]:
+def _everyone(
+    benchmark: Waits, measure: Measure, released: ReleasedCounts, population: str, why: str
+) -> list[tuple[object, ...]]:
     """Everybody counted, ours and theirs; for shares only, which add up over groups."""
     if not measure.is_share or why:
         return []
-    n, over = released_pair(rule, np.array([part.people.sum()]), np.array([part.over(measure.weeks).sum()]))
+    n, over = released.people(everyone_cells(population, overs=(-1, measure.days)))
+    ours = float(min(over, n) / n) if n > 0 else float("nan")
     first = question_name(benchmark.about.by[0])
     cells = benchmark.shares(measure.weeks)
     cells = cells[cells["by"].astype(str) == first]
@@ -118,7 +123,18 @@ def _everyone(benchmark: Waits, measure: Measure, part: Question, rule: Rule, wh
     for stratum, some in cells.groupby("within", sort=False):
         total, longer = (some[name].astype("Float64").sum(skipna=False) for name in ("n", "over"))
         figure = _number(longer) / _number(total)
-        rows.append(_row(benchmark, measure.name, EVERYONE, EVERYONE, float(over[0] / n[0]), figure, str(stratum), ""))
+        rows.append(
+            _row(
+                benchmark,
+                measure.name,
+                EVERYONE,
+                EVERYONE,
+                ours,
+                figure,
+                str(stratum),
+                "",
+            )
+        )
     return rows
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from equiwait.answers.disparity.answer import Beside, answer_from_counts, put_together
 from equiwait.answers.disparity.benchmark import refuse_unlike
 from equiwait.answers.disparity.measures import measures_asked, measures_told
-from equiwait.answers.disparity.questions import Work
-from equiwait.answers.disparity.result import Disparities
-from equiwait.answers.disparity.source import source_of
+from equiwait.answers.disparity.questions import Asked, exact_question
+from equiwait.answers.disparity.result import MERGED, Disparities
+from equiwait.answers.disparity.source import Source, source_of
+from equiwait.answers.disparity.treated_questions import treated_question
+from equiwait.answers.snapshots.referral_growth import ONE_OPEN_LIST, growth_warnings
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
 from equiwait.counts.waits.references import Given, refuse_strangers
-from equiwait.disclosure.rules import rule_named
+from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError, choose, listed
 
 
@@ -28,7 +32,8 @@ def disparities(
     reference: Given = None,
     benchmark: Waits | None = None,
     confidence: float = 0.95,
-    suppression: str = "hes",
+    suppression: str | Rule = "hes",
+    smallest_gap: float | None = None,
 ) -> Disparities:
     """Measure the gaps in waits between groups.
 
@@ -41,7 +46,8 @@ def disparities(
         age band and sex. ``"ethnicity:nhs"`` and ``"ethnicity:census"`` merge ethnic groups, and list what each merge hides.
     measures : sequence of str, optional
         ``over_N_weeks`` for any whole N (waits of over 7·N days: over 18 weeks means 127 days or more, over 52 means 365
-        or more), ``median_weeks``, or ``pNN_weeks`` such as ``p92_weeks``. By default over 18, 52 and 65 weeks and the
+        or more), ``median_weeks``, or ``pNN_weeks`` such as ``p92_weeks``; for time to treatment also
+        ``mean_within_N_weeks``, the mean wait with each counted to N weeks at most. By default over 18, 52 and 65 weeks and the
         median, or those of them that a publication's bands can tell.
     within : str or sequence of str, optional
         Columns whose combinations are strata, such as ``["priority", "specialty"]``: adjusted rows stand beside the
@@ -58,9 +64,12 @@ def disparities(
     benchmark : Waits, optional
         A publication's counts, whose figures are put beside ours: `read_published`.
     confidence : float
-        Two-sided coverage of the intervals.
-    suppression : {"hes", "none"}
+        Two-sided coverage of the intervals: of each value, and of all gaps of a question together.
+    suppression : str or Rule
         The small-number rule; ``"none"`` is exact and in-team. Counts that come with a rule keep it.
+    smallest_gap : float, optional
+        The smallest gap of interest, in percentage points: with ``smallest_gap=5`` a finding may say that there is *no gap
+        as large as 5 points*, and says so only where every interval allows it.
 
     Returns
     -------
@@ -81,23 +90,29 @@ def disparities(
 
     Notes
     -----
-    Shares: Wilson's score interval (1927); their differences: Newcombe's method 10 (1998); ratios: Katz (1978); p-values:
-    score test, adjusted within a question and measure by Holm (1979). Median: NHS England's rule (rank (n+1)/2, linear
-    in the weekly band, withheld under 50 people), other quantiles at rank q·n; their intervals invert Wilson's interval
-    of the cumulative share (after Woodruff 1952), and differences combine the two (MOVER, Zou and Donner 2008).
+    Shares: Wilson's score interval (1927); their differences: Newcombe's method 10 (1998); ratios: Koopman (1984); p-values
+    invert the interval of the difference, and Fisher's mid-p has to agree where few are expected. The differences and
+    ratios of the recorded groups of one question are one family: their intervals hold together, and ``p_adjusted`` goes
+    with them (Šidák 1967; two groups are one comparison, hidden groups count). Median: NHS England's rule (rank (n+1)/2,
+    linear in the weekly band, withheld under 50 people), other quantiles at rank q·n; their intervals invert Wilson's
+    interval of the cumulative share (after Woodruff 1952), and differences combine the two (MOVER, Zou and Donner 2008).
 
-    Adjusted: direct standardisation to the whole list (everybody counted, groups not recorded too), differences and
-    ratios by MOVER, p-values of Cochran, Mantel and Haenszel. Strata that a group is not in are left out and their weight
-    printed; over 10% of it, the row is withheld, and Mantel and Haenszel's difference over the strata that both are in is
-    given in the note. Why crude and adjusted differ: Kitagawa (1955).
+    Like with like: each row says in ``adjustment`` what its value, interval and test are all of. ``none``: as they are.
+    ``standardised``: both sides standardised to the whole list over the strata that both are in; the weight of the others
+    is in the note, and over 10% of it the row is refused. ``mantel_haenszel`` (in-team): one odds ratio within all strata,
+    in ``ratio`` of a row ``odds_of_over_N_weeks``, with Robins, Breslow and Greenland's interval (1986), the test of
+    Cochran, Mantel and Haenszel, and Breslow and Day's test with Tarone's correction in the note. Why crude and like with
+    like differ: Kitagawa (1955), in ``summary``.
 
     Time to treatment: Kaplan–Meier with late entry {entry < t ≤ exit}, exits otherwise as last sightings, log–log
     intervals; withheld where fewer than 30 people were at risk when the first were treated. Aalen–Johansen beside it.
 
-    Where people have several pathways, intervals are widened by Σk²/Σk within each group (k pathways of one person).
-    Under ``hes``, shares, intervals and differences come from rounded counts; ``rounding_error`` says by how much a
-    share (0 to 1) or a median (weeks) may be off, and a difference is withheld where it could be half or more of it. An
-    adjusted share is the released crude one, moved by what standardising moves the exact one.
+    Where people have several pathways, ``n`` counts pathways and ``n_people`` people; values stay what they are, and
+    intervals are widened by Σk²/Σk within each group (k pathways of one person).
+
+    Under a small-number rule shares, gaps, tests and indices are made of released counts alone: everyone else is the
+    released total less the group, and intervals carry the rounding (a variance of 2 for each count rounded to 5). Gaps
+    within strata, medians and the design effect are coarse figures, released on a grid.
 
     Examples
     --------
@@ -111,21 +126,62 @@ def disparities(
     choose("estimand", estimand, ESTIMANDS)
     if not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} is not a share between 0 and 1.", todo="Use confidence=0.95.")
+    if smallest_gap is not None and not 0 < smallest_gap <= 100:
+        raise OptionError(f"smallest_gap={smallest_gap!r} is not a number of points.", todo="Use smallest_gap=5.")
     rule_named(suppression)  # a wrong name is said before the counting
     given = measures_asked(measures)
     strata = (within,) if isinstance(within, str) else tuple(within or ())
     source = source_of(waiting_or_waits, by, strata, estimand, window)
-    estimand = source.waits.about.estimand
+    about = source.waits.about
     if benchmark is not None:
-        refuse_unlike(benchmark, estimand)
+        refuse_unlike(benchmark, about.estimand)
     if source.waits.table.empty:
         raise _nobody(source.waits)
-    refuse_strangers(reference, [question_name(one) for one in source.waits.about.by])
-    rule = rule_named(suppression if source.waits.about.suppression == "none" else source.waits.about.suppression)
-    work = Work(source, measures_told(source.waits, given), reference, confidence, rule)
-    for question in source.waits.about.by:
-        (work.treated if estimand == "time_to_treatment" else work.waited)(question)
-    return work.answer(benchmark)
+    refuse_strangers(reference, [question_name(one) for one in about.by])
+    rule = rule_named(suppression if about.suppression == "none" else about.suppression)
+    least = None if smallest_gap is None else smallest_gap / 100
+    asked = Asked(measures_told(source.waits, given), reference, confidence, rule, about, source.within, least)
+    return (_treated if about.estimand == "time_to_treatment" else _waited)(source, asked, benchmark)
+
+
+def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
+    """Waits so far, or ended waits."""
+    questions = [exact_question(source, columns, asked) for columns in asked.about.by]
+    details = {
+        merged: exact_question(Source(waits), waits.about.by[0], replace(asked, given=None, within=""))
+        for merged, waits in source.detailed.items()
+    }
+    beside = Beside(_growth(source, asked), benchmark, source.repeated is not None and source.repeated.clustering.any)
+    return answer_from_counts(asked, questions, details, beside)
+
+
+def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
+    """Time to treatment."""
+    found = [treated_question(source, columns, asked) for columns in asked.about.by]
+    repeated = source.repeated is not None and source.repeated.clustering.any
+    beside = Beside(
+        repeated=repeated,
+        unknown_exits=max(each.unknown_exits for each in found),
+        curves=[each.curves for each in found],
+    )
+    return put_together(asked, [each.answer for each in found], beside, pd.DataFrame(columns=MERGED))
+
+
+def _growth(source: Source, asked: Asked) -> list[str]:
+    """What the list can say of referrals: a warning where they grew unlike, or that it cannot be seen."""
+    if asked.about.estimand != "still_waiting":
+        return []
+    if source.whole_list is None:
+        return [ONE_OPEN_LIST]
+    return list(
+        growth_warnings(
+            source.whole_list,
+            asked.about.by,
+            reference=asked.given,
+            confidence=asked.confidence,
+            suppression=asked.rule.name,
+        )
+    )
 
 
 def _nobody(waits: Waits) -> RefusedError:

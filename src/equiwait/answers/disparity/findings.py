@@ -1,186 +1,192 @@
-"""Sentences: notes that must be read with the numbers, and findings that the numbers allow."""
+"""Findings: sentences made from the table and the summary that are shown, so that they can say only what those allow."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.adjusted import composition_of
-from equiwait.answers.disparity.crude import Asked
-from equiwait.answers.disparity.measures import IF_NOBODY_LEFT, measure_named
-from equiwait.answers.disparity.question_counts import Floats, Question
-from equiwait.counts.waits import About
-from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas, spoken
-from equiwait.disclosure.rules import Rule
+from equiwait.answers.disparity.composition import COMPOSITION, WITHIN
+from equiwait.answers.disparity.measures import IF_NOBODY_LEFT, Measure, measure_named
+from equiwait.answers.disparity.overall_tests import DETECTABLE, NOT_RECORDED_PEOPLE
+from equiwait.answers.disparity.rows import MANTEL_HAENSZEL, NONE
+from equiwait.answers.disparity.stratum_gaps import INSIDE
+from equiwait.answers.disparity.verdicts import WORDS, clear_rows, verdict_of
+from equiwait.counts.waits.wording import spoken
+from equiwait.errors import listed
+from equiwait.units import printed
 
-CLEAR = 0.05
-
-
-# --- notes -----------------------------------------------------------------------------------------------------------
-
-_MEANS = {
-    "still_waiting": "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting.",
-    "completed": (
-        "Waits that ended from {0} to {1}: whoever is still waiting is not among them, and a group whose referrals grow "
-        "looks quicker than it is."
-    ),
-    "time_to_treatment": (
-        "People on the list at the end of {0} and those who joined by {1}, each from the day of coming under observation "
-        "(late entry). over_N_weeks is the share still waiting after N weeks if nobody left otherwise (Kaplan–Meier, other "
-        "exits as last sightings); treated, left otherwise and still on list stand beside it (Aalen–Johansen) and add to 1."
-    ),
-}
-_WITHIN = (
-    "Rows with {0} in the column within are adjusted: each group as if its {0} were those of the whole list (direct "
-    "standardisation; nothing recorded is a stratum too). Where more than 10% of the whole list is in strata that a group "
-    "is not in, the adjusted row is withheld. Priority itself may carry a gap: what is adjusted for is no longer seen."
-)
-_NO_UNKNOWNS = (
-    "Wherever waits ended for a reason that is not known, they count as left otherwise ({0} of those who left)."
-)
-
-
-def title_of(about: About) -> str:
-    """Return the title of a result."""
-    if about.estimand == "still_waiting":
-        return f"Waits of people on the list on {about.snapshot or 'the day of the snapshot'}"
-    what = "Waits that ended" if about.estimand == "completed" else "Time to treatment"
-    return f"{what} from {about.window[0]} to {about.window[1]}"
-
-
-def notes_of(
-    about: About, rule: Rule, *, name: str, growth: Sequence[str], repeated: bool, unknown_exits: float = 0.0
-) -> list[str]:
-    """Return what must be read with the numbers."""
-    left_out = [f"{scope.replace('_', ' ')} {rule.text(rows)}" for scope, rows in about.excluded.items()]
-    return [sentence for sentence in (
-        _MEANS[about.estimand].format(*about.window), *growth, "Positive = this group waits longer.",
-        _WITHIN.format(name) if name else "",
-        _NO_UNKNOWNS.format(f"{unknown_exits:.0%}") if unknown_exits > 0.005 else "",
-        f"Counts from {about.source}." if about.source else "",
-        f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
-        AREA_IS_NOT_PERSON if about_areas(about.by) else "",
-        f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
-        SEVERAL_PATHWAYS if repeated else "",
-        rule.says,
-    ) if sentence]  # fmt: skip
-
-
-# --- findings --------------------------------------------------------------------------------------------------------
+_MOST_SPLIT = 3  # gaps of one question whose parts are put in words; the summary has all
+_SPOKEN = ("over", "quantile", "mean_within")
 
 
 def findings_of(
-    table: pd.DataFrame, summary: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], estimand: str
-) -> list[tuple[str, str]]:
-    """For each question and its first share, the widest gap that is clear of chance, or that none is: question, sentence."""
-    found = []
-    for by, rows in table[table["within"] == ""].groupby("by", sort=False):
-        known = rows[rows["measure"].str.startswith("over_") & ~rows["group"].isin(unknown.get(str(by), ()))]
-        first = known[known["measure"] == known["measure"].iloc[0]] if len(known) else known
-        if len(first):
-            found.append((str(by), _finding(str(by), first, _overall(summary, first), estimand)))
-    return found
+    table: pd.DataFrame,
+    summary: pd.DataFrame,
+    unknown: Mapping[str, tuple[str, ...]],
+    estimand: str,
+    smallest_gap: float | None,
+) -> list[str]:
+    """Return the sentences of every question, in the order asked.
+
+    Every gap that stands clear is named, the longest waits first; where none does, what the numbers allow to be said.
+    """
+    said: list[str] = []
+    for by, rows in table.groupby("by", sort=False):
+        about = _About(str(by), summary[summary["by"] == by], estimand, smallest_gap)
+        known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
+        spoken_of = known[known["measure"].map(lambda name: measure_named(str(name)).kind in _SPOKEN)]
+        alike = spoken_of[(spoken_of["within"] != "") & (spoken_of["adjustment"] != MANTEL_HAENSZEL)]
+        said += about.gaps(spoken_of[spoken_of["adjustment"] == NONE])
+        said += about.not_recorded()
+        said += about.gaps(alike)
+        said += about.parts(spoken_of)
+        said += list(about.summary.loc[about.summary["index"] == INSIDE, "note"])
+    return said
 
 
-def _overall(summary: pd.DataFrame, rows: pd.DataFrame) -> float:
-    here = (summary["measure"] == rows["measure"].iloc[0]) & (summary["by"] == rows["by"].iloc[0])
-    p = summary.loc[here & (summary["index"] == "overall_p"), "value"]
-    return float(p.iloc[0]) if len(p) else float("nan")
+class _About:
+    """One question, as it is spoken of."""
 
+    def __init__(self, by: str, summary: pd.DataFrame, estimand: str, smallest_gap: float | None) -> None:
+        self.by, self.summary, self.estimand, self.smallest_gap = by, summary, estimand, smallest_gap
 
-def _finding(by: str, rows: pd.DataFrame, overall: float, estimand: str) -> str:
-    measure = measure_named(str(rows["measure"].iloc[0])).words(estimand)
-    row = _widest(rows)
-    if row is None or overall >= CLEAR:
-        return f"By {spoken(by)}, no gap in people {measure} stands clear of chance and rounding on this list."
-    has = (
-        "would still be waiting after"
-        if estimand == "time_to_treatment"
-        else "had waited"
-        if estimand == "completed"
-        else "have waited"
-    )
-    rest = re.sub(r"^(waiting|having waited|still waiting after) ", "", measure)
-    ending = f", {IF_NOBODY_LEFT}" if estimand == "time_to_treatment" else ""
-    return (
-        f"By {spoken(by)}: {row['value']:.1%} of people in the group {row['group']} {has} {rest}{ending}, against "
-        f"{row['value'] - row['difference']:.1%} in {row['reference']}: a gap of {_gap(row)}."
-    )
+    def gaps(self, rows: pd.DataFrame) -> list[str]:
+        """Return a sentence for each measure; measures of which the same is to be said share one."""
+        said: list[str] = []
+        alike: dict[str, list[Measure]] = {}
+        for name, part in rows.groupby("measure", sort=False):
+            measure = measure_named(str(name))
+            if measure.kind == "quantile" and part["value"].isna().all():
+                continue  # a median of a short list: the row says why
+            within = str(part["within"].iloc[0])
+            overall = self._one(measure.name, "overall_p_within" if within else "overall_p")
+            found = verdict_of(part, overall, self._smallest(measure))
+            if found == "clear":
+                said.append(self._clear(measure, clear_rows(part, overall), within))
+            else:
+                alike.setdefault(found, []).append(measure)
+        within = str(rows["within"].iloc[0]) if len(rows) else ""
+        return said + [self._otherwise(verdict, measures, within) for verdict, measures in alike.items()]
 
+    def _smallest(self, measure: Measure) -> float | None:
+        return self.smallest_gap if measure.is_share else None
 
-def _widest(rows: pd.DataFrame) -> pd.Series | None:
-    clear = rows[(rows["p_adjusted"] < CLEAR) & rows["difference"].notna()]
-    return None if clear.empty else clear.iloc[int(clear["difference"].abs().to_numpy().argmax())]
+    def _one(self, measure: str, index: str, column: str = "value") -> float:
+        here = self.summary[(self.summary["measure"] == measure) & (self.summary["index"] == index)]
+        return float(here[column].iloc[0]) if len(here) else float("nan")
 
+    def _lead(self, within: str) -> str:
+        alike = f", among people of the same {within}" if within else ""
+        return f"By {spoken(self.by)}{alike}"
 
-def _gap(row: pd.Series) -> str:
-    low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
-    return f"{gap} points ({float(row['confidence']):.0%} interval {low} to {high})"
+    def _clear(self, measure: Measure, rows: pd.DataFrame, within: str) -> str:
+        """Every gap that is clear, longest waits first."""
+        longer, shorter = rows[rows["difference"] > 0], rows[rows["difference"] < 0]
+        reference = listed(dict.fromkeys(rows["reference"]))
+        level = f"{float(rows['confidence'].iloc[0]):.0%}"
+        parts = [
+            f"{which} waits among {'; '.join(self._gap(measure, row) for _, row in part.iterrows())}"
+            for which, part in (("longer", longer), ("shorter", shorter)) if len(part)
+        ]  # fmt: skip
+        return (
+            f"{self._lead(within)}, {measure.words(self.estimand)}{self._ending(measure)}, against {reference}: "
+            f"{'. And '.join(parts)} ({level} intervals)."
+        )
 
+    def _ending(self, measure: Measure) -> str:
+        return f" {IF_NOBODY_LEFT}" if self.estimand == "time_to_treatment" and measure.is_share else ""
 
-def like_with_like(table: pd.DataFrame, asked: Asked, estimand: str, name: str) -> list[str]:
-    """Say what becomes of a question's widest crude gap among people in like strata, and (of shares so far) why."""
-    here = table[(table["measure"] == asked.measure.name) & (table["by"] == asked.part.name)]
-    known = here[
-        here["group"].isin([group for group, there in zip(asked.part.groups, asked.part.known, strict=True) if there])
-    ]
-    crude, adjusted = known[known["within"] == ""], known[known["within"] == name]
-    comparable = crude[crude["difference"].notna()]
-    row = _widest(crude) if _widest(crude) is not None else _furthest(comparable)
-    best = _widest(adjusted)
-    if row is None and best is None:
-        return [
-            f"Among people of the same {name}, by {spoken(asked.part.name)}: no gap that can be told from chance and rounding."
-        ]
-    if row is None or (best is not None and _widest(crude) is None):
-        row = best
-    assert row is not None  # one of the two is there
-    like = adjusted[adjusted["group"] == row["group"]].iloc[0]
-    lead = f"Of people of the same {name}, {row['group']} against {row['reference']}: "
-    return [f"{lead}{_alike(like)}. {_why(asked, crude, row, name) if estimand != 'time_to_treatment' else ''}".strip()]
+    def _gap(self, measure: Measure, row: pd.Series[Any]) -> str:
+        value = printed(float(row["value"]), measure.unit)
+        gap, low, high = (
+            printed(float(row[name]), measure.gap_unit)
+            for name in ("difference", "difference_lower", "difference_upper")
+        )
+        return f"{row['group']} ({value}, {gap}, {_bare(low)} to {_bare(high)})"
 
+    def _otherwise(self, verdict: str, measures: Sequence[Measure], within: str) -> str:
+        lead, words = self._lead(within), WORDS[verdict][0]  # type: ignore[index]
+        asked = listed((each.words(self.estimand) for each in measures), 12)
+        asked = f"{asked}{self._ending(measures[0])}"
+        if verdict == "too_few":
+            return f"{lead}, {asked}: {words} whether groups differ.{self._detectable(measures, within)}"
+        if verdict == "no_gap_as_large":
+            assert self.smallest_gap is not None  # the verdict needs one
+            return f"{lead}, {asked}: {words} {printed(self.smallest_gap, 'points').lstrip('+')}; all intervals lie within it."
+        if verdict in ("everyone", "nobody"):
+            return f"{lead}, {asked}: {words}, in every group that is shown."
+        if verdict == "one_group":
+            return f"{lead}: there is only {words} recorded, so there is nothing to compare."
+        return f"{lead}, {asked}: {words}; too many groups are hidden or withheld to compare any."
 
-def _alike(row: pd.Series) -> str:
-    """An adjusted gap with its word of uncertainty, or why there is none."""
-    note = str(row["note"])
-    if note.startswith("gap withheld"):
-        return "no gap that can be told from rounding"
-    if pd.isna(row["difference"]):
-        return f"no adjusted gap ({note})"
-    sure = "clear of chance" if row["p_adjusted"] < CLEAR else "could be chance"
-    return f"{_gap(row)}, {sure}"
-
-
-def _furthest(rows: pd.DataFrame) -> pd.Series | None:
-    return None if rows.empty else rows.iloc[int(rows["difference"].abs().to_numpy().argmax())]
-
-
-def _why(asked: Asked, crude: pd.DataFrame, row: pd.Series, name: str) -> str:
-    """Kitagawa's split of the crude gap: what is released is the exact composition, and the rest of the released gap."""
-    place = asked.part.groups.index(str(row["group"]))
-    gap = float(crude.loc[crude["group"] == row["group"], "difference"].iloc[0])
-    composition, _ = composition_of(asked.part, asked.reference.against, place, asked.measure.weeks)
-    if not np.isfinite(gap) or not np.isfinite(composition):
+    def _detectable(self, measures: Sequence[Measure], within: str) -> str:
+        """What gap this list could have shown, for the first measure that says so."""
+        if within:
+            return ""
+        for each in measures:
+            low, high = (self._one(each.name, DETECTABLE, end) for end in ("lower", "upper"))
+            if low == low:
+                span = printed(low, "points").lstrip("+")
+                if printed(high, "points") != printed(low, "points"):
+                    span = f"{_bare(span)} points (the largest group) to {printed(high, 'points').lstrip('+')} (the smallest)"
+                return f" Of {each.words(self.estimand)}, this list would have shown a gap of {span} or more four times in five."
         return ""
-    return (
-        f"Of the crude gap of {100 * gap:+.1f} points, {100 * composition:+.1f} comes from which {name} people are in and "
-        f"{100 * (gap - composition):+.1f} from waits within them."
-    )
+
+    def not_recorded(self) -> list[str]:
+        """How many people's group is not recorded, and how their waits compare."""
+        here = self.summary[self.summary["index"] == NOT_RECORDED_PEOPLE]
+        if here.empty:
+            return []
+        row = here.iloc[0]
+        if pd.isna(row["value"]):
+            return [f"By {spoken(self.by)}: how many people are not recorded is not shown."]
+        measure = measure_named(str(row["measure"]))
+        people = f"By {spoken(self.by)}: {row['value']:,.0f} people are not recorded ({printed(float(row['upper']), 'percent')})"
+        low, gap, high = (self._one(measure.name, "not_recorded_gap", name) for name in ("lower", "value", "upper"))
+        if gap != gap:
+            return [f"{people}; how their waits compare is not shown."]
+        ends = f"{_bare(printed(low, 'points'))} to {_bare(printed(high, 'points'))}"
+        which = (
+            "longer waits among them"
+            if low > 0
+            else "shorter waits among them"
+            if high < 0
+            else "too few to tell whether they differ"
+        )
+        return [
+            f"{people}. Of {measure.words(self.estimand)}, against everyone recorded: {printed(gap, 'points')} ({ends}): {which}."
+        ]
+
+    def parts(self, rows: pd.DataFrame) -> list[str]:
+        """Kitagawa's split of the crude gaps that are clear, or of the widest."""
+        both = self.summary[self.summary["index"].isin([COMPOSITION, WITHIN])]
+        if both.empty:
+            return []
+        measure = str(both["measure"].iloc[0])
+        crude = rows[(rows["adjustment"] == NONE) & (rows["measure"] == measure) & rows["difference"].notna()]
+        clear = clear_rows(crude, self._one(measure, "overall_p"))
+        widest = crude.loc[crude["difference"].abs().sort_values(ascending=False, kind="stable").index[:1]]
+        return [self._split(row, both) for _, row in (clear if len(clear) else widest).head(_MOST_SPLIT).iterrows()]
+
+    def _split(self, row: pd.Series[Any], both: pd.DataFrame) -> str:
+        name = f"{row['group']} against {row['reference']}, "
+        mine = both[both["note"].str.startswith(name)].set_index("index")
+        if COMPOSITION not in mine.index:
+            return f"Of the gap of {row['group']}, the parts are not shown."
+        what = str(mine.loc[COMPOSITION, "note"])[len(name) :]
+        said = {
+            index: f"{_bare(printed(float(part['value']), 'points'))} ({_bare(printed(float(part['lower']), 'points'))} to "
+            f"{_bare(printed(float(part['upper']), 'points'))})"
+            for index, part in mine.iterrows()
+        }
+        return (
+            f"Of the crude gap of {printed(round(float(row['difference']), 3), 'points')} between {row['group']} and "
+            f"{row['reference']}, {said[COMPOSITION]} lies in which {what} people are in and {said[WITHIN]} in waits within them."
+        )
 
 
-def inside_sentence(stratum: str, groups: Sequence[str], shares: Floats, weeks: int, by: str, estimand: str) -> str:
-    """Say that one stratum holds a gap."""
-    high, low = int(np.nanargmax(shares)), int(np.nanargmin(shares))
-    verb = "had" if estimand == "completed" else "have"
-    return (
-        f"Inside ‘{stratum}’ alone, by {spoken(by)}: {shares[high]:.1%} of people in the group {groups[high]} {verb} waited over "
-        f"{weeks} weeks and {shares[low]:.1%} in {groups[low]}; groups differ there by more than chance."
-    )
-
-
-def known_groups(part: Question) -> list[str]:
-    """Return the groups that are recorded."""
-    return [group for group, there in zip(part.groups, part.known, strict=True) if there]
+def _bare(points: str) -> str:
+    """A number without its unit, where the unit has just been said."""
+    return points.removesuffix(" points").removesuffix(" weeks")

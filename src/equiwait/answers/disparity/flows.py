@@ -94,6 +94,7 @@ class Curves:
 
 
 def wider(curve: Curve, spread: Floats) -> Curve:
+    """Return a curve whose variance repeated people have widened."""
     wide = spread.reshape(-1, *(1,) * (curve.log_variance.ndim - 1))
     return curve._replace(log_variance=curve.log_variance * wide)
 

@@ -65,7 +65,9 @@ def share_group_values(question: ReleasedQuestion, measure: Measure) -> GroupVal
     with np.errstate(invalid="ignore", divide="ignore"):
         value = own.events / own.n
     empty = own.n == 0
-    return GroupValues(measure.name, value, scattered(there, errors), np.where(empty, 0, own.n), np.isnan(value) & ~empty)
+    return GroupValues(
+        measure.name, value, scattered(there, errors), np.where(empty, 0, own.n), np.isnan(value) & ~empty
+    )
 
 
 def ordered_places(columns: Sequence[str], groups: Sequence[str], known: Truths) -> list[int] | None:
@@ -143,7 +145,11 @@ def _of_unordered(values: Floats, errors: Floats, people: Floats, confidence: fl
         "bgsd": (between_group_sd, {}, "root of the between-group variance"),
         "idis": (index_of_disparity, {}, "mean distance from the mean, as a share of it"),
         "md_mean": (mean_difference, {}, "mean distance from the mean, weighted by people"),
-        "md_lowest": (mean_difference, {"against": "lowest"}, "mean distance from the shortest waits, weighted by people"),
+        "md_lowest": (
+            mean_difference,
+            {"against": "lowest"},
+            "mean distance from the shortest waits, weighted by people",
+        ),
     }
     rows: Found = []
     for name, (measure, options, method) in each.items():

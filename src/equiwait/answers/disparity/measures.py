@@ -203,6 +203,11 @@ def measures_told(waits: Waits, asked: tuple[Measure, ...] | None) -> tuple[Meas
 
 
 def _refuse_untold(waits: Waits, measure: Measure) -> None:
+    if measure.kind == "mean_within" and waits.about.estimand != "time_to_treatment":
+        raise RefusedError(
+            f"{measure.name} is a mean of waits to treatment, and {waits.about.estimand} knows only part of them.",
+            todo="Ask estimand='time_to_treatment', or a median.",
+        )
     if measure.kind == "over":
         waits.refuse_unless_band(measure.days + 1)
     else:

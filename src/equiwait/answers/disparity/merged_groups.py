@@ -7,10 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.counts.waits import By, group_named, questions
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import ETHNIC_GROUPS
 from equiwait.frames import need
+from equiwait.statistics import max_min_gap
+from equiwait.units import printed
 
 MERGES: Mapping[str, Mapping[str, str]] = {f"ethnicity:{name}": groups for name, groups in ETHNIC_GROUPS.items()}
 """What each merged grouping calls each code."""
@@ -64,7 +67,7 @@ def detailed_questions(asked: Sequence[tuple[str, ...]]) -> dict[str, str]:
 def inside(detailed: pd.DataFrame, question: str) -> pd.DataFrame:
     """Return the rows of the detailed groups, each with the merged group that it disappears in."""
     names = {group_named(question.partition(":")[0], code)[0]: merged for code, merged in MERGES[question].items()}
-    rows = detailed[detailed["group"].isin(list(names))]
+    rows = detailed[detailed["group"].isin(list(names)) & (detailed["within"] == "")]
     columns = ["measure", "n", "value", "lower", "upper", "suppressed", "note"]
     found = rows[columns].assign(by=question, group=rows["group"].map(names), detailed=rows["group"])
     return found[["by", "group", "detailed", *columns]].reset_index(drop=True)
@@ -85,15 +88,29 @@ def hidden_in_merges(merges: pd.DataFrame) -> list[str]:
 
 def _hidden_in(question: str, group: str, rows: pd.DataFrame) -> str:
     head = f"{group} ({question}) merges {listed(rows['detailed'], 20)}"
-    shown = rows.dropna(subset=["value"]).sort_values("value")
+    shown = rows.dropna(subset=["value"]).sort_values("value", kind="stable")
     if len(shown) < 2:
         return f"{head}; too few people to say how far these lie apart."
     low, high = shown.iloc[0], shown.iloc[-1]
     rest = len(rows) - len(shown)
-    unseen = f"; {rest} of them hidden" if rest else ""
-    pattern = "{:.1%}" if str(low["measure"]).startswith("over_") else "{:.1f} weeks"
-    ends = [pattern.format(float(row["value"])) for row in (low, high)]
-    return f"{head}: from {ends[0]} ({low['detailed']}) to {ends[1]} ({high['detailed']}), {low['measure']}{unseen}."
+    unseen = f"; {rest} of them not shown" if rest else ""
+    measure = measure_named(str(low["measure"]))
+    ends = [printed(float(row["value"]), measure.unit) for row in (low, high)]
+    return (
+        f"{head}: from {ends[0]} ({low['detailed']}) to {ends[1]} ({high['detailed']}), {measure.words()}"
+        f"{_beside_chance(shown, measure)}{unseen}."
+    )
+
+
+def _beside_chance(shown: pd.DataFrame, measure: Measure) -> str:
+    """How far apart chance alone would leave groups of these sizes, were all alike."""
+    if not measure.is_share:
+        return ""
+    n, values = shown["n"].to_numpy(float), shown["value"].to_numpy(float)
+    share = float((n * values).sum() / n.sum())
+    gap = max_min_gap(values, np.sqrt(share * (1 - share) / n))
+    apart, alone = printed(float(np.ptp(values)), "points"), printed(float(gap.expected), "points")
+    return f": {apart.lstrip('+')} apart, where chance alone would leave about {alone.lstrip('+')}"
 
 
 def offers(table: pd.DataFrame) -> list[str]:

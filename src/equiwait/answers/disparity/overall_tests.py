@@ -8,9 +8,17 @@ from equiwait.answers.disparity.inequality_indices import Row, figures
 from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Question
 from equiwait.answers.disparity.released_question import ReleasedQuestion
-from equiwait.answers.disparity.rows import family
-from equiwait.statistics import Interval, cochran_mantel_haenszel_general, equal_shares, share_contrast
+from equiwait.answers.disparity.rows import Floats, family
+from equiwait.statistics import (
+    cochran_mantel_haenszel_general,
+    equal_shares,
+    family_confidence,
+    share_contrast,
+)
+from equiwait.statistics.shapes import normal_point
 
+DETECTABLE, NOT_RECORDED_PEOPLE = "detectable_gap", "not_recorded_people"
+_POWER = 0.8
 NOT_RECORDED = "positive = longer waits where not recorded"
 
 
@@ -52,13 +60,13 @@ def not_recorded(question: ReleasedQuestion, measure: Measure, confidence: float
     sides = question.not_recorded(measure.weeks)
     method, note = "Newcombe", NOT_RECORDED
     if sides is None:
-        gap, p, note = Interval(np.nan, np.nan, np.nan), np.nan, f"hidden: {question.rule.small} people"
+        gap, p, note = [np.nan] * 3, np.nan, f"hidden: {question.rule.small} people"
     else:
         one = np.ones(1, bool)
         found = share_contrast(*sides[0].effective(one), *sides[1].effective(one), confidence=confidence)
         difference, p_value, _ = family(found)
-        gap, p = Interval(*(np.asarray(end)[0] for end in difference)), float(p_value[0])
-    ends = [_told(float(end), question) for end in gap]
+        gap, p = [float(np.asarray(end)[0]) for end in difference], float(p_value[0])
+    ends = [_told(end, question) for end in gap]
     return [
         (measure.name, question.name, "not_recorded_gap", *ends, method, note),
         (
@@ -72,6 +80,49 @@ def not_recorded(question: ReleasedQuestion, measure: Measure, confidence: float
             note,
         ),
     ]
+
+
+def not_recorded_people(question: ReleasedQuestion, measure: Measure) -> list[Row]:
+    """Return how many people's group is not recorded; ``upper`` is their share of everybody counted."""
+    if question.known.all():
+        return []
+    shown = question.everyone - question.recorded
+    hidden = not shown > question.rule.slack
+    share = np.nan if hidden else shown / question.everyone
+    note = f"hidden: {question.rule.small} people" if hidden else "people; upper = their share of everybody counted"
+    return [
+        (measure.name, question.name, NOT_RECORDED_PEOPLE, np.nan if hidden else shown, np.nan, share, "count", note)
+    ]
+
+
+def detectable_gap(question: ReleasedQuestion, measure: Measure, confidence: float) -> list[Row]:
+    """Return what longer-wait gap this list would have shown four times in five: of its largest group and its smallest."""
+    own, base = question.own(measure.weeks), question.base(measure.weeks)
+    rows = own.there & base.there & question.known & ~question.reference.itself
+    recorded, over = question.recorded, float(question.recorded_over[question.weeks.index(measure.weeks)])
+    if not rows.any() or not 0 < over < recorded:
+        return []
+    n, m = (side.effective(rows)[1] for side in (own, base))
+    found = detectable_difference(
+        n, m, over / recorded, contrasts=question.contrasts, power=_POWER, confidence=confidence
+    )
+    found = found[np.isfinite(found)]
+    if not len(found):
+        return []
+    low, high = (_told(float(each), question) for each in (found.min(), found.max()))
+    return [(measure.name, question.name, DETECTABLE, _told(float(np.median(found)), question), low, high,
+             "power 80% at the level of the family", "lower: the largest group; upper: the smallest")]  # fmt: skip
+
+
+def detectable_difference(
+    n: Floats, n_reference: Floats, share: float, *, contrasts: int, power: float, confidence: float
+) -> Floats:
+    """The smallest longer-wait gap that a list of this size would show with this power.
+
+    ``(z_family + z_power) √(p(1 − p)(1/n + 1/m))``: Lachin JM (1981), *Controlled Clinical Trials* 2:93–113.
+    """
+    reach = float(normal_point(family_confidence(confidence, contrasts))) + float(normal_point(2 * power - 1))
+    return np.asarray(reach * np.sqrt(share * (1 - share) * (1 / n + 1 / n_reference)))
 
 
 def _told(value: float, question: ReleasedQuestion) -> float:

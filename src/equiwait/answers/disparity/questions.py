@@ -14,7 +14,13 @@ from equiwait.answers.disparity.composition import Splits, split_rows, splits_of
 from equiwait.answers.disparity.crude import share_rows
 from equiwait.answers.disparity.inequality_indices import GroupValues, Row, indices, share_group_values
 from equiwait.answers.disparity.measures import Measure
-from equiwait.answers.disparity.overall_tests import not_recorded, overall_test, overall_test_within
+from equiwait.answers.disparity.overall_tests import (
+    detectable_gap,
+    not_recorded,
+    not_recorded_people,
+    overall_test,
+    overall_test_within,
+)
 from equiwait.answers.disparity.quantile_rows import QuantileFigures, adjusted_quantiles, crude_quantiles, quantile_rows
 from equiwait.answers.disparity.question_counts import Question, question_of
 from equiwait.answers.disparity.released_question import asking, released_question
@@ -50,10 +56,7 @@ class Asked:
 
     def population(self, question: str) -> str:
         """Return the name of the people counted; a publication's tables need not add up to one another."""
-        about = self.about
-        when = "/".join(about.window) if about.window else about.snapshot
-        kind = {"still_waiting": "open"}.get(about.estimand, about.estimand)
-        return " ".join(filter(None, (kind, about.source, when, question if about.source else "")))
+        return f"{self.about.population} {question}" if self.about.source else self.about.population
 
 
 class Answered(NamedTuple):
@@ -129,11 +132,15 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
             tables.append(share_rows(question, each, asked.confidence))
             summary.append(overall_test(question, each))
             summary += not_recorded(question, each, asked.confidence)
+            summary += detectable_gap(question, each, asked.confidence)
             summary += indices(question, share_group_values(question, each), asked.confidence)
         else:
             figures = exact.quantiles[each.name]
             tables.append(quantile_rows(question, figures, asked.confidence))
             summary += indices(question, _quantile_values(figures, question.n), asked.confidence)
+    first = asked.first_share
+    if first is not None:
+        summary += not_recorded_people(question, first)
     if part.strata is not None:
         for each in asked.measures:
             if each.is_share:
@@ -146,7 +153,6 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
                 tables.append(
                     quantile_rows(question, exact.adjusted_quantiles[each.name], asked.confidence, asked.within)
                 )
-        first = asked.first_share
         if first is not None and exact.splits is not None:
             summary += split_rows(question, exact.splits, asked.within)
             summary += strata_with_gaps(part, first, asked.about.estimand) if asked.rule.exact else []

@@ -23,7 +23,7 @@ from equiwait.disclosure import (
     recorded_cells,
     tally,
 )
-from equiwait.statistics import effective_counts
+from equiwait.statistics import effective_counts, family_confidence
 
 _CROSS = " × "
 PEOPLE = "people"
@@ -79,6 +79,10 @@ class ReleasedQuestion:
     def contrasts(self) -> int:
         """How many gaps of recorded groups are looked at, hidden ones too."""
         return self.reference.contrasts(self.known)
+
+    def family_confidence(self, confidence: float) -> float:
+        """Return the confidence of each interval of the family."""
+        return family_confidence(confidence, self.contrasts)
 
     @property
     def unknown(self) -> tuple[str, ...]:

@@ -75,7 +75,8 @@ class Disparities(Result):
 
     def charts(self) -> Sequence[Chart]:
         """Return an interval plot for each measure and question, crude and adjusted, and the wait curves if there are any."""
-        rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d")]
+        rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d|mean_within")]
+        rows = rows[rows["adjustment"] != "mantel_haenszel"]
         wanted = rows[["measure", "by", "within"]].drop_duplicates().sort_values("within", kind="stable")
         intervals = [
             self._chart(str(one.measure), str(one.by), str(one.within)) for one in wanted.itertuples(index=False)
@@ -92,6 +93,7 @@ class Disparities(Result):
     def _chart(self, measure: str, by: str, within: str) -> Chart:
         table = self.table
         rows = table[(table["measure"] == measure) & (table["by"] == by) & (table["within"] == within)]
+        rows = rows[rows["adjustment"] != "mantel_haenszel"]
         estimand = str(rows["estimand"].iloc[0])
         unknown = [group for group in rows["group"] if group in self.unknown.get(by, ())]
         what = measure_named(measure)

@@ -31,7 +31,15 @@ from equiwait.answers.disparity.rows import (
     scattered,
 )
 from equiwait.counts.waits.references import Reference
-from equiwait.statistics import CommonOdds, Interval, common_odds, family_confidence, standardised_contrast
+from equiwait.statistics import (
+    CommonOdds,
+    Interval,
+    common_odds,
+    direct_share,
+    family_confidence,
+    mover_ratio,
+    standardised_contrast,
+)
 
 MOST_LOST = 0.10
 """An adjusted gap that more of the whole list's weight is lost to than this is refused."""
@@ -70,45 +78,37 @@ class StandardisedFigures:
     gap: Gap
     odds: CommonOdds
     lost: Floats
-    base_lost: Floats
     releasable: Truths
     strata: Floats
 
 
-def standardised_figures(
-    part: Question, reference: Reference, measure: Measure, confidence: float
-) -> StandardisedFigures:
+def standardised_figures(part: Question, reference: Reference, measure: Measure, confidence: float) -> StandardisedFigures:
     """Return what is adjusted of one measure of one question, from exact counts."""
     x, n = (np.nan_to_num(each) for each in part.over_in_strata(measure.weeks))
     base_x, base_n = reference.pooled(x), reference.pooled(n)
-    standard = n.sum(0)
     wide = part.spread[:, None], reference.design_effect(part.people, part.spread)[:, None]
-    tables = x / wide[0], n / wide[0], base_x / wide[1], base_n / wide[1]
-    families = [(part.known, reference.contrasts(part.known)), (~part.known, 1)]
-    found = [
-        (rows, standardised_contrast(*(each[rows] for each in tables), standard, contrasts=size, confidence=confidence),
-         common_odds(*(each[rows] for each in tables), contrasts=size, confidence=confidence), size)
-        for rows, size in families if rows.any()
-    ]  # fmt: skip
-
-    def every(of: int, name: str) -> Floats:
-        return np.asarray(np.nansum([scattered(rows, getattr(each[of - 1], name)) for rows, *each in found], axis=0))
-
-    size = len(part.groups)
-    value, difference, ratio = (np.full((3, size), np.nan) for _ in range(3))
-    p, together, lost, strata = (np.full(size, np.nan) for _ in range(4))
-    odds = np.full((8, size), np.nan)
-    for rows, alike, common, contrasts in found:
-        value[:, rows], (gap, p[rows], together[rows]) = np.stack(alike.first), family(alike.difference)
-        difference[:, rows] = np.stack(gap)
-        at = family_confidence(confidence, contrasts)
-        again = alike if contrasts == 1 else standardised_contrast(*(e[rows] for e in tables), standard, confidence=at)
-        ratio[:, rows] = np.stack(again.ratio)
-        lost[rows], strata[rows], odds[:, rows] = alike.weight_lost, alike.strata, np.stack(common)
+    tables = np.stack([x / wide[0], n / wide[0], base_x / wide[1], base_n / wide[1]])
+    found = np.full((21, len(part.groups)), np.nan)
+    for rows, contrasts in ((part.known, reference.contrasts(part.known)), (~part.known, 1)):
+        if rows.any():
+            found[:, rows] = _of_family(tables[:, rows], n.sum(0), contrasts, confidence)
+    value, difference, ratio = (Interval(*found[start : start + 3]) for start in (0, 3, 6))
     return StandardisedFigures(
-        measure, Interval(*value), Gap(Interval(*difference), Interval(*ratio), p, together), CommonOdds(*odds), lost,
-        np.asarray(1 - np.where(base_n > 0, standard, 0).sum(-1) / standard.sum()), _releasable(x, n, base_x, base_n), strata,
+        measure, value, Gap(difference, ratio, found[9], found[10]), CommonOdds(*found[13:]), found[11],
+        _releasable(x, n, base_x, base_n), found[12],
     )  # fmt: skip
+
+
+def _of_family(tables: Floats, standard: Floats, contrasts: int, confidence: float) -> Floats:
+    """Value, difference, ratio, two p-values, weight lost, strata, and the common odds: 21 × groups."""
+    found = standardised_contrast(*tables, standard, contrasts=contrasts, confidence=confidence)  # type: ignore[misc]
+    difference, p, together = family(found.difference)
+    x, n, base_x, base_n = tables * ((tables[1] > 0) & (tables[3] > 0))
+    level = family_confidence(confidence, contrasts)
+    sides = (direct_share(events, people, standard, confidence=level) for events, people in ((x, n), (base_x, base_n)))
+    ratio = mover_ratio(*(Interval(each.value, each.lower, each.upper) for each in sides))
+    odds = common_odds(*tables, contrasts=contrasts, confidence=confidence)
+    return np.stack([*found.first, *difference, *ratio, p, together, found.weight_lost, found.strata, *odds])
 
 
 def _releasable(x: Floats, n: Floats, base_x: Floats, base_n: Floats) -> Truths:

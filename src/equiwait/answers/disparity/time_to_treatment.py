@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ from equiwait.answers.disparity.rows import (
 )
 from equiwait.answers.disparity.standardised import MOST_LOST
 from equiwait.statistics import (
+    Curve,
     Interval,
     contrast_of,
     log_rank,
@@ -154,14 +156,17 @@ def _gap(asked: Treated, sides: tuple[At, At]) -> Gap:
     difference, ratio = np.full((3, size), np.nan), np.full((3, size), np.nan)
     p, together = np.full(size, np.nan), np.full(size, np.nan)
     for rows, contrasts in ((known, asked.question.contrasts), (~known, 1)):
-        options = {"contrasts": contrasts, "confidence": asked.confidence}
-        gap, alone, all_of_them = family(
-            contrast_of(lambda level: mover_difference(*(s(level) for s in sides)), **options)
-        )  # type: ignore[arg-type]
-        times, _, _ = family(contrast_of(lambda level: mover_ratio(*(s(level) for s in sides)), null=1.0, **options))  # type: ignore[arg-type]
+        (gap, alone, all_of_them), (times, _, _) = (
+            family(contrast_of(partial(_apart, made, sides), contrasts=contrasts, confidence=asked.confidence, null=null))
+            for made, null in ((mover_difference, 0.0), (mover_ratio, 1.0))
+        )
         difference[:, rows], ratio[:, rows] = np.stack(asked.shown(gap))[:, rows], np.stack(asked.shown(times))[:, rows]
         p[rows], together[rows] = alone[rows], all_of_them[rows]
     return Gap(Interval(*difference), Interval(*ratio), p, together)
+
+
+def _apart(made: Callable[[Interval, Interval], Interval], sides: tuple[At, At], level: object) -> Interval:
+    return made(sides[0](level), sides[1](level))
 
 
 def became_of(asked: Treated) -> list[pd.DataFrame]:
@@ -216,9 +221,9 @@ def quantile_of_treatment(asked: Treated) -> Found:
     """The week by which a share would have been treated, if nobody left otherwise."""
     question, curves = asked.question, asked.curves
 
-    def at(curve: object) -> Callable[[float], Interval]:
+    def at(curve: Curve) -> Callable[[float], Interval]:
         return lambda level: asked.shown(
-            Interval(*(end / 7 for end in survival_quantile(curve, asked.measure.order, confidence=level)))  # type: ignore[arg-type]
+            Interval(*(end / 7 for end in survival_quantile(curve, asked.measure.order, confidence=level)))
         )
 
     own, base = at(curves.own), at(curves.base)
@@ -275,9 +280,10 @@ def adjusted_survival(asked: Treated, flow: Flow, within: str) -> pd.DataFrame:
     shown = ~(hidden | out)
     sides = tuple(_log_log(np.asarray(each.value), np.asarray(each.std_error)) for each in found)
     gap = _gap(asked, (sides[0], sides[1])).only(shown & ~question.reference.itself)
+    far = "of the list is in strata that one side does not reach"
     notes = [
-        f"hidden: {question.rule.small} people treated" if h else f"withheld: {share:.0%} of the list is in strata that one side does not reach"
-        if o else f"{'the reference; ' if i else ''}weight lost {share:.1%}"
+        f"hidden: {question.rule.small} people treated" if h else f"withheld: {share:.0%} {far}" if o
+        else f"{'the reference; ' if i else ''}weight lost {share:.1%}"
         for h, o, i, share in zip(hidden, out, question.reference.itself, lost, strict=True)
     ]  # fmt: skip
     return rows_of(
@@ -287,10 +293,10 @@ def adjusted_survival(asked: Treated, flow: Flow, within: str) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _reaching(curve: object, day: int) -> object:
+def _reaching(curve: Curve, day: int) -> Curve:
     """A curve that is not known in strata where hardly anybody was at risk when the first was treated."""
-    few = ((curve.at_risk < _FEWEST_IN_STRATUM) & (curve.events > 0) & (curve.times <= day)).any(-1)  # type: ignore[attr-defined]
-    return curve._replace(survival=np.where(np.expand_dims(few, -1), np.nan, curve.survival))  # type: ignore[attr-defined]
+    few = ((curve.at_risk < _FEWEST_IN_STRATUM) & (curve.events > 0) & (curve.times <= day)).any(-1)
+    return curve._replace(survival=np.where(np.expand_dims(few, -1), np.nan, curve.survival))
 
 
 # --- tests -----------------------------------------------------------------------------------------------------------
@@ -302,14 +308,3 @@ def overall(flow: Flow, known: Truths, spread: Floats) -> float:
         return float("nan")
     parts = [np.moveaxis(part[known], 0, 1) for part in (flow.treated, flow.otherwise + flow.still, flow.entered)]
     return float(log_rank(*parts, design_effect=spread[known]).p_value)
-
-
-def values_of(rows: Sequence[Found]) -> list[GroupValues]:
-    """Return the values that indices are made of."""
-    return [values for _, values in rows]
-
-
-__all__ = [
-    "Treated", "adjusted_survival", "became_of", "mean_to_treatment", "overall", "quantile_of_treatment", "scattered",
-    "still_waiting_after", "values_of",
-]  # fmt: skip

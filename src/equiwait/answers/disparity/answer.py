@@ -1,0 +1,85 @@
+"""The answer put together: a pure function of released counts, coarse figures and what was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+import pandas as pd
+
+from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
+from equiwait.answers.disparity.findings import findings_of
+from equiwait.answers.disparity.inequality_indices import SUMMARY
+from equiwait.answers.disparity.merged_groups import hidden_in_merges, inside, offers
+from equiwait.answers.disparity.notes import notes_of, title_of
+from equiwait.answers.disparity.questions import Answered, Asked, ExactQuestion, answered
+from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
+from equiwait.answers.disparity.rows import COLUMNS
+from equiwait.answers.snapshots.referral_growth import CALM, ONE_OPEN_LIST
+from equiwait.counts.waits import Waits
+from equiwait.disclosure import Counts, ReleasedCounts, release
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the gaps: warnings of growth, a benchmark, whether people repeat, exits without a reason."""
+
+    growth: Sequence[str] = ()
+    benchmark: Waits | None = None
+    repeated: bool = False
+    unknown_exits: float = 0.0
+    curves: Sequence[pd.DataFrame] = field(default_factory=list)
+
+
+def answer_from_counts(
+    asked: Asked, questions: Sequence[ExactQuestion], details: Mapping[str, ExactQuestion], about: Beside
+) -> Disparities:
+    """Return the answer, with the released counts that it was made from and the way to make it again with more hidden."""
+    counts = sum((each.counts for each in (*questions, *details.values())), Counts())
+    released = release(counts, asked.rule)
+    again = partial(_from_released, asked, tuple(questions), dict(details), about)
+    return replace(again(released), released=released, answer=again)
+
+
+def _from_released(
+    asked: Asked, questions: Sequence[ExactQuestion], details: Mapping[str, ExactQuestion], about: Beside,
+    released: ReleasedCounts,
+) -> Disparities:  # fmt: skip
+    parts = [answered(each, released) for each in questions]
+    found = [inside(answered(each, released).table, merged) for merged, each in details.items()]
+    merges = pd.concat(found, ignore_index=True)[MERGED] if found else pd.DataFrame(columns=MERGED)
+    published = None
+    if about.benchmark is not None:
+        named = [(each.part.name, each.part.columns) for each in questions]
+        table = pd.concat([part.table for part in parts], ignore_index=True)
+        published = beside(about.benchmark, table, named, asked.measures, released, asked.population(named[0][0]))
+    return put_together(asked, parts, about, merges, published)
+
+
+def put_together(
+    asked: Asked,
+    parts: Sequence[Answered],
+    beside_it: Beside,
+    merges: pd.DataFrame,
+    published: pd.DataFrame | None = None,
+) -> Disparities:
+    """Return the result: table, summary, notes and findings, of the answers to all questions."""
+    about = asked.about
+    table = pd.concat([part.table for part in parts], ignore_index=True).assign(estimand=about.estimand)[COLUMNS]
+    summary = pd.DataFrame([row for part in parts for row in part.summary], columns=SUMMARY)
+    unknown = {part.name: part.unknown for part in parts}
+    growth = list(beside_it.growth) or ([CALM] if about.estimand == "still_waiting" else [])
+    notes = notes_of(
+        about, asked.rule, within=asked.within, growth=growth, repeated=beside_it.repeated,
+        looks=len(parts) * len(asked.measures), unknown_exits=beside_it.unknown_exits,
+    )  # fmt: skip
+    findings = findings_of(table, summary, unknown, about.estimand, asked.smallest_gap)
+    warned = [said for said in growth if said not in (ONE_OPEN_LIST, CALM)]
+    return Disparities(
+        title_of(about), table, (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
+        (*warned, *findings, *(sentences(published) if published is not None else [])), suppression=asked.rule.name,
+        unknown=unknown, summary=summary, merges=merges,
+        benchmark=published if published is not None else pd.DataFrame(columns=BESIDE),
+        curves=pd.concat(beside_it.curves, ignore_index=True) if beside_it.curves else pd.DataFrame(columns=CURVES),
+    )  # fmt: skip
