@@ -75,7 +75,7 @@ def printed(number: float, unit: Unit) -> str:
     if unit == "p":
         return "<0.001" if number < 0.001 else f"{number:.3f}"
     if unit == "points":
-        return _minus(f"{100 * number:+.1f} points")
+        return _minus(f"{round(100 * number, 1) + 0:+.1f} points")  # nought has no minus
     if unit in _PATTERNS:
         return _minus(_PATTERNS[unit].format(number))
     return _minus(f"{number:,.0f}" if number == int(number) else f"{number:.3g}")

@@ -36,7 +36,7 @@ def findings_of(
     for by, rows in table.groupby("by", sort=False):
         about = _About(str(by), summary[summary["by"] == by], estimand, smallest_gap)
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
-        spoken_of = known[known["measure"].map(lambda name: measure_named(str(name)).kind in _SPOKEN)]
+        spoken_of = known[known["measure"].isin([n for n in known["measure"].unique() if measure_named(n).kind in _SPOKEN])]
         alike = spoken_of[(spoken_of["within"] != "") & (spoken_of["adjustment"] != MANTEL_HAENSZEL)]
         said += about.gaps(spoken_of[spoken_of["adjustment"] == NONE])
         said += about.not_recorded()
@@ -108,8 +108,7 @@ class _About:
 
     def _otherwise(self, verdict: str, measures: Sequence[Measure], within: str) -> str:
         lead, words = self._lead(within), WORDS[verdict][0]  # type: ignore[index]
-        asked = listed((each.words(self.estimand) for each in measures), 12)
-        asked = f"{asked}{self._ending(measures[0])}"
+        asked = self._asked(measures)
         if verdict == "too_few":
             return f"{lead}, {asked}: {words} whether groups differ.{self._detectable(measures, within)}"
         if verdict == "no_gap_as_large":
@@ -120,6 +119,16 @@ class _About:
         if verdict == "one_group":
             return f"{lead}: there is only {words} recorded, so there is nothing to compare."
         return f"{lead}, {asked}: {words}; too many groups are hidden or withheld to compare any."
+
+    def _asked(self, measures: Sequence[Measure]) -> str:
+        """Several measures in one breath: *waiting over 18, 52 or 65 weeks*."""
+        shares, others = [each for each in measures if each.is_share], [each for each in measures if not each.is_share]
+        said = [each.words(self.estimand) for each in others]
+        if shares:
+            weeks = [str(each.weeks) for each in shares]
+            every = " or ".join(filter(None, (", ".join(weeks[:-1]), weeks[-1])))
+            said.insert(0, shares[0].words(self.estimand).replace(weeks[0], every, 1) + self._ending(shares[0]))
+        return "; ".join(said)
 
     def _detectable(self, measures: Sequence[Measure], within: str) -> str:
         """What gap this list could have shown, for the first measure that says so."""
@@ -160,15 +169,14 @@ class _About:
         ]
 
     def parts(self, rows: pd.DataFrame) -> list[str]:
-        """Kitagawa's split of the crude gaps that are clear, or of the widest."""
+        """Kitagawa's split of the crude gaps that are clear."""
         both = self.summary[self.summary["index"].isin([COMPOSITION, WITHIN])]
         if both.empty:
             return []
         measure = str(both["measure"].iloc[0])
         crude = rows[(rows["adjustment"] == NONE) & (rows["measure"] == measure) & rows["difference"].notna()]
         clear = clear_rows(crude, self._one(measure, "overall_p"))
-        widest = crude.loc[crude["difference"].abs().sort_values(ascending=False, kind="stable").index[:1]]
-        return [self._split(row, both) for _, row in (clear if len(clear) else widest).head(_MOST_SPLIT).iterrows()]
+        return [self._split(row, both) for _, row in clear.head(_MOST_SPLIT).iterrows()]
 
     def _split(self, row: pd.Series[Any], both: pd.DataFrame) -> str:
         name = f"{row['group']} against {row['reference']}, "

@@ -26,8 +26,6 @@ from equiwait.disclosure import (
 from equiwait.statistics import effective_counts, family_confidence
 
 _CROSS = " × "
-PEOPLE = "people"
-"""The event that counts people where pathways are counted beside it."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def asking(part: Question, measures: Sequence[Measure], population: str) -> Coun
     names = _names(part)
     counts = tally(population, part.columns, names, people, overs=_overs(weeks), known=part.known)
     if part.persons is not None and (part.persons < part.people).any():
-        counts += tally(population, part.columns, names, part.persons, event=PEOPLE, known=part.known)
+        counts += tally(population, part.columns, names, part.persons, event=_people(part.name), known=part.known)
     wide = zip(part.groups, part.spread.tolist(), strict=True)
     return counts.with_facts({_wide_name(part.name, group): DesignEffect(each) for group, each in wide})
 
@@ -151,8 +149,8 @@ def released_question(
     shown = released.people(cells_of(population, part.columns, names, overs=overs)).T
     totals = released.people(recorded_cells(population, part.columns, overs=overs))
     everyone = released.people(everyone_cells(population, overs=overs))
-    persons = released.people(cells_of(population, part.columns, names, event=PEOPLE)).ravel()
-    counted = any(cell.event == PEOPLE and cell.columns == tuple(sorted(part.columns)) for cell in released.cells)
+    persons = released.people(cells_of(population, part.columns, names, event=_people(part.name))).ravel()
+    counted = any(cell.event == _people(part.name) for cell in released.cells)
     wide = np.array([released.fact(_wide_name(part.name, group)).value for group in part.groups])
     return ReleasedQuestion(
         part.columns, part.name, tuple(part.groups), part.known, reference, released.rule, shown[0],
@@ -172,6 +170,11 @@ def _overs(weeks: Sequence[int]) -> tuple[int, ...]:
 
 def _names(part: Question) -> list[str | tuple[str, ...]]:
     return [tuple(group.split(_CROSS)) if len(part.columns) > 1 else group for group in part.groups]
+
+
+def _people(question: str) -> str:
+    """People where pathways are counted beside them; one person may be in two groups, so each question has its own total."""
+    return f"people by {question}"
 
 
 def _wide_name(question: str, group: str) -> str:

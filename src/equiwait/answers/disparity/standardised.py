@@ -28,7 +28,6 @@ from equiwait.answers.disparity.rows import (
     kept,
     over_gaps,
     rows_of,
-    scattered,
 )
 from equiwait.counts.waits.references import Reference
 from equiwait.statistics import (
@@ -82,7 +81,9 @@ class StandardisedFigures:
     strata: Floats
 
 
-def standardised_figures(part: Question, reference: Reference, measure: Measure, confidence: float) -> StandardisedFigures:
+def standardised_figures(
+    part: Question, reference: Reference, measure: Measure, confidence: float
+) -> StandardisedFigures:
     """Return what is adjusted of one measure of one question, from exact counts."""
     x, n = (np.nan_to_num(each) for each in part.over_in_strata(measure.weeks))
     base_x, base_n = reference.pooled(x), reference.pooled(n)
@@ -101,7 +102,10 @@ def standardised_figures(part: Question, reference: Reference, measure: Measure,
 
 def _of_family(tables: Floats, standard: Floats, contrasts: int, confidence: float) -> Floats:
     """Value, difference, ratio, two p-values, weight lost, strata, and the common odds: 21 × groups."""
-    found = standardised_contrast(*tables, standard, contrasts=contrasts, confidence=confidence)  # type: ignore[misc]
+    events, n_own, base_events, n_base = tables
+    found = standardised_contrast(
+        events, n_own, base_events, n_base, standard, contrasts=contrasts, confidence=confidence
+    )
     difference, p, together = family(found.difference)
     x, n, base_x, base_n = tables * ((tables[1] > 0) & (tables[3] > 0))
     level = family_confidence(confidence, contrasts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -24,7 +24,6 @@ from equiwait.answers.disparity.rows import (
     kept,
     over_gaps,
     rows_of,
-    scattered,
 )
 from equiwait.answers.disparity.standardised import MOST_LOST
 from equiwait.statistics import (
@@ -157,7 +156,9 @@ def _gap(asked: Treated, sides: tuple[At, At]) -> Gap:
     p, together = np.full(size, np.nan), np.full(size, np.nan)
     for rows, contrasts in ((known, asked.question.contrasts), (~known, 1)):
         (gap, alone, all_of_them), (times, _, _) = (
-            family(contrast_of(partial(_apart, made, sides), contrasts=contrasts, confidence=asked.confidence, null=null))
+            family(
+                contrast_of(partial(_apart, made, sides), contrasts=contrasts, confidence=asked.confidence, null=null)
+            )
             for made, null in ((mover_difference, 0.0), (mover_ratio, 1.0))
         )
         difference[:, rows], ratio[:, rows] = np.stack(asked.shown(gap))[:, rows], np.stack(asked.shown(times))[:, rows]
