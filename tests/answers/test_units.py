@@ -80,7 +80,6 @@ def test_a_share_treated_is_a_percentage_everywhere(treated, tmp_path):
     assert "8.0%" in ew.report(treated, to=tmp_path / "page.html", allow_unsuppressed=True).read_text("utf-8")
     book = CalamineWorkbook.from_path(str(ew.workbook(treated, to=tmp_path / "book.xlsx", allow_unsuppressed=True)))
     rows = book.get_sheet_by_name("gaps").to_python()
-    assert rows[3][4:9].count("Value") == 1
     assert rows[4 + at][rows[3].index("Value")] == pytest.approx(0.08)
 
 

@@ -22,6 +22,7 @@ _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 _HEADINGS = {
     "n": "Counted (n)",
+    "n_people": "People, each once",
     "of": "Out of",
     "by": "Looked at by",
     "p_value": "p",

@@ -153,7 +153,10 @@ def equal_shares(events: ArrayLike, n: ArrayLike) -> Significance:
         # With two groups the test is that of their one difference: the groups that hold anybody, put side by side.
         first = (total > 0).argmax(-1)[..., None]
         x1, n1 = (np.take_along_axis(part, first, -1)[..., 0] for part in (x, total))
-        x0, n0 = np.maximum(sick - x1, 0), np.maximum(everyone - n1, 0)  # fractions: a rest may fall short of 0 by a rounding
+        x0, n0 = (
+            np.maximum(sick - x1, 0),
+            np.maximum(everyone - n1, 0),
+        )  # fractions: a rest may fall short of 0 by a rounding
         p = np.where(two, fisher_mid_p(x1, n1, np.minimum(x0, n0), n0), p)
     return Significance(*unwrapped(found.statistic, found.df, p))
 

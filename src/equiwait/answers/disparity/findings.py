@@ -36,7 +36,9 @@ def findings_of(
     for by, rows in table.groupby("by", sort=False):
         about = _About(str(by), summary[summary["by"] == by], estimand, smallest_gap)
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
-        spoken_of = known[known["measure"].isin([n for n in known["measure"].unique() if measure_named(n).kind in _SPOKEN])]
+        spoken_of = known[
+            known["measure"].isin([n for n in known["measure"].unique() if measure_named(n).kind in _SPOKEN])
+        ]
         alike = spoken_of[(spoken_of["within"] != "") & (spoken_of["adjustment"] != MANTEL_HAENSZEL)]
         said += about.gaps(spoken_of[spoken_of["adjustment"] == NONE])
         said += about.not_recorded()

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.answers.disparity.flows import Flow
 from equiwait.answers.disparity.measures import Measure
-from equiwait.answers.disparity.time_to_treatment import Flow
 from equiwait.answers.unknowns.released_parts import Floats, Question, shares_of, shares_of_parts
 from equiwait.statistics import (
     Filling,

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.disparities import disparities
+from equiwait.answers.disparity.flows import flow_of
 from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.answers.disparity.merged_groups import with_merged
 from equiwait.answers.disparity.result import Disparities
-from equiwait.answers.disparity.time_to_treatment import flow_of
 from equiwait.answers.unknowns.bounds import (
     SLOPE,
     Row,

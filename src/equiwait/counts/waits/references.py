@@ -71,7 +71,7 @@ class Reference:
         >>> reference_of("sex", ["Male", "Female", "Not known"], known, "rest").shown(np.array([30.0, 50.0, 10.0]), 80.0)
         array([50., 30., 80.])
         """
-        named = np.asarray(own)[self.against.argmax(1)]
+        named = np.asarray(own)[self.against.argmax(1)] if len(own) else np.asarray(own)
         everyone = np.where(self._is(REST), recorded - own, recorded)
         pooled = self._is(REST) | self._is(RECORDED)
         return np.asarray(np.where(pooled, np.maximum(everyone, 0.0), named))
