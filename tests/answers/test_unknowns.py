@@ -144,6 +144,35 @@ def test_the_site_that_matters_most_is_first_and_filling_its_list_settles_the_qu
     assert not any(pathway in letter for pathway in listed["pathway_id"])
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_on_a_made_list_the_site_whose_records_were_lost_is_first_and_its_fix_list_settles_it(tmp_path, seed):
+    """An invented hospital's list with its planted gap; at one site most records are lost, at the other few."""
+    sample = ew.samples.sample_path
+    waiting = ew.read_list(ew.make_list("adult_ptl", people=3000, seed=seed, dirt=False), snapshot="2026-10-31")
+    linked = ew.link_deprivation(waiting, directory=sample("directory"), index=sample("index"))
+    linked = linked[linked["imd_quintile"].notna() & (linked["scope"] == "rtt_open")].reset_index(drop=True)
+    truth = (
+        linked["imd_quintile"]
+        .astype(str)
+        .map(lambda fifth: "most deprived" if fifth in "12" else "others")
+        .astype("str")
+    )
+    rng = np.random.default_rng(seed)
+    main = linked["site"].mode().iloc[0]
+    lost = rng.random(len(linked)) < np.where(linked["site"] == main, 0.12, 0.01)
+    linked["area"] = truth.where(~lost)
+    asked = {"measure": "over_18_weeks", "reference": "others", "suppression": "none"}
+    found = ew.unknowns(linked, "area", split="site", **asked)
+    whole = row_of(found, split="")
+    assert whole["verdict"] == "could flip"
+    curve = found.filling.sort_values("step")
+    assert curve["split"].iloc[0] == main
+    listed = pd.read_csv(ew.write_fix_list(linked, found, tmp_path), dtype=str)
+    ids = set(listed["pathway_id"].head(int(curve["settled_after"].iloc[0] * 1.5)))
+    linked["area"] = linked["area"].where(~linked["pathway_id"].astype(str).isin(ids), truth)
+    assert row_of(ew.unknowns(linked, "area", **asked))["verdict"] == "holds"
+
+
 def test_a_fix_list_of_a_decile_asks_for_the_postcode_and_says_why(tmp_path):
     waiting = ew.read_list(ew.samples.sample_path("adult_ptl"), snapshot="2026-10-31")
     linked = ew.link_deprivation(

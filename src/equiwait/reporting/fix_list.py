@@ -102,7 +102,7 @@ def _records(waiting: pd.DataFrame, by: str, measure: str, split: Sequence[str],
 
 
 def _ranks(names: np.ndarray, by: str, measure: str, unknowns: Unknowns) -> np.ndarray:
-    """The place of each part in the order that settles the question soonest; parts that are not shown come last."""
+    """The place of each part the part that settles most first; parts that are not shown come last."""
     if not len(unknowns.filling):
         return np.zeros(len(names), np.int64)
     rows = unknowns.filling[(unknowns.filling["by"] == by) & (unknowns.filling["measure"] == measure)]

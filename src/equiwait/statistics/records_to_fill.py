@@ -13,7 +13,7 @@ from equiwait.statistics.unknown_groups import Bounds, PartlyRecorded, divided, 
 class Filling(NamedTuple):
     """Bounds of a gap once so many unknown records are filled as missing-at-random expects, part by part.
 
-    ``order`` lists the parts in the order in which filling them settles most for each record; ``records`` is how many
+    ``order`` lists the parts, the one whose filling settles most first; ``records`` is how many
     are filled in all once that part is; ``lower`` and ``upper`` are the bounds then. ``settled_after`` is the smallest
     number of records, in that order, that leaves bounds without 0 (nan: not even all of them).
 
@@ -134,7 +134,7 @@ def records_alone(parts: PartlyRecorded, whole: PartlyRecorded | None = None) ->
 
 
 def filling(parts: PartlyRecorded, whole: PartlyRecorded | None = None) -> Filling:
-    """In which order filling the unknown records of several parts of a list settles a gap soonest.
+    """In which order to fill the unknown records of several parts of a list: the one that settles most first.
 
     Parameters
     ----------
@@ -156,8 +156,9 @@ def filling(parts: PartlyRecorded, whole: PartlyRecorded | None = None) -> Filli
     Notes
     -----
     Within a part records come back as recorded people of that part would expect (of all parts where that part has
-    nobody recorded). Parts are taken by ``(b(part) − b)/records``: how far filling all of one alone moves the nearer
-    bound ``b``, for each record. A greedy order, as in Dantzig GB (1957), *Operations Research* 5:266–277.
+    nobody recorded). Parts are taken by ``b(part) − b``: how far filling all of one alone moves the nearer bound ``b``; a
+    greedy order, as in Dantzig GB (1957), *Operations Research* 5:266–277. Not for each record: a site with two missing
+    records would come first by chance.
 
     Examples
     --------
@@ -174,7 +175,7 @@ def filling(parts: PartlyRecorded, whole: PartlyRecorded | None = None) -> Filli
     sign = 1.0 if float(gap_of(everyone)) >= 0 else -1.0
     nearer = [_nearer(_filled_parts(parts, everyone, np.eye(size)[part]), sign) for part in range(size)]
     start = _nearer(_filled_parts(parts, everyone, np.zeros(size)), sign)
-    gain = (np.array(nearer) - start) / np.maximum(parts.n_unknown, 1)
+    gain = np.array(nearer) - start
     order = np.lexsort((np.arange(size), -gain))
     lower, upper = np.empty(size), np.empty(size)
     share = np.zeros(size)

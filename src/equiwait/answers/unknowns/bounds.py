@@ -68,7 +68,7 @@ def sensitivity_of(asked: Question, measure: Measure) -> pd.DataFrame:
 
 
 def filling_rows(asked: Question, measure: Measure) -> tuple[list[Row], pd.DataFrame]:
-    """What filling each part of the list settles: by itself, and in the order that settles the question soonest."""
+    """What filling each part of the list settles: by itself, and the part that settles most first."""
     whole = shares_of(asked, measure.days)
     cells, shown = shares_of_parts(asked, measure.days)
     names = np.array(asked.parts, object)[shown]

@@ -46,7 +46,7 @@ class Unknowns(Result):
 
     filling: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
     """``measure by group reference step split records lower upper settled_after``: the bounds once so many records are
-    filled, part by part, in the order that settles the question soonest."""
+    filled, part by part, the part that settles most first."""
 
     sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
     """``measure by group reference odds_over odds_not_over difference``: the gap, were the unknown who have waited so
