@@ -50,3 +50,12 @@ def test_links_in_markdown_lead_somewhere(root):
 def test_readme_fits_one_screen_and_names_no_place_of_ours(root):
     text = (root / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
+
+
+def test_where_it_is_decided_is_where_the_map_says(root):
+    page = (root / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+?) \| `(.+?)` \| `(.+?)` \|$", page, flags=re.MULTILINE)
+    assert len(rows) >= 12
+    for question, file, name in rows:
+        text = (root / "src" / "equiwait" / file).read_text(encoding="utf-8")
+        assert re.search(rf"^(def|class) {name}\b", text, flags=re.MULTILINE), f"{question}: no {name} in {file}"
