@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from policy_files import REASON, SOON, TIERS, approval, factor, faults, whole
 
+from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.disguises import disguised, looks_like
 from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, social_of
@@ -249,3 +250,13 @@ def test_a_column_that_says_what_it_is_is_no_disguise():
         justification={"reason": "r", "owner": "o", "review": SOON},
     )
     assert disguised(Policy.read(whole(factors=[dated])), {"age": ["1", "2"]}) == []
+
+
+def test_a_list_whose_specialty_is_ethnicity_is_not_put_in_order():
+    people = pd.DataFrame({
+        "pathway_id": [str(number) for number in range(17)], "snapshot_date": "2026-10-31", "scope": "rtt_open", "list_type": "IRTT",
+        "priority": "P2", "days_waiting": 30, "provider": "RXX", "specialty": pd.Categorical(LETTERS)})  # fmt: skip
+    with pytest.raises(PolicyError, match="specialty holds what look like ethnic categories") as caught:
+        score(people, Policy.preset("england_default"))
+    assert caught.value.__context__ is None
+    assert len(score(people.assign(specialty="100"), Policy.preset("england_default"))) == 17

@@ -26,6 +26,7 @@ from equiwait.rows.scoring.coverage import (
     state_of,
     total,
 )
+from equiwait.rows.scoring.disguised_columns import refuse_disguised
 from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
 from equiwait.rows.scoring.ordering import Places, order
 from equiwait.rows.scoring.points import whole
@@ -91,8 +92,8 @@ def score(
     InputError
         If open rows are of several snapshots, or of none.
     PolicyError
-        If a justification or the approval has expired by the snapshot, if a template is not filled in, or if a factor
-        is recorded for too few.
+        If a justification or the approval has expired by the snapshot, if a template is not filled in, if a factor
+        is recorded for too few, or if a column holds ethnic categories, sexes, postcodes … under another name.
 
     Notes
     -----
@@ -129,6 +130,7 @@ def score(
     need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
     reader = Reader(policy)
     refuse_other_names(frame.columns, reader.columns, policy)
+    refuse_disguised(frame, policy)
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
     means: Mapping[str, float | None]
     means = policy.state.means if policy.state else _means(frame, reader, looked_at)
