@@ -10,7 +10,6 @@ import pytest
 from policy_files import NEED, TIERS, factor, faults, whole
 
 from equiwait.rows.policies import Cut, Factor, Group, Policy
-from equiwait.rows.policies import document as documents
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.validation import Part
 from equiwait.rows.scoring import schema
@@ -21,11 +20,6 @@ AREA = factor(name="area", column="imd_quintile", points={"1": 8, "2": 6, "3": 4
 LIFE = {"name": "life", "of": ["carer", "area"], "take": "sum", "at_most": 10}
 AIMS = {"source": "s", "days": {"P2": 28, "P3": 91}}
 THRESHOLD = {"column": "cpac_score", "at_least": 65, "missing": "eligible", "source": "s"}
-
-
-@pytest.fixture(autouse=True)
-def _every_term(monkeypatch):
-    monkeypatch.setattr(documents, "NOT_YET", frozenset())
 
 
 def only_if(when: Any) -> dict[str, Any]:
@@ -258,11 +252,6 @@ def test_codes_that_stand_in_no_tier_are_named():
 @pytest.mark.parametrize("name", Policy.presets())
 def test_no_preset_leaves_a_code_without_a_tier(name):
     assert Policy.preset(name).untiered == ()
-
-
-def test_terms_that_no_score_does_yet_are_refused(monkeypatch):
-    monkeypatch.setattr(documents, "NOT_YET", frozenset({"groups"}))
-    assert faults(factors=[CARER, AREA], groups=[LIFE]) == ["groups: has groups, which score does not do yet"]
 
 
 def test_every_field_of_a_factor_is_explained():

@@ -4,7 +4,8 @@
 """
 
 from equiwait.rows.policies.conditions import Cut
-from equiwait.rows.policies.factors import Factor, PerUnit, Special, Times
+from equiwait.rows.policies.factor_parts import PerUnit, Special, Times
+from equiwait.rows.policies.factors import Factor
 from equiwait.rows.policies.groups import Group
 from equiwait.rows.policies.order import Guards, Order, Protect, Tier
 from equiwait.rows.policies.people import Approval, Consulted, Eligibility, Justification, State

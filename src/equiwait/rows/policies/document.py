@@ -11,17 +11,15 @@ from typing import Any, ClassVar, Literal
 from equiwait.errors import did_you_mean, listed
 from equiwait.rows.policies.columns import levels_of, silent_levels
 from equiwait.rows.policies.conditions import Cut, Way, takes_all_of, ways_in
-from equiwait.rows.policies.factors import Factor, PerUnit
+from equiwait.rows.policies.factor_parts import PerUnit
+from equiwait.rows.policies.factors import Factor
 from equiwait.rows.policies.groups import Group
-from equiwait.rows.policies.order import LEAST_COVERAGE, Guards, Order, Tier
+from equiwait.rows.policies.order import Guards, Order, Tier
 from equiwait.rows.policies.people import Approval, Consulted, Eligibility, State
 from equiwait.rows.policies.targets import HarmReview, Retier, Targets
 from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Part, Path, Said, written
 
 __all__ = ["Document"]
-
-NOT_YET: frozenset[str] = frozenset()
-"""Terms that no kernel does yet; whoever lands one takes its name out."""
 
 _IMPLIED: Mapping[str, Factor] = {
     "days_waited": Factor(
@@ -152,32 +150,6 @@ class Document(Part):
         yield from self._size_faults()
         yield from self._status_faults()
         yield from self._state_faults()
-        yield from self._not_yet()
-
-    def _not_yet(self) -> Iterable[Fault]:
-        """What a file may say one day and no score does yet: refused, so that nothing is said and not done."""
-        tables = [("tiers", place, each) for place, tier in enumerate(self.tiers) for each in tier.when]
-        named = [*(level for factor in self.factors for level in (*factor.points, *factor.lookup))]
-        named += [level for factor in self.factors for times in factor.times for level in times.levels]
-        named += [
-            level for _, _, each in tables for asked in each.values() if not isinstance(asked, Cut) for level in asked
-        ]
-        used: dict[str, tuple[str, bool]] = {
-            "only_if": ("factors", any(factor.only_if for factor in self.factors)),
-            "groups": ("groups", bool(self.groups)),
-            "targets.cases": ("targets", bool(self.targets and self.targets.cases)),
-            "eligibility.levels": ("eligibility", bool(self.eligibility and self.eligibility.levels)),
-            "cut-offs": ("tiers", any(isinstance(asked, Cut) for *_, each in tables for asked in each.values())),
-            "prefixes": ("factors", any(level.endswith("*") for level in named)),
-            "lookup with otherwise": ("factors", any(f.lookup and f.otherwise != "" for f in self.factors)),
-            "same_person": ("order", self.order.same_person != "apart"),
-            "coverage of a tier": ("tiers", any(tier.coverage != LEAST_COVERAGE for tier in self.tiers)),
-            "harm_review": ("harm_review", self.harm_review is not None),
-        }
-        for name in sorted(NOT_YET):
-            where, so = used[name]
-            if so:
-                yield (where,), f"has {name}, which score does not do yet"
 
     def _state_faults(self) -> Iterable[Fault]:
         """Means are no part of the fingerprint, so they must be what a list can have."""

@@ -21,6 +21,7 @@ from equiwait.rows.policies.columns import (
     wait_date,
 )
 from equiwait.rows.policies.conditions import Conditions, columns_of, condition_faults
+from equiwait.rows.policies.factor_parts import PerUnit, Special, Times
 from equiwait.rows.policies.people import Justification
 from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, tells_tales
 from equiwait.rows.policies.validation import (
@@ -36,7 +37,7 @@ from equiwait.rows.policies.validation import (
     number,
 )
 
-__all__ = ["Factor", "Missing", "PerUnit", "Special", "Times"]
+__all__ = ["Factor", "Missing"]
 
 _LONGEST = 36_525  # days: longer than any life's wait
 
@@ -56,55 +57,6 @@ def _if_any(value: object) -> object:
 Missing = Annotated[Literal["unscored", "zero", "list_mean"] | Number, BeforeValidator(_missing)]
 IfAny = Annotated[Number | Literal[""], BeforeValidator(_if_any)]
 """A number that need not be there; an empty text stands for none."""
-
-
-class PerUnit(Part):
-    """So many points for every so many units, without an upper end."""
-
-    points: Number
-    every: Annotated[float, Of(gt=0, le=1_000_000_000, allow_inf_nan=False)] = 1.0
-
-
-class Special(Part):
-    """Points for a value of another column, which settle the factor whatever its own column holds."""
-
-    column: Said
-    value: str
-    points: Number
-
-    stand_ins: ClassVar[Mapping[str, Any]] = {"column": "x", "value": "x", "points": 0}
-
-    def faults(self) -> Iterable[Fault]:
-        """Yield a value that its column cannot hold, and a column without levels or of score's own."""
-        yield from column_faults(self.column, ("column",))
-        yield from unlevel_faults(self.column, ("column",))
-        yield from ((("value",), message) for _, message in level_faults(self.column, [self.value], prefixes=False))
-
-
-class Times(Part):
-    """Multipliers by the value of another column, such as the specialty.
-
-    Parameters
-    ----------
-    by : str
-        The column.
-    levels : dict
-        Its levels to what they multiply by, ``otherwise`` for the rest; a level without one leaves the factor unrecorded.
-    """
-
-    stand_ins: ClassVar[Mapping[str, Any]] = {"by": "x", "levels": {"otherwise": 1}}
-
-    by: Said
-    levels: NumberTable
-
-    def faults(self) -> Iterable[Fault]:
-        """Yield levels that do not exist, and multipliers below nothing."""
-        yield from column_faults(self.by, ("by",))
-        yield from unlevel_faults(self.by, ("by",))
-        yield from level_faults(self.by, (level for level in self.levels if level != "otherwise"), ("levels",))
-        yield from ((("levels", level), "must not be negative") for level, by in self.levels.items() if (by or 0) < 0)
-        if not self.levels:
-            yield ("levels",), "names no multiplier"
 
 
 class Factor(Part):

@@ -14,7 +14,8 @@ from equiwait.rows.policies.conditions import Cut, ways_in
 
 if TYPE_CHECKING:
     from equiwait.rows.policies.document import Document
-    from equiwait.rows.policies.factors import Factor, PerUnit
+    from equiwait.rows.policies.factor_parts import PerUnit
+    from equiwait.rows.policies.factors import Factor
     from equiwait.rows.policies.groups import Group
     from equiwait.rows.policies.order import Tier
     from equiwait.rows.policies.targets import Retier, Targets

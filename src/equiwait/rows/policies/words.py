@@ -9,7 +9,8 @@ from equiwait.rows.policies.conditions import Cut
 from equiwait.rows.policies.order import LEAST_COVERAGE
 
 if TYPE_CHECKING:
-    from equiwait.rows.policies.factors import Factor, Times
+    from equiwait.rows.policies.factor_parts import Times
+    from equiwait.rows.policies.factors import Factor
     from equiwait.rows.policies.groups import Group
     from equiwait.rows.policies.order import Tier
     from equiwait.rows.policies.people import Eligibility, Justification
