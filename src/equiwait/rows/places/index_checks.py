@@ -13,6 +13,7 @@ from equiwait.rows.places.index_editions import EDITIONS, ROUNDED, Edition, misp
 from equiwait.rows.places.index_tables import TIED, Numbers, is_ranking, ranks_of, unread_said
 
 __all__ = [
+    "part_said",
     "refuse_contradictions",
     "refuse_empty",
     "refuse_impossible",
@@ -152,6 +153,18 @@ def _refuse_shifted(path: Path, measures: Measures) -> None:
                 found=f"Their correlation is {here:.2f}, and {elsewhere:.2f} some rows further on.",
                 todo="Give the file as published.",
             )
+
+
+def part_said(found: Numbers) -> list[str]:
+    """Say of ranks from 1 to N that N is but a part of the nation's areas: their tenths are not the nation's."""
+    rank, nations = found.measures.get(("overall", "rank")), {nation_of(code) for code in found.areas}
+    fewest = min((each.areas for each in EDITIONS if set(each.nations) == nations), default=0)
+    if rank is None or len(found.areas) >= 0.9 * fewest or not np.nanmax(rank) <= len(found.areas):
+        return []
+    return [
+        f"Ranks of {len(found.areas):,} areas among themselves, of some {fewest:,} in {listed(sorted(map(str, nations)))}: "
+        "deciles computed from them are of these areas alone, not the nation's."
+    ]
 
 
 def weak_agreement(found: Numbers) -> list[str]:

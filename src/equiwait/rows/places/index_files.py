@@ -13,6 +13,7 @@ import pyarrow as pa
 from equiwait.errors import OptionError
 from equiwait.rows.places.area_codes import nation_of
 from equiwait.rows.places.index_checks import (
+    part_said,
     refuse_contradictions,
     refuse_empty,
     refuse_impossible,
@@ -125,7 +126,8 @@ def _notes(found: Numbers, recognised: Recognised) -> list[str]:
     part = "" if recognised.edition else part_of(found.measures)
     partial = f"A part of an index: {part}. Only deciles that the file gives can be used."
     read = [] if recognised.edition else found.notes
-    return [*notes, *read, *unread_said(found), *weak_agreement(found), *([partial] if part else [])]
+    alone = [] if recognised.edition else part_said(found)
+    return [*notes, *read, *unread_said(found), *weak_agreement(found), *alone, *([partial] if part else [])]
 
 
 def _official_only(recognised: Recognised, measures: Measures) -> Measures:

@@ -59,7 +59,7 @@ class Sheet:
         Thousands may stand apart by commas or spaces, and a minus may be a typesetter's. A comma anywhere else is no
         thousands mark: ``12,5`` is 12.5 somewhere, and is not read as 125.
         """
-        cells = self._cells(column)
+        cells = self.cells(column)
         for sign, usual in _OTHER_SIGNS.items():
             cells = pc.replace_substring(cells, sign, usual)
         figure = pc.match_substring_regex(cells, _FIGURE)
@@ -67,12 +67,8 @@ class Sheet:
         number = np.array(digits.cast(pa.float64()))
         return np.where(np.isfinite(number), number, np.nan)
 
-    def not_numbers(self, column: int) -> int:
-        """Return how many cells of a column hold something that is no number."""
-        filled = np.asarray(pc.not_equal(self._cells(column), ""))
-        return int((filled & np.isnan(self.numbers(column))).sum())
-
-    def _cells(self, column: int) -> pa.StringArray:
+    def cells(self, column: int) -> pa.StringArray:
+        """Return the cells of a column as text, trimmed."""
         return pc.utf8_trim_whitespace(pa.array([str(row[column]) for row in self.rows], pa.string()))
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError
+from equiwait.fields import FIELDS
 from equiwait.rows.places.index_layouts import measure_of, name_header
 from equiwait.rows.places.index_sources import Sheet
 
@@ -72,7 +74,7 @@ def numbers_of(path: Path, sheets: Sequence[Sheet]) -> Numbers:
     Raises
     ------
     PlacesError
-        If two columns mean the same and hold different numbers.
+        If two columns mean the same and hold different numbers, or two tables are of different areas.
     """
     ordered = sorted(sheets, key=_tells_more, reverse=True)
     found = _read(path, ordered[0])
@@ -80,6 +82,12 @@ def numbers_of(path: Path, sheets: Sequence[Sheet]) -> Numbers:
         place = {area: row for row, area in enumerate(_areas(sheet))}
         if len(place) == len(sheet.rows) and place.keys() == set(found.areas):
             _add(path, found, _read(path, sheet), [place[area] for area in found.areas])
+        elif _tells_more(sheet)[0] and not place.keys() <= set(found.areas):
+            raise PlacesError(
+                f"{path.name} has tables of different areas: which is meant?",
+                found=f"Sheets {ordered[0].name} and {sheet.name}.",
+                todo="Give one file for each index.",
+            )
     return found
 
 
@@ -102,7 +110,8 @@ def _read(path: Path, sheet: Sheet) -> Numbers:
         if column != sheet.area and (meaning := measure_of(header))
     }
     for column, (domain, measure) in meanings.items():
-        values, unread = sheet.numbers(column), sheet.not_numbers(column)
+        values = _values(sheet, column, measure)
+        unread = int((np.isnan(values) & np.asarray(pc.not_equal(sheet.cells(column), ""))).sum())
         if unread:
             found.unread[domain, measure] = max(unread, found.unread.get((domain, measure), 0))
         if np.isnan(values).all():
@@ -112,6 +121,17 @@ def _read(path: Path, sheet: Sheet) -> Numbers:
             found.notes.append(f"{domain}: {_RANKS} from 1 to {len(values):,}, and 1 is taken for the most deprived.")
         _keep(path, found, (domain, measure), values)
     return found
+
+
+def _values(sheet: Sheet, column: int, measure: str) -> np.ndarray:
+    """Return the numbers of a column; deciles and fifths in words too, as people write them: ``1 (most deprived)``."""
+    values = sheet.numbers(column)
+    if measure not in ("decile", "quintile") or not np.isnan(values).any():
+        return values
+    cells = sheet.cells(column).to_pylist()
+    words = {cell for cell, value in zip(cells, values, strict=True) if cell and np.isnan(value)}
+    read = {cell: float(FIELDS[f"imd_{measure}"].read(cell) or "nan") for cell in words}
+    return np.array([read.get(cell, value) for cell, value in zip(cells, values, strict=True)])
 
 
 def _add(path: Path, found: Numbers, more: Numbers, order: list[int]) -> None:

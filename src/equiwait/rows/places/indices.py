@@ -335,6 +335,11 @@ def _refuse_unranked(file: IndexFile, domain: str, rank: np.ndarray) -> None:
     """Refuse to cut tenths where ranks are missing: every area after a gap would be in the wrong one."""
     lacking = int(np.isnan(rank).sum())
     ranked, highest = len(rank) - lacking, 0 if lacking == len(rank) else np.nanmax(rank)
+    if not ranked and (domain, "decile") not in file.measures:
+        raise PlacesError(
+            f"{file.about['source']} has only fifths of {domain}: deciles cannot be had from them.",
+            todo="Give a file with ranks, scores or deciles.",
+        )
     if not ranked:
         raise PlacesError(
             f"{file.about['source']} has no rank or score of {domain}, only deciles.",
