@@ -15,7 +15,7 @@ from equiwait.rows.places import Directory, Index, check_place, link_deprivation
 from equiwait.rows.places.directory_dates import month_of
 from rows.places.test_indices import own_file
 
-ENDED = ("199606", "1996-06", "1996-06-30", "30/06/1996", "30-Jun-1996", "Jun 1996", "19960630", "1996-06-30 00:00:00", "35246", "06/1996")  # fmt: skip
+ENDED = ("199606", "1996-06", "1996-06-30", "30/06/1996", "30-Jun-1996", "Jun 1996", "19960630", "1996-06-30 00:00:00", "35246", "06/1996", "6/30/1996 12:00:00 AM")  # fmt: skip
 
 
 @pytest.fixture
@@ -146,6 +146,13 @@ def test_names_of_areas_for_their_codes(tmp_path: Path, shared_data: Path) -> No
     assert found["link_status"].tolist() == ["matched", "matched", "no_area", "matched"]
     assert found["imd_decile"].tolist() == [some[0][2], some[1][2], pd.NA, some[2][2]]
     assert found["area_code"].tolist()[:2] == [some[0][0], some[1][0]]
+
+
+def test_names_that_no_index_knows_are_refused(tmp_path: Path, index: Index) -> None:
+    directory = Directory.build(own_file(tmp_path, "pcds,lsoa11\nEQ1 1AA,Eastquay 001A\nEQ1 1AB,Eastquay 001B\n"))
+    with pytest.raises(PlacesError, match="gives names of areas") as refused:
+        linked(directory, index, "EQ1 1AA")
+    assert "2 of 2 values" in str(refused.value)
 
 
 def test_a_name_that_two_areas_bear_links_to_neither(tmp_path: Path) -> None:

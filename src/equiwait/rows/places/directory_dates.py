@@ -16,10 +16,10 @@ __all__ = ["UNREADABLE", "month_of", "months"]
 UNREADABLE = -1
 """What stands for a cell that says something and names no month."""
 
-_NOTHING = {"", "null", "none", "nan", "nat", "na", "live", "current", "0", "000000", "inuse"}
+_NOTHING = {"", "null", "none", "nan", "nat", "na", "live", "current", "0", "000000", "inuse", "n", "no"}
 _OPEN_END = 9999
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_TIME = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
+_TIME = r"([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[APap]\.?[Mm]\.?|Z|[+-]\d{2}:?\d{2})?)?"
 _WAYS = (
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(\d{2})?(\.0)?"),
     re.compile(rf"(?P<year>\d{{4}})[-/.](?P<month>\d{{1,2}})([-/.]\d{{1,2}})?{_TIME}"),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError, listed
 from equiwait.rows.places.area_codes import NATIONS, nation_places, tidy
-from equiwait.rows.places.area_names import AreaNames
+from equiwait.rows.places.area_names import NAME_PATTERN, AreaNames
 from equiwait.rows.places.directory import Directory
 from equiwait.rows.places.directory_layouts import AREA_COLUMNS
 from equiwait.rows.places.indices import CARRIED, Index
@@ -86,6 +86,7 @@ class Outcomes:
         self.found = self._found()
         self._lookup = Lookup({**self.columns, "area_code": pc.dictionary_encode(self.columns["area_code"])})
         if directory is not None:
+            self._refuse_names(directory)
             self._refuse_unranked(directory)
 
     # --- the rows ----------------------------------------------------------------------------------------------------
@@ -262,6 +263,17 @@ class Outcomes:
                     f"ranks areas of {index.geography}.",
                     todo="Use a directory with those areas, or give the lookup of LSOAs of 2011 to 2021 as changes= "
                     "(equiwait places build lsoa_changes FILE).",
+                )
+
+    def _refuse_names(self, directory: Directory) -> None:
+        """Refuse a directory that has names of areas for codes where no index says whose they are."""
+        for column, codes in self._places.items():
+            named = pc.sum(pc.match_substring_regex(codes.dictionary, NAME_PATTERN)).as_py() or 0
+            if named > 0.5 * len(codes.dictionary):
+                raise PlacesError(
+                    f"{directory.edition} gives names of areas, and no index at hand says which areas bear them.",
+                    found=f"{named:,} of {len(codes.dictionary):,} values of {column.replace('_', ' of ')} are names.",
+                    todo="Use a directory with area codes, or an index file with names of areas (IoD File 1, of the same year).",
                 )
 
     def strangers(self, codes: pa.Array) -> tuple[int, int]:
