@@ -60,6 +60,8 @@ def _groups(chance: np.random.Generator, factors: list[dict[str, Any]]) -> list[
     for number, names in enumerate((equity, other)):
         if len(names) >= 2 and chance.random() < 0.5:
             group = {"name": f"g{number}", "of": names, "take": _pick(chance, "highest", "lowest", "sum")}
+            if any(value < 0 for each in factors if each["name"] in names for value in each["points"].values()):
+                group["take"] = "highest"  # a cap on what can be negative has no clear meaning, and is refused
             if group["take"] == "sum" or chance.random() < 0.5:
                 group["at_most"] = int(chance.integers(0, 12))
             found.append(group)
