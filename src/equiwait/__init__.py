@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from equiwait.answers.completeness.completeness import completeness as completeness
     from equiwait.answers.disparity import Disparities as Disparities
     from equiwait.answers.disparity.disparities import disparities as disparities
+    from equiwait.answers.funnel import Funnelled as Funnelled
+    from equiwait.answers.funnel import funnel as funnel
     from equiwait.answers.longest_waits import Tail as Tail
     from equiwait.answers.longest_waits import tail as tail
     from equiwait.answers.plausibility import Plausibility as Plausibility
@@ -93,6 +95,7 @@ _ROOMS = {
     "Displacement": "answers.reordering",
     "EquiwaitError": "errors",
     "Exits": "answers.snapshots",
+    "Funnelled": "answers.funnel",
     "Index": "rows.places",
     "Persistence": "answers.snapshots",
     "Plausibility": "answers.plausibility",
@@ -119,6 +122,7 @@ _ROOMS = {
     "exits": "answers.snapshots.exits",
     "explain": "rows.scoring",
     "flag_missing": "rows.missing",
+    "funnel": "answers.funnel",
     "link_deprivation": "rows.places",
     "link_summary": "rows.places",
     "list_places": "rows.places",

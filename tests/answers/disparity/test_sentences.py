@@ -120,9 +120,10 @@ def test_a_smallest_gap_is_said_only_where_the_interval_allows_it():
 
 
 def test_too_few_to_tell_says_what_gap_could_have_been_shown():
-    """By hand: (1.96 + 0.8416) √(0.3·0.7·(1/100 + 1/100)) = 18.2 points."""
-    said = said_of(np.concatenate([np.repeat([200, 50], [30, 70])] * 2), ["A"] * 100 + ["B"] * 100)
-    assert any("would have shown a gap of 18.2 points or more four times in five" in sentence for sentence in said)
+    """Fleiss, Levin and Paik's table A.4: 293.15 in each group show 30% against 20% with a power of 0.80."""
+    days = np.concatenate([np.repeat([200, 50], [59, 234])] * 2)
+    said = said_of(days, ["A"] * 293 + ["B"] * 293)
+    assert any("would have shown a gap of 10.0 points or more four times in five" in sentence for sentence in said)
 
 
 def test_a_gap_at_52_weeks_is_named_where_18_weeks_tell_nothing():

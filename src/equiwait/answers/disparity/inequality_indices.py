@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure
+from equiwait.answers.disparity.question_counts import Question
 from equiwait.answers.disparity.released_question import ReleasedQuestion
 from equiwait.answers.disparity.rows import Floats, Truths, scattered
 from equiwait.errors import OptionError, RefusedError, did_you_mean, listed
@@ -23,6 +24,7 @@ from equiwait.statistics import (
     mean_difference,
     share_errors,
     slope_index,
+    slope_index_within,
     theil,
 )
 
@@ -37,6 +39,7 @@ UNORDERED = {
     "max_min": "gap between the longest and the shortest waits", "theil": "Theil's index between groups",
 }  # fmt: skip
 TESTS = {"overall_p": "overall test", "overall_p_within": "overall test within strata",
+         "sii_within": "slope index within strata", "rii_within": "relative index within strata",
          "not_recorded_gap": "not recorded against recorded", "not_recorded_p": "its test"}  # fmt: skip
 Row = tuple[object, ...]
 
@@ -95,6 +98,26 @@ def indices(question: ReleasedQuestion, of: GroupValues, confidence: float) -> l
     return [
         (of.measure, question.name, name, *(figures(end, digits) for end in ends), method, note)
         for name, ends, method, note in found
+    ]
+
+
+def slope_within(part: Question, measure: Measure, confidence: float, within: str) -> list[Row]:
+    """Return the slope and relative index within strata: exact, and so for the team alone."""
+    ranked = ordered_places(part.columns, part.groups, part.known)
+    if ranked is None or len(ranked) < 3:
+        return []
+    x, n = (np.nan_to_num(each[ranked].T) for each in part.over_in_strata(measure.weeks))
+    if not x.any():
+        return []
+    with np.errstate(all="ignore"):
+        found = slope_index_within(x, n, design_effect=part.spread[ranked], confidence=confidence)
+    method = f"least squares on ridits within {within}, delta method"
+    ends = [(float(found.value), float(found.lower), float(found.upper)),
+            (float(found.ratio), float(found.ratio_lower), float(found.ratio_upper))]  # fmt: skip
+    note = "as if every stratum had the same groups; positive = longer waits among people in the most deprived areas"
+    return [
+        (measure.name, part.name, name, *each, method, note)
+        for name, each in zip(("sii_within", "rii_within"), ends, strict=True)
     ]
 
 

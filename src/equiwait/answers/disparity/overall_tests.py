@@ -8,14 +8,13 @@ from equiwait.answers.disparity.inequality_indices import Row, figures
 from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Question
 from equiwait.answers.disparity.released_question import ReleasedQuestion
-from equiwait.answers.disparity.rows import Floats, family
+from equiwait.answers.disparity.rows import family
 from equiwait.statistics import (
     cochran_mantel_haenszel_general,
+    detectable_difference,
     equal_shares,
-    family_confidence,
     share_contrast,
 )
-from equiwait.statistics.shapes import normal_point
 
 DETECTABLE, NOT_RECORDED_PEOPLE = "detectable_gap", "not_recorded_people"
 _POWER = 0.8
@@ -99,12 +98,11 @@ def detectable_gap(question: ReleasedQuestion, measure: Measure, confidence: flo
     """Return what longer-wait gap this list would have shown four times in five: of its largest group and its smallest."""
     own, base = question.own(measure.weeks), question.base(measure.weeks)
     rows = own.there & base.there & question.known & ~question.reference.itself
-    recorded, over = question.recorded, float(question.recorded_over[question.weeks.index(measure.weeks)])
-    if not rows.any() or not 0 < over < recorded:
+    if not rows.any():
         return []
-    n, m = (side.effective(rows)[1] for side in (own, base))
-    found = detectable_difference(
-        n, m, over / recorded, contrasts=question.contrasts, power=_POWER, confidence=confidence
+    n, (x, m) = own.effective(rows)[1], base.effective(rows)
+    found = np.atleast_1d(
+        detectable_difference(n, m, x / m, contrasts=question.contrasts, power=_POWER, confidence=confidence)
     )
     found = found[np.isfinite(found)]
     if not len(found):
@@ -112,17 +110,6 @@ def detectable_gap(question: ReleasedQuestion, measure: Measure, confidence: flo
     low, high = (_told(float(each), question) for each in (found.min(), found.max()))
     return [(measure.name, question.name, DETECTABLE, _told(float(np.median(found)), question), low, high,
              "power 80% at the level of the family", "lower: the largest group; upper: the smallest")]  # fmt: skip
-
-
-def detectable_difference(
-    n: Floats, n_reference: Floats, share: float, *, contrasts: int, power: float, confidence: float
-) -> Floats:
-    """The smallest longer-wait gap that a list of this size would show with this power.
-
-    ``(z_family + z_power) √(p(1 − p)(1/n + 1/m))``: Lachin JM (1981), *Controlled Clinical Trials* 2:93–113.
-    """
-    reach = float(normal_point(family_confidence(confidence, contrasts))) + float(normal_point(2 * power - 1))
-    return np.asarray(reach * np.sqrt(share * (1 - share) * (1 / n + 1 / n_reference)))
 
 
 def _told(value: float, question: ReleasedQuestion) -> float:

@@ -12,7 +12,13 @@ import pandas as pd
 
 from equiwait.answers.disparity.composition import Splits, split_rows, splits_of
 from equiwait.answers.disparity.crude import share_rows
-from equiwait.answers.disparity.inequality_indices import GroupValues, Row, indices, share_group_values
+from equiwait.answers.disparity.inequality_indices import (
+    GroupValues,
+    Row,
+    indices,
+    share_group_values,
+    slope_within,
+)
 from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.overall_tests import (
     detectable_gap,
@@ -149,6 +155,7 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
                 if asked.rule.exact:
                     tables.append(odds_rows(question, found, asked.confidence, asked.within))
                     summary.append(overall_test_within(part, each, asked.within))
+                    summary += slope_within(part, each, asked.confidence, asked.within)
             else:
                 tables.append(
                     quantile_rows(question, exact.adjusted_quantiles[each.name], asked.confidence, asked.within)
