@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 from refcase_checks import DEFAULT, FOLDER, Check, NotCoveredError, handles, read_checks, read_json, read_rows
 from refcase_groups import column, fields, pick
+from refcase_params import Params
 
 from equiwait import statistics as st
+from equiwait.disclosure.rules import rule_named
 
 
 @handles("FunnelPlotR", "poisson_limits_SR")
@@ -22,8 +24,23 @@ def funnel_limits(check: Check) -> float:
 def overdispersion(check: Check) -> float:
     case = read_json("small_inline_cases.json")[check.input.split("#")[1]]
     found, due = np.array(case["num"], dtype=float), np.array(case["denom"], dtype=float)
-    answer = st.overdispersion(np.log(found / due), 1 / np.sqrt(due))
+    answer = _overdispersion(Params(check.params), found, due)
+    if check.stat not in ("phi", "tau2", "tau_squared"):
+        raise NotCoveredError(f"statistic {check.stat}")
     return answer.phi if check.stat == "phi" else answer.tau_squared
+
+
+def _overdispersion(params: Params, found: np.ndarray, due: np.ndarray) -> st.Overdispersion:
+    """The SHMI's way unless said: log ratios, a tenth cut off at each end; the CQC's: square roots, drawn in."""
+    roots = params.take(r"\bCQC\b|\bsq(?:ua)?r(?:e roo)?t\b") is not None
+    drawn_in = params.take(r"\bwinsori[sz](?:ed|ation)\b") is not None or roots
+    cut = params.take(r"\b(\d+(?:\.\d+)?) ?%|\btrim(?:_by)?=(\d*\.\d+)") or ("10", None)
+    none = params.take(r"\b(?:no|un)[ -]?(?:truncat|trimm)\w*") is not None
+    params.drop(r"\bdefaults?\b", r"\bSHMI\b", r"\blog-z\b|\blog\b", r"\bz\b", r"\btruncat\w+|\btrim\w*").done()
+    trim = 0.0 if none else float(cut[0]) / 100 if cut[0] else float(cut[1])
+    if roots:
+        return st.overdispersion(2 * (np.sqrt(found) - np.sqrt(due)), np.ones(due.size), trim=trim, winsorise=True)
+    return st.overdispersion(np.log(found / due), 1 / np.sqrt(due), trim=trim, winsorise=drawn_in)
 
 
 @handles(
@@ -138,3 +155,18 @@ def flow(check: Check) -> float:
     for share_leaving, treated in zip(rates, service, strict=True):
         stock = float(st.queue_sizes([0], [share_leaving * stock + treated], start=stock)[-1])
     return stock
+
+
+@handles("sdc", "redact7_round5")
+def redacted(check: Check) -> float | None:
+    shown = float(rule_named("hes").release(float(fields(check.params)["count"])).counts)
+    return None if np.isnan(shown) else shown
+
+
+@handles("sdc", "gauss_secondary_suppression")
+def primary_cells(check: Check) -> float:
+    """How many cells of a table, margins too, the rule hides by themselves."""
+    if check.stat != "n_primary" or "maxN=7" not in check.params:
+        raise NotCoveredError(f"{check.stat} of {check.params!r}")
+    rows = [row for row in read_rows(check.input) if row["case"] == check.params.split(";")[0]]
+    return float(rule_named("hes").release(column(rows, "n")).hidden.sum())

@@ -12,6 +12,7 @@ import gzip
 import json
 import math
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -133,10 +134,28 @@ def read_json(name: str) -> Any:
 
 
 def run(check: Check) -> Any:
-    handler = HANDLERS.get(check.key) or HANDLERS.get(("*", check.measure))
+    handler = HANDLERS.get(check.key) or HANDLERS.get(("*", check.measure)) or _by_pattern(check)
     if handler is None:
         raise NotCoveredError(f"no handler for {check.family} {check.measure}")
     return handler(check)
+
+
+PATTERNS: list[tuple[str, re.Pattern[str], Handler]] = []
+
+
+def handles_like(family: str, pattern: str) -> Callable[[Handler], Handler]:
+    """Register a handler of measures that say part of the question in their own name."""
+
+    def register(handler: Handler) -> Handler:
+        PATTERNS.append((family, re.compile(pattern), handler))
+        return handler
+
+    return register
+
+
+def _by_pattern(check: Check) -> Handler | None:
+    named = (each for family, pattern, each in PATTERNS if family == check.family and pattern.fullmatch(check.measure))
+    return next(named, None)
 
 
 _ROOTS = ("or_cmle", "or_lower", "or_upper", "lower", "upper")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from refcase_checks import Check, NotCoveredError, handles
 from refcase_groups import pick
-from refcase_params import Params, one_group, over_groups, sides
+from refcase_params import Params, continuity, one_group, over_groups, sides
 from refcase_people import completed, tally
 
 from equiwait import statistics as st
@@ -61,12 +61,14 @@ def kruskal_wallis(check: Check) -> float:
 def mann_whitney(check: Check) -> float:
     who, params = completed(check.input), Params(check.params)
     first, second = sides(params.drop(r"P\(X\w*>X\w*\) ?\+ ?0?\.5 ?P\(=\)"), who)
-    params.drop(r"\bcompleted\b", r"\bdays\b", r"no continuity corr(ection)?").done()
+    corrected = continuity(params, usual=True)
+    params.drop(r"\bcompleted\b", r"\bdays\b").done()
     both = first | second
     counts, values, names = tally({"days": who["days"][both]}, np.where(first, "1", "2")[both])
     one, other = (counts[names.index(name)] for name in "12")
-    if check.stat == "p":
-        return float(st.mann_whitney(one, other).p_value)
+    if check.stat in ("p", "z", "Z"):
+        test = st.mann_whitney(one, other, correction=corrected)
+        return float(test.p_value if check.stat == "p" else test.statistic)
     measures = {"W": st.superior_pairs, "est": st.probability_longer}
     if check.stat == "hodges_lehmann":
         return float(st.hodges_lehmann(one, other, values))
@@ -75,7 +77,7 @@ def mann_whitney(check: Check) -> float:
     return float(measures[check.stat](one, other))
 
 
-@handles("R_tab", "spearman", "kendall_tau_b", "rank_linear_trend(coin)", "jonckheere")
+@handles("R_tab", "spearman", "kendall_tau_b", "rank_linear_trend(coin)", "jonckheere", "jonckheere_terpstra")
 def rank_association(check: Check) -> float:
     who, params = completed(check.input), Params(check.params)
     label, kept = over_groups(params, who)
@@ -88,7 +90,13 @@ def rank_association(check: Check) -> float:
         found = {"rho": rho, "p": st.spearman_p(rho, counts.sum())}
     else:
         test = (st.rank_trend if check.measure.startswith("rank_linear") else st.kendall_test)(counts)
-        found = {"tau": st.kendall(counts), "p": test.p_value, "Z": test.statistic, "z": test.statistic}
+        found = {
+            "tau": st.kendall(counts),
+            "p": test.p_value,
+            "Z": test.statistic,
+            "z": test.statistic,
+            "chisq": test.statistic**2,
+        }
     if check.stat not in found:
         raise NotCoveredError(f"statistic {check.stat}")
     return float(found[check.stat])

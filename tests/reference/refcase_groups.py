@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from refcase_checks import Check, NotCoveredError, Simulated, handles, read_rows
+from refcase_grammar import field_of
 
 from equiwait import statistics as st
 
@@ -34,9 +35,10 @@ def fields(params: str) -> dict[str, str]:
 
 
 def pick(answer: Any, stat: str, names: dict[str, str]) -> float:
-    if stat not in names:
+    field = names.get(stat) or field_of(stat, set(names.values()))
+    if field is None:
         raise NotCoveredError(f"statistic {stat}")
-    return float(getattr(answer, names[stat]))
+    return float(getattr(answer, field))
 
 
 _ESTIMATE = {"estimate": "value", "se": "std_error", "lowerci": "lower", "upperci": "upper"}
@@ -387,7 +389,7 @@ def quantile_rows(check: Check) -> float:
 # NHS England
 
 
-@handles("NHSE_RTT", "pct_within_18w", "banded_median", "banded_p95", "banded_p95_open_band")
+@handles("NHSE_RTT", "pct_within_18w", "banded_median", "banded_p95", "banded_p95_open_band", "banded_p92")
 def published_cell(check: Check) -> float:
     from refcase_files import bands_of
 
@@ -396,7 +398,8 @@ def published_cell(check: Check) -> float:
     counts = bands_of([row])[0]
     if check.measure == "pct_within_18w":
         return float(st.wilson(counts[:18].sum(), counts.sum()).value)
-    q = 0.5 if check.measure == "banded_median" else 0.95
+    order = re.match(r"banded_p(\d+)", check.measure)
+    q = float(order[1]) / 100 if order else 0.5
     return float(st.banded_quantile(counts, q, reproduce=True))
 
 

@@ -7,18 +7,24 @@ import re
 import numpy as np
 from refcase_checks import Check, NotCoveredError, handles, read_json, read_rows
 from refcase_groups import column, fields, pick
+from refcase_params import named
 from refcase_people import completed, tally
 
 from equiwait import statistics as st
 
 
-@handles("R_ineq", "gini", "theil_T", "theil_L_mld", "gei_alpha2", "atkinson", "gei_decomposition")
+@handles(
+    "R_ineq", "gini", "theil_T", "theil_L_mld", "gei_alpha2", "atkinson", "gei_decomposition", "mld_decomposition",
+    "theil_decomposition",
+)  # fmt: skip
 def entropy(check: Check) -> float:
     who = completed(check.input)
-    counts, values, _ = tally(who, who["eth"] if "groups=" in check.params else None)
+    counts, values, _ = tally(who, _grouping(check, who) if "groups=" in check.params else None)
     given = fields(check.params)
-    if check.measure == "gei_decomposition":
-        return float(getattr(st.entropy_parts(counts, values, alpha=float(given["alpha"])), check.stat))
+    if check.measure.endswith("decomposition"):
+        alpha = {"mld_decomposition": 0.0, "theil_decomposition": 1.0}.get(check.measure)
+        parts = st.entropy_parts(counts, values, alpha=float(given["alpha"]) if alpha is None else alpha)
+        return pick(parts, check.stat, {"within": "within", "between": "between", "total": "total"})
     if check.measure == "atkinson":
         return float(st.atkinson(counts[0], values, epsilon=float(given["epsilon"])))
     alphas = {"theil_T": 1.0, "theil_L_mld": 0.0, "gei_alpha2": 2.0}
@@ -27,20 +33,26 @@ def entropy(check: Check) -> float:
     return float(st.gini(counts[0], values))
 
 
+def _grouping(check: Check, who: dict[str, np.ndarray]) -> np.ndarray:
+    """The column that ``groups=ethnicity(6 incl Unknown)`` names."""
+    return who[named(who, re.search(r"groups=(\w+)", check.params)[1])]
+
+
 @handles("R_ineq", "concentration_index(rineq)", "concentration_index(IC2)")
 def concentration(check: Check) -> float:
     who = completed(check.input)
     order = np.unique(who["rankvar"].astype(float), return_inverse=True)[1]
     counts, values, _ = tally(who, order.astype(str))
     answer = st.concentration_index_counts(counts, values)
-    if check.stat == "variance":
-        return float(answer.std_error**2)
     mean = float(st.mean_t(counts.sum(0), values).value)
     kinds = {"CI": 1.0, "CIg": mean, "CIc": 4 * mean / np.ptp(values)}
     kind = fields(check.params).get("type", "CI")
     if kind not in kinds:
         raise NotCoveredError(kind)
-    return float(answer.value) * kinds[kind]
+    if check.stat not in ("C", "variance", "se"):
+        raise NotCoveredError(f"statistic {check.stat}")
+    error = float(answer.std_error) * abs(kinds[kind])
+    return {"C": float(answer.value) * kinds[kind], "variance": error**2, "se": error}[check.stat]
 
 
 def deciles(check: Check) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -70,6 +82,9 @@ def person_slopes(check: Check) -> float:
     if check.measure == "sii_microdata_ols":
         answer = st.slope_index_means(counts, values, robust=check.stat == "se_HC1")
         return float(answer.value if check.stat == "sii" else answer.std_error)
+    if check.measure.startswith("rii") and check.stat not in ("rii", "ratio"):
+        # The error of a ratio is asked on one of two scales; only its limits say which.
+        raise NotCoveredError(f"statistic {check.stat} of {check.measure}")
     scale = "linear" if "identity" in check.measure else "logit"
     answer = st.slope_index_shares(counts[:, values > 126].sum(1), people, scale=scale)
     return pick(answer, check.stat, {"sii": "value", "rii": "ratio", "se": "std_error"})

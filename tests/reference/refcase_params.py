@@ -12,6 +12,7 @@ from functools import reduce
 
 import numpy as np
 from refcase_checks import NotCoveredError
+from refcase_grammar import normal
 
 Who = Mapping[str, np.ndarray]
 
@@ -24,7 +25,7 @@ class Params:
     """The params of a check; what has been understood is taken out."""
 
     def __init__(self, text: str) -> None:
-        self.text = self.left = text
+        self.text, self.left = text, normal(text)
 
     def take(self, pattern: str) -> tuple[str, ...] | None:
         """The groups of the first match (or the match itself), which leaves the text; None where there is none."""
@@ -109,6 +110,12 @@ def over_groups(params: Params, who: Who) -> tuple[np.ndarray, np.ndarray]:
     return label, kept
 
 
+def continuity(params: Params, *, usual: bool) -> bool:
+    """Whether a test is to be corrected for continuity: as said, or as the peer does unless told."""
+    without = params.take(r"\bnocc\b")
+    return not without and (bool(params.take(r"\bcc\b")) or usual)
+
+
 def scores(params: Params, groups: int) -> np.ndarray | None:
     """Scores ``1..10`` of the groups."""
     found = params.take(r"scores?[ =]+(\d+)\.\.(\d+)")
@@ -136,5 +143,5 @@ def over_weeks(params: Params, usual: int = 18) -> int:
 
 
 def strata_columns(params: Params, usual: tuple[str, ...] = ("specialty", "urgency")) -> tuple[str, ...]:
-    found = params.take(r"\bstrata[ =]+(\w+(?: x \w+)*)")
+    found = params.take(r"\bstrata[ =]+([A-Za-z]\w*(?: x [A-Za-z]\w*)*)")
     return usual if found is None else tuple(found[0].split(" x "))

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
-from functools import cache, reduce
+from collections.abc import Callable
+from functools import cache, partial, reduce
+from typing import Any
 
 import numpy as np
-from refcase_checks import DEFAULT, FOLDER, Check, NotCoveredError, handles, read_checks, read_json, read_rows
+from refcase_checks import (
+    DEFAULT,
+    FOLDER,
+    Check,
+    NotCoveredError,
+    handles,
+    handles_like,
+    read_checks,
+    read_json,
+    read_rows,
+)
+from refcase_grammar import share_asked
 from refcase_groups import fields, pick
 from refcase_params import (
     Params,
+    continuity,
     members,
     named,
     one_group,
@@ -69,15 +83,22 @@ def shares(who: dict[str, np.ndarray], label: np.ndarray, threshold: int = 126) 
 # Shares
 
 
-@handles("R_tab", "prop_gt18w_open", "prop_gt18w_open_wilson95", "prop_gt18w_open_clopper_pearson95")
+@handles_like("R_tab", r"prop_gt\d+[wd]_open.*")
 def share(check: Check) -> float:
+    asked = share_asked(check.measure)
+    if asked is None:
+        raise NotCoveredError(f"measure {check.measure}")
+    days, method, confidence = asked
     who, params = open_list(check.input), Params(check.params)
     mine = one_group(params, who)
-    params.drop(r"\bopen\b", r">(126d|18w)\b").done()
-    x, n = float((late(who) & mine).sum()), float(mine.sum())
+    if over_days(params, days) != days:
+        raise NotCoveredError(f"{check.measure} of {check.params!r}")
+    params.drop(r"\bopen\b").done()
+    x, n = float((late(who, days) & mine).sum()), float(mine.sum())
     if check.stat in ("x", "n"):
         return x if check.stat == "x" else n
-    answer = st.clopper_pearson(x, n) if "clopper" in check.measure else st.wilson(x, n)
+    exact = method in ("clopper_pearson", "exact")
+    answer = (st.clopper_pearson if exact else st.wilson)(x, n, confidence=confidence)
     return pick(answer, check.stat, {"p": "value", "est": "value", "lower": "lower", "upper": "upper"})
 
 
@@ -86,10 +107,14 @@ def shares_over_groups(check: Check) -> float:
     who, params = open_list(check.input), Params(check.params)
     days, (label, kept) = over_days(params), over_groups(params, who)
     x, n = shares({name: values[kept] for name, values in who.items()}, label[kept], days)
-    given = scores(params, n.size)
+    given, corrected = scores(params, n.size), continuity(params, usual=False)
     params.drop(r"\bopen\b").done()
+    if corrected and n.size > 2:
+        raise NotCoveredError("a table of more than two groups corrected for continuity")
     if check.measure.startswith("chisq"):
-        return pick(st.chi_square(np.stack([x, n - x], -1)), check.stat, _TEST)
+        return pick(st.chi_square(np.stack([x, n - x], -1), correction=corrected), check.stat, _TEST)
+    if corrected:
+        raise NotCoveredError("a trend corrected for continuity")
     if given is None and not all(name.isdigit() for name in label[kept]):
         raise NotCoveredError("a trend over groups without an order")
     return pick(st.cochran_armitage(x, n, given), check.stat, _TEST)
@@ -107,6 +132,7 @@ def two_groups(check: Check) -> tuple[float, float, float, float]:
 _CONTRASTS = {
     "risk_ratio_wald": st.risk_ratio,
     "odds_ratio_wald": st.odds_ratio,
+    "risk_ratio_koopman": st.koopman,
     "risk_difference_newcombe": st.newcombe,
     "risk_diff_newcombe": st.newcombe,
 }
@@ -143,7 +169,7 @@ Strata = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 def strata_of(check: Check, params: Params) -> Strata:
     if check.input.startswith("statsmodels_tables"):
         # Words about the peer, not about the question: anything with a number or a setting is another question.
-        params.drop(r"R mantelhaen\.test", r"\(continuity corrected chisq\)", r"DescTools", r"SAS", r"Stata")
+        params.drop(r"R mantelhaen\.test", r"\([\W]*(?:cc)?\W*chisq\)", r"DescTools", r"SAS", r"Stata")
         tables = np.array(read_json("statsmodels_tables.json")[check.input.split("#")[1]], dtype=float)
         return tables[:, 0, 0], tables[:, 0].sum(1), tables[:, 1, 0], tables[:, 1].sum(1)
     if "nhse_rtt" in check.input:
@@ -187,6 +213,8 @@ _LOG_POOLED = {"logodds": "", "lor_mh": "", "logodds_mh": "", "logodds_se": "se"
 @handles("*", "mantel_haenszel", "breslow_day_or", "breslow_day")
 def mantel_haenszel(check: Check) -> float:
     params, stat = Params(check.params), check.stat
+    # The peer behind these tables corrects unless told not to.
+    corrected = continuity(params, usual=check.family == "statsmodels") or check.stat.endswith("cc")
     strata = strata_of(check, params)
     per = 100 if params.take(r"\(?per 100\)?$") else 1
     params.done()
@@ -195,9 +223,9 @@ def mantel_haenszel(check: Check) -> float:
         return pick(st.woolf(*strata), stat, _TEST)
     if check.measure == "breslow_day" or stat.startswith(("breslow_day", "tarone")):
         return _homogeneity(strata, stat)
-    if stat in ("chisq_cmh_cc", "chisq_cmh", "p"):
-        test = st.cochran_mantel_haenszel(*strata, correction=stat != "chisq_cmh")
-        return float(test.p_value if stat == "p" else test.statistic)
+    if re.fullmatch(r"(chisq|chi2|p)(_cmh|_mh)?(_p)?(_cc)?|df", stat):
+        test = st.cochran_mantel_haenszel(*strata, correction=corrected and stat != "chisq_cmh")
+        return float(test.df if stat == "df" else test.p_value if "p" in stat.split("_") else test.statistic)
     return per * _pooled(strata, stat)
 
 
@@ -331,10 +359,22 @@ def _expected_by_function(name: str, params: Params) -> tuple[float, float]:
     return float(events[place].sum()), float(st.expected_events(people[place], events.sum(0), people.sum(0)))
 
 
-_SPREADS = {"bgv": st.between_group_variance, "bgsd": st.between_group_sd, "idisw": st.index_of_disparity}
+_SPREADS: dict[str, Callable[..., Any]] = {
+    "bgv": st.between_group_variance,
+    "bgsd": st.between_group_sd,
+    "covar": st.coefficient_of_variation,
+    "cov": st.coefficient_of_variation,
+    "idisw": st.index_of_disparity,
+    "idisu": partial(st.index_of_disparity, weighted=False),
+    "mdmw": st.mean_difference,
+    "mdmu": partial(st.mean_difference, weighted=False),
+    "mdbw": partial(st.mean_difference, against="lowest"),
+    "mdbu": partial(st.mean_difference, against="lowest", weighted=False),
+}
+_OF_MEAN = ("covar", "cov", "idisw", "idisu")  # printed in per cent of the mean
 
 
-@handles("R_rtt", "bgv", "bgsd", "idisw", "mean", "chisq_homogeneity")
+@handles("R_rtt", *_SPREADS, "mean", "chisq_homogeneity", "max_min_difference", "max_min_ratio")
 def ccgs(check: Check) -> float:
     from refcase_files import bands_of
 
@@ -346,12 +386,43 @@ def ccgs(check: Check) -> float:
     events, people = bands[:, weeks:].sum(1), bands.sum(1)
     if check.measure == "chisq_homogeneity":
         return pick(st.chi_square(np.stack([events, people - events], -1)), check.stat, _TEST)
-    if check.stat not in (check.measure, "pct" if check.measure == "mean" else "est"):
+    if check.stat not in (check.measure, "value", "pct" if check.measure == "mean" else "est"):
         raise NotCoveredError(f"statistic {check.stat}")
     if check.measure == "mean":
         return float(100 * st.wilson(events.sum(), people.sum()).value)
     percent = 100 * st.wilson(events, people).value
-    return float(_SPREADS[check.measure](percent, people).value) * (100 if check.measure == "idisw" else 1)
+    if check.measure.startswith("max_min"):
+        return float(np.ptp(percent) if check.measure.endswith("difference") else percent.max() / percent.min())
+    return float(_SPREADS[check.measure](percent, people).value) * (100 if check.measure in _OF_MEAN else 1)
+
+
+@handles("R_rtt", "risk_ratio_wald", "odds_ratio_wald", "risk_difference_newcombe")
+def two_ccgs(check: Check) -> float:
+    from refcase_files import bands_of
+
+    params = Params(check.params)
+    (first, second), weeks = params.need(r"\b(\w+) vs (\w+)"), over_weeks(params)
+    params.done()
+    whole = {row["ccg_code"]: row for row in read_rows(check.input) if row["tf_code"].endswith("999")}
+    if not {first, second} <= set(whole):
+        raise NotCoveredError(f"no CCG {first} or {second}")
+    bands = bands_of([whole[first], whole[second]])
+    (a, n1), (c, n0) = zip(bands[:, weeks:].sum(1), bands.sum(1), strict=True)
+    return pick(_CONTRASTS[check.measure](a, n1, c, n0), check.stat, _ENDS)
+
+
+_PARTS = {
+    "gap": "gap", "total": "gap", "composition": "composition", "endowment": "composition", "explained": "composition",
+    "within": "within", "rate": "within", "unexplained": "within",
+}  # fmt: skip
+
+
+@handles("R_tab", "kitagawa", "kitagawa_decomposition")
+def composition(check: Check) -> float:
+    params = Params(check.params)
+    strata = strata_of(check, params)
+    params.done()
+    return pick(st.kitagawa(*strata), check.stat, _PARTS)
 
 
 @handles("R_tab", "p_adjust")

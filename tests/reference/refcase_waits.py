@@ -209,7 +209,11 @@ def curve_of(name: str, entry: str, wanted: Conditions) -> Any:
     return st.kaplan_meier(died, lost, entries[0] if entries else None, times=grid)
 
 
-_KINDS = {"asinsqrt": "arcsine", "arcsin": "arcsine", "loglog": "log-log", "linear": "plain"}
+_KINDS = {
+    **dict.fromkeys(("asinsqrt", "arcsin", "arcsin-sqrt"), "arcsine"),
+    **dict.fromkeys(("loglog", "log_log", "cloglog", "c-log-log"), "log-log"),
+    **dict.fromkeys(("linear", "none", "wald"), "plain"),
+}
 
 
 def kind(params: Params) -> str:
@@ -262,12 +266,17 @@ def nelson_aalen(check: Check) -> float:
 _FACTORS = ("squamous", "smallcell", "adeno", "large")
 
 
+def in_order(label: list[str]) -> list[str]:
+    """Groups in the order of a factor in R: numbers by size, words by the alphabet."""
+    return sorted(set(label), key=lambda text: (float(text), "") if text.replace(".", "", 1).isdigit() else (0.0, text))
+
+
 def tallies(who: People, label: list[str], strata: list[str]) -> tuple[Any, Any, Any]:
     """Events, last sightings and entries, (strata, groups, times)."""
     grid = who.grid()
-    names = [name for name in _FACTORS if name in label] or sorted(set(label))
+    names = [name for name in _FACTORS if name in label] or in_order(label)
     groups = [np.array([one == value for one in label]) for value in names]
-    layers = [np.array([one == value for one in strata]) for value in sorted(set(strata))]
+    layers = [np.array([one == value for one in strata]) for value in in_order(strata)]
     cells = [[layer & group for group in groups] for layer in layers]
     died = np.array([who.tally(who.event > 0, grid, row) for row in cells])
     lost = np.array([who.tally(who.event == 0, grid, row) for row in cells])
@@ -327,7 +336,7 @@ def grouped(check: Check, params: Params) -> tuple[People, list[str], list[str]]
     """People, the group and the stratum of each: everything that the params say about them."""
     who = first_cause(check.input, people(check.input, entering(params)))
     who = who.labelled("__index__", [str(place) for place in range(who.time.size)])
-    every_group = params.take(r"\b(?:all 3 groups )?incl ALL\b")
+    every_group = params.take(r"\ball \d groups(?: incl ALL)?\b|\bincl ALL\b")
     without = params.take(r"\bexcl(?:uding|\.)? (\w+)")
     params.drop(r"\bincl(?:uding|\.)? Unknown", r"\bcontrol vs treat\b", r"\(k groups\)", r"\(=event\)")
     said = params.take(r"(?<=\w)\((\d+)\)|(?<=;)\((\d+)\)")
@@ -377,13 +386,13 @@ def logrank_trend(check: Check) -> float:
     params.done()
     if not all(part.isdigit() for part in label):
         raise NotCoveredError("a trend over groups without an order")
-    died, lost, entries = tallies(who, [part.zfill(3) for part in label], strata)
+    died, lost, entries = tallies(who, label, strata)
     return pick(st.log_rank_trend(died, lost, entries), check.stat, _TEST)
 
 
 _WEIGHTS = {
-    "gehan": r"\bgehan(?:[- ]\w+)?|\bwilcoxon\b",
-    "tarone-ware": r"\btarone(?:-ware)?",
+    "gehan": r"\bgehan(?:[- ]\w+)?|\bwilcoxon\b|\bgb\b|\bbreslow\b",
+    "tarone-ware": r"\btarone(?:[- ]ware)?|\btw\b",
     "peto": r"\bpeto(?:-peto)?",
 }
 
@@ -410,10 +419,10 @@ def weights(params: Params) -> dict[str, Any]:
 # Several ways of leaving
 
 
-_INCIDENCE = {"prob": "left", "cif": "left", "std_err": "left_std_error", "se_delta": "left_std_error"}
+_INCIDENCE = {"prob": "left", "est": "left", "cif": "left", "std_err": "left_std_error", "se_delta": "left_std_error"}
 
 
-@handles("*", "aalen_johansen")
+@handles("*", "aalen_johansen", "cuminc", "cif", "cumulative_incidence")
 def incidence(check: Check) -> float:
     params = Params(check.params)
     t, state, cause = moment(params), params.take(r"\bstate=([\w()]+)"), params.take(r"\bcause=(\w+)")
@@ -455,7 +464,7 @@ def gray(check: Check) -> float:
         raise NotCoveredError(f"{number[0]} groups asked for, {len(set(label))} found")
     cause = way(check, said, sorted(set(who.event) - {0.0}))
     grid = who.grid()
-    groups = [np.array([one == value for one in label]) for value in sorted(set(label))]
+    groups = [np.array([one == value for one in label]) for value in in_order(label)]
     parts = (who.event == cause, (who.event > 0) & (who.event != cause), who.event == 0)
     answer = st.gray_test(*(np.array(who.tally(part, grid, groups)) for part in parts))
     return pick(answer, check.stat, _TEST)

@@ -13,6 +13,8 @@ import refcase_people  # noqa: F401
 import refcase_waits  # noqa: F401
 from refcase_checks import Check, NotCoveredError, read_rows, run
 
+from equiwait import statistics as st
+
 LIST = "synthetic_waiting_list_3000.csv"
 RTT = "nhse_rtt_incomplete_2015-03.csv.gz"
 PBC = "pbc312.csv"
@@ -185,3 +187,60 @@ def test_a_second_confidence_that_nobody_stated_is_not_covered() -> None:
     assert answer("PHE", "phe_sii_ci", "phe_sii_cases.csv", params, "sii_lowercl_1").value > 0
     with pytest.raises(NotCoveredError, match="confidence"):
         answer("PHE", "phe_sii_ci", "phe_sii_cases.csv", params, "sii_lowercl_2")
+
+
+SAME_QUESTION = [
+    ("R_tab", "mantel_haenszel", LIST, "or_mh", "same", "open >18w: imd<=2 vs imd>=9; strata=specialty+urgency"),
+    ("R_tab", "mantel_haenszel", LIST, "or_mh", "same", ">126d; imd1-2 versus imd9-10 within specialty x urgency"),
+    ("R_tab", "mantel_haenszel", LIST, "or_mh", "same", "open over 126 days: deciles 1-2 vs 9-10 | specialty × urgency"),
+    ("R_tab", "mantel_haenszel", LIST, "rr_lower", "same", "imd1-2 vs. imd9-10; strata: specialty & urgency (R epiR::epi.2by2)"),
+    ("R_tab", "chisq_homogeneity", LIST, "p.value", "open;>126d by imd", ">18 weeks by imd_decile (R chisq.test)"),
+    ("R_tab", "chisq_homogeneity", LIST, "statistic", "open;>126d by imd", "open; >126d x imd"),
+    ("R_tab", "wilcoxon_mann_whitney", LIST, "p", "imd1 vs imd10; no continuity corr", "imd1 vs imd10; correct=FALSE"),
+    ("R_tab", "wilcoxon_mann_whitney", LIST, "p", "imd1 vs imd10", "imd1 vs imd10; with continuity correction"),
+    ("R_tab", "prop_gt18w_open", LIST, "x", "imd_decile=3", "imd_decile=3; >126d"),
+    ("R_tab", "risk_ratio_wald", LIST, "ucl", "open >126d: imd1 vs imd10", "open >18w: decile 1 vs 10"),
+    ("R_surv", "logrank", LIST, "chisq", "groups=imd(10);strata=specialty x urgency", "groups=imd; stratified by specialty × urgency"),
+    ("statsmodels", "km_quantile_ci", "statsmodels_bmt.csv", "lower", "Group=ALL; p=.25; transform=log-log", "Group=ALL; p=.25; transform=cloglog"),
+    ("statsmodels", "logrank_weighted", "statsmodels_bmt.csv", "chisq", "Gehan-Breslow; strata index%8", "gb; strata index%8"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SAME_QUESTION, ids=lambda case: f"{case[1]} {case[5]}")
+def test_the_same_question_in_other_words(case: tuple[str, str, str, str, str, str]) -> None:
+    family, measure, name, stat, usual, other = case
+    plain = {"p.value": "p", "statistic": "chisq", "ucl": "upper"}.get(stat, stat)
+    assert answer(family, measure, name, other, stat) == answer(family, measure, name, usual, plain)
+
+
+def test_deciles_come_in_the_order_of_their_numbers() -> None:
+    """Group 2 of ten is decile 2, not decile 10: the events of each, counted row by row."""
+    rows = read_rows(LIST)
+    for place in (1, 2, 10):
+        treated = sum(row["imd_decile"] == str(place) and row["status"] == "treated" for row in rows)
+        assert answer("R_surv", "logrank", LIST, "groups=imd(10)", f"obs_{place}") == treated
+
+
+def test_continuity_is_corrected_where_the_peer_would() -> None:
+    """R's wilcox.test takes a half off unless told otherwise; scipy says by how much."""
+    from scipy import stats
+
+    rows = [row for row in read_rows(LIST) if row["status"] == "treated"]
+    one, ten = ([float(row["days"]) for row in rows if row["imd_decile"] == decile] for decile in ("1", "10"))
+    for params, corrected in (("imd1 vs imd10", True), ("imd1 vs imd10; no continuity corr", False)):
+        expected = stats.mannwhitneyu(one, ten, use_continuity=corrected, method="asymptotic").pvalue
+        assert answer("R_tab", "wilcoxon_mann_whitney", LIST, params, "p") == pytest.approx(expected)
+    table = [[45, 55], [30, 70]]
+    expected = stats.chi2_contingency(table, correction=True)
+    assert float(st.chi_square(table, correction=True).p_value) == pytest.approx(expected.pvalue)
+
+
+def test_what_a_funnel_is_said_to_do_is_read() -> None:
+    with pytest.raises(NotCoveredError):
+        answer("FunnelPlotR", "overdispersion_phi", "small_inline_cases.json#funnelplotr_phi", "bootstrap", "phi")
+
+
+def test_thresholds_and_confidence_in_the_name_of_a_measure() -> None:
+    x, n = (answer("R_tab", "prop_gt52w_open", LIST, "imd_decile=3", stat) for stat in "xn")
+    found = answer("R_tab", "prop_gt52w_open_wilson99_8", LIST, "imd_decile=3", "lower")
+    assert found == pytest.approx(float(st.wilson(x, n, confidence=0.998).lower))

@@ -32,13 +32,13 @@ COUNTS = {
     "R_ineq": (39, 0, 0, 0),
     "R_rtt": (37, 0, 0, 0),
     "R_surv": (668, 67, 0, 0),
-    "R_tab": (187, 7, 7, 0),
+    "R_tab": (187, 14, 0, 0),
     "bias_sim": (6, 0, 0, 0),
     "healthequal": (207, 59, 0, 0),
     "lifelines": (15, 0, 0, 0),
-    "partial_id": (0, 0, 1, 0),
+    "partial_id": (0, 1, 0, 0),
     "pysal": (16, 0, 0, 0),
-    "sdc": (1, 0, 20, 0),
+    "sdc": (10, 11, 0, 0),
     "statsmodels": (54, 6, 0, 0),
 }
 KEPT_APART = "nhse_rtt_incomplete_2015-05.csv.gz"

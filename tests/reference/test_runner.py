@@ -51,6 +51,21 @@ def test_the_list_is_by_exact_measure() -> None:
     assert "AS SHIPPED" in (reason(replace(paf, stat="se")) or "")
 
 
+def test_kinds_that_are_not_run_are_known_whatever_their_exact_name() -> None:
+    for family, measure in (
+        ("R_tab", "ols"), ("R_tab", "ols_hc1"), ("R_ineq", "rii_poisson"), ("R_ineq", "atkinson_decomposition"),
+        ("R_ineq", "gini_decomposition"), ("R_tab", "ks_two_sample"), ("R_tab", "g_computation_rd"),
+    ):  # fmt: skip
+        assert (reason(replace(CHECK, family=family, measure=measure)) or "").startswith("excluded: "), measure
+    for family, measure in (
+        ("R_ineq", "gini"),
+        ("R_ineq", "atkinson"),
+        ("R_surv", "logrank"),
+        ("R_tab", "kruskal_wallis"),
+    ):
+        assert reason(replace(CHECK, family=family, measure=measure)) is None, measure
+
+
 def test_withheld_means_no_number() -> None:
     check = replace(CHECK, expected=None)
     assert agrees(check, float("nan"))

@@ -84,18 +84,20 @@ def kruskal_wallis(counts: ArrayLike) -> Significance:
     return chi_square_test(statistic, (n > 0).sum(-1) - 1.0)
 
 
-def mann_whitney(counts: ArrayLike, counts_reference: ArrayLike) -> Significance:
+def mann_whitney(counts: ArrayLike, counts_reference: ArrayLike, *, correction: bool = False) -> Significance:
     """Test that one group waits longer or shorter than another, by rank (Wilcoxon's rank sum).
 
     Parameters
     ----------
     counts, counts_reference : array_like, shape (..., d)
         People of the group, and of its reference, at each value.
+    correction : bool
+        Take ½ off the gap for continuity, as R does unless told otherwise.
 
     Returns
     -------
     Significance
-        z, corrected for ties, no continuity correction; positive: the first group has the higher values. nan where
+        z, corrected for ties; positive: the first group has the higher values. nan where
         either group is empty or everybody has one value.
 
     Raises
@@ -120,7 +122,8 @@ def mann_whitney(counts: ArrayLike, counts_reference: ArrayLike) -> Significance
     with np.errstate(invalid="ignore", divide="ignore"):
         ties = (tally**3 - tally).sum(-1) / ((n + m) * (n + m - 1))
         spread = np.sqrt(n * m / 12 * (n + m + 1 - ties))
-        z = (superior_pairs(first, reference) - n * m / 2) / spread
+        gap = superior_pairs(first, reference) - n * m / 2
+        z = np.sign(gap) * np.maximum(np.abs(gap) - (0.5 if correction else 0.0), 0) / spread
     return normal_test(np.where(np.isfinite(z), z, np.nan))
 
 
