@@ -234,8 +234,7 @@ def standardised_contrast(
     x1, n1, x0, n0, weight = floats(x1, n1, x0, n0, counts_of(standard)[0])
     both = (n1 > 0) & (n0 > 0)
     x1, n1, x0, n0 = (part * both for part in (x1, n1, x0, n0))
-    few = few_expected_in_strata(x1, n1, x0, n0)
-    exact = np.where(few, stratified_mid_p(x1, n1, x0, n0), 0.0)
+    exact = _exact_where_few((x1, n1, x0, n0), 0.0)
 
     def sides(level: Any) -> tuple[Interval, Interval]:
         alike = (direct_share(x, m, weight, confidence=level) for x, m in ((x1, n1), (x0, n0)))
@@ -252,6 +251,15 @@ def standardised_contrast(
     return StandardisedContrast(
         first, reference, gap, mover_ratio(first, reference), np.asarray(lost)[()], np.asarray(both.sum(-1))[()]
     )
+
+
+def _exact_where_few(tables: tuple[Array, ...], otherwise: ArrayLike) -> Array:
+    """The exact p-value of each series of strata that is sparse, of which alone it is quick to count every table."""
+    few = few_expected_in_strata(*tables)
+    p = np.array(np.broadcast_to(np.asarray(otherwise, dtype=float), few.shape))
+    if few.any():
+        p[few] = stratified_mid_p(*(np.atleast_1d(part)[few] for part in tables))
+    return p
 
 
 class CommonOdds(NamedTuple):
@@ -325,8 +333,7 @@ def common_odds(
         mantel_haenszel(*tables, measure="odds", confidence=level)
         for level in (confidence, family_confidence(confidence, contrasts))
     )
-    few = few_expected_in_strata(*tables)
-    p = np.where(few, stratified_mid_p(*tables), cochran_mantel_haenszel(*tables).p_value)
+    p = _exact_where_few(tables, cochran_mantel_haenszel(*tables).p_value)
     rows = np.stack([np.atleast_1d(part) for part in tables]).reshape(4, -1, np.atleast_1d(tables[0]).shape[-1])
     alike = np.array([_homogeneity(*rows[:, row]) for row in range(rows.shape[1])]).reshape(p.shape)
     return CommonOdds(
