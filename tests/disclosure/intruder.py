@@ -50,7 +50,7 @@ class Intruder:
         for each in releases:
             for total in each.sums:
                 self._equal([total.parent], total.parts)
-                self._margins(total.parts)
+                self._margins(total.parent, total.parts)
         self._nested()
 
     def _learn(self, cell: Cell, shown: float, mark: int) -> None:
@@ -84,10 +84,12 @@ class Intruder:
                 row[self.at[cell]] += sign
         self.rows.append(dict(row))
 
-    def _margins(self, parts) -> None:
+    def _margins(self, parent, parts) -> None:
         """Cells of a crossed table add up to the cell of its margin, if anybody publishes that."""
         for size in range(1, len(parts[0].groups)):
             for kept in combinations(range(len(parts[0].groups)), size):
+                if not set(parent.columns) < {parts[0].columns[k] for k in kept}:
+                    continue
                 sums = defaultdict(list)
                 for part in parts:
                     if len(part.groups) == len(parts[0].groups):
