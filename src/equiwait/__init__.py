@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
     from equiwait.reporting.fix_list import write_fix_list as write_fix_list
+    from equiwait.reporting.release_check import ReleaseCheck as ReleaseCheck
+    from equiwait.reporting.release_check import release_check as release_check
     from equiwait.results import Chart as Chart
     from equiwait.results import Result as Result
     from equiwait.rows.intake import Problems as Problems
@@ -102,6 +104,7 @@ _ROOMS = {
     "Policy": "rows.policies",
     "Problems": "rows.intake",
     "Reconciliation": "answers.reconciliation",
+    "ReleaseCheck": "reporting.release_check",
     "Representation": "answers.population",
     "Result": "results",
     "Score": "rows.scoring",
@@ -143,6 +146,7 @@ _ROOMS = {
     "reconciliation": "answers.reconciliation",
     "referral_growth": "answers.snapshots.referral_growth",
     "repair_postcode": "rows.places.postcodes",
+    "release_check": "reporting.release_check",
     "report": "reporting",
     "representation": "answers.population.representation",
     "schema": "rows.scoring",

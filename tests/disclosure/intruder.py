@@ -1,15 +1,14 @@
 """An intruder: somebody who has all files of a run, knows the rule, and which hidden counts are the small ones.
 
 Written apart from the code that it attacks: its equations are its own, and it asks for the smallest and the largest
-value of every hidden count that any whole-number solution allows. `python -m tests.disclosure.intruder` attacks twenty
-lists and more and prints a line for each.
+value of every hidden count that any whole-number solution allows. `attack_lists.py` beside it attacks twenty lists and more.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -29,7 +28,7 @@ class Attack:
     hidden: int
     beside: int
     left_out: int
-    narrowed: list[tuple[Cell, int, int]]
+    narrowed: list[tuple[Cell, Cell | None, int, int]]
     exact: int
 
 
@@ -81,6 +80,8 @@ class Intruder:
         row: dict[int, float] = defaultdict(float)
         for cells, sign in ((one, 1.0), (other, -1.0)):
             for cell in cells:
+                if cell not in self.at:  # nobody publishes it, and sums may share it
+                    self._learn(cell, np.nan, LEFT_OUT)
                 row[self.at[cell]] += sign
         self.rows.append(dict(row))
 
@@ -100,73 +101,91 @@ class Intruder:
                     self._equal([margin], mine)
 
     def _nested(self) -> None:
-        """More days are fewer people, and those with an event are some of the people: a difference is never under 0."""
-        self.differences: list[tuple[int, int, int]] = []
-        cells = list(self.at)
+        """More days are fewer people, and those with an event are some of the people."""
+        self.above: list[tuple[int, int]] = []
+        self.differences: list[tuple[int, int]] = []
         ladders = defaultdict(list)
-        for cell in cells:
+        for cell in self.at:
             ladders[cell[:3]].append(cell)
-        for cell in cells:
-            wider = [other for other in ladders[cell[:3]] if other.over < cell.over]
-            if cell.event:
-                wider += [each for each in ladders.get((*cell[:2], ""), ()) if each.over == cell.over]
-            for other in wider:
-                place = len(self.low)
-                self.low.append(0)
-                self.high.append(UNKNOWN)
-                self.rows.append({self.at[other]: 1.0, self.at[cell]: -1.0, place: -1.0})
-                self.differences.append((self.at[other], self.at[cell], place))
+        for (population, groups, event), rungs in ladders.items():
+            rungs.sort(key=lambda cell: cell.over)
+            self.above += [(self.at[one], self.at[other]) for one, other in pairwise(rungs)]
+            self.differences += [(self.at[one], self.at[other]) for one, other in combinations(rungs, 2)]
+            whole = {cell.over: cell for cell in ladders.get((population, groups, ""), ())} if event else {}
+            pairs = [(self.at[whole[cell.over]], self.at[cell]) for cell in rungs if cell.over in whole]
+            self.above += pairs
+            self.differences += pairs
 
     def attack(self, *, differences: bool = True) -> Attack:
         """Find the range of every hidden count, and of every difference of shown ones that may be small."""
         n = len(self.low)
-        entries = [(r, c, v) for r, row in enumerate(self.rows) for c, v in row.items()]
+        rows = [*self.rows, *({one: 1.0, other: -1.0} for one, other in self.above)]
+        entries = [(r, c, v) for r, row in enumerate(rows) for c, v in row.items()]
         r, c, v = (np.array(each) for each in zip(*entries, strict=True))
-        self.matrix = coo_array((v.astype(float), (r, c)), shape=(len(self.rows), n)).tocsr()
+        self.matrix = coo_array((v.astype(float), (r, c)), shape=(len(rows), n)).tocsr()
+        self.most = np.r_[np.zeros(len(self.rows)), np.full(len(self.above), np.inf)]
         need = max(2, min(self.rule.base, self.rule.most_hidden - self.rule.fewest + 1))
-        seen_low, seen_high = np.full(n, np.inf), np.full(n, -np.inf)
-        published = np.array(self.mark + [LEFT_OUT] * (n - len(self.mark)))
-        targets = [i for i in range(n) if published[i] in (SMALL, SHARED, BESIDE)]
+        mark = np.array(self.mark)
+        targets: list[tuple[int, int | None]] = [
+            (i, None) for i in np.flatnonzero(np.isin(mark, (SMALL, SHARED, BESIDE)))
+        ]
         if differences:
-            shown = published == SHOWN
-            targets += [d for a, b, d in self.differences if shown[a] and shown[b] and self._may_be_small(a, b)]
+            shown = mark == SHOWN
+            targets += [(a, b) for a, b in self.differences if shown[a] and shown[b] and self._may_be_small(a, b)]
+        seen = [self._solve(cost, loose=0.05) for cost in self._joint(targets)] if targets else []
         narrowed, exact = [], 0
-        for target in targets:
-            if seen_high[target] - seen_low[target] + 1 >= need:
-                continue
-            for sign in (1.0, -1.0):
-                cost = np.zeros(n)
-                cost[target] = sign
-                solution = self._solve(cost)
-                seen_low, seen_high = np.minimum(seen_low, solution), np.maximum(seen_high, solution)
-            low, high = int(seen_low[target]), int(seen_high[target])
-            if published[target] == LEFT_OUT and (high < 1 or low > self.rule.most_hidden):
-                continue
-            if published[target] == SHARED and high == 0:
-                continue
-            if high - low + 1 < need:
-                narrowed.append((self._name(target), low, high))
+        for one, other in targets:
+            low, high = self._range(one, other, need, seen)
+            small = other is not None and (high < 1 or low > self.rule.most_hidden)
+            nobody = mark[one] == SHARED and high == 0
+            if high - low + 1 < need and not small and not nobody:
+                narrowed.append((self._name(one), None if other is None else self._name(other), low, high))
                 exact += high == low
-        hidden = sum(mark in (SMALL, SHARED, BESIDE) for mark in self.mark)
-        return Attack(
-            len(self.mark), hidden, self.mark.count(BESIDE), sum(m == LEFT_OUT for m in self.mark), narrowed, exact
-        )
+        hidden = int(np.isin(mark, (SMALL, SHARED, BESIDE)).sum())
+        return Attack(n, hidden, int((mark == BESIDE).sum()), int((mark == LEFT_OUT).sum()), narrowed, exact)
 
-    def _name(self, place: int):
-        cells = list(self.at)
-        if place < len(cells):
-            return cells[place]
-        return next((cells[a], cells[b]) for a, b, d in self.differences if d == place)
+    def _joint(self, targets):
+        """Whole solutions first, pushed up, down and this way and that: each shows values of every count at once."""
+        rng = np.random.default_rng(0)
+        for way in ("up", "down", *range(10)):
+            cost = np.zeros(len(self.low))
+            for one, other in targets:
+                sign = {"up": -1.0, "down": 1.0}.get(way) or rng.choice([-1.0, 1.0])
+                cost[one] += sign
+                if other is not None:
+                    cost[other] -= sign
+            yield cost
+
+    def _range(self, one: int, other: int | None, need: int, seen) -> tuple[int, int]:
+        """The smallest and the largest value; sought only where those already seen are too few."""
+
+        def value(solution):
+            return solution[one] - (0 if other is None else solution[other])
+
+        values = [value(solution) for solution in seen]
+        if max(values) - min(values) + 1 < need:
+            for sign in (1.0, -1.0):
+                cost = np.zeros(len(self.low))
+                cost[one] = sign
+                if other is not None:
+                    cost[other] = -sign
+                seen.append(self._solve(cost))
+                values.append(value(seen[-1]))
+        return int(min(values)), int(max(values))
+
+    def _name(self, place: int) -> Cell:
+        return list(self.at)[place]
 
     def _may_be_small(self, larger: int, smaller: int) -> bool:
         return self.low[larger] - self.high[smaller] <= self.rule.most_hidden
 
-    def _solve(self, cost):
+    def _solve(self, cost, loose: float = 0.0):
         done = milp(
             cost,
-            constraints=LinearConstraint(self.matrix, 0, 0),
+            constraints=LinearConstraint(self.matrix, 0, self.most),
             bounds=Bounds(self.low, self.high),
             integrality=np.ones(len(cost)),
+            options={"mip_rel_gap": loose},
         )
         assert done.x is not None, "what is published contradicts itself"
         return np.round(done.x)

@@ -1,4 +1,4 @@
-"""The commands: ``demo``, ``report``, ``published``, ``places``, ``policy``."""
+"""The commands: ``demo``, ``release-check``, ``report``, ``published``, ``places``, ``policy``."""
 
 from __future__ import annotations
 
@@ -66,6 +66,30 @@ def demo(
         title=f"Is the wait fair? An invented waiting list on {SNAPSHOT}",
     )
     _run(job)
+
+
+@app.command("release-check")
+def check_release(
+    paths: Annotated[list[Path], typer.Argument(metavar="FILES", help="The files and folders that are to leave.")],
+    rule: Annotated[str, typer.Option(help="hes, opensafely, five, or a TOML file with a rule of your own.")] = "hes",
+    checker: Annotated[str, typer.Option(help="Who checks, for the record.")] = "",
+    record: Annotated[Path | None, typer.Option(help="Write the record of the check here, as JSON.")] = None,
+) -> None:
+    """Say whether files may leave the room: no rows of people, no small number that can be worked out from them all."""
+    from equiwait.reporting import release_check
+
+    check = release_check(*paths, rule=rule, checker=checker)
+    if record is not None:
+        check.save(record)
+    say(f"{'Pass' if check.passed else 'Fail'}: {len(check.files)} files looked at.")
+    for file, reason in check.reasons:
+        say(f"  {file}: {reason}")
+    for each in check.to_hide.head(20)[["table", "groups", "event"]].astype(str).agg(", ".join, axis=1):
+        say(f"  Hide: {each.removesuffix(', ')}.")
+    if len(check.to_hide) > 20:
+        say(f"  … and {len(check.to_hide) - 20} more.")
+    if not check.passed:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -17,6 +17,7 @@ __all__ = [
     "SHARED",
     "SHOWN",
     "SMALL",
+    "UNTOLD",
     "AdjustedGap",
     "Cell",
     "Cells",
@@ -32,8 +33,9 @@ __all__ = [
 ]
 
 Cells: TypeAlias = NDArray[np.object_]
-SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT = range(5)
-"""Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; left out."""
+SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT, UNTOLD = range(6)
+"""Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; left out; hidden
+by others, who do not say why."""
 
 RECORDED = "(all recorded)"
 """The group of everybody of whom a question's answer is recorded."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equiwait.disclosure.cells import SHOWN, Cell, Sum, nested
+from equiwait.disclosure.cells import LEFT_OUT, SHOWN, Cell, Sum, nested
 from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
-from equiwait.disclosure.relations import relations
+from equiwait.disclosure.relations import propagate, relations
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.secondary import Marked, protect
 
-__all__ = ["as_marked", "protected"]
+__all__ = ["as_marked", "contradicts", "protected"]
 
 Floats = NDArray[np.float64]
 Marks = NDArray[np.int8]
@@ -32,7 +33,21 @@ def protected(
     fixed : ndarray of bool, optional
         Which were published before, and cannot be hidden any more.
     """
-    return protect(as_marked(rule, cells, shown, marks, sums, fixed))
+    unseen = _unpublished(cells, sums)
+    more = len(unseen)
+    every = as_marked(
+        rule, [*cells, *unseen], np.append(shown, np.full(more, np.nan)),
+        np.append(marks, np.full(more, LEFT_OUT, np.int8)), sums,
+        None if fixed is None else np.append(fixed, np.zeros(more, bool)),
+    )  # fmt: skip
+    return protect(every)[: len(cells)]
+
+
+def _unpublished(cells: Sequence[Cell], sums: Sequence[Sum]) -> list[Cell]:
+    """Cells of sums that nobody publishes, and that tie two sums together."""
+    uses = Counter(cell for one in sums for cell in {one.parent, *one.parts})
+    there = set(cells)
+    return [cell for cell, number in uses.items() if number > 1 and cell not in there]
 
 
 def as_marked(
@@ -48,11 +63,29 @@ def as_marked(
         if one != other and all(cell in place for cell in (*one, *other))
     ]
     pairs = [(place[larger], place[smaller]) for larger, smaller in nested(cells)]
-    system = relations(len(cells), equal, [*pairs, *_rests(rule, shown, marks, equal)])
+    near = [*_rests(rule, shown, marks, equal), *_near(rule, cells, shown, marks)]
+    system = relations(len(cells), equal, [*pairs, *near])
     tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in cells))}
     table = np.array([tables[cell.table] for cell in cells], np.intp)
     held = np.zeros(len(cells), bool) if fixed is None else fixed
     return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, held)
+
+
+def _near(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks) -> list[tuple[int, int]]:
+    """Any two shown steps of one ladder that may be a small number of people apart."""
+    low, high = rule.between(np.nan_to_num(shown))
+    ladders: dict[tuple[object, ...], list[int]] = {}
+    for at in np.flatnonzero(marks == SHOWN).tolist():
+        ladders.setdefault(cells[at][:3], []).append(at)
+    found = []
+    for rungs in ladders.values():
+        rungs.sort(key=lambda at: cells[at].over)
+        for place, one in enumerate(rungs):
+            for other in rungs[place + 1 :]:
+                if low[one] - high[other] > rule.most_hidden:
+                    break
+                found.append((one, other))
+    return found
 
 
 def _rests(
@@ -83,3 +116,10 @@ def _cost(cells: Sequence[Cell], shown: Floats, sums: Iterable[Sum]) -> Floats:
     everyone = np.array([not cell.groups and not cell.event for cell in cells], float)
     size = 1 + np.log1p(np.nan_to_num(shown)) / 4
     return np.asarray(size * (1 + 2 * people) * (1 + 2 * np.minimum(parent, 3)) * (1 + 19 * everyone))
+
+
+def contradicts(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum]) -> bool:
+    """Return whether figures cannot all be true at once, so that nothing can be concluded from them."""
+    marked = as_marked(rule, cells, shown, marks, sums)
+    low, high = propagate(marked.system, *marked.bounds(marks), rounds=20)
+    return bool((low > high).any())

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 
-from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.solutions import Found, possible_values
@@ -69,8 +69,8 @@ class Marked:
         n = self.system.published
         least, most = self.rule.between(np.nan_to_num(self.shown))
         smallest = float(self.rule.most_hidden)
-        low[:n] = np.choose(marks, [least, float(self.rule.fewest), 0.0, smallest + 1, 0.0])
-        high[:n] = np.choose(marks, [most, smallest, smallest, MOST_PEOPLE, MOST_PEOPLE])
+        low[:n] = np.choose(marks, [least, float(self.rule.fewest), 0.0, smallest + 1, 0.0, 1.0])
+        high[:n] = np.choose(marks, [most, smallest, smallest, MOST_PEOPLE, MOST_PEOPLE, MOST_PEOPLE])
         return low, high
 
     def looked_at(self, marks: Marks) -> Flags:
@@ -97,6 +97,7 @@ def too_close(marked: Marked, marks: Marks, low: Floats, high: Floats) -> Flags:
     top = np.where(among, np.minimum(high, rule.most_hidden), high)
     close = top - low + 1 < rule.possible
     close[:n] &= (marks != SHARED) | (high[:n] > 0)  # a part that can only be 0 tells of nobody
+    close[:n] &= (marks != UNTOLD) | (low[:n] <= rule.most_hidden)
     close[n:] &= (high[n:] >= 1) & (low[n:] <= rule.most_hidden)
     return np.asarray(close & marked.looked_at(marks))
 

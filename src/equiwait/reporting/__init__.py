@@ -2,10 +2,22 @@
 
 from equiwait.reporting.list_summaries import how_linked, how_ordered
 from equiwait.reporting.manifest import manifest
+from equiwait.reporting.release_check import ReleaseCheck, release_check
 from equiwait.reporting.report import report
 from equiwait.reporting.run_folder import outputs
 from equiwait.reporting.team_list import ordered_list
 from equiwait.reporting.tidy import tidy
 from equiwait.reporting.workbook import workbook
 
-__all__ = ["how_linked", "how_ordered", "manifest", "ordered_list", "outputs", "report", "tidy", "workbook"]
+__all__ = [
+    "ReleaseCheck",
+    "how_linked",
+    "how_ordered",
+    "manifest",
+    "ordered_list",
+    "outputs",
+    "release_check",
+    "report",
+    "tidy",
+    "workbook",
+]

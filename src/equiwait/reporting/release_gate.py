@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
+from equiwait.disclosure.documents import from_document, to_document
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, OptionError, listed
 from equiwait.results import SECTIONS, Result
 
-__all__ = ["BANNER", "audited_results", "in_reading_order", "let_through"]
+__all__ = ["BANNER", "FIGURES", "audited_results", "figures_in", "in_reading_order", "let_through", "save_figures"]
 
+FIGURES = "released-figures.json"
+"""The released counts of a run."""
 BANNER = "In-team, not for release: small numbers are shown."
 
 
 def let_through(
-    results: Sequence[object], allow_unsuppressed: bool, previous: Sequence[ReleasedCounts] = ()
+    results: Sequence[object], allow_unsuppressed: bool, previous: str | PathLike[str] | None = None
 ) -> tuple[list[Result], bool]:
     """Return the results in reading order, and whether what is made of them must stay in the team.
 
-    Results that may leave are audited together, beside the earlier release ``previous``: what could be worked out from
+    Results that may leave are audited together, beside the earlier release in the folder ``previous``: what could be worked out from
     all of them is hidden, and each answer is made again without it.
 
     Raises
@@ -45,7 +50,7 @@ def let_through(
             found=listed(exact),
             todo="Build them with suppression='hes', or say allow_unsuppressed=True for a file that stays in the team.",
         )
-    return in_reading_order(ready if exact else audited_results(ready, previous)), bool(exact)
+    return in_reading_order(ready if exact else audited_results(ready, figures_in(previous))), bool(exact)
 
 
 def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts] = ()) -> list[Result]:
@@ -60,6 +65,34 @@ def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts
         if not np.array_equal(before.marks, after.marks):
             safe[place] = results[place].made_again(after)
     return safe
+
+
+def figures_in(previous: str | PathLike[str] | None) -> list[ReleasedCounts]:
+    """Return the released figures of an earlier run.
+
+    Raises
+    ------
+    OptionError
+        If the folder holds none.
+    """
+    if previous is None:
+        return []
+    path = Path(previous) / FIGURES
+    try:
+        return [from_document(path.read_text("utf-8"))]
+    except (OSError, ValueError):
+        pass
+    raise OptionError(
+        f"The folder {Path(previous).name!r} holds no released figures of an earlier run.",
+        todo=f"Give the folder of the last release, with its {FIGURES}.",
+    )
+
+
+def save_figures(results: Sequence[Result], folder: Path) -> None:
+    """Write the released figures of results into a folder, for the next release and for whoever checks this one."""
+    counted = [result.released for result in results if result.released is not None]
+    if counted and not any(each.rule.exact for each in counted):
+        (folder / FIGURES).write_text(to_document(counted) + "\n", encoding="utf-8", newline="\n")
 
 
 def in_reading_order(results: Sequence[Result]) -> list[Result]:

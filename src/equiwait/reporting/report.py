@@ -18,7 +18,7 @@ from equiwait.reporting.inline_charts import svg
 from equiwait.reporting.release_gate import BANNER, let_through
 from equiwait.results import Result
 
-__all__ = ["report"]
+__all__ = ["page_of", "report", "save_page"]
 
 SECTION_TITLES = {
     "list": "The list",
@@ -34,7 +34,11 @@ _NOT_KNOWN = ("missing", "unknowns")
 
 
 def report(
-    *results: Result, to: str | PathLike[str], title: str | None = None, allow_unsuppressed: bool = False
+    *results: Result,
+    to: str | PathLike[str],
+    title: str | None = None,
+    allow_unsuppressed: bool = False,
+    previous: str | PathLike[str] | None = None,
 ) -> Path:
     """Write results as one self-contained HTML file.
 
@@ -48,6 +52,8 @@ def report(
         The heading; by default "Is the wait fair?".
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner that the file must stay in the team.
+    previous : path, optional
+        The folder of the last release: what it shows is known, so that less may have to be shown now.
 
     Returns
     -------
@@ -75,9 +81,9 @@ def report(
     'october.html'
     """
     _refuse_other_kind(Path(to))
-    ready, in_team = let_through(results, allow_unsuppressed)
-    page = _page(ready, in_team, title or "Is the wait fair?")
-    return write_file(to, lambda path: _save(path, page))
+    ready, in_team = let_through(results, allow_unsuppressed, previous)
+    page = page_of(ready, in_team, title or "Is the wait fair?")
+    return write_file(to, lambda path: save_page(path, page))
 
 
 def _refuse_other_kind(path: Path) -> None:
@@ -89,11 +95,13 @@ def _refuse_other_kind(path: Path) -> None:
         )
 
 
-def _save(path: Path, page: str) -> None:
+def save_page(path: Path, page: str) -> None:
+    """Write a page."""
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def _page(results: Sequence[Result], in_team: bool, title: str) -> str:
+def page_of(results: Sequence[Result], in_team: bool, title: str) -> str:
+    """Return the page of results that have been through the gate."""
     from jinja2 import Environment  # heavy: only when a report is written
 
     folder = files("equiwait.reporting")

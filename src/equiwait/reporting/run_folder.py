@@ -11,11 +11,11 @@ import pandas as pd
 
 from equiwait.reporting.atomic_files import files_in, write_folder
 from equiwait.reporting.manifest import manifest, save_manifest
-from equiwait.reporting.release_gate import let_through
-from equiwait.reporting.report import report
+from equiwait.reporting.release_gate import let_through, save_figures
+from equiwait.reporting.report import page_of, save_page
 from equiwait.reporting.team_list import save_ordered, team_rows
 from equiwait.reporting.tidy import IN_TEAM, save_csv, tidy_tables
-from equiwait.reporting.workbook import workbook
+from equiwait.reporting.workbook import save_book
 from equiwait.results import Result
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
@@ -32,6 +32,7 @@ def outputs(
     sources: Mapping[str, str | PathLike[str]] | None = None,
     title: str | None = None,
     allow_unsuppressed: bool = False,
+    previous: str | PathLike[str] | None = None,
 ) -> list[Path]:
     """Write the report, the workbook, the tidy tables, the ordered list and the manifest into one folder.
 
@@ -53,6 +54,8 @@ def outputs(
         The heading of the report.
     allow_unsuppressed : bool
         Let results with small numbers through; they are bannered, and named in-team.
+    previous : path, optional
+        The folder of the last release: what it shows is known, so that less may have to be shown now.
 
     Returns
     -------
@@ -66,16 +69,18 @@ def outputs(
     OptionError
         If the folder cannot be written to. Nothing is then written at all.
     """
-    ready, in_team = let_through(results, allow_unsuppressed)
+    ready, in_team = let_through(results, allow_unsuppressed, previous)
     stamp = f"-{IN_TEAM}" if in_team else ""
     suppression = "none" if in_team else "hes"
     about = manifest(waiting, sources=sources, policy=policy, suppression=suppression)
     first = f"report{stamp}.html"
 
     def save(folder: Path) -> None:
-        report(*ready, to=folder / first, title=title, allow_unsuppressed=allow_unsuppressed)
-        workbook(*ready, to=folder / f"workbook{stamp}.xlsx", title=title, allow_unsuppressed=allow_unsuppressed)
+        named = title or "Is the wait fair?"
+        save_page(folder / first, page_of(ready, in_team, named))
+        save_book(folder / f"workbook{stamp}.xlsx", ready, in_team, named)
         _save_tables(ready, in_team, folder / "tidy")
+        save_figures(ready, folder)
         save_ordered(team_rows(waiting, policy), folder)
         save_manifest(about, folder, files_in(folder))
 

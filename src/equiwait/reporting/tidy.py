@@ -19,7 +19,12 @@ IN_TEAM = "IN-TEAM"
 """Stands in the name of every file that must not leave the team."""
 
 
-def tidy(*results: Result, to: str | PathLike[str], allow_unsuppressed: bool = False) -> list[Path]:
+def tidy(
+    *results: Result,
+    to: str | PathLike[str],
+    allow_unsuppressed: bool = False,
+    previous: str | PathLike[str] | None = None,
+) -> list[Path]:
     """Write the tables of results as CSV files, one for each section of results.
 
     Parameters
@@ -30,6 +35,8 @@ def tidy(*results: Result, to: str | PathLike[str], allow_unsuppressed: bool = F
         A folder; it is made if it is not there.
     allow_unsuppressed : bool
         Let results with small numbers through; ``IN-TEAM`` then stands in the file names.
+    previous : path, optional
+        The folder of the last release: what it shows is known, so that less may have to be shown now.
 
     Returns
     -------
@@ -56,7 +63,7 @@ def tidy(*results: Result, to: str | PathLike[str], allow_unsuppressed: bool = F
     >>> [path.name for path in tidy(result, to=Path(tempfile.mkdtemp()) / "tables")]
     ['list.csv']
     """
-    ready, in_team = let_through(results, allow_unsuppressed)
+    ready, in_team = let_through(results, allow_unsuppressed, previous)
     tables = tidy_tables(ready, in_team)
 
     def save(folder: Path) -> None:

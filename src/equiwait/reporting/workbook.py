@@ -19,7 +19,7 @@ from equiwait.reporting.release_gate import BANNER, let_through
 from equiwait.results import Result
 from equiwait.units import Unit
 
-__all__ = ["LONGEST_TEXT", "SAFE", "new_book", "workbook"]
+__all__ = ["LONGEST_TEXT", "SAFE", "new_book", "save_book", "workbook"]
 
 SAFE = {
     "strings_to_formulas": False,
@@ -40,7 +40,11 @@ _WIDEST = 60
 
 
 def workbook(
-    *results: Result, to: str | PathLike[str], title: str | None = None, allow_unsuppressed: bool = False
+    *results: Result,
+    to: str | PathLike[str],
+    title: str | None = None,
+    allow_unsuppressed: bool = False,
+    previous: str | PathLike[str] | None = None,
 ) -> Path:
     """Write results as one Excel workbook.
 
@@ -54,6 +58,8 @@ def workbook(
         The heading of the cover; by default "Is the wait fair?".
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner on every sheet.
+    previous : path, optional
+        The folder of the last release: what it shows is known, so that less may have to be shown now.
 
     Returns
     -------
@@ -72,11 +78,12 @@ def workbook(
     Numbers are numbers (shares shown as %, differences of shares in points); a hidden number is the word "hidden"; a
     missing one is an empty cell. No cell is a formula. The same results give the same bytes.
     """
-    ready, in_team = let_through(results, allow_unsuppressed)
-    return write_file(to, lambda path: _save(path, ready, in_team, title or "Is the wait fair?"))
+    ready, in_team = let_through(results, allow_unsuppressed, previous)
+    return write_file(to, lambda path: save_book(path, ready, in_team, title or "Is the wait fair?"))
 
 
-def _save(path: Path, results: Sequence[Result], in_team: bool, title: str) -> None:
+def save_book(path: Path, results: Sequence[Result], in_team: bool, title: str) -> None:
+    """Write a workbook of results that have been through the gate."""
     tables = [(result, by, part) for result in results for by, part in split_by(result.table)]
     names = unique_names([f"{result.section} {by}".strip() for result, by, _ in tables], 31)
     with new_book(path, title) as book:

@@ -1,0 +1,150 @@
+"""Several releases as one, and released figures on disk."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, Cell, Sum
+from equiwait.disclosure.release import ReleasedCounts
+from equiwait.disclosure.rules import Rule
+
+__all__ = ["from_document", "named_apart", "renamed", "to_document", "together"]
+
+
+def together(releases: Sequence[ReleasedCounts]) -> ReleasedCounts:
+    """Return several releases as one: what any of them hides is hidden.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.release import ReleasedCounts
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> halves = [ReleasedCounts(rule_named("hes"), (Cell("open"),), np.array([n]), np.array([m], np.int8))
+    ...           for n, m in ((50.0, 0), (np.nan, 3))]
+    >>> together(halves).marks.tolist()
+    [3]
+    """
+    shown: dict[Cell, float] = {}
+    marks: dict[Cell, int] = {}
+    for each in releases:
+        for cell, number, mark in zip(each.cells, each.shown.tolist(), each.marks.tolist(), strict=True):
+            marks[cell] = _stricter(marks.get(cell, SHOWN), mark)
+            shown[cell] = number if marks[cell] == SHOWN else np.nan
+    sums = dict.fromkeys(one for each in releases for one in each.sums)
+    return ReleasedCounts(
+        releases[0].rule, tuple(marks), np.array([shown[cell] for cell in marks], float),
+        np.array(list(marks.values()), np.int8), tuple(sums),
+    )  # fmt: skip
+
+
+def _stricter(one: int, other: int) -> int:
+    """The mark of a count that two answers mark differently: the one that says less."""
+    order = {SHOWN: 0, BESIDE: 2, SHARED: 3, LEFT_OUT: 4}
+    return max(one, other, key=lambda mark: order.get(mark, 1))
+
+
+def named_apart(releases: Sequence[ReleasedCounts]) -> list[dict[str, str]]:
+    """Return a name for each population of each release: populations that share a name but not their numbers are two."""
+    known: dict[str, list[dict[Cell, float]]] = {}
+    names = []
+    for each in releases:
+        figures: dict[str, dict[Cell, float]] = {}
+        for cell, number, mark in zip(each.cells, each.shown.tolist(), each.marks.tolist(), strict=True):
+            if mark == SHOWN:
+                figures.setdefault(cell.population, {})[cell] = number
+        chosen = {}
+        for population, mine in figures.items():
+            ways = known.setdefault(population, [])
+            place = next((at for at, other in enumerate(ways) if _agree(mine, other)), len(ways))
+            if place == len(ways):
+                ways.append({})
+            ways[place].update(mine)
+            chosen[population] = population if place == 0 else f"{population} ({place + 1})"
+        names.append(chosen)
+    return names
+
+
+def _agree(one: dict[Cell, float], other: dict[Cell, float]) -> bool:
+    return all(other.get(cell, number) == number for cell, number in one.items())
+
+
+def renamed(released: ReleasedCounts, names: dict[str, str]) -> ReleasedCounts:
+    """Return the same with its populations called so."""
+    if all(name == other for name, other in names.items()):
+        return released
+
+    def new(cell: Cell) -> Cell:
+        return cell._replace(population=names.get(cell.population, cell.population))
+
+    sums = tuple(Sum(new(one.parent), tuple(map(new, one.parts))) for one in released.sums)
+    return replace(released, cells=tuple(map(new, released.cells)), sums=sums)
+
+
+# --- on disk ---------------------------------------------------------------------------------------------------------
+
+
+def to_document(releases: Sequence[ReleasedCounts]) -> str:
+    """Return released figures as JSON: for the next release, and for whoever checks this one."""
+    union = together([renamed(each, name) for each, name in zip(releases, named_apart(releases), strict=True)])
+    place = union.place
+    rule = union.rule
+    return json.dumps(
+        {
+            "rule": {
+                "name": rule.name, "most_hidden": rule.most_hidden, "round_to": rule.base,
+                "hides_zero": rule.hides_zero, "source": rule.source,
+            },
+            "cells": [
+                [cell.population, cell.groups, cell.event, cell.over, None if mark else number, mark]
+                for cell, number, mark in zip(union.cells, union.shown.tolist(), union.marks.tolist(), strict=True)
+            ],
+            "sums": [
+                [place[one.parent], [place[part] for part in one.parts]]
+                for one in union.sums
+                if one.parent in place and all(part in place for part in one.parts)
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )  # fmt: skip
+
+
+def from_document(text: str) -> ReleasedCounts:
+    """Return the released figures of `to_document`.
+
+    Raises
+    ------
+    ValueError
+        If the text is no such document.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.cells import tally
+    >>> from equiwait.disclosure.release import release
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> one = release(tally("open", "sex", ["F", "M"], [100, 3]), rule_named("hes"))
+    >>> from_document(to_document([one])).cells == one.cells
+    True
+    """
+    try:
+        found: Any = json.loads(text)
+        rule = found["rule"]
+        named = Rule(
+            str(rule["name"]), int(rule["most_hidden"]), int(rule["round_to"]), bool(rule["hides_zero"]), str(rule["source"])
+        )  # fmt: skip
+        cells = tuple(
+            Cell(population, tuple((column, group) for column, group in groups), event, over)
+            for population, groups, event, over, _, _ in found["cells"]
+        )
+        shown = np.array([np.nan if number is None else number for *_, number, _ in found["cells"]], float)
+        marks = np.array([mark for *_, mark in found["cells"]], np.int8)
+        sums = tuple(Sum(cells[parent], tuple(cells[part] for part in parts)) for parent, parts in found["sums"])
+    except (KeyError, TypeError, IndexError, AttributeError):
+        sums = None
+    if sums is None:
+        raise ValueError("no released figures")
+    return ReleasedCounts(named, cells, shown, marks, sums)

@@ -1,0 +1,104 @@
+"""Tables made by others as released counts: which cells are counts, which are hidden, and what sums to what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from equiwait.disclosure.cells import SHOWN, UNTOLD, Cell, Sum
+from equiwait.disclosure.release import ReleasedCounts
+from equiwait.disclosure.rules import Rule
+
+__all__ = ["counts_of_table", "is_count_column"]
+
+_COUNTS = re.compile(
+    r"^(n|of|people|persons|patients|pathways|count|counts|number|rows|events|total|all)\b|^n_|_people$|^number of",
+    re.I,
+)
+_HIDDEN = re.compile(r"^(\*+|hidden|suppressed|\[?c\]?|\[?redacted\]?|-|–|<\s*\d+|\d+\s*[–-]\s*\d+)$", re.I)
+_TOTALS = re.compile(r"^(total|all|everyone|everybody|overall|england|grand total|all .*)$", re.I)
+
+
+def is_count_column(header: str, cells: Sequence[str]) -> bool:
+    """Return whether a column holds numbers of people: by its header, and whole numbers or marks in every cell.
+
+    Examples
+    --------
+    >>> is_count_column("Patients", ["1,203", "*", "45"]), is_count_column("Share", ["0.12", "0.3"])
+    (True, False)
+    """
+    whole = [cell for cell in cells if _number(cell) is not None]
+    others = [cell for cell in cells if cell and _number(cell) is None and not _HIDDEN.match(cell)]
+    return bool(_COUNTS.search(header.strip())) and bool(whole) and not others
+
+
+def counts_of_table(table: Sequence[Sequence[str]], rule: Rule, name: str) -> ReleasedCounts:
+    """Return the counts of a table with a header row, each keyed by the words of its row and the header of its column.
+
+    Parameters
+    ----------
+    table : sequence of rows
+        The first row holds the headers.
+    rule : Rule
+        The rule that it is said to follow; where counts are plainly not rounded, they are taken as exact.
+    name : str
+        What the table is of: tables of one name share their cells.
+
+    Returns
+    -------
+    ReleasedCounts
+        A row with ``Total`` in a column of words is the sum over that column.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> rows = [["Sex", "Patients"], ["Female", "120"], ["Male", "*"], ["Total", "205"]]
+    >>> found = counts_of_table(rows, rule_named("hes"), "a")
+    >>> found.marks.tolist(), len(found.sums)
+    ([0, 5, 0], 1)
+    """
+    headers, *rows = [list(row) for row in table]
+    rows = [row + [""] * (len(headers) - len(row)) for row in rows]
+    columns = [[row[at] for row in rows] for at in range(len(headers))]
+    counted = [at for at, header in enumerate(headers) if is_count_column(header, columns[at])]
+    words = [
+        at for at in range(len(headers))
+        if at not in counted and any(columns[at]) and all(_number(cell) is None for cell in columns[at] if cell)
+    ]  # fmt: skip
+    cells: dict[Cell, tuple[float, int]] = {}
+    for row in rows:
+        for at in counted:
+            cell = Cell(name, _groups(headers, row, words), headers[at])
+            number = _number(row[at])
+            if number is not None:
+                cells[cell] = (number, SHOWN)
+            elif row[at]:
+                cells[cell] = (np.nan, UNTOLD)
+    shown = np.array([number for number, _ in cells.values()], float)
+    marks = np.array([mark for _, mark in cells.values()], np.int8)
+    return ReleasedCounts(rule, tuple(cells), shown, marks, tuple(_sums(list(cells), headers, words)))
+
+
+def _groups(headers: Sequence[str], row: Sequence[str], words: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((headers[at], row[at]) for at in words if not _TOTALS.match(row[at])))
+
+
+def _sums(cells: Sequence[Cell], headers: Sequence[str], words: Sequence[int]) -> list[Sum]:
+    """A cell without a column of words is the sum of those that have it and agree with it in all else."""
+    there = set(cells)
+    found = []
+    for column in (headers[at] for at in words):
+        parts: dict[Cell, list[Cell]] = {}
+        for cell in cells:
+            if column in cell.columns:
+                parent = cell._replace(groups=tuple(pair for pair in cell.groups if pair[0] != column))
+                parts.setdefault(parent, []).append(cell)
+        found += [Sum(parent, tuple(mine)) for parent, mine in parts.items() if parent in there and len(mine) > 1]
+    return found
+
+
+def _number(cell: str) -> float | None:
+    plain = cell.replace(",", "").strip()
+    return float(plain) if re.fullmatch(r"\d+(\.0+)?", plain) else None

@@ -1,0 +1,170 @@
+"""`release_check`: what may leave the room, of our folders and of anybody's files."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import equiwait as ew
+from equiwait.cli import main
+from equiwait.disclosure import Cell, cells_of, count, tally
+from equiwait.disclosure.audit import audited
+from equiwait.disclosure.cells import BESIDE
+from equiwait.disclosure.release import release
+from equiwait.disclosure.rules import load_rule, rule_named
+from equiwait.errors import DisclosureError, OptionError
+from equiwait.reporting import outputs, release_check
+from equiwait.reporting.release_gate import FIGURES
+
+
+def small_list(people: int = 400, seed: int = 5) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    raw = pd.DataFrame({
+        "pathway_id": [f"SECRET{n}" for n in range(people)],
+        "clock_start": pd.Timestamp("2026-10-31") - pd.to_timedelta(rng.gamma(2, 90, people).astype(int), unit="D"),
+        "ethnicity": rng.choice([*"AHMN", ""], people, p=[0.6, 0.2, 0.1, 0.08, 0.02]),
+        "sex": rng.choice(["1", "2"], people), "site": rng.choice(["North", "South"], people, p=[0.8, 0.2]),
+    })  # fmt: skip
+    return ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """A folder of a run without its in-team list, as it would be sent on."""
+    folder = tmp_path_factory.mktemp("run") / "out"
+    waiting = small_list()
+    outputs(ew.check_list(waiting), ew.completeness(waiting, "site"), to=folder, waiting=waiting)
+    for path in folder.rglob("*IN-TEAM*"):
+        path.unlink()
+    return folder
+
+
+def test_our_own_folder_passes_but_for_the_in_team_list(run, tmp_path):
+    check = release_check(run, checker="A. Checker", on="2026-11-27")
+    assert check.passed, check
+    assert (run / FIGURES).is_file()
+    assert check.record["checker"] == "A. Checker"
+    assert check.record["date"] == "2026-11-27"
+    assert {each["name"] for each in check.record["files"]} == set(check.files)
+    waiting = small_list()
+    outputs(ew.check_list(waiting), to=tmp_path / "all", waiting=waiting)
+    reasons = {each.reason for each in release_check(tmp_path / "all").reasons}
+    assert "It is stamped in-team." in reasons
+    assert any("rows of single people" in each for each in reasons)
+    assert "SECRET" not in repr(release_check(tmp_path / "all"))
+
+
+def test_shown_counts_that_give_a_hidden_one_away_fail_with_what_to_hide(run, tmp_path):
+    """The same folder with what was hidden besides shown again."""
+    document = json.loads((run / FIGURES).read_text("utf-8"))
+    beside = [row for row in document["cells"] if row[5] == 3]
+    assert beside
+    exact = ew.completeness(small_list(), "site", suppression="none").released
+    number = {
+        (cell.population, cell.groups, cell.event, cell.over): n
+        for cell, n in zip(exact.cells, exact.shown, strict=True)
+    }
+    for row in beside:
+        key = (row[0], tuple(map(tuple, row[1])), row[2], row[3])
+        if key in number:
+            row[4], row[5] = float(np.floor(number[key] / 5 + 0.5) * 5), 0
+    (tmp_path / FIGURES).write_text(json.dumps(document))
+    check = release_check(tmp_path)
+    assert any("can be worked out" in each.reason for each in check.reasons)
+    assert len(check.to_hide)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("rows.csv", "NHS_NUMBER,wait\n9434765919,20\n", "NHS number"),
+        ("rows.csv", "postcode,wait\nSW1A 1AA,20\n", "postcode"),
+        ("rows.csv", "pathway_id,wait\nx1,20\n", "rows of single people"),
+        ("small.csv", "Sex,Patients\nFemale,120\nMale,3\n", "counts of 1 to 7: 1"),
+        ("exact.csv", "Sex,Patients\nFemale,123\nMale,45\n", "not rounded to 5: 1"),
+        ("plain.csv", "Sex,Patients\nFemale,120\nMale,45\n", "states the rule"),
+        ("alone.csv", "Sex,Patients\nFemale,101\nMale,*\nTotal,104\n", "can be worked out"),
+        ("picture.png", "x", "cannot be looked into"),
+        ("ordered-IN-TEAM.csv", "a,b\n1,2\n", "stamped in-team"),
+        ("page.html", "<p>In-team, not for release: small numbers are shown.</p>", "stamped in-team"),
+    ],
+)  # fmt: skip
+def test_what_must_not_leave(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    check = release_check(tmp_path / name)
+    assert not check.passed
+    assert any(said in each.reason for each in check.reasons), check
+    assert "9434765919" not in repr(check)
+    assert "SW1A" not in repr(check)
+
+
+def test_a_stranger_who_hid_enough_passes(tmp_path):
+    table = "Sex,Patients\nFemale,*\nMale,*\nTotal,205\nCounts of 1 to 7 are suppressed; others are rounded to 5.,\n"
+    (tmp_path / "waits.csv").write_text(table)
+    assert release_check(tmp_path / "waits.csv").passed
+
+
+def test_two_files_are_looked_at_together_on_the_command_line(tmp_path, capsys):
+    (tmp_path / "waits.csv").write_text("Sex,Patients\nFemale,101\nMale,*\nTotal,104\n")
+    record = tmp_path / "record.json"
+    assert main(["release-check", str(tmp_path / "waits.csv"), "--record", str(record), "--checker", "B"]) != 0
+    assert "Fail" in capsys.readouterr().out
+    assert json.loads(record.read_text("utf-8"))["passed"] is False
+
+
+def test_nothing_to_check_is_said():
+    with pytest.raises(OptionError, match="nothing to check"):
+        release_check()
+    with pytest.raises(OptionError, match="no file or folder"):
+        release_check("nowhere.csv")
+
+
+# --- results together, and one release after another ------------------------------------------------------------------
+
+
+def test_results_written_together_are_audited_together(tmp_path):
+    """Each is safe alone; the second tells what the first hides, until both are read together."""
+    waiting = small_list(150, 9)
+    one, other = ew.completeness(waiting), ew.completeness(waiting, "site")
+    after = audited([one.released, other.released])
+    assert any(
+        not np.array_equal(before.marks, now.marks)
+        for before, now in zip((one.released, other.released), after, strict=True)
+    )
+    again = one.made_again(after[0])
+    hidden = set(np.array(after[0].cells, object)[after[0].marks != 0][:, 2]) if len(after[0].cells) else set()
+    assert again.table["suppressed"].sum() >= one.table["suppressed"].sum(), hidden
+
+
+def test_what_was_released_before_is_known(tmp_path):
+    rule = rule_named("hes")
+    first = release(count(Cell("open"), 101) + count(Cell("open", (("site", "A"),)), 100), rule)
+    now = release(tally("open", "site", ["A", "C"], [100, 1]), rule)
+    alone, beside = audited([now])[0], audited([now], previous=[first])[0]
+    assert (alone.marks == BESIDE).any()
+    assert not alone.left_out
+    assert beside.left_out  # what would have to be hidden is known already
+    assert np.isnan(beside.people(cells_of("open", "site", ["C"]))).all()
+
+
+def test_rules_are_not_mixed(tmp_path):
+    counts = tally("open", "site", ["A", "B"], [100, 50])
+    with pytest.raises(DisclosureError, match="different small-number rules"):
+        audited([release(counts, rule_named("hes")), release(counts, rule_named("five"))])
+
+
+def test_a_rule_of_ones_own(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text('name = "trust"\nmost_hidden = 9\nround_to = 10\nsource = "our governance group"\n')
+    done = ew.completeness(small_list(), suppression=str(path))
+    shown = done.table["n"].dropna()
+    assert ((shown == 0) | (shown >= 10)).all()
+    assert (shown % 10 == 0).all()
+    assert any("1 to 9 are hidden" in note for note in done.notes)
+    path.write_text('name = "hes"\nmost_hidden = 0\nround_to = 1.5\nsauce = "x"\n')
+    with pytest.raises(OptionError) as caught:
+        load_rule(path)
+    assert all(word in str(caught.value) for word in ("round_to", "source is missing", "sauce"))
