@@ -52,12 +52,16 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
         )
     names = named_apart(everything)
     union = together([renamed(each, name) for each, name in zip(everything, names, strict=True)])
-    fixed = np.zeros(len(union.cells), bool)
+    fixed, shown, marks = np.zeros(len(union.cells), bool), union.shown.copy(), union.marks.copy()
     for each, name in zip(previous, names[len(releases) :], strict=True):
         earlier = renamed(each, name)
-        fixed[[union.place[cell] for cell in earlier.cells]] |= earlier.marks == SHOWN
-    marks = protected(union.rule, union.cells, union.shown, union.marks, union.sums, fixed)
-    safe = union.with_marks(marks)
+        known = np.flatnonzero(earlier.marks == SHOWN)
+        places = [union.place[earlier.cells[at]] for at in known]
+        # What an earlier release shows is known, whatever this one hides.
+        fixed[places], shown[places], marks[places] = True, earlier.shown[known], SHOWN
+    safe = union.with_marks(protected(union.rule, union.cells, shown, marks, union.sums, fixed))
+    after = [safe.marked(renamed(each, name).cells) for each, name in zip(releases, names, strict=False)]
     return [
-        each.with_marks(safe.marked(renamed(each, name).cells)) for each, name in zip(releases, names, strict=False)
+        each.with_marks(np.where(now == SHOWN, each.marks, now).astype(np.int8))
+        for each, now in zip(releases, after, strict=True)
     ]
