@@ -22,11 +22,11 @@ from equiwait.answers.disparity.rows import (
 from equiwait.statistics import Interval, family_confidence, koopman, share_contrast, wilson
 
 
-def whose_rows(question: ReleasedQuestion, confidence: float, within: str = "") -> Whose:
+def whose_rows(question: ReleasedQuestion, confidence: float, within: str = "", weeks: int | None = None) -> Whose:
     """Return whose rows are made of a question."""
     return Whose(
         question.name, question.groups, question.known, question.reference, question.rule, question.n,
-        question.n_people, confidence, within,
+        question.n_people, confidence, within, None if weeks is None else question.reference_names(weeks),
     )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def share_rows(question: ReleasedQuestion, measure: Measure, confidence: float) 
         (~base.there, "no gap: the reference is hidden, or nobody"),
     )
     return rows_of(
-        whose_rows(question, confidence), measure.name, share_values(own, confidence), gap, events=own.events,
+        whose_rows(question, confidence, weeks=measure.weeks), measure.name, share_values(own, confidence), gap, events=own.events,
         method=f"Wilson; Newcombe; Koopman{over_gaps(question.contrasts)}", notes=notes, hidden=hidden,
         error=question.rule.share_error(own.events, own.n),
     )  # fmt: skip

@@ -101,7 +101,7 @@ class _About:
         return f" {IF_NOBODY_LEFT}" if self.estimand == "time_to_treatment" and measure.is_share else ""
 
     def _gap(self, measure: Measure, row: pd.Series[Any]) -> str:
-        value = printed(float(row["value"]), measure.unit)
+        value = printed(float(row["value"]), measure.unit) + (" weeks" if measure.unit == "weeks" else "")
         gap, low, high = (
             printed(float(row[name]), measure.gap_unit)
             for name in ("difference", "difference_lower", "difference_upper")

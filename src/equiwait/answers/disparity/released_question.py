@@ -12,7 +12,7 @@ import numpy as np
 
 from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Floats, Question, Truths
-from equiwait.counts.waits.references import Reference
+from equiwait.counts.waits.references import RECORDED, REST, Reference
 from equiwait.disclosure import (
     Counts,
     DesignEffect,
@@ -93,12 +93,31 @@ class ReleasedQuestion:
         return self._side(events, self.n, self.design_effect, np.ones(len(self.n)))
 
     def base(self, weeks: int) -> Side:
-        """Return what each group stands against."""
+        """Return what each group stands against: where the total of all recorded is hidden, the other groups that are shown."""
         own = self.own(weeks)
+        if self._is_total_hidden(weeks):
+            return self._others_shown(own)
         events = self.reference.shown(own.events, float(self.recorded_over[self.weeks.index(weeks)]))
         n = self.reference.shown(own.n, self.recorded)
         wide = self.reference.design_effect(self.n, self.design_effect)
         return self._side(events, n, wide, self.reference.rounded(own.n, n))
+
+    def reference_names(self, weeks: int) -> list[str]:
+        """Return what each group stands against, in words."""
+        shown = " that is shown" if self._is_total_hidden(weeks) else ""
+        return [f"{name}{shown}" if name in (REST, RECORDED) else name for name in self.reference.names]
+
+    def _is_total_hidden(self, weeks: int) -> bool:
+        return bool(np.isnan(self.recorded) or np.isnan(self.recorded_over[self.weeks.index(weeks)]))
+
+    def _others_shown(self, own: Side) -> Side:
+        """The groups that are a row's reference, added up where they are shown; their roundings add up too."""
+        there = np.isfinite(own.events)
+        among = (self.reference.against & there[None, :]).astype(np.float64)
+        some = among.sum(1) > 0
+        events, n = (np.where(some, among @ np.nan_to_num(each), np.nan) for each in (own.events, own.n))
+        wide = self.reference.design_effect(self.n, self.design_effect)
+        return self._side(events, n, wide, among.sum(1))
 
     def not_recorded(self, weeks: int) -> tuple[Side, Side] | None:
         """Return everybody whose group is not recorded, and everybody whose group is; None where either is hidden or empty.

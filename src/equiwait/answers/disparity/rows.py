@@ -64,6 +64,12 @@ class Whose:
     n_people: Floats
     confidence: float
     within: str = ""
+    against: Sequence[str] | None = None
+
+    @property
+    def reference_names(self) -> list[str]:
+        """What each group stands against, in words."""
+        return list(self.reference.names if self.against is None else self.against)
 
 
 def kept(interval: Interval, where: Truths) -> Interval:
@@ -99,7 +105,7 @@ def rows_of(
         "events": np.nan if events is None else events, "value": value.value, "lower": value.lower, "upper": value.upper,
         "difference": difference.value, "difference_lower": difference.lower, "difference_upper": difference.upper,
         "ratio": ratio.value, "ratio_lower": ratio.lower, "ratio_upper": ratio.upper, "p_value": gap.p_value,
-        "p_adjusted": gap.p_adjusted, "reference": whose.reference.names, "method": method,
+        "p_adjusted": gap.p_adjusted, "reference": whose.reference_names, "method": method,
         "confidence": whose.confidence, "suppressed": hidden, "rounding_error": error, "note": list(notes),
     })  # fmt: skip
 
