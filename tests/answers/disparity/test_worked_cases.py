@@ -159,9 +159,7 @@ def test_released_answers_are_a_function_of_released_counts():
 def test_where_the_recorded_total_is_hidden_the_others_that_are_shown_are_the_reference():
     """Two people of a third group: the total of all recorded would tell of them, and is hidden; the gap of the others is not."""
     days = np.concatenate([np.repeat([200, 50], each) for each in ((300, 400), (420, 545), (1, 1))])
-    gaps = ew.disparities(
-        listed(days, team=["A"] * 700 + ["B"] * 965 + ["C"] * 2), "team", measures=["over_18_weeks"]
-    )
+    gaps = ew.disparities(listed(days, team=["A"] * 700 + ["B"] * 965 + ["C"] * 2), "team", measures=["over_18_weeks"])
     row = row_of(gaps, "A")
     assert row["difference"] == pytest.approx(300 / 700 - 420 / 965)
     assert row["reference"] in ("everyone else recorded", "everyone else recorded that is shown")

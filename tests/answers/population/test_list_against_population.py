@@ -280,3 +280,18 @@ def test_pictures(population, waiting):
         "against the population by imd_quintile", "against the population by age_band",
     ]  # fmt: skip
     assert "as expected 1.00" in [text.get_text() for text in result.plot().texts]
+
+
+def test_labels_that_match_nothing_are_refused_with_both_lists_of_them():
+    """All ratios were empty, and the finding said that none stood clear of chance."""
+    waiting = pd.DataFrame({"scope": "rtt_open", "days_waiting": 9, "team": ["White"] * 60 + ["Black"] * 40})
+    living = pd.DataFrame({"team": ["White British", "Black African"], "people": [5000, 5000]})
+    with pytest.raises(RefusedError, match="named differently") as refused:
+        representation(waiting, living, by="team")
+    for label in ("White", "Black", "White British", "Black African", "labels="):
+        assert label in str(refused.value)
+    named = {"White British": "White", "Black African": "Black"}
+    ratios = representation(waiting, living, by="team", labels=named, suppression="none").table.set_index("group")[
+        "ratio"
+    ]
+    assert ratios.to_dict() == pytest.approx({"White": 1.2, "Black": 0.8})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -71,6 +71,27 @@ def served(living: pd.DataFrame, area: str | Iterable[str] | None) -> pd.DataFra
             "Give codes of the kind and edition that the population file has.",
         )
     return living[living["area_code"].isin(codes).to_numpy()]
+
+
+def relabelled(living: pd.DataFrame, asked: Iterable[Sequence[str]], labels: Mapping[str, str] | None) -> pd.DataFrame:
+    """The population with its labels as the list writes them."""
+    columns = dict.fromkeys(column for one in asked for column in one)
+    return (
+        living.assign(**{name: living[name].astype(object).replace(dict(labels)) for name in columns})
+        if labels
+        else living
+    )
+
+
+def refuse_other_labels(question: str, listed_groups: Mapping[str, bool], living_groups: Mapping[str, bool]) -> None:
+    """Refuse a question of which no recorded group of the list is in the population: its ratios would all be empty."""
+    ours, theirs = ([name for name, known in groups.items() if known] for groups in (listed_groups, living_groups))
+    if ours and theirs and not set(ours) & set(theirs):
+        raise RefusedError(
+            f"The groups of {question} are named differently on the list and in the population.",
+            f"On the list: {listed(ours, 20)}. In the population: {listed(theirs, 20)}.",
+            f"Say which is which: labels={{{theirs[0]!r}: {ours[0]!r}, ...}}, the population's name first.",
+        )
 
 
 def residents_among(people: pd.DataFrame, living: pd.DataFrame) -> tuple[Flags, dict[str, int]]:

@@ -19,6 +19,8 @@ from equiwait.answers.population.age_bands import STRATUM, aged
 from equiwait.answers.population.catchment import (
     people_of,
     refuse_other_areas,
+    refuse_other_labels,
+    relabelled,
     residents_among,
     served,
     shared_questions,
@@ -94,6 +96,7 @@ def representation(
     area: str | Iterable[str] | None = None,
     joined: tuple[str, str] | None = None,
     age_bands: str = "nhse",
+    labels: Mapping[str, str] | None = None,
     confidence: float = 0.95,
     suppression: str = "hes",
 ) -> Representation:
@@ -115,6 +118,8 @@ def representation(
         New referrals: people whose clock started in this window, whether still waiting or not, in place of the list.
     age_bands : {"nhse", "cyp", "five_year"}
         How ``age_band`` is cut, where the list has ages.
+    labels : mapping of str to str, optional
+        Where the population names groups otherwise: its name → the value on the list.
     confidence : float
         Two-sided coverage of the intervals.
     suppression : {"hes", "none"}
@@ -166,6 +171,7 @@ def representation(
     asked = questions(shared_questions(listed_people, living) if by is None else by)
     for frame, whose in ((listed_people, step), (living, f"{step}: the population")):
         need(frame, dict.fromkeys(column for one in asked for column in one), whose)
+    living = relabelled(living, asked, labels)
     _, about = on_the_list(waiting, [one for one in asked if set(one) <= set(waiting.columns)], step)
     living = served(living, area)
     here, lost = residents_among(listed_people, living)
@@ -199,6 +205,7 @@ def _rows(
     living_groups, residents = _cells(
         living, question, apart, np.ones(len(living), bool), living["people"].to_numpy(np.float64)
     )
+    refuse_other_labels(question_name(question), groups, living_groups)
     names = [*living_groups, *(name for name in groups if name not in living_groups)]
     known = np.array([{**groups, **living_groups}[name] for name in names])
     every = sorted({stratum for _, stratum in (*cells, *residents)})
@@ -331,9 +338,11 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], what:
         high, low = rows[rows["_clear"] > 0].nlargest(1, "ratio"), rows[rows["_clear"] < 0].nsmallest(1, "ratio")
         sentences += [_finding(row, what) for _, row in pd.concat([high, low]).iterrows()]
         if not len(high) + len(low):
-            sentences.append(
-                f"By {spoken(str(by))}, no group's ratio stands clear of chance and rounding on this list."
+            shown = rows["ratio"].notna().any()
+            what_then = (
+                "too few to tell whether any group is on the list more or less than its share" if shown else "not shown"
             )
+            sentences.append(f"By {spoken(str(by))}: {what_then}.")
     return tuple(sentences)
 
 
