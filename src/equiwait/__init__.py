@@ -28,8 +28,12 @@ if TYPE_CHECKING:
     from equiwait.answers.reconciliation import reconciliation as reconciliation
     from equiwait.answers.reordering import Adherence as Adherence
     from equiwait.answers.reordering import Displacement as Displacement
+    from equiwait.answers.reordering import PromisePrice as PromisePrice
     from equiwait.answers.reordering import Sensitivity as Sensitivity
+    from equiwait.answers.reordering import movers as movers
     from equiwait.answers.reordering import places_that_depend as places_that_depend
+    from equiwait.answers.reordering import price_of_the_promise as price_of_the_promise
+    from equiwait.answers.reordering import record_override as record_override
     from equiwait.answers.reordering.adherence import adherence as adherence
     from equiwait.answers.reordering.displacement import displacement as displacement
     from equiwait.answers.reordering.sensitivity import sensitivity as sensitivity
@@ -134,16 +138,19 @@ _ROOMS = {
     "load_sample": "samples",
     "locate_areas": "rows.places",
     "make_list": "samples",
+    "movers": "answers.reordering",
     "normalise_postcode": "rows.places.postcodes",
     "persistence": "answers.snapshots.persistence",
     "places_that_depend": "answers.reordering",
     "plausibility": "answers.plausibility",
+    "price_of_the_promise": "answers.reordering",
     "read_boundaries": "rows.places",
     "read_list": "rows.intake",
     "read_population": "answers.population",
     "read_published": "counts.publications",
     "reconcile": "rows.intake.reconcile",
     "reconciliation": "answers.reconciliation",
+    "record_override": "answers.reordering",
     "referral_growth": "answers.snapshots.referral_growth",
     "repair_postcode": "rows.places.postcodes",
     "release_check": "reporting.release_check",

@@ -31,10 +31,17 @@ AXIS = {
     "points": "Difference, percentage points",
     "weeks": "Weeks",
     "people": "People",
+    "places": "Places",
     "ratio": "Ratio",
 }
 
-_PATTERNS: dict[Unit, str] = {"points": "{:+.1f}", "weeks": "{:.1f}", "people": "{:,.0f}", "ratio": "{:.2f}"}
+_PATTERNS: dict[Unit, str] = {
+    "points": "{:+.1f}",
+    "weeks": "{:.1f}",
+    "people": "{:,.0f}",
+    "places": "{:,.1f}",
+    "ratio": "{:.2f}",
+}
 
 
 def in_units(value: float | None, unit: Unit = "percent") -> str:
@@ -44,7 +51,7 @@ def in_units(value: float | None, unit: Unit = "percent") -> str:
     ----------
     value : float or None
         A share from 0 to 1 for ``percent`` and ``points``; otherwise the number itself.
-    unit : {"percent", "points", "weeks", "people", "ratio"}
+    unit : {"percent", "points", "weeks", "people", "places", "ratio"}
         What it is a number of.
 
     Examples

@@ -183,11 +183,17 @@ def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
     scored = _cell(asked.population, "score_status", "scored")
     placed = in_words(released, scored) if scored in released.place else "0"
     said = f"{placed} pathways have a place in the order that the policy {asked.stamp} suggests.{asked.status}"
+    nowhere = _cell(asked.population, "score_status", "no_tier")
+    mend = (
+        (f"{in_words(released, nowhere)} pathways have a recorded code that stands in no tier: mend the policy first.",)
+        if nowhere in released.place
+        else ()
+    )
     return Ordered(
         "The suggested order",
         _table(released, asked.population, "score_status", _PLACES),
         (*notes_of(released), f"Policy: {asked.named}.", _DECIDES),
-        (said, _DECIDES),
+        (*mend, said, _DECIDES),
     )
 
 

@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from disclosure.intruder import Intruder
-from equiwait.answers.reordering import adherence, displacement, places_that_depend, sensitivity
+from equiwait.answers.reordering import (
+    adherence,
+    displacement,
+    movers,
+    places_that_depend,
+    price_of_the_promise,
+    record_override,
+    sensitivity,
+)
 from equiwait.answers.reordering.displacement import furthest, steps_of
 from equiwait.answers.reordering.policy_variants import variations
 from equiwait.disclosure.rules import rule_named
@@ -46,7 +54,7 @@ def test_movement_equals_a_plain_count():
     top = found.overlap.set_index("top").loc[50]
     assert top["same_people"] == ((before["rank"] <= 50) & (after["rank"] <= 50)).sum()
     assert len(found.table) == 1 + 2 + 4
-    assert any("moving down is most common among Male" in line for line in found.findings)
+    assert any(line.startswith("By sex: ") for line in found.findings)
 
 
 def test_shown_numbers_are_rounded_and_no_hidden_one_can_be_worked_out():
@@ -185,10 +193,127 @@ def test_a_finding_says_that_it_compares_the_groups_shown():
     assert any("By sex: moving down" in line for line in open_one)
 
 
-def test_groups_that_tie_are_all_named():
-    ordered = pd.DataFrame({"pathway_id": [f"p{n}" for n in range(40)], "rank": range(1, 41), "sex": ["1", "2"] * 20})
-    kept = adherence(ordered, [f"p{n}" for n in range(20, 40)], by="sex", suppression="none")
-    assert "being passed over is most common among Male and Female (100%)" in kept.findings[1]
+def test_thirty_five_people_are_too_few_to_tell_and_a_clear_difference_is_named_with_the_rest():
+    ordered = pd.DataFrame(
+        {"pathway_id": [f"p{n}" for n in range(35)], "rank": range(1, 36), "sex": (["1", "2"] * 18)[:35]}
+    )
+    kept = adherence(ordered, [f"p{n}" for n in range(20, 35)], by="sex", suppression="none")
+    assert "too few to tell whether being passed over is more common" in kept.findings[1]
+    several = pd.DataFrame(
+        {"pathway_id": [f"p{n}" for n in range(400)], "rank": range(1, 401), "sex": ["1"] * 200 + ["2"] * 200}
+    )
+    turned = several.assign(rank=[*range(201, 401), *range(1, 201)])
+    said = displacement(several, turned, by="sex", suppression="none").findings[1]
+    assert said == (
+        "By sex: moving down is more common among Male (100%, everyone else 0%); moving up is more common among "
+        "Female (100%, everyone else 0%)."
+    )
+
+
+def fair(people: int = 60) -> tuple[pd.DataFrame, Policy]:
+    """A list in which every third person is a carer, and a policy by which that counts."""
+    waiting = pd.DataFrame({
+        "pathway_id": [f"p{n}" for n in range(people)], "snapshot_date": "2026-10-31", "scope": "rtt_open",
+        "days_waiting": range(300, 300 - people, -1), "carer": [n % 3 == 2 for n in range(people)], "sex": ["1", "2"] * (people // 2),
+        "priority": "P3", "cancer_pathway": False,
+    })  # fmt: skip
+    carer = {"name": "carer", "kind": "equity", "source": "test", "missing": "zero", "column": "carer",
+             "points": {"true": 500, "false": 0}}  # fmt: skip
+    wait = {
+        "name": "wait",
+        "kind": "time",
+        "source": "test",
+        "missing": "zero",
+        "column": "days_waiting",
+        "knots": [[0, 0], [999, 999]],
+    }
+    policy = Policy.read({
+        "name": "fair", "title": "Fair", "status": "draft", "source": "test", "people": "everyone", "factors": [carer, wait],
+        "order": {"then": "points", "without_tiers": "a test", "rank_within": []}, "guards": {"max_places_moved_down": 15},
+    })  # fmt: skip
+    return waiting, policy
+
+
+def test_one_list_alone_says_who_moves_because_of_fairness_factor_by_factor():
+    waiting, policy = fair()
+    ordered = score(waiting, policy)
+    found = displacement(ordered, by="sex", suppression="none")
+    assert found.title.startswith("Who moves: because of fairness")
+    rows = found.table.set_index(["by", "group"])
+    moved = ordered["rank"] - ordered["base_rank"]
+    needs = waiting["carer"].to_numpy(bool)
+    assert rows.loc[("points for carer", "yes"), "moved_up"] == (moved[needs] < 0).sum() > 0
+    assert rows.loc[("points for carer", "no"), "moved_down"] == (moved[~needs] > 0).sum()
+    assert rows.loc[("everyone", "everyone"), "most_down"] <= 15
+    assert "moving down is more common among no" in " ".join(found.findings)
+    assert found.findings[0].index("move down") < found.findings[0].index("move up")
+    assert set(found.table["by"]) == {"everyone", "sex", "points for carer"}
+
+
+def test_a_policy_against_itself_says_that_nobody_moves():
+    waiting, policy = fair()
+    ordered = score(waiting, policy)
+    assert displacement(ordered, ordered, suppression="none").findings == (
+        "Nobody moves: of 60 people placed in both orders, everyone keeps the place.",
+    )
+    unfair = policy.with_changes(factors={"carer": {"points": {"true": 0, "false": 0}}})
+    assert displacement(score(waiting, unfair), suppression="none").findings[0].startswith("Nobody moves")
+
+
+def test_movers_are_listed_with_reasons_losers_first():
+    waiting, policy = fair()
+    listed = movers(score(waiting, policy))
+    assert listed["places"].is_monotonic_decreasing
+    assert listed["places"].abs().min() > 0
+    assert listed["why"].str.contains("Counted").all()
+
+
+def test_sensitive_factors_are_one_question():
+    waiting, policy = fair()
+    policy = policy.with_changes(factors={"carer": {"sensitive": True}})
+    found = displacement(score(waiting, policy), policy=policy, suppression="none")
+    assert set(found.table["by"]) == {"everyone", "points for other recorded needs"}
+
+
+def test_the_price_of_the_promise_rises_as_the_cap_falls():
+    waiting, policy = fair()
+    found = price_of_the_promise(waiting, policy, most=[0, 5, 15, None])
+    yes = found.table[found.table["group"] == "yes"]
+    assert yes["moved_up"].iloc[0] == 0
+    total = (yes["moved_up"] * yes["places_up"].fillna(0)).tolist()
+    assert total == sorted(total)
+    assert found.table.loc[found.table["most_places_lost"].eq(5), "most_down"].max() <= 5
+    assert found.suppression == "none"
+    assert [chart.name for chart in found.charts()] == ["price of the promise"]
+    with pytest.raises(OptionError, match="nothing social"):
+        price_of_the_promise(waiting, Policy.preset("nhsr_targets"))
+
+
+def test_overrides_are_recorded_and_read_by_adherence():
+    waiting, policy = fair()
+    ordered = score(waiting, policy)
+    last = ordered.loc[ordered["rank"] == 60, "pathway_id"].item()
+    kept = record_override(ordered, last, who="consultant", reason="clinical_change", when="2026-11-03")
+    kept = record_override(
+        ordered, "p0", who="theatre manager", reason="other", note="seen", when="2026-11-04", overrides=kept
+    )
+    assert kept[["who", "reason"]].to_numpy().tolist() == [
+        ["consultant", "clinical_change"],
+        ["theatre manager", "other"],
+    ]
+    first = ordered.loc[ordered["rank"] == 1, "pathway_id"].item()
+    found = adherence(ordered, [first, last], within=[], overrides=kept, suppression="none")
+    assert found.table.loc[0, ["treated_in_turn", "treated_early_with_reason"]].tolist() == [1, 1]
+    for wrong, said in [
+        ({"reason": "because"}, "because"), ({"who": " "}, "Who decided"), ({"when": "soon"}, "not a day"),
+        ({"when": "2026-10-01"}, "before the list"), ({"reason": "other"}, "note is empty"),
+    ]:  # fmt: skip
+        given = {"who": "consultant", "reason": "clinical_change", "when": "2026-11-03", **wrong}
+        with pytest.raises(OptionError, match=said):
+            record_override(ordered, last, **given)
+    with pytest.raises(OptionError) as caught:
+        record_override(ordered, "secret-id", who="x", reason="clinical_change", when="2026-11-03")
+    assert "secret-id" not in str(caught.value)
 
 
 def test_orders_ranked_within_other_columns_are_not_compared():

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.reordering.displacement import policy_of
-from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking, highest, of_those_shown, splits_of
+from equiwait.answers.reordering.group_counts import (
+    EVERYONE,
+    Split,
+    asking,
+    compared,
+    of_those_shown,
+    share_ends,
+    splits_of,
+)
 from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_rows
 from equiwait.counts.waits import By
 from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of, release, row_notes, rule_named
@@ -27,7 +35,8 @@ __all__ = ["Adherence", "adherence"]
 
 _COLUMNS = [
     "by", "group", "people", "treated_in_turn", "treated_early_with_reason", "treated_early_without_reason", "passed_over",
-    "share_of_treated_in_turn", "share_passed_over", "suppressed", "note",
+    "share_of_treated_in_turn", "share_in_turn_lower", "share_in_turn_upper", "share_passed_over", "share_passed_over_lower",
+    "share_passed_over_upper", "suppressed", "note",
 ]  # fmt: skip
 
 
@@ -47,7 +56,8 @@ class Adherence(Result):
                 ("treated_in_turn", "treated_early_with_reason", "treated_early_without_reason", "passed_over"),
                 "people",
             ),
-            **dict.fromkeys(("share_of_treated_in_turn", "share_passed_over"), "percent"),
+            **dict.fromkeys(("share_of_treated_in_turn", "share_in_turn_lower", "share_in_turn_upper"), "percent"),
+            **dict.fromkeys(("share_passed_over", "share_passed_over_lower", "share_passed_over_upper"), "percent"),
         }
     )
 
@@ -95,6 +105,7 @@ def adherence(
     by: By | None = None,
     *,
     within: Sequence[str] = ("provider", "specialty"),
+    overrides: pd.DataFrame | None = None,
     suppression: str = "hes",
 ) -> Adherence:
     """Compare the suggested order with who was in fact treated or booked.
@@ -105,11 +116,13 @@ def adherence(
         A list as `score` returned it at the start of the period.
     treated : DataFrame, or iterable of str
         The people treated or booked since, by ``pathway_id``; a frame may give ``override_reason`` as well, in the
-        words of those who decided. They are shown in the in-team answer alone.
+        words of those who decided. They are shown in the in-team answer alone. See ``overrides`` too.
     by : str, or sequence of str and tuples, optional
         Groups to look at, from columns of ``ordered``.
     within : sequence of str
         The columns that the list was ranked within; those that it lacks are passed over.
+    overrides : DataFrame, optional
+        Overrides as `record_override` keeps them: the reasons of those who were treated early.
     suppression : {"hes", "none"}
         The small-number rule.
 
@@ -150,7 +163,7 @@ def adherence(
             f"{len(placed)} people with a place, {len(reasons)} treated.",
             "Give pathway_id as it stands on the list.",
         )
-    first = reasons[reasons != ""].groupby(level=0).first()
+    first = _with_overrides(reasons, overrides).groupby(level=0).first()
     given = np.array([first.get(each, "") for each in placed["pathway_id"]], object)
     reasoned = given != ""
     turn = placed["rank"].to_numpy(np.int64) <= _turns(placed, done, within)
@@ -204,6 +217,17 @@ def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
     return pd.Series([""] * len(named), index=named, dtype=object)
 
 
+def _with_overrides(reasons: pd.Series[str], overrides: pd.DataFrame | None) -> pd.Series[str]:
+    """Return every reason that is written down, by pathway: those beside the treated first, then the overrides."""
+    written: pd.Series[str] = reasons[reasons != ""]
+    if overrides is None or overrides.empty:
+        return written
+    need(overrides, ["pathway_id", "reason"], "adherence(overrides=)")
+    kept = pd.Series(overrides["reason"].astype(str).to_numpy(object), index=pd.Index(overrides["pathway_id"]))
+    both: pd.Series[str] = pd.concat([written, kept])
+    return both
+
+
 def _turns(placed: pd.DataFrame, done: NDArray[np.bool_], within: Sequence[str]) -> NDArray[np.int64]:
     """Return for each row how many turns have come in its ranked group."""
     group, columns = _ranked_groups(placed, within)
@@ -243,7 +267,10 @@ def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[o
     for at, name in enumerate(split.groups):
         in_turn, reasoned, bare, passed = (float(each[at]) for each in parts)
         treated, due = in_turn + reasoned + bare, in_turn + passed
-        shares = (in_turn / treated if treated else np.nan, passed / due if due else np.nan)
+        shares = (
+            in_turn / treated if treated else np.nan, *share_ends(in_turn, treated),
+            passed / due if due else np.nan, *share_ends(passed, due),
+        )  # fmt: skip
         hidden = bool((marks[at] != SHOWN).any())
         rows.append((split.by, name, float(people[at]), in_turn, reasoned, bare, passed, *shares, hidden, notes[at]))
     return rows
@@ -278,12 +305,13 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     whole = table.iloc[0]
     if pd.notna(whole["share_of_treated_in_turn"]):
         said.append(f"{whole['share_of_treated_in_turn']:.0%} of people treated were treated in their turn.")
+    whole = whole.copy()
+    whole["due"] = whole["treated_in_turn"] + whole["passed_over"]
     for by in table["by"].unique()[1:]:
         every = table[table["by"] == by]
-        rows = every[every["share_passed_over"].notna()]
-        if len(rows) > 1:
-            said.append(
-                f"By {by.replace('_', ' ')}{of_those_shown(every[['people', 'treated_in_turn', 'passed_over']])}: being "
-                f"passed over is most common among {highest(rows, 'share_passed_over')} of those whose turn had come."
-            )
+        rows = every.assign(due=every["treated_in_turn"] + every["passed_over"])
+        words = compared(rows, whole, "passed_over", "due", "being passed over")
+        if words:
+            shown = of_those_shown(every[["people", "treated_in_turn", "passed_over"]])
+            said.append(f"By {by.replace('_', ' ')}{shown}, of those whose turn had come: {words}.")
     return tuple(said)

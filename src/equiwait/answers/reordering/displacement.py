@@ -13,19 +13,31 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking, highest, of_those_shown, splits_of
+from equiwait.answers.reordering.group_counts import (
+    EVERYONE,
+    Split,
+    asking,
+    compared,
+    of_those_shown,
+    share_ends,
+    splits_of,
+)
 from equiwait.counts.waits import By
 from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
-from equiwait.errors import OptionError, RefusedError
+from equiwait.errors import OptionError, PolicyError, RefusedError
 from equiwait.frames import need, snapshot_of
 from equiwait.results import Chart, Result, Units, answered
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.prepared_policies import recall
+from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors
 
-__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
+__all__ = ["Displacement", "displacement", "furthest", "movers", "needs_of", "paired", "policy_of", "steps_of"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
-    "by", "group", "people", "moved_up", "moved_down", "share_up", "share_down", "places_up", "places_down",
+    "by", "group", "people", "moved_up", "moved_down", "share_up", "share_up_lower", "share_up_upper",
+    "share_down", "share_down_lower", "share_down_upper", "places_up", "places_down",
     "most_up", "most_down", "days_gained", "days_lost", "suppressed", "note",
 ]  # fmt: skip
 
@@ -44,7 +56,9 @@ class Displacement(Result):
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("moved_up", "moved_down"), "people"),
-            **dict.fromkeys(("share_up", "share_down"), "percent"),
+            **dict.fromkeys(
+                (f"share_{way}{end}" for way in ("up", "down") for end in ("", "_lower", "_upper")), "percent"
+            ),
             **dict.fromkeys(("places_up", "places_down", "most_up", "most_down"), "places"),
             **dict.fromkeys(("days_gained", "days_lost"), "days"),
         }
@@ -84,32 +98,37 @@ def _words(row: Mapping[Any, Any]) -> str:
 
 def displacement(
     before: pd.DataFrame,
-    after: pd.DataFrame,
+    after: pd.DataFrame | None = None,
     by: By | None = None,
     *,
     top: Sequence[int] = (20, 50, 100),
     per_week: float | None = None,
+    policy: Policy | None = None,
     suppression: str = "hes",
 ) -> Displacement:
-    """Say who moves up and who moves down when one order takes the place of another.
+    """Say who moves up and who moves down when one order takes the place of another, or because of fairness.
 
     Parameters
     ----------
     before, after : DataFrame
-        The same list under two policies, as `score` returns it.
+        The same list under two policies, as `score` returns it. Of one list alone it is said who moves *because of
+        fairness*: from the place that the same policy gives without what is social (``base_rank``) to the place with it.
     by : str, or sequence of str and tuples, optional
         Groups to look at, from columns of ``before``.
     top : sequence of int
         First so many places of which to count how many people are the same.
     per_week : float, optional
         People treated each week from each ranked group; turns places into days.
+    policy : Policy, optional
+        Of one list alone, the policy that ordered it; by default the one of its stamp, if that is at hand.
     suppression : {"hes", "none"}
         The small-number rule.
 
     Returns
     -------
     Displacement
-        One row for everyone and for each group; those who move down as plainly as those who move up.
+        One row for everyone and for each group; those who move down as plainly as those who move up. Of one list alone
+        there is a question more for each social factor: who has points for it, and who has none.
 
     Raises
     ------
@@ -123,7 +142,9 @@ def displacement(
     -----
     People placed in only one of the two orders are counted in the notes and not in the table. A place counts within the
     group that each list was ranked in, so both must be ranked within the same columns. A place lost to someone with more need is
-    still a place lost: read both columns.
+    still a place lost: read both columns. Shares have Wilson's intervals, over the sampling of a list like this one; groups
+    are compared with everyone else by Newcombe's, all of a question together (Sidak), and where none excludes 0 there are
+    *too few to tell*. Factors that are sensitive are one question, *other recorded needs*.
 
     Examples
     --------
@@ -138,10 +159,16 @@ def displacement(
     rule = rule_named(suppression)
     if per_week is not None and not per_week > 0:
         raise OptionError("per_week is not a number of people.", todo="Give how many are treated each week, such as 4.")
+    named = (
+        f"{policy_of(before)} to {policy_of(after)}"
+        if after is not None
+        else f"because of fairness, {policy_of(before)}"
+    )
+    if after is None:
+        before, after, by = _because_of_fairness(before, by, policy)
     both, alone = paired(before, after)
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
     splits = splits_of(both, by)
-    named = f"{policy_of(before)} to {policy_of(after)}"
     asked = _Asked(
         f"in both orders, {named} {snapshot_of(before)}".strip(), named, tuple(split.nameless for split in splits),
         tuple(top), per_week, steps_of(np.abs(lost), rule),
@@ -155,7 +182,71 @@ def displacement(
         for event, people in ((_SAME, first & then), (_OTHER, ~first & then)):
             counts += count(Cell(asked.population, event=event.format(size)), int(people.sum()))
     counts += count(Cell(asked.population, event=_ALONE), alone)
+    counts += count(Cell(asked.population, event=_NOWHERE), _nowhere(before))
     return answered(partial(_answer, asked), release(counts, rule))
+
+
+def _because_of_fairness(
+    ordered: pd.DataFrame, by: By | None, policy: Policy | None
+) -> tuple[pd.DataFrame, pd.DataFrame, By | None]:
+    """Return a list by its base places and by its own, and what to ask: who has points for each social factor as well."""
+    need(ordered, ["rank", "base_rank"], "displacement")
+    needs = needs_of(ordered, policy)
+    asked: list[Any] = [by] if isinstance(by, str) else list(by or [])
+    return ordered.assign(rank=ordered["base_rank"], **needs), ordered, [*asked, *needs] or None
+
+
+def needs_of(ordered: pd.DataFrame, policy: Policy | None) -> dict[str, Any]:
+    """Return for each social factor of the policy who has points for it; of what is sensitive together."""
+    try:
+        policy = policy or recall(policy_of(ordered))
+    except PolicyError:
+        return {}  # the policy is not at hand: who moves can be said all the same
+    found: dict[str, Any] = {}
+    for place, factor in enumerate(policy.parts):
+        if factor.kind == "equity" and factor.matters and f"points_{factor.name}" in ordered:
+            name = f"points for {factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
+            has = ordered[f"points_{factor.name}"].fillna(0).ne(0).to_numpy(bool)
+            found[name] = has | found.get(name, False)
+    return {name: np.where(has, "yes", "no") for name, has in found.items()}
+
+
+def movers(ordered: pd.DataFrame) -> pd.DataFrame:
+    """List, for the team alone, the people whom fairness moves, with the reasons: who moves furthest down first.
+
+    Parameters
+    ----------
+    ordered : DataFrame
+        A list as `score` returns it.
+
+    Returns
+    -------
+    DataFrame
+        With the index of ``ordered``: ``pathway_id base_rank rank places`` (more than none: places lost) ``held_by why``.
+
+    Raises
+    ------
+    ColumnsError
+        If the list has not been scored.
+
+    Notes
+    -----
+    It names people, so it is a plain frame and no result: no report takes it. It is not for release.
+
+    Examples
+    --------
+    >>> ordered = pd.DataFrame({"pathway_id": ["a", "b", "c"], "base_rank": [1, 2, 3], "rank": [2, 1, 3],
+    ...                         "held_by": None, "why": "Counted: carer."})
+    >>> movers(ordered)[["pathway_id", "places"]]
+      pathway_id  places
+    0          a       1
+    1          b      -1
+    """
+    need(ordered, ["pathway_id", "rank", "base_rank", "held_by", "why"], "movers")
+    moved = ordered[ordered["rank"].notna() & ordered["rank"].ne(ordered["base_rank"]).fillna(False)]
+    listed = moved[["pathway_id", "base_rank", "rank"]].assign(places=moved["rank"] - moved["base_rank"])
+    listed = listed.assign(held_by=moved["held_by"], why=moved["why"])
+    return listed.sort_values(["places", "rank"], ascending=[False, True], kind="stable")
 
 
 class _Asked(NamedTuple):
@@ -171,6 +262,13 @@ class _Asked(NamedTuple):
 
 UP, DOWN = "moves up", "moves down"
 _SAME, _OTHER, _ALONE = "first {} in both orders", "first {} in the new order only", "placed in one order only"
+_NOWHERE = "a code that stands in no tier"
+
+
+def _nowhere(ordered: pd.DataFrame) -> int:
+    return int((ordered["score_status"] == "no_tier").sum()) if "score_status" in ordered else 0
+
+
 _STEPS = (1, 2, 4, 6, 9, 14, 19, 29, 49, 74, 99, 149, 199, 299, 499, 999, 1999, 4999, 9999)
 """Places over which people are counted: they moved by more than so many."""
 
@@ -197,7 +295,13 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
         if released.rule.exact
         else "Mean places are made of released counts of people who move by so many places or more."
     )
-    notes = filter(None, ["Moving down means a later place than before.", left, days, bands, *notes_of(released)])
+    nowhere = Cell(asked.population, event=_NOWHERE)
+    lost = (
+        f"{in_words(released, nowhere)} people have a recorded code that stands in no tier of the policy: mend it first."
+        if released.people(nowhere) != 0
+        else ""
+    )
+    notes = filter(None, [lost, "Moving down means a later place than before.", left, days, bands, *notes_of(released)])
     return Displacement(
         f"Who moves: {asked.named}", table, tuple(notes), _findings(table), overlap=_overlap(asked, released)
     )
@@ -250,7 +354,11 @@ def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[o
     for at, name in enumerate(split.groups):
         moved = [np.minimum(ladder[at], people[at]) for ladder in ladders]
         counts = [float(each[0]) for each in moved]
-        shares = [each / people[at] if people[at] > 0 else np.nan for each in counts]
+        shares = [
+            figure
+            for each in counts
+            for figure in (each / people[at] if people[at] > 0 else np.nan, *share_ends(each, float(people[at])))
+        ]
         means = [_mean(each, asked.steps, exact=released.rule.exact) for each in moved]
         most = [furthest(each, asked.steps) for each in moved]
         hidden = bool((marks[at] != SHOWN).any())
@@ -295,20 +403,23 @@ def policy_of(frame: pd.DataFrame) -> str:
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
-    """Say first what happens to everyone, then which group of each question most often moves down, and up."""
+    """Say first what happens to everyone, then of each question who moves down more than others, and who up."""
     said = []
     whole = table.iloc[0]
+    if whole["moved_up"] == 0 and whole["moved_down"] == 0 and not whole["suppressed"]:
+        return (f"Nobody moves: of {whole['people']:,.0f} people placed in both orders, everyone keeps the place.",)
     if pd.notna(whole["moved_up"]) and pd.notna(whole["moved_down"]):
         said.append(
-            f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_up']:,.0f} would move up and "
-            f"{whole['moved_down']:,.0f} would move down."
+            f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_down']:,.0f} would move down and "
+            f"{whole['moved_up']:,.0f} would move up."
         )
     for by in table["by"].unique()[1:]:
         rows = table[table["by"] == by]
-        down, up = (rows[rows[share].notna()] for share in ("share_down", "share_up"))
-        if len(down) > 1 and len(up) > 1:
-            said.append(
-                f"By {by.replace('_', ' ')}{of_those_shown(rows[['share_down', 'share_up']])}: moving down is most common "
-                f"among {highest(down, 'share_down')}, moving up among {highest(up, 'share_up')}."
-            )
+        words = [
+            compared(rows, whole, event, "people", doing)
+            for event, doing in (("moved_down", "moving down"), ("moved_up", "moving up"))
+        ]
+        if any(words):
+            shown = of_those_shown(rows[["share_down", "share_up"]])
+            said.append(f"By {by.replace('_', ' ')}{shown}: {'; '.join(filter(None, words))}.")
     return tuple(said)

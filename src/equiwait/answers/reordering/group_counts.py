@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from equiwait.counts.waits import By, crossed, question_name, questions
 from equiwait.counts.waits.groups import CROSS
 from equiwait.disclosure import Cells, Counts, Sum, cells_of, tally
+from equiwait.statistics import family_confidence, newcombe, wilson
 
-__all__ = ["EVERYONE", "Split", "asking", "highest", "of_those_shown", "splits_of"]
+__all__ = ["EVERYONE", "Split", "asking", "compared", "of_those_shown", "share_ends", "splits_of"]
 
 EVERYONE = "everyone"
 
@@ -83,12 +84,48 @@ def asking(
     return counts
 
 
+def share_ends(events: float, n: float) -> tuple[float, float]:
+    """Return Wilson's interval of a share, in a list like this one; not a number where a count is hidden."""
+    if not n > 0 or np.isnan(events):
+        return np.nan, np.nan
+    interval = wilson(min(events, n), n)
+    return float(interval.lower), float(interval.upper)
+
+
 def of_those_shown(shares: pd.DataFrame) -> str:
     """Return what a comparison of groups must add where some of them are hidden."""
     return ", of the groups shown" if shares.isna().any(axis=None) else ""
 
 
-def highest(rows: pd.DataFrame, share: str) -> str:
-    """Return the groups of the highest share, every one of several that tie, with the share."""
-    top = rows[share].max()
-    return f"{' and '.join(rows.loc[rows[share] == top, 'group'])} ({top:.0%})"
+def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str) -> str:
+    """Say in which groups something is more common than among everyone else, or that there are too few to tell.
+
+    Each group is compared with everyone else by Newcombe's interval (1998), so wide that all of a question hold together
+    (Sidak). It is about chance in a list like this one, and the counts are those shown.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        The groups of one question.
+    whole : Series
+        The row of everyone.
+    event, of : str
+        Columns of counts: to how many it happened, of how many.
+    doing : str
+        What happened, such as ``"moving down"``.
+    """
+    shown = rows[rows[[event, of]].notna().all(axis=1) & (rows[of] > 0)]
+    if len(shown) < 2 or pd.isna(whole[event]) or pd.isna(whole[of]):
+        return ""
+    n, events = (shown[name].to_numpy(np.float64) for name in (of, event))
+    rest = np.maximum(float(whole[of]) - n, 1.0)
+    others = np.clip(float(whole[event]) - events, 0.0, rest)
+    gap = newcombe(np.minimum(events, n), n, others, rest, confidence=family_confidence(0.95, len(shown)))
+    more = [
+        f"{name} ({own:.0%}, everyone else {other:.0%})"
+        for name, own, other, lower in zip(shown["group"], events / n, others / rest, gap.lower, strict=True)
+        if lower > 0
+    ]
+    if not more:
+        return f"too few to tell whether {doing} is more common in any group than in the others"
+    return f"{doing} is more common among {' and '.join(more)}"
