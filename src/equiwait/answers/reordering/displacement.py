@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
+from equiwait.answers.reordering.fairness import because_of_fairness
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
     Split,
@@ -25,14 +26,12 @@ from equiwait.answers.reordering.group_counts import (
 from equiwait.counts.waits import By
 from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
-from equiwait.errors import OptionError, PolicyError, RefusedError
+from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need, snapshot_of
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.prepared_policies import recall
-from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors
 
-__all__ = ["Displacement", "displacement", "furthest", "movers", "needs_of", "paired", "policy_of", "steps_of"]
+__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
@@ -165,7 +164,7 @@ def displacement(
         else f"because of fairness, {policy_of(before)}"
     )
     if after is None:
-        before, after, by = _because_of_fairness(before, by, policy)
+        before, after, by = because_of_fairness(before, by, policy, policy_of(before))
     both, alone = paired(before, after)
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
     splits = splits_of(both, by)
@@ -184,69 +183,6 @@ def displacement(
     counts += count(Cell(asked.population, event=_ALONE), alone)
     counts += count(Cell(asked.population, event=_NOWHERE), _nowhere(before))
     return answered(partial(_answer, asked), release(counts, rule))
-
-
-def _because_of_fairness(
-    ordered: pd.DataFrame, by: By | None, policy: Policy | None
-) -> tuple[pd.DataFrame, pd.DataFrame, By | None]:
-    """Return a list by its base places and by its own, and what to ask: who has points for each social factor as well."""
-    need(ordered, ["rank", "base_rank"], "displacement")
-    needs = needs_of(ordered, policy)
-    asked: list[Any] = [by] if isinstance(by, str) else list(by or [])
-    return ordered.assign(rank=ordered["base_rank"], **needs), ordered, [*asked, *needs] or None
-
-
-def needs_of(ordered: pd.DataFrame, policy: Policy | None) -> dict[str, Any]:
-    """Return for each social factor of the policy who has points for it; of what is sensitive together."""
-    try:
-        policy = policy or recall(policy_of(ordered))
-    except PolicyError:
-        return {}  # the policy is not at hand: who moves can be said all the same
-    found: dict[str, Any] = {}
-    for place, factor in enumerate(policy.parts):
-        if factor.kind == "equity" and factor.matters and f"points_{factor.name}" in ordered:
-            name = f"points for {factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
-            has = ordered[f"points_{factor.name}"].fillna(0).ne(0).to_numpy(bool)
-            found[name] = has | found.get(name, False)
-    return {name: np.where(has, "yes", "no") for name, has in found.items()}
-
-
-def movers(ordered: pd.DataFrame) -> pd.DataFrame:
-    """List, for the team alone, the people whom fairness moves, with the reasons: who moves furthest down first.
-
-    Parameters
-    ----------
-    ordered : DataFrame
-        A list as `score` returns it.
-
-    Returns
-    -------
-    DataFrame
-        With the index of ``ordered``: ``pathway_id base_rank rank places`` (more than none: places lost) ``held_by why``.
-
-    Raises
-    ------
-    ColumnsError
-        If the list has not been scored.
-
-    Notes
-    -----
-    It names people, so it is a plain frame and no result: no report takes it. It is not for release.
-
-    Examples
-    --------
-    >>> ordered = pd.DataFrame({"pathway_id": ["a", "b", "c"], "base_rank": [1, 2, 3], "rank": [2, 1, 3],
-    ...                         "held_by": None, "why": "Counted: carer."})
-    >>> movers(ordered)[["pathway_id", "places"]]
-      pathway_id  places
-    0          a       1
-    1          b      -1
-    """
-    need(ordered, ["pathway_id", "rank", "base_rank", "held_by", "why"], "movers")
-    moved = ordered[ordered["rank"].notna() & ordered["rank"].ne(ordered["base_rank"]).fillna(False)]
-    listed = moved[["pathway_id", "base_rank", "rank"]].assign(places=moved["rank"] - moved["base_rank"])
-    listed = listed.assign(held_by=moved["held_by"], why=moved["why"])
-    return listed.sort_values(["places", "rank"], ascending=[False, True], kind="stable")
 
 
 class _Asked(NamedTuple):

@@ -1,0 +1,80 @@
+"""What an order does because of fairness: its base places beside its own, who has points for what, and who moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from equiwait.counts.waits import By
+from equiwait.errors import PolicyError
+from equiwait.frames import need
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.prepared_policies import recall
+from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors
+
+__all__ = ["because_of_fairness", "movers"]
+
+
+def because_of_fairness(
+    ordered: pd.DataFrame, by: By | None, policy: Policy | None, stamp: str
+) -> tuple[pd.DataFrame, pd.DataFrame, By | None]:
+    """Return a list by its base places and by its own, and what to ask: who has points for each social factor as well."""
+    need(ordered, ["rank", "base_rank"], "displacement")
+    needs = _needs_of(ordered, policy, stamp)
+    asked: list[Any] = [by] if isinstance(by, str) else list(by or [])
+    return ordered.assign(rank=ordered["base_rank"], **needs), ordered, [*asked, *needs] or None
+
+
+def _needs_of(ordered: pd.DataFrame, policy: Policy | None, stamp: str) -> dict[str, Any]:
+    """Return for each social factor of the policy who has points for it; of what is sensitive together."""
+    try:
+        policy = policy or recall(stamp)
+    except PolicyError:
+        return {}  # the policy is not at hand: who moves can be said all the same
+    found: dict[str, Any] = {}
+    for place, factor in enumerate(policy.parts):
+        if factor.kind == "equity" and factor.matters and f"points_{factor.name}" in ordered:
+            name = f"points for {factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
+            has = ordered[f"points_{factor.name}"].fillna(0).ne(0).to_numpy(bool)
+            found[name] = has | found.get(name, False)
+    return {name: np.where(has, "yes", "no") for name, has in found.items()}
+
+
+def movers(ordered: pd.DataFrame) -> pd.DataFrame:
+    """List, for the team alone, the people whom fairness moves, with the reasons: who moves furthest down first.
+
+    Parameters
+    ----------
+    ordered : DataFrame
+        A list as `score` returns it.
+
+    Returns
+    -------
+    DataFrame
+        With the index of ``ordered``: ``pathway_id base_rank rank places`` (more than none: places lost) ``held_by why``.
+
+    Raises
+    ------
+    ColumnsError
+        If the list has not been scored.
+
+    Notes
+    -----
+    It names people, so it is a plain frame and no result: no report takes it. It is not for release.
+
+    Examples
+    --------
+    >>> ordered = pd.DataFrame({"pathway_id": ["a", "b", "c"], "base_rank": [1, 2, 3], "rank": [2, 1, 3],
+    ...                         "held_by": None, "why": "Counted: carer."})
+    >>> movers(ordered)[["pathway_id", "places"]]
+      pathway_id  places
+    0          a       1
+    1          b      -1
+    """
+    need(ordered, ["pathway_id", "rank", "base_rank", "held_by", "why"], "movers")
+    moved = ordered[ordered["rank"].notna() & ordered["rank"].ne(ordered["base_rank"]).fillna(False)]
+    listed = moved[["pathway_id", "base_rank", "rank"]].assign(places=moved["rank"] - moved["base_rank"])
+    listed = listed.assign(held_by=moved["held_by"], why=moved["why"])
+    return listed.sort_values(["places", "rank"], ascending=[False, True], kind="stable")
