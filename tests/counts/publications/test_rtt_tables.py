@@ -490,6 +490,21 @@ def test_a_star_is_hidden_and_never_nobody(extract):
     assert "1 counts that are neither a number, nor a dash, nor a star" in caught.value.found
 
 
+def test_stars_in_a_table_made_from_the_workbook(shared_data, tmp_path):
+    table = (
+        pd.read_csv(shared_data / "waiting_lists" / "rtt_incomplete_provider_mar2026_clean.csv").head(72).astype(object)
+    )
+    few = table["total_78_plus"].between(1, 7)
+    assert few.any()
+    table.loc[few, "total_78_plus"] = "*"
+    path = tmp_path / "provider.csv"
+    table.to_csv(path, index=False)
+    hidden = table.loc[few & (table["treatment_function_code"] != "C_999"), "provider_code"].unique()
+    shares = read_published(path, "provider").shares(78)
+    missing = shares.loc[shares["over"].isna(), "group"].astype(str).str[:3]
+    assert sorted(missing) == sorted(hidden)
+
+
 def national(rows):
     """The rows of all providers added up, function by function."""
     table = pd.DataFrame(rows)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from pathlib import Path
 
 import numpy as np
@@ -332,7 +333,7 @@ def test_a_file_of_indicators_is_no_index(tmp_path: Path, shared_data: Path) -> 
 _CHANGES = ("shuffle", "turn", "shift", "blank", "swap", "drop", "repeat", "comma", "raise")
 
 
-@settings(max_examples=60)
+@settings(max_examples=int(os.environ.get("EQUIWAIT_INDEX_FILES", "60")))
 @given(
     seed=st.integers(0, 2**32 - 1),
     changes=st.lists(st.sampled_from(_CHANGES), max_size=2),
