@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lists import SNAPSHOT, problems, read, values
 
 import equiwait as ew
-from equiwait.errors import OptionError
+from equiwait.errors import InputError, OptionError
 from equiwait.fields import ETHNIC_GROUPS, ETHNICITY_LISTS, FIELDS, MISSING_WORDS, missing_word
 from equiwait.fields.ethnicity import ETHNICITIES, read_ethnicity
 from equiwait.rows.intake.kernel import Intake
@@ -97,6 +97,18 @@ def test_wales_and_scotland_have_lists_of_their_own_chosen_by_name():
     assert newer == ["scottish", "other_british", "gypsy_or_irish_traveller", "M", "Z", "99", "J", "scottish"]
     older = read(ethnicity=["1H", "1B", "4E", "5B"], codes={"ethnicity": "scotland_2008"})["ethnicity"].tolist()
     assert older == ["A", "invalid", "M", "arab"]
+
+
+@pytest.mark.parametrize("place", [{"area_code": ["W01000001"] * 3}, {"postcode": ["CF10 1AA", "SA1 1AA", "B1 1AA"]}])
+def test_a_list_of_wales_is_asked_whose_codes_it_has(place):
+    with pytest.raises(InputError, match="Wales") as caught:
+        read(ethnicity=["B", "H", "Z"], **place)
+    assert "codes={'ethnicity': 'wales'}" in caught.value.todo
+    for nation, code in (("wales", "gypsy_or_irish_traveller"), ("england", "B")):
+        assert read(ethnicity=["B", "H", "Z"], codes={"ethnicity": nation}, **place)["ethnicity"].iloc[0] == code
+    assert read(ethnicity=["H", "H", "Z"], **place)["ethnicity"].iloc[0] == "H", (
+        "codes that mean the same in both lists"
+    )
 
 
 def test_every_recorded_group_stands_in_both_broad_groupings():

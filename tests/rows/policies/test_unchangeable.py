@@ -71,7 +71,13 @@ def test_a_copy_is_the_policy_and_a_changed_copy_is_checked():
     policy = approved()
     with pytest.raises(PolicyError, match="must be a finite number"):
         policy.copy(update={"factors": [{**NEED, "points": {"a": "lots"}}]})
-    for same in (copy.copy(policy), policy.copy(), copy.deepcopy(policy), policy.model_copy(), policy.model_copy(deep=True)):
+    for same in (
+        copy.copy(policy),
+        policy.copy(),
+        copy.deepcopy(policy),
+        policy.model_copy(),
+        policy.model_copy(deep=True),
+    ):
         assert same is policy
     with pytest.raises(PolicyError, match=r"factors\[0\]\.points\.a: must be a finite number"):
         policy.model_copy(update={"factors": [{**NEED, "points": {"a": "lots"}}]})

@@ -30,6 +30,7 @@ from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import RefusedError, listed
 from equiwait.frames import need, snapshot_of
 from equiwait.results import Chart, Result, Units, answered
+from equiwait.rows.intake.identifiers import as_listed
 
 __all__ = ["Adherence", "adherence"]
 
@@ -156,6 +157,7 @@ def adherence(
     rule = rule_named(suppression)
     reasons = _reasons(treated)
     placed = ordered[ordered["rank"].notna().to_numpy()]
+    reasons = reasons.set_axis(pd.Index(as_listed(reasons.index, placed["pathway_id"]), name=reasons.index.name))
     done = placed["pathway_id"].isin(reasons.index).to_numpy()
     if not done.any():
         raise RefusedError(

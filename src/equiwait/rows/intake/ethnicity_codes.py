@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
-from equiwait.errors import OptionError, choose, did_you_mean, listed
+from equiwait.errors import InputError, OptionError, choose, did_you_mean, listed
 from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
@@ -16,7 +17,7 @@ from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.kinds_of_cells import LocalCodes
 from equiwait.rows.intake.notes import RowProblems, note
 
-__all__ = ["local_codes", "nation_of", "note_local_codes"]
+__all__ = ["local_codes", "nation_of", "note_local_codes", "refuse_unnamed_list"]
 
 
 def nation_of(codes: Mapping[str, Any]) -> str:
@@ -65,6 +66,35 @@ def _declared(field: Field, given: Mapping[str, str]) -> Callable[[str], str | N
         )
     own = {clean(cell).lower(): code for cell, code in given.items()}
     return lambda cell: own.get(cell.lower()) or field.read(cell)
+
+
+def refuse_unnamed_list(waiting: pd.DataFrame, codes: Mapping[str, Any]) -> None:
+    """Ask which code list is meant where most people live in Wales, whose A and B are not England's, and nobody has said.
+
+    Raises
+    ------
+    InputError
+        If so: White British and White Irish would otherwise be read where *any White* and *Gypsy or Irish Traveller* stand.
+    """
+    if "ethnicity" not in waiting.columns or "ethnicity" in codes or not waiting["ethnicity"].isin(["A", "B"]).any():
+        return
+    if not any(_most_begin(waiting, name, pattern) for name, pattern in _WELSH.items()):
+        return
+    raise InputError(
+        "Most people of the list live in Wales, whose ethnicity codes A and B mean other groups than England's.",
+        found="Codes A or B, and nobody has said of which list they are.",
+        todo="Say which: codes={'ethnicity': 'wales'} or codes={'ethnicity': 'england'}.",
+    )
+
+
+_WELSH = {"area_code": r"W\d", "postcode": r"(?:CF|LD|LL|NP|SA)\d"}
+
+
+def _most_begin(waiting: pd.DataFrame, name: str, pattern: str) -> bool:
+    if name not in waiting.columns:
+        return False
+    known = waiting[name].dropna().astype(str).str.upper()
+    return bool(len(known)) and int(known.str.match(pattern).sum()) * 2 > len(known)
 
 
 def note_local_codes(raw: pa.Array, problems: RowProblems, codes: Mapping[str, Any]) -> None:

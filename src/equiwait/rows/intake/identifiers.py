@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +15,7 @@ from equiwait.frames import distinct
 from equiwait.rows.intake.cells import UNREADABLE, Reading, as_text, cleaned, is_error
 from equiwait.rows.intake.notes import RowProblems, note
 
-__all__ = ["IDENTIFIERS", "one_form", "read_identifiers"]
+__all__ = ["IDENTIFIERS", "as_listed", "one_form", "read_identifiers"]
 
 IDENTIFIERS = ("pathway_id", "referral_id", "person_id")
 
@@ -36,6 +37,18 @@ def one_form(identifier: object) -> str | None:
     ['9434765919', '9434765919', '9434765919', None, None, None]
     """
     return None if identifier is None else _read(clean(str(identifier))).value
+
+
+def as_listed(given: Iterable[object], listed: Iterable[object]) -> list[object]:
+    """Return identifiers as a list has them: those that stand there as they are, others in their one form.
+
+    Examples
+    --------
+    >>> as_listed(["A-1", "B2", "C-3"], ["A1", "B2", "C-3"])
+    ['A1', 'B2', 'C-3']
+    """
+    there = set(listed)
+    return [each if each in there else one_form(each) or each for each in given]
 
 
 def _read(cell: str) -> Reading:

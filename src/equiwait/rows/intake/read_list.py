@@ -26,7 +26,7 @@ from equiwait.rows.intake.columns import (
 )
 from equiwait.rows.intake.date_columns import DateColumn, refuse_other_order
 from equiwait.rows.intake.duplicates import mark_duplicates, part_shared_identifiers
-from equiwait.rows.intake.ethnicity_codes import local_codes, nation_of
+from equiwait.rows.intake.ethnicity_codes import local_codes, nation_of, refuse_unnamed_list
 from equiwait.rows.intake.kernel import Intake
 from equiwait.rows.intake.notes import RowProblems, carried, with_problems
 from equiwait.rows.intake.own_waits import note_other_waits
@@ -136,6 +136,8 @@ def read_list(
     refuse_other_order(dates.values(), date_order)
     read = map_rows(frame, Intake(day, meant, date_order, codes, dates), canonical)
     waiting = _whole_list(with_columns(frame, read), day, date_order, before)
+    if before is None:
+        refuse_unnamed_list(waiting, codes)
     if isinstance(codes.get("ethnicity"), str) and "ethnicity" in waiting.columns:
         waiting["ethnicity_list"] = categorical(np.zeros(len(waiting), np.int8), [nation_of(codes)])
     refuse_wrong_snapshot(waiting, day, next(header for header, name in named.items() if name == "clock_start"))

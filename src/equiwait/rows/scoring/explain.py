@@ -10,6 +10,7 @@ import pyarrow as pa
 from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.frames import from_any, need
+from equiwait.rows.intake.identifiers import one_form
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.family_words import family_words
 from equiwait.rows.scoring.points import MILLION
@@ -143,6 +144,8 @@ def _row_of(ordered: pd.DataFrame, pathway_id: str) -> Mapping[str, Any]:
     """Return the row, as plain values; messages never repeat the identifier."""
     need(ordered, ["pathway_id", "score_status", "rank", "policy"], "explain")
     mine = ordered[ordered["pathway_id"] == pathway_id]
+    if not len(mine):  # the identifier as the hospital writes it, with its dashes and spaces
+        mine = ordered[(ordered["pathway_id"].astype("string") == one_form(pathway_id)).fillna(False).to_numpy(bool)]
     if not len(mine):  # identifiers that a spreadsheet made numbers
         mine = ordered[(ordered["pathway_id"].astype("string") == str(pathway_id)).fillna(False).to_numpy(bool)]
     if len(mine) > 1:
