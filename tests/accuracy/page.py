@@ -38,7 +38,7 @@ Two groups of {sizes} people, with shares of {shares}; one group of 10 to 300. E
 def written(lists: int, say: Callable[[str], None] = lambda _: None) -> str:
     """The whole page."""
     sizes, shares = ", ".join(f"{a} and {b}" for a, b in SIZES), ", ".join(f"{p:.0%}" for p in SHARES)
-    parts = [_HEAD.format(date=dt.date.today(), lists=lists, seed=SEED, sizes=sizes, shares=shares)]
+    parts = [_HEAD.format(date=dt.datetime.now(tz=dt.UTC).date(), lists=lists, seed=SEED, sizes=sizes, shares=shares)]
     for found in enumerated():
         say(found.name)
         parts.append(f"| {found.name} | {found.points} | {found.mean:.1%} | {found.least:.1%} | {found.peer} |\n")
@@ -77,4 +77,8 @@ Exact tests of sparse groups, and families of many small ones, speak up less oft
 possible tables, and the next one would be too many. Mean distances (MD, IDis) have an interval only where the overall
 test says that groups differ; where one group alone differs from many it holds the truth least often. A small seeded part
 of this grid runs with every change of the code.
+
+Under `hes` a single group's share is least well held where the rounding to 5 is about as coarse as chance itself (some 30
+events): few values are possible, and a truth between two of them may fall outside both. Ratios by Koopman are least well
+held where hardly anybody has the event in either group.
 """

@@ -38,13 +38,15 @@ def sizes(groups: int, people: int) -> np.ndarray:
 
 
 def made(rng: RNG, lists: int, n: np.ndarray, shares: np.ndarray, *, rule: str = "none", twice: float = 0.0) -> Lists:
-    """Lists of these groups; ``twice`` is the share of people with two pathways that go the same way."""
-    people = np.round(n / (1 + twice)).astype(int)
-    pairs = np.round(people * twice).astype(int)
-    x = rng.binomial(people - pairs, shares, (lists, n.size)) + 2 * rng.binomial(pairs, shares, (lists, n.size))
-    all_n = np.broadcast_to((people + pairs).astype(float), x.shape)
-    design = ((people - pairs) + 4 * pairs) / (people + pairs)
-    x = x.astype(float)
+    """Lists of these groups; ``twice`` is the share of people with two pathways that go the same way.
+
+    Sizes differ by up to two people from list to list, so that every remainder of rounding is as likely.
+    """
+    people = np.round(n / (1 + twice)).astype(int) + rng.integers(-2, 3, (lists, n.size))
+    pairs = np.round(np.round(n / (1 + twice)) * twice).astype(int)
+    x = rng.binomial(people - pairs, shares) + 2.0 * rng.binomial(pairs, shares, people.shape)
+    all_n = (people + pairs).astype(float)
+    design = np.mean(((people - pairs) + 4 * pairs) / all_n, axis=0)
     if rule == "none":
         return Lists(x, all_n, x, all_n, shares, design, 0.0)
     five_x, five_n = (np.floor(part / 5 + 0.5) * 5 for part in (x, all_n))
@@ -69,7 +71,7 @@ def contrasts(rng: RNG, lists: int) -> Iterator[Line]:
     for name, setting in SETTINGS.items():
         rates: dict[str, list[float]] = {"share: Wilson": [], "difference: Newcombe": [], "ratio: Koopman": []}
         for people in (150, 600):
-            for share in (0.08, 0.3, 0.6):
+            for share in (0.08, 0.15, 0.3, 0.45, 0.6, 0.8):
                 n = sizes(5, people)
                 drawn = made(rng, lists, n, np.linspace(0.8, 1.2, 5) * share, **setting)
                 for label, found in _against_the_rest(drawn):
@@ -160,12 +162,11 @@ INDICES: dict[str, Index] = {
 
 
 def _indices_of(drawn: Lists) -> dict[str, float]:
-    n = drawn.n[0]
     errors = st.share_errors(drawn.x, drawn.n, design_effect=drawn.design)
     out = {}
     for name, index in INDICES.items():
-        truth = float(index(drawn.shares, n, None).value)
-        found = [index(x / n, n, error) for x, error in zip(drawn.x, errors, strict=True)]
+        truth = np.array([float(index(drawn.shares, n, None).value) for n in drawn.n])
+        found = [index(x / n, n, error) for x, n, error in zip(drawn.x, drawn.n, errors, strict=True)]
         lower, upper = (np.array([getattr(one, end) for one in found]) for end in ("lower", "upper"))
         # Where the overall test seldom rejects, what is left is selected: it is not a point of the grid.
         out[name] = held(lower, upper, truth) if np.mean(~np.isnan(lower)) > 0.5 else float("nan")
@@ -220,7 +221,6 @@ def quantiles(rng: RNG, lists: int) -> Iterator[Line]:
 
 def survival(rng: RNG, lists: int) -> Iterator[Line]:
     """Waits that are not over: Kaplan–Meier at 18 weeks, restricted means; log-rank of people with two pathways."""
-    lists = max(lists // 4, 100)
     curve, mean, null = [], [], []
     for people in (60, 200):
         wait = np.ceil(160 * rng.weibull(1.2, (lists, people)))
@@ -236,14 +236,14 @@ def survival(rng: RNG, lists: int) -> Iterator[Line]:
         group = rng.integers(0, 3, (lists, people))
         pathways = np.where(np.arange(people) % 2, 2, 1)
         design = float((pathways**2).sum() / pathways.sum())
-        rejected = 0
-        for one in range(lists):
+        rejected, tested = 0, max(lists // 4, 100)
+        for one in range(tested):
             parts = [
                 np.stack([np.bincount(days[one], pathways * part * (group[one] == g), 501) for g in range(3)])
                 for part in (wait[one] <= last[one], wait[one] > last[one])
             ]
             rejected += bool(st.log_rank(*parts, design_effect=[design] * 3).p_value < 0.05)
-        null.append(rejected / lists)
+        null.append(rejected / tested)
     yield Line("still waiting at 18 weeks: Kaplan–Meier, log–log", curve)
     yield Line("restricted mean", mean)
     yield Line("null: log-rank of people with two pathways", null)

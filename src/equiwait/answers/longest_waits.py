@@ -129,8 +129,8 @@ def tail(
     ``share`` of the list has waited that long or longer, and everybody at that wait is in it. The notes say where it
     begins and how much of the list it holds.
 
-    The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, Katz 1978, score
-    test adjusted by Holm 1979 within a question), and the comparison is carried over to the whole list. Shares of the
+    The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, Koopman 1984, score
+    test adjusted by Šidák 1967 within a question), and the comparison is carried over to the whole list. Shares of the
     tail: Wilson (1927). Where people have several pathways, intervals are widened by Σk²/Σk.
 
     Examples
@@ -201,7 +201,7 @@ def _rows(split: Groups, longest: Flags, wide: Floats, confidence: float, rule: 
         "by": split.question, "group": split.names, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
-        "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Katz; score test",
+        "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Koopman; score test, exact where few are expected",
         "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
         "note": _row_notes(part.hidden, silent & ~alone),
     })  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equiwait.disclosure.rules import Rule
-from equiwait.statistics import Interval, adjusted_p, newcombe, risk_ratio
+from equiwait.statistics import Interval, adjusted_p, koopman, newcombe
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -35,17 +35,17 @@ def ratio_to_whole(
     -----
     The part is in the whole, so the two shares are not independent. With ``f`` the part's share of the people and ``r``
     the ratio of its share to the rest's, the ratio to the whole is ``1 / (f + (1 − f)/r)``, which rises with ``r``: the
-    ends of the interval of ``r`` (`equiwait.statistics.risk_ratio`, Katz 1978) carry over.
+    ends of the interval of ``r`` (`equiwait.statistics.koopman`, 1984) carry over.
 
     Examples
     --------
     >>> ratio_to_whole(30, 100, 70, 900)
-    Interval(value=3, lower=2.276, upper=3.84)
+    Interval(value=3, lower=2.261, upper=3.809)
     """
     part, rest = (np.asarray(each, np.float64) for each in (n, n_rest))
     with np.errstate(divide="ignore", invalid="ignore"):
         fraction = part / (part + rest)
-        against = risk_ratio(events, n, events_rest, n_rest, confidence=confidence)
+        against = koopman(events, n, events_rest, n_rest, confidence=confidence)
         return Interval(*(1 / (fraction + (1 - fraction) / end) for end in against))
 
 
@@ -119,14 +119,17 @@ class PValues(NamedTuple):
 
 
 def p_values(p: ArrayLike, known: Flags, silent: Flags) -> PValues:
-    """Return p-values without the rows that may not be shown, adjusted by Holm among the known groups.
+    """Return p-values without the rows that may not be shown, adjusted among the known groups in one step (Šidák).
 
     A row that is hidden or withheld was looked at all the same: it stays in the family, or those that happen to be shown
     would look surer than they are.
     """
     found = np.asarray(p, np.float64)
     family = np.where(np.isnan(found) & silent, 1.0, found)
-    adjusted = adjusted_p(np.where(known, family, np.nan))
+    family = np.where(known, family, np.nan)
+    # Two groups against each other are one comparison.
+    looks = int(np.count_nonzero(~np.isnan(family)))
+    adjusted = adjusted_p(family, method="sidak", contrasts=1 if looks <= 2 else looks)
     return PValues(np.where(silent, np.nan, found), np.where(silent, np.nan, adjusted))
 
 

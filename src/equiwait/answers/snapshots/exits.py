@@ -132,7 +132,7 @@ def exits(
     -----
     Groups are those of the first list; people who joined are in the group that the second list gives. Shares: Wilson
     (1927); differences to everyone else recorded: Newcombe (1998); p-values: score test, adjusted within an outcome and
-    question by Holm (1979). Joined per person: Poisson (Fingertips rule). In England in March 2025 13.8% of the
+    question by Šidák (1967). Joined per person: Poisson (Fingertips rule). In England in March 2025 13.8% of the
     pathways that left did so unreported (from NHS England's published totals), so that a group whose entries are checked
     more can look as if it were treated less: read *treated* beside *unaccounted for*.
 

@@ -161,8 +161,8 @@ def persistence(
     chance, each of its people would be as likely as any other to be among them; ``expected`` counts that. Waits grow
     with the calendar, so people who stay keep their places: what this ratio shows is who does not leave.
 
-    A group is compared with everyone else on the first list; the ratio is then carried over to the whole (Katz 1978,
-    Wilson 1927, score test adjusted by Holm 1979 within a measure, question and snapshot). People without a number
+    A group is compared with everyone else on the first list; the ratio is then carried over to the whole (Koopman 1984,
+    Wilson 1927, score test adjusted by Šidák 1967 within a measure, question and snapshot). People without a number
     cannot be looked for; the notes count them. *Not stated* is an answer, and is not looked at again. Nobody's place in
     an order is made worse by being missed: no preset scores any of this.
 
@@ -303,7 +303,7 @@ def _rows(measure: _Measure, split: Groups, confidence: float, rule: Rule) -> pd
         "measure": measure.name, "by": split.question, "group": split.names, "n": n, "of": counts.n, "value": own.value,
         "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
         "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p.p,
-        "p_adjusted": p.adjusted, "method": "Wilson; Katz; score test",
+        "p_adjusted": p.adjusted, "method": "Wilson; Koopman; score test, exact where few are expected",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
         "note": _row_notes(counts.hidden, same, silent),
     })  # fmt: skip
