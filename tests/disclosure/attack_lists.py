@@ -56,11 +56,11 @@ def runs() -> Iterator[tuple[str, list[ReleasedCounts]]]:
     for seed, people in enumerate((60, 90, 120, 160, 200, 250, 300, 400, 490, 600, 800, 1000)):
         waiting = random_list(seed, people)
         gaps = count_waits(waiting, ["ethnicity", "sex", "site"]).released()
-        missing = ew.completeness(waiting, "site").released
-        yield (
-            f"{people} people, gaps and what is missing by site",
-            audited([gaps, missing, ew.check_list(waiting).released]),
-        )
+        if seed % 6 == 0:
+            missing = ew.completeness(waiting, "site").released
+            yield f"{people} people, gaps and what is missing by site", audited([gaps, missing])
+        else:
+            yield f"{people} people, gaps and problems", audited([gaps, ew.check_list(waiting).released])
     for seed, people in enumerate((80, 150, 250, 400), 20):
         waiting = random_list(seed, people)
         yield (

@@ -180,12 +180,15 @@ class Intruder:
         return self.low[larger] - self.high[smaller] <= self.rule.most_hidden
 
     def _solve(self, cost, loose: float = 0.0):
-        done = milp(
-            cost,
-            constraints=LinearConstraint(self.matrix, 0, self.most),
-            bounds=Bounds(self.low, self.high),
-            integrality=np.ones(len(cost)),
-            options={"mip_rel_gap": loose},
-        )
-        assert done.x is not None, "what is published contradicts itself"
+        for whole in (0, 1):  # most tables of counts have whole-number corners
+            done = milp(
+                cost,
+                constraints=LinearConstraint(self.matrix, 0, self.most),
+                bounds=Bounds(self.low, self.high),
+                integrality=np.full(len(cost), whole),
+                options={"mip_rel_gap": loose} if whole else {},
+            )
+            assert done.x is not None, "what is published contradicts itself"
+            if np.abs(done.x - np.round(done.x)).max() < 1e-6:
+                break
         return np.round(done.x)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -112,3 +115,33 @@ def test_outputs_are_all_or_nothing(tmp_path: Path, gaps, monkeypatch: pytest.Mo
     with pytest.raises(RuntimeError):
         outputs(gaps, to=tmp_path / "out", waiting=pd.DataFrame({"scope": ["rtt_open"]}))
     assert names(tmp_path) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files as Unix has them")
+def test_in_team_files_are_their_owners_only(tmp_path):
+    def save(folder):
+        (folder / "list-IN-TEAM.csv").write_text("x")
+        (folder / "gaps.csv").write_text("x")
+
+    write_folder(tmp_path / "out", save)
+    assert (tmp_path / "out" / "list-IN-TEAM.csv").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a list of processes")
+def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path):
+    """A run is killed while it writes: its hidden folder stays until the next run, and nobody else's is touched."""
+    code = (
+        "import os, signal, sys; from equiwait.reporting.atomic_files import write_folder\n"
+        "def save(folder):\n    (folder / 'rows-IN-TEAM.csv').write_text('patient')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "write_folder(sys.argv[1], save)"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], check=False)
+    mine, other = tmp_path / ".equiwait-notes", tmp_path / f".equiwait-{os.getpid()}-running"
+    mine.mkdir()
+    other.mkdir()
+    assert list(tmp_path.rglob("rows-IN-TEAM.csv"))
+    write_folder(tmp_path / "out", fill("a.csv"))
+    assert not list(tmp_path.rglob("rows-IN-TEAM.csv"))
+    assert mine.is_dir()
+    assert other.is_dir()

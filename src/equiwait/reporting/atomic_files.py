@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from equiwait.errors import OptionError, listed
 
-__all__ = ["MANIFEST", "files_in", "write_file", "write_folder"]
+__all__ = ["IN_TEAM", "MANIFEST", "files_in", "write_file", "write_folder"]
 
+IN_TEAM = "IN-TEAM"
+"""Stands in the name of every file that must not leave the team."""
 MANIFEST = "manifest.json"
 """The file of a folder of outputs that lists the others, and so tells ours from the user's."""
 
@@ -32,6 +35,7 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _beside(path) as temporary:
             write(temporary / path.name)
+            _for_their_owner(temporary)
             (temporary / path.name).replace(path)
 
     _on_disk(whole, path.name)
@@ -59,6 +63,7 @@ def write_folder(to: str | PathLike[str], write: Callable[[Path], None], ours: S
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _beside(folder) as temporary:
             write(_made(temporary / "new"))
+            _for_their_owner(temporary / "new")
             names = files_in(temporary / "new")
             _swap(temporary / "new", folder, _made(temporary / "old"), ours)
             written.extend(folder / name for name in names)
@@ -84,11 +89,34 @@ def _on_disk(do: Callable[[], None], name: str) -> None:
 @contextmanager
 def _beside(path: Path) -> Iterator[Path]:
     """Make a hidden folder beside ``path``, on the same disk, so that a rename is one step."""
-    temporary = Path(tempfile.mkdtemp(prefix=".equiwait-", dir=path.parent))
+    _clear_what_a_killed_run_left(path.parent)
+    temporary = Path(tempfile.mkdtemp(prefix=f".equiwait-{os.getpid()}-", dir=path.parent))
     try:
         yield temporary
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _for_their_owner(folder: Path) -> None:
+    """Files that stay in the team are readable by their owner only, before they get their names."""
+    for name in files_in(folder):
+        if IN_TEAM in name:
+            (folder / name).chmod(0o600)
+
+
+def _clear_what_a_killed_run_left(folder: Path) -> None:
+    """Delete hidden folders of runs that are no more: a run that is killed cannot clear its own."""
+    for left in folder.glob(".equiwait-*-*"):
+        owner = left.name.split("-")[1]
+        if left.is_dir() and owner.isdigit() and not _runs(int(owner)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process is there; where the system has no list of them to look at, say yes and leave its folder."""
+    if not Path("/proc/self").exists():
+        return True
+    return Path(f"/proc/{process}").exists()
 
 
 def _made(folder: Path) -> Path:

@@ -8,15 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from equiwait.reporting.atomic_files import write_folder
+from equiwait.reporting.atomic_files import IN_TEAM, write_folder
 from equiwait.reporting.cell_text import formula_safe
 from equiwait.reporting.release_gate import let_through
 from equiwait.results import Result
 
 __all__ = ["IN_TEAM", "save_csv", "tidy", "tidy_tables"]
-
-IN_TEAM = "IN-TEAM"
-"""Stands in the name of every file that must not leave the team."""
 
 
 def tidy(

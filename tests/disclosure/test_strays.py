@@ -1,0 +1,58 @@
+"""One room hides, rounds and withholds: a call or a typed number anywhere else is found."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import equiwait
+
+SRC = Path(equiwait.__file__).parent
+
+# Answers that still release for themselves; each moves behind released counts, and this list only grows shorter.
+STILL_RELEASE = {
+    "answers/disparity/flows.py", "answers/disparity/time_to_treatment.py", "answers/disparity/treated_questions.py",
+    "answers/longest_waits.py", "answers/part_and_whole.py", "answers/population/representation.py",
+    "answers/snapshots/exits.py", "answers/snapshots/persistence.py", "answers/snapshots/referral_growth.py",
+}  # fmt: skip
+STILL_TYPE = {
+    "answers/longest_waits.py", "answers/population/representation.py", "answers/snapshots/exits.py",
+    "answers/snapshots/persistence.py", "charts/completeness.py", "charts/marks.py",
+}  # fmt: skip
+PUBLISHED = {
+    "counts/publications/pathways.py",
+    "counts/publications/read_published.py",
+    "counts/publications/sources.py",
+}
+"""What other people's stars mean is theirs to say."""
+
+
+def files():
+    return {
+        path.relative_to(SRC).as_posix(): ast.parse(path.read_text("utf-8"))
+        for path in SRC.rglob("*.py")
+        if path.relative_to(SRC).parts[0] != "disclosure"
+    }
+
+
+def test_nothing_outside_the_room_releases_a_count_for_itself():
+    """``rule.release(…)`` is for the room; everybody else gives counts to `release` and reads what comes back."""
+    strays = {
+        name
+        for name, tree in files().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "release"
+    }
+    assert strays == STILL_RELEASE
+
+
+def test_nothing_outside_the_room_types_which_counts_are_hidden():
+    typed = re.compile(r"\b1 to 7\b|\b1–7 people|[\"'(]1–7")
+    strays = {
+        name
+        for name, tree in files().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and typed.search(node.value)
+    }
+    assert strays - PUBLISHED == STILL_TYPE
