@@ -168,3 +168,44 @@ def differences(seed: int) -> list[str]:
             if got != value:
                 found.append(f"row {at}: {name} is {got}, not {value}")
     return found
+
+
+_FILLS = {
+    "priority": CODES, "days_waiting": [0, 364, 36_525], "imd_quintile": [1, 2, 3, 4, 5], "carer": [True, False],
+    "looked_after": [True, False], "child_protection": [True, False], "pain": PAIN, "procedure": [*PROCEDURES, "Z999"],
+    "frailty": list(range(1, 10)), "decision_to_admit": [SNAPSHOT_DAY, SNAPSHOT_DAY - 10, SNAPSHOT_DAY - 3_000],
+}  # fmt: skip
+"""What a blank could turn out to be; a blank that says something (no flag of cancer, nobody else's person) stays one."""
+
+
+def completed(rows: list[dict[str, Any]], chance: np.random.Generator) -> list[dict[str, Any]]:
+    """Return the rows with every blank filled at random; a date only where none says when a person was listed."""
+    found = []
+    for row in rows:
+        whole = dict(row)
+        for name, values in _FILLS.items():
+            dated = name == "decision_to_admit" and row["priority_date"] is not None
+            if row[name] is None and not dated:
+                whole[name] = _pick(chance, *values)
+        found.append(whole)
+    return found
+
+
+def outside_their_range(seed: int, several: int = 4) -> list[str]:
+    """Return who stands outside the range of places in a random completion of a seed's list, by the independent scorer."""
+    chance = np.random.default_rng(seed)
+    written, rows = random_policy(chance), random_rows(chance)
+    written.pop("eligibility", None)  # who is accepted at all is no place
+    for factor in written["factors"]:
+        if (
+            "lookup" in factor
+        ):  # else a recorded code that it does not name is as good as blank, and is never filled here
+            factor.setdefault("otherwise", 2)
+    ordered = score(framed(rows), Policy.read(written))
+    found = []
+    for number in range(several):
+        for at, one in enumerate(score_list(written, completed(rows, chance))):
+            best, worst = ordered.loc[at, ["rank_best", "rank_worst"]]
+            if "rank" in one and (best is pd.NA or not best <= one["rank"] <= worst):
+                found.append(f"completion {number}, row {at}: place {one['rank']} is outside {best} to {worst}")
+    return found

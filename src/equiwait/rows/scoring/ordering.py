@@ -151,11 +151,12 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
     numbers = numbered(*(field.keys(name, base) for name in names))
     if field.person is None:
         return numbers
+    last = sum(map(len, numbers))  # after every number
     _, person = np.unique(np.stack([field.group.astype(np.int64), field.person]), axis=1, return_inverse=True)
     led = []
     for name, own in zip(names, numbers, strict=True):
-        pulls = own if name != "worst" else np.where(field.claims["scored"], own, np.iinfo(np.int64).max)
-        foremost = np.full(int(person.max(initial=0)) + 1, np.iinfo(np.int64).max)
+        pulls = own if name != "worst" else np.where(field.claims["scored"], own, last)
+        foremost = np.full(int(person.max(initial=0)) + 1, last)
         np.minimum.at(foremost, person, pulls)
         led.append((np.minimum(foremost[person], own), own))
     return numbered(*led)

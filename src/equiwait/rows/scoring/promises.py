@@ -75,8 +75,8 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     >>> base = np.arange(200)  # two hundred people, of whom the last has a need
     >>> equity = np.where(base == 199, 0, base + 1)
     >>> kept = kept_places(np.zeros(200, int), base, equity, Guard(10, np.zeros(200, bool)))
-    >>> kept.place[199], kept.place[0], kept.place[198]
-    (1, 2, 199)
+    >>> kept.place[[199, 0, 198]].tolist()
+    [1, 2, 200]
     """
     before, after = places(group, base), places(group, equity)
     held = np.zeros(len(group), np.int8)
