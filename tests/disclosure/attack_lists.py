@@ -84,7 +84,9 @@ def runs() -> Iterator[tuple[str, list[ReleasedCounts]]]:
 
 def main() -> None:
     """Attack every run and print what was learnt."""
-    print("| list | cells | hidden | of them besides | left out or never published | under five values | exact | seconds |")
+    print(
+        "| list | cells | hidden | of them besides | left out or never published | under five values | exact | seconds |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     learnt = 0
     made = runs()
