@@ -95,7 +95,7 @@ def test_what_ends_a_line_is_a_line_feed_or_a_carriage_return_and_nothing_else(t
 
 
 def test_blank_lines_and_rows_with_nothing_in_them_are_nobody(tmp_path):
-    frame = read(tmp_path, f"\n\n{HEADER}\n\nA,,2026-01-01\n,,\n\nB,,2026-02-01\n,,\n")
+    frame = read(tmp_path, f"\n\n{HEADER}\n\nA,,2026-01-01\n,,\n\nB,,2026-02-01\n,,\n ,\xa0,\n")
     assert frame["Pathway ID"].tolist() == ["A", "B"]
 
 

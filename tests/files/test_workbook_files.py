@@ -299,3 +299,60 @@ def test_every_cell_has_one_spelling(tmp_path):
     (tmp_path / "book.xlsx").write_bytes(stream.getvalue())
     cells = read_sheets(tmp_path / "book.xlsx")[0].cells()[1]
     assert cells == ["a", "2026-04-01", "2", "0.1", "true", "2026-04-01 09:30:00", "9434765919", "09:30:00"]
+
+
+# --- xlsb, record by record as [MS-XLSB] has them ---
+
+
+def _record(kind, data=b""):
+    def seven_bits(number):
+        out = bytearray()
+        while number >= 0x80:
+            out.append(number & 0x7F | 0x80)
+            number >>= 7
+        return bytes([*out, number])
+
+    return seven_bits(kind) + seven_bits(len(data)) + data
+
+
+def _wide(text):
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def _xlsb(path, rows, from_1904):
+    """A workbook of one sheet: text as BrtCellSt, numbers as BrtCellReal, bytes as the number of an error (BrtCellError)."""
+    cells = b""
+    for down, row in enumerate(rows):
+        cells += _record(0, struct.pack("<II", down, 0) + bytes(9))
+        for right, cell in enumerate(row):
+            place = struct.pack("<II", right, 0)
+            if isinstance(cell, bytes):
+                cells += _record(3, place + cell)
+            else:
+                cells += (
+                    _record(5, place + struct.pack("<d", cell))
+                    if isinstance(cell, float)
+                    else _record(6, place + _wide(cell))
+                )
+    dimension = _record(148, struct.pack("<IIII", 0, len(rows) - 1, 0, len(rows[0]) - 1))
+    sheet = _record(129) + dimension + _record(145) + cells + _record(146) + _record(130)
+    bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("PTL")
+    book = (
+        _record(131) + _record(153, struct.pack("<II", from_1904, 0) + _wide("")) + _record(143) + _record(156, bundle)
+    )
+    book += _record(144) + _record(132)
+    rels = (
+        '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"'
+        ' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", book)
+        archive.writestr("xl/_rels/workbook.bin.rels", rels)
+        archive.writestr("xl/worksheets/sheet1.bin", sheet)
+    return path
+
+
+@pytest.mark.parametrize(("from_1904", "day"), [(0, "44624"), (1, "46086")])
+def test_xlsb_workbooks(tmp_path, from_1904, day):
+    path = _xlsb(tmp_path / "book.xlsb", [HEADERS, ["a", 44624.0, b"\x2a"], ["b", b"\x17", "P2"]], from_1904)
+    assert read_table(path).to_numpy().tolist() == [["a", day, "#N/A"], ["b", "#REF!", "P2"]]

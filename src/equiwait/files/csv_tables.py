@@ -22,7 +22,7 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from equiwait.errors import EquiwaitError
-from equiwait.files.faults import empty_file, not_whole
+from equiwait.files.faults import counted, empty_file, not_whole
 from equiwait.files.text_files import TextFile
 from equiwait.parallel import spread
 
@@ -93,7 +93,7 @@ class CsvTable:
 
     def ragged(self) -> list[list[str]]:
         """Return the rows as they are, however many cells each has: for published files with notes below their table."""
-        return [row for _, row in self._rows() if any(row)]
+        return [row for _, row in self._rows() if any(map(str.strip, row))]
 
     # --- quick: Arrow, on pieces of whole rows ---
 
@@ -157,8 +157,8 @@ class CsvTable:
         if others:
             raise not_whole(
                 self.file.name,
-                f"has {others:,} rows that do not fit its header of {wide} cells.",
-                f"The first is line {first[0]:,} with {first[1]} cells: it breaks off, or is split.",
+                f"has {counted(others, 'row')} that {'does' if others == 1 else 'do'} not fit its header of {counted(wide, 'cell')}.",
+                f"The first is line {first[0]:,} with {counted(first[1], 'cell')}: it breaks off, or is split.",
             )
 
     def _rows(self) -> Iterator[tuple[int, list[str]]]:
@@ -269,11 +269,16 @@ def _longest(column: pa.Array) -> int:
 
 
 def _somebody(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Leave out rows with nothing in any cell."""
-    if not batch.num_rows or any(column.null_count == 0 for column in batch.columns):
-        return batch
-    blank = np.logical_and.reduce([np.asarray(column.is_null()) for column in batch.columns])
-    return batch.filter(pa.array(~blank)) if blank.any() else batch
+    """Leave out rows with nothing in any cell, or nothing but spaces."""
+    blank = np.arange(batch.num_rows)
+    for column in batch.columns:
+        if not len(blank):
+            return batch
+        cells = pc.utf8_trim_whitespace(column.take(pa.array(blank)))
+        blank = blank[np.asarray(pc.equal(cells, "").fill_null(True))]
+    whole = np.ones(batch.num_rows, bool)
+    whole[blank] = False
+    return batch.filter(pa.array(whole))
 
 
 # --- separator and header row ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import TypeVar
 from equiwait.errors import EquiwaitError, InputError, attempt, listed
 
 __all__ = [
+    "counted",
     "empty_file",
     "far_cell",
     "guarded",
@@ -103,6 +104,17 @@ def unreadable(name: str, what: str, failure: str) -> InputError:
 def no_such_sheet(name: str, sheet: str, shown: Iterable[str]) -> InputError:
     """The workbook has no sheet of that name; hidden ones are not named, since they are not meant to be seen."""
     return InputError(f"'{name}' has no sheet {sheet!r}.", todo=f"Use one of: {listed(shown)}.")
+
+
+def counted(many: int, what: str) -> str:
+    """Return a number of things in words.
+
+    Examples
+    --------
+    >>> counted(1, "row"), counted(1200, "cell")
+    ('1 row', '1,200 cells')
+    """
+    return f"{many:,} {what}{'' if many == 1 else 's'}"
 
 
 def guarded(do: Callable[[], Value], error: Callable[[str], EquiwaitError]) -> Value:

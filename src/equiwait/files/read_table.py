@@ -60,7 +60,9 @@ def read_table(source: object, sheet: str | None = None, dates: Collection[str] 
     elif is_workbook(path):
         frame = _from_book(path, sheet, {plain(header) for header in dates})
     elif path.suffix.lower() in _PARQUET:
-        frame = from_any(attempt(lambda: pq.read_table(path), partial(unreadable, path.name, "Parquet file")))
+        frame = from_any(
+            attempt(lambda: pq.read_table(path, partitioning=None), partial(unreadable, path.name, "Parquet file"))
+        )
     else:
         raise other_kind(path.name, _KINDS)
     return _with_rows(frame, f"'{path.name}'")
@@ -145,7 +147,7 @@ def _list_sheet(found: dict[str, list[list[str]]], path: Path) -> str:
 
 
 def _from_cells(rows: list[list[str]], path: Path) -> pd.DataFrame:
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise InputError(f"'{path.name}' has an empty sheet.", todo="Check that it is the right sheet.")
     known = [known_headers(row) for row in rows[:LOOK]]

@@ -137,8 +137,8 @@ def _refuse_bomb(name: str, entries: Sequence[zipfile.ZipInfo]) -> None:
 
 def _refuse_stray(name: str, sheet: str, rows: Sequence[Sequence[str]]) -> None:
     """Refuse a cell that stands far below its table or far beside it: the table is not what people think it is."""
-    filled = [place for place, row in enumerate(rows) if any(row)]
-    used = [place for place in range(len(rows[0]) if rows else 0) if any(row[place] for row in rows)]
+    filled = [place for place, row in enumerate(rows) if any(map(str.strip, row))]
+    used = [place for place in range(len(rows[0]) if rows else 0) if any(row[place].strip() for row in rows)]
     for what, places in (("row", filled), ("column", used)):
         for before, after in pairwise(places):
             if after - before > _WIDEST_GAP[what]:

@@ -419,7 +419,7 @@ def test_refusals_are_one_clear_message(tmp_path):
     pd.DataFrame({"Budget": [1], "Ward": ["SECRET"]}).to_excel(tmp_path / "other.xlsx", index=False)
     pd.DataFrame({"RTT start": ["never", "SECRET"]}).to_csv(tmp_path / "undated.csv", index=False)
     cases = {
-        "nothing.csv": "no file", "empty.csv": "is empty", "headers.csv": "no rows", "ragged.csv": "do not fit", "twice.csv": "more than once",
+        "nothing.csv": "no file", "empty.csv": "is empty", "headers.csv": "no rows", "ragged.csv": "not fit", "twice.csv": "more than once",
         "binary.csv": "not a text file", "fake.xlsx": "workbook", "list.docx": "not a kind of file", "other.xlsx": "looks like a waiting list",
         "undated.csv": "No row has a clock start",
     }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Files as hospitals and publishers send them."""
