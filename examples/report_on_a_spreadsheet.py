@@ -17,11 +17,10 @@ import sys
 import webbrowser
 from pathlib import Path
 
-from equiwait.files.tables import read_raw
-
 import equiwait as ew
 from equiwait.cli.messages import guarded
 from equiwait.fields import FIELDS, field_of
+from equiwait.files.read_table import read_table
 from equiwait.reporting import outputs
 from equiwait.rows.places import list_places
 
@@ -69,7 +68,7 @@ def make_report(source: Path) -> int:
 
 def show_headings(source: Path) -> None:
     """Say how each heading was understood, and let the user stop."""
-    headings = read_raw(source).columns
+    headings = read_table(source).columns
     print(f"\nThis is how the headings of {source.name} are understood:\n")
     for heading in headings:
         name = field_of(heading)

@@ -14,7 +14,7 @@ SNAPSHOT = "2026-10-31"
 
 @pytest.fixture(scope="module")
 def waiting():
-    return ew.flag_missing(ew.read_list(ew.samples.sample_path("adult_ptl"), snapshot=SNAPSHOT)).head(400)
+    return ew.flag_missing(ew.read_list(ew.samples.load_sample("adult_ptl").head(400), snapshot=SNAPSHOT))
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "pickle"])

@@ -162,7 +162,7 @@ def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
         field, kind = FIELDS.get(str(name)), frame[name].dtype
         if field is not None and field.kind == "text" and isinstance(kind, np.dtype) and kind.kind == "M":
             changed[name] = pa.array(frame[name], from_pandas=True).cast(pa.string())
-        elif field is None and isinstance(kind, pd.StringDtype):
+        elif field is None and pd.api.types.infer_dtype(frame[name], skipna=True) == "string":  # of any make
             text = to_arrow(frame[name]).cast(pa.string())
             if (seen := without_invisible(text)) is not text:
                 changed[name] = seen
