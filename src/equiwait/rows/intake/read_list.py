@@ -162,11 +162,18 @@ def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
         field, kind = FIELDS.get(str(name)), frame[name].dtype
         if field is not None and field.kind == "text" and isinstance(kind, np.dtype) and kind.kind == "M":
             changed[name] = pa.array(frame[name], from_pandas=True).cast(pa.string())
-        elif field is None and pd.api.types.infer_dtype(frame[name], skipna=True) == "string":  # of any make
+        elif field is None and _is_text(frame[name]):
             text = to_arrow(frame[name]).cast(pa.string())
             if (seen := without_invisible(text)) is not text:
                 changed[name] = seen
     return with_columns(frame, changed) if changed else frame
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    """Whether a column holds text and nothing else, whichever way the frame keeps it."""
+    if column.dtype == object:
+        return pd.api.types.infer_dtype(column, skipna=True) == "string"
+    return isinstance(column.dtype, pd.StringDtype)
 
 
 # --- options ---------------------------------------------------------------------------------------------------------
