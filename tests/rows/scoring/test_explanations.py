@@ -12,7 +12,7 @@ from test_presets import child, children, england
 from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import ColumnsError, OptionError, PolicyError, RefusedError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import explain, score
+from equiwait.rows.scoring import explain, score, score_record
 
 SENSITIVE = re.compile(r"looked|protection|safeguard|local authority|in care", re.IGNORECASE)
 
@@ -142,6 +142,7 @@ def test_a_tier_that_tells_tales_has_another_name_for_a_clerk():
     assert "; in tier 1;" in explain(ordered, "c0")
     assert "; in tier 2;" in explain(ordered, "c1")
     assert ordered["tier_name"].tolist() == ["tier 1", "tier 2"]
+    assert score_record(child(child_protection=True), policy).tier_name == "tier 1"
     assert not ordered["why"].astype(str).str.contains(SENSITIVE).any()
     assert "Child protection plan" in explain(ordered, "c0", audience="clinician")
 

@@ -15,6 +15,7 @@ from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
 from equiwait.rows.scoring.points import given, grouped, number_points, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
+from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.tiers import Standings
 
 __all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
@@ -101,6 +102,7 @@ class Reader:
         self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
+        self.tier_names = tier_names(policy)
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
         named = {factor.name: place for place, factor in enumerate(self.factors)}
         self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]

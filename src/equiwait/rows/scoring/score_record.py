@@ -374,7 +374,7 @@ def _given(numbers: np.ndarray, given: np.ndarray) -> list[Any]:
 
 
 def _tier_names(reader: Reader, tier: np.ndarray) -> Iterable[str | None]:
-    names = [None, *(each.name for each in reader.policy.tiers)]
+    names = [None, *reader.tier_names]
     return [names[each] for each in tier.tolist()] if len(names) > 1 else repeat(None, len(tier))
 
 
