@@ -1,4 +1,4 @@
-"""The whole way from a dirty list to a gap finds what was planted: 100 seeds, read, linked and compared by the real verbs."""
+"""The whole way from a dirty list to a gap finds what was planted: 50 seeds, read, linked and compared by the real verbs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from scipy.stats import binom
 import equiwait as ew
 from equiwait.samples import planted, sample_path
 
-SEEDS = range(100)
+SEEDS = range(50)
 MEASURES = ["over_18_weeks", "over_52_weeks"]
 PLANTED = {
     "imd_quintile": ("1", "1 (most deprived)", "5"),
@@ -43,7 +43,7 @@ def test_planted_gaps_lie_inside_their_intervals(gaps, by, measure):
     assert true_gap > 0
     rows = [table.loc[(by, measure, group)] for table in gaps]
     inside = sum(row["difference_lower"] <= true_gap <= row["difference_upper"] for row in rows)
-    assert inside >= 90
+    assert inside >= 45
     assert sum(row["difference"] for row in rows) / len(rows) == pytest.approx(true_gap, abs=0.02)
 
 
