@@ -25,6 +25,8 @@ __all__ = [
 Measures = Mapping[tuple[str, str], np.ndarray]
 
 _LIMITS = {"decile": 10, "quintile": 5, "rank": 1e6}  # a part of an index keeps its national ranks
+_CHECK = "check that rows belong together"
+_ALIKE = 0.85  # editions of one nation agree better than this with each other
 _FEWEST_KNOWN = 6  # of the dozen areas of an edition whose ranks are known
 _FEWEST = 100  # areas from which on two domains say whether rows belong together
 _POOR = ("income", "employment", "health", "education")
@@ -178,12 +180,13 @@ def weak_agreement(found: Numbers) -> list[str]:
         and len(overall) >= _FEWEST
         and _agreement(overall, other)[0] < 0.5
     ]
+    notes = [f"The overall order hardly agrees with that of {listed(weak)}: {_CHECK}."] if weak else []
     editions = _agreement_with_editions(found)
-    if editions and max(editions) < 0.5:
-        weak.append("the published editions")
-    return [f"The overall order hardly agrees with that of {listed(weak)}: check that rows belong together."] * bool(
-        weak
-    )
+    if editions and max(editions) < _ALIKE:
+        notes.append(
+            f"The overall order is unlike any published edition of the same areas (at best {max(editions):.2f}): {_CHECK}."
+        )
+    return notes
 
 
 def _order_of(measures: Measures, domain: str) -> np.ndarray | None:
