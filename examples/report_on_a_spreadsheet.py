@@ -18,11 +18,6 @@ import webbrowser
 from pathlib import Path
 
 import equiwait as ew
-from equiwait.cli.messages import guarded
-from equiwait.fields import FIELDS, field_of
-from equiwait.files.read_table import read_table
-from equiwait.reporting import outputs
-from equiwait.rows.places import list_places
 
 DIRECTORY = "directory"  # the postcode directory: its name in the places folder, or the path of an .equiwait file
 INDEX = "imd2025"  # the index of deprivation: likewise
@@ -31,7 +26,15 @@ POLICY = "england_default"  # the policy for the order: the name of a preset, or
 
 def main() -> int:
     """Ask, check, and make the report; say in plain words whatever stands in the way."""
-    code = guarded(lambda: make_report(ask_for_the_list()))
+    code = 2
+    try:
+        code = make_report(ask_for_the_list())
+    except ew.EquiwaitError as error:
+        print(error, file=sys.stderr)
+    except (EOFError, KeyboardInterrupt):
+        print("Stopped.", file=sys.stderr)
+    except Exception as error:  # nothing of the list may travel in a message that we did not write
+        print(f"Something went wrong that should not ({type(error).__name__}).", file=sys.stderr)
     if code:
         print("\nThe report could not be made. Your spreadsheet is as it was.")
     wait_for_enter("\nPress Enter to close.")
@@ -53,7 +56,7 @@ def make_report(source: Path) -> int:
     policy, waiting = put_in_order(waiting)
     results = [ew.disparities(waiting), ew.completeness(waiting), ew.check_list(waiting)]
     folder = source.with_name(f"{source.stem} - report of {snapshot}")
-    files = outputs(
+    files = ew.outputs(
         *results, to=folder, waiting=waiting, policy=policy, sources={"list": source}, title="Is the wait fair?"
     )
     print(f"\nDone. The folder {folder.name!r} beside your spreadsheet holds:")
@@ -68,18 +71,17 @@ def make_report(source: Path) -> int:
 
 def show_headings(source: Path) -> None:
     """Say how each heading was understood, and let the user stop."""
-    headings = read_table(source).columns
+    understood = ew.headings(source)
     print(f"\nThis is how the headings of {source.name} are understood:\n")
-    for heading in headings:
-        name = field_of(heading)
-        print(f"  {heading:<40} {FIELDS[name].meaning if name else '(kept, not used)'}")
+    for row in understood.itertuples():
+        print(f"  {row.heading:<40} {row.meaning or '(kept, not used)'}")
     print("\nIf one is wrong, close this window, change the heading in a copy of the spreadsheet, and start again.")
     wait_for_enter("If all is well, press Enter.")
 
 
 def link(waiting):  # a pandas table in, the same table with areas and deprivation out
     """Join postcodes to areas and deprivation, where both have been set up on this computer."""
-    ready = [Path(one).exists() or one in set(list_places()["name"]) for one in (DIRECTORY, INDEX)]
+    ready = [Path(one).exists() or one in set(ew.list_places()["name"]) for one in (DIRECTORY, INDEX)]
     if all(ready):
         return ew.link_deprivation(waiting, directory=DIRECTORY, index=INDEX)
     print("\nThe report will not look at deprivation: the postcode directory or the index is not set up here.")

@@ -184,3 +184,13 @@ def test_statistics_loads_no_scipy_stats():
 def test_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_verb"):
         equiwait.no_such_verb  # noqa: B018
+
+
+def test_examples_import_public_names_only(root):
+    public = {"equiwait", *(f"equiwait.{room}" for room in ("charts", "errors", "fields", "samples", "statistics"))}
+    for path in (root / "examples").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("equiwait"):
+                assert node.module in public, f"{path.name} imports {node.module}"
+                names = {alias.name for alias in node.names} if node.module == "equiwait" else set()
+                assert names <= set(dir(equiwait)), f"{path.name} imports {names}"

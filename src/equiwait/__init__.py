@@ -54,11 +54,13 @@ if TYPE_CHECKING:
     from equiwait.reporting.fix_list import write_fix_list as write_fix_list
     from equiwait.reporting.release_check import ReleaseCheck as ReleaseCheck
     from equiwait.reporting.release_check import release_check as release_check
+    from equiwait.reporting.run_folder import outputs as outputs
     from equiwait.results import Chart as Chart
     from equiwait.results import Result as Result
     from equiwait.rows.intake import Problems as Problems
     from equiwait.rows.intake import check_list as check_list
     from equiwait.rows.intake import read_list as read_list
+    from equiwait.rows.intake.headings import headings as headings
     from equiwait.rows.intake.reconcile import reconcile as reconcile
     from equiwait.rows.missing import flag_missing as flag_missing
     from equiwait.rows.places import AreaChanges as AreaChanges
@@ -107,6 +109,7 @@ _ROOMS = {
     "Plausibility": "answers.plausibility",
     "Policy": "rows.policies",
     "Problems": "rows.intake",
+    "PromisePrice": "answers.reordering",
     "Reconciliation": "answers.reconciliation",
     "ReleaseCheck": "reporting.release_check",
     "Representation": "answers.population",
@@ -130,6 +133,7 @@ _ROOMS = {
     "explain": "rows.scoring",
     "flag_missing": "rows.missing",
     "funnel": "answers.funnel",
+    "headings": "rows.intake.headings",
     "link_deprivation": "rows.places",
     "link_summary": "rows.places",
     "list_places": "rows.places",
@@ -140,6 +144,7 @@ _ROOMS = {
     "make_list": "samples",
     "movers": "answers.reordering",
     "normalise_postcode": "rows.places.postcodes",
+    "outputs": "reporting.run_folder",
     "persistence": "answers.snapshots.persistence",
     "places_that_depend": "answers.reordering",
     "plausibility": "answers.plausibility",
@@ -152,8 +157,8 @@ _ROOMS = {
     "reconciliation": "answers.reconciliation",
     "record_override": "answers.reordering",
     "referral_growth": "answers.snapshots.referral_growth",
-    "repair_postcode": "rows.places.postcodes",
     "release_check": "reporting.release_check",
+    "repair_postcode": "rows.places.postcodes",
     "report": "reporting",
     "representation": "answers.population.representation",
     "schema": "rows.scoring",

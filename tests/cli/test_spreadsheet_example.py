@@ -35,7 +35,7 @@ def test_makes_a_folder_beside_the_spreadsheet(run, tmp_path: Path, monkeypatch:
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / "surgery - report of 2026-10-31"
     assert {path.name for path in folder.iterdir()} == {
-        "report.html", "workbook.xlsx", "manifest.json", "tidy", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx",
+        "report.html", "workbook.xlsx", "manifest.json", "released-figures.json", "tidy", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx",
     }  # fmt: skip
     assert "Clock Start" in done.stdout
     assert "will not look at deprivation" in done.stdout  # imd2025 has not been built here
