@@ -27,7 +27,8 @@ def test_england_a_region_an_icb_and_a_trust_from_one_command(shared_data, tmp_p
     england = ew.disparities(ew.read_published(path, organisation="ENG")).table.set_index(["measure", "by", "group"])
     assert england.loc[("over_52_weeks", "sex", "Female"), "n"] == 3_774_935
     assert "3,774,935" in page
-    assert "deprivation" in capsys.readouterr().out.lower()
+    assert "interval" in capsys.readouterr().out
+    assert "deprivation" in (tmp_path / "published.html").read_text(encoding="utf-8").lower()
 
 
 def test_a_code_that_is_not_there_is_one_message(shared_data, tmp_path, capsys):
