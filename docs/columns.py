@@ -17,8 +17,8 @@ INTRO = """# Columns
 
 Headers are matched without regard to case, spaces, underscores and hyphens; `columns={"Your header": "name"}` maps the
 rest, and columns of your own are passed through, without marks that nobody sees. Coded columns are categories (`invalid`
-for a cell that is no code), dates are `datetime64[s]`, whole numbers `Int32`, yes-or-no columns `boolean`, text `str`. A blank is always missing, never *no*, unless
-`blank_means=` says so.
+for a cell that is no code), dates are `datetime64[s]`, whole numbers `Int32`, yes-or-no columns `boolean`, text `str`. A
+blank is always missing, never *no*, unless `blank_means=` says so.
 
 A deprivation column that the list already has is read and checked like any other: out of range (0, 11, 99) is invalid.
 What makes a cell a code, and which code lists there are, is told in [What a cell means](../explanation/what-a-cell-means.md).
