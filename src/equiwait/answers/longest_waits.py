@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,6 @@ import pandas as pd
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     Flags,
-    Floats,
     Wholes,
     asked_of,
     checked_share,
@@ -23,13 +22,14 @@ from equiwait.answers.grouped_people import (
     groups_by,
     on_the_list,
 )
-from equiwait.answers.part_and_whole import blank, difference_to_whole, p_values, ratio_to_whole, shown, withheld
-from equiwait.counts.waits import By, Groups
+from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
+from equiwait.answers.part_and_whole import blank, difference_to_whole, p_values, ratio_to_whole, withheld
+from equiwait.counts.waits import By
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, in_words, release, rule_named
 from equiwait.errors import RefusedError
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, two_proportion_p, wilson
 
 __all__ = ["Tail", "tail", "tail_begins"]
@@ -154,20 +154,29 @@ def tail(
             todo="Look at a longer list, or at shares over a number of weeks with disparities().",
         )
     longest = days >= since
-    splits = [groups_by(counted, question) for question in asked]
-    wider = [design_effects(counted, split) for split in splits]
-    table = pd.concat(
-        [_rows(split, longest, wide, confidence, rule) for split, wide in zip(splits, wider, strict=True)],
-        ignore_index=True,
-    )[_COLUMNS]
-    unknown = {split.question: split.unknown for split in splits}
-    widened = any((wide > 1).any() for wide in wider)
-    begins = since if len(counted) >= _FEWEST_FOR_A_DAY or not rule.slack else None
-    return Tail(
-        f"Who makes up the longest-waiting {share:.0%} of the list on {about.snapshot or 'the day of the snapshot'}",
-        table, (*_notes(longest, begins, share, rule), *common_notes(about, asked, rule, widened)),
-        _findings(table, unknown, share), suppression=suppression, since=begins, unknown=unknown,
-    )  # fmt: skip
+    counts, splits = Counts(), []
+    for question in asked:
+        groups = groups_by(counted, question)
+        split = named(groups, question)
+        people = np.stack([groups.people(), groups.people(longest)], axis=1)
+        tallied = split.tally(about.population, people, overs=(-1, since - 1))
+        counts += split.widened(tallied, design_effects(counted, groups))
+        splits.append(split)
+    says = tuple(common_notes(about, asked, rule, widened) for widened in (False, True))
+    what = _Asked(about.population, about.snapshot, tuple(splits), share, since, confidence, says)
+    return answered(partial(_answer, what), release(counts, rule))
+
+
+class _Asked(NamedTuple):
+    """What is asked, none of it a number of people; ``says`` are the notes without and with repeated people."""
+
+    population: str
+    snapshot: str
+    splits: tuple[NamedGroups, ...]
+    share: float
+    since: int
+    confidence: float
+    says: tuple[tuple[str, ...], ...]
 
 
 def tail_begins(days: Wholes, share: float) -> int | None:
@@ -180,11 +189,27 @@ def tail_begins(days: Wholes, share: float) -> int | None:
     return since if at_least[since] < len(days) else None
 
 
-def _rows(split: Groups, longest: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
+def _answer(asked: _Asked, released: ReleasedCounts) -> Tail:
+    table = pd.concat([_rows(split, asked, released) for split in asked.splits], ignore_index=True)[_COLUMNS]
+    unknown = {split.question: split.unknown for split in asked.splits}
+    widened = any((split.wide(released) > 1).any() for split in asked.splits)
+    everyone, longest = (asked.splits[0].everyone(asked.population, over=over) for over in (-1, asked.since - 1))
+    enough = released.rule.exact or float(released.people(everyone)) >= _FEWEST_FOR_A_DAY
+    begins = asked.since if enough else None
+    says = _notes(in_words(released, longest), in_words(released, everyone), begins, asked.share)
+    return Tail(
+        f"Who makes up the longest-waiting {asked.share:.0%} of the list on {asked.snapshot or 'the day of the snapshot'}",
+        table, (*says, *asked.says[widened]), _findings(table, unknown, asked.share), since=begins, unknown=unknown,
+    )  # fmt: skip
+
+
+def _rows(split: NamedGroups, asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:
     """Each group's share of the tail against its share of the list."""
-    part = shown(rule, split.people(longest), split.people())
-    total, everyone = (float(rule.release(count).counts) for count in (longest.sum(), len(longest)))
-    n = np.where(part.hidden, np.nan, part.events)
+    overs, confidence = (asked.since - 1, -1), asked.confidence
+    cells = [split.cells(asked.population, over=over) for over in overs]
+    part, wide = shown_of(released, *cells), split.wide(released)
+    total, everyone = (float(released.people(split.everyone(asked.population, over=over))) for over in overs)
+    rule, n = released.rule, part.events
     # The tail against everyone outside it: two sets of people who have nobody in common.
     outside = np.clip(part.n - n, 0.0, everyone - total)
     sides = (n / wide, total / wide, outside / wide, (everyone - total) / wide)
@@ -196,14 +221,14 @@ def _rows(split: Groups, longest: Flags, wide: Floats, confidence: float, rule: 
     alone = part.n >= everyone
     silent = withheld(gap.value, error) | part.hidden | alone
     gap, times = blank(gap, silent), blank(times, silent)
-    p = p_values(two_proportion_p(*sides), split.known, silent)
+    p = p_values(two_proportion_p(*sides), split.recorded, silent)
     return pd.DataFrame({
         "by": split.question, "group": split.names, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
         "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Koopman; score test, exact where few are expected",
         "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
-        "note": _row_notes(part.hidden, silent & ~alone),
+        "note": _row_notes(noted(released, *cells), silent & ~alone),
     })  # fmt: skip
 
 
@@ -212,18 +237,17 @@ def _exactly(interval: Interval, value: Any) -> Interval:
     return Interval(value, *interval[1:])
 
 
-def _row_notes(hidden: Flags, silent: Flags) -> list[str]:
+def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
     return [
-        "hidden: 1 to 7 people" if h else "gap withheld: smaller than twice its rounding" if s else ""
-        for h, s in zip(hidden, silent, strict=True)
+        why or ("gap withheld: smaller than twice its rounding" if quiet else "")
+        for why, quiet in zip(hidden, silent, strict=True)
     ]
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def _notes(longest: Flags, since: int | None, share: float, rule: Rule) -> tuple[str, ...]:
-    count, everyone = (rule.text(each) for each in (int(longest.sum()), len(longest)))
+def _notes(count: str, everyone: str, since: int | None, share: float) -> tuple[str, ...]:
     where = (
         f"everybody who has waited {since:,} days or more" if since is not None else "the people with the longest waits"
     )
