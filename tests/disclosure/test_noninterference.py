@@ -25,10 +25,11 @@ def people(seed: int, count: int = 240) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def read(rows: pd.DataFrame) -> pd.DataFrame:
+def read(rows: pd.DataFrame, day: str = "2026-10-31") -> pd.DataFrame:
     start = pd.Timestamp("2026-10-31") - pd.to_timedelta(rows["days"], unit="D")
     raw = rows[["pathway_id", "sex", "ethnicity"]].assign(clock_start=start)
-    return ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"), ["ethnicity"])
+    began = raw[start <= pd.Timestamp(day)]
+    return ew.flag_missing(ew.read_list(began, snapshot=day), ["ethnicity"])
 
 
 def orders(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -43,6 +44,8 @@ ANSWERS = {
     "adherence": lambda rows: adherence(
         orders(rows)[0], rows.loc[rows["place"] < 60, "pathway_id"].tolist(), by="sex", within=[]
     ),
+    "tail": lambda rows: ew.tail(read(rows), by=["sex", "ethnicity"]),
+    "growth": lambda rows: ew.referral_growth(read(rows), "sex", before=read(rows.iloc[::2], "2026-09-30")),
     "disparities": lambda rows: ew.disparities(read(rows), "sex", measures=["over_18_weeks"]),
 }
 

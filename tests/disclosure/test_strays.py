@@ -14,7 +14,7 @@ SRC = Path(equiwait.__file__).parent
 STILL_RELEASE = {
     "answers/disparity/flows.py", "answers/disparity/time_to_treatment.py", "answers/disparity/treated_questions.py",
     "answers/part_and_whole.py", "answers/population/representation.py",
-    "answers/snapshots/exits.py", "answers/snapshots/persistence.py", "answers/snapshots/referral_growth.py",
+    "answers/snapshots/exits.py", "answers/snapshots/persistence.py",
 }  # fmt: skip
 STILL_TYPE = {
     "answers/population/representation.py", "answers/snapshots/exits.py",

@@ -16,7 +16,8 @@ from equiwait.answers.disparity.notes import notes_of, title_of
 from equiwait.answers.disparity.questions import Answered, Asked, ExactQuestion, answered
 from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
 from equiwait.answers.disparity.rows import COLUMNS
-from equiwait.answers.snapshots.referral_growth import CALM, ONE_OPEN_LIST
+from equiwait.answers.snapshots.referral_growth import CALM
+from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import Waits
 from equiwait.disclosure import Counts, ReleasedCounts, release
 

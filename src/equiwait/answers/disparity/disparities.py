@@ -14,7 +14,8 @@ from equiwait.answers.disparity.questions import Asked, exact_question
 from equiwait.answers.disparity.result import MERGED, Disparities
 from equiwait.answers.disparity.source import Source, source_of
 from equiwait.answers.disparity.treated_questions import treated_question
-from equiwait.answers.snapshots.referral_growth import ONE_OPEN_LIST, growth_warnings
+from equiwait.answers.snapshots.referral_growth import growth_warnings
+from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
 from equiwait.counts.waits.references import Given, refuse_strangers
 from equiwait.disclosure import Rule, rule_named

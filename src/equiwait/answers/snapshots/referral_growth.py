@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,17 +18,18 @@ from equiwait.answers.grouped_people import (
     asked_of,
     common_notes,
     groups_by,
-    is_scope,
     on_the_list,
 )
+from equiwait.answers.named_groups import NamedGroups, named, noted
 from equiwait.answers.part_and_whole import blank
-from equiwait.counts.waits import By, question_name
-from equiwait.counts.waits.references import Given, reference_of
+from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST, Stretch, halves_of, of_one, of_two
+from equiwait.counts.waits import By
+from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure.rules import Rule, rule_named
-from equiwait.errors import OptionError, RefusedError, attempt
+from equiwait.disclosure import Counts, ReleasedCounts, release, rule_named
+from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, ratio
 
 __all__ = ["Growth", "growth_ratio", "growth_warnings", "referral_growth"]
@@ -37,16 +38,9 @@ _COLUMNS = [
     "by", "group", "earlier", "later", "growth", "growth_lower", "growth_upper", "ratio", "ratio_lower", "ratio_upper",
     "reference", "warns", "method", "confidence", "suppressed", "note",
 ]  # fmt: skip
-Window: TypeAlias = tuple[np.datetime64, np.datetime64]
 MARGIN = 0.10
 """Growth ratios that differ by more than this, with an interval that excludes 1, bring the warning."""
-ONE_OPEN_LIST = (
-    "One open list cannot show whether referrals grew faster in one group; where they did, a gap among those still "
-    "waiting can point the wrong way."
-)
 CALM = "No group's referrals are seen to have grown more than 10% faster or slower than its reference's."
-_FEWEST_STOPS = 0.5  # stops for each start, under which ended waits cannot be complete
-_STRAY = 0.01  # a few stops that were entered years late must not set the day from which stops are complete
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -193,22 +187,17 @@ def referral_growth(
     for each in lists:
         need(each, ["clock_start", "snapshot_date"], step)
     _, about = on_the_list(waiting, asked, step)
-    parts, says = _of_two(waiting, before) if before is not None else _of_one(waiting, window)
-    if not any(map(len, parts)):
+    parts, says = of_two(waiting, before) if before is not None else of_one(waiting, window)
+    if not any(len(part.rows) for part in parts):
         raise RefusedError("Nobody's clock started in the days that are compared.", says)
-    table = pd.concat(
-        [growth_rows(parts, question, reference, confidence, rule) for question in asked], ignore_index=True
-    )
-    unknown = {question_name(one): _unknown(table, question_name(one)) for one in asked}
-    warned = warnings_of(table)
-    return Growth(
-        f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}", table.drop(columns="known"),
-        (says, *common_notes(about, asked, rule)), warned or (CALM,), suppression=suppression, unknown=unknown,
-    )  # fmt: skip
-
-
-def _unknown(table: pd.DataFrame, by: str) -> tuple[str, ...]:
-    return tuple(table.loc[(table["by"] == by) & ~table["known"], "group"])
+    counts, splits = Counts(), []
+    for question in asked:
+        more, split = _asking(parts, question, reference, confidence)
+        counts += more
+        splits.append(split)
+    title = f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}"
+    notes = (says, *common_notes(about, asked, rule))
+    return answered(partial(_answer, title, notes, tuple(splits)), release(counts, rule))
 
 
 def growth_warnings(
@@ -235,142 +224,76 @@ def growth_warnings(
     >>> growth_warnings(pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3], "sex": ["1"]}), "sex")[0][:29]
     'One open list cannot show whe'
     """
-    halves = _halves(waiting)
+    halves = halves_of(waiting)
     if halves is None:
         return (ONE_OPEN_LIST,)
     said: list[str] = []
     for question in asked_of(by, "referral_growth", waiting):
         try:
-            rows = growth_rows(halves, question, reference, confidence, rule_named(suppression))
+            counts, split = _asking(halves, question, reference, confidence)
         except OptionError:
             continue  # nobody of the reference joined in these days
-        said += warnings_of(rows)
+        said += warnings_of(_rows(split, release(counts, rule_named(suppression))))
     return tuple(said)
-
-
-def _halves(waiting: pd.DataFrame) -> list[pd.DataFrame] | None:
-    """Who joined in the earlier and the later half of the days for which ended waits are known; None if not known."""
-    dates = ("clock_start", "clock_stop", "snapshot_date")
-    if not set(dates) <= set(waiting.columns) or any(waiting[name].dtype.kind != "M" for name in dates[:2]):
-        return None
-    covered = _covered(waiting)
-    if covered is None or covered[1] <= covered[0]:
-        return None
-    halves, _ = _of_one(waiting, None)
-    return halves
-
-
-# --- two stretches of time -------------------------------------------------------------------------------------------
-
-
-def _of_one(waiting: pd.DataFrame, window: tuple[str, str] | None) -> tuple[list[pd.DataFrame], str]:
-    """Clock starts of one list, open and ended, in the two halves of a window."""
-    began = waiting[is_scope(waiting, "rtt_open", "closed")]
-    covered = _covered(waiting) if window is None else _days_of(window)
-    if covered is None or not is_scope(waiting, "closed").any():
-        raise RefusedError(
-            ONE_OPEN_LIST,
-            "No ended waits, or too few beside those that began.",
-            "Give a list with its ended waits and window=, or an earlier list: referral_growth(waiting, before=...).",
-        )
-    first, last = covered
-    length = int((last - first).astype(np.int64)) + 1
-    if length < 2:
-        raise RefusedError("The window has fewer than two days, so it has no halves.", todo="Give its first day first.")
-    # Halves of one length: with an odd number of days the first day is left out.
-    middle = last - (length // 2) + 1
-    halves = [_starting(began, middle - length // 2, middle - 1), _starting(began, middle, last)]
-    return halves, (
-        f"Clock starts, open and ended, of {middle - length // 2} to {middle - 1} and of {middle} to {last}. Ended waits "
-        "must be complete from the first of these days on."
-    )
-
-
-def _of_two(waiting: pd.DataFrame, before: pd.DataFrame) -> tuple[list[pd.DataFrame], str]:
-    """People still open who joined within as many days before each list as lie between the two."""
-    later, earlier = _snapshot(waiting), _snapshot(before)
-    if later <= earlier:
-        raise RefusedError("before= is not an earlier list.", f"Snapshots: {earlier} and {later}.")
-    gap = later - earlier
-    parts = [
-        _starting(each[is_scope(each, "rtt_open")], day - gap + 1, day)
-        for each, day in ((before, earlier), (waiting, later))
-    ]
-    days = int(gap.astype(np.int64))
-    return parts, f"People still open on {earlier} and on {later} who had joined in the {days} days up to each."
-
-
-def _starting(rows: pd.DataFrame, first: np.datetime64, last: np.datetime64) -> pd.DataFrame:
-    start = rows["clock_start"].to_numpy().astype("datetime64[D]")
-    return rows[(start >= first) & (start <= last)]
-
-
-def _days_of(window: tuple[str, str]) -> Window:
-    def read() -> Window:
-        first, last = (np.datetime64(str(day), "D") for day in window)
-        return first, last
-
-    return attempt(
-        read, lambda _: OptionError("window= is not two dates.", todo='Write window=("2025-11-01", "2026-10-31").')
-    )
-
-
-def _covered(waiting: pd.DataFrame) -> Window | None:
-    """From the day since which ended waits are in the list to the snapshot; None if too few of them are there to tell.
-
-    As many people leave a list as join it, more or less; a list with far fewer stops than starts is an open list with a
-    few ended waits left in it, and says nothing about who came.
-    """
-    if "clock_stop" not in waiting.columns:
-        return None
-    stops = waiting.loc[is_scope(waiting, "closed"), "clock_stop"].dropna().to_numpy().astype("datetime64[D]")
-    if not len(stops):
-        return None
-    first, last = np.sort(stops)[int(_STRAY * len(stops))], _snapshot(waiting)
-    starts = _starting(waiting[is_scope(waiting, "rtt_open", "closed")], first, last)
-    enough = np.count_nonzero(stops >= first) >= _FEWEST_STOPS * len(starts) > 0
-    return (first, last) if enough else None
-
-
-def _snapshot(waiting: pd.DataFrame) -> np.datetime64:
-    here = waiting.loc[is_scope(waiting, "rtt_open", "closed"), "snapshot_date"].dropna()
-    return np.datetime64(str(here.iloc[0])[:10], "D")
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def growth_rows(
-    parts: Sequence[pd.DataFrame], question: Sequence[str], given: Given, confidence: float, rule: Rule
-) -> pd.DataFrame:
-    """Return the growth of each group of a question, against its reference, and whether the group is ``known``.
+class _Split(NamedTuple):
+    """A question, who is compared with whom, and the two stretches of time; no number of people."""
+
+    groups: NamedGroups
+    reference: Reference
+    populations: tuple[str, ...]
+    confidence: float
+
+
+def _asking(
+    parts: Sequence[Stretch], question: Sequence[str], given: Given, confidence: float
+) -> tuple[Counts, _Split]:
+    """Return the exact counts of a question, and what is asked of them."""
+    both = pd.concat([part.rows.assign(_part=at) for at, part in enumerate(parts)], ignore_index=True)
+    groups = groups_by(both, question)
+    split = named(groups, question)
+    reference = reference_of(groups.question, groups.names, groups.known, given)
+    counts = Counts()
+    for at, part in enumerate(parts):
+        counts += split.tally(part.population, groups.people(both["_part"].to_numpy() == at))
+    return counts, _Split(split, reference, tuple(part.population for part in parts), confidence)
+
+
+def _answer(title: str, notes: tuple[str, ...], splits: tuple[_Split, ...], released: ReleasedCounts) -> Growth:
+    table = pd.concat([_rows(split, released) for split in splits], ignore_index=True)
+    unknown = {split.groups.question: split.groups.unknown for split in splits}
+    return Growth(title, table, notes, warnings_of(table) or (CALM,), unknown=unknown)
+
+
+def _rows(split: _Split, released: ReleasedCounts) -> pd.DataFrame:
+    """Return the growth of each group of a question, against its reference.
 
     One family for each question: the intervals of ``ratio`` hold together (Šidák 1967), or with many groups some would
     seem to grow otherwise by chance alone.
     """
-    both = pd.concat([part.assign(_half=half) for half, part in enumerate(parts)], ignore_index=True)
-    groups = groups_by(both, question)
-    late = both["_half"].to_numpy() == 1
-    reference = reference_of(groups.question, groups.names, groups.known, given)
-    halves = [groups.people(half).astype(np.float64) for half in (~late, late)]
-    released = [rule.release(half) for half in halves]
-    hidden = released[0].hidden | released[1].hidden
-    earlier, later = (np.where(hidden, np.nan, each.counts) for each in released)
-    recorded = [float(rule.release(half[groups.known].sum()).counts) for half in halves]
+    groups, reference, known = split.groups, split.reference, split.groups.recorded
+    cells = [groups.cells(population) for population in split.populations]
+    halves = [released.people(each) for each in cells]
+    hidden = np.isnan(halves[0]) | np.isnan(halves[1])
+    earlier, later = (np.where(hidden, np.nan, half) for half in halves)
+    recorded = [float(released.people(groups.all_recorded(population))) for population in split.populations]
     base = [reference.shown(own, total) for own, total in zip((earlier, later), recorded, strict=True)]
-    family = confidence ** (1 / reference.contrasts(groups.known))
-    own = _growth(later, earlier, confidence)
-    nothing = hidden | reference.itself
-    times = blank(growth_ratio(later, earlier, base[1], base[0], confidence=family), nothing)
+    own = _growth(later, earlier, split.confidence)
+    family = split.confidence ** (1 / reference.contrasts(known))
+    times = growth_ratio(later, earlier, base[1], base[0], confidence=family)
+    times = blank(times, hidden | reference.itself)
     beyond = (np.abs(times.value - 1) > MARGIN) & ((times.lower > 1) | (times.upper < 1))
     return pd.DataFrame({
         "by": groups.question, "group": groups.names, "earlier": earlier, "later": later, "growth": own.value,
         "growth_lower": own.lower, "growth_upper": own.upper, "ratio": times.value, "ratio_lower": times.lower,
-        "ratio_upper": times.upper, "reference": reference.names, "warns": beyond & groups.known,
-        "method": "ratio of Poisson counts, log scale; Šidák", "confidence": confidence, "suppressed": hidden,
-        "note": np.select([hidden, reference.itself], [f"hidden: 1 to {rule.most_hidden} people", "the reference"], ""),
-        "known": groups.known,
-    })  # fmt: skip
+        "ratio_upper": times.upper, "reference": reference.names, "warns": beyond & known,
+        "method": "ratio of Poisson counts, log scale; Šidák", "confidence": split.confidence, "suppressed": hidden,
+        "note": np.where(reference.itself & ~hidden, "the reference", noted(released, *cells)),
+    })[_COLUMNS]  # fmt: skip
 
 
 def _growth(later: Floats, earlier: Floats, confidence: float) -> Interval:
