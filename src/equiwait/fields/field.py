@@ -36,8 +36,8 @@ class Field:
         Code to label, in the order of the categories (``kind="code"``).
     spellings : callable
         Reads a cell (cleaned, not empty) as one of ``codes``, or None; of a whole number, as its digits.
-    silent : mapping
-        Codes that record a silence, with the reason.
+    missing_codes : mapping
+        Codes that say that nothing is recorded, with the reason.
     limits : tuple of int, optional
         Least and greatest whole number that the column can hold; outside, the cell is invalid.
     protected : {"characteristic", "proxy", "disability", "age", ""}
@@ -46,7 +46,7 @@ class Field:
     social : bool
         Whether it is a social circumstance: nothing clinical, and no part of a clinical tier.
     sensitive : bool
-        Whether naming it to a clerk or a family would tell tales.
+        Whether it must not be named to a clerk or a family.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Field:
     aliases: tuple[str, ...] = ()
     codes: Mapping[str, str] = field(default_factory=dict)
     spellings: Callable[[str], str | None] | None = None
-    silent: Mapping[str, MissingReason] = field(default_factory=dict)
+    missing_codes: Mapping[str, MissingReason] = field(default_factory=dict)
     limits: tuple[int, int] | None = None
     protected: Protection = ""
     social: bool = False
@@ -106,11 +106,11 @@ class Field:
             return "blank"
         if code == INVALID:
             return "invalid"
-        return self.silent.get(code, "recorded" if not self.codes or self.read(code) else "invalid")
+        return self.missing_codes.get(code, "recorded" if not self.codes or self.read(code) else "invalid")
 
-    def silence(self, reason: MissingReason) -> str | None:
+    def missing_code(self, reason: MissingReason) -> str | None:
         """Return the code by which the column says *not stated* or *not known*, or None where it has none."""
-        return next((code for code, says in self.silent.items() if says == reason), None)
+        return next((code for code, says in self.missing_codes.items() if says == reason), None)
 
 
 def read_flag(cell: str) -> Literal["true", "false"] | None:

@@ -79,7 +79,7 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
                 todo=f"Fields: {listed(FIELDS, 60)}.",
             )
     need(waiting, names, "flag_missing")
-    return columns_back(waiting, Silences(tuple(names)), [*names, "row_problems", "link_status", *ADMISSION])
+    return columns_back(waiting, MissingFlags(tuple(names)), [*names, "row_problems", "link_status", *ADMISSION])
 
 
 def _default(waiting: pd.DataFrame) -> list[str]:
@@ -89,7 +89,7 @@ def _default(waiting: pd.DataFrame) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Silences:
+class MissingFlags:
     """The kernel of `flag_missing`."""
 
     fields: tuple[str, ...]

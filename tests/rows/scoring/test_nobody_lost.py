@@ -13,7 +13,7 @@ from test_presets import child, children, england
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import explain, score, score_record
-from equiwait.rows.scoring.tiers import Standings
+from equiwait.rows.scoring.tiers import Situations
 
 CODES = ["P1a", "P1b", "P1", "P2", "P3", "P4"]
 
@@ -58,7 +58,7 @@ def test_more_codes_than_a_number_holds_are_still_told_apart():
     ordered = score(waiting, policy(tiers=tiers))
     first = [next(at for at, name in enumerate(columns, 1) if int(row[name][1:]) < 8) for _, row in waiting.iterrows()]
     assert ordered["tier"].tolist() == first
-    assert len(Standings(policy(tiers=tiers)).columns) == 24
+    assert len(Situations(policy(tiers=tiers)).columns) == 24
 
 
 @MANY

@@ -139,7 +139,7 @@ def completeness(
     1  ethnicity       blank  1.0   0.25            1.0
     2  ethnicity  not_stated  1.0   0.25            1.0
     """
-    lists = [from_any(each) for each in ([waiting] if isinstance(waiting, pd.DataFrame) else waiting)]
+    lists = [from_any(each) for each in (waiting if isinstance(waiting, list | tuple) else [waiting])]
     rule = rule_named(suppression)
     counts = Counts()
     series = []

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import EVERYONE, whole, with_months
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
-from equiwait.counts.waits.groups import CROSS, silence_named
+from equiwait.counts.waits.groups import CROSS, missing_group_named
 from equiwait.disclosure import Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
 from equiwait.errors import RefusedError
 from equiwait.fields import REASONS
@@ -163,10 +163,10 @@ def _same_people(counted: pd.DataFrame, name: str, asked: Asked) -> Iterator[Sum
     """A group that is not recorded, in the question by this column, is the people of whom this reason is flagged."""
     groups, flagged = crossed(counted, (name,)), counted[f"missing_{name}"].astype(str).to_numpy()
     for reason in REASONS:
-        silence = next((place for place, each in enumerate(groups.names) if each == silence_named(reason)), None)
+        silence = next((place for place, each in enumerate(groups.names) if each == missing_group_named(reason)), None)
         if silence is not None and np.array_equal(groups.place == silence, flagged == reason):
             for over in asked.overs(()):
-                (one,) = cells_of(asked.population, name, [silence_named(reason)], overs=[over]).ravel()
+                (one,) = cells_of(asked.population, name, [missing_group_named(reason)], overs=[over]).ravel()
                 (other,) = cells_of(asked.population, f"missing_{name}", [reason], overs=[over]).ravel()
                 yield Sum(one, (other,))
 

@@ -87,7 +87,7 @@ def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
     return (label if by_name else f"{value}: {label}", True)
 
 
-def silence_named(reason: str) -> str:
+def missing_group_named(reason: str) -> str:
     """Return what people are called of whom a column is not recorded, for this reason; nothing for ``recorded``."""
     return _SILENCES.get(reason, "")
 
@@ -100,7 +100,7 @@ def is_place_rank(column: str) -> bool:
 # --- reading order ---------------------------------------------------------------------------------------------------
 
 
-def standing(question: Sequence[str], name: str) -> Key:
+def reading_order(question: Sequence[str], name: str) -> Key:
     """Return where a group stands in reading order: codes in the order of their catalogue, numbers by size, silences last.
 
     It needs nothing but the names, so that counts added together stand in the order of counts made in one go.
@@ -164,7 +164,7 @@ def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     if is_place_rank(column) and "link_status" in waiting.columns:
         named, place = _with_no_fixed_abode(waiting, named, place)
     present = {named[value] for value in _present(place, len(named))}
-    used = sorted(present, key=lambda one: standing((column,), one[0]))
+    used = sorted(present, key=lambda one: reading_order((column,), one[0]))
     where = {one: position for position, one in enumerate(used)}
     index = np.array([where.get(one, 0) for one in named], _narrow(len(used)))
     known = np.array([one[1] for one in used], bool)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.groups import question_name, standing
+from equiwait.counts.waits.groups import question_name, reading_order
 
 COMPLETED = ("treated", "left_otherwise", "died", "unknown")
 """How a wait can have ended."""
@@ -32,8 +32,8 @@ def settled(tables: Iterable[pd.DataFrame], by: Iterable[tuple[str, ...]], withi
 
 
 def _in_order(part: pd.DataFrame, question: tuple[str, ...], within: tuple[str, ...]) -> pd.DataFrame:
-    group = _ranks(part["group"], lambda name: standing(question, name))
-    stratum = _ranks(part["within"], lambda name: standing(within, name))
+    group = _ranks(part["group"], lambda name: reading_order(question, name))
+    stratum = _ranks(part["within"], lambda name: reading_order(within, name))
     event = _ranks(part["event"], EVENTS.index)
     days = part["days"].fillna(-1).to_numpy(dtype=np.int64)
     return part.iloc[np.lexsort((days, event, stratum, group))]

@@ -62,7 +62,7 @@ def read_codes(field: Field, raw: pa.Array, problems: RowProblems, local: LocalC
 def _with_silence(field: Field, one: Reading) -> Reading:
     if one.says not in ("not_known", "not_stated"):
         return one
-    code = field.silence(one.says)  # type: ignore[arg-type]
+    code = field.missing_code(one.says)  # type: ignore[arg-type]
     return Reading(code) if code else one
 
 

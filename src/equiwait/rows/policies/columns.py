@@ -12,7 +12,7 @@ from equiwait.fields import FIELDS, field_of
 from equiwait.rows.policies.validation import Fault, Path
 
 __all__ = [
-    "as_levels", "column_faults", "counts_days", "level_faults", "level_for", "levels_of", "silent_levels", "unlevel_faults",
+    "as_levels", "column_faults", "counts_days", "level_faults", "level_for", "levels_of", "missing_codes", "unlevel_faults",
     "wait_date",
 ]  # fmt: skip
 
@@ -79,9 +79,9 @@ def level_for(named: Iterable[str], value: str) -> str | None:
     return whole if whole is not None else max(begins, key=len, default=None)
 
 
-def silent_levels(column: str) -> tuple[str, ...]:
+def missing_codes(column: str) -> tuple[str, ...]:
     """Return the codes of a column that record a silence, such as *not stated*."""
-    return tuple(FIELDS[column].silent) if column in FIELDS else ()
+    return tuple(FIELDS[column].missing_codes) if column in FIELDS else ()
 
 
 def level_faults(column: str, levels: Iterable[str], path: Path = (), *, prefixes: bool = True) -> Iterable[Fault]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from equiwait.errors import listed
 from equiwait.rows.policies.expiry import protected_lines
 from equiwait.rows.policies.fingerprint import fingerprint, is_approved
-from equiwait.rows.policies.protected_characteristics import protection_of, social_of, tells_tales
+from equiwait.rows.policies.protected_characteristics import is_sensitive, protection_of, social_of
 from equiwait.rows.policies.words import (
     days_said,
     eligibility_said,
@@ -80,7 +80,7 @@ def stamped(policy: Document) -> str:
 def _scored_by_law(line: Factor | Tier, secret: set[str]) -> str:
     """Say what a line scores; ``secret`` are the columns that a factor marked sensitive reads."""
     columns = [column for column in line.reads if protection_of(column)]
-    hidden = any(tells_tales(column) or column in secret for column in line.reads)
+    hidden = any(is_sensitive(column) or column in secret for column in line.reads)
     named = "another recorded need" if hidden else f"{social_of(columns[0])} ({', '.join(map(spoken, columns))})"
     return f"scores {named}, {_until(line.justification)}"
 

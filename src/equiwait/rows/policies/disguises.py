@@ -66,7 +66,9 @@ def _share(texts: list[str], fits: Callable[[str], object], least: float, few: i
 def _ethnic(texts: list[str]) -> bool:
     """Words of the census, or so many single letters of the 16+1 codes that no grading goes so far."""
     field = FIELDS["ethnicity"]
-    if _share(texts, lambda text: len(text) > 3 and (code := field.read(text)) and code not in field.silent, 0.5):
+    if _share(
+        texts, lambda text: len(text) > 3 and (code := field.read(text)) and code not in field.missing_codes, 0.5
+    ):
         return True
     if _share(texts, lambda text: re.split(r"\W", text)[0] in _BROAD, 0.5):
         return True

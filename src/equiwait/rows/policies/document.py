@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 from equiwait.errors import did_you_mean, listed
-from equiwait.rows.policies.columns import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, missing_codes
 from equiwait.rows.policies.conditions import Cut, Way, takes_all_of, ways_in
 from equiwait.rows.policies.factor_parts import PerUnit
 from equiwait.rows.policies.factors import Factor
@@ -240,7 +240,7 @@ def _repeated(where: str, names: list[str]) -> Iterable[Fault]:
 
 def _known_levels(column: str) -> tuple[str, ...]:
     """Return the levels of a column that record something; "" stands for any value of one whose levels are not known."""
-    return tuple(level for level in levels_of(column) if level not in silent_levels(column)) or ("",)
+    return tuple(level for level in levels_of(column) if level not in missing_codes(column)) or ("",)
 
 
 def _may_be_in(tier: Tier, case: Mapping[str, str]) -> bool:

@@ -16,14 +16,14 @@ from equiwait.rows.policies.columns import (
     counts_days,
     level_faults,
     levels_of,
-    silent_levels,
+    missing_codes,
     unlevel_faults,
     wait_date,
 )
 from equiwait.rows.policies.conditions import Conditions, columns_of, condition_faults
 from equiwait.rows.policies.factor_parts import PerUnit, Special, Times
 from equiwait.rows.policies.people import Justification
-from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, tells_tales
+from equiwait.rows.policies.protected_characteristics import is_sensitive, must_be_equity, protection_of
 from equiwait.rows.policies.validation import (
     UNFILLED,
     Fault,
@@ -313,7 +313,7 @@ class Factor(Part):
         yield from level_faults(column, self.points, ("points",))
         if self.points and self.otherwise == "":
             for level in levels_of(column):
-                if level not in self.points and level not in silent_levels(column):
+                if level not in self.points and level not in missing_codes(column):
                     yield ("points", level), f"is left out; {column} has it (or give otherwise = ...)"
 
     def _knot_faults(self) -> Iterable[Fault]:
@@ -337,7 +337,7 @@ class Factor(Part):
                 )
 
     def _people_faults(self) -> Iterable[Fault]:
-        if any(tells_tales(column) for column in self.reads) and not self.sensitive:
+        if any(is_sensitive(column) for column in self.reads) and not self.sensitive:
             yield ("sensitive",), "must be true: naming this factor to a clerk or a family would tell tales"
         if self.kind != "equity" and self.matters and (social := must_be_equity(self.reads)):
             yield ("kind",), f"must be 'equity', so that the guards hold it back: {social}"

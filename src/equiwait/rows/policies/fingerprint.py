@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from equiwait.rows.policies.columns import silent_levels
+from equiwait.rows.policies.columns import missing_codes
 from equiwait.rows.policies.conditions import Cut, ways_in
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _points(factor: Factor) -> dict[str, str | None]:
     """The points of each recorded value; one that gives what all others give need not be named."""
     if factor.lookup:
         return {value: _number(factor.points[level]) for value, level in factor.lookup.items()}
-    silent = silent_levels(factor.column)
+    silent = missing_codes(factor.column)
     return _unusual(factor.points, None if factor.otherwise == "" else factor.otherwise, keep=silent)
 
 

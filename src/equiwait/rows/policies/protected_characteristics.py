@@ -8,7 +8,7 @@ from typing import Literal
 from equiwait.fields import about
 from equiwait.rows.policies.validation import Fault, Path
 
-__all__ = ["lawful_faults", "must_be_equity", "protection_of", "social_of", "tells_tales"]
+__all__ = ["is_sensitive", "lawful_faults", "must_be_equity", "protection_of", "social_of"]
 
 
 def protection_of(column: str) -> Literal["strict", "reason", ""]:
@@ -62,6 +62,6 @@ def lawful_faults(column: str, path: Path, because: str) -> Iterable[Fault]:
         yield path, f"is {what}; {because}"
 
 
-def tells_tales(column: str) -> bool:
+def is_sensitive(column: str) -> bool:
     """Return whether naming the column to a clerk or a family would tell tales."""
     return "sensitive" in about(column)

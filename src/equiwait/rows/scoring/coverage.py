@@ -66,9 +66,9 @@ def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
 
 def recorded(reader: Reader, reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
     """Count how well a block's factors and social tiers are recorded."""
-    people, standings = reading.people, reader.standings
+    people, situations = reading.people, reader.situations
     known = [each & people for each in reading.known]
-    told = [standings.told(place, reading.standing) & people for place in range(len(standings.social_tiers))]
+    told = [situations.told(place, reading.situation) & people for place in range(len(situations.social_tiers))]
     counts = tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at)
     points = [int(part[has].sum()) for part, has in zip(reading.points, known, strict=True)]
     return Recorded(counts, np.array(points, object))
@@ -94,7 +94,7 @@ def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:
     """Refuse factors and social tiers recorded for too few, overall or in a group that the policy looks at."""
     lines = [(factor.name, factor.coverage if factor.matters else 0.0) for factor in reader.factors]
-    lines += [(f"tier {tier.name}", tier.coverage) for tier in reader.standings.social_tiers]
+    lines += [(f"tier {tier.name}", tier.coverage) for tier in reader.situations.social_tiers]
     few = [
         f"{name}: recorded for {_share_of(share, grouping.said)} ({needed:.0%} needed)"
         for grouping, counts in zip(looked_at, found.counts, strict=True)

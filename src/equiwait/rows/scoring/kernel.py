@@ -20,7 +20,7 @@ from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import list_means, reader_of
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
-from equiwait.rows.scoring.sort_keys import Claims, blank_claims, fill_claims, score_range
+from equiwait.rows.scoring.sort_keys import SortKeys, blank_sort_keys, fill_sort_keys, score_range
 
 __all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
 
@@ -67,13 +67,13 @@ def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
 
 
 class Room(NamedTuple):
-    """Room for what a list's rows fill by themselves: their columns, and their claims to a place.
+    """Room for what a list's rows fill by themselves: their columns, and their sort keys.
 
     Made once for a list and filled a block at a time, so that nothing is written twice.
     """
 
     columns: dict[str, Filled]
-    claims: Claims
+    sort_keys: SortKeys
     cases: np.ndarray
 
     @classmethod
@@ -84,18 +84,18 @@ class Room(NamedTuple):
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
         kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
-        return cls(columns, blank_claims(reader.policy, rows, ranges=ranges), np.empty(rows, np.int32))
+        return cls(columns, blank_sort_keys(reader.policy, rows, ranges=ranges), np.empty(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
         """Return the room of some rows."""
         columns = {name: (values[rows], missing[rows]) for name, (values, missing) in self.columns.items()}
-        return type(self)(columns, self.claims[rows], self.cases[rows])
+        return type(self)(columns, self.sort_keys[rows], self.cases[rows])
 
 
 def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int], cases: Cases | None) -> None:
     """Write what a block gives, once the list's mean points are known (in millionths)."""
     sheet = reader.fill(reading, means)
-    fill_claims(room.claims, reader, reading, sheet)
+    fill_sort_keys(room.sort_keys, reader, reading, sheet)
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
     left, aimed = reader.to_target(reading)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from equiwait.fields import FIELDS, INVALID, read_flag
 from equiwait.rows.policies import Cut, Factor, Policy
-from equiwait.rows.policies.columns import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, missing_codes
 
 __all__ = ["Spelt", "recorded", "spellings"]
 
@@ -26,7 +26,7 @@ _FIXED = ("patient_choice", "list_type")  # columns that scoring reads whatever 
 
 def recorded(column: str, value: str | None) -> str | None:
     """Return a code, or None if the cell is blank, invalid or records a silence."""
-    return None if value is None or value in ("", INVALID) or value in silent_levels(column) else value
+    return None if value is None or value in ("", INVALID) or value in missing_codes(column) else value
 
 
 def spellings(policy: Policy) -> Spelt:

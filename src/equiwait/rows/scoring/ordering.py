@@ -19,7 +19,7 @@ from equiwait.rows.scoring.promises import Guard, Kept, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, Span, guarded_range, place_range
 from equiwait.rows.scoring.ranking import Keys, arranged, numbered, places
 from equiwait.rows.scoring.row_scores import LONGEST
-from equiwait.rows.scoring.sort_keys import Claims, merit
+from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
 
 __all__ = ["Places", "lot", "order"]
@@ -58,7 +58,7 @@ class _Field(NamedTuple):
     group: np.ndarray
     turns: dict[str, _Turn]  # now, and at the best and the worst that an unknown wait could be
     draw: np.ndarray | None  # for a lottery
-    claims: Claims
+    sort_keys: SortKeys
     person: np.ndarray | None  # where a person's pathways stand together
 
     def only(self, wanted: np.ndarray) -> _Field:
@@ -68,23 +68,23 @@ class _Field(NamedTuple):
         turns = {name: _Turn(turn.lead[wanted], turn.number[wanted]) for name, turn in self.turns.items()}
         draw = None if self.draw is None else self.draw[wanted]
         person = None if self.person is None else self.person[wanted]
-        return _Field(_dense(self.group[wanted]), turns, draw, self.claims[wanted], person)
+        return _Field(_dense(self.group[wanted]), turns, draw, self.sort_keys[wanted], person)
 
     def keys(self, name: str, base: str = "") -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
-        (tier, score), (lead, turn) = merit(self.claims, base + name), self.turns[name]
+        (tier, score), (lead, turn) = tier_and_score(self.sort_keys, base + name), self.turns[name]
         worth = np.where(lead == 0, 0, _worth(score, self.draw))
         return (self.group, tier, lead, -worth, turn)
 
 
-def order(policy: Policy, claims: Claims, identity: Identity, *, ranges: bool) -> Places:
+def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it."""
-    found = Places.none(len(claims))
-    rows = np.flatnonzero(claims["scored"] | claims["waits"] if ranges else claims["scored"])
+    found = Places.none(len(sort_keys))
+    rows = np.flatnonzero(sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"])
     pieces = list(_whole_groups(identity.group, rows))
 
     def placed(piece: np.ndarray) -> Places:
-        return _placed(policy, _field(policy, claims.take(piece), identity, piece, ranges=ranges), ranges=ranges)
+        return _placed(policy, _field(policy, sort_keys.take(piece), identity, piece, ranges=ranges), ranges=ranges)
 
     for piece, part in zip(pieces, spread(placed, pieces), strict=True):
         found.rank[piece], found.base[piece], found.held[piece] = part.rank, part.base, part.held
@@ -104,19 +104,19 @@ def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
     """Rank the rows of whole groups."""
-    found, scored = Places.none(len(field.group)), field.claims["scored"]
+    found, scored = Places.none(len(field.group)), field.sort_keys["scored"]
     found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored))
     if ranges:
         found.best[scored] = found.worst[scored] = found.rank[scored]
-        unsure = np.bincount(field.group, weights=field.claims["unsure"]) > 0
-        touched = unsure[field.group] & field.claims["waits"]
+        unsure = np.bincount(field.group, weights=field.sort_keys["unsure"]) > 0
+        touched = unsure[field.group] & field.sort_keys["waits"]
         if touched.any():
             found.best[touched], found.worst[touched] = _spanned(policy, field.only(touched))
     return found
 
 
-def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
-    now, counted, after = claims["days"], claims["counted"], policy.order.long_waits_lead_days
+def _field(policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
+    now, counted, after = sort_keys["days"], sort_keys["counted"], policy.order.long_waits_lead_days
     waits = {"now": now}
     if ranges and not counted.all():
         waits |= {"best": np.where(counted, now, LONGEST), "worst": now}
@@ -127,7 +127,7 @@ def _field(policy: Policy, claims: Claims, identity: Identity, rows: np.ndarray,
     }
     turns = {"best": turns["now"], "worst": turns["now"], **turns}
     person = None if identity.person is None else identity.person[rows]
-    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), claims, person)
+    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), sort_keys, person)
 
 
 def _ranked(policy: Policy, field: _Field) -> Kept:
@@ -139,7 +139,7 @@ def _ranked(policy: Policy, field: _Field) -> Kept:
         place = places(field.group, equity)
         return Kept(place, place, nobody)
     (base,) = _numbers(field, "base_", "now")
-    return kept_places(field.group, base, equity, _guard(policy, field.claims["keeps"]))
+    return kept_places(field.group, base, equity, _guard(policy, field.sort_keys["keeps"]))
 
 
 def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
@@ -155,7 +155,7 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
     _, person = np.unique(np.stack([field.group.astype(np.int64), field.person]), axis=1, return_inverse=True)
     led = []
     for name, own in zip(names, numbers, strict=True):
-        pulls = own if name != "worst" else np.where(field.claims["scored"], own, last)
+        pulls = own if name != "worst" else np.where(field.sort_keys["scored"], own, last)
         foremost = np.full(int(person.max(initial=0)) + 1, last)
         np.minimum.at(foremost, person, pulls)
         led.append((np.minimum(foremost[person], own), own))
@@ -174,7 +174,7 @@ def _spanned(policy: Policy, field: _Field) -> Span:
 
     if not policy.equity_lines:
         return place_range(field.group, ends())
-    return guarded_range(field.group, ends("base_"), ends(), _guard(policy, field.claims["may_keep"]))
+    return guarded_range(field.group, ends("base_"), ends(), _guard(policy, field.sort_keys["may_keep"]))
 
 
 def _dense(group: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.tiers import Standings
+from equiwait.rows.scoring.tiers import Situations
 
 __all__ = ["Protected", "lapsed", "marked", "protected", "said_by"]
 
@@ -24,7 +24,7 @@ class Protected(NamedTuple):
     doubt: np.ndarray
 
 
-def protected(standings: Standings, standing: np.ndarray, elapsed: np.ndarray, days: np.ndarray) -> Protected:
+def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray, days: np.ndarray) -> Protected:
     """Return whom a policy protects.
 
     Where no date says when a person was listed, the wait since the clock started stands in for it: it can only be
@@ -32,19 +32,19 @@ def protected(standings: Standings, standing: np.ndarray, elapsed: np.ndarray, d
 
     Parameters
     ----------
-    standings : Standings
+    situations : Situations
         What the codes of the rows settle.
-    standing : ndarray of int
+    situation : ndarray of int
         Each row's place among them.
     elapsed, days : ndarray of int
         Days since listing (-1: no date says), and since the clock started.
     """
-    near, target = standings.column("near")[standing], standings.column("target")[standing]
+    near, target = situations.column("near")[situation], situations.column("target")[situation]
     passed = np.where(elapsed >= 0, elapsed, days)
     close = (near >= 0) & ((target == 0) | (passed >= target - near))
-    now = standings.column("keeps")[standing].astype(bool) | close
+    now = situations.column("keeps")[situation].astype(bool) | close
     undated = (near >= 0) & (elapsed < 0)
-    could = now | undated | standings.column("may_keep")[standing].astype(bool)
+    could = now | undated | situations.column("may_keep")[situation].astype(bool)
     return Protected(now, could, (could & ~now) | undated)
 
 

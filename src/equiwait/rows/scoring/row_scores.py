@@ -16,7 +16,7 @@ from equiwait.rows.scoring.levels import recorded, spellings
 from equiwait.rows.scoring.points import given, grouped, number_points, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.sentences import tier_names
-from equiwait.rows.scoring.tiers import Standings
+from equiwait.rows.scoring.tiers import Situations
 
 __all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
 
@@ -51,7 +51,7 @@ class Reading:
     """
 
     status: np.ndarray
-    standing: np.ndarray
+    situation: np.ndarray
     tier: np.ndarray  # 0 is none
     kept: Protected | None  # where something social could move anyone
     days: np.ndarray
@@ -98,7 +98,7 @@ class Reader:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self.factors: tuple[Factor, ...] = policy.parts
-        self.standings = Standings(policy)
+        self.situations = Situations(policy)
         self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
@@ -117,36 +117,37 @@ class Reader:
         own = [column for factor in self.factors for column in factor.reads]
         rule = self.policy.eligibility
         eligible = [rule.column, *filter(None, [rule.by])] if rule else []
-        return list(dict.fromkeys([*fixed, *self.standings.columns, *own, *eligible]))
+        return list(dict.fromkeys([*fixed, *self.situations.columns, *own, *eligible]))
 
     def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
         block.spelt = self.spelt
         days, counted = block.numbers("days_waiting")
         counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
-        standing = self.standings.rows(block)
+        situation = self.situations.rows(block)
         elapsed = self._elapsed(block)
-        percent = self._percent(standing, days, counted, elapsed)
+        percent = self._percent(situation, days, counted, elapsed)
         parts = [
-            self._for_some(place, standing, *given(factor, block, percent)) for place, factor in enumerate(self.factors)
+            self._for_some(place, situation, *given(factor, block, percent))
+            for place, factor in enumerate(self.factors)
         ]
         waited = np.where(counted, days, 0).astype(np.int64)
-        kept = protected(self.standings, standing, elapsed, waited) if self.policy.equity_lines else None
-        tier = self._tier(standing, kept)
-        status = self._status(block, standing, tier, counted)
+        kept = protected(self.situations, situation, elapsed, waited) if self.policy.equity_lines else None
+        tier = self._tier(situation, kept)
+        status = self._status(block, situation, tier, counted)
         points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
-        review = self._review(block, standing, waited, counted, elapsed)
-        return Reading(status, standing, tier, kept, waited, counted, elapsed, points, known, review)
+        review = self._review(block, situation, waited, counted, elapsed)
+        return Reading(status, situation, tier, kept, waited, counted, elapsed, points, known, review)
 
-    def _for_some(self, place: int, standing: np.ndarray, points: np.ndarray, known: np.ndarray) -> Known:
+    def _for_some(self, place: int, situation: np.ndarray, points: np.ndarray, known: np.ndarray) -> Known:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
-        if place not in self.standings.sometimes:
+        if place not in self.situations.sometimes:
             return points, known
-        counts, open_ = self.standings.counts_for(place, standing)
+        counts, open_ = self.situations.counts_for(place, situation)
         return np.where(counts, points, 0), np.where(counts, known, ~open_ | (known & (points == 0)))
 
     def _review(
-        self, block: Block, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
+        self, block: Block, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
     ) -> Known:
         """Return whose wait is to be reviewed for harm as the policy says, and of whom that can be said."""
         rule = self.policy.harm_review
@@ -154,7 +155,7 @@ class Reader:
             return np.zeros(block.rows, bool), np.zeros(block.rows, bool)
         due, told = np.zeros(block.rows, bool), np.ones(block.rows, bool)
         if rule.past_target_days is not None:
-            left, known = self._to_target(standing, days, counted, elapsed)
+            left, known = self._to_target(situation, days, counted, elapsed)
             due |= known & (-left >= max(rule.past_target_days, 1))
             told &= known
         if rule.waited_days is not None:
@@ -168,13 +169,13 @@ class Reader:
             due, told = due & mine, np.where(mine, told, ~silent | (told & ~due))
         return due, told
 
-    def _tier(self, standing: np.ndarray, kept: Protected | None) -> np.ndarray:
+    def _tier(self, situation: np.ndarray, kept: Protected | None) -> np.ndarray:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
-        tier = self.standings.column("tier")[standing]
+        tier = self.situations.column("tier")[situation]
         if kept is not None and self._social_tiers:
-            asks = self.standings.column("asks")[standing].astype(bool)
+            asks = self.situations.column("asks")[situation].astype(bool)
             stays = (tier == 0) & kept.now & ~asks
-            tier = np.where(stays, self.standings.column("base_tier")[standing], tier)
+            tier = np.where(stays, self.situations.column("base_tier")[situation], tier)
         return np.asarray(tier)
 
     def _elapsed(self, block: Block) -> np.ndarray:
@@ -187,20 +188,23 @@ class Reader:
                 elapsed = np.where(known & dated & (day <= today), today - day, elapsed)
         return elapsed
 
-    def _percent(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
+    def _percent(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
         if not self._by_target:
             return np.zeros(len(days)), np.zeros(len(days), bool)
-        target, from_clock = self.standings.column("target")[standing], self.standings.column("from_clock")[standing]
+        target, from_clock = (
+            self.situations.column("target")[situation],
+            self.situations.column("from_clock")[situation],
+        )
         return percent_of(target, from_clock, days, counted, elapsed)
 
     def to_target(self, reading: Reading) -> Known:
         """Return how many days each row has until its target (fewer than none: past it), and whether that can be said."""
-        left, known = self._to_target(reading.standing, reading.days, reading.counted, reading.elapsed)
+        left, known = self._to_target(reading.situation, reading.days, reading.counted, reading.elapsed)
         return left, known & reading.people
 
-    def _to_target(self, standing: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        target = self.standings.column("target")[standing]
-        from_clock = self.standings.column("from_clock")[standing].astype(bool)
+    def _to_target(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
+        target = self.situations.column("target")[situation]
+        from_clock = self.situations.column("from_clock")[situation].astype(bool)
         passed = np.where(from_clock, days, elapsed)
         return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
 
@@ -210,12 +214,12 @@ class Reader:
             return points
         return np.asarray(np.rint(points * (1 + days / 7)).astype(np.int64))
 
-    def _status(self, block: Block, standing: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    def _status(self, block: Block, situation: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
         status = np.zeros(block.rows, np.int8)
         status[(tier == 0) | ~counted] = UNSCORED
-        status[self.standings.column("asks")[standing].astype(bool)] = ASKS
-        status[self.standings.column("nowhere")[standing].astype(bool)] = NOWHERE
+        status[self.situations.column("asks")[situation].astype(bool)] = ASKS
+        status[self.situations.column("nowhere")[situation].astype(bool)] = NOWHERE
         self._mark_ineligible(block, status)
         status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
         status[self._booked(block)] = BOOKED
@@ -327,10 +331,10 @@ class Reader:
             )  # more than the target decides: left wide open
             points.append(mine[0])
             known.append(mine[1] & (not (factor.percent_of_target and whole_line)))
-        standing, tier = reading.standing[rows], reading.tier[rows]
+        situation, tier = reading.situation[rows], reading.tier[rows]
         review = (reading.review[0][rows], reading.review[1][rows])
         every, told = tuple(points), tuple(known)
-        return Reading(reading.status[rows], standing, tier, None, days, counted, elapsed, every, told, review)
+        return Reading(reading.status[rows], situation, tier, None, days, counted, elapsed, every, told, review)
 
 
 def percent_of(

@@ -145,7 +145,7 @@ def score(
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
     ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
-    found = order(policy, room.claims, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
+    found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
     policy.remember(state_of(policy, snapshot, means))
     stamp = marked(reader.stamp, policy, frame.columns)

@@ -181,7 +181,7 @@ def part_ends(record: Record, policy: Policy) -> list[tuple[float, float]]:
 def priorities_open(record: Record, policy: Policy) -> list[str]:
     """Return the priorities that a policy's matrix leaves for a clinician to choose from."""
     reader, reading = _reading_of(record, policy)
-    return list(reader.standings.found[int(reading.standing[0])].choices)
+    return list(reader.situations.found[int(reading.situation[0])].choices)
 
 
 def case_of(row: Record, policy: Policy) -> Case:

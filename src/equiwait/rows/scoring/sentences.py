@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from equiwait.rows.policies import Factor, Policy
-from equiwait.rows.policies.protected_characteristics import tells_tales
+from equiwait.rows.policies.protected_characteristics import is_sensitive
 
 __all__ = [
     "APART",
@@ -57,7 +57,7 @@ class Case(NamedTuple):
 
 def is_secret(column: str, policy: Policy) -> bool:
     """Whether a column would tell tales by its own name, or is what a factor marked sensitive reads."""
-    return tells_tales(column) or any(factor.sensitive and column in factor.reads for factor in policy.factors)
+    return is_sensitive(column) or any(factor.sensitive and column in factor.reads for factor in policy.factors)
 
 
 def _is_open(factor: Factor, policy: Policy) -> bool:

@@ -14,32 +14,32 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
 from equiwait.rows.scoring.tiers import NO_TIER
 
-__all__ = ["Claims", "Merit", "blank_claims", "fill_claims", "merit", "score_range"]
+__all__ = ["SortKeys", "TierAndScore", "blank_sort_keys", "fill_sort_keys", "score_range", "tier_and_score"]
 
-Claims: TypeAlias = np.ndarray
-"""One record for each row, so that fetching a row's claims is one look into memory.
+SortKeys: TypeAlias = np.ndarray
+"""One record for each row, so that fetching a row's sort keys is one look into memory.
 
 ``scored`` has a place, ``waits`` may have one once unrecorded inputs are known, ``unsure`` has such inputs, ``keeps`` is
 never moved down by equity, ``may_keep`` could turn out so, ``days`` waited, where they are ``counted``; then a tier and
-a score for each `Merit`:
+a score for each `TierAndScore`:
 ``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
 """
 
 
-class Merit(NamedTuple):
+class TierAndScore(NamedTuple):
     """What the order looks at first: the tier (`NO_TIER` for none), then the sum of the parts in millionths."""
 
     tier: np.ndarray
     score: np.ndarray
 
 
-def merit(claims: Claims, name: str) -> Merit:
+def tier_and_score(sort_keys: SortKeys, name: str) -> TierAndScore:
     """Return the tier and the score of one name."""
-    return Merit(claims[f"{name}_tier"], claims[f"{name}_score"])
+    return TierAndScore(sort_keys[f"{name}_tier"], sort_keys[f"{name}_score"])
 
 
-def blank_claims(policy: Policy, rows: int, *, ranges: bool) -> Claims:
-    """Return room for the claims of so many rows, to be filled block by block."""
+def blank_sort_keys(policy: Policy, rows: int, *, ranges: bool) -> SortKeys:
+    """Return room for the sort keys of so many rows, to be filled block by block."""
     names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
     kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "counted", "keeps", "may_keep")]
     tiers, scores = [(f"{name}_tier", np.int16) for name in names], [(f"{name}_score", np.int64) for name in names]
@@ -50,33 +50,35 @@ def _orders(policy: Policy) -> tuple[str, ...]:
     return ("", "base_") if policy.equity_lines else ("",)
 
 
-def fill_claims(claims: Claims, reader: Reader, reading: Reading, sheet: Sheet) -> None:
-    """Write the claims of a block into the room kept for them."""
-    standings, standing = reader.standings, reading.standing
-    claims["scored"] = sheet.status == SCORED
-    claims["waits"] = claims["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
-    claims["waits"] &= standings.column("count").astype(bool)[standing]
-    claims["unsure"] = ~claims["scored"] | (sheet.low != sheet.high) | standings.column("open").astype(bool)[standing]
-    claims["days"], claims["counted"] = reading.days, reading.counted
-    names = claims.dtype.names or ()
+def fill_sort_keys(sort_keys: SortKeys, reader: Reader, reading: Reading, sheet: Sheet) -> None:
+    """Write the sort keys of a block into the room kept for them."""
+    situations, situation = reader.situations, reading.situation
+    sort_keys["scored"] = sheet.status == SCORED
+    sort_keys["waits"] = sort_keys["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
+    sort_keys["waits"] &= situations.column("count").astype(bool)[situation]
+    sort_keys["unsure"] = (
+        ~sort_keys["scored"] | (sheet.low != sheet.high) | situations.column("open").astype(bool)[situation]
+    )
+    sort_keys["days"], sort_keys["counted"] = reading.days, reading.counted
+    names = sort_keys.dtype.names or ()
     ranges = "best_tier" in names
-    _set(claims, "now", _in_order(reading.tier), sheet.score)
+    _set(sort_keys, "now", _in_order(reading.tier), sheet.score)
     if ranges:
-        _set_ends(claims, reader, reading, "tier", (sheet.low, sheet.high))
+        _set_ends(sort_keys, reader, reading, "tier", (sheet.low, sheet.high))
     if reading.kept is not None:
-        claims["keeps"], claims["may_keep"], in_doubt = reading.kept
-        claims["unsure"] |= in_doubt
-        _set(claims, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
+        sort_keys["keeps"], sort_keys["may_keep"], in_doubt = reading.kept
+        sort_keys["unsure"] |= in_doubt
+        _set(sort_keys, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
     if reading.kept is not None and ranges:
-        _set_ends(claims, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
+        _set_ends(sort_keys, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
 
 
-def _set(claims: Claims, name: str, tier: np.ndarray, score: np.ndarray) -> None:
-    claims[f"{name}_tier"], claims[f"{name}_score"] = tier, score
+def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) -> None:
+    sort_keys[f"{name}_tier"], sort_keys[f"{name}_score"] = tier, score
 
 
 def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
-    return np.asarray(_in_order(reader.standings.column(name))[reading.standing])
+    return np.asarray(_in_order(reader.situations.column(name))[reading.situation])
 
 
 def _in_order(tier: np.ndarray) -> np.ndarray:
@@ -93,18 +95,20 @@ def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
 # --- what is not recorded ---------------------------------------------------------------------------------------------
 
 
-def _set_ends(claims: Claims, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]) -> None:
-    """Set the merit at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
+def _set_ends(
+    sort_keys: SortKeys, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]
+) -> None:
+    """Set the tier_and_score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
     base = "base_" if tier == "base_tier" else ""
     own, (low, high) = _tier(reader, reading, tier), ends
-    _set(claims, f"{base}best", own, high)
-    _set(claims, f"{base}worst", own, low)
-    rows = np.flatnonzero(reader.standings.column("open").astype(bool)[reading.standing])
+    _set(sort_keys, f"{base}best", own, high)
+    _set(sort_keys, f"{base}worst", own, low)
+    rows = np.flatnonzero(reader.situations.column("open").astype(bool)[reading.situation])
     if len(rows):
         copies = _Copies.of(reader, reading, rows)
         first, last = copies.ends(tier, reader.bounds(copies.reading, only_clinical=bool(base)))
-        claims[f"{base}best_tier"][rows], claims[f"{base}best_score"][rows] = first
-        claims[f"{base}worst_tier"][rows], claims[f"{base}worst_score"][rows] = last
+        sort_keys[f"{base}best_tier"][rows], sort_keys[f"{base}best_score"][rows] = first
+        sort_keys[f"{base}worst_tier"][rows], sort_keys[f"{base}worst_score"][rows] = last
 
 
 class _Copies(NamedTuple):
@@ -117,16 +121,16 @@ class _Copies(NamedTuple):
 
     @classmethod
     def of(cls, reader: Reader, reading: Reading, rows: np.ndarray) -> _Copies:
-        count, flat = reader.standings.possibilities()
-        standing = reading.standing[rows]
-        copies = count[standing]
+        count, flat = reader.situations.possibilities()
+        situation = reading.situation[rows]
+        copies = count[situation]
         starts = np.cumsum(copies) - copies
         first = np.cumsum(count) - count
-        place = flat[np.repeat(first[standing] - starts, copies) + np.arange(copies.sum())]
+        place = flat[np.repeat(first[situation] - starts, copies) + np.arange(copies.sum())]
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
         return cls(starts, copies, place, moved)
 
-    def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[Merit, Merit]:
+    def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[TierAndScore, TierAndScore]:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
         (low, high), tiers = bounds, self.place[name]
         tiers = np.where(tiers == 0, NO_TIER, tiers)
@@ -135,14 +139,14 @@ class _Copies(NamedTuple):
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)
         in_last = np.where(tiers == np.repeat(last, self.copies), low, highest)
         return (
-            Merit(first, np.maximum.reduceat(in_first, self.starts)),
-            Merit(last, np.minimum.reduceat(in_last, self.starts)),
+            TierAndScore(first, np.maximum.reduceat(in_first, self.starts)),
+            TierAndScore(last, np.minimum.reduceat(in_last, self.starts)),
         )
 
 
 def score_range(reader: Reader, reading: Reading, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest score of each row, over every place that its codes leave open too."""
-    rows = np.flatnonzero(reader.standings.column("count")[reading.standing] > 1)
+    rows = np.flatnonzero(reader.situations.column("count")[reading.situation] > 1)
     if not len(rows):
         return sheet.low, sheet.high
     copies = _Copies.of(reader, reading, rows)

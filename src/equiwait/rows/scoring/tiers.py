@@ -1,7 +1,7 @@
 """Where a person stands before any points: tier, target, protection, and every tier that an unrecorded code leaves open.
 
 All of it follows from a few coded columns, so it is worked out once for each combination of codes that occurs, by the
-plain function `Standings.of`, and looked up for every row.
+plain function `Situations.of`, and looked up for every row.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ import numpy as np
 
 from equiwait.fields import FIELDS, INVALID
 from equiwait.rows.policies import Cut, Policy, Tier
-from equiwait.rows.policies.columns import level_for, levels_of, silent_levels
+from equiwait.rows.policies.columns import level_for, levels_of, missing_codes
 from equiwait.rows.scoring.blocks import Block, Coded
 from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["NO_TIER", "Place", "Standing", "Standings", "met_values"]
+__all__ = ["NO_TIER", "Place", "Situation", "Situations", "met_values"]
 
 NO_TIER = 32_767  # in the order: after every tier that a policy can have
 
@@ -41,7 +41,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Standing:
+class Situation:
     """What the codes of one person settle, and what they leave open."""
 
     place: Place
@@ -73,8 +73,8 @@ def _said(column: str, value: str | None) -> str | None:
     return INVALID if value == INVALID else recorded(column, value)
 
 
-class Standings:
-    """The standings of a policy, found as they are met.
+class Situations:
+    """The situations of a policy, found as they are met.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ class Standings:
         self.keys = tuple(dict.fromkeys(self._reads()))
         self.columns = tuple(dict.fromkeys(map(column_of, self.keys)))
         self.sometimes = tuple(place for place, factor in enumerate(policy.parts) if factor.only_if)
-        self.found: list[Standing] = []
+        self.found: list[Situation] = []
         self._index: dict[tuple[str | None, ...], int] = {}
         self._columns: dict[str, np.ndarray] = {}
         self._finding = Lock()  # blocks are read on several threads
@@ -160,7 +160,7 @@ class Standings:
         return self._index[key]
 
     def column(self, name: str) -> np.ndarray:
-        """Return one number of every standing found so far, for looking up by row."""
+        """Return one number of every situation found so far, for looking up by row."""
         known = self._columns.get(name)
         if known is None or len(known) < len(self.found):
             owner = "place" if name in Place._fields else ""
@@ -169,14 +169,14 @@ class Standings:
         return known
 
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return how many places each standing leaves open, and all of them one after another."""
+        """Return how many places each situation leaves open, and all of them one after another."""
         every = [place for each in self.found for place in each.possible]
         kinds = [("tier", np.int64), ("base_tier", np.int64), ("target", np.int64), ("from_clock", bool)]
         return np.array([len(each.possible) for each in self.found], np.int64), np.array(every, dtype=kinds)
 
     # --- one person ---------------------------------------------------------------------------------------------------
 
-    def of(self, codes: Codes) -> Standing:
+    def of(self, codes: Codes) -> Situation:
         """Return what one combination of recorded codes settles."""
         outcomes, silent = self._priorities(codes)
         asks = len(outcomes) > 1
@@ -189,7 +189,7 @@ class Standings:
         choices = tuple(code for code in outcomes if code) if asks else ()
         possible = self._possible(codes)
         nowhere = not (asks or silent or place.tier or possible)
-        return Standing(
+        return Situation(
             place,
             possible,
             asks,
@@ -205,10 +205,10 @@ class Standings:
     def _holds(self, codes: Codes) -> tuple[bool | None, ...]:
         return tuple(meets(self.policy.parts[place].only_if, codes) for place in self.sometimes)
 
-    def counts_for(self, place: int, standing: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def counts_for(self, place: int, situation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return for which rows a factor that counts only for some certainly does, and for which that cannot be told."""
         found = [each.holds[self.sometimes.index(place)] for each in tuple(self.found)]
-        yes, open_ = (np.array([each is kind for each in found], bool)[standing] for kind in (True, None))
+        yes, open_ = (np.array([each is kind for each in found], bool)[situation] for kind in (True, None))
         return yes, open_
 
     @cached_property
@@ -221,9 +221,9 @@ class Standings:
             all(_is_told(tier, key, codes.get(key)) for key in keys_of(tier.when)) for tier in self.social_tiers
         )
 
-    def told(self, place: int, standing: np.ndarray) -> np.ndarray:
+    def told(self, place: int, situation: np.ndarray) -> np.ndarray:
         """Return of which rows all that a social tier reads is recorded."""
-        return np.asarray(np.array([each.told[place] for each in tuple(self.found)], bool)[standing])
+        return np.asarray(np.array([each.told[place] for each in tuple(self.found)], bool)[situation])
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
@@ -343,7 +343,7 @@ class Standings:
     def _levels(self, key: str) -> list[str | None]:
         if key in self._ends:
             return stretches(self._ends[key])
-        known = [level for level in levels_of(key) if level not in silent_levels(key)]
+        known = [level for level in levels_of(key) if level not in missing_codes(key)]
         return list(known) if known else [*sorted(self._named(key)), _OTHER]
 
 

@@ -9,9 +9,9 @@ import pytest
 
 from equiwait.fields import INVALID
 from equiwait.rows.policies import Policy
-from equiwait.rows.policies.columns import levels_of, silent_levels
+from equiwait.rows.policies.columns import levels_of, missing_codes
 from equiwait.rows.scoring import score_record
-from equiwait.rows.scoring.tiers import Place, Standings
+from equiwait.rows.scoring.tiers import Place, Situations
 
 
 def policy(**parts: object) -> Policy:
@@ -45,20 +45,20 @@ LEVELS = {"colour": ("red", "blue"), "harm": ("none", "moderate", "severe")}
 
 
 def levels(column: str) -> list[str]:
-    return [each for each in LEVELS.get(column) or levels_of(column) if each not in silent_levels(column)]
+    return [each for each in LEVELS.get(column) or levels_of(column) if each not in missing_codes(column)]
 
 
 @pytest.mark.parametrize("rules", [DECILES, TARGETS, MATRIX], ids=["deciles", "targets", "matrix"])
 def test_the_places_left_open_are_those_of_every_way_of_filling_in(rules):
-    standings = Standings(rules)
-    choices = {name: [None, INVALID, *levels(name)[:4]] for name in standings.columns}
+    situations = Situations(rules)
+    choices = {name: [None, INVALID, *levels(name)[:4]] for name in situations.columns}
     for codes in product(*choices.values()):
         given = dict(zip(choices, codes, strict=True))
         ways = [[code] if code not in (None, INVALID) else levels(name) for name, code in given.items()]
         every: set[Place] = set()
         for whole in product(*ways):
-            every |= set(standings.of(dict(zip(given, whole, strict=True))).possible)
-        assert set(standings.of(given).possible) == every
+            every |= set(situations.of(dict(zip(given, whole, strict=True))).possible)
+        assert set(situations.of(given).possible) == every
 
 
 def test_many_blanks_take_no_time():
@@ -68,4 +68,4 @@ def test_many_blanks_take_no_time():
     found = score_record({"snapshot_date": "2026-10-31", "days_waiting": 9}, rules)
     assert perf_counter() - began < 0.5  # a million ways of filling them in would take many seconds
     assert found.tier == 7
-    assert len(Standings(rules).of({}).possible) == 7
+    assert len(Situations(rules).of({}).possible) == 7
