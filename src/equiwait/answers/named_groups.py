@@ -49,6 +49,13 @@ class NamedGroups:
         """Which groups are recorded ones."""
         return np.array(self.known, bool)
 
+    def only(self, which: Flags) -> NamedGroups:
+        """Return these groups alone."""
+        kept = np.flatnonzero(which).tolist()
+        return NamedGroups(
+            self.question, self.columns, tuple(self.names[at] for at in kept), tuple(self.known[at] for at in kept)
+        )
+
     def cells(self, population: str, event: str = "", over: int = -1) -> Cells:
         """Return the cell of each group."""
         return cells_of(population, self.columns, self._parts, event=event, overs=[over])[:, 0]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.charts.marks import PALETTE, finish, in_units, name_rows, need
+from equiwait.charts.marks import HIDDEN, PALETTE, finish, in_units, name_rows, need
 from equiwait.errors import listed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -36,7 +36,7 @@ def missing_bars(
     group: str = "group",
     n: str = "n",
     reasons: Mapping[str, str] = REASONS,
-    hidden: str = "part hidden (1–7 people)",
+    hidden: str = f"part {HIDDEN}",
 ) -> Axes:
     """Draw what is not recorded, as a share of everyone, stacked by the four ways of not being recorded.
 

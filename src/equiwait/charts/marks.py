@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from equiwait.disclosure.notes import hidden_words
 from equiwait.errors import ColumnsError, listed
 from equiwait.units import Unit
 
@@ -23,7 +24,7 @@ GREYS = ("#3D3D3D", "#6B6B6B", "#D9D9D9")
 UNKNOWN = ("Not stated (asked)", "Not known", "Not recorded", "Not recorded (blank)", "Invalid code", "Invalid")
 """Groups that are silences: shown apart from the rest, with open marks."""
 
-HIDDEN = "hidden (1–7 people)"
+HIDDEN = hidden_words()
 """What is written where a small-number rule hides a group."""
 
 AXIS = {

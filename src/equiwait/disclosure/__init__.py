@@ -13,7 +13,8 @@ from equiwait.disclosure.cells import (
     recorded_cells,
     tally,
 )
-from equiwait.disclosure.notes import in_words, notes_of, row_notes
+from equiwait.disclosure.middles import Middles, middles
+from equiwait.disclosure.notes import hidden_words, in_words, notes_of, row_notes
 from equiwait.disclosure.release import Coarse, ReleasedCounts, release
 from equiwait.disclosure.rules import RULES, Released, Rule, load_rule, rule_named
 
@@ -25,6 +26,7 @@ __all__ = [
     "Coarse",
     "Counts",
     "DesignEffect",
+    "Middles",
     "Released",
     "ReleasedCounts",
     "Rule",
@@ -32,8 +34,10 @@ __all__ = [
     "cells_of",
     "count",
     "everyone_cells",
+    "hidden_words",
     "in_words",
     "load_rule",
+    "middles",
     "notes_of",
     "recorded_cells",
     "release",

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 from equiwait.disclosure.release import ReleasedCounts
-from equiwait.disclosure.rules import Rule
+from equiwait.disclosure.rules import RULES, Rule
 
-__all__ = ["in_words", "notes_of", "row_notes"]
+__all__ = ["hidden_words", "in_words", "notes_of", "row_notes"]
 
 
 def in_words(released: ReleasedCounts, cells: Any) -> str:
@@ -31,6 +31,17 @@ def in_words(released: ReleasedCounts, cells: Any) -> str:
     if mark == SHOWN:
         return f"{float(released.people(cells)):,.0f}"
     return {SMALL: released.rule.mark, SHARED: f"0–{released.rule.most_hidden}"}.get(mark, "(hidden)")
+
+
+def hidden_words(rule: Rule = RULES["hes"]) -> str:
+    """Return what a picture writes where a number is hidden.
+
+    Examples
+    --------
+    >>> hidden_words()
+    'hidden (1–7 people)'
+    """
+    return f"hidden ({rule.mark} people)"
 
 
 def row_notes(rule: Rule, marks: NDArray[np.int8]) -> list[str]:

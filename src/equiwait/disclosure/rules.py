@@ -113,6 +113,16 @@ class Rule:
         """How far a shown count may stand from the true one (2 when rounded to 5)."""
         return self.base // 2 if self.base > 1 else 0.0
 
+    def off(self, shown: ArrayLike) -> Floats:
+        """Return how far each shown count may stand from the true one; a shown 0 is 0.
+
+        Examples
+        --------
+        >>> rule_named("hes").off([0, 10]).tolist()
+        [0.0, 2.0]
+        """
+        return np.where(np.asarray(shown, np.float64) > 0, self.slack, 0.0)
+
     @property
     def variance(self) -> float:
         """The variance of rounding one count, every remainder as likely: 2 when rounded to 5."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -71,6 +72,14 @@ def served(living: pd.DataFrame, area: str | Iterable[str] | None) -> pd.DataFra
             "Give codes of the kind and edition that the population file has.",
         )
     return living[living["area_code"].isin(codes).to_numpy()]
+
+
+def named_areas(living: pd.DataFrame) -> str:
+    """Return one name for one set of areas: how many they are, and a digest of their codes."""
+    if "area_code" not in living.columns:
+        return "of all areas"
+    codes = sorted(map(str, living["area_code"].dropna().unique()))
+    return f"of {len(codes)} areas {hashlib.sha256(' '.join(codes).encode()).hexdigest()[:12]}"
 
 
 def relabelled(living: pd.DataFrame, asked: Iterable[Sequence[str]], labels: Mapping[str, str] | None) -> pd.DataFrame:

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import Flags, Floats, common_notes, on_the_list
+from equiwait.answers.named_groups import NamedGroups, noted
 from equiwait.answers.part_and_whole import blank, readable
 from equiwait.answers.population.age_bands import STRATUM, aged
 from equiwait.answers.population.catchment import (
+    named_areas,
     people_of,
     refuse_other_areas,
     refuse_other_labels,
@@ -28,11 +30,11 @@ from equiwait.answers.population.catchment import (
 from equiwait.answers.population.residents import read_population
 from equiwait.counts.waits import By, crossed, question_name, questions
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Cells, Counts, ReleasedCounts, Rule, everyone_cells, middles, release, rule_named
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
 from equiwait.frames import need
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import expected_events, rate, standardised_ratio
 
 __all__ = ["UNMET_NEED", "Representation", "representation"]
@@ -177,57 +179,90 @@ def representation(
     here, lost = residents_among(listed_people, living)
     refuse_other_areas(listed_people[here], living)
     strata = [name for name in (STRATUM, "sex") if name in listed_people.columns and name in living.columns]
-    parts = [_rows(question, listed_people, living, here, strata, confidence, rule) for question in asked]
-    table = pd.concat([part for part, _ in parts], ignore_index=True)
-    unknown = {question_name(one): silent for one, (_, silent) in zip(asked, parts, strict=True)}
     who = (
         f"referred from {joined[0]} to {joined[1]}"
         if joined
         else f"on the list on {about.snapshot or 'the day of the snapshot'}"
     )
-    return Representation(
-        f"People {who}, against the people who live there", table[_COLUMNS],
-        (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule)),
-        _findings(table, unknown, "were referred" if joined else "are on the list"), suppression=suppression, unknown=unknown,
-    )  # fmt: skip
+    population_name = f"people once each, {who}, {named_areas(living)}"
+    counts, compared = Counts(), []
+    for question in asked:
+        more, one = _asking(question, listed_people, living, here, strata, population_name)
+        counts += more
+        compared.append(one)
+    notes = (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule))
+    title = f"People {who}, against the people who live there"
+    what = _Asked(title, tuple(compared), notes, "were referred" if joined else "are on the list", confidence)
+    return answered(partial(_answer, what), release(counts, rule))
 
 
-# --- counts to rows --------------------------------------------------------------------------------------------------
+# --- counts ----------------------------------------------------------------------------------------------------------
 
 
-def _rows(
-    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], confidence: float,
-    rule: Rule,
-) -> tuple[pd.DataFrame, tuple[str, ...]]:  # fmt: skip
-    """One question: people and population by group and stratum, then observed against expected."""
+class _Question(NamedTuple):
+    """A question, where its people are counted, and who lives there: groups × strata. No number of people on the list."""
+
+    groups: NamedGroups
+    usable: Flags
+    cells: Cells
+    strata: Cells
+    population: str
+    residents: Floats
+    standardised_for: str
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """The groups that have no population."""
+        return tuple(name for name, use in zip(self.groups.names, self.usable, strict=True) if not use)
+
+
+class _Asked(NamedTuple):
+    """What is asked."""
+
+    title: str
+    questions: tuple[_Question, ...]
+    notes: tuple[str, ...]
+    doing: str
+    confidence: float
+
+
+def _asking(
+    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], whose: str
+) -> tuple[Counts, _Question]:  # fmt: skip
+    """Return the exact counts of one question by group and by stratum, and what is asked of them."""
     apart = [name for name in strata if not (name in question or (name == STRATUM and set(question) & set(_AGED)))]
-    groups, cells = _cells(people, question, apart, here)
+    listed_groups, cells = _cells(people, question, apart, here)
     living_groups, residents = _cells(
         living, question, apart, np.ones(len(living), bool), living["people"].to_numpy(np.float64)
     )
-    refuse_other_labels(question_name(question), groups, living_groups)
-    names = [*living_groups, *(name for name in groups if name not in living_groups)]
-    known = np.array([{**groups, **living_groups}[name] for name in names])
+    refuse_other_labels(question_name(question), listed_groups, living_groups)
+    names = [*living_groups, *(name for name in listed_groups if name not in living_groups)]
+    known = [{**listed_groups, **living_groups}[name] for name in names]
     every = sorted({stratum for _, stratum in (*cells, *residents)})
-    counts, population = (
+    counts, lives = (
         np.array([[table.get((name, stratum), 0.0) for stratum in every] for name in names]).reshape(len(names), -1)
         for table in (cells, residents)
     )
-    usable = known & (population.sum(1) > 0)
-    n = rule.release(np.where(usable, counts.sum(1), _silent(people, question, names)))
-    expected, error = _expected(counts, population, usable, rule)
-    table = _table(names, usable, n.counts, n.hidden, population.sum(1), expected, error, confidence, rule)
+    usable = np.array(known, bool) & (lives.sum(1) > 0)
+    groups = NamedGroups(question_name(question), question, tuple(names), tuple(known))
     said = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in apart) or "nothing"
-    silent = tuple(name for name, use in zip(names, usable, strict=True) if not use)
-    return table.assign(by=question_name(question), standardised_for=said), silent
+    place = f"{whose}, compared by {groups.question} at rates by {said}"
+    where = np.where(usable, groups.cells(place), groups.cells(f"{whose}, wherever they live"))
+    compared, silent = groups.only(usable), groups.only(~usable)
+    found = compared.tally(place, counts[usable].sum(1)) + Counts(
+        tuple(where[~usable]), _silent(people, question, silent.names)
+    )
+    within = NamedGroups(said, tuple(apart), tuple(every), (True,) * len(every))
+    found += within.tally(place, counts[usable].sum(0))
+    return found, _Question(groups, usable, where, within.cells(place), place, lives, said)
 
 
-Cells = dict[tuple[str, str], float]
+Table = dict[tuple[str, str], float]
 
 
 def _cells(
     frame: pd.DataFrame, question: Sequence[str], strata: Sequence[str], rows: Flags, weights: Floats | None = None
-) -> tuple[dict[str, bool], Cells]:
+) -> tuple[dict[str, bool], Table]:
     """Whether each group is known, and how many people are in each group and stratum; unknown strata are left out."""
     groups = crossed(frame, question)
     used = np.bincount(groups.place, minlength=len(groups.names)) > 0
@@ -259,59 +294,62 @@ def _silent(people: pd.DataFrame, question: Sequence[str], names: Sequence[str])
     return np.array([counts.get(name, 0) for name in names], np.float64)
 
 
-def _expected(counts: Floats, population: Floats, usable: Flags, rule: Rule) -> tuple[Floats, Floats]:
+# --- released counts to rows -----------------------------------------------------------------------------------------
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Representation:
+    table = pd.concat([_rows(one, released, asked.confidence) for one in asked.questions], ignore_index=True)
+    unknown = {one.groups.question: one.silent for one in asked.questions}
+    return Representation(
+        asked.title, table[_COLUMNS], asked.notes, _findings(table, unknown, asked.doing), unknown=unknown
+    )
+
+
+def _expected(one: _Question, released: ReleasedCounts) -> tuple[Floats, Floats]:
     """People expected in each group at everybody's rates, and how far rounding may have moved that.
 
-    The rates come from counts as they may be shown, as many groups' exact expectations would give small strata away. A
-    hidden stratum counts as the middle of what it can be.
+    The rates come from counts as they may be shown, as many groups' exact expectations would give small strata away.
     """
-    everyone, residents = counts[usable].sum(0), population[usable].sum(0)
-    released = rule.release(everyone)
-    middle = (1 + rule.most_hidden) / 2
-    off = np.where(released.hidden, (rule.most_hidden - 1) / 2, np.where(everyone > 0, rule.slack, 0.0))
-    listed_people = np.where(released.hidden, middle, released.counts)
+    residents = one.residents[one.usable].sum(0)
+    listed_people, off = middles(released, one.strata, everyone_cells(one.population)[0])
     live = residents > 0
-    expected = expected_events(population[:, live], listed_people[live], residents[live])
-    error = expected_events(population[:, live], off[live], residents[live])
-    return np.where(usable, expected, np.nan), np.where(usable, error, np.nan)
+    expected, error = (
+        expected_events(one.residents[:, live], each[live], residents[live]) for each in (listed_people, off)
+    )
+    return np.where(one.usable, expected, np.nan), np.where(one.usable, error, np.nan)
 
 
-def _table(
-    names: Sequence[str], usable: Flags, n: Floats, hidden: Flags, population: Floats, expected: Floats, error: Floats,
-    confidence: float, rule: Rule,
-) -> pd.DataFrame:  # fmt: skip
+def _rows(one: _Question, released: ReleasedCounts, confidence: float) -> pd.DataFrame:
+    """Observed against expected."""
+    n, usable = released.people(one.cells), one.usable
+    hidden = np.isnan(n)
     veiled = hidden | ~usable
-    observed, residents = np.where(veiled, np.nan, n), np.where(usable, population, np.nan)
+    expected, error = _expected(one, released)
+    observed, residents = np.where(veiled, np.nan, n), np.where(usable, one.residents.sum(1), np.nan)
     crude = blank(rate(observed, residents, per=1000, confidence=confidence), veiled)
     ratio = blank(standardised_ratio(observed, expected, confidence=confidence), veiled)
     clear = standardised_ratio(observed, expected, confidence=_CLEAR)
     overall = 1000 * np.nansum(observed) / np.nansum(residents) if usable.any() else np.nan
-    off = _ratio_error(observed, expected, error, rule)
+    off = _ratio_error(observed, expected, error, released.rule.off(observed))
+    notes = noted(released, one.cells)
     return pd.DataFrame({
-        "group": names, "n": n, "population": residents, "rate_per_1000": crude.value, "rate_lower": crude.lower,
-        "rate_upper": crude.upper, "expected": np.where(hidden, np.nan, readable(expected)),
+        "by": one.groups.question, "group": one.groups.names, "n": n, "population": residents, "rate_per_1000": crude.value,
+        "rate_lower": crude.lower, "rate_upper": crude.upper, "expected": np.where(hidden, np.nan, readable(expected)),
         "crude_ratio": crude.value / overall if overall else np.nan, "ratio": ratio.value, "ratio_lower": ratio.lower,
-        "ratio_upper": ratio.upper, "method": "indirect; exact Poisson or Byar", "confidence": confidence, "suppressed": hidden,
-        "rounding_error": off, "note": _row_notes(hidden, usable),
+        "ratio_upper": ratio.upper, "standardised_for": one.standardised_for, "method": "indirect; exact Poisson or Byar",
+        "confidence": confidence, "suppressed": hidden, "rounding_error": off,
+        "note": np.where(hidden | usable, notes, "no population to compare with"),
         "_clear": np.where(clear.lower - off > 1, 1, np.where(clear.upper + off < 1, -1, 0)),
     })  # fmt: skip
 
 
-def _ratio_error(observed: Floats, expected: Floats, error: Floats, rule: Rule) -> Floats:
+def _ratio_error(observed: Floats, expected: Floats, error: Floats, slack: Floats) -> Floats:
     """How far rounding may have moved observed over expected."""
-    slack = np.where(observed > 0, rule.slack, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = observed / expected
         high = (observed + slack) / np.where(expected > error, expected - error, np.nan)
         low = np.maximum(observed - slack, 0) / (expected + error)
     return np.asarray(np.maximum(high - ratio, ratio - low))
-
-
-def _row_notes(hidden: Flags, usable: Flags) -> list[str]:
-    return [
-        "hidden: 1 to 7 people" if h else "" if u else "no population to compare with"
-        for h, u in zip(hidden, usable, strict=True)
-    ]
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
