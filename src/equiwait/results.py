@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.disclosure.cells import Cell
+from equiwait.disclosure.notes import hidden_words
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
 from equiwait.units import COLUMN_UNITS, Unit, printed
@@ -136,6 +137,11 @@ class Result:
     def in_team(self) -> bool:
         """Whether the numbers are exact, and so not for release: by how they were made, where that is known."""
         return self.suppression == "none" if self.released is None else self.released.rule.exact
+
+    @property
+    def hidden(self) -> str:
+        """What a picture writes where a number is hidden, in the words of the rule."""
+        return hidden_words() if self.released is None else hidden_words(self.released.rule)
 
     def made_again(self, released: ReleasedCounts) -> Result:
         """Return the same answer from other released counts; unchanged if it was made from none."""

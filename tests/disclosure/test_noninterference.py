@@ -46,6 +46,9 @@ ANSWERS = {
     ),
     "tail": lambda rows: ew.tail(read(rows), by=["sex", "ethnicity"]),
     "growth": lambda rows: ew.referral_growth(read(rows), "sex", before=read(rows.iloc[::2], "2026-09-30")),
+    "representation": lambda rows: ew.representation(
+        read(rows), pd.DataFrame({"sex": ["1", "2"], "people": [30000, 31000]}), by="sex"
+    ),
     "disparities": lambda rows: ew.disparities(read(rows), "sex", measures=["over_18_weeks"]),
 }
 

@@ -6,7 +6,10 @@ import ast
 import re
 from pathlib import Path
 
+import pandas as pd
+
 import equiwait
+import equiwait as ew
 
 SRC = Path(equiwait.__file__).parent
 
@@ -55,3 +58,15 @@ def test_nothing_outside_the_room_types_which_counts_are_hidden():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and typed.search(node.value)
     }
     assert strays - PUBLISHED == STILL_TYPE
+
+
+def test_a_picture_names_what_its_own_rule_hides():
+    """A list under another rule: its picture must not speak of 1 to 7 people."""
+    waiting = ew.flag_missing(
+        pd.DataFrame({"scope": "rtt_open", "days_waiting": 9, "ethnicity": ["A"] * 60 + ["Z"] * 20 + [""] * 3}),
+        ["ethnicity"],
+    )
+    told = ew.completeness(waiting, suppression="five")
+    said = " ".join(text.get_text() for text in told.plot().texts)
+    assert "part hidden (1–4 people)" in said
+    assert "1–7" not in said

@@ -172,6 +172,7 @@ def interval_words(
     note: str = "note",
     unit: Unit = "percent",
     unknown: Collection[str] = UNKNOWN,
+    hidden: str = HIDDEN,
 ) -> str:
     """Return what an interval plot shows, in words: the highest, the lowest, the silences, and what is hidden.
 
@@ -181,7 +182,7 @@ def interval_words(
         The table that is drawn.
     what : str
         What the values are, such as "Share waiting over 18 weeks"; leave it out where a title says so.
-    group, value, suppressed, note, unit, unknown
+    group, value, suppressed, note, unit, unknown, hidden
         As in `interval_plot`.
 
     Examples
@@ -201,7 +202,7 @@ def interval_words(
             f"{word}: {_pair(row.iloc[0], group, value, unit)}." for word, row in (("Highest", high), ("Lowest", low))
         ]
     said += [f"{row[group]}: {in_units(row[value], unit)}." for _, row in table[silent & ~empty].iterrows()]
-    why = [why_empty(row, suppressed, note) for _, row in table[empty].iterrows()]
+    why = [why_empty(row, suppressed, note, hidden) for _, row in table[empty].iterrows()]
     for reason in dict.fromkeys(why):
         alike = [name for name, each in zip(names[empty], why, strict=True) if each == reason]
         said.append(f"{reason[:1].upper()}{reason[1:]}: {listed(alike)}.")

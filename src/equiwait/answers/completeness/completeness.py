@@ -70,7 +70,7 @@ class Completeness(Result):
             else f"{spoken(name).capitalize()} not recorded, by {by.replace('_', ' ')}"
         )
         chart = "not recorded" if name is None else f"{name} by {by}"
-        shown = partial(draw.missing_bars, wide, group="group")
+        shown = partial(draw.missing_bars, wide, group="group", hidden=f"part {self.hidden}")
         words = draw.missing_words(wide, group="group")
         return Chart(chart, title, words, lambda ax: shown(ax=ax), wide, draw.size_for(len(wide)))
 
