@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait.answers.longest_waits import tail
-from equiwait.answers.part_and_whole import difference_to_whole, p_values, ratio_to_whole
+from equiwait.answers.part_and_whole import Sides, against
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from equiwait.samples import sample_path
-from equiwait.statistics import two_proportion_p
+from equiwait.statistics import share_contrast
 from people_lists import crowd, list_of, row
 
 
@@ -30,7 +30,7 @@ def test_worked_case():
     # (confint_proportions_2indep, compare="ratio", method="score", no correction), then 1 / (f + (1 - f) / r) at f = 0.15.
     ends = [1 / (0.15 + 0.85 / end) for end in (1.309611868482944, 4.047190866271314)]
     assert [first["ratio_lower"], first["ratio_upper"]] == pytest.approx(ends)
-    assert first["p_value"] == pytest.approx(float(two_proportion_p(9, 15, 21, 85)))
+    assert first["p_value"] == pytest.approx(float(share_contrast(9, 15, 21, 85).p_value))
 
 
 def test_people_who_have_waited_equally_long_are_not_told_apart():
@@ -52,8 +52,10 @@ def test_an_interval_of_the_ratio_covers_the_truth():
     for n, inside, outside in ((60, 0.2, 0.1), (150, 0.3, 0.2), (400, 0.05, 0.08), (300, 0.5, 0.5)):
         rest = round(n * 0.85 / 0.15)
         truth = inside / (0.15 * inside + 0.85 * outside)
-        draws = (chance.binomial(n, inside, 2000), n, chance.binomial(rest, outside, 2000), rest)
-        found, gap = ratio_to_whole(*draws), difference_to_whole(*draws)
+        draws = (chance.binomial(n, inside, 2000), n, chance.binomial(rest, outside, 2000), rest, 1, 1)
+        sides = Sides(*(np.broadcast_to(np.asarray(each, float), 2000) for each in draws))
+        # Each draw is a question by itself, as is the comparison of a group that is not recorded.
+        gap, found, *_ = against(sides, np.zeros(2000, bool)).to_whole(sides.fraction)
         covered.append(np.mean((found.lower <= truth) & (truth <= found.upper)))
         gap_truth = 0.85 * (inside - outside)
         covered.append(np.mean((gap.lower <= gap_truth) & (gap_truth <= gap.upper)))
@@ -96,7 +98,8 @@ def test_silences_are_rows_and_stand_apart():
     longest = tail(waiting, by="ethnicity", suppression="none")
     assert longest.table["group"].tolist() == ["A: White British", "Not recorded (blank)", "Not stated (asked)"]
     assert longest.unknown["ethnicity"] == ("Not recorded (blank)", "Not stated (asked)")
-    assert longest.table["p_adjusted"].isna().tolist() == [False, True, True]
+    unknown = longest.table.iloc[1:]
+    assert unknown["p_adjusted"].to_numpy() == pytest.approx(unknown["p_value"].to_numpy()), "each a test of its own"
 
 
 def test_small_numbers_are_hidden_and_shares_come_from_rounded_counts():
@@ -111,13 +114,34 @@ def test_small_numbers_are_hidden_and_shares_come_from_rounded_counts():
 
 
 def test_a_group_that_is_withheld_was_looked_at_all_the_same():
-    known = np.ones(4, bool)
-    silent = np.array([False, True, True, False])
-    found = p_values([0.01, np.nan, 0.7, 0.03], known, silent)
-    assert found.adjusted[[0, 3]] == pytest.approx([1 - 0.99**4, 1 - 0.97**4]), (
+    events, n = np.array([40, np.nan, 30, 60.0]), np.array([100, np.nan, 90, 100.0])
+    ones, rest = np.ones(4), np.array([300.0, 300, 300, 300])
+    sides = Sides(events, n, rest * 0.4, rest, ones, ones)
+    found = against(sides, np.ones(4, bool)).without(np.array([False, True, True, False]))
+    assert np.isnan(found.p[1:3]).all()
+    assert found.adjusted[[0, 3]] == pytest.approx(1 - (1 - found.p[[0, 3]]) ** 4), (
         "Šidák among four, not among the two that are shown"
     )
-    assert np.isnan(found.p[1:3]).all()
+    alone = against(sides, np.zeros(4, bool))
+    assert alone.adjusted[0] == pytest.approx(alone.p[0])
+    assert alone.difference.upper[3] < found.difference.upper[3], "the interval of four is wider than that of one"
+
+
+def test_the_test_and_both_intervals_of_a_row_agree():
+    """Two groups are one comparison; the adjusted p is small exactly where the difference leaves 0 out."""
+    chance = np.random.default_rng(5)
+    n, rest = chance.integers(1, 60, 400).astype(float), chance.integers(50, 900, 400).astype(float)
+    sides = Sides(
+        chance.binomial(n.astype(int), 0.3), n, chance.binomial(rest.astype(int), 0.2), rest, *np.ones((2, 400))
+    )  # fmt: skip
+    for known in (np.ones(400, bool), np.zeros(400, bool)):
+        gap, times, _, adjusted = against(sides, known)
+        clear = adjusted < 0.05
+        assert (clear == ((gap.lower > 0) | (gap.upper < 0))).all()
+        assert ((times.lower <= 1) & (times.upper >= 1))[~clear].all()
+    pair = Sides(*(each[:2] for each in sides))
+    two = against(pair, np.ones(2, bool))
+    assert two.adjusted == pytest.approx(two.p)
 
 
 def test_repeated_people_widen_intervals():

@@ -21,16 +21,17 @@ from equiwait.answers.grouped_people import (
     furthest,
     groups_by,
     on_the_list,
+    several_pathways,
 )
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
-from equiwait.answers.part_and_whole import blank, difference_to_whole, p_values, ratio_to_whole, withheld
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, withheld
 from equiwait.counts.waits import By
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, in_words, release, rule_named
 from equiwait.errors import RefusedError
 from equiwait.results import Chart, Result, Units, answered
-from equiwait.statistics import Interval, two_proportion_p, wilson
+from equiwait.statistics import Interval
 
 __all__ = ["Tail", "tail", "tail_begins"]
 
@@ -129,9 +130,9 @@ def tail(
     ``share`` of the list has waited that long or longer, and everybody at that wait is in it. The notes say where it
     begins and how much of the list it holds.
 
-    The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, Koopman 1984, score
-    test adjusted by Šidák 1967 within a question), and the comparison is carried over to the whole list. Shares of the
-    tail: Wilson (1927). Where people have several pathways, intervals are widened by Σk²/Σk.
+    The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, its p-value from the
+    same interval; Koopman 1984; one family for each question, Šidák 1967), and the comparison is carried over to the whole
+    list. Shares of the tail: Wilson (1927). Where people have several pathways, intervals are widened by Σk²/Σk.
 
     Examples
     --------
@@ -162,7 +163,7 @@ def tail(
         tallied = split.tally(about.population, people, overs=(-1, since - 1))
         counts += split.widened(tallied, design_effects(counted, groups))
         splits.append(split)
-    says = tuple(common_notes(about, asked, rule, widened) for widened in (False, True))
+    says = tuple(common_notes(about, asked, rule, several) for several in ("", several_pathways(counted, rule)))
     what = _Asked(about.population, about.snapshot, tuple(splits), share, since, confidence, says)
     return answered(partial(_answer, what), release(counts, rule))
 
@@ -212,21 +213,21 @@ def _rows(split: NamedGroups, asked: _Asked, released: ReleasedCounts) -> pd.Dat
     rule, n = released.rule, part.events
     # The tail against everyone outside it: two sets of people who have nobody in common.
     outside = np.clip(part.n - n, 0.0, everyone - total)
-    sides = (n / wide, total / wide, outside / wide, (everyone - total) / wide)
-    own = wilson(*sides[:2], confidence=confidence)
-    gap, times = (compare(*sides, confidence=confidence) for compare in (difference_to_whole, ratio_to_whole))
+    sides = Sides(n, np.full(len(n), total), outside, np.full(len(n), everyone - total), wide, wide)
+    own = sides.shares(confidence)
     listed = part.n / everyone
-    gap, times = _exactly(gap, n / total - listed), _exactly(times, n / total / np.where(listed > 0, listed, np.nan))
+    found = against(sides, split.recorded, confidence).to_whole(sides.fraction)
+    gap = _exactly(found.difference, n / total - listed)
+    times = _exactly(found.ratio, n / total / np.where(listed > 0, listed, np.nan))
     error = rule.share_error(n, total) + rule.share_error(part.n, everyone)
     alone = part.n >= everyone
     silent = withheld(gap.value, error) | part.hidden | alone
-    gap, times = blank(gap, silent), blank(times, silent)
-    p = p_values(two_proportion_p(*sides), split.recorded, silent)
+    gap, times, p, adjusted = found._replace(difference=gap, ratio=times).without(silent)
     return pd.DataFrame({
         "by": split.question, "group": split.names, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
-        "p_value": p.p, "p_adjusted": p.adjusted, "method": "Wilson; Newcombe; Koopman; score test, exact where few are expected",
+        "p_value": p, "p_adjusted": adjusted, "method": f"Wilson; Newcombe; Koopman{over_gaps(looks_at(split.recorded))}",
         "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
         "note": _row_notes(noted(released, *cells), silent & ~alone),
     })  # fmt: skip
@@ -268,7 +269,7 @@ def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share
 
 
 def _finding(by: str, rows: pd.DataFrame, share: float) -> str:
-    clear = rows[(rows["p_adjusted"] < 0.05) & (rows["ratio"] > 1)]
+    clear = rows[(rows["p_adjusted"] < 1 - rows["confidence"]) & (rows["ratio_lower"] > 1)]
     if clear.empty:
         return (
             f"By {spoken(by)}, no group has more than its share of the longest-waiting {share:.0%} that stands clear of "

@@ -8,78 +8,141 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from equiwait.disclosure.rules import Rule
-from equiwait.statistics import Interval, adjusted_p, koopman, newcombe
+from equiwait.statistics import Interval, effective_counts, family_confidence, koopman, share_contrast, wilson
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
-def ratio_to_whole(
-    events: ArrayLike, n: ArrayLike, events_rest: ArrayLike, n_rest: ArrayLike, *, confidence: float = 0.95
-) -> Interval:
-    """Share of a part over the share of the whole that it belongs to.
+class Sides(NamedTuple):
+    """Events and pathways of each group and of those it stands against, and how far repeated people widen each."""
+
+    events: Floats
+    n: Floats
+    events_rest: Floats
+    n_rest: Floats
+    wide: Floats
+    wide_rest: Floats
+
+    @property
+    def effective(self) -> tuple[Floats, ...]:
+        """Both sides as the fewer people whose information they carry."""
+        own = effective_counts(self.events, self.n, design_effect=self.wide)
+        return (*own, *effective_counts(self.events_rest, self.n_rest, design_effect=self.wide_rest))
+
+    def shares(self, confidence: float) -> Interval:
+        """Return each group's share with Wilson's interval (1927); repeated people widen it and never move the share."""
+        around = wilson(*self.effective[:2], confidence=confidence)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return around._replace(value=self.events / self.n)
+
+    @property
+    def fraction(self) -> Floats:
+        """The group's part of both sides."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(self.n / (self.n + self.n_rest))
+
+
+class Against(NamedTuple):
+    """Each group against those it is compared with: difference, ratio and test of one family."""
+
+    difference: Interval
+    ratio: Interval
+    p: Floats
+    adjusted: Floats
+
+    def without(self, where: Flags) -> Against:
+        """Leave out the rows that may not be shown."""
+        p, adjusted = (np.where(where, np.nan, each) for each in (self.p, self.adjusted))
+        return Against(blank(self.difference, where), blank(self.ratio, where), p, adjusted)
+
+    def to_whole(self, fraction: Floats) -> Against:
+        """Carry the comparison with everyone else over to the whole that both belong to.
+
+        The part is in the whole, so the two shares are not independent. With ``f`` the part's share of the people, the
+        difference to the whole is ``1 − f`` times that to everyone else, and the ratio ``1 / (f + (1 − f)/r)``, which rises
+        with ``r``: the ends of both intervals carry over, and so does the test.
+
+        Examples
+        --------
+        >>> sides = Sides(*map(np.array, ([30.0], [100.0], [70.0], [900.0], [1.0], [1.0])))
+        >>> whole = against(sides, np.array([True])).to_whole(sides.fraction)
+        >>> whole.difference.value.round(3), whole.ratio.value.round(3), whole.ratio.lower.round(3)
+        (array([0.2]), array([3.]), array([2.261]))
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            gap = Interval(*((1 - fraction) * end for end in self.difference))
+            times = Interval(*(1 / (fraction + (1 - fraction) / end) for end in self.ratio))
+        return self._replace(difference=gap, ratio=times)
+
+
+def against(sides: Sides, known: Flags, confidence: float = 0.95) -> Against:
+    """Each group against its other side, by one method for interval and test.
 
     Parameters
     ----------
-    events, n, events_rest, n_rest : array_like
-        People with the event and people in all, in the part and in everyone else.
+    sides : Sides
+        nan where a count is hidden.
+    known : ndarray of bool
+        Which groups are recorded: they are one family, hidden ones counted, or those that happen to be shown would look surer
+        than they are. Each other group is a test of its own.
     confidence : float
-        Two-sided coverage.
+        Two-sided coverage of the family.
 
     Returns
     -------
-    Interval
-        nan where the part or the rest is empty: a whole is not compared with itself.
+    Against
+        nan where a side is empty or hidden.
 
     Notes
     -----
-    The part is in the whole, so the two shares are not independent. With ``f`` the part's share of the people and ``r``
-    the ratio of its share to the rest's, the ratio to the whole is ``1 / (f + (1 − f)/r)``, which rises with ``r``: the
-    ends of the interval of ``r`` (`equiwait.statistics.koopman`, 1984) carry over.
+    `equiwait.statistics.share_contrast` (Newcombe 1998; Fisher's mid-p has to agree where few are expected; Šidák 1967)
+    and `equiwait.statistics.koopman` (1984) at the confidence of the family; a ratio's interval holds 1 wherever the test
+    does not reject.
+    """
+    counts = np.array(sides.effective)
+    there = ~np.isnan(counts).any(0) & (counts[1] > 0) & (counts[3] > 0)
+    found = np.full((8, len(known)), np.nan)
+    for rows, contrasts in ((known & there, looks_at(known)), (~known & there, 1)):
+        if rows.any():
+            found[:, rows] = _family(tuple(counts[:, rows]), contrasts, confidence)
+    return Against(Interval(*found[:3]), Interval(*found[3:6]), found[6], found[7])
+
+
+def _family(tables: tuple[Floats, ...], contrasts: int, confidence: float) -> list[Floats]:
+    gap = share_contrast(*tables, contrasts=contrasts, confidence=confidence)
+    times = koopman(*tables, confidence=family_confidence(confidence, contrasts))
+    open_to_chance = gap.p_adjusted >= 1 - confidence
+    low, high = (
+        np.where(open_to_chance, at(end, 1.0), end)
+        for at, end in ((np.minimum, times.lower), (np.maximum, times.upper))
+    )
+    return [
+        gap.value, gap.family_lower, gap.family_upper, np.asarray(times.value), low, high, gap.p_value, gap.p_adjusted
+    ]  # fmt: skip
+
+
+def looks_at(known: Flags) -> int:
+    """Return how many comparisons a question makes: two groups, each against the other, are one.
 
     Examples
     --------
-    >>> ratio_to_whole(30, 100, 70, 900)
-    Interval(value=3, lower=2.261, upper=3.809)
+    >>> looks_at(np.array([True, True, False])), looks_at(np.array([True] * 5))
+    (1, 5)
     """
-    part, rest = (np.asarray(each, np.float64) for each in (n, n_rest))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        fraction = part / (part + rest)
-        against = koopman(events, n, events_rest, n_rest, confidence=confidence)
-        return Interval(*(1 / (fraction + (1 - fraction) / end) for end in against))
+    groups = int(np.count_nonzero(known))
+    return 1 if groups <= 2 else groups
 
 
-def difference_to_whole(
-    events: ArrayLike, n: ArrayLike, events_rest: ArrayLike, n_rest: ArrayLike, *, confidence: float = 0.95
-) -> Interval:
-    """Share of a part minus the share of the whole that it belongs to.
-
-    Parameters
-    ----------
-    events, n, events_rest, n_rest : array_like
-        As in `ratio_to_whole`.
-    confidence : float
-        Two-sided coverage.
-
-    Returns
-    -------
-    Interval
-        nan where the part or the rest is empty.
-
-    Notes
-    -----
-    ``1 − f`` times the difference to everyone else, with Newcombe's interval (1998), ``f`` being the part's share of the
-    people.
+def over_gaps(count: int) -> str:
+    """Return how many gaps an interval holds for at once.
 
     Examples
     --------
-    >>> difference_to_whole(30, 100, 70, 900)
-    Interval(value=0.2, lower=0.125, upper=0.2874)
+    >>> over_gaps(1), over_gaps(4)
+    ('', '; together over 4 gaps (Šidák)')
     """
-    part, rest = (np.asarray(each, np.float64) for each in (n, n_rest))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        outside = rest / (part + rest)
-    return Interval(*(outside * end for end in newcombe(events, n, events_rest, n_rest, confidence=confidence)))
+    return f"; together over {count} gaps (Šidák)" if count > 1 else ""
 
 
 class Shown(NamedTuple):
@@ -109,28 +172,6 @@ def blank(interval: Interval, where: Flags) -> Interval:
 def withheld(gap: ArrayLike, error: Any) -> Flags:
     """Return where a gap is so small that its own rounding could halve it."""
     return np.asarray((np.asarray(error) > 0) & (np.asarray(error) >= np.abs(gap) / 2))
-
-
-class PValues(NamedTuple):
-    """p-values of the rows that may be shown: each by itself, and adjusted for how many groups were looked at."""
-
-    p: Floats
-    adjusted: Floats
-
-
-def p_values(p: ArrayLike, known: Flags, silent: Flags) -> PValues:
-    """Return p-values without the rows that may not be shown, adjusted among the known groups in one step (Šidák).
-
-    A row that is hidden or withheld was looked at all the same: it stays in the family, or those that happen to be shown
-    would look surer than they are.
-    """
-    found = np.asarray(p, np.float64)
-    family = np.where(np.isnan(found) & silent, 1.0, found)
-    family = np.where(known, family, np.nan)
-    # Two groups against each other are one comparison.
-    looks = int(np.count_nonzero(~np.isnan(family)))
-    adjusted = adjusted_p(family, method="sidak", contrasts=1 if looks <= 2 else looks)
-    return PValues(np.where(silent, np.nan, found), np.where(silent, np.nan, adjusted))
 
 
 def readable(expected: ArrayLike) -> Floats:

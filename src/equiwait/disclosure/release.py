@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from equiwait.disclosure.cells import (
     BESIDE,
@@ -25,7 +25,7 @@ from equiwait.disclosure.cells import (
 )  # fmt: skip
 from equiwait.disclosure.rules import Rule
 
-__all__ = ["Coarse", "ReleasedCounts", "release"]
+__all__ = ["Coarse", "ReleasedCounts", "coarse_design_effects", "release"]
 
 Floats = NDArray[np.float64]
 _STEP = 0.25  # of a design effect: one person with two pathways more must not show
@@ -155,15 +155,17 @@ def _protected(released: ReleasedCounts) -> NDArray[np.int8]:
 
 def _coarse(fact: Fact, released: ReleasedCounts) -> Coarse:
     if isinstance(fact, DesignEffect):
-        return _design_effect(fact.value, released.rule)
+        return Coarse(float(coarse_design_effects(fact.value, released.rule)), 0.0 if released.rule.exact else _STEP)
     return _adjusted_gap(fact, released)
 
 
-def _design_effect(value: float, rule: Rule) -> Coarse:
-    """Rounded up to a step, so that an interval is never too narrow; 1 stays 1 only if nobody is there twice."""
-    if rule.exact:
-        return Coarse(value, 0.0)
-    return Coarse(float(np.ceil(value / _STEP - 1e-9) * _STEP), _STEP)
+def coarse_design_effects(values: ArrayLike, rule: Rule) -> Floats:
+    """Return design effects as they may be shown: rounded up to a step, so that an interval is never too narrow.
+
+    1 stays 1 only if nobody is there twice.
+    """
+    exact = np.asarray(values, np.float64)
+    return exact if rule.exact else np.asarray(np.ceil(exact / _STEP - 1e-9) * _STEP)
 
 
 def _adjusted_gap(fact: AdjustedGap, released: ReleasedCounts) -> Coarse:

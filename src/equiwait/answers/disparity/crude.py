@@ -15,10 +15,10 @@ from equiwait.answers.disparity.rows import (
     family,
     first_note,
     kept,
-    over_gaps,
     rows_of,
     scattered,
 )
+from equiwait.answers.part_and_whole import over_gaps
 from equiwait.statistics import Interval, family_confidence, koopman, share_contrast, wilson
 
 

@@ -25,10 +25,10 @@ from equiwait.answers.disparity.rows import (
     Truths,
     first_note,
     kept,
-    over_gaps,
     rows_of,
 )
 from equiwait.answers.disparity.standardised import MOST_LOST, common_strata
+from equiwait.answers.part_and_whole import over_gaps
 from equiwait.counts.waits.references import Reference
 from equiwait.disclosure import Rule
 from equiwait.statistics import (

@@ -113,14 +113,3 @@ def rows_of(
 def first_note(*notes: tuple[Truths, str]) -> list[str]:
     """Return the first note that holds of each row, the strongest reason first."""
     return [str(note) for note in np.select([where for where, _ in notes], [note for _, note in notes], "")]
-
-
-def over_gaps(count: int) -> str:
-    """Return how many gaps an interval holds for at once.
-
-    Examples
-    --------
-    >>> over_gaps(1), over_gaps(4)
-    ('', '; together over 4 gaps (Šidák)')
-    """
-    return f"; together over {count} gaps (Šidák)" if count > 1 else ""

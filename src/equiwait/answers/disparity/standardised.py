@@ -26,9 +26,9 @@ from equiwait.answers.disparity.rows import (
     family,
     first_note,
     kept,
-    over_gaps,
     rows_of,
 )
+from equiwait.answers.part_and_whole import over_gaps
 from equiwait.counts.waits.references import Reference
 from equiwait.statistics import (
     CommonOdds,

@@ -22,10 +22,10 @@ from equiwait.answers.disparity.rows import (
     family,
     first_note,
     kept,
-    over_gaps,
     rows_of,
 )
 from equiwait.answers.disparity.standardised import MOST_LOST
+from equiwait.answers.part_and_whole import over_gaps
 from equiwait.statistics import (
     Curve,
     Interval,

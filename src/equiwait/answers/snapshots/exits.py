@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
+    Floats,
     Wholes,
     asked_of,
     common_notes,
@@ -23,16 +23,18 @@ from equiwait.answers.grouped_people import (
     groups_by,
     is_scope,
     on_the_list,
+    several_pathways,
+    spread_of,
     whole,
 )
-from equiwait.answers.part_and_whole import PValues, Shown, blank, p_values, shown, withheld
+from equiwait.answers.part_and_whole import Against, Shown, Sides, against, looks_at, over_gaps, shown, withheld
 from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.results import Chart, Result, Units
-from equiwait.statistics import Interval, newcombe, rate, two_proportion_p, wilson
+from equiwait.statistics import Interval, rate
 
 __all__ = ["Exits", "exits"]
 
@@ -131,8 +133,9 @@ def exits(
     Notes
     -----
     Groups are those of the first list; people who joined are in the group that the second list gives. Shares: Wilson
-    (1927); differences to everyone else recorded: Newcombe (1998); p-values: score test, adjusted within an outcome and
-    question by Šidák (1967). Joined per person: Poisson (Fingertips rule). In England in March 2025 13.8% of the
+    (1927); differences to everyone else recorded: Newcombe (1998), p-values from the same interval, one family for each
+    outcome and question (Šidák 1967). Where people have several pathways, intervals are widened by Σk²/Σk.
+    Joined per person: Poisson (Fingertips rule). In England in March 2025 13.8% of the
     pathways that left did so unreported (from NHS England's published totals), so that a group whose entries are checked
     more can look as if it were treated less: read *treated* beside *unaccounted for*.
 
@@ -157,9 +160,14 @@ def exits(
     outcome = _outcomes(people, after, keys)
     arrivals, kind = _arrivals(before, after, keys, days[0])
     splits = [whole(len(people)), *(groups_by(people, question) for question in asked)]
+    wider = [spread_of(people, split, rule) for split in splits]
     newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
     tables = [
-        *(_rows(OUTCOMES[place], split, outcome == place, confidence, rule) for split in splits for place in range(len(OUTCOMES))),
+        *(
+            _rows(OUTCOMES[place], split, outcome == place, wide, confidence, rule)
+            for split, wide in zip(splits, wider, strict=True)
+            for place in range(len(OUTCOMES))
+        ),
         *(
             _arrived(name, split, other, kind == place, confidence, rule)
             for split, other in zip(splits, newcomers, strict=True)
@@ -168,10 +176,11 @@ def exits(
     ]  # fmt: skip
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     unknown = {split.question: split.unknown for split in splits}
-    ended = bool(is_scope(after, "closed").any())
+    ended, several = bool(is_scope(after, "closed").any()), several_pathways(people, rule)
     return Exits(
         f"What became of the people on the list: {days[0]} to {days[1]}", table,
-        (*_notes(followed, ended, rule), *common_notes(about, asked, rule)), _findings(table, unknown, ended),
+        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)),
+        _findings(table, unknown, ended, "pathways" if several else "people"),
         suppression=suppression, unknown=unknown,
     )  # fmt: skip
 
@@ -231,24 +240,25 @@ def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], da
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _rows(outcome: str, split: Groups, happened: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+def _rows(outcome: str, split: Groups, happened: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
     """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
     counts = shown(rule, split.people(happened), split.people())
-    n = np.where(counts.hidden, np.nan, counts.events)
-    base_n, base = _others(split, happened, (np.where(counts.hidden, np.nan, counts.n), n), rule)
-    base = np.minimum(base, base_n)
-    value = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
-    gap = newcombe(n, counts.n, base, base_n, confidence=confidence)
+    n, of = (np.where(counts.hidden, np.nan, each) for each in (counts.events, counts.n))
+    base_n, base = _others(split, happened, (of, n), rule)
+    rest = reference_of(split.question, split.names, split.known, "rest").design_effect(of, wide)
+    sides = Sides(n, of, np.minimum(base, base_n), base_n, wide, rest)
+    found = against(sides, split.known, confidence)
     error = rule.share_error(n, counts.n)
     alone = base_n == 0
-    silent = counts.hidden | alone | withheld(gap.value, error + rule.share_error(base, base_n))
-    p = p_values(two_proportion_p(n, counts.n, base, base_n), split.known, silent)
-    return _table(outcome, split, counts, n, value, blank(gap, silent), p, error, silent & ~alone, confidence)
+    silent = (
+        counts.hidden | alone | withheld(found.difference.value, error + rule.share_error(sides.events_rest, base_n))
+    )
+    return _table(
+        outcome, split, counts, n, sides.shares(confidence), found.without(silent), error, silent & ~alone, confidence
+    )
 
 
-def _others(
-    split: Groups, happened: Flags, own: tuple[NDArray[np.float64], NDArray[np.float64]], rule: Rule
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _others(split: Groups, happened: Flags, own: tuple[Floats, Floats], rule: Rule) -> tuple[Floats, Floats]:
     """Everyone recorded but the group itself, all of them and those to whom it happened, hidden groups too."""
     rest = reference_of(split.question, split.names, split.known, "rest")
     totals = split.people()[split.known].sum(), split.people(happened)[split.known].sum()
@@ -271,27 +281,18 @@ def _arrived(name: str, split: Groups, newcomers: Groups, kind: Flags, confidenc
     n = np.where(counts.hidden, np.nan, counts.events)
     nothing = np.full(len(groups), np.nan)
     per_person = rate(n, np.where(counts.n > 0, counts.n, np.nan), confidence=confidence)
-    none = Interval(nothing, nothing, nothing)
-    return _table(
-        name,
-        both,
-        counts,
-        n,
-        per_person,
-        none,
-        PValues(nothing, nothing),
-        nothing,
-        np.zeros(len(groups), bool),
-        confidence,
-    )
+    unknown = Interval(nothing, nothing, nothing)
+    none = Against(unknown, unknown, nothing, nothing)
+    unsaid = np.zeros(len(groups), bool)
+    return _table(name, both, counts, n, per_person, none, nothing, unsaid, confidence)
 
 
 def _table(
-    outcome: str, split: Groups, counts: Shown, n: NDArray[np.float64], value: Interval, gap: Interval, p: PValues,
-    error: NDArray[np.float64], silent: Flags, confidence: float,
+    outcome: str, split: Groups, counts: Shown, n: Floats, value: Interval, found: Against,
+    error: Floats, silent: Flags, confidence: float,
 ) -> pd.DataFrame:  # fmt: skip
     arrived = outcome in (JOINED, APPEARED)
-    against = np.where(split.known, REST, RECORDED)
+    others, gap = np.where(split.known, REST, RECORDED), found.difference
     notes = [
         "hidden: 1 to 7 people" if h else "gap withheld: smaller than twice its rounding" if s else ""
         for h, s in zip(counts.hidden, silent, strict=True)
@@ -299,9 +300,9 @@ def _table(
     return pd.DataFrame({
         "outcome": outcome, "by": split.question, "group": split.names, "n": n, "of": counts.n, "share": value.value,
         "lower": value.lower, "upper": value.upper, "difference": gap.value, "difference_lower": gap.lower,
-        "difference_upper": gap.upper, "p_value": p.p, "p_adjusted": p.adjusted,
-        "reference": "" if arrived or split.question == EVERYONE else against,
-        "method": "Poisson" if arrived else "Wilson; Newcombe; score test", "confidence": confidence,
+        "difference_upper": gap.upper, "p_value": found.p, "p_adjusted": found.adjusted,
+        "reference": "" if arrived or split.question == EVERYONE else others,
+        "method": "Poisson" if arrived else f"Wilson; Newcombe{over_gaps(looks_at(split.known))}", "confidence": confidence,
         "suppressed": counts.hidden, "rounding_error": error, "note": notes,
     })  # fmt: skip
 
@@ -322,28 +323,28 @@ def _notes(followed: Flags, ended: bool, rule: Rule) -> tuple[str, ...]:
     )))  # fmt: skip
 
 
-def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], ended: bool) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], ended: bool, whom: str) -> tuple[str, ...]:
     everyone = table[(table["by"] == EVERYONE) & table["outcome"].isin(OUTCOMES)].set_index("outcome")
-    sentences = [_of_everyone(everyone)] if np.isfinite(everyone["of"].iloc[0]) else []
+    sentences = [_of_everyone(everyone, whom)] if np.isfinite(everyone["of"].iloc[0]) else []
     told = (TREATED, LEFT, GONE_UNSEEN) if ended else (GONE_UNSEEN,)
     for (outcome, by), rows in table[table["by"] != EVERYONE].groupby(["outcome", "by"], sort=False):
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
-        clear = known[known["p_adjusted"] < 0.05]
+        clear = known[known["p_adjusted"] < 1 - known["confidence"]]
         if outcome in told and len(clear):
-            sentences.append(_of_group(furthest(clear, "difference")))
+            sentences.append(_of_group(furthest(clear, "difference"), whom))
     return tuple(sentences)
 
 
-def _of_everyone(rows: pd.DataFrame) -> str:
+def _of_everyone(rows: pd.DataFrame, whom: str) -> str:
     parts = [f"{row['share']:.0%} {outcome}" for outcome, row in rows.iterrows() if row["n"] > 0]
-    return f"Of {rows['of'].iloc[0]:,.0f} people on the first list: {', '.join(parts)}."
+    return f"Of {rows['of'].iloc[0]:,.0f} {whom} on the first list: {', '.join(parts)}."
 
 
-def _of_group(row: pd.Series[Any]) -> str:
+def _of_group(row: pd.Series[Any], whom: str) -> str:
     low, gap, high = (f"{100 * row[name]:+.1f}" for name in ("difference_lower", "difference", "difference_upper"))
     more = "more" if row["difference"] > 0 else "fewer"
     return (
-        f"By {spoken(str(row['by']))}: {more} people {_SAID[str(row['outcome'])]} among {row['group']} ({row['share']:.1%}) "
+        f"By {spoken(str(row['by']))}: {more} {whom} {_SAID[str(row['outcome'])]} among {row['group']} ({row['share']:.1%}) "
         f"than among {row['reference']}: {gap} points ({float(row['confidence']):.0%} interval {low} to {high})."
     )
 

@@ -16,6 +16,7 @@ from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
+    Floats,
     Wholes,
     asked_of,
     checked_share,
@@ -24,10 +25,12 @@ from equiwait.answers.grouped_people import (
     groups_by,
     is_scope,
     on_the_list,
+    several_pathways,
+    spread_of,
     whole,
 )
 from equiwait.answers.longest_waits import tail_begins
-from equiwait.answers.part_and_whole import blank, p_values, ratio_to_whole, readable, rest_of, shown, withheld
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of, shown, withheld
 from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.wording import spoken
@@ -35,7 +38,6 @@ from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.fields import FIELDS
 from equiwait.results import Chart, Result, Units
 from equiwait.rows.missing import DEFAULT_FIELDS, flag_missing
-from equiwait.statistics import two_proportion_p, wilson
 
 __all__ = ["Persistence", "persistence"]
 
@@ -162,7 +164,8 @@ def persistence(
     with the calendar, so people who stay keep their places: what this ratio shows is who does not leave.
 
     A group is compared with everyone else on the first list; the ratio is then carried over to the whole (Koopman 1984,
-    Wilson 1927, score test adjusted by Šidák 1967 within a measure, question and snapshot). People without a number
+    Wilson 1927; the p-value is that of Newcombe's interval of the difference, 1998; one family for each measure, question and
+    snapshot, Šidák 1967). Where people have several pathways, intervals are widened by Σk²/Σk. People without a number
     cannot be looked for; the notes count them. *Not stated* is an answer, and is not looked at again. Nobody's place in
     an order is made worse by being missed: no preset scores any of this.
 
@@ -191,7 +194,9 @@ def persistence(
     splits = [whole(len(people)), wait, *(groups_by(people, question) for question in asked)]
     silences = _fields_of(fields, lists)
     tables = [
-        _rows(measure, split, confidence, rule).assign(since=days[0], snapshot=day)
+        _rows(measure, split, _spreads(people, split, measure.first, rule), confidence, rule).assign(
+            since=days[0], snapshot=day
+        )
         for day, measures in zip(days[1:], _measures(people, lists[1:], keys, longest, share, silences), strict=True)
         for measure in measures
         for split in splits
@@ -199,10 +204,11 @@ def persistence(
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
-    unknown = {split.question: split.unknown for split in splits}
+    unknown, several = {split.question: split.unknown for split in splits}, several_pathways(people, rule)
     return Persistence(
         f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table,
-        (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule)), _findings(table, unknown, share),
+        (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule, several)),
+        _findings(table, unknown, share, "pathways" if several else "people"),
         suppression=suppression, unknown=unknown,
     )  # fmt: skip
 
@@ -282,7 +288,18 @@ def _at_least(days: NDArray[Any], since: int | None) -> Flags:
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _rows(measure: _Measure, split: Groups, confidence: float, rule: Rule) -> pd.DataFrame:
+def _spreads(people: pd.DataFrame, split: Groups, first: Flags, rule: Rule) -> tuple[Floats, Floats]:
+    """How far repeated people widen each group's interval, and that of everyone else: the mean over the other groups."""
+    own = spread_of(people, split, rule, first)
+    if split.question == EVERYONE:
+        return own, spread_of(people, split, rule)
+    size = np.nan_to_num(rule.release(split.people(first)).counts)
+    weight = np.where(np.eye(len(own), dtype=bool), 0.0, size[None, :])
+    total = weight.sum(1)
+    return own, np.divide((weight * own).sum(1), total, out=np.ones(len(own)), where=total > 0)
+
+
+def _rows(measure: _Measure, split: Groups, wide: tuple[Floats, Floats], confidence: float, rule: Rule) -> pd.DataFrame:
     counts = shown(rule, split.people(measure.first & measure.still), split.people(measure.first))
     # Everybody against chance; a group against everybody.
     so = measure.chance if split.question == EVERYONE else measure.alike
@@ -290,20 +307,21 @@ def _rows(measure: _Measure, split: Groups, confidence: float, rule: Rule) -> pd
     n = np.where(counts.hidden, np.nan, counts.events)
     rest_n = rest_of(counts.n, total)
     rest = np.minimum(rest_of(n, events), rest_n)
-    own = wilson(n, np.where(counts.hidden, np.nan, counts.n), confidence=confidence)
+    sides = Sides(n, np.where(counts.hidden, np.nan, counts.n), rest, rest_n, *wide)
+    own = sides.shares(confidence)
     chance = events / total if total else np.nan
     error = rule.share_error(n, counts.n)
     # Everybody compared with everybody is no comparison.
     same = rest_n == 0
     silent = counts.hidden | same | withheld(own.value - chance, error + rule.share_error(events, total))
-    times = ratio_to_whole(n, counts.n, rest, rest_n, confidence=confidence)
-    times = blank(times._replace(value=own.value / chance if chance else np.full(len(n), np.nan)), silent)
-    p = p_values(two_proportion_p(n, counts.n, rest, rest_n), split.known, silent)
+    found = against(sides, split.known, confidence).to_whole(sides.fraction)
+    ratio = own.value / chance if chance else np.full(len(n), np.nan)
+    _, times, p, adjusted = found._replace(ratio=found.ratio._replace(value=ratio)).without(silent)
     return pd.DataFrame({
         "measure": measure.name, "by": split.question, "group": split.names, "n": n, "of": counts.n, "value": own.value,
         "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
-        "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p.p,
-        "p_adjusted": p.adjusted, "method": "Wilson; Koopman; score test, exact where few are expected",
+        "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p,
+        "p_adjusted": adjusted, "method": f"Wilson; Koopman{over_gaps(looks_at(split.known))}",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
         "note": _row_notes(counts.hidden, same, silent),
     })  # fmt: skip
@@ -360,28 +378,28 @@ def _notes(
     )))  # fmt: skip
 
 
-def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share: float) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], share: float, whom: str) -> tuple[str, ...]:
     last = table[table["snapshot"] == table["snapshot"].max()]
     everyone = last[(last["by"] == EVERYONE) & last["value"].notna()]
-    sentences = [_of_everyone(row, share) for _, row in everyone.iterrows()]
+    sentences = [_of_everyone(row, share, whom) for _, row in everyone.iterrows()]
     for (_, by), rows in last[~last["by"].isin([EVERYONE, _WAIT])].groupby(["measure", "by"], sort=False):
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
-        clear = known[(known["p_adjusted"] < 0.05) & (known["ratio"] > 1)]
+        clear = known[(known["p_adjusted"] < 1 - known["confidence"]) & (known["ratio_lower"] > 1)]
         if len(clear):
             sentences.append(_of_group(furthest(clear, "ratio")))
     return tuple(sentences)
 
 
-def _of_everyone(row: pd.Series[Any], share: float) -> str:
+def _of_everyone(row: pd.Series[Any], share: float, whom: str) -> str:
     few, many, share_of = f"{row['n']:,.0f}", f"{row['of']:,.0f}", f"{row['value']:.0%}"
     when = f"on {row['snapshot']}"
     if row["measure"] == STAYED:
-        return f"Still waiting {when}: {few} of the {many} people on the list on {row['since']} ({share_of})."
+        return f"Still waiting {when}: {few} of the {many} {whom} on the list on {row['since']} ({share_of})."
     if row["measure"] != LONGEST:
         said = said_of(str(row["measure"])).capitalize()
-        return f"{said} {when}: {few} of the {many} people of whom it was so on {row['since']} ({share_of})."
+        return f"{said} {when}: {few} of the {many} {whom} of whom it was so on {row['since']} ({share_of})."
     chance = f"; chance alone would give {row['expected']:,.0f}" if np.isfinite(row["ratio"]) else ""
-    return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {few} of {many} people ({share_of}){chance}."
+    return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {few} of {many} {whom} ({share_of}){chance}."
 
 
 def _of_group(row: pd.Series[Any]) -> str:
