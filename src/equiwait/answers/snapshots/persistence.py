@@ -396,8 +396,8 @@ def _of_everyone(row: pd.Series[Any], share: float, whom: str) -> str:
     if row["measure"] == STAYED:
         return f"Still waiting {when}: {few} of the {many} {whom} on the list on {row['since']} ({share_of})."
     if row["measure"] != LONGEST:
-        said = said_of(str(row["measure"])).capitalize()
-        return f"{said} {when}: {few} of the {many} {whom} of whom it was so on {row['since']} ({share_of})."
+        said, of_them = said_of(str(row["measure"])).capitalize(), "of whom" if whom == "people" else "of which"
+        return f"{said} {when}: {few} of the {many} {whom} {of_them} it was so on {row['since']} ({share_of})."
     chance = f"; chance alone would give {row['expected']:,.0f}" if np.isfinite(row["ratio"]) else ""
     return f"Among the longest-waiting {share:.0%} on {row['since']} and again {when}: {few} of {many} {whom} ({share_of}){chance}."
 
