@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from saved_answers.answers import HERE, SAMPLES, as_text
 
 
