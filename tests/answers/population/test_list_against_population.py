@@ -14,7 +14,8 @@ from scipy import stats
 
 import equiwait as ew
 from equiwait.answers.population import read_population, representation
-from equiwait.answers.population.representation import UNMET_NEED
+from equiwait.answers.population.direct_ratios import direct_ratios
+from equiwait.answers.population.sentences import UNMET_NEED
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from people_lists import list_of, row
 
@@ -101,6 +102,76 @@ def test_birmingham_by_hand(birmingham, quintiles, population, waiting):
         assert found["rate_per_1000"] == pytest.approx(1000 * count / found["population"])
     assert table.loc[1, "ratio"] < 1 < table.loc[5, "ratio"]
     assert table.loc[1, "crude_ratio"] < table.loc[1, "ratio"], "people of the most deprived fifth are younger"
+
+
+def directly_by_hand(birmingham, quintiles, waiting):
+    """Each fifth's own rates by five years of age, weighed by all of Birmingham, over Birmingham's rate."""
+    lives, listed = defaultdict(int), defaultdict(int)
+    for code, years in birmingham.items():
+        for age, people in enumerate(years):
+            lives[quintiles[code], min(age // 5, 18)] += people
+    for quintile, age in zip(waiting["imd_quintile"], waiting["age"], strict=True):
+        listed[quintile, min(age // 5, 18)] += 1
+    whole = defaultdict(int)
+    for (_, band), people in lives.items():
+        whole[band] += people
+    everybody, overall = sum(whole.values()), len(waiting) / sum(whole.values())
+    return {
+        quintile: sum(whole[band] / everybody * listed[quintile, band] / lives[quintile, band] for band in whole)
+        / overall
+        for quintile in range(1, 6)
+    }
+
+
+def test_direct_ratios_by_hand(birmingham, quintiles, population, waiting):
+    expected = directly_by_hand(birmingham, quintiles, waiting)
+    result = representation(waiting, population, by="imd_quintile", standardise="direct", suppression="none")
+    table = result.table.set_index(result.table["group"].str[0].astype(int))
+    for quintile, found in table.iterrows():
+        assert found["ratio"] == pytest.approx(expected[quintile], rel=1e-12)
+        assert found["ratio_lower"] < found["ratio"] < found["ratio_upper"]
+        assert np.isnan(found["expected"])
+        assert found["method"].startswith("direct; Dobson")
+    indirect = representation(waiting, population, by="imd_quintile", suppression="none").table
+    assert result.table["rate_per_1000"].tolist() == indirect["rate_per_1000"].tolist(), (
+        "the crude rate stays beside it"
+    )
+    assert result.table["ratio"].tolist() == pytest.approx(indirect["ratio"].tolist(), rel=0.05), (
+        "ages differ little here"
+    )
+    assert "were their age everybody's" in result.findings[0]
+    assert any("can be compared" in note for note in result.notes)
+
+
+def test_direct_ratios_of_two_by_two():
+    """A: rates 0.01 and 0.06; B: 0.04 and 0.04; everybody's ages are 2,000 and 1,000; 100 of 3,000 are on the list."""
+    found = direct_ratios(np.array([[10.0, 30], [40, 20]]), np.array([[1000.0, 500], [1000, 500]]))
+    hand = [(2 / 3 * 0.01 + 1 / 3 * 0.06) * 30, (2 / 3 * 0.04 + 1 / 3 * 0.04) * 30]
+    assert found.ratio.value == pytest.approx(hand)
+    # Dobson: the rate, and √(variance / events) times Byar's limits of the events less the events.
+    low, high = 40 * (1 - 1 / 360 - 1.959964 / (3 * 40**0.5)) ** 3, 41 * (1 - 1 / 369 + 1.959964 / (3 * 41**0.5)) ** 3
+    variance = (2 / 3) ** 2 * 10 / 1000**2 + (1 / 3) ** 2 * 30 / 500**2
+    ends = [hand[0] + 30 * (variance / 40) ** 0.5 * (end - 40) for end in (low, high)]
+    assert [found.ratio.lower[0], found.ratio.upper[0]] == pytest.approx(ends, rel=1e-6)
+
+
+def test_a_direct_ratio_that_cannot_be_is_not_given():
+    few = direct_ratios(np.array([[3.0, 4], [40, 20]]), np.array([[1000.0, 500], [1000, 500]]))
+    assert np.isnan(few.ratio.value).tolist() == [True, False]
+    assert "fewer than 10" in few.why_not[0]
+    gone = direct_ratios(np.array([[30.0, 4], [40, 20]]), np.array([[1000.0, 0], [1000, 500]]))
+    assert np.isnan(gone.ratio.value).tolist() == [True, False]
+    assert "some ages" in gone.why_not[0]
+
+
+def test_direct_ratios_are_for_the_team(population, waiting):
+    with pytest.raises(OptionError, match="most of these counts are small"):
+        representation(waiting, population, by="imd_quintile", standardise="direct")
+    with pytest.raises(OptionError, match="standardise"):
+        representation(waiting, population, by="imd_quintile", standardise="dirct", suppression="none")
+    aged = representation(waiting, population, by="age_band", standardise="direct", suppression="none").table
+    assert aged["standardised_for"].unique().tolist() == ["nothing"]
+    assert aged["ratio"].tolist() == pytest.approx(aged["crude_ratio"].tolist())
 
 
 def test_the_caveat_stands_by_the_ratios(population, waiting):

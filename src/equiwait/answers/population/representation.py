@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,15 +27,18 @@ from equiwait.answers.population.catchment import (
     served,
     shared_questions,
 )
+from equiwait.answers.population.direct_ratios import DIRECT, DirectRatios, checked_way, direct_ratios
 from equiwait.answers.population.residents import read_population
+from equiwait.answers.population.sentences import UNMET_NEED, findings_of, notes_of
 from equiwait.counts.waits import By, crossed, question_name, questions
+from equiwait.counts.waits.groups import CROSS
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Cells, Counts, ReleasedCounts, Rule, everyone_cells, middles, release, rule_named
+from equiwait.disclosure import Cells, Counts, ReleasedCounts, everyone_cells, middles, release, rule_named
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
 from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered
-from equiwait.statistics import expected_events, rate, standardised_ratio
+from equiwait.statistics import Interval, expected_events, rate, standardised_ratio
 
 __all__ = ["UNMET_NEED", "Representation", "representation"]
 
@@ -43,12 +46,9 @@ _COLUMNS = [
     "by", "group", "n", "population", "rate_per_1000", "rate_lower", "rate_upper", "expected", "crude_ratio", "ratio",
     "ratio_lower", "ratio_upper", "standardised_for", "method", "confidence", "suppressed", "rounding_error", "note",
 ]  # fmt: skip
-UNMET_NEED = (
-    "A short list in a deprived area may mean unmet need: people who have not asked, were not referred, or could not come are "
-    "not on it. A ratio under 1 is not good news by itself, and a ratio over 1 is not overuse."
-)
 _CLEAR = 0.998  # the limits of a funnel: among many groups, one in twenty would be outside 95% limits by chance
 _AGED = ("age", "age_band")
+_METHODS = ("indirect; exact Poisson or Byar", "direct; Dobson with Byar's limits")  # by whether it is direct
 _SEXES = ("1", "2")
 
 
@@ -99,6 +99,7 @@ def representation(
     joined: tuple[str, str] | None = None,
     age_bands: str = "nhse",
     labels: Mapping[str, str] | None = None,
+    standardise: str = "indirect",
     confidence: float = 0.95,
     suppression: str = "hes",
 ) -> Representation:
@@ -122,6 +123,9 @@ def representation(
         How ``age_band`` is cut, where the list has ages.
     labels : mapping of str to str, optional
         Where the population names groups otherwise: its name → the value on the list.
+    standardise : {"indirect", "direct"}
+        Each group at everybody's rates, or each group's own rates with everybody's ages and sexes. Direct ratios of two groups
+        can be compared, need ten people on the list, and are for the team (``suppression="none"``).
     confidence : float
         Two-sided coverage of the intervals.
     suppression : {"hes", "none"}
@@ -149,7 +153,8 @@ def representation(
     Indirect standardisation: ``expected = Σ population × rate``, the rates being those of all areas together, by
     five-year age band and sex as far as both have them (but not by what is asked about). Intervals: exact Poisson under
     ten people, Byar's method from there on (Breslow and Day 1987). A group's ratio is against everybody; two groups'
-    ratios are not comparable with each other where their ages differ much.
+    ratios are not comparable with each other where their ages differ much. Direct: ``Σ everybody's people × own rate`` over
+    everybody's rate, with Dobson's interval (1991); ``expected`` is of indirect ratios only.
 
     Each person counts once (the longest wait), where the list has ``person_id``. People whose area, age or sex is not
     known cannot be compared; the notes count them. Under ``hes`` the rates, too, come from rounded counts.
@@ -167,6 +172,7 @@ def representation(
     rule, step = rule_named(suppression), "representation"
     living = population if isinstance(population, pd.DataFrame) else read_population(population)
     need(living, ["people"], f"{step}: the population")
+    direct = checked_way(standardise, rule) == DIRECT
     choose("age_bands", age_bands, list(AGE_BANDS))
     listed_people, says = people_of(waiting, joined)
     listed_people, living = aged(listed_people, living, age_bands)
@@ -187,10 +193,10 @@ def representation(
     population_name = f"people once each, {who}, {named_areas(living)}"
     counts, compared = Counts(), []
     for question in asked:
-        more, one = _asking(question, listed_people, living, here, strata, population_name)
+        more, one = _asking(question, listed_people, living, here, strata, population_name, direct)
         counts += more
         compared.append(one)
-    notes = (UNMET_NEED, says, *_notes(living, lost, strata, rule), *common_notes(about, asked, rule))
+    notes = (UNMET_NEED, says, *notes_of(living, lost, strata, rule, direct), *common_notes(about, asked, rule))
     title = f"People {who}, against the people who live there"
     what = _Asked(title, tuple(compared), notes, "were referred" if joined else "are on the list", confidence)
     return answered(partial(_answer, what), release(counts, rule))
@@ -209,6 +215,8 @@ class _Question(NamedTuple):
     population: str
     residents: Floats
     standardised_for: str
+    crossed: Cells | None
+    """Usable groups × strata, of a direct question."""
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -227,7 +235,8 @@ class _Asked(NamedTuple):
 
 
 def _asking(
-    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], whose: str
+    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], whose: str,
+    direct: bool,
 ) -> tuple[Counts, _Question]:  # fmt: skip
     """Return the exact counts of one question by group and by stratum, and what is asked of them."""
     apart = [name for name in strata if not (name in question or (name == STRATUM and set(question) & set(_AGED)))]
@@ -254,7 +263,13 @@ def _asking(
     )
     within = NamedGroups(said, tuple(apart), tuple(every), (True,) * len(every))
     found += within.tally(place, counts[usable].sum(0))
-    return found, _Question(groups, usable, where, within.cells(place), place, lives, said)
+    crossed_cells = None
+    if direct:
+        pairs = tuple(CROSS.join(filter(None, (name, stratum))) for name in compared.names for stratum in every)
+        both = NamedGroups(said, (*question, *apart), pairs, (True,) * len(pairs))
+        found += both.tally(place, counts[usable].ravel())
+        crossed_cells = both.cells(place).reshape(-1, len(every))
+    return found, _Question(groups, usable, where, within.cells(place), place, lives, said, crossed_cells)
 
 
 Table = dict[tuple[str, str], float]
@@ -301,7 +316,7 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Representation:
     table = pd.concat([_rows(one, released, asked.confidence) for one in asked.questions], ignore_index=True)
     unknown = {one.groups.question: one.silent for one in asked.questions}
     return Representation(
-        asked.title, table[_COLUMNS], asked.notes, _findings(table, unknown, asked.doing), unknown=unknown
+        asked.title, table[_COLUMNS], asked.notes, findings_of(table, unknown, asked.doing), unknown=unknown
     )
 
 
@@ -327,20 +342,34 @@ def _rows(one: _Question, released: ReleasedCounts, confidence: float) -> pd.Dat
     expected, error = _expected(one, released)
     observed, residents = np.where(veiled, np.nan, n), np.where(usable, one.residents.sum(1), np.nan)
     crude = blank(rate(observed, residents, per=1000, confidence=confidence), veiled)
-    ratio = blank(standardised_ratio(observed, expected, confidence=confidence), veiled)
-    clear = standardised_ratio(observed, expected, confidence=_CLEAR)
+    direct = one.crossed is not None
+    (ratio, why_not), (clear, _) = (_ratios(one, released, observed, expected, level) for level in (confidence, _CLEAR))
+    ratio = blank(ratio, veiled)
     overall = 1000 * np.nansum(observed) / np.nansum(residents) if usable.any() else np.nan
     off = _ratio_error(observed, expected, error, released.rule.off(observed))
     notes = noted(released, one.cells)
     return pd.DataFrame({
         "by": one.groups.question, "group": one.groups.names, "n": n, "population": residents, "rate_per_1000": crude.value,
-        "rate_lower": crude.lower, "rate_upper": crude.upper, "expected": np.where(hidden, np.nan, readable(expected)),
+        "rate_lower": crude.lower, "rate_upper": crude.upper, "expected": np.where(hidden | direct, np.nan, readable(expected)),
         "crude_ratio": crude.value / overall if overall else np.nan, "ratio": ratio.value, "ratio_lower": ratio.lower,
-        "ratio_upper": ratio.upper, "standardised_for": one.standardised_for, "method": "indirect; exact Poisson or Byar",
+        "ratio_upper": ratio.upper, "standardised_for": one.standardised_for, "method": _METHODS[direct],
         "confidence": confidence, "suppressed": hidden, "rounding_error": off,
-        "note": np.where(hidden | usable, notes, "no population to compare with"),
+        "note": np.where(hidden, notes, np.where(usable, why_not, "no population to compare with")),
         "_clear": np.where(clear.lower - off > 1, 1, np.where(clear.upper + off < 1, -1, 0)),
     })  # fmt: skip
+
+
+def _ratios(
+    one: _Question, released: ReleasedCounts, observed: Floats, expected: Floats, confidence: float
+) -> DirectRatios:
+    """Standardised ratios at a confidence, and why a group has none."""
+    nothing = np.full(len(observed), "", object)
+    if one.crossed is None:
+        return DirectRatios(standardised_ratio(observed, expected, confidence=confidence), nothing)
+    found = direct_ratios(released.people(one.crossed), one.residents[one.usable], confidence)
+    spread = np.full((3, len(observed)), np.nan)
+    spread[:, one.usable], nothing[one.usable] = np.array(found.ratio), found.why_not
+    return DirectRatios(Interval(*spread), nothing)
 
 
 def _ratio_error(observed: Floats, expected: Floats, error: Floats, slack: Floats) -> Floats:
@@ -350,46 +379,3 @@ def _ratio_error(observed: Floats, expected: Floats, error: Floats, slack: Float
         high = (observed + slack) / np.where(expected > error, expected - error, np.nan)
         low = np.maximum(observed - slack, 0) / (expected + error)
     return np.asarray(np.maximum(high - ratio, ratio - low))
-
-
-# --- words -----------------------------------------------------------------------------------------------------------
-
-
-def _notes(living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str], rule: Rule) -> tuple[str, ...]:
-    areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
-    left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
-    for_what = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
-    return tuple(filter(None, (
-        f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
-        "hospital is nearer, move every ratio.",
-        f"People on the list who are not compared: {left}." if left else "",
-        f"Standardised for {for_what} as far as both know them. Two groups' ratios are not comparable with each other where "
-        "their ages differ much.",
-    )))  # fmt: skip
-
-
-def _findings(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], what: str) -> tuple[str, ...]:
-    """For each question, the highest and the lowest ratio where they are clear of chance and rounding."""
-    sentences = []
-    for by, every in table.groupby("by", sort=False):
-        rows = every[~every["group"].isin(unknown[str(by)])]
-        high, low = rows[rows["_clear"] > 0].nlargest(1, "ratio"), rows[rows["_clear"] < 0].nsmallest(1, "ratio")
-        sentences += [_finding(row, what) for _, row in pd.concat([high, low]).iterrows()]
-        if not len(high) + len(low):
-            shown = rows["ratio"].notna().any()
-            what_then = (
-                "too few to tell whether any group is on the list more or less than its share" if shown else "not shown"
-            )
-            sentences.append(f"By {spoken(str(by))}: {what_then}.")
-    return tuple(sentences)
-
-
-def _finding(row: pd.Series[Any], what: str) -> str:
-    said = str(row["standardised_for"])
-    rates = f"at everybody's rates by {said}" if said != "nothing" else "at everybody's rate"
-    caveat = " Fewer people on a list does not say that fewer need to be." if row["ratio"] < 1 else ""
-    return (
-        f"By {spoken(str(row['by']))}: among {row['group']}, {row['n']:,.0f} people {what} where {row['expected']:,.0f} would be "
-        f"expected {rates}: {row['ratio']:.2f} times as many ({float(row['confidence']):.0%} interval {row['ratio_lower']:.2f} "
-        f"to {row['ratio_upper']:.2f}).{caveat}"
-    )
