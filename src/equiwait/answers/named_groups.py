@@ -119,6 +119,6 @@ def shown_of(released: ReleasedCounts, events: Cells, n: Cells) -> Shown:
     return Shown(some, people, np.isnan(some))
 
 
-def noted(released: ReleasedCounts, *cells: Cells) -> list[str]:
+def noted(released: ReleasedCounts, *cells: Cells, whom: str = "people") -> list[str]:
     """Return for each row why one of its counts is not shown; nothing where all are."""
-    return row_notes(released.rule, np.column_stack([released.marked(each) for each in cells]))
+    return row_notes(released.rule, np.column_stack([released.marked(each) for each in cells]), whom)

@@ -13,6 +13,7 @@ from equiwait.disclosure.cells import (
     recorded_cells,
     tally,
 )
+from equiwait.disclosure.curves import digits_error, held_steps, in_digits
 from equiwait.disclosure.middles import Middles, middles
 from equiwait.disclosure.notes import hidden_words, in_words, notes_of, row_notes
 from equiwait.disclosure.release import Coarse, ReleasedCounts, release
@@ -33,8 +34,11 @@ __all__ = [
     "Sum",
     "cells_of",
     "count",
+    "digits_error",
     "everyone_cells",
+    "held_steps",
     "hidden_words",
+    "in_digits",
     "in_words",
     "load_rule",
     "middles",

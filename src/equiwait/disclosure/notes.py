@@ -44,8 +44,10 @@ def hidden_words(rule: Rule = RULES["hes"]) -> str:
     return f"hidden ({rule.mark} people)"
 
 
-def row_notes(rule: Rule, marks: NDArray[np.int8]) -> list[str]:
+def row_notes(rule: Rule, marks: NDArray[np.int8], whom: str = "people") -> list[str]:
     """Return for each row of marks (rows × counts) why its counts are not shown, the first reason that holds; else nothing.
+
+    ``whom`` says who is counted: ``"people treated"``.
 
     Examples
     --------
@@ -55,8 +57,8 @@ def row_notes(rule: Rule, marks: NDArray[np.int8]) -> list[str]:
     """
     words = {
         LEFT_OUT: "left out: no way of hiding makes it safe",
-        SMALL: f"hidden: {rule.small} people",
-        SHARED: f"hidden: {rule.most_hidden} people or fewer, part of a hidden number",
+        SMALL: f"hidden: {rule.small} {whom}",
+        SHARED: f"hidden: {rule.most_hidden} {whom} or fewer, part of a hidden number",
         BESIDE: "hidden, so that a smaller number cannot be worked out",
     }
     rows = marks.reshape(len(marks), -1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pandas as pd
 
@@ -13,13 +14,14 @@ from equiwait.answers.disparity.measures import measures_asked, measures_told
 from equiwait.answers.disparity.questions import Asked, exact_question
 from equiwait.answers.disparity.result import MERGED, Disparities
 from equiwait.answers.disparity.source import Source, source_of
-from equiwait.answers.disparity.treated_questions import treated_question
+from equiwait.answers.disparity.treated_questions import ExactTreated, exact_treated, treated_question
 from equiwait.answers.snapshots.referral_growth import growth_warnings
 from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
 from equiwait.counts.waits.references import Given, refuse_strangers
-from equiwait.disclosure import Rule, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named
 from equiwait.errors import OptionError, RefusedError, choose, listed
+from equiwait.results import answered
 
 
 def disparities(
@@ -158,8 +160,16 @@ def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> Disparitie
 
 def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
     """Time to treatment."""
-    found = [treated_question(source, columns, asked) for columns in asked.about.by]
+    questions = [exact_treated(source, columns, asked) for columns in asked.about.by]
+    released = release(sum((each.counts for each in questions), Counts()), asked.rule)
     repeated = source.repeated is not None and source.repeated.clustering.any
+    return answered(partial(_from_treated, asked, tuple(questions), repeated), released)
+
+
+def _from_treated(
+    asked: Asked, questions: Sequence[ExactTreated], repeated: bool, released: ReleasedCounts
+) -> Disparities:
+    found = [treated_question(each, released) for each in questions]
     beside = Beside(
         repeated=repeated,
         unknown_exits=max(each.unknown_exits for each in found),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.disparity.question_counts import People, Question
+from equiwait.answers.disparity.released_question import ReleasedQuestion
 from equiwait.answers.disparity.rows import Floats, Truths
 from equiwait.counts.waits import Waits, question_name
 from equiwait.counts.waits.references import Reference
-from equiwait.disclosure import Rule
+from equiwait.disclosure import held_steps, in_digits
 from equiwait.errors import RefusedError
 from equiwait.statistics import Curve, Incidence, aalen_johansen, kaplan_meier, survival_at
 
@@ -107,43 +107,37 @@ def early_and_few(curve: Curve, day: int) -> Truths:
     return np.asarray(risky.any(-1))
 
 
-def shown_curves(
-    curves: Curves, part: Question, rule: Rule, confidence: float, every: int = 4, to: int = 104
-) -> pd.DataFrame:
-    """The curves at every fourth week; a step that rests on fewer than eight exits waits for the next."""
-    last = min(to, (curves.own.times.size - 1) // 7)
-    weeks: NDArray[np.int64] = np.arange(0, last + 1, every)
-    least = rule.most_hidden + 1 if not rule.exact else 1
-    parts = [
-        _curve(curves, part.name, group, place, weeks, least, rule, confidence)
-        for place, group in enumerate(part.groups)
-    ]
+WEEKS_SHOWN = tuple(range(0, 105, 4))
+
+
+def weeks_shown(curves: Curves) -> NDArray[np.int64]:
+    """Return the weeks at which curves are shown, as far as they go."""
+    last = (curves.own.times.size - 1) // 7
+    return np.array([week for week in WEEKS_SHOWN if week <= last], np.int64)
+
+
+def at_risk(curves: Curves) -> Floats:
+    """Return how many were at risk at those weeks, groups × weeks; nobody is on day 0 yet, so day 1 stands for it."""
+    return np.asarray(curves.own.at_risk[..., np.maximum(7 * weeks_shown(curves), 1)])
+
+
+def shown_curves(curves: Curves, question: ReleasedQuestion, there: Floats, confidence: float) -> pd.DataFrame:
+    """The curves at every fourth week, and how many were at risk, as shown."""
+    parts = [_curve(curves, question, place, there[place], confidence) for place in range(len(question.groups))]
     return pd.concat(parts, ignore_index=True)
 
 
-def _curve(
-    curves: Curves, by: str, group: str, place: int, weeks: NDArray[np.int64], least: int, rule: Rule, confidence: float
-) -> pd.DataFrame:
+def _curve(curves: Curves, question: ReleasedQuestion, place: int, there: Floats, confidence: float) -> pd.DataFrame:
+    weeks, rule = weeks_shown(curves), question.rule
     one = Curve(*(part if part.ndim == 1 else part[place] for part in curves.own))
-    done = curves.flow.treated[place].cumsum()[7 * weeks]
-    held: list[int] = []
-    for step, count in enumerate(done):
-        far = step == 0 or count - done[held[-1]] >= least or count == done[held[-1]]
-        held.append(step if far else held[-1])
+    held, enough = held_steps(curves.flow.treated[place].cumsum()[7 * weeks], rule)
     at = survival_at(one, 7 * weeks[held], confidence=confidence)
-    there = rule.release(one.at_risk[np.maximum(7 * weeks, 1)])  # nobody is at risk on day 0 yet
-    thin = bool(early_and_few(one, int(7 * weeks[-1])))
-    values: Sequence[Floats] = [
-        np.where(thin | (done[-1] < least), np.nan, _plain(end, rule)) for end in (at.value, at.lower, at.upper)
-    ]
+    thin = early_and_few(one, int(7 * weeks[-1])) | np.isnan(question.n[place]) | (not enough)
+    values = [np.where(thin, np.nan, in_digits(end, 3, rule)) for end in (at.value, at.lower, at.upper)]
     return pd.DataFrame({
-        "by": by, "group": group, "weeks": weeks, "value": values[0], "lower": values[1], "upper": values[2],
-        "at_risk": there.counts,
+        "by": question.name, "group": question.groups[place], "weeks": weeks, "value": values[0], "lower": values[1],
+        "upper": values[2], "at_risk": there,
     })  # fmt: skip
-
-
-def _plain(end: Floats, rule: Rule) -> Floats:
-    return np.round(end, 3) if not rule.exact else np.asarray(end)
 
 
 def whole_question(waits: Waits, columns: tuple[str, ...], people: People | None) -> tuple[Question, Flow]:

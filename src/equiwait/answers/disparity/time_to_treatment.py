@@ -26,6 +26,7 @@ from equiwait.answers.disparity.rows import (
 )
 from equiwait.answers.disparity.standardised import MOST_LOST
 from equiwait.answers.part_and_whole import over_gaps
+from equiwait.disclosure import digits_error, in_digits
 from equiwait.statistics import (
     Curve,
     Interval,
@@ -53,31 +54,42 @@ class Treated:
     measure: Measure
     curves: Curves
     confidence: float
+    treated: Floats
+    otherwise: Floats
+    why: tuple[list[str], list[str]]
 
     @property
     def day(self) -> int:
         """The last day that is looked at; all of them for quantiles."""
-        return self.measure.days or len(self.curves.own.times) - 1
+        return last_day(self.measure, self.curves)
+
+    @property
+    def digits(self) -> int:
+        """To how many digits figures are shown."""
+        return 1 if self.measure.unit == "weeks" else 3
 
     @property
     def error(self) -> float:
         """By how much what is shown may be rounded."""
-        if self.question.rule.exact:
-            return 0.0
-        return 0.05 if self.measure.unit == "weeks" else 0.0005
+        return digits_error(self.digits, self.question.rule)
 
     def shown(self, interval: Interval) -> Interval:
         """Return an interval to the digits that may be shown."""
-        if self.question.rule.exact:
-            return interval
-        return Interval(*(np.round(end, 1 if self.measure.unit == "weeks" else 3) for end in interval))
+        return Interval(*(in_digits(end, self.digits, self.question.rule) for end in interval))
 
     def counts(self) -> tuple[Floats, Truths]:
         """Return how many were treated in time, as shown, and which groups are hidden."""
-        treated = self.curves.flow.treated[..., : self.day + 1].sum(-1)
-        some = self.question.rule.release(treated)
-        hidden = some.hidden | np.isnan(self.question.n)
-        return np.where(hidden, np.nan, some.counts), hidden
+        hidden = np.isnan(self.treated) | np.isnan(self.question.n)
+        return np.where(hidden, np.nan, self.treated), hidden
+
+    def notes(self, *later: tuple[Truths, str]) -> list[str]:
+        """Return why treated people are hidden, else the first later note that holds."""
+        return [why or note for why, note in zip(self.why[0], first_note(*later), strict=True)]
+
+
+def last_day(measure: Measure, curves: Curves) -> int:
+    """Return the last day that a measure looks at."""
+    return measure.days or len(curves.own.times) - 1
 
 
 Found = tuple[pd.DataFrame, GroupValues]
@@ -136,8 +148,7 @@ def _rows(asked: Treated, sides: tuple[At, At], error: Floats, method: str) -> F
     other = early_and_few(curves.base, asked.day) | np.isnan(base.value)
     shown = ~(hidden | thin | unseen)
     gap = _gap(asked, sides).only(shown & ~other & ~question.reference.itself)
-    notes = first_note(
-        (hidden, f"hidden: {question.rule.small} people treated"),
+    notes = asked.notes(
         (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
         (unseen, f"not known: nobody was under observation at {asked.measure.weeks} weeks"),
         (question.reference.itself, "the reference"),
@@ -184,18 +195,17 @@ def became_of(asked: Treated) -> list[pd.DataFrame]:
         f"left_otherwise_by_{weeks}_weeks": (found.left[..., 1, place], found.left_std_error[..., 1, place]),
         f"still_on_list_at_{weeks}_weeks": (found.waiting[..., place], found.waiting_std_error[..., place]),
     }
-    gone = [
-        question.rule.release(part[..., : asked.day + 1].sum(-1))
-        for part in (curves.flow.treated, curves.flow.otherwise)
-    ]
     # The three add to 1: what one of them hides must not follow from the others.
-    hidden = gone[0].hidden | gone[1].hidden | np.isnan(question.n)
+    hidden = np.isnan(asked.treated) | np.isnan(asked.otherwise) | np.isnan(question.n)
     thin = early_and_few(curves.own, asked.day) | np.isnan(survival_at(curves.own, asked.day).value)
-    notes = first_note(
-        (hidden, f"hidden: {question.rule.small} people treated or left otherwise"),
-        (thin, "withheld: as the row over_N_weeks says"), (~hidden, "beside over_N_weeks: no gap is given"),
-    )  # fmt: skip
-    events = [*(np.where(hidden, np.nan, each.counts) for each in gone), np.full(len(wide), np.nan)]
+    notes = [
+        why or ("withheld: as the row over_N_weeks says" if few else "beside over_N_weeks: no gap is given")
+        for why, few in zip(asked.why[1], thin, strict=True)
+    ]
+    events = [
+        *(np.where(hidden, np.nan, each) for each in (asked.treated, asked.otherwise)),
+        np.full(len(wide), np.nan),
+    ]
     return [
         rows_of(
             whose_rows(question, asked.confidence), name,
@@ -244,8 +254,7 @@ def quantile_of_treatment(asked: Treated) -> Found:
     ]
     none = np.full(len(hidden), np.nan)
     gap = Gap(gaps[0], gaps[1], none, none).only(shown & ~other & ~question.reference.itself)
-    notes = first_note(
-        (hidden, f"hidden: {question.rule.small} people treated"),
+    notes = asked.notes(
         (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
         (far, "not reached in the window"), (question.reference.itself, "the reference"),
         (other, "no gap: the reference is withheld or not reached"),
@@ -283,9 +292,9 @@ def adjusted_survival(asked: Treated, flow: Flow, within: str) -> pd.DataFrame:
     gap = _gap(asked, (sides[0], sides[1])).only(shown & ~question.reference.itself)
     far = "of the list is in strata that one side does not reach"
     notes = [
-        f"hidden: {question.rule.small} people treated" if h else f"withheld: {share:.0%} {far}" if o
+        why or f"withheld: {share:.0%} {far}" if why or o
         else f"{'the reference; ' if i else ''}weight lost {share:.1%}"
-        for h, o, i, share in zip(hidden, out, question.reference.itself, lost, strict=True)
+        for why, o, i, share in zip(asked.why[0], out, question.reference.itself, lost, strict=True)
     ]  # fmt: skip
     return rows_of(
         whose_rows(question, asked.confidence, within), asked.measure.name, kept(asked.shown(sides[0](asked.confidence)), shown),

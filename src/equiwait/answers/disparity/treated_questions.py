@@ -3,29 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.flows import Curves, Flow, shown_curves, whole_question
+from equiwait.answers.disparity.flows import Curves, Flow, at_risk, shown_curves, weeks_shown, whole_question
 from equiwait.answers.disparity.inequality_indices import Row, figures, indices
 from equiwait.answers.disparity.question_counts import Question
 from equiwait.answers.disparity.questions import Answered, Asked
-from equiwait.answers.disparity.released_question import ReleasedQuestion
+from equiwait.answers.disparity.released_question import asking, released_question
 from equiwait.answers.disparity.source import Source
 from equiwait.answers.disparity.time_to_treatment import (
     Found,
     Treated,
     adjusted_survival,
     became_of,
+    last_day,
     mean_to_treatment,
     overall,
     quantile_of_treatment,
     still_waiting_after,
 )
+from equiwait.answers.named_groups import NamedGroups, noted
 from equiwait.counts.waits import Waits, question_name
 from equiwait.counts.waits.references import Reference, reference_of
+from equiwait.disclosure import Counts, ReleasedCounts
 
 _HOW: dict[str, Callable[[Treated], Found]] = {
     "over": still_waiting_after, "mean_within": mean_to_treatment, "quantile": quantile_of_treatment,
@@ -40,37 +45,96 @@ class TreatedQuestion(NamedTuple):
     unknown_exits: float
 
 
-def treated_question(source: Source, columns: tuple[str, ...], asked: Asked) -> TreatedQuestion:
-    """Answer one question about time to treatment."""
+@dataclass(frozen=True)
+class ExactTreated:
+    """One question about time to treatment while its counts are exact: what asks to be released, and its flows."""
+
+    part: Question
+    flow: Flow
+    reference: Reference
+    asked: Asked
+    unknown_exits: float
+
+    @cached_property
+    def whole(self) -> Flow:
+        """The flow of all strata together."""
+        return self.flow.summed()
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The curves before anything is widened for repeated people."""
+        return Curves.of(self.whole, self.part, self.reference)
+
+    @cached_property
+    def days(self) -> tuple[int, ...]:
+        """The days by which people are counted as treated, or as having left otherwise."""
+        return tuple(sorted({last_day(each, self.curves) for each in self.asked.measures}))
+
+    @property
+    def groups(self) -> NamedGroups:
+        """Its groups by name."""
+        known = tuple(self.part.known.tolist())
+        return NamedGroups(self.part.name, self.part.columns, tuple(self.part.groups), known)
+
+    @property
+    def population(self) -> str:
+        """The name of the people counted."""
+        return self.asked.population(self.part.name)
+
+    @property
+    def counts(self) -> Counts:
+        """The counts that ask to be released."""
+        groups, population = self.groups, self.population
+        counts = asking(self.part, [], population)
+        for event, flow in ((TREATED, self.whole.treated), (LEFT, self.whole.otherwise)):
+            gone = [flow[..., : day + 1].sum(-1) for day in self.days]
+            for day, people in zip(self.days, gone, strict=True):
+                counts += Counts(tuple(groups.cells(population, event.format(day))), people)  # no total is shown
+        for week, people in zip(weeks_shown(self.curves), at_risk(self.curves).T, strict=True):
+            counts += Counts(tuple(groups.cells(population, _AT_RISK.format(week))), people)
+        return counts
+
+
+TREATED, LEFT, _AT_RISK = "treated within {} days", "left otherwise within {} days", "at risk at week {}"
+
+
+def exact_treated(source: Source, columns: tuple[str, ...], asked: Asked) -> ExactTreated:
+    """Return one question about time to treatment, while its counts are exact."""
     part, flow = whole_question(source.waits, columns, source.people(columns))
-    whole = flow.summed()
+    gone = flow.treated.sum() + flow.otherwise.sum()
     reference = reference_of(part.name, part.groups, part.known, asked.given)
-    curves, question = Curves.of(whole, part, reference), _shown(part, reference, asked)
+    return ExactTreated(part, flow, reference, asked, _unknown_exits(source.waits) / max(gone, 1.0))
+
+
+def treated_question(exact: ExactTreated, released: ReleasedCounts) -> TreatedQuestion:
+    """Answer one question about time to treatment from its released counts, and its curves as they may be shown."""
+    asked, reference, population, groups = exact.asked, exact.reference, exact.population, exact.groups
+    question = released_question(released, exact.part, reference, [], population)
+    part = replace(exact.part, spread=question.design_effect)
+    curves = Curves.of(exact.whole, part, reference)
+    everybody = groups.cells(population)
     tables: list[pd.DataFrame] = []
     adjusted: list[pd.DataFrame] = []
     summary: list[Row] = []
     for measure in asked.measures:
-        each = Treated(question, measure, curves, asked.confidence)
+        treated, left = (groups.cells(population, event.format(last_day(measure, curves))) for event in (TREATED, LEFT))
+        why = (
+            noted(released, everybody, treated, whom="people treated"),
+            noted(released, everybody, treated, left, whom="people treated or left otherwise"),
+        )
+        each = Treated(
+            question, measure, curves, asked.confidence, released.people(treated), released.people(left), why
+        )
         rows, values = _HOW[measure.kind](each)
         tables += [rows, *(became_of(each) if measure.is_share else [])]
-        summary += _tests(each, values.hidden, whole, flow, part, asked.within)
+        summary += _tests(each, values.hidden, exact.whole, exact.flow, part, asked.within)
         summary += indices(question, values, asked.confidence) if measure.kind != "quantile" else []
         if measure.is_share and part.strata is not None:
-            adjusted.append(adjusted_survival(each, flow, asked.within))
-    gone = whole.treated.sum() + whole.otherwise.sum()
+            adjusted.append(adjusted_survival(each, exact.flow, asked.within))
+    there = [released.people(groups.cells(population, _AT_RISK.format(week))) for week in weeks_shown(curves)]
     return TreatedQuestion(
         Answered(part.name, pd.concat([*tables, *adjusted], ignore_index=True), summary, question.unknown),
-        shown_curves(curves, part, asked.rule, asked.confidence), _unknown_exits(source.waits) / max(gone, 1.0),
-    )  # fmt: skip
-
-
-def _shown(part: Question, reference: Reference, asked: Asked) -> ReleasedQuestion:
-    """The groups of a question with everybody who was seen, as they may be shown."""
-    rule, nothing = asked.rule, np.full(len(part.groups), np.nan)
-    persons = nothing if part.persons is None else rule.release(part.persons).counts
-    return ReleasedQuestion(
-        part.columns, part.name, tuple(part.groups), part.known, reference, rule, rule.release(part.people).counts, persons,
-        part.spread, float("nan"), float("nan"), (), nothing[None, :0], nothing[:0], nothing[:0],
+        shown_curves(curves, question, np.stack(there, axis=1), asked.confidence), exact.unknown_exits,
     )  # fmt: skip
 
 
