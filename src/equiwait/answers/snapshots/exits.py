@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,16 +24,17 @@ from equiwait.answers.grouped_people import (
     is_scope,
     on_the_list,
     several_pathways,
-    spread_of,
     whole,
 )
-from equiwait.answers.part_and_whole import Against, Shown, Sides, against, looks_at, over_gaps, shown, withheld
+from equiwait.answers.named_groups import NamedGroups, Shown, named, noted, shown_of
+from equiwait.answers.part_and_whole import Against, Sides, against, looks_at, over_gaps, withheld
 from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
+from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure.rules import Rule, rule_named
-from equiwait.results import Chart, Result, Units
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, Sum, release, rule_named
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, rate
 
 __all__ = ["Exits", "exits"]
@@ -83,9 +84,11 @@ class Exits(Result):
 
     def _chart(self, name: str, title: str, rows: pd.DataFrame, unknown: Sequence[str]) -> Chart:
         shares = rows.rename(columns={"share": "value", "n": "people", "of": "n"}).assign(note="")
-        shown = partial(draw.interval_plot, shares, unknown=unknown, label="Share of those on the first list")
+        shown = partial(
+            draw.interval_plot, shares, unknown=unknown, label="Share of those on the first list", hidden=self.hidden
+        )
         return Chart(
-            name, title, draw.interval_words(shares, unknown=unknown), lambda ax: shown(ax=ax),
+            name, title, draw.interval_words(shares, unknown=unknown, hidden=self.hidden), lambda ax: shown(ax=ax),
             rows[["group", "of", "n", "share", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
         )  # fmt: skip
 
@@ -159,30 +162,53 @@ def exits(
     people = first[followed]
     outcome = _outcomes(people, after, keys)
     arrivals, kind = _arrivals(before, after, keys, days[0])
-    splits = [whole(len(people)), *(groups_by(people, question) for question in asked)]
-    wider = [spread_of(people, split, rule) for split in splits]
     newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
-    tables = [
-        *(
-            _rows(OUTCOMES[place], split, outcome == place, wide, confidence, rule)
-            for split, wide in zip(splits, wider, strict=True)
-            for place in range(len(OUTCOMES))
-        ),
-        *(
-            _arrived(name, split, other, kind == place, confidence, rule)
-            for split, other in zip(splits, newcomers, strict=True)
-            for place, name in enumerate((JOINED, APPEARED))
-        ),
-    ]  # fmt: skip
-    table = pd.concat(tables, ignore_index=True)[_COLUMNS]
-    unknown = {split.question: split.unknown for split in splits}
+    population = f"open {days[0]}, looked for on {days[1]} by {' and '.join(keys)}"
+    counts, splits = Counts(), []
+    for question, others in zip(((), *asked), newcomers, strict=True):
+        groups = groups_by(people, question) if question else whole(len(people))
+        split = _Split(named(groups, question), _both(named(groups, question), named(others, question)), population)
+        tallied = _counted(split, groups, outcome) + _came(split, others, kind)
+        counts += split.groups.widened(tallied, design_effects(people.filter(["person_id"]), groups))
+        splits.append(split)
     ended, several = bool(is_scope(after, "closed").any()), several_pathways(people, rule)
-    return Exits(
-        f"What became of the people on the list: {days[0]} to {days[1]}", table,
-        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)),
-        _findings(table, unknown, ended, "pathways" if several else "people"),
-        suppression=suppression, unknown=unknown,
+    what = _Asked(
+        f"What became of the people on the list: {days[0]} to {days[1]}", tuple(splits),
+        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)), ended,
+        "pathways" if several else "people", confidence,
     )  # fmt: skip
+    return answered(partial(_answer, what), release(counts, rule))
+
+
+class _Split(NamedTuple):
+    """A question: its groups on the first list, those on both lists, and where people are counted."""
+
+    groups: NamedGroups
+    both: NamedGroups
+    population: str
+
+    @property
+    def arrived(self) -> str:
+        """The people who are only on the second list."""
+        return f"not on it: {self.population}"
+
+
+class _Asked(NamedTuple):
+    """What is asked, none of it a number of people."""
+
+    title: str
+    splits: tuple[_Split, ...]
+    notes: tuple[str, ...]
+    ended: bool
+    whom: str
+    confidence: float
+
+
+def _both(first: NamedGroups, second: NamedGroups) -> NamedGroups:
+    """The groups of the first list, then those that only the second has."""
+    known = dict(zip((*second.names, *first.names), (*second.known, *first.known), strict=True))
+    names = (*first.names, *(name for name in second.names if name not in first.names))
+    return NamedGroups(first.question, first.columns, names, tuple(known[name] for name in names))
 
 
 # --- what became of each --------------------------------------------------------------------------------------------
@@ -237,72 +263,97 @@ def _arrivals(before: pd.DataFrame, after: pd.DataFrame, keys: Sequence[str], da
     return here[kept], np.where(later[kept], 0, 1)
 
 
-# --- counts to rows --------------------------------------------------------------------------------------------------
+# --- counts ----------------------------------------------------------------------------------------------------------
 
 
-def _rows(outcome: str, split: Groups, happened: Flags, wide: Floats, confidence: float, rule: Rule) -> pd.DataFrame:
+def _counted(split: _Split, groups: Groups, outcome: Wholes) -> Counts:
+    """People of the first list by outcome; everybody has one."""
+    named_groups, population = split.groups, split.population
+    counts = named_groups.tally(population, groups.people())
+    for place, name in enumerate(OUTCOMES):
+        counts += named_groups.tally(population, groups.people(outcome == place), event=name)
+    cells = [named_groups.cells(population, name) for name in OUTCOMES]
+    parts = zip(named_groups.cells(population), zip(*cells, strict=True), strict=True)
+    return counts.with_sums(*(Sum(cell, each) for cell, each in parts))
+
+
+def _came(split: _Split, others: Groups, kind: Wholes) -> Counts:
+    """People who came, and those of their group on the first list, who may be nobody."""
+    counts = Counts()
+    for place, name in enumerate((JOINED, APPEARED)):
+        came = dict(zip(others.names, others.people(kind == place).tolist(), strict=True))
+        counts += split.both.tally(split.arrived, [came.get(group, 0) for group in split.both.names], event=name)
+    return counts
+
+
+# --- released counts to rows -----------------------------------------------------------------------------------------
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Exits:
+    tables = [
+        *(_rows(name, split, asked.confidence, released) for split in asked.splits for name in OUTCOMES),
+        *(_arrived(name, split, asked.confidence, released) for split in asked.splits for name in (JOINED, APPEARED)),
+    ]
+    table = pd.concat(tables, ignore_index=True)[_COLUMNS]
+    unknown = {split.groups.question: split.groups.unknown for split in asked.splits}
+    return Exits(asked.title, table, asked.notes, _findings(table, unknown, asked.ended, asked.whom), unknown=unknown)
+
+
+def _rows(outcome: str, split: _Split, confidence: float, released: ReleasedCounts) -> pd.DataFrame:
     """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
-    counts = shown(rule, split.people(happened), split.people())
-    n, of = (np.where(counts.hidden, np.nan, each) for each in (counts.events, counts.n))
-    base_n, base = _others(split, happened, (of, n), rule)
-    rest = reference_of(split.question, split.names, split.known, "rest").design_effect(of, wide)
-    sides = Sides(n, of, np.minimum(base, base_n), base_n, wide, rest)
-    found = against(sides, split.known, confidence)
+    groups, rule, population = split.groups, released.rule, split.population
+    cells = groups.cells(population, outcome), groups.cells(population)
+    counts, wide = shown_of(released, *cells), groups.wide(released)
+    n, of = counts.events, np.where(counts.hidden, np.nan, counts.n)
+    reference = reference_of(groups.question, groups.names, groups.recorded, "rest")
+    base, base_n = (
+        reference.shown(own, float(released.people(groups.all_recorded(population, event))))
+        for own, event in ((n, outcome), (of, ""))
+    )
+    sides = Sides(n, of, np.minimum(base, base_n), base_n, wide, reference.design_effect(of, wide))
+    found = against(sides, groups.recorded, confidence)
     error = rule.share_error(n, counts.n)
     alone = base_n == 0
     silent = (
         counts.hidden | alone | withheld(found.difference.value, error + rule.share_error(sides.events_rest, base_n))
     )
-    return _table(
-        outcome, split, counts, n, sides.shares(confidence), found.without(silent), error, silent & ~alone, confidence
-    )
+    notes = _row_notes(noted(released, *cells), silent & ~alone)
+    return _table(outcome, groups, counts, sides.shares(confidence), found.without(silent), error, notes, confidence)
 
 
-def _others(split: Groups, happened: Flags, own: tuple[Floats, Floats], rule: Rule) -> tuple[Floats, Floats]:
-    """Everyone recorded but the group itself, all of them and those to whom it happened, hidden groups too."""
-    rest = reference_of(split.question, split.names, split.known, "rest")
-    totals = split.people()[split.known].sum(), split.people(happened)[split.known].sum()
-    people, some = (
-        rest.shown(each, float(rule.release(total).counts)) for each, total in zip(own, totals, strict=True)
-    )
-    return people, some
-
-
-def _arrived(name: str, split: Groups, newcomers: Groups, kind: Flags, confidence: float, rule: Rule) -> pd.DataFrame:
+def _arrived(name: str, split: _Split, confidence: float, released: ReleasedCounts) -> pd.DataFrame:
     """People who came, for each person of their group on the first list."""
-    came = dict(zip(newcomers.names, newcomers.people(kind), strict=True))
-    groups = (*split.names, *(group for group in newcomers.names if group not in split.names))
-    known = dict(zip((*newcomers.names, *split.names), (*newcomers.known, *split.known), strict=True))
-    was = dict(zip(split.names, split.people(), strict=True))
-    both = replace(split, names=groups, known=np.array([known[group] for group in groups], bool))
-    some = rule.release([came.get(group, 0) for group in groups])
-    whole_list = rule.release([was.get(group, 0) for group in groups])
-    counts = Shown(some.counts, whole_list.counts, some.hidden | whole_list.hidden)
-    n = np.where(counts.hidden, np.nan, counts.events)
-    nothing = np.full(len(groups), np.nan)
-    per_person = rate(n, np.where(counts.n > 0, counts.n, np.nan), confidence=confidence)
+    cells = split.both.cells(split.arrived, name), split.both.cells(split.population)
+    there = np.isin(split.both.names, split.groups.names)
+    some, of = released.people(cells[0]), np.where(there, released.people(cells[1]), 0.0)
+    counts = Shown(np.where(np.isnan(of), np.nan, some), of, np.isnan(some) | np.isnan(of))
+    nothing = np.full(len(of), np.nan)
+    per_person = rate(counts.events, np.where(of > 0, of, np.nan), confidence=confidence)
     unknown = Interval(nothing, nothing, nothing)
     none = Against(unknown, unknown, nothing, nothing)
-    unsaid = np.zeros(len(groups), bool)
-    return _table(name, both, counts, n, per_person, none, nothing, unsaid, confidence)
+    notes = np.where(there, noted(released, *cells), noted(released, cells[0])).tolist()
+    return _table(name, split.both, counts, per_person, none, nothing, notes, confidence)
+
+
+def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
+    return [
+        why or ("gap withheld: smaller than twice its rounding" if quiet else "")
+        for why, quiet in zip(hidden, silent, strict=True)
+    ]
 
 
 def _table(
-    outcome: str, split: Groups, counts: Shown, n: Floats, value: Interval, found: Against,
-    error: Floats, silent: Flags, confidence: float,
+    outcome: str, split: NamedGroups, counts: Shown, value: Interval, found: Against, error: Floats, notes: Sequence[str],
+    confidence: float,
 ) -> pd.DataFrame:  # fmt: skip
     arrived = outcome in (JOINED, APPEARED)
-    others, gap = np.where(split.known, REST, RECORDED), found.difference
-    notes = [
-        "hidden: 1 to 7 people" if h else "gap withheld: smaller than twice its rounding" if s else ""
-        for h, s in zip(counts.hidden, silent, strict=True)
-    ]
+    others, gap = np.where(split.recorded, REST, RECORDED), found.difference
     return pd.DataFrame({
-        "outcome": outcome, "by": split.question, "group": split.names, "n": n, "of": counts.n, "share": value.value,
+        "outcome": outcome, "by": split.question, "group": split.names, "n": counts.events, "of": counts.n, "share": value.value,
         "lower": value.lower, "upper": value.upper, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "p_value": found.p, "p_adjusted": found.adjusted,
         "reference": "" if arrived or split.question == EVERYONE else others,
-        "method": "Poisson" if arrived else f"Wilson; Newcombe{over_gaps(looks_at(split.known))}", "confidence": confidence,
+        "method": "Poisson" if arrived else f"Wilson; Newcombe{over_gaps(looks_at(split.recorded))}", "confidence": confidence,
         "suppressed": counts.hidden, "rounding_error": error, "note": notes,
     })  # fmt: skip
 
