@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import runpy
 
+import pytest
+
 import equiwait.errors as errors
 
 
@@ -35,6 +37,24 @@ def test_the_tree_of_errors_is_the_same_in_code_and_docs(root):
 def test_the_page_of_columns_is_current(root):
     made = runpy.run_path(str(root / "docs" / "columns.py"))
     assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run: python docs/columns.py"
+
+
+def test_the_page_of_statistics_says_which_of_them_the_library_uses(root):
+    made = runpy.run_path(str(root / "docs" / "functions.py"))
+    assert made["PAGE"].read_text(encoding="utf-8") == made["page"](), "run: python docs/functions.py"
+
+
+@pytest.mark.parametrize("line", ["from equiwait import statistics as st", "import equiwait.statistics"])
+def test_statistics_that_are_not_imported_by_name_are_not_passed_over(root, tmp_path, line):
+    imported = runpy.run_path(str(root / "docs" / "functions.py"))["imported"]
+    (tmp_path / "answers").mkdir()
+    (tmp_path / "answers" / "one.py").write_text(
+        "from equiwait.statistics import (\n    wilson,\n    koopman as k,\n)\n"
+    )
+    assert imported(tmp_path) == {"wilson", "koopman"}
+    (tmp_path / "answers" / "two.py").write_text(line + "\n")
+    with pytest.raises(ValueError, match="by name"):
+        imported(tmp_path)
 
 
 def test_links_in_markdown_lead_somewhere(root):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,10 +14,15 @@ GROUPS = (3, 5, 10, 16)
 
 
 class Line(NamedTuple):
-    """A line of the page: a name, and how often something happened at each point of its grid."""
+    """A line of the page: a name, and how often something happened at each point of its grid.
+
+    ``wider``: at each point, the width of the intervals in times of what the same lists would have if their counts were
+    exact and nobody repeated. Empty where that is what they are.
+    """
 
     name: str
     rates: list[float]
+    wider: Sequence[float] = ()
 
 
 class Lists(NamedTuple):
@@ -60,6 +65,13 @@ def held(lower: Any, upper: Any, truth: Any, shown: Any = True) -> float:
     return float(inside[counted].mean())
 
 
+def times_as_wide(found: Any, plain: Any) -> float:
+    """Mean width of intervals in times of that of others, over the lists where both are."""
+    widths = np.stack([np.asarray(each.upper) - np.asarray(each.lower) for each in (found, plain)])
+    own, other = widths[:, ~np.isnan(widths).any(0)].sum(1)
+    return float(own / other)
+
+
 SETTINGS: dict[str, dict[str, Any]] = {
     "none": {}, "none, a fifth with two pathways": {"twice": 0.2},
     "hes": {"rule": "hes"}, "hes, a fifth with two pathways": {"rule": "hes", "twice": 0.2},
@@ -70,22 +82,23 @@ def contrasts(rng: RNG, lists: int) -> Iterator[Line]:
     """A group against everyone else, as the front door prints it, under each rule."""
     for name, setting in SETTINGS.items():
         rates: dict[str, list[float]] = {"share: Wilson": [], "difference: Newcombe": [], "ratio: Koopman": []}
+        wider: dict[str, list[float]] = {label: [] for label in rates}
         for people in (150, 600):
             for share in (0.08, 0.15, 0.3, 0.45, 0.6, 0.8):
                 n = sizes(5, people)
                 drawn = made(rng, lists, n, np.linspace(0.8, 1.2, 5) * share, **setting)
-                for label, found in _against_the_rest(drawn):
+                for label, found, times in _against_the_rest(drawn):
                     rates[label].append(found)
+                    wider[label].append(times)
         for label, found in rates.items():
-            yield Line(f"{label} ({name})", found)
+            yield Line(f"{label} ({name})", found, wider[label] if setting else [])
 
 
-def _against_the_rest(drawn: Lists) -> Iterator[tuple[str, float]]:
-    """Coverage of what is shown: where nearly all that is drawn is shown, so that it is not selected."""
+def _against_the_rest(drawn: Lists) -> Iterator[tuple[str, float, float]]:
+    """Coverage and width of what is shown: where nearly all that is drawn is shown, so that it is not selected."""
     place = 1
-    rest = [part.sum(1) - part[:, place] for part in (np.nan_to_num(drawn.x), drawn.n)]
-    if drawn.rounding:
-        rest = [np.floor(part / 5 + 0.5) * 5 for part in rest]
+    exact_rest = [part.sum(1) - part[:, place] for part in (drawn.x, drawn.n)]
+    rest = [np.floor(part / 5 + 0.5) * 5 for part in exact_rest] if drawn.rounding else exact_rest
     shown = ~np.isnan(drawn.shown_x[:, place]) & (rest[0] >= 8)
     if shown.mean() < 0.95:
         return
@@ -96,12 +109,14 @@ def _against_the_rest(drawn: Lists) -> Iterator[tuple[str, float]]:
     first = st.effective_counts(*own, design_effect=drawn.design[place], rounding=drawn.rounding)
     design = float(drawn.design[others] @ weight / weight.sum())
     second = st.effective_counts(rest[0][shown], rest[1][shown], design_effect=design, rounding=drawn.rounding)
-    for label, found, true in (
-        ("share: Wilson", st.wilson(*first), truth[0]),
-        ("difference: Newcombe", st.newcombe(*first, *second), truth[0] - truth[1]),
-        ("ratio: Koopman", st.koopman(*first, *second), truth[0] / truth[1]),
+    alone = drawn.x[:, place][shown], drawn.n[:, place][shown]
+    both = *alone, exact_rest[0][shown], exact_rest[1][shown]
+    for label, found, plain, true in (
+        ("share: Wilson", st.wilson(*first), st.wilson(*alone), truth[0]),
+        ("difference: Newcombe", st.newcombe(*first, *second), st.newcombe(*both), truth[0] - truth[1]),
+        ("ratio: Koopman", st.koopman(*first, *second), st.koopman(*both), truth[0] / truth[1]),
     ):
-        yield label, held(found.lower, found.upper, true)
+        yield label, held(found.lower, found.upper, true), times_as_wide(found, plain)
 
 
 def families(rng: RNG, lists: int) -> Iterator[Line]:
@@ -137,16 +152,18 @@ def _family(drawn: Lists) -> tuple[np.ndarray, np.ndarray]:
 
 def indices(rng: RNG, lists: int) -> Iterator[Line]:
     """Indices of inequality, one list at a time."""
-    lists = max(lists // 4, 100)
+    lists = max(lists // 4, 25)
     rates: dict[str, list[float]] = {}
+    wider: dict[str, list[float]] = {}
     for groups in GROUPS:
         for spread, share in ((0.0, 0.3), (0.05, 0.3), (0.15, 0.3), (0.03, 0.06)):
             shares = share + spread * np.linspace(-1, 1, groups)
             drawn = made(rng, lists, sizes(groups, 300), shares, twice=0.2)
-            for name, rate in _indices_of(drawn).items():
+            for name, (rate, times) in _indices_of(drawn).items():
                 rates.setdefault(name, []).append(rate)
+                wider.setdefault(name, []).append(times)
     for name, found in rates.items():
-        yield Line(name, [rate for rate in found if not np.isnan(rate)])
+        yield Line(f"{name}, a fifth with two pathways", found, wider[name])
 
 
 Index = Callable[[np.ndarray, np.ndarray, Any], Any]
@@ -161,16 +178,22 @@ INDICES: dict[str, Index] = {
 }
 
 
-def _indices_of(drawn: Lists) -> dict[str, float]:
-    errors = st.share_errors(drawn.x, drawn.n, design_effect=drawn.design)
+def _indices_of(drawn: Lists) -> dict[str, tuple[float, float]]:
+    errors, plain_errors = (st.share_errors(drawn.x, drawn.n, design_effect=each) for each in (drawn.design, 1.0))
     out = {}
     for name, index in INDICES.items():
         truth = np.array([float(index(drawn.shares, n, None).value) for n in drawn.n])
-        found = [index(x / n, n, error) for x, n, error in zip(drawn.x, drawn.n, errors, strict=True)]
-        lower, upper = (np.array([getattr(one, end) for one in found]) for end in ("lower", "upper"))
+        found, plain = (_each(index, drawn, each) for each in (errors, plain_errors))
         # Where the overall test seldom rejects, what is left is selected: it is not a point of the grid.
-        out[name] = held(lower, upper, truth) if np.mean(~np.isnan(lower)) > 0.5 else float("nan")
+        if np.mean(~np.isnan(found.lower)) > 0.5:
+            out[name] = held(found.lower, found.upper, truth), times_as_wide(found, plain)
     return out
+
+
+def _each(index: Index, drawn: Lists, errors: np.ndarray) -> st.Interval:
+    """An index of every list."""
+    found = [index(x / n, n, error) for x, n, error in zip(drawn.x, drawn.n, errors, strict=True)]
+    return st.Interval(*(np.array([getattr(one, part) for one in found]) for part in ("value", "lower", "upper")))
 
 
 def adjusted(rng: RNG, lists: int) -> Iterator[Line]:
@@ -208,7 +231,7 @@ def quantiles(rng: RNG, lists: int) -> Iterator[Line]:
     band = int(np.searchsorted(reached, 0.5))
     truth = band + (0.5 - (reached[band] - chances[band])) / chances[band]
     for name, twice in (("median in weekly bands", 0), ("median in weekly bands, a third with two pathways", 1)):
-        rates = []
+        rates, wider = [], []
         for people in (60, 200, 1000):
             counts = rng.multinomial(people, chances, lists)
             if twice:
@@ -216,7 +239,8 @@ def quantiles(rng: RNG, lists: int) -> Iterator[Line]:
             design = (people + 4 * (people // 2)) / (people + 2 * (people // 2)) if twice else 1.0
             found = st.banded_quantile_interval(counts, 0.5, design_effect=design)
             rates.append(held(found.lower, found.upper, truth))
-        yield Line(name, rates)
+            wider += [times_as_wide(found, st.banded_quantile_interval(counts, 0.5))] if twice else []
+        yield Line(name, rates, wider)
 
 
 def survival(rng: RNG, lists: int) -> Iterator[Line]:

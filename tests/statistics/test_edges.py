@@ -47,6 +47,12 @@ def test_one_person() -> None:
     assert np.isnan(st.survival_at(curve, 5).upper)
 
 
+def test_a_line_that_begins_just_above_nobody() -> None:
+    """The relative index has no upper limit, and says so without a warning."""
+    found = st.slope_index([0.05, 0.1495], [100, 100], [0.1, 0.1])
+    assert (found.ratio_lower, found.ratio_upper) == (0, np.inf)
+
+
 def test_everybody_has_the_event() -> None:
     found = st.wilson(7, 7)
     assert found.upper == 1

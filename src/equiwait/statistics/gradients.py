@@ -189,7 +189,9 @@ def _slope(
         ratio = top / bottom
         relative = np.array([top_rate / top - bottom_rate / bottom, top_rate / top])
         half = z * np.sqrt(relative @ covariance @ relative)
-    parts = (value, error, value - z * error, value + z * error, ratio, ratio * np.exp(-half), ratio * np.exp(half))
+    with np.errstate(over="ignore"):  # a line that begins just above nobody: the ratio has no upper limit
+        lower, upper = ratio * np.exp(-half), ratio * np.exp(half)
+    parts = (value, error, value - z * error, value + z * error, ratio, lower, upper)
     return Slope(*unwrapped(*parts, bottom))
 
 
