@@ -49,6 +49,7 @@ ANSWERS = {
     "representation": lambda rows: ew.representation(
         read(rows), pd.DataFrame({"sex": ["1", "2"], "people": [30000, 31000]}), by="sex"
     ),
+    "persistence": lambda rows: ew.persistence([read(rows, "2026-09-30"), read(rows.iloc[::2])], by="sex"),
     "exits": lambda rows: ew.exits(read(rows, "2026-09-30"), read(rows.iloc[::2]), by=["sex", "ethnicity"]),
     "disparities": lambda rows: ew.disparities(read(rows), "sex", measures=["over_18_weeks"]),
 }

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from equiwait.disclosure.rules import Rule
 from equiwait.statistics import Interval, effective_counts, family_confidence, koopman, share_contrast, wilson
 
 Floats = NDArray[np.float64]
@@ -143,20 +142,6 @@ def over_gaps(count: int) -> str:
     ('', '; together over 4 gaps (Šidák)')
     """
     return f"; together over {count} gaps (Šidák)" if count > 1 else ""
-
-
-class Shown(NamedTuple):
-    """Events and people as they may be shown, and where a row is hidden."""
-
-    events: Floats
-    n: Floats
-    hidden: Flags
-
-
-def shown(rule: Rule, events: ArrayLike, n: ArrayLike) -> Shown:
-    """Return counts rounded, small ones hidden, and never more events than people."""
-    some, all_people = rule.release(events), rule.release(n)
-    return Shown(np.minimum(some.counts, all_people.counts), all_people.counts, some.hidden | all_people.hidden)
 
 
 def rest_of(part: ArrayLike, total: float) -> Floats:

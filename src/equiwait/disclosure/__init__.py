@@ -12,6 +12,7 @@ from equiwait.disclosure.cells import (
     everyone_cells,
     recorded_cells,
     tally,
+    together,
 )
 from equiwait.disclosure.curves import digits_error, held_steps, in_digits
 from equiwait.disclosure.middles import Middles, middles
@@ -48,4 +49,5 @@ __all__ = [
     "row_notes",
     "rule_named",
     "tally",
+    "together",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
@@ -30,6 +30,7 @@ __all__ = [
     "nested",
     "recorded_cells",
     "tally",
+    "together",
 ]
 
 Cells: TypeAlias = NDArray[np.object_]
@@ -118,17 +119,7 @@ class Counts:
 
     def __add__(self, other: Counts) -> Counts:
         """Return the cells of both; a cell of both has the same number in both."""
-        mine = dict(zip(self.cells, self.people.tolist(), strict=True))
-        theirs = dict(zip(other.cells, other.people.tolist(), strict=True))
-        if any(mine[cell] != theirs[cell] for cell in mine.keys() & theirs.keys() if mine[cell] == mine[cell]):
-            raise ValueError("one cell has two different counts")
-        both = {**mine, **theirs}
-        return Counts(
-            tuple(both),
-            np.array(list(both.values()), np.float64),
-            tuple(dict.fromkeys([*self.sums, *other.sums])),
-            {**self.facts, **other.facts},
-        )
+        return together([self, other])
 
     def with_sums(self, *sums: Sum) -> Counts:
         """Return the same with more said about which counts are sums of which."""
@@ -137,6 +128,22 @@ class Counts:
     def with_facts(self, facts: Mapping[str, Fact]) -> Counts:
         """Return the same with coarse figures."""
         return replace(self, facts={**self.facts, **facts})
+
+
+def together(several: Iterable[Counts]) -> Counts:
+    """Return the cells of all; a cell that is in several has the same number in each."""
+    people: dict[Cell, float] = {}
+    sums: dict[Sum, None] = {}
+    facts: dict[str, Fact] = {}
+    for each in several:
+        for cell, number in zip(each.cells, each.people.tolist(), strict=True):
+            before = people.setdefault(cell, number)
+            if before != number and before == before:
+                raise ValueError("one cell has two different counts")
+            people[cell] = number
+        sums.update(dict.fromkeys(each.sums))
+        facts.update(each.facts)
+    return Counts(tuple(people), np.array(list(people.values()), np.float64), tuple(sums), facts)
 
 
 def count(cell: Cell, people: float) -> Counts:

@@ -33,7 +33,7 @@ from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, Sum, release, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, Sum, release, rule_named, together
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, rate
 
@@ -164,12 +164,13 @@ def exits(
     arrivals, kind = _arrivals(before, after, keys, days[0])
     newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
     population = f"open {days[0]}, looked for on {days[1]} by {' and '.join(keys)}"
-    counts, splits = Counts(), []
+    counts: list[Counts] = []
+    splits = []
     for question, others in zip(((), *asked), newcomers, strict=True):
         groups = groups_by(people, question) if question else whole(len(people))
         split = _Split(named(groups, question), _both(named(groups, question), named(others, question)), population)
         tallied = _counted(split, groups, outcome) + _came(split, others, kind)
-        counts += split.groups.widened(tallied, design_effects(people.filter(["person_id"]), groups))
+        counts.append(split.groups.widened(tallied, design_effects(people.filter(["person_id"]), groups)))
         splits.append(split)
     ended, several = bool(is_scope(after, "closed").any()), several_pathways(people, rule)
     what = _Asked(
@@ -177,7 +178,7 @@ def exits(
         (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)), ended,
         "pathways" if several else "people", confidence,
     )  # fmt: skip
-    return answered(partial(_answer, what), release(counts, rule))
+    return answered(partial(_answer, what), release(together(counts), rule))
 
 
 class _Split(NamedTuple):

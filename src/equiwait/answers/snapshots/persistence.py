@@ -6,38 +6,46 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
     Floats,
-    Wholes,
     asked_of,
     checked_share,
     common_notes,
     furthest,
     groups_by,
-    is_scope,
     on_the_list,
     several_pathways,
     spread_of,
     whole,
 )
 from equiwait.answers.longest_waits import tail_begins
-from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of, shown, withheld
-from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
+from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of, withheld
+from equiwait.answers.snapshots.matching import in_order, keys_of, usable
+from equiwait.answers.snapshots.states import (
+    LONGEST,
+    REACHED_BY,
+    STAYED,
+    UNREACHED,
+    WITHOUT,
+    Measure,
+    at_least,
+    fields_of,
+    measures_of,
+)
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, count, everyone_cells, release, rule_named, together
 from equiwait.fields import FIELDS
-from equiwait.results import Chart, Result, Units
-from equiwait.rows.missing import DEFAULT_FIELDS, flag_missing
+from equiwait.results import Chart, Result, Units, answered
 
 __all__ = ["Persistence", "persistence"]
 
@@ -45,12 +53,7 @@ _COLUMNS = [
     "measure", "by", "group", "since", "snapshot", "n", "of", "value", "lower", "upper", "expected", "ratio", "ratio_lower",
     "ratio_upper", "p_value", "p_adjusted", "method", "confidence", "suppressed", "rounding_error", "note",
 ]  # fmt: skip
-STAYED, LONGEST, UNREACHED, SEVERAL = (
-    "share_still_waiting", "share_still_longest", "share_still_not_reached", "share_missed_in_several_ways",
-)  # fmt: skip
-_WITHOUT = "share_still_without_"
 _WAIT = "wait at first"
-_REACHED_BY = ("first_attendance", "tci_date")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -87,24 +90,6 @@ class Persistence(Result):
             name, title, draw.interval_words(rows, unknown=unknown), lambda ax: shown(ax=ax),
             rows[["group", "of", "n", "value", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
         )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Measure:
-    """Who was so at first, who still is, and the events and people that chance is reckoned from, if not from the same."""
-
-    name: str
-    first: Flags
-    still: Flags
-    drawn_from: tuple[int, int] | None = None
-
-    @property
-    def alike(self) -> tuple[int, int]:
-        return int((self.first & self.still).sum()), int(self.first.sum())
-
-    @property
-    def chance(self) -> tuple[int, int]:
-        return self.drawn_from or self.alike
 
 
 def persistence(
@@ -189,154 +174,140 @@ def persistence(
     followed = usable(first, keys)
     people = first[followed]
     since = tail_begins(first["days_waiting"].to_numpy(dtype=np.int64), checked_share(share))
-    longest = _at_least(people["days_waiting"].to_numpy(dtype=np.int64), since)
+    longest = at_least(people["days_waiting"].to_numpy(dtype=np.int64), since)
     wait = Groups(("longest", "everyone else"), np.ones(2, bool), np.where(longest, 0, 1), _WAIT)
-    splits = [whole(len(people)), wait, *(groups_by(people, question) for question in asked)]
-    silences = _fields_of(fields, lists)
-    tables = [
-        _rows(measure, split, _spreads(people, split, measure.first, rule), confidence, rule).assign(
-            since=days[0], snapshot=day
-        )
-        for day, measures in zip(days[1:], _measures(people, lists[1:], keys, longest, share, silences), strict=True)
-        for measure in measures
-        for split in splits
-        if not (split is wait and (measure.name == LONGEST or not longest.any()))
-    ]
-    table = pd.concat(tables, ignore_index=True)[_COLUMNS]
-    table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
-    unknown, several = {split.question: split.unknown for split in splits}, several_pathways(people, rule)
-    return Persistence(
-        f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table,
-        (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule, several)),
-        _findings(table, unknown, share, "pathways" if several else "people"),
-        suppression=suppression, unknown=unknown,
-    )  # fmt: skip
+    splits = [
+        (whole(len(people)), ()), (wait, (_WAIT,)), *((groups_by(people, question), question) for question in asked)
+    ]  # fmt: skip
+    population = f"open {days[0]}, looked for later by {' and '.join(keys)}"
+    counts: list[Counts] = []
+    lines = []
+    for day, measures in zip(
+        days[1:], measures_of(people, lists[1:], keys, longest, share, fields_of(fields, lists)), strict=True
+    ):
+        for measure in measures:
+            for groups, columns in splits:
+                if groups is wait and (measure.name == LONGEST or not longest.any()):
+                    continue
+                wide = spread_of(people, groups, rule, measure.first), spread_of(people, groups, rule)
+                line = _Line(measure.name, day, named(groups, columns), population, *wide)
+                counts.append(_counted(line, groups, measure))
+                lines.append(line)
+    several = several_pathways(people, rule)
+    notes = (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule, several))
+    what = _Asked(tuple(days), tuple(lines), notes, share, "pathways" if several else "people", confidence)
+    return answered(partial(_answer, what), release(together(counts), rule))
 
 
-# --- states ----------------------------------------------------------------------------------------------------------
+class _Line(NamedTuple):
+    """One measure of one question on one later list; how far repeated people widen, as may be shown. No number of people."""
+
+    measure: str
+    day: str
+    groups: NamedGroups
+    population: str
+    wide: Floats
+    wide_all: Floats
+
+    @property
+    def first(self) -> str:
+        """Being so at first; everybody is on the first list."""
+        return "" if self.measure == STAYED else f"{self.measure}: at first"
+
+    @property
+    def still(self) -> str:
+        """Being so still."""
+        return f"{self.measure}: on {self.day}"
+
+    @property
+    def drawn(self) -> str:
+        """Being drawn by chance from everybody."""
+        return f"{self.measure}: of everybody, on {self.day}"
 
 
-def _fields_of(fields: Sequence[str] | None, lists: Sequence[pd.DataFrame]) -> list[str]:
-    if fields is not None:
-        return list(fields)
-    # Most of an outpatient list has no P-code, and nothing is missed by that.
-    wanted = [name for name in DEFAULT_FIELDS if name != "priority"]
-    return [name for name in wanted if all(name in each.columns for each in lists)]
+class _Asked(NamedTuple):
+    """What is asked, none of it a number of people."""
+
+    days: tuple[str, ...]
+    lines: tuple[_Line, ...]
+    notes: tuple[str, ...]
+    share: float
+    whom: str
+    confidence: float
 
 
-def _measures(
-    people: pd.DataFrame, later: Sequence[pd.DataFrame], keys: Sequence[str], longest: Flags, share: float, fields: Sequence[str]
-) -> list[list[_Measure]]:  # fmt: skip
-    """For each later list, what may still be so of the people of the first."""
-    before = _missed(people, later, fields)
-    running = dict(before)
-    answers = []
-    for waiting in later:
-        places = find(people, waiting, keys)
-        there = at(is_scope(waiting, "rtt_open"), places, False).astype(bool)
-        now = {
-            name: at(state, places, False).astype(bool)
-            for name, state in _missed(waiting, [people, *later], fields).items()
-        }
-        running = {name: state & there & now[name] for name, state in running.items()}
-        tail_now = there & _among_longest(waiting, share, places)
-        answers.append([
-            _Measure(STAYED, np.ones(len(people), bool), there),
-            # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
-            _Measure(LONGEST, longest, tail_now, (int(tail_now.sum()), len(people))),
-            *(_Measure(name, before[name], running[name]) for name in running),
-            *_in_several_ways(before, running),
-        ])  # fmt: skip
-    return answers
-
-
-def _in_several_ways(before: Mapping[str, Flags], running: Mapping[str, Flags]) -> list[_Measure]:
-    if len(before) < 2:
-        return []
-    first, still = (np.sum(list(states.values()), axis=0) > 1 for states in (before, running))
-    return [_Measure(SEVERAL, first, still)]
-
-
-def _missed(waiting: pd.DataFrame, lists: Sequence[pd.DataFrame], fields: Sequence[str]) -> dict[str, Flags]:
-    """In which ways each row is missed: only ways that every list can tell."""
-    everywhere = [name for name in waiting.columns if all(name in each.columns for each in lists)]
-    missed: dict[str, Flags] = {}
-    reached = [waiting[name].notna().to_numpy() for name in _REACHED_BY if name in everywhere]
-    if reached:
-        missed[UNREACHED] = ~np.any(reached, axis=0)
-    if "contact_recorded" in everywhere:
-        missed[_WITHOUT + "contact"] = ~waiting["contact_recorded"].fillna(value=False).to_numpy(dtype=bool)
-    flagged = flag_missing(waiting, fields) if fields else waiting
-    for name in fields:
-        missed[_WITHOUT + name] = flagged[f"missing_{name}"].isin(["blank", "not_known", "invalid"]).to_numpy()
-    return missed
-
-
-def _among_longest(waiting: pd.DataFrame, share: float, places: Wholes) -> Flags:
-    """Whether each person found is in the longest-waiting share of that list."""
-    days = waiting["days_waiting"].astype("Float64").to_numpy(dtype=np.float64, na_value=-1)
-    days = np.where(is_scope(waiting, "rtt_open"), days, -1)
-    since = tail_begins(days[days >= 0].astype(np.int64), share)
-    return np.asarray((places != GONE) & _at_least(at(days, places, -1.0), since))
-
-
-def _at_least(days: NDArray[Any], since: int | None) -> Flags:
-    """Nobody, where all have waited alike."""
-    return np.zeros(len(days), bool) if since is None else np.asarray(days >= since)
+def _counted(line: _Line, groups: Groups, measure: Measure) -> Counts:
+    """Who was so at first, and who still is, by group."""
+    counts = line.groups.tally(line.population, groups.people(measure.first), event=line.first)
+    counts += line.groups.tally(line.population, groups.people(measure.first & measure.still), event=line.still)
+    if measure.drawn is not None:
+        counts += count(everyone_cells(line.population, event=line.drawn)[0], measure.drawn)
+        counts += count(everyone_cells(line.population)[0], len(measure.first))
+    return counts
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
 
 
-def _spreads(people: pd.DataFrame, split: Groups, first: Flags, rule: Rule) -> tuple[Floats, Floats]:
+def _answer(asked: _Asked, released: ReleasedCounts) -> Persistence:
+    days = asked.days
+    tables = [_rows(line, asked.confidence, released).assign(since=days[0], snapshot=line.day) for line in asked.lines]
+    table = pd.concat(tables, ignore_index=True)[_COLUMNS]
+    table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
+    unknown = {line.groups.question: line.groups.unknown for line in asked.lines}
+    return Persistence(
+        f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table, asked.notes,
+        _findings(table, unknown, asked.share, asked.whom), unknown=unknown,
+    )  # fmt: skip
+
+
+def _spreads(line: _Line, of: Floats) -> tuple[Floats, Floats]:
     """How far repeated people widen each group's interval, and that of everyone else: the mean over the other groups."""
-    own = spread_of(people, split, rule, first)
-    if split.question == EVERYONE:
-        return own, spread_of(people, split, rule)
-    size = np.nan_to_num(rule.release(split.people(first)).counts)
-    weight = np.where(np.eye(len(own), dtype=bool), 0.0, size[None, :])
+    own = line.wide
+    if line.groups.question == EVERYONE:
+        return own, line.wide_all
+    weight = np.where(np.eye(len(own), dtype=bool), 0.0, np.nan_to_num(of)[None, :])
     total = weight.sum(1)
     return own, np.divide((weight * own).sum(1), total, out=np.ones(len(own)), where=total > 0)
 
 
-def _rows(measure: _Measure, split: Groups, wide: tuple[Floats, Floats], confidence: float, rule: Rule) -> pd.DataFrame:
-    counts = shown(rule, split.people(measure.first & measure.still), split.people(measure.first))
+def _rows(line: _Line, confidence: float, released: ReleasedCounts) -> pd.DataFrame:
+    split, population, rule = line.groups, line.population, released.rule
+    cells = split.cells(population, line.still), split.cells(population, line.first)
+    counts = shown_of(released, *cells)
     # Everybody against chance; a group against everybody.
-    so = measure.chance if split.question == EVERYONE else measure.alike
-    events, total = (float(rule.release(each).counts) for each in so)
-    n = np.where(counts.hidden, np.nan, counts.events)
+    by_chance = split.question == EVERYONE and line.measure == LONGEST
+    events, total = (
+        float(released.people(split.everyone(population, event)))
+        for event in ((line.drawn, "") if by_chance else (line.still, line.first))
+    )
+    n = counts.events
     rest_n = rest_of(counts.n, total)
     rest = np.minimum(rest_of(n, events), rest_n)
-    sides = Sides(n, np.where(counts.hidden, np.nan, counts.n), rest, rest_n, *wide)
+    sides = Sides(n, np.where(counts.hidden, np.nan, counts.n), rest, rest_n, *_spreads(line, counts.n))
     own = sides.shares(confidence)
     chance = events / total if total else np.nan
     error = rule.share_error(n, counts.n)
     # Everybody compared with everybody is no comparison.
     same = rest_n == 0
     silent = counts.hidden | same | withheld(own.value - chance, error + rule.share_error(events, total))
-    found = against(sides, split.known, confidence).to_whole(sides.fraction)
+    found = against(sides, split.recorded, confidence).to_whole(sides.fraction)
     ratio = own.value / chance if chance else np.full(len(n), np.nan)
     _, times, p, adjusted = found._replace(ratio=found.ratio._replace(value=ratio)).without(silent)
     return pd.DataFrame({
-        "measure": measure.name, "by": split.question, "group": split.names, "n": n, "of": counts.n, "value": own.value,
+        "measure": line.measure, "by": split.question, "group": split.names, "n": n, "of": counts.n, "value": own.value,
         "lower": own.lower, "upper": own.upper, "expected": np.where(counts.hidden, np.nan, readable(counts.n * chance)),
         "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p,
-        "p_adjusted": adjusted, "method": f"Wilson; Koopman{over_gaps(looks_at(split.known))}",
+        "p_adjusted": adjusted, "method": f"Wilson; Koopman{over_gaps(looks_at(split.recorded))}",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
-        "note": _row_notes(counts.hidden, same, silent),
+        "note": _row_notes(noted(released, *cells), silent & ~same),
     })  # fmt: skip
 
 
-def _row_notes(hidden: Flags, same: Flags, silent: Flags) -> list[str]:
+def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
     return [
-        "hidden: 1 to 7 people"
-        if h
-        else ""
-        if s
-        else "ratio withheld: gap smaller than twice its rounding"
-        if w
-        else ""
-        for h, s, w in zip(hidden, same, silent, strict=True)
+        why or ("ratio withheld: gap smaller than twice its rounding" if quiet else "")
+        for why, quiet in zip(hidden, silent, strict=True)
     ]
 
 
@@ -353,10 +324,10 @@ def said_of(measure: str) -> str:
     """
     if measure == LONGEST:
         return "still among the longest waiting"
-    if measure == _WITHOUT + "contact":
+    if measure == WITHOUT + "contact":
         return "still without a recorded way to reach them"
-    if measure.startswith(_WITHOUT):
-        return f"still without a recorded {measure.removeprefix(_WITHOUT).replace('_', ' ')}"
+    if measure.startswith(WITHOUT):
+        return f"still without a recorded {measure.removeprefix(WITHOUT).replace('_', ' ')}"
     return measure.removeprefix("share_").replace("_", " ")
 
 
@@ -365,7 +336,7 @@ def _notes(
 ) -> tuple[str, ...]:
     lost = int(np.count_nonzero(~followed))
     by = "person" if keys == ["person_id"] else "pathway number and clock start"
-    absent = [name for name in (*_REACHED_BY, "contact_recorded") if not all(name in each.columns for each in lists)]
+    absent = [name for name in (*REACHED_BY, "contact_recorded") if not all(name in each.columns for each in lists)]
     said = [FIELDS[name].meaning.split(":")[0].lower() for name in absent]
     return tuple(filter(None, (
         f"People are found again by {by}. A clock start that was changed in between looks like somebody gone.",
