@@ -217,3 +217,10 @@ def test_nothing_small_is_shown_within_strata(rows):
     hidden = table[table["suppressed"]]
     assert hidden[["events", "value", "lower", "upper", "difference", "ratio", "p_value"]].isna().all().all()
     assert (table["n"].dropna() % 5 == 0).all()
+
+
+def test_a_question_of_one_group_within_strata_has_no_gap():
+    """Nobody to stand against: rows without a gap, and no division by nobody."""
+    waiting = listed([200] * 15 + [0] * 10, team=["A"] * 25, specialty=["s"] * 15 + ["t"] * 10)
+    table = ew.disparities(waiting, "team", within="specialty").table
+    assert table["difference"].isna().all()

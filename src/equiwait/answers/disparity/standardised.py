@@ -140,7 +140,8 @@ def standardised_rows(
     shown = own.there & ~lost & ~held
     value, gap = found.value, found.gap
     if not exact:
-        step = question.rule.base / np.fmin(own.n, base.n)
+        with np.errstate(divide="ignore"):  # nobody to stand against: the row is withheld
+            step = question.rule.base / np.fmin(own.n, base.n)
         value, gap = _on_grid(value, step), _gap_on_grid(gap, step)
     notes = first_note(
         (hidden, question_mark(question)),
