@@ -19,6 +19,7 @@ from equiwait.statistics.stratified import breslow_day, cochran_mantel_haenszel,
 
 Ends = Callable[[Any], Interval]
 _FARTHEST = 8.2  # standard errors: beyond, a confidence is not told from 1
+_HALVINGS = 30  # 8.2/2³⁰ standard errors: a p-value is right to 1e-8
 
 
 class Contrast(NamedTuple):
@@ -91,7 +92,7 @@ def contrast_of(ends: Ends, *, contrasts: int = 1, confidence: float = 0.95, nul
 def _touching(ends: Ends, value: Array, null: float) -> Array:
     """One minus the confidence at which each interval just touches ``null``, by halving."""
     low, high = np.zeros(value.shape), np.full(value.shape, _FARTHEST)
-    for _ in range(48):
+    for _ in range(_HALVINGS):
         middle = (low + high) / 2
         found = ends(1 - 2 * special.ndtr(-middle))
         with np.errstate(invalid="ignore"):
