@@ -22,7 +22,7 @@ from equiwait.cli.messages import as_typed
 from equiwait.samples import sample_path
 
 EVERYTHING = {
-    "report.html", "workbook.xlsx", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx", "manifest.json", "gaps.csv",
+    "report.html", "workbook.xlsx", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx", "manifest.json", "released-figures.json", "gaps.csv",
     "missing.csv", "list.csv", "list-2.csv", "order.csv",
 }  # fmt: skip
 
@@ -440,7 +440,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     with monkeypatch.context() as patched:
         patched.setattr(parts[place], fail)
         if parts[place] == "equiwait.reporting.report":
-            patched.setattr("equiwait.reporting.run_folder.report", fail)
+            patched.setattr("equiwait.reporting.run_folder.page_of", fail)
         code = main(["report", str(path), "--snapshot", "2026-10-31", "--out", str(tmp_path / "out")])
     said = capsys.readouterr()
     assert code == EXIT_CODES[Exception]

@@ -36,7 +36,10 @@ class PromisePrice(Result):
 
     section: ClassVar[str] = "movement"
     units: ClassVar[Units] = MappingProxyType(
-        dict.fromkeys(("places_up", "places_down", "most_up", "most_down"), "places")
+        {
+            **dict.fromkeys(("places_up", "places_down", "most_up", "most_down", "most_places_lost"), "places"),
+            **dict.fromkeys(("moved_up", "moved_down"), "people"),
+        }
     )
 
     def charts(self) -> Sequence[Chart]:
