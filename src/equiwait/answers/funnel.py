@@ -45,10 +45,13 @@ class Funnelled(Result):
     """
 
     section: ClassVar[str] = "gaps"
-    units: ClassVar[Units] = MappingProxyType({
-        **dict.fromkeys(("value", "target", "lower", "upper", "outer_lower", "outer_upper"), value_unit),
-        "difference": gap_unit, "position": "text",
-    })  # fmt: skip
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("value", "target", "lower", "upper", "outer_lower", "outer_upper"), value_unit),
+            "difference": gap_unit,
+            "position": "text",
+        }
+    )
 
     phi: float = field(default=float("nan"), kw_only=True)
     """How many times as much places vary as chance alone would have them: 1 for chance alone."""
@@ -57,13 +60,23 @@ class Funnelled(Result):
         """Return each place's share within its limits."""
         rows = self.table
         shown = partial(
-            draw.interval_plot, rows, unit="percent", reference=float(rows["target"].iloc[0]), reference_label="all together",
+            draw.interval_plot,
+            rows,
+            unit="percent",
+            reference=float(rows["target"].iloc[0]),
+            reference_label="all together",
             label="Share, and the 95% limits around that of all",
-        )  # fmt: skip
-        return [Chart(
-            "funnel", self.title, draw.interval_words(rows, unit="percent"), lambda ax: shown(ax=ax),
-            rows[["group", "n", "value", "lower", "upper", "position"]], draw.size_for(len(rows)),
-        )]  # fmt: skip
+        )
+        return [
+            Chart(
+                "funnel",
+                self.title,
+                draw.interval_words(rows, unit="percent"),
+                lambda ax: shown(ax=ax),
+                rows[["group", "n", "value", "lower", "upper", "position"]],
+                draw.size_for(len(rows)),
+            )
+        ]
 
 
 def funnel(
@@ -163,9 +176,13 @@ def _answer(
     })[_COLUMNS]  # fmt: skip
     phi = float(found.phi)
     return Funnelled(
-        f"{measure.words(about.estimand).capitalize()}, by {spoken(question.name)}", table, _notes(phi, question, repeated),
-        _findings(table, measure, about.estimand), suppression=question.rule.name, phi=phi,
-    )  # fmt: skip
+        f"{measure.words(about.estimand).capitalize()}, by {spoken(question.name)}",
+        table,
+        _notes(phi, question, repeated),
+        _findings(table, measure, about.estimand),
+        suppression=question.rule.name,
+        phi=phi,
+    )
 
 
 def _among(rows: np.ndarray, values: Any) -> np.ndarray:
@@ -177,8 +194,9 @@ def _among(rows: np.ndarray, values: Any) -> np.ndarray:
 def _notes(phi: float, question: ReleasedQuestion, repeated: bool) -> tuple[str, ...]:
     varied = (
         f"These places vary {phi:.1f} times as much as chance alone would have them (φ); the limits are widened for that."
-        if phi > 1 else "These places vary no more than chance alone would have them."
-    )  # fmt: skip
+        if phi > 1
+        else "These places vary no more than chance alone would have them."
+    )
     return tuple(filter(None, (
         varied, "A funnel says who stands out, not why: case mix differs, and so do referrals.",
         SEVERAL_PATHWAYS if repeated else "", question.rule.says,

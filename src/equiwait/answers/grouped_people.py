@@ -130,10 +130,15 @@ def several_pathways(people: pd.DataFrame, rule: Rule) -> str:
 def common_notes(about: About, asked: Iterable[Sequence[str]], rule: Rule, several: str = "") -> tuple[str, ...]:
     """Return the notes that every answer carries: what is not counted, sources of place, the small-number rule."""
     left_out = [f"{scope.replace('_', ' ')} {rule.text(rows)}" for scope, rows in about.excluded.items()]
-    return tuple(filter(None, (
-        f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
-        AREA_IS_NOT_PERSON if about_areas(asked) else "",
-        f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
-        several,
-        rule.says,
-    )))  # fmt: skip
+    return tuple(
+        filter(
+            None,
+            (
+                f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
+                AREA_IS_NOT_PERSON if about_areas(asked) else "",
+                f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
+                several,
+                rule.says,
+            ),
+        )
+    )

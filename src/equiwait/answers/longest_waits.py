@@ -81,9 +81,13 @@ class Tail(Result):
             rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1], unknown=unknown
         )
         return Chart(
-            f"longest waiting by {by}", f"Who waits longest, by {spoken(by)}", words, lambda ax: shown(ax=ax),
-            rows[["group", "listed", "n", "share_of_list", "share"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+            f"longest waiting by {by}",
+            f"Who waits longest, by {spoken(by)}",
+            words,
+            lambda ax: shown(ax=ax),
+            rows[["group", "listed", "n", "share_of_list", "share"]],
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )
 
 
 def tail(
@@ -200,8 +204,12 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Tail:
     says = _notes(in_words(released, longest), in_words(released, everyone), begins, asked.share)
     return Tail(
         f"Who makes up the longest-waiting {asked.share:.0%} of the list on {asked.snapshot or 'the day of the snapshot'}",
-        table, (*says, *asked.says[widened]), _findings(table, unknown, asked.share), since=begins, unknown=unknown,
-    )  # fmt: skip
+        table,
+        (*says, *asked.says[widened]),
+        _findings(table, unknown, asked.share),
+        since=begins,
+        unknown=unknown,
+    )
 
 
 def _rows(split: NamedGroups, asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:

@@ -73,9 +73,14 @@ class NamedGroups:
     def tally(self, population: str, people: ArrayLike, *, event: str = "", overs: Sequence[int] = (-1,)) -> Counts:
         """Return exact counts of the groups, of everybody, and of all whose group is recorded."""
         return tally(
-            population, self.columns, self._parts, people, event=event, overs=overs,
+            population,
+            self.columns,
+            self._parts,
+            people,
+            event=event,
+            overs=overs,
             known=self.recorded if self.columns else None,
-        )  # fmt: skip
+        )
 
     def widened(self, counts: Counts, wide: Floats) -> Counts:
         """Return counts with how far repeated people widen each group's intervals."""

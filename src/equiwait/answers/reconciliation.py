@@ -76,9 +76,12 @@ def reconciliation(waiting: pd.DataFrame, *, by: By | None = None, suppression: 
     rows = [_rows(waiting, field, one, rule) for field in fields for one in ((), *asked)]
     table = pd.concat(rows, ignore_index=True)
     return Reconciliation(
-        "How the sources agree", table, (rule.says, _HOW), tuple(_finding(table, field) for field in fields),
+        "How the sources agree",
+        table,
+        (rule.says, _HOW),
+        tuple(_finding(table, field) for field in fields),
         suppression=suppression,
-    )  # fmt: skip
+    )
 
 
 _HOW = (
@@ -102,10 +105,16 @@ def _rows(waiting: pd.DataFrame, field: str, question: Sequence[str], rule: Rule
     )
     shown = release(counts, rule)
     parts = shown.people(cells_of("rows of the list", (by, field), crossing)).reshape(people.shape)
-    return pd.DataFrame({
-        "field": field, "by": by, "group": list(names), "n": shown.people(cells_of("rows of the list", by, names))[:, 0],
-        **dict(zip(OUTCOMES, parts.T, strict=True)), "suppressed": np.isnan(parts).any(1),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "field": field,
+            "by": by,
+            "group": list(names),
+            "n": shown.people(cells_of("rows of the list", by, names))[:, 0],
+            **dict(zip(OUTCOMES, parts.T, strict=True)),
+            "suppressed": np.isnan(parts).any(1),
+        }
+    )
 
 
 def _finding(table: pd.DataFrame, field: str) -> str:

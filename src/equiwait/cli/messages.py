@@ -64,18 +64,23 @@ _HEADER = r"columns=\{'Your header': 'name'\}"
 _RENAME = "Rename the two headers to postcode and area in a copy of the file."
 _TYPED = (  # what Python's user does and the command line's cannot, or does in another way
     (r"^count_waits needs the column", "--by needs the column"),
-    (rf"Run the step that adds it, or map your header with read_list\(\.\.\., {_HEADER}\)",
-     "Check the name, map your header with --columns 'Your header=name', or link places with --directory and --index"),
-    (r"Look at check_list\(waiting\): it says why each row is not counted\.",
-     "Check that the file is the open list, that --snapshot is its day, and which columns hold the dates (--columns)."),
+    (
+        rf"Run the step that adds it, or map your header with read_list\(\.\.\., {_HEADER}\)",
+        "Check the name, map your header with --columns 'Your header=name', or link places with --directory and --index",
+    ),
+    (
+        r"Look at check_list\(waiting\): it says why each row is not counted\.",
+        "Check that the file is the open list, that --snapshot is its day, and which columns hold the dates (--columns).",
+    ),
     (r"Say (?:which|which column) is which with columns=\{'postcode': '[^']*', 'area': '[^']*'\}\.", _RENAME),
-    (r"or say columns=\{'area': '[^']*'\} for areas of your own",
-     "or rename the header to area for areas of your own"),
+    (r"or say columns=\{'area': '[^']*'\} for areas of your own", "or rename the header to area for areas of your own"),
     (r"load_index\(\.\.\., name='([^']*)'\)", r"--index \1=FILE"),
     (r"with domain=,", "with --index name:domain=FILE,"),
-    (r'Say higher_score="more_deprived" or higher_score="less_deprived"\.',
-     "Type equiwait places build NAME FILE --higher-score more_deprived (or less_deprived), then --index NAME."),
-)  # fmt: skip
+    (
+        r'Say higher_score="more_deprived" or higher_score="less_deprived"\.',
+        "Type equiwait places build NAME FILE --higher-score more_deprived (or less_deprived), then --index NAME.",
+    ),
+)
 
 _OPTIONS = "columns|blank_means|snapshot|date_order|sheet|directory|index|changes|policy|by|suppression"
 

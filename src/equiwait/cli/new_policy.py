@@ -147,9 +147,14 @@ def _about(factor: Factor) -> dict[str, Any]:
     )
     column = "percent_of_target" if factor.percent_of_target else factor.column
     return said | {
-        "column": column, "kind": factor.kind, "how": "line" if factor.knots else "levels", "plain": factor.plain, "source": factor.source,
-        "missing": "?" if factor.missing is None else factor.missing, "sensitive": "yes" if factor.sensitive else "",
-    }  # fmt: skip
+        "column": column,
+        "kind": factor.kind,
+        "how": "line" if factor.knots else "levels",
+        "plain": factor.plain,
+        "source": factor.source,
+        "missing": "?" if factor.missing is None else factor.missing,
+        "sensitive": "yes" if factor.sensitive else "",
+    }
 
 
 def _levels(factor: Factor) -> Iterable[tuple[str, Any]]:

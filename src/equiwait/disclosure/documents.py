@@ -36,9 +36,12 @@ def together(releases: Sequence[ReleasedCounts]) -> ReleasedCounts:
             shown[cell] = number if marks[cell] == SHOWN else np.nan
     sums = dict.fromkeys(one for each in releases for one in each.sums)
     return ReleasedCounts(
-        releases[0].rule, tuple(marks), np.array([shown[cell] for cell in marks], float),
-        np.array(list(marks.values()), np.int8), tuple(sums),
-    )  # fmt: skip
+        releases[0].rule,
+        tuple(marks),
+        np.array([shown[cell] for cell in marks], float),
+        np.array(list(marks.values()), np.int8),
+        tuple(sums),
+    )
 
 
 def _stricter(one: int, other: int) -> int:
@@ -95,8 +98,11 @@ def to_document(releases: Sequence[ReleasedCounts]) -> str:
     return json.dumps(
         {
             "rule": {
-                "name": rule.name, "most_hidden": rule.most_hidden, "round_to": rule.base,
-                "hides_zero": rule.hides_zero, "source": rule.source,
+                "name": rule.name,
+                "most_hidden": rule.most_hidden,
+                "round_to": rule.base,
+                "hides_zero": rule.hides_zero,
+                "source": rule.source,
             },
             "cells": [
                 [cell.population, cell.groups, cell.event, cell.over, None if mark else number, mark]
@@ -110,7 +116,7 @@ def to_document(releases: Sequence[ReleasedCounts]) -> str:
         },
         ensure_ascii=False,
         separators=(",", ":"),
-    )  # fmt: skip
+    )
 
 
 def from_document(text: str) -> ReleasedCounts:
@@ -134,8 +140,12 @@ def from_document(text: str) -> ReleasedCounts:
         found: Any = json.loads(text)
         rule = found["rule"]
         named = Rule(
-            str(rule["name"]), int(rule["most_hidden"]), int(rule["round_to"]), bool(rule["hides_zero"]), str(rule["source"])
-        )  # fmt: skip
+            str(rule["name"]),
+            int(rule["most_hidden"]),
+            int(rule["round_to"]),
+            bool(rule["hides_zero"]),
+            str(rule["source"]),
+        )
         cells = tuple(
             Cell(population, tuple((column, group) for column, group in groups), event, over)
             for population, groups, event, over, _, _ in found["cells"]

@@ -21,8 +21,13 @@ Marks = NDArray[np.int8]
 
 
 def protected(
-    rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum], fixed: NDArray[np.bool_] | None = None
-) -> Marks:  # fmt: skip
+    rule: Rule,
+    cells: Sequence[Cell],
+    shown: Floats,
+    marks: Marks,
+    sums: Sequence[Sum],
+    fixed: NDArray[np.bool_] | None = None,
+) -> Marks:
     """Return marks under which no hidden count can be worked out from those shown.
 
     Parameters
@@ -36,10 +41,13 @@ def protected(
     unseen = _unpublished(cells, sums)
     more = len(unseen)
     every = as_marked(
-        rule, [*cells, *unseen], np.append(shown, np.full(more, np.nan)),
-        np.append(marks, np.full(more, LEFT_OUT, np.int8)), sums,
+        rule,
+        [*cells, *unseen],
+        np.append(shown, np.full(more, np.nan)),
+        np.append(marks, np.full(more, LEFT_OUT, np.int8)),
+        sums,
         None if fixed is None else np.append(fixed, np.zeros(more, bool)),
-    )  # fmt: skip
+    )
     return protect(every)[: len(cells)]
 
 
@@ -51,8 +59,13 @@ def _unpublished(cells: Sequence[Cell], sums: Sequence[Sum]) -> list[Cell]:
 
 
 def as_marked(
-    rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum], fixed: NDArray[np.bool_] | None = None
-) -> Marked:  # fmt: skip
+    rule: Rule,
+    cells: Sequence[Cell],
+    shown: Floats,
+    marks: Marks,
+    sums: Sequence[Sum],
+    fixed: NDArray[np.bool_] | None = None,
+) -> Marked:
     """Return released figures with the equations between them, those included that a reader can make."""
     place = {cell: at for at, cell in enumerate(cells)}
     stated = [*sums, *coarse_sums(cells)]

@@ -22,7 +22,7 @@ from equiwait.disclosure.cells import (
     DesignEffect,
     Fact,
     Sum,
-)  # fmt: skip
+)
 from equiwait.disclosure.rules import Rule
 
 __all__ = ["Coarse", "ReleasedCounts", "coarse_design_effects", "release"]

@@ -186,13 +186,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
     {
         "hes": Rule("hes", 7, 5, source=_HES),
         "opensafely": Rule(
-            "opensafely", 7, 5, hides_zero=True,
+            "opensafely",
+            7,
+            5,
+            hides_zero=True,
             source="OpenSAFELY, disclosure control guidance: counts up to 7 redacted (0 is not told from them), others to the nearest 5",
         ),
         "five": Rule("five", 4, 5, source="NHS Digital, data sets that hide counts under 5 and round others to 5"),
         "none": Rule("none", 0, 1, source="the team's own copy"),
     }
-)  # fmt: skip
+)
 
 
 def rule_named(suppression: str | Rule) -> Rule:

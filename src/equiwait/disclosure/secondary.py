@@ -291,8 +291,12 @@ def _elastic(
 def _left_out(marked: Marked, marks: Marks, where: Flags) -> Marks:
     """Leave out the tables of counts that cannot be made safe; of a difference, the tables of both its ends."""
     n = marked.system.published
-    ends = np.concatenate([
-        np.flatnonzero(where[:n]), marked.system.larger[where[n:]], marked.system.smaller[where[n:]],
-    ])  # fmt: skip
+    ends = np.concatenate(
+        [
+            np.flatnonzero(where[:n]),
+            marked.system.larger[where[n:]],
+            marked.system.smaller[where[n:]],
+        ]
+    )
     tables = np.isin(marked.table, np.unique(marked.table[ends]))
     return np.where(tables, LEFT_OUT, marks).astype(np.int8)

@@ -129,9 +129,14 @@ class _Search:
     """A search in progress: what has been seen so far, and how many programmes it has taken."""
 
     def __init__(
-        self, system: Relations, given: tuple[Floats, Floats], narrowed: tuple[Floats, Floats], wanted: Flags, enough: int,
+        self,
+        system: Relations,
+        given: tuple[Floats, Floats],
+        narrowed: tuple[Floats, Floats],
+        wanted: Flags,
+        enough: int,
         seen: Found | None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.part = programme(system, given, narrowed, wanted)
         self.enough, self.solved = enough, 0
         self.low, self.high = narrowed[0].copy(), narrowed[1].copy()

@@ -64,9 +64,10 @@ def counts_of_table(table: Sequence[Sequence[str]], rule: Rule, name: str) -> Re
     columns = [[row[at] for row in rows] for at in range(len(headers))]
     counted = [at for at, header in enumerate(headers) if is_count_column(header, columns[at])]
     words = [
-        at for at in range(len(headers))
+        at
+        for at in range(len(headers))
         if at not in counted and any(columns[at]) and all(_number(cell) is None for cell in columns[at] if cell)
-    ]  # fmt: skip
+    ]
     cells: dict[Cell, tuple[float, int]] = {}
     for row in rows:
         for at in counted:

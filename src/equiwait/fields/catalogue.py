@@ -24,9 +24,13 @@ AGE_BANDS: Mapping[str, tuple[int, ...]] = MappingProxyType(
 """First year of each age band, by the name of the banding: NHS England's, children and young people's, five-year."""
 
 _PRIORITIES = {
-    "P1a": "Emergency, within 24 hours", "P1b": "Urgent, within 72 hours", "P1": "P1, not split",
-    "P2": "Within 4 weeks", "P3": "Within 3 months", "P4": "Can wait over 3 months",
-}  # fmt: skip
+    "P1a": "Emergency, within 24 hours",
+    "P1b": "Urgent, within 72 hours",
+    "P1": "P1, not split",
+    "P2": "Within 4 weeks",
+    "P3": "Within 3 months",
+    "P4": "Can wait over 3 months",
+}
 
 _CATALOGUE = (
     Field("pathway_id", "text", "Identifier of the pathway: one wait for one condition", ("PATIENT_PATHWAY_IDENTIFIER", "PSEUDO_PATIENT_PATHWAY_IDENTIFIER", "pathway identifier", "pathway number", "pathway", "ppid", "rtt pathway id", "unique pathway id", "waiting list id", "wl id", "entry number")),

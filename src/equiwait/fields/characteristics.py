@@ -72,30 +72,39 @@ _SENSITIVE = (
     r"|(^|_)adopt(ed|ion)(_|$)|child(ren)?_?in_?need|^cin(_(status|plan|flag))?$|(^|_)(lac|marac|fgm)(_|$)|(^|_)abuse|trafficked|slavery"
 )
 _PATTERNS: dict[About, re.Pattern[str]] = {
-    "characteristic": re.compile(_CHARACTERISTIC), "proxy": re.compile(_PROXY), "disability": re.compile(_DISABILITY),
-    "age": re.compile(_AGE), "social": re.compile(_SOCIAL), "sensitive": re.compile(_SENSITIVE),
-}  # fmt: skip
+    "characteristic": re.compile(_CHARACTERISTIC),
+    "proxy": re.compile(_PROXY),
+    "disability": re.compile(_DISABILITY),
+    "age": re.compile(_AGE),
+    "social": re.compile(_SOCIAL),
+    "sensitive": re.compile(_SENSITIVE),
+}
 
 # Long words that people misspell: one slip of the pen in six to eight letters, two in nine and more.
 _WORDS: dict[str, About] = {
     **dict.fromkeys(
         "ethnicity ethnic religion religious gender sexuality orientation nationality citizenship pregnant pregnancy maternity marital "
-        "married marriage pronouns antenatal muslim christian".split(), "characteristic"),
+        "married marriage pronouns antenatal muslim christian".split(),
+        "characteristic",
+    ),
     **dict.fromkeys("interpreter language refugee asylum migrant immigrant immigration".split(), "proxy"),
     **dict.fromkeys("disability disabled autism autistic wheelchair".split(), "disability"),
-    **dict.fromkeys("deprivation deprived homeless homelessness unemployed unemployment poverty housing postcode income prisoner".split(), "social"),
+    **dict.fromkeys(
+        "deprivation deprived homeless homelessness unemployed unemployment poverty housing postcode income prisoner".split(),
+        "social",
+    ),
     **dict.fromkeys("safeguarding fostering".split(), "sensitive"),
-}  # fmt: skip
+}
 _OTHER_WORDS = frozenset(
     "tender render sender bender fender lender gander martial carried carriage rationality interpreted derivation derived deviation "
     "durability hopeless hopelessness artistic muslin outcome incomer paternal ethics region regional migraine statistic".split()
-)  # fmt: skip
+)
 # Letters of other scripts that a reader takes for plain ones (after Unicode's TS 39), each beside the one that it looks like.
 _PAIRS = (
     "аa еe вb гr ѕs іi їi јj кk ӏl мm нh оo рp сc тt уy хx ԁd ɡg һh ԛq ԝw ьb αa βb γy εe ηn ιi κk λl νv "
     "οo ρp σo τt υu χx ωw ϲc ϳj օo սu հh ցg ոn ıi łl øo đd ħh ŋn ɑa ɩi ʀr ɪi ʏy ʟl ɴn ʙb ɢg ʜh ᴀa ᴄc ᴅd "
     "ᴇe ᴊj ᴋk ᴍm ᴏo ᴘp ᴛt ᴜu ᴠv ᴡw ᴢz ꜱs ꜰf "
-)  # fmt: skip
+)
 _LOOK_ALIKE = str.maketrans({pair[0]: pair[1] for pair in _PAIRS.split()})
 _LEET = str.maketrans("013457$@", "oieastsa")
 

@@ -53,10 +53,14 @@ _BARE = re.compile(r"0?([1-6])(?:\.0)?\s*([ab])?(?:\s*[-:(,–—]\s*(.*?)\)?)?"
 _NAMED = re.compile(
     r"\b(?:(p)riority|(p)|(d)|(c))[\s._-]*(?:level|code)?[\s._-]*0?([1-6])(?:\.0)?(?:\s*([ab])(?![a-z]))?(?![\w.])"
 )
-_WITHIN = {"1": (), "1a": ("24hours", "24hrs", "24h", "1day"), "1b": ("72hours", "72hrs", "72h", "3days"),
-           "2": ("4weeks", "4wks", "4w", "28days", "1month", "onemonth", "fourweeks", "month"),
-           "3": ("3months", "3mths", "12weeks", "13weeks", "12wks", "84days", "90days", "91days", "threemonths"),
-           "4": ("3months", "3mths", "12weeks", "13weeks", "12wks", "6months", "threemonths")}  # fmt: skip
+_WITHIN = {
+    "1": (),
+    "1a": ("24hours", "24hrs", "24h", "1day"),
+    "1b": ("72hours", "72hrs", "72h", "3days"),
+    "2": ("4weeks", "4wks", "4w", "28days", "1month", "onemonth", "fourweeks", "month"),
+    "3": ("3months", "3mths", "12weeks", "13weeks", "12wks", "84days", "90days", "91days", "threemonths"),
+    "4": ("3months", "3mths", "12weeks", "13weeks", "12wks", "6months", "threemonths"),
+}
 _NEUTRAL = set(
     "priority level code category cat within less than under up to over more can wait be for by the a an or of at and surgery surgical"
     " procedure operation treatment treat performed required needed weeks week wks wk w months month mths mth days day hours hour hrs hr h"
@@ -68,11 +72,15 @@ _CHOICE_WORDS = set(
     " offers code".split()
 )
 _WORDS = {
-    "P1": set("emergency urgent immediate immediately".split()), "P2": set("urgent expedited soon cancer".split()),
-    "P3": set("soon intermediate delayed semi delay".split()), "P4": set("routine delayed standard delay elective".split()),
-    "P5": _CHOICE_WORDS, "P6": _CHOICE_WORDS, "C": _CHOICE_WORDS,
+    "P1": set("emergency urgent immediate immediately".split()),
+    "P2": set("urgent expedited soon cancer".split()),
+    "P3": set("soon intermediate delayed semi delay".split()),
+    "P4": set("routine delayed standard delay elective".split()),
+    "P5": _CHOICE_WORDS,
+    "P6": _CHOICE_WORDS,
+    "C": _CHOICE_WORDS,
     "D": set("diagnostic diagnostics test tests imaging endoscopy urgent routine emergency soon".split()),
-}  # fmt: skip
+}
 """The words that may stand behind a code: those of its own meaning, and no others."""
 
 
@@ -252,7 +260,7 @@ _LIST_WORDS = {
         "INON": "inpatient non RTT | non RTT inpatient | admitted non RTT | inpatient no clock",
     }.items()
     for word in words.split(" | ")
-}  # fmt: skip
+}
 
 
 def sex(cell: str) -> str | None:
@@ -280,7 +288,7 @@ _SEX_WORDS = {
         "non_binary": "non binary | nonbinary | nb | enby | non binary person | gender non binary",
     }.items()
     for word in words.split(" | ")
-}  # fmt: skip
+}
 
 
 def stop_reason(cell: str) -> str | None:

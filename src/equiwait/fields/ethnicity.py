@@ -46,7 +46,9 @@ ETHNIC_GROUPS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 
-_ENGLAND = {code: code for code in ("A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99")}  # fmt: skip
+_ENGLAND = {
+    code: code for code in ("A", "B", "C", "D", "E", "F", "G", "H", "J", "K", "L", "M", "N", "P", "R", "S", "Z", "99")
+}
 _SCOTLAND = {
     "1A": "scottish", "1K": "gypsy_or_irish_traveller", "1L": "polish", "1Z": "C", "2A": "mixed", "3F": "J", "3G": "H", "3H": "K",
     "3J": "R", "3Z": "L", "4D": "N", "98": "Z", "99": "99",

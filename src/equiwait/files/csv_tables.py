@@ -128,10 +128,13 @@ class CsvTable:
                 read_options=pacsv.ReadOptions(column_names=names, block_size=len(piece) + 1, use_threads=False),
                 parse_options=pacsv.ParseOptions(delimiter=self.separator, newlines_in_values=True),
                 convert_options=pacsv.ConvertOptions(
-                    include_columns=wanted, column_types=dict.fromkeys(wanted, pa.string()),
-                    strings_can_be_null=True, null_values=[""], quoted_strings_can_be_null=True,
+                    include_columns=wanted,
+                    column_types=dict.fromkeys(wanted, pa.string()),
+                    strings_can_be_null=True,
+                    null_values=[""],
+                    quoted_strings_can_be_null=True,
                 ),
-            )  # fmt: skip
+            )
         except pa.ArrowInvalid:  # a row out of shape: it is named by the careful reading
             return None
         batch = table.combine_chunks().to_batches()[0]

@@ -11,9 +11,15 @@ __all__ = ["ERROR_CODES", "MOST_CELLS", "BookFacts", "SheetFacts"]
 MOST_CELLS = 40_000_000  # a full sheet of 38 columns; calamine makes room for every cell from the first to the last
 
 ERROR_CODES: Mapping[int, str] = {
-    0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
+    0x00: "#NULL!",
+    0x07: "#DIV/0!",
+    0x0F: "#VALUE!",
+    0x17: "#REF!",
+    0x1D: "#NAME?",
+    0x24: "#NUM!",
+    0x2A: "#N/A",
     0x2B: "#GETTING_DATA",
-}  # fmt: skip
+}
 """The numbers of cells in error ([MS-XLS] 2.5.10, [MS-XLSB] 2.5.97.2), and what people see."""
 
 

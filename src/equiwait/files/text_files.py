@@ -21,9 +21,12 @@ _PIECE = 4 << 20  # bytes read at once
 _LONGEST_LINE = 64 << 20
 _MOST_UNPACKED = 16 << 30  # England's postcodes take 1.3 GB, its waiting list 2
 _MARKS = {  # a byte-order mark says the encoding; the longer marks first, since one begins with another
-    codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF32_LE: "utf-32-le", codecs.BOM_UTF32_BE: "utf-32-be",
-    codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be",
-}  # fmt: skip
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from equiwait.disclosure import (
     release,
     rule_named,
     tally,
-)  # fmt: skip
+)
 from equiwait.frames import need, snapshot_of
 from equiwait.results import Result, answered
 

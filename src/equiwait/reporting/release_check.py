@@ -150,9 +150,11 @@ def release_check(
     to_hide, together = _recoverable(files, found, chosen)
     reasons += together
     return ReleaseCheck(
-        tuple(dict.fromkeys(reasons)), to_hide, tuple(path.name for path in files),
+        tuple(dict.fromkeys(reasons)),
+        to_hide,
+        tuple(path.name for path in files),
         _record(files, chosen, checker, on, reasons),
-    )  # fmt: skip
+    )
 
 
 def _files(paths: Sequence[str | PathLike[str]]) -> Iterator[Path]:
@@ -282,10 +284,15 @@ def _record(
         "date": on or dt.datetime.now(dt.UTC).date().isoformat(),
         "rule": {"name": rule.name, "says": rule.says, "source": rule.source},
         "looked_for": [
-            "rows of single people", "postcodes and NHS numbers", "in-team stamps", "a stated rule", "small counts shown",
-            "counts that are not rounded", "hidden counts that can be worked out from all files together",
+            "rows of single people",
+            "postcodes and NHS numbers",
+            "in-team stamps",
+            "a stated rule",
+            "small counts shown",
+            "counts that are not rounded",
+            "hidden counts that can be worked out from all files together",
         ],
         "files": [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in files],
         "passed": not reasons,
         "reasons": [each._asdict() for each in dict.fromkeys(reasons)],
-    }  # fmt: skip
+    }

@@ -25,9 +25,15 @@ SNAPSHOT = np.datetime64("2026-10-31", "D")
 NO_DATE = np.datetime64("NaT", "D")
 
 STATES = {
-    "open": 0.85, "closed": 0.05, "planned": 0.03, "planned_overdue": 0.01, "non_rtt": 0.025, "diagnostic": 0.015,
-    "unknown_start": 0.012, "future_start": 0.008,
-}  # fmt: skip
+    "open": 0.85,
+    "closed": 0.05,
+    "planned": 0.03,
+    "planned_overdue": 0.01,
+    "non_rtt": 0.025,
+    "diagnostic": 0.015,
+    "unknown_start": 0.012,
+    "future_start": 0.008,
+}
 _SECOND_PATHWAY, _SUBMITTED_TWICE, _LAST_WEEK = 0.04, 0.02, 0.03
 _AGES = {"0-18": (16, 19), "19-64": (19, 65), "65+": (65, 94)}  # first year, and the year after the last
 Array: TypeAlias = NDArray[Any]

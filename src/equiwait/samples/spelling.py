@@ -30,18 +30,25 @@ PRIORITIES: Mapping[str, Sequence[str]] = {
     "P6": ("P6", "p6", "6", "P 6", "Priority 6"),
 }
 SEXES: Mapping[str, Sequence[str]] = {
-    "1": ("1", "M", "Male", "m", "MALE"), "2": ("2", "F", "Female", "f", "FEMALE"), "9": ("9",), "X": ("X",),
-}  # fmt: skip
+    "1": ("1", "M", "Male", "m", "MALE"),
+    "2": ("2", "F", "Female", "f", "FEMALE"),
+    "9": ("9",),
+    "X": ("X",),
+}
 LIST_TYPES: Mapping[str, Sequence[str]] = {
-    "IRTT": ("Inpatient", "Daycase", "IPDC", "Inpatient"), "ORTT": ("Outpatient", "outpatient", "OUTPATIENT", "OTHR"),
-    "ONON": ("Non RTT", "Not-RTT", "non-rtt", "ONON"), "planned": ("Planned", "planned", "Surveillance", "PLANNED"),
+    "IRTT": ("Inpatient", "Daycase", "IPDC", "Inpatient"),
+    "ORTT": ("Outpatient", "outpatient", "OUTPATIENT", "OTHR"),
+    "ONON": ("Non RTT", "Not-RTT", "non-rtt", "ONON"),
+    "planned": ("Planned", "planned", "Surveillance", "PLANNED"),
     "diagnostic": ("Diagnostic", "Diagnostics", "diagnostic", "DIAGNOSTIC"),
-}  # fmt: skip
+}
 NATIONAL_LIST_TYPES: Mapping[str, Sequence[str]] = {
-    "IRTT": ("IRTT", "PTLI", "irtt", "RTTI", "PTL1"), "ORTT": ("ORTT", "PTLO", "PTL0", "RTTO", "OTHR"),
-    "ONON": ("ONON", "INON", "onon", "ONON"), "planned": ("Planned", "planned", "Planned", "PLANNED"),
+    "IRTT": ("IRTT", "PTLI", "irtt", "RTTI", "PTL1"),
+    "ORTT": ("ORTT", "PTLO", "PTL0", "RTTO", "OTHR"),
+    "ONON": ("ONON", "INON", "onon", "ONON"),
+    "planned": ("Planned", "planned", "Planned", "PLANNED"),
     "diagnostic": ("Diagnostic", "Diagnostics", "diagnostic", "DIAGNOSTIC"),
-}  # fmt: skip
+}
 SCHOOL = ("None", "Under 10%", "10 to 49%", "50% or more")
 PSEUDO = {  # the national codes for an address that is not one
     "no_fixed_abode": ("ZZ99 3VZ", "ZZ993VZ", "zz99 3vz"),

@@ -84,9 +84,14 @@ def contrast_of(ends: Ends, *, contrasts: int = 1, confidence: float = 0.95, nul
     alone, together = ends(confidence), ends(family_confidence(confidence, contrasts))
     p = _touching(ends, np.asarray(alone.value, dtype=float), null)
     return Contrast(
-        alone.value, alone.lower, alone.upper, p, together.lower, together.upper,
+        alone.value,
+        alone.lower,
+        alone.upper,
+        p,
+        together.lower,
+        together.upper,
         adjusted_p(p, method="sidak", contrasts=contrasts)[()],
-    )  # fmt: skip
+    )
 
 
 def _touching(ends: Ends, value: Array, null: float) -> Array:
@@ -152,8 +157,9 @@ def share_contrast(
     exact = np.where(few, two_proportion_p(*tables), 0.0)
     return contrast_of(
         lambda level: _drawn_out(newcombe(*tables, confidence=level), exact, level),
-        contrasts=contrasts, confidence=confidence,
-    )  # fmt: skip
+        contrasts=contrasts,
+        confidence=confidence,
+    )
 
 
 def _drawn_out(around: Interval, exact: Array, level: ArrayLike) -> Interval:
@@ -244,8 +250,9 @@ def standardised_contrast(
 
     gap = contrast_of(
         lambda level: _drawn_out(mover_difference(*sides(level)), exact, level),
-        contrasts=contrasts, confidence=confidence,
-    )  # fmt: skip
+        contrasts=contrasts,
+        confidence=confidence,
+    )
     first, reference = sides(confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         lost = 1 - (weight * both).sum(-1) / weight.sum(-1)
@@ -339,10 +346,16 @@ def common_odds(
     alike = np.array([_homogeneity(*rows[:, row]) for row in range(rows.shape[1])]).reshape(p.shape)
     return CommonOdds(
         *unwrapped(
-            alone.value, alone.lower, alone.upper, p, together.lower, together.upper,
-            adjusted_p(p, method="sidak", contrasts=contrasts), alike,
+            alone.value,
+            alone.lower,
+            alone.upper,
+            p,
+            together.lower,
+            together.upper,
+            adjusted_p(p, method="sidak", contrasts=contrasts),
+            alike,
         )
-    )  # fmt: skip
+    )
 
 
 def _homogeneity(x1: Array, n1: Array, x0: Array, n0: Array) -> float:

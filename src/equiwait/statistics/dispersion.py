@@ -72,8 +72,10 @@ def _noncentral_ends(value: float, p: Array, error: Array, confidence: float) ->
     if not scale > 0:
         return value, value
     tail, seen = (1 - confidence) / 2, value / scale
-    ends = (0.0 if special.chdtr(freedom, seen) < at else float(special.chndtrinc(seen, freedom, at))
-            for at in (1 - tail, tail))  # fmt: skip
+    ends = (
+        0.0 if special.chdtr(freedom, seen) < at else float(special.chndtrinc(seen, freedom, at))
+        for at in (1 - tail, tail)
+    )
     lower, upper = (scale * end for end in ends)
     return lower, max(upper, value)
 
@@ -246,8 +248,12 @@ def _from_mark(y: Array, weight: Array, error: Array, mark: float, mix: Array) -
 
     near = np.where(np.abs(gap) < 2 * spread, 0.0, gap)
     return (
-        float((weight * np.abs(gap)).sum()), float(error_of), added(gap), added(near), added(np.zeros_like(gap)),
-    )  # fmt: skip
+        float((weight * np.abs(gap)).sum()),
+        float(error_of),
+        added(gap),
+        added(near),
+        added(np.zeros_like(gap)),
+    )
 
 
 def _from_best(y: Array, weight: Array, error: Array) -> Parts:
@@ -260,9 +266,12 @@ def _from_best(y: Array, weight: Array, error: Array) -> Parts:
         return float(greatest(where, square)[0] - where.max())
 
     return (
-        float((weight * (y[best] - y)).sum()), float(np.sqrt((with_best**2 * square).sum())), added(y), added(near),
+        float((weight * (y[best] - y)).sum()),
+        float(np.sqrt((with_best**2 * square).sum())),
+        added(y),
+        added(near),
         added(np.zeros_like(y)),
-    )  # fmt: skip
+    )
 
 
 def index_of_disparity(

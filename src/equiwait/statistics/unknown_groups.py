@@ -96,9 +96,12 @@ def partly_recorded(
     pairs = [
         events_among(*floats(some, everyone))
         for some, everyone in (
-            (events, n), (events_reference, n_reference), (events_unknown, n_unknown), (events_others, n_others),
+            (events, n),
+            (events_reference, n_reference),
+            (events_unknown, n_unknown),
+            (events_others, n_others),
         )
-    ]  # fmt: skip
+    ]
     return PartlyRecorded(*np.broadcast_arrays(*(each for pair in pairs for each in pair)))
 
 
@@ -240,7 +243,12 @@ def divided(of: PartlyRecorded, some: Array, people: Array, factor: Array, other
     without = people - some
     events, events_reference = of.events + some * with_own, of.events_reference + some * with_theirs
     return PartlyRecorded(
-        events, of.n + some * with_own + without * own,
-        events_reference, of.n_reference + some * with_theirs + without * theirs,
-        of.events_unknown - some, of.n_unknown - people, of.events_others, of.n_others,
-    )  # fmt: skip
+        events,
+        of.n + some * with_own + without * own,
+        events_reference,
+        of.n_reference + some * with_theirs + without * theirs,
+        of.events_unknown - some,
+        of.n_unknown - people,
+        of.events_others,
+        of.n_others,
+    )

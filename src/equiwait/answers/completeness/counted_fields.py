@@ -44,10 +44,14 @@ def counted_of(
     snapshot = snapshot_of(counted)
     differ = {name: _in_conflict(counted, name) for name in names}
     asked_of = Asked(
-        f"open {snapshot}".strip(), snapshot, tuple(names), confidence, exact,
+        f"open {snapshot}".strip(),
+        snapshot,
+        tuple(names),
+        confidence,
+        exact,
         frozenset(name for name in names if counted[f"missing_{name}"].isna().any()),
         frozenset(name for name, rows in differ.items() if rows is not None),
-    )  # fmt: skip
+    )
     counts = Counts()
     splits = []
     for one in asked:
@@ -126,9 +130,12 @@ class Asked(NamedTuple):
 
 
 def counts_of(
-    counted: pd.DataFrame, columns: tuple[str, ...], groups: Groups, asked: Asked,
+    counted: pd.DataFrame,
+    columns: tuple[str, ...],
+    groups: Groups,
+    asked: Asked,
     differ: Mapping[str, NDArray[np.bool_] | None],
-) -> Counts:  # fmt: skip
+) -> Counts:
     """How many people of each group waited more than so many days, and of them how many for each reason of each field."""
     days = np.asarray(counted["days_waiting"].to_numpy(dtype=np.int64))
     overs = asked.overs(columns)

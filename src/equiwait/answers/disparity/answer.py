@@ -44,9 +44,12 @@ def answer_from_counts(
 
 
 def _from_released(
-    asked: Asked, questions: Sequence[ExactQuestion], details: Mapping[str, ExactQuestion], about: Beside,
+    asked: Asked,
+    questions: Sequence[ExactQuestion],
+    details: Mapping[str, ExactQuestion],
+    about: Beside,
     released: ReleasedCounts,
-) -> Disparities:  # fmt: skip
+) -> Disparities:
     parts = [answered(each, released) for each in questions]
     found = [inside(answered(each, released).table, merged) for merged, each in details.items()]
     merges = pd.concat(found, ignore_index=True)[MERGED] if found else pd.DataFrame(columns=MERGED)
@@ -72,15 +75,25 @@ def put_together(
     unknown = {part.name: part.unknown for part in parts}
     growth = list(beside_it.growth) or ([CALM] if about.estimand == "still_waiting" else [])
     notes = notes_of(
-        about, asked.rule, within=asked.within, growth=growth, repeated=beside_it.repeated,
-        looks=len(parts) * len(asked.measures), unknown_exits=beside_it.unknown_exits,
-    )  # fmt: skip
+        about,
+        asked.rule,
+        within=asked.within,
+        growth=growth,
+        repeated=beside_it.repeated,
+        looks=len(parts) * len(asked.measures),
+        unknown_exits=beside_it.unknown_exits,
+    )
     findings = findings_of(table, summary, unknown, about.estimand, asked.smallest_gap)
     warned = [said for said in growth if said not in (ONE_OPEN_LIST, CALM)]
     return Disparities(
-        title_of(about), table, (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
-        (*warned, *findings, *(sentences(published) if published is not None else [])), suppression=asked.rule.name,
-        unknown=unknown, summary=summary, merges=merges,
+        title_of(about),
+        table,
+        (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
+        (*warned, *findings, *(sentences(published) if published is not None else [])),
+        suppression=asked.rule.name,
+        unknown=unknown,
+        summary=summary,
+        merges=merges,
         benchmark=published if published is not None else pd.DataFrame(columns=BESIDE),
         curves=pd.concat(beside_it.curves, ignore_index=True) if beside_it.curves else pd.DataFrame(columns=CURVES),
-    )  # fmt: skip
+    )

@@ -59,8 +59,9 @@ def split_rows(question: ReleasedQuestion, splits: Splits, within: str) -> list[
         part = round(float(np.round(splits.composition[at, 0] / step) * step), 3)
         note = f"{question.groups[at]} against {question.reference.names[at]}, {within}"
         for name, value, ends in (
-            (COMPOSITION, part, splits.composition[at]), (WITHIN, round(whole - part, 3), splits.within[at]),
-        ):  # fmt: skip
+            (COMPOSITION, part, splits.composition[at]),
+            (WITHIN, round(whole - part, 3), splits.within[at]),
+        ):
             low, high = (
                 round(value + float(end - ends[0]) + side * slack, 3) for end, side in ((ends[1], -1), (ends[2], 1))
             )

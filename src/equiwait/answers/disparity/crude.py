@@ -44,10 +44,16 @@ def share_rows(question: ReleasedQuestion, measure: Measure, confidence: float) 
         (~base.there, "no gap: the reference is hidden, or nobody"),
     )
     return rows_of(
-        whose_rows(question, confidence, weeks=measure.weeks), measure.name, share_values(own, confidence), gap, events=own.events,
-        method=f"Wilson; Newcombe; Koopman{over_gaps(question.contrasts)}", notes=notes, hidden=hidden,
+        whose_rows(question, confidence, weeks=measure.weeks),
+        measure.name,
+        share_values(own, confidence),
+        gap,
+        events=own.events,
+        method=f"Wilson; Newcombe; Koopman{over_gaps(question.contrasts)}",
+        notes=notes,
+        hidden=hidden,
         error=question.rule.share_error(own.events, own.n),
-    )  # fmt: skip
+    )
 
 
 def question_mark(question: ReleasedQuestion) -> str:

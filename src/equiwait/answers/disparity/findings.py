@@ -90,8 +90,9 @@ class _About:
         level = f"{float(rows['confidence'].iloc[0]):.0%}"
         parts = [
             f"{which} waits among {'; '.join(self._gap(measure, row) for _, row in part.iterrows())}"
-            for which, part in (("longer", longer), ("shorter", shorter)) if len(part)
-        ]  # fmt: skip
+            for which, part in (("longer", longer), ("shorter", shorter))
+            if len(part)
+        ]
         return (
             f"{self._lead(within)}, {measure.words(self.estimand)}{self._ending(measure)}, against {reference}: "
             f"{'. And '.join(parts)} ({level} intervals)."

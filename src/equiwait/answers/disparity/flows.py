@@ -87,9 +87,13 @@ class Curves:
     @classmethod
     def of(cls, flow: Flow, part: Question, reference: Reference) -> Curves:
         """Draw the curves."""
-        own, base = (wider(each, wide) for each, wide in (
-            (flow.curve(), part.spread), (flow.pooled(reference).curve(), reference.design_effect(part.people, part.spread)),
-        ))  # fmt: skip
+        own, base = (
+            wider(each, wide)
+            for each, wide in (
+                (flow.curve(), part.spread),
+                (flow.pooled(reference).curve(), reference.design_effect(part.people, part.spread)),
+            )
+        )
         return cls(own, base, flow, part.spread)
 
 

@@ -30,17 +30,28 @@ from equiwait.statistics import (
 
 SUMMARY = ["measure", "by", "index", "value", "lower", "upper", "method", "note"]
 ORDERED = {
-    "sii": "slope index of inequality", "rii": "relative index of inequality", "aci": "absolute concentration index",
+    "sii": "slope index of inequality",
+    "rii": "relative index of inequality",
+    "aci": "absolute concentration index",
     "rci": "relative concentration index",
-}  # fmt: skip
+}
 UNORDERED = {
-    "bgv": "between-group variance", "bgsd": "between-group standard deviation", "idis": "index of disparity",
-    "md_mean": "mean difference from the mean", "md_lowest": "mean difference from the shortest waits",
-    "max_min": "gap between the longest and the shortest waits", "theil": "Theil's index between groups",
-}  # fmt: skip
-TESTS = {"overall_p": "overall test", "overall_p_within": "overall test within strata",
-         "sii_within": "slope index within strata", "rii_within": "relative index within strata",
-         "not_recorded_gap": "not recorded against recorded", "not_recorded_p": "its test"}  # fmt: skip
+    "bgv": "between-group variance",
+    "bgsd": "between-group standard deviation",
+    "idis": "index of disparity",
+    "md_mean": "mean difference from the mean",
+    "md_lowest": "mean difference from the shortest waits",
+    "max_min": "gap between the longest and the shortest waits",
+    "theil": "Theil's index between groups",
+}
+TESTS = {
+    "overall_p": "overall test",
+    "overall_p_within": "overall test within strata",
+    "sii_within": "slope index within strata",
+    "rii_within": "relative index within strata",
+    "not_recorded_gap": "not recorded against recorded",
+    "not_recorded_p": "its test",
+}
 Row = tuple[object, ...]
 
 
@@ -62,9 +73,13 @@ def share_group_values(question: ReleasedQuestion, measure: Measure) -> GroupVal
     """Return the shares of the groups, from released counts."""
     own = question.own(measure.weeks)
     there = own.there
-    errors = share_errors(
-        own.events[there], own.n[there], design_effect=own.design_effect[there], rounding=question.rule.variance
-    ) if there.any() else np.zeros(0)  # fmt: skip
+    errors = (
+        share_errors(
+            own.events[there], own.n[there], design_effect=own.design_effect[there], rounding=question.rule.variance
+        )
+        if there.any()
+        else np.zeros(0)
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         value = own.events / own.n
     empty = own.n == 0
@@ -112,8 +127,10 @@ def slope_within(part: Question, measure: Measure, confidence: float, within: st
     with np.errstate(all="ignore"):
         found = slope_index_within(x, n, design_effect=part.spread[ranked], confidence=confidence)
     method = f"least squares on ridits within {within}, delta method"
-    ends = [(float(found.value), float(found.lower), float(found.upper)),
-            (float(found.ratio), float(found.ratio_lower), float(found.ratio_upper))]  # fmt: skip
+    ends = [
+        (float(found.value), float(found.lower), float(found.upper)),
+        (float(found.ratio), float(found.ratio_lower), float(found.ratio_upper)),
+    ]
     note = "as if every stratum had the same groups; positive = longer waits among people in the most deprived areas"
     return [
         (measure.name, part.name, name, *each, method, note)
@@ -154,7 +171,7 @@ def _of_ordered(values: Floats, errors: Floats, people: Floats, confidence: floa
     rows: Found = [
         ("sii", (float(slope.value), float(slope.lower), float(slope.upper)), linear, most),
         ("rii", ratios, linear, relative),
-    ]  # fmt: skip
+    ]
     for name, kind in (("aci", "absolute"), ("rci", "relative")):
         found = concentration_index(values, people, given, kind=kind, confidence=confidence)
         rows.append((name, _ends(found), "delta method from the groups' values", most))
@@ -180,8 +197,14 @@ def _of_unordered(values: Floats, errors: Floats, people: Floats, confidence: fl
         rows.append((name, _ends(found), method, _beside_chance(found, confidence)))
     gap = max_min_gap(values, np.where(np.isfinite(errors), errors, 0.0))
     expected = f"were all groups alike, chance alone would leave {gap.expected:.3g} (p = {gap.p_value:.2g})"
-    rows.append(("max_min", (float(np.ptp(values)), np.nan, np.nan), "range of independent normals",
-                 expected if np.isfinite(gap.expected) else _CHANCE))  # fmt: skip
+    rows.append(
+        (
+            "max_min",
+            (float(np.ptp(values)), np.nan, np.nan),
+            "range of independent normals",
+            expected if np.isfinite(gap.expected) else _CHANCE,
+        )
+    )
     rows.append(("theil", (_theil(values, people), np.nan, np.nan), "Theil's T of the groups' values", "0 = all alike"))
     return rows
 

@@ -96,9 +96,15 @@ def _at_levels(counts: Floats, q: float, spread: Floats, rule: Rule) -> At:
 
 
 def _figures(
-    part: Question, reference: Reference, measure: Measure, sides: tuple[At, At], people: tuple[Floats, Floats],
-    confidence: float, lost: Floats, unseen: Truths,
-) -> QuantileFigures:  # fmt: skip
+    part: Question,
+    reference: Reference,
+    measure: Measure,
+    sides: tuple[At, At],
+    people: tuple[Floats, Floats],
+    confidence: float,
+    lost: Floats,
+    unseen: Truths,
+) -> QuantileFigures:
     """Gaps hold together over the recorded groups; the interval of a value is its own."""
     own, base = sides
     value = own(confidence)
@@ -143,10 +149,16 @@ def quantile_rows(
     if within:
         method = "quantile of the standardised distribution, weekly bands; Wilson inverted; MOVER"
     return rows_of(
-        whose_rows(question, confidence, within), figures.measure.name, kept(figures.value, shown), gap,
-        method=f"{method}{over_gaps(question.contrasts)}", notes=notes, hidden=figures.few | hidden,
-        error=0.0 if question.rule.exact else 0.05, adjustment=STANDARDISED if within else "none",
-    )  # fmt: skip
+        whose_rows(question, confidence, within),
+        figures.measure.name,
+        kept(figures.value, shown),
+        gap,
+        method=f"{method}{over_gaps(question.contrasts)}",
+        notes=notes,
+        hidden=figures.few | hidden,
+        error=0.0 if question.rule.exact else 0.05,
+        adjustment=STANDARDISED if within else "none",
+    )
 
 
 # --- like with like --------------------------------------------------------------------------------------------------
@@ -172,7 +184,7 @@ def adjusted_quantiles(
     people = np.nansum(own.sum(-1), -1), np.nansum(base.sum(-1), -1)
     return _figures(
         part, reference, measure, (sides[0], sides[1]), people, confidence, lost, np.isnan(part.counts.sum(1))
-    )  # fmt: skip
+    )
 
 
 def _standardised_at(strata: Floats, q: float, standard: Floats, spread: Floats, rule: Rule) -> At:

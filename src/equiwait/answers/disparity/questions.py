@@ -93,8 +93,9 @@ class ExactQuestion:
         options = self.asked.confidence, self.asked.rule
         return {
             each.name: crude_quantiles(self.part, self.reference, each, *options)
-            for each in self.asked.measures if each.kind == "quantile"
-        }  # fmt: skip
+            for each in self.asked.measures
+            if each.kind == "quantile"
+        }
 
     @cached_property
     def standardised(self) -> Mapping[str, StandardisedFigures]:

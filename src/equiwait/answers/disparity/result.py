@@ -32,10 +32,12 @@ class Disparities(Result):
     """
 
     section: ClassVar[str] = "gaps"
-    units: ClassVar[Units] = MappingProxyType({
-        **dict.fromkeys(("value", "lower", "upper", "rounding_error"), value_unit),
-        **dict.fromkeys(("difference", "difference_lower", "difference_upper"), gap_unit),
-    })  # fmt: skip
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("value", "lower", "upper", "rounding_error"), value_unit),
+            **dict.fromkeys(("difference", "difference_lower", "difference_upper"), gap_unit),
+        }
+    )
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)
     """Groups that are silences, by question: rows of the table, drawn apart."""
@@ -101,16 +103,24 @@ class Disparities(Result):
         title = f"{_capital(what.words(estimand))}, by {spoken(by)}{alike}"
         shown = partial(draw.interval_plot, rows, unit=what.unit, unknown=unknown, label=what.axis(estimand))
         return Chart(
-            f"{measure} by {by}{within and f' within {within}'}", title, draw.interval_words(rows, unit=what.unit), lambda ax: shown(ax=ax),
-            _in_words(rows, what.unit), draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+            f"{measure} by {by}{within and f' within {within}'}",
+            title,
+            draw.interval_words(rows, unit=what.unit),
+            lambda ax: shown(ax=ax),
+            _in_words(rows, what.unit),
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )
 
     def _curve_chart(self, by: str) -> Chart:
         rows = self.curves[(self.curves["by"] == by) & ~self.curves["group"].isin(self.unknown.get(by, ()))]
         return Chart(
-            f"wait curves by {by}", f"Still waiting if nobody left otherwise, by {spoken(by)}", curve_words(rows),
-            lambda ax: curve_plot(rows, ax=ax), rows[["group", "weeks", "value", "lower", "upper", "at_risk"]], (7.2, 5.0),
-        )  # fmt: skip
+            f"wait curves by {by}",
+            f"Still waiting if nobody left otherwise, by {spoken(by)}",
+            curve_words(rows),
+            lambda ax: curve_plot(rows, ax=ax),
+            rows[["group", "weeks", "value", "lower", "upper", "at_risk"]],
+            (7.2, 5.0),
+        )
 
 
 def _capital(words: str) -> str:

@@ -46,9 +46,11 @@ class Gap:
     def only(self, where: Truths) -> Gap:
         """Return the gaps of these rows alone."""
         return Gap(
-            kept(self.difference, where), kept(self.ratio, where),
-            np.where(where, self.p_value, np.nan), np.where(where, self.p_adjusted, np.nan),
-        )  # fmt: skip
+            kept(self.difference, where),
+            kept(self.ratio, where),
+            np.where(where, self.p_value, np.nan),
+            np.where(where, self.p_adjusted, np.nan),
+        )
 
 
 @dataclass(frozen=True)

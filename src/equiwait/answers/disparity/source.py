@@ -57,9 +57,13 @@ def source_of(
         for merged, column in detailed_questions(waits.about.by).items()
     }
     return Source(
-        waits, strata_name(within), InStrata(waiting, within, found) if within and not treated else None,
-        repeats(waiting, found, columns), waiting if estimand == "still_waiting" else None, details,
-    )  # fmt: skip
+        waits,
+        strata_name(within),
+        InStrata(waiting, within, found) if within and not treated else None,
+        repeats(waiting, found, columns),
+        waiting if estimand == "still_waiting" else None,
+        details,
+    )
 
 
 def _of_counts(

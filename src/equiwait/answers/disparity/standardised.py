@@ -95,9 +95,14 @@ def standardised_figures(
             found[:, rows] = _of_family(tables[:, rows], n.sum(0), contrasts, confidence)
     value, difference, ratio = (Interval(*found[start : start + 3]) for start in (0, 3, 6))
     return StandardisedFigures(
-        measure, value, Gap(difference, ratio, found[9], found[10]), CommonOdds(*found[13:]), found[11],
-        _releasable(x, n, base_x, base_n), found[12],
-    )  # fmt: skip
+        measure,
+        value,
+        Gap(difference, ratio, found[9], found[10]),
+        CommonOdds(*found[13:]),
+        found[11],
+        _releasable(x, n, base_x, base_n),
+        found[12],
+    )
 
 
 def _of_family(tables: Floats, standard: Floats, contrasts: int, confidence: float) -> Floats:
@@ -153,11 +158,17 @@ def standardised_rows(
         _with_weight(note, *each) for note, *each in zip(notes, lost, found.lost, found.strata, hidden, strict=True)
     ]
     return rows_of(
-        whose_rows(question, confidence, within), found.measure.name, kept(value, shown), gap.only(shown & ~itself),
-        events=own.events, notes=notes, hidden=hidden, adjustment=STANDARDISED,
+        whose_rows(question, confidence, within),
+        found.measure.name,
+        kept(value, shown),
+        gap.only(shown & ~itself),
+        events=own.events,
+        notes=notes,
+        hidden=hidden,
+        adjustment=STANDARDISED,
         error=question.rule.share_error(own.events, own.n),
         method=f"directly standardised to the strata that both are in; Wilson; MOVER{over_gaps(question.contrasts)}",
-    )  # fmt: skip
+    )
 
 
 def _with_weight(note: str, lost: bool, weight: float, strata: float, hidden: bool) -> str:
@@ -207,15 +218,23 @@ def odds_rows(question: ReleasedQuestion, found: StandardisedFigures, confidence
     notes = ["the reference" if here else _alike(p) for here, p in zip(itself, odds.homogeneity_p, strict=True)]
     name = f"odds_of_over_{found.measure.weeks}_weeks"
     return rows_of(
-        whose_rows(question, confidence, within), name, Interval(none, none, none), gap,
-        events=question.own(found.measure.weeks).events, notes=notes, hidden=np.isnan(question.n), adjustment=MANTEL_HAENSZEL,
+        whose_rows(question, confidence, within),
+        name,
+        Interval(none, none, none),
+        gap,
+        events=question.own(found.measure.weeks).events,
+        notes=notes,
+        hidden=np.isnan(question.n),
+        adjustment=MANTEL_HAENSZEL,
         method=f"Mantel–Haenszel odds ratio; Robins–Breslow–Greenland; Cochran–Mantel–Haenszel test{over_gaps(question.contrasts)}",
-    )  # fmt: skip
+    )
 
 
 def _alike(p: float) -> str:
     if not np.isfinite(p):
         return "one odds ratio for all strata: too sparse to test"
-    return f"one odds ratio for all strata: Breslow–Day (Tarone) p = {p:.3f}" if p >= 0.001 else (
-        "one odds ratio does not hold in all strata: Breslow–Day (Tarone) p < 0.001"
-    )  # fmt: skip
+    return (
+        f"one odds ratio for all strata: Breslow–Day (Tarone) p = {p:.3f}"
+        if p >= 0.001
+        else ("one odds ratio does not hold in all strata: Breslow–Day (Tarone) p < 0.001")
+    )

@@ -112,9 +112,11 @@ def mean_to_treatment(asked: Treated) -> Found:
     )
     sides = [_plain(each.value / 7, each.std_error / 7) for each in (own, base)]
     return _rows(
-        asked, (sides[0], sides[1]), np.asarray(own.std_error) / 7,
+        asked,
+        (sides[0], sides[1]),
+        np.asarray(own.std_error) / 7,
         f"area under Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; normal; MOVER",
-    )  # fmt: skip
+    )
 
 
 def _log_log(value: Floats, error: Floats) -> At:
@@ -208,13 +210,18 @@ def became_of(asked: Treated) -> list[pd.DataFrame]:
     ]
     return [
         rows_of(
-            whose_rows(question, asked.confidence), name,
-            kept(asked.shown(_between(value, error * wide, asked.confidence)), ~(hidden | thin)), Gap.nothing(len(wide)),
-            events=some, notes=notes, hidden=hidden, error=asked.error,
+            whose_rows(question, asked.confidence),
+            name,
+            kept(asked.shown(_between(value, error * wide, asked.confidence)), ~(hidden | thin)),
+            Gap.nothing(len(wide)),
+            events=some,
+            notes=notes,
+            hidden=hidden,
+            error=asked.error,
             method="Aalen–Johansen, late entry; Wilson with the sample size of that variance",
         )
         for (name, (value, error)), some in zip(causes.items(), events, strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _between(value: Floats, error: Floats, confidence: float) -> Interval:
@@ -256,14 +263,21 @@ def quantile_of_treatment(asked: Treated) -> Found:
     gap = Gap(gaps[0], gaps[1], none, none).only(shown & ~other & ~question.reference.itself)
     notes = asked.notes(
         (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
-        (far, "not reached in the window"), (question.reference.itself, "the reference"),
+        (far, "not reached in the window"),
+        (question.reference.itself, "the reference"),
         (other, "no gap: the reference is withheld or not reached"),
-    )  # fmt: skip
+    )
     rows = rows_of(
-        whose_rows(question, asked.confidence), asked.measure.name, kept(value, shown), gap, events=events, notes=notes,
-        hidden=hidden, error=asked.error,
+        whose_rows(question, asked.confidence),
+        asked.measure.name,
+        kept(value, shown),
+        gap,
+        events=events,
+        notes=notes,
+        hidden=hidden,
+        error=asked.error,
         method=f"Kaplan–Meier, late entry, {IF_NOBODY_LEFT}; log–log inverted; MOVER{over_gaps(question.contrasts)}",
-    )  # fmt: skip
+    )
     return rows, GroupValues(asked.measure.name, value.value, none, question.n, ~shown & (question.n != 0))
 
 
@@ -292,10 +306,11 @@ def adjusted_survival(asked: Treated, flow: Flow, within: str) -> pd.DataFrame:
     gap = _gap(asked, (sides[0], sides[1])).only(shown & ~question.reference.itself)
     far = "of the list is in strata that one side does not reach"
     notes = [
-        why or f"withheld: {share:.0%} {far}" if why or o
+        why or f"withheld: {share:.0%} {far}"
+        if why or o
         else f"{'the reference; ' if i else ''}weight lost {share:.1%}"
         for why, o, i, share in zip(asked.why[0], out, question.reference.itself, lost, strict=True)
-    ]  # fmt: skip
+    ]
     return rows_of(
         whose_rows(question, asked.confidence, within), asked.measure.name, kept(asked.shown(sides[0](asked.confidence)), shown),
         gap, events=events, notes=notes, hidden=hidden, error=asked.error, adjustment=STANDARDISED,

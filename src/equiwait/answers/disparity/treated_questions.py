@@ -33,8 +33,10 @@ from equiwait.counts.waits.references import Reference, reference_of
 from equiwait.disclosure import Counts, ReleasedCounts
 
 _HOW: dict[str, Callable[[Treated], Found]] = {
-    "over": still_waiting_after, "mean_within": mean_to_treatment, "quantile": quantile_of_treatment,
-}  # fmt: skip
+    "over": still_waiting_after,
+    "mean_within": mean_to_treatment,
+    "quantile": quantile_of_treatment,
+}
 
 
 class TreatedQuestion(NamedTuple):
@@ -134,8 +136,9 @@ def treated_question(exact: ExactTreated, released: ReleasedCounts) -> TreatedQu
     there = [released.people(groups.cells(population, _AT_RISK.format(week))) for week in weeks_shown(curves)]
     return TreatedQuestion(
         Answered(part.name, pd.concat([*tables, *adjusted], ignore_index=True), summary, question.unknown),
-        shown_curves(curves, question, np.stack(there, axis=1), asked.confidence), exact.unknown_exits,
-    )  # fmt: skip
+        shown_curves(curves, question, np.stack(there, axis=1), asked.confidence),
+        exact.unknown_exits,
+    )
 
 
 def _tests(each: Treated, hidden: np.ndarray, whole: Flow, flow: Flow, part: Question, within: str) -> list[Row]:

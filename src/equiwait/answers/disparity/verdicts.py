@@ -19,12 +19,15 @@ WORDS: dict[Verdict, tuple[str, str]] = {
         "no gap as large as",
         "a smallest gap of interest was given, and the interval of every gap that is shown lies within it on both sides",
     ),
-    "too_few": ("too few to tell", "a gap is shown, none is clear, and the intervals reach beyond the smallest gap, or none was given"),
+    "too_few": (
+        "too few to tell",
+        "a gap is shown, none is clear, and the intervals reach beyond the smallest gap, or none was given",
+    ),
     "everyone": ("everyone", "every group that is shown has a share of 100%"),
     "nobody": ("nobody", "every group that is shown has a share of 0%"),
     "not_shown": ("not shown", "no recorded group's value is shown, or none beside another's"),
     "one_group": ("one group", "only one recorded group is there: nothing to compare"),
-}  # fmt: skip
+}
 """Each verdict: its words, and the numbers that allow them."""
 
 

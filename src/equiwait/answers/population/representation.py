@@ -83,11 +83,13 @@ class Representation(Result):
             reference=1.0, reference_label="as expected", label="People on the list for each one expected",
         )  # fmt: skip
         return Chart(
-            f"against the population by {by}", f"The list against the population, by {spoken(by)}",
-            draw.interval_words(rows, value="ratio", unit="ratio", unknown=unknown), lambda ax: shown(ax=ax),
+            f"against the population by {by}",
+            f"The list against the population, by {spoken(by)}",
+            draw.interval_words(rows, value="ratio", unit="ratio", unknown=unknown),
+            lambda ax: shown(ax=ax),
             rows[["group", "n", "population", "expected", "ratio", "ratio_lower", "ratio_upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+        )
 
 
 def representation(
@@ -235,9 +237,14 @@ class _Asked(NamedTuple):
 
 
 def _asking(
-    question: tuple[str, ...], people: pd.DataFrame, living: pd.DataFrame, here: Flags, strata: Sequence[str], whose: str,
+    question: tuple[str, ...],
+    people: pd.DataFrame,
+    living: pd.DataFrame,
+    here: Flags,
+    strata: Sequence[str],
+    whose: str,
     direct: bool,
-) -> tuple[Counts, _Question]:  # fmt: skip
+) -> tuple[Counts, _Question]:
     """Return the exact counts of one question by group and by stratum, and what is asked of them."""
     apart = [name for name in strata if not (name in question or (name == STRATUM and set(question) & set(_AGED)))]
     listed_groups, cells = _cells(people, question, apart, here)

@@ -121,7 +121,7 @@ def _named(raw: pd.DataFrame, given: Mapping[str, str]) -> dict[str, str]:
     if "people" not in named.values():
         people = next((header for word in _PEOPLE_HEADERS for header in headers if plain(header) == word), None)
         named |= {people: "people"} if people and people not in named else {}
-    return named  # fmt: skip
+    return named
 
 
 def _area_header(headers: Sequence[str]) -> str | None:

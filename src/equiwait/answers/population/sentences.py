@@ -29,12 +29,17 @@ def notes_of(
     areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
     left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
     for_what = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
-    return tuple(filter(None, (
-        f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
-        "hospital is nearer, move every ratio.",
-        f"People on the list who are not compared: {left}." if left else "",
-        f"Standardised for {for_what} as far as both know them. {_COMPARABLE[direct]}",
-    )))  # fmt: skip
+    return tuple(
+        filter(
+            None,
+            (
+                f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
+                "hospital is nearer, move every ratio.",
+                f"People on the list who are not compared: {left}." if left else "",
+                f"Standardised for {for_what} as far as both know them. {_COMPARABLE[direct]}",
+            ),
+        )
+    )
 
 
 def findings_of(table: pd.DataFrame, unknown: Mapping[str, tuple[str, ...]], what: str) -> tuple[str, ...]:

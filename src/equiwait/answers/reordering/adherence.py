@@ -199,9 +199,12 @@ class _Asked(NamedTuple):
 def _answer(asked: _Asked, released: ReleasedCounts) -> Adherence:
     table = pd.DataFrame([row for split in asked.splits for row in _rows(split, asked, released)], columns=_COLUMNS)
     return Adherence(
-        "Was the suggested order kept?", table, _notes(asked, released), _findings(table),
+        "Was the suggested order kept?",
+        table,
+        _notes(asked, released),
+        _findings(table),
         reasons=pd.DataFrame(list(asked.reasons), columns=REASON_COLUMNS),
-    )  # fmt: skip
+    )
 
 
 def _reasons(treated: pd.DataFrame | Iterable[str]) -> pd.Series[str]:
@@ -270,9 +273,11 @@ def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[o
         in_turn, reasoned, bare, passed = (float(each[at]) for each in parts)
         treated, due = in_turn + reasoned + bare, in_turn + passed
         shares = (
-            in_turn / treated if treated else np.nan, *share_ends(in_turn, treated),
-            passed / due if due else np.nan, *share_ends(passed, due),
-        )  # fmt: skip
+            in_turn / treated if treated else np.nan,
+            *share_ends(in_turn, treated),
+            passed / due if due else np.nan,
+            *share_ends(passed, due),
+        )
         hidden = bool((marks[at] != SHOWN).any())
         rows.append((split.by, name, float(people[at]), in_turn, reasoned, bare, passed, *shares, hidden, notes[at]))
     return rows

@@ -169,13 +169,19 @@ def displacement(
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
     splits = splits_of(both, by)
     asked = _Asked(
-        f"in both orders, {named} {snapshot_of(before)}".strip(), named, tuple(split.nameless for split in splits),
-        tuple(top), per_week, steps_of(np.abs(lost), rule),
-    )  # fmt: skip
+        f"in both orders, {named} {snapshot_of(before)}".strip(),
+        named,
+        tuple(split.nameless for split in splits),
+        tuple(top),
+        per_week,
+        steps_of(np.abs(lost), rule),
+    )
     counts = asking(
-        asked.population, splits, {UP: lost < 0, DOWN: lost > 0, "stays": lost == 0},
+        asked.population,
+        splits,
+        {UP: lost < 0, DOWN: lost > 0, "stays": lost == 0},
         {UP: (-lost, asked.steps), DOWN: (lost, asked.steps)},
-    )  # fmt: skip
+    )
     for size in top:
         first, then = both["rank_before"] <= size, both["rank_after"] <= size
         for event, people in ((_SAME, first & then), (_OTHER, ~first & then)):

@@ -13,18 +13,20 @@ from equiwait.frames import need
 
 __all__ = ["OVERRIDE_REASONS", "record_override"]
 
-OVERRIDE_REASONS: Mapping[str, str] = MappingProxyType({
-    "clinical_change": "The person's condition has changed.",
-    "clinical_judgement": "A clinician judges that the order does not fit this person.",
-    "person_not_available": "The person cannot come, or asked for another date.",
-    "person_not_ready": "Something has to be done before treatment, such as a test or a fitness check.",
-    "theatre_or_staff": "The theatre, the equipment or the staff that this needs is or is not there.",
-    "fills_a_gap": "A slot came free that nobody before could take.",
-    "cancelled_before": "The hospital has cancelled this person before.",
-    "circumstances": "Something in the person's life that the order does not know of.",
-    "record_wrong": "What the order was made from is wrong or out of date.",
-    "other": "Another reason, in the note.",
-})  # fmt: skip
+OVERRIDE_REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "clinical_change": "The person's condition has changed.",
+        "clinical_judgement": "A clinician judges that the order does not fit this person.",
+        "person_not_available": "The person cannot come, or asked for another date.",
+        "person_not_ready": "Something has to be done before treatment, such as a test or a fitness check.",
+        "theatre_or_staff": "The theatre, the equipment or the staff that this needs is or is not there.",
+        "fills_a_gap": "A slot came free that nobody before could take.",
+        "cancelled_before": "The hospital has cancelled this person before.",
+        "circumstances": "Something in the person's life that the order does not know of.",
+        "record_wrong": "What the order was made from is wrong or out of date.",
+        "other": "Another reason, in the note.",
+    }
+)
 """Why the suggested order is left: few kinds, so that they can be counted; the docs say how to bring your own."""
 
 _COLUMNS = ["pathway_id", "pathway_issuer", "place", "policy", "who", "reason", "when", "note"]

@@ -121,9 +121,11 @@ def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppres
         variant = _Variant(each.part, each.number, each.change, steps_of(moved, rule))
         split = Split(EVERYONE, (), (EVERYONE,), np.zeros(places, np.intp))
         counts += asking(
-            variant.population(population), [split], {_CHANGED: moved > 0, _SAME: moved == 0},
+            variant.population(population),
+            [split],
+            {_CHANGED: moved > 0, _SAME: moved == 0},
             {_CHANGED: (moved, variant.steps)},
-        )  # fmt: skip
+        )
         variants.append(variant)
     return answered(partial(_answer, population, str(policy.stamp), tuple(variants)), release(counts, rule))
 

@@ -88,9 +88,13 @@ class Exits(Result):
             draw.interval_plot, shares, unknown=unknown, label="Share of those on the first list", hidden=self.hidden
         )
         return Chart(
-            name, title, draw.interval_words(shares, unknown=unknown, hidden=self.hidden), lambda ax: shown(ax=ax),
-            rows[["group", "of", "n", "share", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+            name,
+            title,
+            draw.interval_words(shares, unknown=unknown, hidden=self.hidden),
+            lambda ax: shown(ax=ax),
+            rows[["group", "of", "n", "share", "lower", "upper"]],
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )
 
 
 def exits(
@@ -174,10 +178,13 @@ def exits(
         splits.append(split)
     ended, several = bool(is_scope(after, "closed").any()), several_pathways(people, rule)
     what = _Asked(
-        f"What became of the people on the list: {days[0]} to {days[1]}", tuple(splits),
-        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)), ended,
-        "pathways" if several else "people", confidence,
-    )  # fmt: skip
+        f"What became of the people on the list: {days[0]} to {days[1]}",
+        tuple(splits),
+        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)),
+        ended,
+        "pathways" if several else "people",
+        confidence,
+    )
     return answered(partial(_answer, what), release(together(counts), rule))
 
 

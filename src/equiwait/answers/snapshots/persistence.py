@@ -87,9 +87,13 @@ class Persistence(Result):
         people = rows.assign(people=rows["of"])
         shown = partial(draw.interval_plot, people, n="people", unknown=unknown, label="Share of those so at first")
         return Chart(
-            name, title, draw.interval_words(rows, unknown=unknown), lambda ax: shown(ax=ax),
-            rows[["group", "of", "n", "value", "lower", "upper"]], draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+            name,
+            title,
+            draw.interval_words(rows, unknown=unknown),
+            lambda ax: shown(ax=ax),
+            rows[["group", "of", "n", "value", "lower", "upper"]],
+            draw.size_for(len(rows) - len(unknown), len(unknown)),
+        )
 
 
 def persistence(
@@ -177,8 +181,10 @@ def persistence(
     longest = at_least(people["days_waiting"].to_numpy(dtype=np.int64), since)
     wait = Groups(("longest", "everyone else"), np.ones(2, bool), np.where(longest, 0, 1), _WAIT)
     splits = [
-        (whole(len(people)), ()), (wait, (_WAIT,)), *((groups_by(people, question), question) for question in asked)
-    ]  # fmt: skip
+        (whole(len(people)), ()),
+        (wait, (_WAIT,)),
+        *((groups_by(people, question), question) for question in asked),
+    ]
     population = f"open {days[0]}, looked for later by {' and '.join(keys)}"
     counts: list[Counts] = []
     lines = []
@@ -256,9 +262,12 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Persistence:
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
     unknown = {line.groups.question: line.groups.unknown for line in asked.lines}
     return Persistence(
-        f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}", table, asked.notes,
-        _findings(table, unknown, asked.share, asked.whom), unknown=unknown,
-    )  # fmt: skip
+        f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}",
+        table,
+        asked.notes,
+        _findings(table, unknown, asked.share, asked.whom),
+        unknown=unknown,
+    )
 
 
 def _spreads(line: _Line, of: Floats) -> tuple[Floats, Floats]:

@@ -75,16 +75,23 @@ class Growth(Result):
             reference_label="no growth", label="Later referrals for each earlier one",
         )  # fmt: skip
         return Chart(
-            f"referral growth by {by}", f"Growth of referrals, by {spoken(by)}",
-            draw.interval_words(rows, value="growth", unit="ratio", unknown=unknown), lambda ax: shown(ax=ax),
+            f"referral growth by {by}",
+            f"Growth of referrals, by {spoken(by)}",
+            draw.interval_words(rows, value="growth", unit="ratio", unknown=unknown),
+            lambda ax: shown(ax=ax),
             rows[["group", "earlier", "later", "growth", "growth_lower", "growth_upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
-        )  # fmt: skip
+        )
 
 
 def growth_ratio(
-    later: ArrayLike, earlier: ArrayLike, later_reference: ArrayLike, earlier_reference: ArrayLike, *, confidence: float = 0.95
-) -> Interval:  # fmt: skip
+    later: ArrayLike,
+    earlier: ArrayLike,
+    later_reference: ArrayLike,
+    earlier_reference: ArrayLike,
+    *,
+    confidence: float = 0.95,
+) -> Interval:
     """Ratio of two growth ratios, each of two Poisson counts.
 
     Parameters
@@ -201,8 +208,13 @@ def referral_growth(
 
 
 def growth_warnings(
-    waiting: pd.DataFrame, by: By | None = None, *, reference: Given = None, confidence: float = 0.95, suppression: str = "hes"
-) -> tuple[str, ...]:  # fmt: skip
+    waiting: pd.DataFrame,
+    by: By | None = None,
+    *,
+    reference: Given = None,
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> tuple[str, ...]:
     """Return what must be said about referrals beside a gap among people still waiting.
 
     Parameters

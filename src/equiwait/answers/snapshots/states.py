@@ -16,8 +16,11 @@ from equiwait.answers.snapshots.matching import GONE, at, find
 from equiwait.rows.missing import DEFAULT_FIELDS, flag_missing
 
 STAYED, LONGEST, UNREACHED, SEVERAL = (
-    "share_still_waiting", "share_still_longest", "share_still_not_reached", "share_missed_in_several_ways",
-)  # fmt: skip
+    "share_still_waiting",
+    "share_still_longest",
+    "share_still_not_reached",
+    "share_missed_in_several_ways",
+)
 WITHOUT = "share_still_without_"
 REACHED_BY = ("first_attendance", "tci_date")
 
@@ -42,8 +45,13 @@ def fields_of(fields: Sequence[str] | None, lists: Sequence[pd.DataFrame]) -> li
 
 
 def measures_of(
-    people: pd.DataFrame, later: Sequence[pd.DataFrame], keys: Sequence[str], longest: Flags, share: float, fields: Sequence[str]
-) -> list[list[Measure]]:  # fmt: skip
+    people: pd.DataFrame,
+    later: Sequence[pd.DataFrame],
+    keys: Sequence[str],
+    longest: Flags,
+    share: float,
+    fields: Sequence[str],
+) -> list[list[Measure]]:
     """For each later list, what may still be so of the people of the first."""
     before = _missed(people, later, fields)
     running = dict(before)
@@ -57,13 +65,15 @@ def measures_of(
         }
         running = {name: state & there & now[name] for name, state in running.items()}
         tail_now = there & _among_longest(waiting, share, places)
-        answers.append([
-            Measure(STAYED, np.ones(len(people), bool), there),
-            # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
-            Measure(LONGEST, longest, tail_now, int(tail_now.sum())),
-            *(Measure(name, before[name], running[name]) for name in running),
-            *_in_several_ways(before, running),
-        ])  # fmt: skip
+        answers.append(
+            [
+                Measure(STAYED, np.ones(len(people), bool), there),
+                # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
+                Measure(LONGEST, longest, tail_now, int(tail_now.sum())),
+                *(Measure(name, before[name], running[name]) for name in running),
+                *_in_several_ways(before, running),
+            ]
+        )
     return answers
 
 

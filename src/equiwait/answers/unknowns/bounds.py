@@ -80,14 +80,19 @@ def filling_rows(asked: Question, measure: Measure) -> tuple[list[Row], pd.DataF
         lines, everyone = PartlyRecorded(*(each[at][shown] for each in cells)), one_line(whole.groups, at)
         alone, found = records_alone(lines, everyone), filling(lines, everyone)
         rows += [
-            _NOTHING | {
-                "group": asked.groups[at], "split": names[place], "n": float(lines.n[place]),
-                "n_unknown": float(lines.n_unknown[place]), "bound_lower": float(alone.lower[place]),
-                "bound_upper": float(alone.upper[place]), "bound_kind": "sharp, once filled",
+            _NOTHING
+            | {
+                "group": asked.groups[at],
+                "split": names[place],
+                "n": float(lines.n[place]),
+                "n_unknown": float(lines.n_unknown[place]),
+                "bound_lower": float(alone.lower[place]),
+                "bound_upper": float(alone.upper[place]),
+                "bound_kind": "sharp, once filled",
                 "records_to_fill": float(alone.records[place]),
             }
             for place in found.order
-        ]  # fmt: skip
+        ]
         curves.append(_curve(asked.groups[at], names, found))
     return rows, pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
 
@@ -143,11 +148,17 @@ def curve_rows(flow: Flow, asked: Question, measure: Measure) -> list[Row]:
             survival_bounds(*_leaving(_some(flow, who), day), more, waiting)
             for who in (np.arange(len(asked.groups)) == at, asked.reference.against[at])
         )
-        rows.append(_NOTHING | {
-            "group": asked.groups[at], "n": float(flow.seen[at].sum()), "n_unknown": float(flow.seen[~asked.known].sum()),
-            "bound_lower": float(own.lower[-1] - base.upper[-1]), "bound_upper": float(own.upper[-1] - base.lower[-1]),
-            "bound_kind": "outer",
-        })  # fmt: skip
+        rows.append(
+            _NOTHING
+            | {
+                "group": asked.groups[at],
+                "n": float(flow.seen[at].sum()),
+                "n_unknown": float(flow.seen[~asked.known].sum()),
+                "bound_lower": float(own.lower[-1] - base.upper[-1]),
+                "bound_upper": float(own.upper[-1] - base.lower[-1]),
+                "bound_kind": "outer",
+            }
+        )
     return rows
 
 

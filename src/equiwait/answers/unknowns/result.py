@@ -39,10 +39,16 @@ class Unknowns(Result):
     section: ClassVar[str] = "unknowns"
     units: ClassVar[Units] = MappingProxyType(
         {
-            **dict.fromkeys(_ENDS, gap_unit), "n_unknown": "people", "records_to_fill": "people", "tipping_odds": "ratio",
-            "bound_kind": "text", "verdict": "text", "sampling_verdict": "text", "split": "text",
+            **dict.fromkeys(_ENDS, gap_unit),
+            "n_unknown": "people",
+            "records_to_fill": "people",
+            "tipping_odds": "ratio",
+            "bound_kind": "text",
+            "verdict": "text",
+            "sampling_verdict": "text",
+            "split": "text",
         }
-    )  # fmt: skip
+    )
 
     filling: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
     """``measure by group reference step split records lower upper settled_after``: the bounds once so many records are
@@ -125,10 +131,13 @@ class Unknowns(Result):
         )
         words = " ".join(does_it_matter(row) for _, row in rows.iterrows())
         return Chart(
-            f"{measure} by {by}, unknown", title, words, lambda ax: plotted(ax=ax),
+            f"{measure} by {by}, unknown",
+            title,
+            words,
+            lambda ax: plotted(ax=ax),
             rows[["group", "n", "n_unknown", "difference", "bound_lower", "bound_upper", "verdict"]],
             draw.size_for(len(rows), 0),
-        )  # fmt: skip
+        )
 
 
 def empty() -> pd.DataFrame:

@@ -114,16 +114,27 @@ def unknowns(
     waits = _counted(waiting_or_waits, by, parts, estimand, window)
     rule = rule_named(suppression if waits.about.suppression == "none" else waits.about.suppression)
     gaps = disparities(
-        waiting_or_waits, by, measures=[each.name for each in asked], reference=reference, estimand=estimand, window=window,
-        confidence=confidence, suppression=suppression,
-    )  # fmt: skip
+        waiting_or_waits,
+        by,
+        measures=[each.name for each in asked],
+        reference=reference,
+        estimand=estimand,
+        window=window,
+        confidence=confidence,
+        suppression=suppression,
+    )
     made = [_answer(waits, one, each, reference, rule, limit, parts) for one in questions(by) for each in asked]
     table = settled([row for answer in made for row in _with_gaps(answer, gaps, confidence)])
     return Unknowns(
-        "What the people who are not recorded could change", table, _notes(table, split=bool(parts)), _findings(table),
-        suppression=gaps.suppression, split=", ".join(parts),
-        filling=_joined([answer.filling for answer in made]), sensitivity=_joined([answer.sensitivity for answer in made]),
-    )  # fmt: skip
+        "What the people who are not recorded could change",
+        table,
+        _notes(table, split=bool(parts)),
+        _findings(table),
+        suppression=gaps.suppression,
+        split=", ".join(parts),
+        filling=_joined([answer.filling for answer in made]),
+        sensitivity=_joined([answer.sensitivity for answer in made]),
+    )
 
 
 def _counted(

@@ -34,9 +34,14 @@ _FAMILIES = {
 }
 _SHEETS = {f"{family}-{dimension}": (family, dimension) for family, every in _FAMILIES.items() for dimension in every}
 _SEVEN = (
-    "Total Waiting List", "Up to 18 weeks", "Over 18 and up to 52 weeks", "Over 52 weeks", "Unknown Clock Start Date",
-    "% within 18 weeks*", "% > 52 weeks*",
-)  # fmt: skip
+    "Total Waiting List",
+    "Up to 18 weeks",
+    "Over 18 and up to 52 weeks",
+    "Over 52 weeks",
+    "Unknown Clock Start Date",
+    "% within 18 weeks*",
+    "% > 52 weeks*",
+)
 _AGES = {"0 to 18 years": "0-18", "19 to 64 years": "19-64", "Over 65 years": "65+"}
 _WHOLES: Mapping[str, Sequence[tuple[str, ...]]] = {
     "ALL": [("NHS ACUTE", "INDEPENDENT SECTOR", "OTHER")],

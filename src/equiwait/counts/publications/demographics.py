@@ -22,8 +22,11 @@ _BANDS = (0, 127, 365)
 _EVENTS = ("published_total", "open", "open", "open", "unknown_clock_start")
 _DAYS = (None, *_BANDS, None)
 _LEVELS = {
-    "england": "ALL", "provider": "ACUTE TRUST", "trust": "ACUTE TRUST", "icb": "INTEGRATED CARE BOARD",
-}  # fmt: skip
+    "england": "ALL",
+    "provider": "ACUTE TRUST",
+    "trust": "ACUTE TRUST",
+    "icb": "INTEGRATED CARE BOARD",
+}
 _STRATA = {"REGION": "region", "INTEGRATED CARE BOARD": "icb", "ACUTE TRUST": "provider"}
 
 
@@ -69,9 +72,14 @@ class Demographics:
         within = (wanted.stratum,) if wanted.stratum else ()
         snapshot = (wanted.family == "Time-Series" and wanted.code) or self.week.isoformat()
         about = About(
-            "still_waiting", asked, within, snapshot, bands=_BANDS, suppression="hes",
+            "still_waiting",
+            asked,
+            within,
+            snapshot,
+            bands=_BANDS,
+            suppression="hes",
             source=f"NHS England, WLMDS demographics, week ending {snapshot}: {wanted.words}",
-        )  # fmt: skip
+        )
         return Waits(settled([_counts(sheet, wanted) for sheet in sheets], asked, within), about)
 
     def _asked(self, family: str, by: By | None) -> list[Breakdown]:
@@ -149,15 +157,17 @@ def _counts(sheet: Breakdown, wanted: Wanted) -> pd.DataFrame:
     labels = (
         sheet.rows.loc[here, "label"].to_numpy(dtype=object) if wanted.stratum else np.array([""] * len(counts), object)
     )
-    return pd.DataFrame({
-        "by": sheet.column,
-        "group": np.array([name for name, _ in sheet.groups], object)[group],
-        "known": np.array([known for _, known in sheet.groups], bool)[group],
-        "within": labels[row],
-        "days": pd.array(list(_DAYS), "Int32")[cell],
-        "event": np.array(_EVENTS, object)[cell],
-        "people": pd.arrays.IntegerArray(np.nan_to_num(counts).astype(np.int64).ravel(), np.isnan(counts).ravel()),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "by": sheet.column,
+            "group": np.array([name for name, _ in sheet.groups], object)[group],
+            "known": np.array([known for _, known in sheet.groups], bool)[group],
+            "within": labels[row],
+            "days": pd.array(list(_DAYS), "Int32")[cell],
+            "event": np.array(_EVENTS, object)[cell],
+            "people": pd.arrays.IntegerArray(np.nan_to_num(counts).astype(np.int64).ravel(), np.isnan(counts).ravel()),
+        }
+    )
 
 
 def read_demographics(file: Path, sheets: Sequence[Sheet]) -> Demographics:

@@ -19,9 +19,12 @@ from equiwait.errors import InputError, OptionError, listed
 from equiwait.files.sheets import LOOK, Sheet
 
 _EXTRACT_PARTS = {
-    "Part_1A": "admitted", "Part_1B": "non_admitted", "Part_2": "incomplete", "Part_2A": "incomplete_with_dta",
+    "Part_1A": "admitted",
+    "Part_1B": "non_admitted",
+    "Part_2": "incomplete",
+    "Part_2A": "incomplete_with_dta",
     "Part_3": "new_periods",
-}  # fmt: skip
+}
 _EXTRACT_IDS = {
     "provider": ("Provider Org Code", "Provider Org Name"),
     "provider_parent": ("Provider Parent Org Code", "Provider Parent Name"),
@@ -191,7 +194,7 @@ _TOTALS = {
         "Total number of incomplete pathways with a decision to admit for treatment",
         "Total number of incomplete pathways with a decision to admit",
     ),
-}  # fmt: skip
+}
 _COMPLETED_TOTALS = ("Total number of completed pathways (all)", "Total number of completed pathways")
 _UNKNOWN = "Patients with unknown clock start date"
 

@@ -63,9 +63,12 @@ class Pathways:
     def only(self, rows: NDArray[np.bool_]) -> Pathways:
         """The same table, some rows only."""
         return replace(
-            self, ids=self.ids[rows].reset_index(drop=True), counts=self.counts[rows], unknown=self.unknown[rows],
+            self,
+            ids=self.ids[rows].reset_index(drop=True),
+            counts=self.counts[rows],
+            unknown=self.unknown[rows],
             everyone=self.everyone[rows],
-        )  # fmt: skip
+        )
 
     def by_function(self) -> pd.DataFrame:
         """Bands, and the total, of each treatment function."""
@@ -89,13 +92,18 @@ class Pathways:
         banded = ~np.isnan(self.counts).all(1)
         tables = [self._counted(one, strata, rows & banded) for one in asked]
         about = About(
-            "still_waiting" if PARTS[self.part] == "open" else "completed", asked, strata,
+            "still_waiting" if PARTS[self.part] == "open" else "completed",
+            asked,
+            strata,
             snapshot=self.month.isoformat(),
             suppression="hes" if np.isnan(self.counts[banded]).any() else "none",
-            window=() if PARTS[self.part] == "open" else (self.month.replace(day=1).isoformat(), self.month.isoformat()),
-            bands=self.bands, source=f"NHS England, RTT waiting times, {self.part} pathways, {self.month:%B %Y}: {place}{self.note}",
+            window=()
+            if PARTS[self.part] == "open"
+            else (self.month.replace(day=1).isoformat(), self.month.isoformat()),
+            bands=self.bands,
+            source=f"NHS England, RTT waiting times, {self.part} pathways, {self.month:%B %Y}: {place}{self.note}",
             excluded=self._excluded(outside, rows & ~banded),
-        )  # fmt: skip
+        )
         return Waits(settled(tables, asked, strata), about)
 
     # --- which rows ---
@@ -184,7 +192,9 @@ class Pathways:
         parts = [
             here[column].map({code: self._label(column, code) for code in here[column].unique()}) for column in columns
         ]
-        return np.array([question_name(names) for names in zip(*parts, strict=True)] if parts else [""] * len(here), object)  # fmt: skip
+        return np.array(
+            [question_name(names) for names in zip(*parts, strict=True)] if parts else [""] * len(here), object
+        )
 
     def _label(self, column: str, code: str) -> str:
         if column == "specialty" and code in FUNCTIONS:

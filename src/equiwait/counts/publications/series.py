@@ -66,24 +66,28 @@ LAYOUTS = (
     Layout(
         "Wales, referral to treatment waits by health board and stage of pathway",
         {"provider": ("lhb22_code", "lhb22_name"), "stage": ("pathway_stage", "")},
-        {127: "waits_over_18_weeks", 372: "waits_over_53_weeks"}, total="total_waits",
+        {127: "waits_over_18_weeks", 372: "waits_over_53_weeks"},
+        total="total_waits",
     ),
     Layout(
         "Northern Ireland, outpatient and inpatient waits by trust and specialty",
         {"provider": ("hsct22_name", ""), "specialty": ("specialty", "")},
-        {127: "waits_over_18_weeks", 365: "waits_over_52_weeks"}, total="total_waits",
+        {127: "waits_over_18_weeks", 365: "waits_over_52_weeks"},
+        total="total_waits",
     ),
     Layout(
         "Scotland, referral to treatment of those who were treated, by health board",
         {"provider": ("hb19_code", ""), "specialty": ("specialty", "")},
-        {127: "waits_over_18_weeks_count"}, share="waits_over_18_weeks_percent", event="treated",
+        {127: "waits_over_18_weeks_count"},
+        share="waits_over_18_weeks_percent",
+        event="treated",
     ),
     Layout(
         "England, referral to treatment waits by trust and treatment function",
         {"provider": ("nhs_trust22_code", "nhs_trust22_name"), "specialty": ("treatment", "")},
         {127: "waits_over_18_weeks", 365: "waits_over_52_weeks"},
     ),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,11 +120,14 @@ class Series:
         rows = (self.months == when) & self._of("provider", organisation) & self._of_specialty(specialty)
         bands, counts = self._bands(rows)
         about = About(
-            "still_waiting" if self.event == "open" else "completed", asked, strata,
+            "still_waiting" if self.event == "open" else "completed",
+            asked,
+            strata,
             snapshot=when.isoformat(),
             window=() if self.event == "open" else (when.replace(day=1).isoformat(), when.isoformat()),
-            bands=bands, source=f"{self.title}, {when:%B %Y}{self._note(when, rows)}",
-        )  # fmt: skip
+            bands=bands,
+            source=f"{self.title}, {when:%B %Y}{self._note(when, rows)}",
+        )
         tables = [self._counted(one, strata, rows, bands, counts) for one in asked]
         return Waits(settled(tables, asked, strata), about)
 

@@ -24,9 +24,14 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType(
 """The functions of the monthly RTT publication: 23, the older "Other" and the total."""
 
 _OTHER_WAYS = {
-    "traumaandorthopaedics": "110", "traumaorthopaedics": "110", "ent": "120", "neurosurgery": "150", "generalmedicine": "300",
-    "thoracicmedicine": "340", "geriatricmedicine": "430",
-}  # fmt: skip
+    "traumaandorthopaedics": "110",
+    "traumaorthopaedics": "110",
+    "ent": "120",
+    "neurosurgery": "150",
+    "generalmedicine": "300",
+    "thoracicmedicine": "340",
+    "geriatricmedicine": "430",
+}
 _CODES = {plain(name): code for code, name in FUNCTIONS.items()} | _OTHER_WAYS
 
 

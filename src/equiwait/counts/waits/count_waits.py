@@ -103,12 +103,14 @@ def count_waits(
     _refuse_pooled_nations(counted, asked)
     told = _of_the_snapshot(waiting)
     about = About(
-        estimand, tuple(asked), strata,
+        estimand,
+        tuple(asked),
+        strata,
         snapshot=_one(told, "snapshot_date", "snapshots"),
         window=tuple(day.isoformat() for day in dates or ()),
         editions=tuple(filter(None, (_one(told, name, "editions") for name in ("directory_edition", "index_edition")))),
         excluded=found.excluded,
-    )  # fmt: skip
+    )
     stratum = crossed(counted, strata) if strata else everybody(len(counted))
     tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked]
     return Waits(settled(tables, asked, strata), about)
@@ -143,15 +145,17 @@ def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> pd.Dat
 def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> pd.DataFrame:
     sizes = [len(groups.names), len(stratum.names), len(EVENTS), int(days.max(initial=0)) + 1]
     (group, within, what, day), people = tally([groups.place, stratum.place, event, days], sizes)
-    return pd.DataFrame({
-        "by": name,
-        "group": np.array(groups.names, object)[group],
-        "known": groups.known[group],
-        "within": np.array(stratum.names, object)[within],
-        "days": day,
-        "event": np.array(EVENTS, object)[what],
-        "people": people,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "by": name,
+            "group": np.array(groups.names, object)[group],
+            "known": groups.known[group],
+            "within": np.array(stratum.names, object)[within],
+            "days": day,
+            "event": np.array(EVENTS, object)[what],
+            "people": people,
+        }
+    )
 
 
 def _refuse_pooled_nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> None:

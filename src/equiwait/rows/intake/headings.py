@@ -42,6 +42,10 @@ def headings(source: Any, *, sheet: str | None = None) -> pd.DataFrame:
     """
     names = [str(name) for name in read_table(source, sheet).columns]
     columns = [field_of(name) or "" for name in names]
-    return pd.DataFrame({
-        "heading": names, "column": columns, "meaning": [FIELDS[name].meaning if name else "" for name in columns],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "heading": names,
+            "column": columns,
+            "meaning": [FIELDS[name].meaning if name else "" for name in columns],
+        }
+    )

@@ -193,9 +193,15 @@ def _records(
     values, code = _said(frames, name)
     level = np.concatenate([_levels(frame, name) for frame in frames])
     return _Records(
-        person, source, when, code, level, values,
-        np.array([_vagueness(name, value) for value in values], np.int64), _ranks(called),
-    )  # fmt: skip
+        person,
+        source,
+        when,
+        code,
+        level,
+        values,
+        np.array([_vagueness(name, value) for value in values], np.int64),
+        _ranks(called),
+    )
 
 
 def _said(frames: Sequence[pd.DataFrame], name: str) -> tuple[pd.Index[Any], Wholes]:

@@ -308,9 +308,14 @@ def _check_index(path: Path, progress: Progress | None) -> FileCheck:
 def _check_changes(path: Path, progress: Progress | None) -> FileCheck:
     lookup = load_area_changes(path)
     return FileCheck(
-        path.name, lsoa_changes.KIND, "LSOA 2011 to 2021", ("England", "Wales"), "LSOA 2011 and 2021", len(lookup.old),
+        path.name,
+        lsoa_changes.KIND,
+        "LSOA 2011 to 2021",
+        ("England", "Wales"),
+        "LSOA 2011 and 2021",
+        len(lookup.old),
         about={"changes": lookup.counts},
-    )  # fmt: skip
+    )
 
 
 def _check_boundaries(path: Path, progress: Progress | None) -> FileCheck:

@@ -84,9 +84,12 @@ def area_header(headers: Sequence[object]) -> int | None:
     """Return the place of the column of area codes, or None."""
     spelt = [plain(header) for header in headers]
     for pattern in (
-        r"lsoacode(20)?\d\d", r"lsoa(20)?\d\d(cd|code)?", r"(dz|datazone|soa)(20)?\d\d(cd|code)?", r"datazone|dz",
+        r"lsoacode(20)?\d\d",
+        r"lsoa(20)?\d\d(cd|code)?",
+        r"(dz|datazone|soa)(20)?\d\d(cd|code)?",
+        r"datazone|dz",
         r"areacode|area|geographycode|lsoacode|lsoa|soacode|soa|smallareacode|smallarea|sacode|edcode|code",
-    ):  # fmt: skip
+    ):
         for place, header in enumerate(spelt):
             if re.fullmatch(pattern, header):
                 return place

@@ -27,7 +27,7 @@ __all__ = [
     "Found",
     "StatusTable",
     "coded",
-]  # fmt: skip
+]
 
 LINK_STATUSES = (
     "matched",
@@ -77,11 +77,13 @@ class Found:
 FOUND = ("not in the directory", "in no area", "in an area that no index ranks", "in an area that an index ranks")
 ENDS = ("live", "terminated")
 
-_WRITTEN: Mapping[str, tuple[str, str, str, str, str]] = MappingProxyType({
-    # kind        not in the directory  in no area  no index ranks it  ranked, live  ranked, terminated
-    "postcode": ("not_found",           "no_area",  "outside_index",   "matched",    "matched_terminated"),
-    "repaired": ("not_found",           "no_area",  "outside_index",   "repaired",   "repaired"),
-})  # fmt: skip
+_WRITTEN: Mapping[str, tuple[str, str, str, str, str]] = MappingProxyType(
+    {
+        # kind        not in the directory  in no area  no index ranks it  ranked, live  ranked, terminated
+        "postcode": ("not_found", "no_area", "outside_index", "matched", "matched_terminated"),
+        "repaired": ("not_found", "no_area", "outside_index", "repaired", "repaired"),
+    }
+)
 """What becomes of a postcode that can be read. Every other kind is its own status, wherever a directory puts it."""
 
 

@@ -244,7 +244,7 @@ _WORDS = {
     **dict.fromkeys((code.replace(" ", "") for code in PSEUDO_POSTCODES if code != "ZZ99 3VZ"), ADDRESS_UNKNOWN),
     **dict.fromkeys((f"{territory}1ZZ" for territory in _TERRITORIES), OVERSEAS),
     **dict.fromkeys(("", "NULL", "NONE", "NAN", "NA"), MISSING),
-}  # fmt: skip
+}
 _SHAPES = (
     (re.compile(r"ZZ99\d[A-Z]Z"), OVERSEAS),
     (re.compile(r"BFPO\d{1,4}"), FORCES),

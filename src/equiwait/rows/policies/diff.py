@@ -45,9 +45,11 @@ def _parts(policy: Document) -> dict[str, str]:
     found |= {f"tiers[{tier.name}]": tier_said(tier) for tier in policy.tiers}
     found |= {f"groups[{group.name}]": group_said(group) for group in policy.groups}
     whole: dict[str, tuple[Any, Callable[[Any], str]]] = {
-        "retier": (policy.retier, retier_said), "targets": (policy.targets, targets_said),
-        "eligibility": (policy.eligibility, eligibility_said), "harm_review": (policy.harm_review, harm_review_said),
-    }  # fmt: skip
+        "retier": (policy.retier, retier_said),
+        "targets": (policy.targets, targets_said),
+        "eligibility": (policy.eligibility, eligibility_said),
+        "harm_review": (policy.harm_review, harm_review_said),
+    }
     return found | {path: say(part) for path, (part, say) in whole.items() if part is not None}
 
 

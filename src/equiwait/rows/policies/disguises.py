@@ -102,9 +102,14 @@ _LOOKS: Mapping[str, Callable[[list[str]], bool]] = {
     "date_of_birth": _births,
 }
 _SAID = {
-    "ethnicity": "ethnic categories", "sex": "the sexes or titles of people", "religion": "religions", "language": "languages",
-    "postcode": "postcodes", "area_code": "codes of the areas where people live", "date_of_birth": "dates of birth",
-}  # fmt: skip
+    "ethnicity": "ethnic categories",
+    "sex": "the sexes or titles of people",
+    "religion": "religions",
+    "language": "languages",
+    "postcode": "postcodes",
+    "area_code": "codes of the areas where people live",
+    "date_of_birth": "dates of birth",
+}
 
 
 def disguised(policy: Document, values: Mapping[str, Iterable[str | None]]) -> list[str]:

@@ -42,9 +42,13 @@ class Document(Part):
     """
 
     stand_ins: ClassVar[Mapping[str, Any]] = {
-        "name": "x", "title": "...", "status": "draft", "source": "...", "people": "everyone",
+        "name": "x",
+        "title": "...",
+        "status": "draft",
+        "source": "...",
+        "people": "everyone",
         "order": {"then": "points", "without_tiers": "..."},
-    }  # fmt: skip
+    }
 
     name: Name
     title: Said

@@ -53,9 +53,13 @@ class Approval(Part):
     """Who approved which version of a policy, and until when."""
 
     stand_ins: ClassVar[Mapping[str, Any]] = {
-        "owner": "...", "approver": "...", "date": dt.date.min, "review": dt.date.max, "impact_assessment": "...",
+        "owner": "...",
+        "approver": "...",
+        "date": dt.date.min,
+        "review": dt.date.max,
+        "impact_assessment": "...",
         "fingerprint": "0" * 12,
-    }  # fmt: skip
+    }
 
     owner: Said
     approver: Said

@@ -38,9 +38,12 @@ def social_of(column: str) -> str:
 
 def _said(kinds: Iterable[str]) -> str:
     words = {
-        "characteristic": "a protected characteristic", "disability": "a protected characteristic", "age": "a protected characteristic",
-        "proxy": "a close proxy of a protected characteristic", "social": "a social circumstance",
-    }  # fmt: skip
+        "characteristic": "a protected characteristic",
+        "disability": "a protected characteristic",
+        "age": "a protected characteristic",
+        "proxy": "a close proxy of a protected characteristic",
+        "social": "a social circumstance",
+    }
     return next((said for kind, said in words.items() if kind in kinds), "")
 
 
