@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,7 @@ class Moment(NamedTuple):
         return since - 60 * ahead
 
 
-@cache
+@lru_cache(maxsize=4096)  # days repeat; the cells of a list are not kept beyond that
 def _ahead_in_london(local: dt.datetime) -> int:
     offset = local.replace(tzinfo=_LONDON).utcoffset()
     return int(offset.total_seconds() // 60) if offset else 0
