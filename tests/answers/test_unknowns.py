@@ -188,6 +188,15 @@ def test_a_fix_list_of_a_decile_asks_for_the_postcode_and_says_why(tmp_path):
     assert slope["bound_lower"] <= slope["difference"] <= slope["bound_upper"]
 
 
+def test_a_fix_list_of_merged_groups_asks_for_the_field_itself_and_may_not_leave(tmp_path):
+    waiting = ew.read_list(ew.samples.sample_path("adult_ptl"), snapshot="2026-10-31")
+    found = ew.unknowns(waiting, "ethnicity:nhs", measure="over_18_weeks", split="site", suppression="none")
+    listed = pd.read_csv(ew.write_fix_list(waiting, found, tmp_path), dtype=str)
+    assert set(listed["field"]) == {"ethnicity"}
+    assert "recorded" not in set(listed["reason"])
+    assert not ew.release_check(tmp_path).passed
+
+
 def test_quantiles_have_sharp_bounds_and_curves_outer_ones():
     rng = np.random.default_rng(1)
     team = np.where(rng.random(1500) < 0.4, "B", "A").astype(object)

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import measure_named
+from equiwait.answers.disparity.merged_groups import with_merged
 from equiwait.answers.unknowns import Unknowns
 from equiwait.counts.waits import crossed
 from equiwait.counts.waits.groups import CROSS
@@ -60,7 +61,7 @@ def write_fix_list(waiting: pd.DataFrame, unknowns: Unknowns, path: str | PathLi
     come in the order of ``unknowns.filling``; within a part people who have waited over the weeks and others take turns in
     their own proportion, so that stopping anywhere leaves a fair sample. It holds no address, no date and no code.
     """
-    waiting = from_any(waiting)
+    waiting = with_merged(from_any(waiting), [tuple(str(by).split(CROSS)) for by in unknowns.table["by"].unique()])
     split = [name for name in unknowns.split.split(", ") if name]
     asked = list(dict.fromkeys(zip(unknowns.table["by"], unknowns.table["measure"], strict=True)))
     parts = [_records(waiting, str(by), str(measure), split, unknowns) for by, measure in asked]
