@@ -32,8 +32,8 @@ from equiwait.disclosure import Rule, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any
 
+# Weeks at which the bands of a quantile begin where small numbers are hidden: each is a count that has to be kept safe.
 _FEW_BANDS = (0, 2, 4, 6, 9, 12, 15, 18, 22, 26, 32, 39, 45, 52, 65, 78, 104)
-_ENOUGH_FOR_WEEKS = 1000  # people, under a rule that rounds: weekly bands of fewer are mostly hidden
 
 
 def unknowns(
@@ -193,10 +193,9 @@ def _answer(
 def _bands(waits: Waits, rule: Rule) -> tuple[int, ...]:
     """The weeks at which the bands begin from which a quantile is read."""
     waits.refuse_unless_weekly()
-    people = waits.table["people"].astype("Float64").sum() / max(len(waits.about.by), 1)
     if waits.about.bands:
         return tuple(range(len(waits.about.bands)))
-    return tuple(range(210)) if rule.exact or people >= _ENOUGH_FOR_WEEKS else _FEW_BANDS
+    return tuple(range(210)) if rule.exact else _FEW_BANDS
 
 
 def _of_kind(waits: Waits, asked: Question, measure: Measure, limit: float | None, bands: tuple[int, ...]) -> _Answer:
