@@ -145,9 +145,16 @@ def test_a_score_lies_between_its_ends_however_points_build_up(waiting, policy):
     # open, can put it beyond what this person's own value could give.
     waiting = waiting.assign(link_status="matched")
     assume(not any(factor.percent_of_target for factor in policy.factors))
+    meant = [
+        column
+        for factor in policy.factors
+        if factor.missing == "list_mean"
+        for column in factor.reads
+        if column in waiting
+    ]
     building = policy.model_copy(update={"order": policy.order.model_copy(update={"then": "accumulation"})})
     for each in (policy, building):
         ordered = score(waiting, each)
-        has = ordered["score"].notna()
+        has = ordered["score"].notna() & waiting[meant].notna().all(axis=1)
         assert (ordered.loc[has, "score_low"] <= ordered.loc[has, "score"] + 1e-6).all()
         assert (ordered.loc[has, "score"] <= ordered.loc[has, "score_high"] + 1e-6).all()

@@ -166,7 +166,11 @@ def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
             text = to_arrow(frame[name]).cast(pa.string())
             if (seen := without_invisible(text)) is not text:
                 changed[name] = seen
-    return with_columns(frame, changed) if changed else frame
+    if not changed:
+        return frame
+    clean_frame = with_columns(frame, changed)
+    kept = {name: frame[name].dtype for name in changed if frame[name].dtype == object}  # pandas 2 keeps text so
+    return clean_frame.astype(kept) if kept else clean_frame
 
 
 def _is_text(column: pd.Series[Any]) -> bool:

@@ -146,7 +146,7 @@ def _persons(frames: Sequence[pd.DataFrame], keys: tuple[str, ...]) -> Wholes:
     number = np.zeros(sum(len(frame) for frame in frames), np.int64)
     unknown = np.zeros(len(number), bool)
     for key in keys:
-        codes, distinct = pd.factorize(pd.concat([frame[key].astype("str") for frame in frames], ignore_index=True))
+        codes, distinct = pd.factorize(pd.concat([frame[key].astype("string") for frame in frames], ignore_index=True))
         unknown |= codes < 0
         number = pd.factorize(number * (len(distinct) + 1) + codes)[0].astype(np.int64)
     number[unknown] = number.max(initial=0) + 1 + np.arange(int(unknown.sum()))
