@@ -1,19 +1,15 @@
-"""What a policy must know of a list before its rows have a score: how well its factors are recorded, and their means.
-
-Both are sums over blocks, so that no block has to be kept.
-"""
+"""List work: how well a list has recorded what a policy counts, as sums over blocks, so that no block has to be kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from equiwait.errors import InputError, PolicyError, listed
 from equiwait.frames import distinct, to_arrow
-from equiwait.rows.policies import Policy, State
-from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import Reader, Reading
 
 if TYPE_CHECKING:
@@ -24,10 +20,8 @@ __all__ = [
     "Recorded",
     "check_coverage",
     "groupings",
-    "means_of",
     "recorded",
     "snapshot_of",
-    "state_of",
     "total",
 ]
 
@@ -42,20 +36,18 @@ class Grouping(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """For each factor and each social tier: in each grouping how many people it is recorded for; of factors the points too.
+    """For each factor and each social tier: in each grouping how many people it is recorded for.
 
     The first row of each table counts the people.
     """
 
     counts: tuple[np.ndarray, ...]
-    points: np.ndarray
 
     def __add__(self, other: object) -> Recorded:
         """Add the counts of another block."""
         if not isinstance(other, Recorded):
             return NotImplemented
-        counts = tuple(one + two for one, two in zip(self.counts, other.counts, strict=True))
-        return Recorded(counts, self.points + other.points)
+        return Recorded(tuple(one + two for one, two in zip(self.counts, other.counts, strict=True)))
 
 
 def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
@@ -69,9 +61,7 @@ def recorded(reader: Reader, reading: Reading, looked_at: Sequence[Grouping], ro
     people, situations = reading.people, reader.situations
     known = [each & people for each in reading.known]
     told = [situations.told(place, reading.situation) & people for place in range(len(situations.social_tiers))]
-    counts = tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at)
-    points = [int(part[has].sum()) for part, has in zip(reading.points, known, strict=True)]
-    return Recorded(counts, np.array(points, object))
+    return Recorded(tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at))
 
 
 def _counted(masks: Sequence[np.ndarray], place: np.ndarray | None, rows: slice) -> np.ndarray:
@@ -79,16 +69,6 @@ def _counted(masks: Sequence[np.ndarray], place: np.ndarray | None, rows: slice)
         return np.array([[np.count_nonzero(mask)] for mask in masks])
     groups = int(place.max(initial=0)) + 1
     return np.array([np.bincount(place[rows][mask], minlength=groups) for mask in masks])
-
-
-def means_of(reader: Reader, found: Recorded) -> dict[str, float]:
-    """Return the mean points of each factor that asks for it, over the people who have it recorded."""
-    counts = found.counts[0][1 : 1 + len(reader.factors), 0]
-    return {
-        factor.name: round(int(total) / int(count)) / MILLION
-        for factor, total, count in zip(reader.factors, found.points, counts, strict=True)
-        if factor.missing == "list_mean" and count
-    }
 
 
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:
@@ -141,11 +121,6 @@ def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
         )
     policy.check(days[0] if days else "1970-01-01")  # nothing can have expired for nobody
     return days[0] if days else "1970-01-01"
-
-
-def state_of(policy: Policy, snapshot: str, means: Mapping[str, float | None]) -> State:
-    """Return what the policy takes from the list, or the state that it was frozen with."""
-    return policy.state or State(snapshot=snapshot, means=dict(means))  # type: ignore[arg-type]
 
 
 def total(parts: Iterable[Recorded]) -> Recorded:

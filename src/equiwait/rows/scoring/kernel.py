@@ -16,8 +16,9 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
+from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
-from equiwait.rows.scoring.prepared_policies import list_means, reader_of
+from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
 from equiwait.rows.scoring.sort_keys import SortKeys, blank_sort_keys, fill_sort_keys, score_range

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from equiwait.errors import OptionError, PolicyError, listed
+from equiwait.errors import OptionError, PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.protected_people import said_by
 from equiwait.rows.scoring.row_scores import Reader
 
-__all__ = ["list_means", "reader_of", "recall", "remember"]
+__all__ = ["reader_of", "recall", "remember"]
 
 _SEEN: dict[str, tuple[Policy, ...]] = {}
 _READY: dict[int, Reader] = {}
@@ -63,16 +62,3 @@ def recall(stamp: str) -> Policy:
         torn if seen else lost,
         todo="Give it: explain(ordered, pathway_id, policy=Policy.load('policy.toml')).",
     )
-
-
-def list_means(policy: Policy) -> dict[str, int]:
-    """Return the list's means in force, in millionths; refuse where a factor needs one that nobody has taken."""
-    asked = [factor.name for factor in policy.parts if factor.missing == "list_mean"]
-    state = policy.last_state
-    lacking = [name for name in asked if state is None or name not in state.means]
-    if lacking:
-        raise PolicyError(
-            f"No list's mean is known for: {listed(lacking)}.",
-            todo="Score the list with this policy first, or use policy.frozen() as saved when it was scored.",
-        )
-    return {name: whole(mean) for name, mean in state.means.items()} if state else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,23 +11,22 @@ import pyarrow as pa
 from equiwait.errors import OptionError
 from equiwait.frames import blocks, categorical, distinct, from_any, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
-from equiwait.rows.policies import Policy
+from equiwait.rows.policies import Policy, State
+from equiwait.rows.policies.expiry import as_day
 from equiwait.rows.policies.protected_characteristics import must_be_equity
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.coverage import (
-    Grouping,
     Recorded,
     check_coverage,
     groupings,
-    means_of,
     recorded,
     snapshot_of,
-    state_of,
     total,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_disguised
 from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
+from equiwait.rows.scoring.list_means import MeanSums, no_sums, sums_of
 from equiwait.rows.scoring.ordering import Places, order
 from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.prepared_policies import remember
@@ -132,14 +131,14 @@ def score(
     refuse_other_names(frame.columns, reader.columns, policy)
     refuse_disguised(frame, policy)
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
-    means: Mapping[str, float | None]
-    means = policy.state.means if policy.state else _means(frame, reader, looked_at)
+    state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
+    means = {name: whole(mean) for name, mean in state.means.items()}
     room, cases = Room.of(reader, len(frame), ranges=ranges), Cases(policy)
 
     def row_work(block: tuple[slice, pa.RecordBatch]) -> Recorded:
         rows, batch = block
         reading = reader.read(Batch(batch))
-        fill_room(room.part(rows), reader, reading, {name: whole(mean) for name, mean in means.items()}, cases)
+        fill_room(room.part(rows), reader, reading, means, cases)
         return recorded(reader, reading, looked_at, rows)
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
@@ -147,7 +146,7 @@ def score(
     ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
     found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
-    policy.remember(state_of(policy, snapshot, means))
+    policy.remember(state)
     stamp = marked(reader.stamp, policy, frame.columns)
     return with_columns(frame, _arranged(policy, room, found, cases.said(room.cases, found.held), stamp))
 
@@ -170,15 +169,16 @@ def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slic
         start = stop
 
 
-def _means(frame: pd.DataFrame, reader: Reader, looked_at: Sequence[Grouping]) -> dict[str, float]:
+def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:
     """Take the list's means where a factor asks for one: it needs a look at every block before any is scored."""
-    if not any(factor.missing == "list_mean" for factor in reader.factors):
+    nothing = no_sums(reader.policy)
+    if not nothing.people:
         return {}
 
-    def look(block: tuple[slice, pa.RecordBatch]) -> Recorded:
-        return recorded(reader, reader.read(Batch(block[1])), looked_at, block[0])
+    def look(block: tuple[slice, pa.RecordBatch]) -> MeanSums:
+        return sums_of(reader, reader.read(Batch(block[1])))
 
-    return means_of(reader, total(spread(look, _numbered_blocks(frame, reader))))
+    return sum(spread(look, _numbered_blocks(frame, reader)), nothing).means
 
 
 def _without_earlier_scores(frame: pd.DataFrame) -> pd.DataFrame:

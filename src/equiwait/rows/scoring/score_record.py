@@ -16,8 +16,9 @@ from equiwait.errors import InputError, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Cells, Coded, Known
+from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
-from equiwait.rows.scoring.prepared_policies import list_means, reader_of
+from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
 from equiwait.rows.scoring.sentences import Case
 from equiwait.rows.scoring.sort_keys import score_range
