@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,14 @@ def refcases() -> Path:
 def root() -> Path:
     """The project's own folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    """The program that opens workbooks and papers as others do; skips, saying so, where it is absent."""
+    found = shutil.which("soffice") or shutil.which("libreoffice")
+    if found is None and os.environ.get("EQUIWAIT_REQUIRE_LIBREOFFICE"):
+        pytest.fail("LibreOffice is required here, and there is none")
+    if found is None:
+        pytest.skip("LibreOffice is absent: files are not opened as others open them")
+    return found

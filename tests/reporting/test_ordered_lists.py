@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -59,25 +60,105 @@ def test_stands_in_its_order_group_by_group_the_unranked_last(tmp_path: Path, sc
     assert rows[-1]["score_status"] == "unscored"
 
 
-def test_is_stamped_in_the_first_column_and_the_first_sheet(tmp_path: Path, scored: pd.DataFrame) -> None:
+def rows_of(sheet) -> list[dict[str, object]]:
+    """The rows of a sheet's one table, by heading."""
+    (table,) = sheet.tables.values()
+    head, *rows = ([cell.value for cell in row] for row in sheet[table.ref])
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_is_stamped_in_the_first_column_and_on_every_sheet_and_printed_page(
+    tmp_path: Path, scored: pd.DataFrame
+) -> None:
     table, book = ordered_list(scored, to=tmp_path / "o")
     assert next(iter(read(table)[0])) == "in_team"
     assert {row["in_team"] for row in read(table)} == {STAMP}
     sheets = openpyxl.load_workbook(book)
-    assert sheets.sheetnames == ["IN-TEAM", "Ordered list"]
-    cover = [cell.value for cell in sheets["IN-TEAM"]["A"]]
-    assert cover[0] == STAMP
-    assert "Policy: mine abc [not approved]" in cover
+    assert sheets.sheetnames == ["Ordered list", "Not in this order", "What the columns say"]
+    assert {sheet["A2"].value for sheet in sheets} == {STAMP}
+    assert {sheet.oddHeader.right.text for sheet in sheets} == {STAMP}
+    assert "Policy: mine abc [not approved]." in [cell.value for cell in sheets["Ordered list"]["A"]]
 
 
-def test_the_workbook_holds_the_same_rows_and_runs_nothing(tmp_path: Path, scored: pd.DataFrame) -> None:
+def test_open_people_stand_first_and_the_others_on_the_next_sheet_with_the_reason(
+    tmp_path: Path, scored: pd.DataFrame
+) -> None:
+    statuses = ["scored", "scored", "booked", "out_of_scope", "not_open"]
+    why = ["Tier P2.", "Tier P3.", "Listed apart: booked.", "Listed apart: not among those.", "Listed apart: not open."]
+    scored = scored.assign(
+        rank=pd.array([1, 2, None, None, None], dtype="Int32"),
+        score_status=pd.Categorical(statuses),
+        why=why,
+        scope=["rtt_open"] * 4 + ["closed"],
+        held_by=[None, "max_places_moved_down", None, None, None],
+        tier_name=["P2", "P3", "P2", None, None],
+    )
+    book = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])
+    first, other = rows_of(book["Ordered list"]), rows_of(book["Not in this order"])
+    assert [(row["Pathway"], row["Place"], row["Tier"], row["Why"], row["Held by"]) for row in first] == [
+        ("p2", 2, "P3", "Tier P3.", "has lost the most places allowed"),
+        ("p1", 1, "P2", "Tier P2.", None),
+        ("=p3", None, "P2", "Listed apart: booked.", None),
+    ]
+    assert [(row["Pathway"], row["Why"], row["Why not counted"]) for row in other] == [
+        ("p4", "Listed apart: not among those.", None),
+        ("p5", "Listed apart: not open.", "Pathways that have ended: not counted as waiting."),
+    ]
+
+
+def test_dates_are_dates_identifiers_are_text_and_nothing_runs(tmp_path: Path, scored: pd.DataFrame) -> None:
+    scored = scored.assign(
+        pathway_id=["007", "2", "=1+1", "4", "5"],
+        tci_date=pd.to_datetime(["2026-11-05", None, "2026-12-01", None, None]),
+        clock_start=pd.to_datetime(["1899-05-01", None, "2026-12-01", None, None]),
+        past_target=pd.array([True, False, None, None, None], dtype="boolean"),
+    )
     sheet = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])["Ordered list"]
-    column = [cell.value for cell in sheet[1]].index("pathway_id")
-    cells = [row[column] for row in sheet.iter_rows(min_row=2)]
-    assert [cell.value for cell in cells] == ["=p3", "p2", "p4", "p1", "p5"]
-    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
-    score = [cell.value for cell in sheet[1]].index("score")
-    assert [row[score].value for row in sheet.iter_rows(min_row=2)] == [6, 4, -1.5, 5, None]
+    by_id = {row["Pathway"]: row for row in rows_of(sheet)}
+    assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "d"}
+    assert by_id["007"]["Booked for"] == dt.datetime(2026, 11, 5)
+    assert by_id["007"]["Clock start"] == "1899-05-01"  # a day that Excel cannot count
+    assert by_id["=1+1"]["Booked for"] == dt.datetime(2026, 12, 1)
+    assert [by_id[name]["Past target"] for name in ("007", "2", "=1+1")] == ["yes", "no", None]
+    assert [by_id[name]["Score"] for name in ("=1+1", "2", "4", "007")] == [6, 4, -1.5, 5]
+
+
+def test_stays_in_sight_and_prints_what_a_meeting_needs(tmp_path: Path, scored: pd.DataFrame) -> None:
+    scored = scored.assign(why="Tier P2.", site="EQ001", consultant="C1")
+    sheet = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])["Ordered list"]
+    (table,) = sheet.tables.values()
+    top = int(table.ref.split(":")[0][1:])
+    head = [cell.value for cell in sheet[top]]
+    assert sheet.freeze_panes == f"B{top + 1}"
+    assert head[:3] == ["Pathway", "Place", "Why"]
+    assert sheet.print_title_rows == f"${top}:${top}"
+    last = sheet.print_area.split(":")[1].split("$")[1]
+    printed = head[: openpyxl.utils.column_index_from_string(last)]
+    assert set(printed) == {"Pathway", "Place", "Why", "Days waiting", "Provider", "Specialty"}
+
+
+def test_every_column_is_explained(tmp_path: Path, scored: pd.DataFrame) -> None:
+    book = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])
+    said = {row["Column"]: row["What it says"] for row in rows_of(book["What the columns say"])}
+    for name in ("Ordered list", "Not in this order"):
+        assert set(rows_of(book[name])[0]) <= set(said)
+    assert all(said.values())
+
+
+def test_what_is_not_recorded_stands_in_one_column(tmp_path: Path, scored: pd.DataFrame) -> None:
+    scored = scored.assign(
+        missing_ethnicity=["recorded", "not_stated", "recorded", None, "blank"],
+        missing_sex=["recorded", "blank", "recorded", "recorded", "recorded"],
+    )
+    book = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])
+    told = {row["Pathway"]: row["Not recorded"] for row in rows_of(book["Ordered list"])}
+    assert told == {
+        "=p3": None,
+        "p2": "ethnicity (not stated), sex (blank)",
+        "p4": None,
+        "p1": None,
+        "p5": "ethnicity (blank)",
+    }
 
 
 def test_holds_only_what_is_needed(tmp_path: Path, scored: pd.DataFrame, policy: SimpleNamespace) -> None:
@@ -108,8 +189,9 @@ def test_without_an_order_the_rows_stand_as_they_came(tmp_path: Path, scored: pd
     assert next(iter(found[0])) == "in_team"
     assert not set(found[0]) & {"ethnicity", "postcode", "date_of_birth", "child_protection", "tier", "score"}
     sheets = openpyxl.load_workbook(book)
-    assert sheets.sheetnames == ["IN-TEAM", "Waiting list"]
-    assert "no order is suggested" in sheets["IN-TEAM"]["A2"].value
+    assert sheets.sheetnames == ["Waiting list", "What the columns say"]
+    assert "no order is suggested" in sheets["Waiting list"]["A3"].value
+    assert [row["Row"] for row in rows_of(sheets["Waiting list"])] == [1, 2, 3, 4, 5]
 
 
 def test_without_the_policy_no_points_are_named(tmp_path: Path, scored: pd.DataFrame) -> None:

@@ -12,7 +12,9 @@ import pandas as pd
 
 from equiwait.units import Unit, printed
 
-__all__ = ["Shown", "UnitOf", "formula_safe", "heading", "measures_of", "reading", "safe_text", "split_by"]
+__all__ = [
+    "Shown", "UnitOf", "columns_to_show", "formula_safe", "heading", "measures_of", "reading", "safe_text", "split_by", "unique_names",
+]  # fmt: skip
 
 UnitOf: TypeAlias = Callable[[str, str], Unit]
 """The unit of a column in a row of that measure: `equiwait.results.Result.unit_of`."""
@@ -127,7 +129,7 @@ def reading(table: pd.DataFrame, unit_of: UnitOf) -> Shown:
     >>> shown.headings, shown.rows, shown.same
     (('Group', 'Share'), (('A', '25.0%'), ('B', 'hidden')), ('Measure: Over 18 weeks',))
     """
-    kept, same = _kept(table, unit_of)
+    kept, same = columns_to_show(table, unit_of)
     hidden = (
         table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else [False] * len(table)
     )
@@ -153,8 +155,8 @@ def measures_of(table: pd.DataFrame) -> list[str]:
     return table["measure"].astype(str).tolist() if "measure" in table else [""] * len(table)
 
 
-def _kept(table: pd.DataFrame, unit_of: UnitOf) -> tuple[list[str], tuple[str, ...]]:
-    """Columns to show, and what the others say for every row."""
+def columns_to_show(table: pd.DataFrame, unit_of: UnitOf) -> tuple[list[str], tuple[str, ...]]:
+    """Return the columns worth showing, and what the others say for every row."""
     kept, same = [], []
     for name in map(str, table.columns):
         if name in _DROPPED or (name not in _REASONS and table[name].isna().all()):
@@ -162,7 +164,7 @@ def _kept(table: pd.DataFrame, unit_of: UnitOf) -> tuple[list[str], tuple[str, .
         varies = table[name].nunique(dropna=False) > 1 or len(table) < 2
         if varies or name in _ALWAYS:
             kept.append(name)
-        else:
+        elif str(table[name].iloc[0]).strip():
             unit = unit_of(name, measures_of(table)[0])
             same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], unit, False)}")
     return kept, tuple(same)

@@ -2,41 +2,40 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from equiwait.disclosure.rules import RULES
 from equiwait.reporting.atomic_files import write_file
-from equiwait.reporting.cell_text import UnitOf, heading, measures_of, split_by, unique_names
+from equiwait.reporting.book_sheets import LONGEST_TEXT, Column, Looks, new_book, put_table
+from equiwait.reporting.cell_text import columns_to_show, heading, measures_of, split_by, unique_names
 from equiwait.reporting.release_gate import BANNER, let_through
 from equiwait.results import Result
 from equiwait.units import Unit
 
-__all__ = ["LONGEST_TEXT", "SAFE", "new_book", "save_book", "workbook"]
+__all__ = ["save_book", "workbook"]
 
-SAFE = {
-    "strings_to_formulas": False,
-    "strings_to_urls": False,
-    "strings_to_numbers": False,
-    "nan_inf_to_errors": False,
-    "default_date_format": "yyyy-mm-dd",
-}
-"""Text stays text: nothing in a cell is run, followed or turned into a number."""
-
-_FIXED_DAY = dt.datetime(2000, 1, 1)  # a workbook must name a day of making; a fixed one keeps its bytes the same
-LONGEST_TEXT = 32_767  # what one cell of Excel holds
 _NUMBER: dict[Unit, str] = {
     "percent": "0.0%", "points": "0.0", "weeks": "0.0", "weeks_apart": "0.0", "people": "#,##0", "days": "#,##0",
-    "places": "#,##0", "ratio": "0.00", "p": "0.000", "number": "0.000",
+    "places": "#,##0", "ratio": "0.00", "p": "0.000",
 }  # fmt: skip
-_WIDEST = 60
+_OTHER = "#,##0.###"
+_SECTIONS = {
+    "list": "List", "missing": "Not recorded", "gaps": "Gaps", "unknowns": "Does it matter", "people": "Reach",
+    "order": "Order", "movement": "Who moves", "time": "Over time",
+}  # fmt: skip
+_HIDDEN = ("n", "events", "value", "rows", "share")
+_TEXT_WIDTH, _NUMBER_WIDTH = (10, 38), 10
+_ON_SCREEN = (
+    "n_people", "adjustment", "ratio", "ratio_lower", "ratio_upper", "p_value", "p_adjusted", "method", "rounding_error", "estimand",
+    "bound_kind", "tipping_odds", "detailed", "standardised_for",
+)  # fmt: skip
+"""Columns for those who look closer: to the right of what is printed."""
 
 
 def workbook(
@@ -76,131 +75,126 @@ def workbook(
     Notes
     -----
     Numbers are numbers (shares shown as %, differences of shares in points); a hidden number is the word "hidden"; a
-    missing one is an empty cell. No cell is a formula. The same results give the same bytes.
+    missing one is an empty cell. What is the same in every row is said once, above the table; columns without any value
+    are left out (`tidy` keeps them all). No cell is a formula. Each sheet has one table, which a screen reader finds by
+    name, and prints on A4 with its headings on every page. The same results give the same bytes.
     """
     ready, in_team = let_through(results, allow_unsuppressed, previous)
     return write_file(to, lambda path: save_book(path, ready, in_team, title or "Is the wait fair?"))
 
 
+class _Part(NamedTuple):
+    """A table of a result, and the sheet that it goes on."""
+
+    result: Result
+    by: str
+    table: pd.DataFrame
+    sheet: str
+
+    @property
+    def title(self) -> str:
+        return f"{self.result.title}{f': by {self.by[:1].lower()}{self.by[1:]}' if self.by else ''}"
+
+
 def save_book(path: Path, results: Sequence[Result], in_team: bool, title: str) -> None:
     """Write a workbook of results that have been through the gate."""
     tables = [(result, by, part) for result in results for by, part in split_by(result.table)]
-    names = unique_names([f"{result.section} {by}".strip() for result, by, _ in tables], 31)
+    named = [
+        " ".join([_SECTIONS.get(result.section, result.section), *([f"by {by[:1].lower()}{by[1:]}"] if by else [])])
+        for result, by, _ in tables
+    ]
+    parts = [_Part(*each, name) for each, name in zip(tables, unique_names(named, 31), strict=True)]
+    banner = BANNER if in_team else ""
     with new_book(path, title) as book:
-        style = _Style(book)
-        _cover(
-            book, style, title, in_team, [(name, r.title, by) for name, (r, by, _) in zip(names, tables, strict=True)]
-        )
-        _notes(book, style, results)
-        for name, (result, by, part) in zip(names, tables, strict=True):
-            _sheet(
-                book, style, name, f"{result.title}{f': by {by.lower()}' if by else ''}", part, in_team, result.unit_of
-            )
+        looks = Looks(book)
+        _cover(book, looks, title, banner, parts)
+        _notes(book, looks, banner, results)
+        for part in parts:
+            _sheet(book, looks, banner, part)
 
 
-def new_book(path: Path, title: str, **options: Any) -> Any:
-    """Return a workbook that runs nothing and says who made it."""
-    import xlsxwriter  # heavy: only when a workbook is written
-
-    book = xlsxwriter.Workbook(str(path), {**SAFE, **options})
-    book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
-    return book
-
-
-class _Style:
-    """The few looks of a workbook."""
-
-    def __init__(self, book: Any) -> None:
-        self._book, self._made = book, {}  # type: Any, dict[str, Any]
-        self.title = book.add_format({"bold": True, "font_size": 15})
-        self.bold = book.add_format({"bold": True})
-        self.banner = book.add_format({"bold": True, "font_color": "#801650"})
-        self.head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-        self.wrap = book.add_format({"text_wrap": True, "valign": "top"})
-
-    def number(self, unit: Unit) -> Any:
-        """Return the look of a number of that unit, made once."""
-        if unit not in self._made:
-            self._made[unit] = self._book.add_format({"num_format": _NUMBER.get(unit, "0.000")})
-        return self._made[unit]
-
-
-def _cover(book: Any, style: _Style, title: str, in_team: bool, contents: Sequence[tuple[str, str, str]]) -> None:
-    sheet = book.add_worksheet("Cover")
-    sheet.set_column(0, 0, 34)
-    sheet.set_column(1, 1, 90, style.wrap)
-    lines = [(title, style.title), *([(BANNER, style.banner)] if in_team else []), ("Contents", style.bold)]
-    for row, (text, look) in enumerate(lines):
-        sheet.write_string(row, 0, text, look)
-    for row, (name, what, by) in enumerate(
-        [("Notes", "What must be read with the numbers", ""), *contents], len(lines)
-    ):
+def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Part]) -> None:
+    contents = [
+        ("Notes", "What was found, and what must be read with the numbers"),
+        *((p.sheet, p.title) for p in parts),
+    ]
+    columns = [
+        Column("Sheet", [name for name, _ in contents], 34),
+        Column("What it holds", [what for _, what in contents], 90),
+    ]
+    above = [title, "Made by equiwait: it suggests and explains; people decide. Read the notes with any number."]
+    sheet = put_table(book, looks, "Cover", above, columns, banner=banner)
+    first = len(above) + bool(banner) + 1
+    for row, (name, _) in enumerate(contents, first):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
-        sheet.write_string(row, 1, f"{what}{f': by {by.lower()}' if by else ''}")
     sheet.activate()
 
 
-def _notes(book: Any, style: _Style, results: Sequence[Result]) -> None:
-    sheet = book.add_worksheet("Notes")
-    sheet.set_column(0, 0, 44, style.wrap)
-    sheet.set_column(1, 1, 110, style.wrap)
-    for column, name in enumerate(("Result", "Note")):
-        sheet.write_string(0, column, name, style.head)
+def _notes(book: Any, looks: Looks, banner: str, results: Sequence[Result]) -> None:
     rules = [("Small numbers", RULES[name].says) for name in sorted({r.suppression for r in results}) if name in RULES]
     said = [(result.title, text) for result in results for text in (*result.findings, *result.notes)]
-    for row, (what, text) in enumerate([*rules, *said], 1):
-        sheet.write_string(row, 0, what[:LONGEST_TEXT], style.wrap)
-        sheet.write_string(row, 1, text[:LONGEST_TEXT], style.wrap)
-    sheet.freeze_panes(1, 0)
+    lines = _said_once([*rules, *said])
+    columns = [
+        Column("About", [what[:LONGEST_TEXT] for what, _ in lines], 34),
+        Column("What it says", [text[:LONGEST_TEXT] for _, text in lines], 100),
+    ]
+    put_table(book, looks, "Notes", ["What was found, and what must be read with the numbers"], columns, banner=banner)
 
 
-def _sheet(
-    book: Any, style: _Style, name: str, title: str, table: pd.DataFrame, in_team: bool, unit_of: UnitOf
-) -> None:
-    sheet = book.add_worksheet(name)
-    sheet.write_string(0, 0, title, style.title)
-    sheet.write_string(
-        1, 0, BANNER if in_team else "One row for each group; see Notes.", style.banner if in_team else None
-    )
-    top = 3
+def _said_once(lines: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each sentence once; one that stands on several results is about all of them."""
+    about: dict[str, list[str]] = {}
+    for what, text in lines:
+        about.setdefault(text, []).append(what)
+    return [("; ".join(dict.fromkeys(whats)), text) for text, whats in about.items()]
+
+
+def _sheet(book: Any, looks: Looks, banner: str, part: _Part) -> None:
+    table, unit_of = part.table.reset_index(drop=True), part.result.unit_of
+    kept, same = columns_to_show(table, unit_of)
+    kept.sort(key=lambda name: name in _ON_SCREEN)
     measures = measures_of(table)
-    hidden = table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else None
-    for column, header in enumerate(map(str, table.columns)):
-        sheet.write_string(top, column, heading(header), style.head)
-        cells = table[header].tolist()
-        for row, (cell, measure) in enumerate(zip(cells, measures, strict=True)):
-            veiled = hidden is not None and hidden[row] and header in ("n", "events", "value", "rows", "share")
-            _put_number(sheet, style, top + 1 + row, column, cell, unit_of(header, measure), veiled)
-        sheet.set_column(column, column, _width(heading(header), cells))
-    sheet.freeze_panes(top + 1, 1)
-    if len(table):
-        sheet.autofilter(top, 0, top + len(table), len(table.columns) - 1)
+    hidden = (
+        table["suppressed"].astype("boolean").fillna(False).tolist() if "suppressed" in table else [False] * len(table)
+    )
+    columns = [
+        _column(name, table[name].tolist(), [unit_of(name, measure) for measure in measures], hidden) for name in kept
+    ]
+    frozen = 1 + min((place for place, name in enumerate(kept) if name in ("group", "field", "code")), default=0)
+    above = [
+        part.title,
+        "One row for each line of the table; “hidden” is a number that a rule hides; an empty cell is not known. See Notes.",
+        *([f"The same in every row. {'; '.join(same)}."] if same else []),
+    ]
+    put_table(book, looks, part.sheet, above, columns or [Column("Nothing", [], 20)], banner=banner, frozen=frozen)
 
 
-def _put_number(sheet: Any, style: _Style, row: int, column: int, cell: Any, unit: Unit, hidden: bool) -> None:
-    if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_) and np.isfinite(cell):
-        times = 100 if unit == "points" else 1  # a share's difference is read in points, so 0.06 is shown as 6.0
-        sheet.write_number(row, column, times * float(cell), style.number(unit))
-    elif hidden and pd.isna(cell):
-        sheet.write_string(row, column, "hidden")
-    else:
-        _put(sheet, row, column, cell)
+def _column(name: str, cells: Sequence[Any], units: Sequence[Unit], hidden: Sequence[bool]) -> Column:
+    """Return a column of a result: numbers in their units, hidden ones as the word, the rest as text."""
+    shown: list[Any] = []
+    for cell, unit, veiled in zip(cells, units, hidden, strict=True):
+        if isinstance(cell, int | float | np.number) and not isinstance(cell, bool | np.bool_) and np.isfinite(cell):
+            shown.append(float(cell) * (100 if unit == "points" else 1))  # 0.06 is read as 6.0 points
+        elif veiled and pd.isna(cell) and name in _HIDDEN:
+            shown.append("hidden")
+        else:
+            shown.append(_text(cell, unit))
+    texts = [len(cell) for cell in shown if isinstance(cell, str) and cell != "hidden"]
+    header = heading(name) + (" (points)" if "points" in units and set(units) <= {"points"} else "")
+    least, most = _TEXT_WIDTH
+    width = min(most, max(least, *texts) + 2) if texts else _NUMBER_WIDTH
+    number = [_NUMBER.get(unit, _OTHER) for unit in units]
+    return Column(header, shown, width, number, name not in _ON_SCREEN, counts=name in _HIDDEN)
 
 
-def _put(sheet: Any, row: int, column: int, cell: Any) -> None:
-    """Write one cell as what it is: text as text, a number as a number, nothing as nothing."""
-    if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and not np.isfinite(cell)):
-        return
+def _text(cell: Any, unit: Unit) -> str | None:
+    """Return a cell as text; nothing as nothing."""
+    if cell is None or cell is pd.NA or cell is pd.NaT:
+        return None
+    if isinstance(cell, float | np.floating):
+        return None if cell != cell else "no upper limit" if cell > 0 else "no lower limit"
     if isinstance(cell, bool | np.bool_):
-        sheet.write_string(row, column, "yes" if cell else "no")
-    elif isinstance(cell, int | float | np.number):
-        sheet.write_number(row, column, float(cell))
-    elif isinstance(cell, dt.date):
-        sheet.write_string(row, column, cell.isoformat()[:10])
-    else:
-        sheet.write_string(row, column, str(cell)[:LONGEST_TEXT])
-
-
-def _width(header: str, cells: Sequence[Any]) -> float:
-    texts = [len(cell) for cell in cells if isinstance(cell, str)]
-    return float(min(_WIDEST, max([10, min(len(header), 18), *texts]) + 2))
+        return "yes" if cell else "no"
+    if isinstance(cell, pd.Timestamp):
+        return cell.date().isoformat()
+    return (heading(cell) if unit == "name" else str(cell))[:LONGEST_TEXT] or None

@@ -16,7 +16,7 @@ from equiwait.frames import from_any, need, snapshot_of
 from equiwait.results import Result, answered
 from equiwait.rows.intake.notes import field_named_in
 
-__all__ = ["Problems", "check_list"]
+__all__ = ["WHY_NOT_COUNTED", "Problems", "check_list"]
 
 _TO_DO = {
     "read_as_silence": "Two letters such as NK, NS or RF, read as 'not known' or 'not stated'. If they "
@@ -50,7 +50,7 @@ _TO_DO = {
     "blank_read_as_no": "Blanks that were read as 'no', because blank_means says so.",
     "blank_read_as_yes": "Blanks that were read as 'yes', because blank_means says so.",
 }
-_SCOPE_TO_DO = {
+WHY_NOT_COUNTED = {
     "duplicate": "Other rows of a pathway already counted: the latest submission counts.",
     "other_snapshot": "Rows of another snapshot: not counted.",
     "unknown_snapshot": "Rows without a snapshot in a file that stacks several: nobody knows of which "
@@ -63,6 +63,7 @@ _SCOPE_TO_DO = {
     "planned_overdue": "Planned care past its due date: people who may belong on the list; not counted here.",
     "diagnostic": "Diagnostic tests: not counted.",
 }
+"""Each scope that is not counted, in words."""
 _WANTED = ("pathway_id", "person_id", "ethnicity", "sex", "priority", "specialty", "decision_to_admit")
 
 
@@ -158,7 +159,7 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Problems:
         (code, field_named_in(code), Cell(rows, event=f"problem {code}"), _what_to_do(code)) for code in asked.codes
     ]
     cells += [
-        (scope, "scope", _scope(rows, scope), _SCOPE_TO_DO[scope]) for scope in asked.scopes if scope != "rtt_open"
+        (scope, "scope", _scope(rows, scope), WHY_NOT_COUNTED[scope]) for scope in asked.scopes if scope != "rtt_open"
     ]
     shown = [
         (code, name, float(released.people(cell)), bool(released.hidden(cell)), todo)

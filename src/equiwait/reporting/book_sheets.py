@@ -1,0 +1,245 @@
+"""What every workbook of ours has: one table on a sheet that a screen reader finds, set up to be printed, and nothing that runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.reporting.cell_text import unique_names
+
+__all__ = ["LONGEST_TEXT", "SAFE", "Column", "Looks", "new_book", "put_table"]
+
+SAFE = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "nan_inf_to_errors": False,
+}
+"""Text stays text: nothing in a cell is run, followed or turned into a number."""
+LONGEST_TEXT = 32_767  # what one cell of Excel holds
+
+_FIXED_DAY = dt.datetime(2000, 1, 1)  # a workbook must name a day of making; a fixed one keeps its bytes the same
+_FIRST_DAY = pd.Timestamp("1899-12-30")  # day 0 of Excel
+_DATE = "dd mmm yyyy"  # a month in letters is read alike everywhere
+_A4 = 9
+_LETTERS = {"font_name": "Arial", "font_size": 10}
+_LINE = {"bottom": 4, "bottom_color": "#AEB7BD"}
+_LINE_HEIGHT = 13.5  # of such letters, in points
+_EARLIEST = 61  # before March 1900 Excel counts a day that never was: such dates are written as text
+
+Kind: TypeAlias = Literal["text", "number", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet.
+
+    Parameters
+    ----------
+    header : str
+        Its heading, in words.
+    cells : sequence
+        One for each row: numbers as float, dates as days of Excel, anything else as text; None where there is nothing. Text
+        in a column of numbers stays text.
+    width : float
+        In characters; longer text is wrapped.
+    formats : sequence of str, or str
+        How numbers look: one for the column, or one for each row.
+    printed : bool
+        Whether it is on paper too; what is not stands to the right of the page.
+    counts : bool
+        Whether it holds numbers even where none is shown.
+    """
+
+    header: str
+    cells: Sequence[Any]
+    width: float
+    formats: str | Sequence[str] = ""
+    printed: bool = True
+    counts: bool = False
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether it holds numbers, dates included."""
+        return self.counts or any(isinstance(cell, float | int) for cell in self.cells)
+
+    @classmethod
+    def of(
+        cls, header: str, series: pd.Series[Any], width: float, number: str = "0.##", printed: bool = True
+    ) -> Column:
+        """Return a column of a frame: dates as dates, numbers as numbers, flags as yes and no, the rest as text."""
+        cells, look = _cells(series, number)
+        return cls(header, cells, width, look, printed)
+
+
+def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
+    """Return the cells of a column, made once for the column and not one by one, and how its numbers look."""
+    if pd.api.types.is_bool_dtype(series.dtype):
+        series = series.astype(object).map({True: "yes", False: "no"})
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return _days(series), _DATE
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        numbers = series.to_numpy(float, na_value=np.nan)
+        return _with_gaps(numbers.tolist(), np.isfinite(numbers)), number
+    present = series.notna().to_numpy()
+    return _with_gaps([str(each)[:LONGEST_TEXT] for each in series.astype(object)], present), ""
+
+
+def _days(series: pd.Series[Any]) -> list[Any]:
+    days = (series.dt.normalize() - _FIRST_DAY) / pd.Timedelta(days=1)
+    texts = series.dt.strftime("%Y-%m-%d")
+    return [(day if day >= _EARLIEST else text) if day == day else None for day, text in zip(days, texts, strict=True)]
+
+
+def _with_gaps(cells: Sequence[Any], present: NDArray[np.bool_]) -> list[Any]:
+    return [cell if there else None for cell, there in zip(cells, present.tolist(), strict=True)]
+
+
+class Looks:
+    """The few looks of a workbook, each made once."""
+
+    def __init__(self, book: Any) -> None:
+        self._book, self._made = book, {}  # type: Any, dict[str, Any]
+        head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EDEE"}
+        self.title = book.add_format({**_LETTERS, "bold": True, "font_size": 15})
+        self.banner = book.add_format({**_LETTERS, "bold": True, "font_color": "#801650"})
+        self.above = book.add_format(_LETTERS)
+        self.head = book.add_format({**_LETTERS, **head, "align": "left", "indent": 1})
+        self.number_head = book.add_format({**_LETTERS, **head, "align": "right"})
+        self.word = book.add_format({**_LETTERS, **_LINE, "valign": "top", "align": "right"})  # among numbers
+        self.aside = book.add_format({**_LETTERS, **_LINE, "valign": "top", "align": "left", "indent": 1})  # one line
+        self.text = book.add_format(
+            {**_LETTERS, **_LINE, "text_wrap": True, "valign": "top", "align": "left", "indent": 1}
+        )
+
+    def number(self, pattern: str) -> Any:
+        """Return the look of a number."""
+        if pattern not in self._made:
+            look = {**_LETTERS, **_LINE, "num_format": pattern, "valign": "top", "align": "right"}
+            self._made[pattern] = self._book.add_format(look)
+        return self._made[pattern]
+
+
+def new_book(path: Path, title: str) -> Any:
+    """Return a workbook that runs nothing and says who made it."""
+    import xlsxwriter  # heavy: only when a workbook is written
+
+    book = xlsxwriter.Workbook(str(path), SAFE)
+    book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
+    return book
+
+
+def put_table(
+    book: Any,
+    looks: Looks,
+    name: str,
+    above: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    banner: str = "",
+    frozen: int = 1,
+) -> Any:
+    """Write a sheet with one table, and return the sheet.
+
+    Parameters
+    ----------
+    above : sequence of str
+        The title, and what must be known to read the table; each begins a line of its own.
+    columns : sequence of Column
+        Those that are printed come first.
+    banner : str
+        Stands above it all, and at the head of every printed page.
+    frozen : int
+        How many columns stay in sight.
+    """
+    sheet = book.add_worksheet(name)
+    on_paper = sum(column.printed for column in columns)
+    top = _write_above(sheet, looks, above, banner, int(sum(column.width for column in columns[:on_paper])))
+    headers = unique_names([column.header for column in columns], 255)
+    rows = len(columns[0].cells)
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+        _write_cells(sheet, looks, top + 1, place, column)
+    heads = [looks.number_head if column.is_numeric else looks.head for column in columns]
+    sheet.add_table(
+        top, 0, top + max(rows, 1), len(columns) - 1,
+        {"columns": [{"header": header, "header_format": head} for header, head in zip(headers, heads, strict=True)],
+         "style": None, "name": f"table_{len(book.worksheets())}"},
+    )  # fmt: skip
+    for row, lines in enumerate(_lines_of(columns), top):
+        if lines > 1:
+            sheet.set_row(row, _LINE_HEIGHT * lines + 1.5)
+    sheet.ignore_errors(
+        {"number_stored_as_text": f"A1:XFD{top + rows + 2}"}
+    )  # identifiers of digits are text, and meant so
+    sheet.freeze_panes(top + 1, frozen)
+    _set_up_page(sheet, banner, top, top + max(rows, 1), on_paper)
+    return sheet
+
+
+def _write_above(sheet: Any, looks: Looks, above: Sequence[str], banner: str, wide: int) -> int:
+    """Write the lines over a table, none wider than it, and return the row of its headings."""
+    wide = max(wide, 90)
+    title, *words = above
+    lines = [(line, looks.title) for line in textwrap.wrap(title, int(wide * 0.7))]  # larger letters
+    lines += [(banner, looks.banner)] if banner else []
+    lines += [(line, None) for text in words for line in textwrap.wrap(text, wide)]
+    for row, (text, look) in enumerate(lines):
+        sheet.write_string(row, 0, text, look or looks.above)
+        if look is looks.title:
+            sheet.set_row(row, 21)
+    return len(lines)
+
+
+def _lines_of(columns: Sequence[Column]) -> list[int]:
+    """Return how many lines the headings and each row need: not every program that opens a workbook finds out by itself."""
+    needed = [max(_lines(column.header, column.width, bold=True) for column in columns)]
+    found: dict[tuple[str, float], int] = {}  # the same few sentences stand in many rows
+    tall = np.ones(len(columns[0].cells), int)
+    for column in (each for each in columns if each.printed):
+        for row, cell in enumerate(column.cells):
+            if isinstance(cell, str) and len(cell) > 0.7 * column.width:
+                key = (cell, column.width)
+                if key not in found:
+                    found[key] = _lines(*key)
+                tall[row] = max(tall[row], found[key])
+    return needed + tall.tolist()
+
+
+def _lines(text: str, width: float, *, bold: bool = False) -> int:
+    """Return how many lines a text takes in a cell so many characters wide, a little generously."""
+    across = max(int(width * (1.25 if bold else 1.3)) - 2, 4)
+    return max(sum(len(textwrap.wrap(line, across)) or 1 for line in text.splitlines()), 1)
+
+
+def _write_cells(sheet: Any, looks: Looks, first: int, place: int, column: Column) -> None:
+    formats: Iterable[str] = [column.formats] * len(column.cells) if isinstance(column.formats, str) else column.formats
+    text = looks.word if column.is_numeric else looks.text if column.printed else looks.aside
+    for row, (cell, pattern) in enumerate(zip(column.cells, formats, strict=True), first):
+        if isinstance(cell, str):
+            sheet.write_string(row, place, cell, text)
+        elif cell is None:
+            sheet.write_blank(row, place, None, looks.text)
+        else:
+            sheet.write_number(row, place, cell, looks.number(pattern))
+
+
+def _set_up_page(sheet: Any, banner: str, head: int, last: int, columns: int) -> None:
+    """A4 on its side, as wide as the table, the headings on every page, and what it is in the margins."""
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.set_margins(left=0.4, right=0.4, top=0.75, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(head)
+    sheet.print_area(0, 0, last, columns - 1)
+    sheet.set_header(f"&L&A&R{banner.replace('&', '&&')}")
+    sheet.set_footer("&LPage &P of &N&Requiwait")

@@ -1,0 +1,101 @@
+"""Opened by a program that is not ours: nothing to repair, text stays text, and every page can be read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from equiwait.reporting import ordered_list, workbook
+
+ODD = [
+    "=1+1",
+    "+44 20",
+    "@home",
+    "-1-1",
+    '=HYPERLINK("http://x.invalid","x")',
+    "0012",
+    "<b>&amp;",
+    "two\nlines",
+    "é‏א",
+    "'quoted",
+]
+
+
+@pytest.fixture
+def convert(libreoffice: str, tmp_path: Path):
+    def convert(path: Path, kind: str) -> Path:
+        out = tmp_path / "converted"
+        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+        command = [libreoffice, profile, "--headless", "--convert-to", kind, "--outdir", str(out), str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        made = out / f"{path.stem}.{kind}"
+        assert made.exists(), done.stderr
+        return made
+
+    return convert
+
+
+@pytest.fixture
+def booked(tmp_path: Path) -> Path:
+    rows = len(ODD)
+    scored = pd.DataFrame(
+        {
+            "pathway_id": ODD,
+            "provider": "EQ0",
+            "specialty": "=171",
+            "rank": pd.array(range(1, rows + 1), dtype="Int32"),
+            "score": [12.345] * rows,
+            "tier_name": "P2",
+            "why": ["Tier P2. Counted: wait, and much more besides. " * 4] * rows,
+            "score_status": "scored",
+            "tci_date": pd.to_datetime(["2026-11-05"] * rows),
+            "policy": "mine abc",
+        }
+    )
+    return ordered_list(scored, to=tmp_path / "o")[1]
+
+
+def cells_of(path: Path, sheet: str) -> list[list[object]]:
+    return [[cell.value for cell in row] for row in openpyxl.load_workbook(path)[sheet].iter_rows()]
+
+
+def test_the_ordered_list_comes_back_cell_by_cell(convert, booked: Path) -> None:
+    again = openpyxl.load_workbook(convert(booked, "xlsx"))
+    for sheet in openpyxl.load_workbook(booked):
+        theirs = {cell.coordinate: cell for row in again[sheet.title].iter_rows() for cell in row}
+        ours = [cell for row in sheet.iter_rows() for cell in row if cell.value is not None]
+        assert [theirs[cell.coordinate].value for cell in ours] == [cell.value for cell in ours]
+        assert {theirs[cell.coordinate].data_type for cell in ours} <= {"s", "n", "d"}
+    dates = [cell for row in again["Ordered list"].iter_rows() for cell in row if isinstance(cell.value, dt.datetime)]
+    assert [cell.value for cell in dates] == [dt.datetime(2026, 11, 5)] * len(ODD)
+
+
+def test_the_workbook_comes_back_cell_by_cell(convert, tmp_path: Path, gaps, silences, listed) -> None:
+    made = workbook(gaps, silences, listed, to=tmp_path / "w.xlsx", title="=Fair")
+    again = convert(made, "xlsx")
+    for name in openpyxl.load_workbook(made).sheetnames:
+        ours = [[value for value in row if value is not None] for row in cells_of(made, name)]
+        theirs = [[value for value in row if value is not None] for row in cells_of(again, name)]
+        assert [row for row in theirs if row] == [row for row in ours if row]
+
+
+def test_printed_it_is_stamped_and_headed_on_every_page(convert, booked: Path) -> None:
+    pages = _pages(convert(booked, "pdf"))
+    assert len(pages) >= 3  # a sheet each
+    assert all("IN-TEAM: patient-level, not for release" in page for page in pages)
+    assert "Place" in pages[0]
+    assert "Tier P2. Counted: wait" in pages[0]
+
+
+def _pages(path: Path) -> list[str]:
+    """The text of each page, by the program that comes with the reader of PDFs; skips, saying so, where it is absent."""
+    try:
+        done = subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True)
+    except FileNotFoundError:
+        pytest.skip("pdftotext is absent: printed pages are not read")
+    return done.stdout.split("\f")[:-1]
