@@ -1,37 +1,223 @@
-"""The commands: ``demo``, ``release-check``, ``report``, ``published``, ``places``, ``policy``."""
+"""The one table of commands. What the command line offers, its help, its completion and its page in the docs come from it.
+
+To add a command: write its function in a small file of this folder (typer's annotations; nothing heavy at the top), or
+name a verb of the front door whose options it shall have (`Asked`), and add a row to `TABLE`. ``answers`` names the verbs
+of the front door that the command answers; a test holds that every verb stands in a row or in `WITHOUT_COMMAND`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Any
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
 import equiwait
-from equiwait.cli.messages import Stopped, say, steps
-from equiwait.cli.place_commands import places
-from equiwait.cli.policy_commands import policies
+from equiwait.cli import order_commands, place_commands, policy_commands, report_commands
+from equiwait.cli.messages import say
 from equiwait.cli.published_report import published
-from equiwait.cli.run_report import DEFAULT_POLICY, STEPS, Done, Job
-from equiwait.errors import OptionError, choose
+from equiwait.cli.verb_commands import Asked, command_of
 
-__all__ = ["command"]
+__all__ = ["GROUPS", "TABLE", "WITHOUT_COMMAND", "Row", "command", "single"]
 
-app = typer.Typer(
-    name="equiwait",
-    help="Is the wait for care fair, and what order would be fairer? It suggests and explains; people decide.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+
+class Row(NamedTuple):
+    """A command: the words that are typed, what it does, what runs it, and the verbs of the front door that it answers."""
+
+    words: str
+    says: str
+    runs: Callable[..., None] | Asked
+    answers: tuple[str, ...] = ()
+
+
+TABLE = (
+    Row("demo", "Make a report on the bundled sample, an invented list.", report_commands.demo, ("load_sample",)),
+    Row(
+        "report",
+        "Make a report on a list, with the ordered list, tables and a manifest beside it.",
+        report_commands.report,
+        ("outputs", "report", "workbook", "tidy", "read_list", "link_deprivation", "flag_missing", "load_index"),
+    ),
+    Row("headings", "Say how each heading of a list is understood.", order_commands.headings, ("headings",)),
+    Row("check", "Say every problem of a list at once.", Asked("check_list", "list"), ("check_list",)),
+    Row("score", "Put a list in the order that a policy suggests.", order_commands.score, ("score",)),
+    Row("explain", "Explain one person's place on a list.", order_commands.explain, ("explain",)),
+    Row("compare", "Say who moves between two policies or orders.", order_commands.compare, ("displacement",)),
+    Row("movers", "List whom fairness moves, in-team.", Asked("movers", "ordered"), ("movers",)),
+    Row("gaps", "Measure the gaps in waits between groups.", Asked("disparities", "list", unasked=("benchmark",)),
+        ("disparities", "count_waits")),
+    Row("missing", "Say what is not recorded about whom.", Asked("completeness", "list"), ("completeness",)),
+    Row("unknowns", "Say whether what is missing could change the conclusion.", Asked("unknowns", "list"), ("unknowns",)),
+    Row("tail", "Say who makes up the longest waits.", Asked("tail", "list"), ("tail",)),
+    Row("funnel", "Compare providers, sites or specialties with the whole.", Asked("funnel", "list"), ("funnel",)),
+    Row("plausibility", "Say what of a list is hard to believe.", Asked("plausibility", "list"), ("plausibility",)),
+    Row("reconciliation", "Say where sources of a list disagree.", Asked("reconciliation", "list"), ("reconciliation",)),
+    Row("representation", "Hold a list against the people who live there.",
+        Asked("representation", "list", files=("population",), unasked=("labels",)), ("representation", "read_population")),
+    Row("exits", "Say who left between two lists, and how.", Asked("exits", "two lists"), ("exits",)),
+    Row("persistence", "Say who stays among the longest waits, list after list.", Asked("persistence", "several lists"),
+        ("persistence",)),
+    Row("referral-growth", "Say whose referrals grow.", Asked("referral_growth", "list", unasked=("before",)), ("referral_growth",)),
+    Row("sensitivity", "Say how far an order hangs on its weights.", Asked("sensitivity", "policy"), ("sensitivity",)),
+    Row("depends", "List whose place hangs on a weight, in-team.", Asked("places_that_depend", "policy"), ("places_that_depend",)),
+    Row("promise-price", "Say what a cap on lost places costs.", Asked("price_of_the_promise", "policy"), ("price_of_the_promise",)),
+    Row("adherence", "Say whether treatment followed the order.",
+        Asked("adherence", "ordered", files=("treated", "overrides")), ("adherence",)),
+    Row("override", "Record that a person decided otherwise, in-team.", order_commands.override, ("record_override",)),
+    Row("link-summary", "Count what became of each postcode, in-team.", Asked("link_summary", "list"), ("link_summary",)),
+    Row("published", "Make a report on NHS England's own figures.", published, ("read_published",)),
+    Row("release-check", "Say whether files may leave the room.", report_commands.check_release, ("release_check",)),
+    Row("schema", "Print the JSON Schema of a record, a score or a policy.", order_commands.schema_of, ("schema",)),
+    Row("policy list", "List the policies that come with equiwait.", policy_commands.list_),
+    Row("policy show", "Read a policy aloud.", policy_commands.show),
+    Row("policy check", "Say everything that is wrong with a policy.", policy_commands.check),
+    Row("policy diff", "Say what one policy changes of another.", policy_commands.diff),
+    Row("policy sheet", "Write a sheet of points for a workshop.", policy_commands.sheet),
+    Row("policy new", "Write a policy, question by question.", policy_commands.new),
+    Row("policy try", "Say what each weight does to a list.", policy_commands.try_),
+    Row("places build", "Keep a published file under a name.", place_commands.build, ("build_place",)),
+    Row("places list", "List what the places folder holds.", place_commands.list_, ("list_places",)),
+    Row("places check", "Say what a file is, and whether it is whole.", place_commands.check, ("check_place",)),
+)  # fmt: skip
+
+GROUPS: Mapping[str, str] = MappingProxyType(
+    {
+        "policy": "Policies: write one with people, read it aloud, check it, compare it, try it on a list.",
+        "places": "Directories of postcodes and indices of deprivation, built once from the published files.",
+    }
 )
-app.add_typer(places, name="places")
-app.add_typer(policies, name="policy")
+"""First words that hold several commands, and what those are about."""
+
+WITHOUT_COMMAND: Mapping[str, str] = MappingProxyType(
+    {
+        "add_distance": "adds a column for a step that Python takes next",
+        "classify_postcode": "works on a column; link-summary says it of a list",
+        "load_area_changes": "opens a file; --changes does",
+        "locate_areas": "adds a column for a step that Python takes next",
+        "make_list": "makes invented lists for tests",
+        "normalise_postcode": "works on a column; link-summary says it of a list",
+        "read_boundaries": "opens a file for maps",
+        "reconcile": "takes frames of several sources",
+        "score_record": "one record: equiwait score reads any number from the standard input",
+        "score_records": "records: equiwait score reads them from the standard input",
+        "repair_postcode": "works on a column; link-summary says it of a list",
+        "write_fix_list": "one explicit act, with a result in hand",
+    }
+)
+"""Verbs of the front door that no command answers, and why."""
+
+
+def single(row: Row) -> Any:
+    """Return the command of one row."""
+    return _single(row)
+
+
+@cache
+def _single(row: Row) -> Any:
+    runs = command_of(row.runs) if isinstance(row.runs, Asked) else row.runs
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+    app.command(row.words.split()[-1])(runs)
+    made = typer.main.get_command(app)
+    options: Iterable[Any] = made.params
+    for each in options:
+        if each.param_type_name == "option" and not each.is_flag:
+            each.metavar = each.metavar or _METAVARS.get(each.name, "TEXT")
+    return made
+
+
+_METAVARS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("snapshot", "earlier_snapshot", "before_snapshot", "when"), "YYYY-MM-DD"),
+        **dict.fromkeys(("by", "within"), "COLUMN"),
+        **dict.fromkeys(("directory", "index", "changes"), "NAME|FILE"),
+        **dict.fromkeys(("columns", "blank_means"), "LEFT=RIGHT"),
+        **dict.fromkeys(
+            ("confidence", "share", "change", "limit", "smallest_gap", "per_week", "top", "most"), "NUMBER"
+        ),
+        **dict.fromkeys(("to", "out", "mapping", "record"), "PATH"),
+        "window": "FROM TO",
+        "policy": "POLICY",
+    }
+)
+
+
+class _Commands(TyperGroup):
+    """Commands of the table, each made when it is asked for, so that the command line starts at once."""
+
+    rows: Iterable[Row] = TABLE
+    first = ""
+
+    def _named(self) -> dict[str, str]:
+        """Return the next word of each command below this one, and what it says."""
+        named: dict[str, str] = {}
+        for row in self.rows:
+            head, _, rest = row.words.partition(" ")
+            if self.first:
+                named |= {rest: row.says} if head == self.first else {}
+            else:
+                named.setdefault(head, GROUPS.get(head, row.says))
+        return named
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(self._named())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in self._named():
+            return None
+        if not self.first and cmd_name in GROUPS:
+            return _group(cmd_name)
+        words = f"{self.first} {cmd_name}".strip()
+        return single(next(row for row in self.rows if row.words == words))
+
+    @property  # type: ignore[override]
+    def commands(self) -> dict[str, Any]:
+        return {name: self.get_command(None, name) for name in self._named()}
+
+    @commands.setter
+    def commands(self, given: Any) -> None:
+        """Typer gives what was registered; the table says what there is."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self._named().items()))
+
+
+@cache
+def _group(word: str) -> Any:
+    kind = type(f"_{word}", (_Commands,), {"first": word})
+    app = typer.Typer(cls=kind, help=GROUPS[word], **_PLAIN)
+
+    @app.callback()
+    def _about() -> None:
+        pass
+
+    return typer.main.get_command(app)
+
+
+_PLAIN: Mapping[str, Any] = {
+    "add_completion": False,
+    "no_args_is_help": True,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+_ENDING = """\b
+Start here:  equiwait demo
+Your list:   equiwait report october.csv --snapshot 2026-10-31 --out october
+Each command says its options: equiwait report --help. Nothing is sent anywhere."""
 
 
 def command() -> Any:
     """Return the command line as one command."""
+    app = typer.Typer(
+        cls=_Commands,
+        help="Is the wait for care fair, and what order would be fairer? It suggests and explains; people decide.",
+        epilog=_ENDING,
+        **{**_PLAIN, "add_completion": True},
+    )
+    app.callback()(_options)
     return typer.main.get_command(app)
 
 
@@ -41,140 +227,9 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", help="Say the version and end.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def demo(
-    out: Annotated[Path, typer.Option(help="Folder for the report and the files beside it.")] = Path("equiwait-demo"),
-) -> None:
-    """Make a report on the bundled sample: an invented list of an invented town."""
-    from equiwait.samples import SNAPSHOT, sample_path
-
-    job = Job(
-        source=sample_path("adult_ptl"),
-        snapshot=SNAPSHOT,
-        out=out,
-        directory=str(sample_path("directory")),
-        index=[str(sample_path("index"))],
-        title=f"Is the wait fair? An invented waiting list on {SNAPSHOT}",
-    )
-    _run(job)
-
-
-@app.command("release-check")
-def check_release(
-    paths: Annotated[list[Path], typer.Argument(metavar="FILES", help="The files and folders that are to leave.")],
-    rule: Annotated[str, typer.Option(help="hes, opensafely, five, or a TOML file with a rule of your own.")] = "hes",
-    checker: Annotated[str, typer.Option(help="Who checks, for the record.")] = "",
-    record: Annotated[Path | None, typer.Option(help="Write the record of the check here, as JSON.")] = None,
-) -> None:
-    """Say whether files may leave the room: no rows of people, no small number that can be worked out from them all."""
-    from equiwait.reporting import release_check
-
-    check = release_check(*paths, rule=rule, checker=checker)
-    if record is not None:
-        check.save(record)
-    say(f"{'Pass' if check.passed else 'Fail'}: {len(check.files)} files looked at.")
-    for file, reason in check.reasons:
-        say(f"  {file}: {reason}")
-    for each in check.to_hide.head(20)[["table", "groups", "event"]].astype(str).agg(", ".join, axis=1):
-        say(f"  Hide: {each.removesuffix(', ')}.")
-    if len(check.to_hide) > 20:
-        say(f"  … and {len(check.to_hide) - 20} more.")
-    if not check.passed:
-        raise typer.Exit(1)
-
-
-@app.command()
-def report(
-    source: Annotated[Path, typer.Argument(metavar="LIST", help="The waiting list: CSV, Excel or Parquet.")],
-    snapshot: Annotated[str, typer.Option(help="The day that the list describes, YYYY-MM-DD.")],
-    out: Annotated[Path, typer.Option(help="Folder for the report and the files beside it.")],
-    directory: Annotated[
-        str | None, typer.Option(help="Postcodes to areas: a name, an .equiwait file, or ONSPD or NSPL as published.")
-    ] = None,
-    index: Annotated[
-        list[str] | None,
-        typer.Option(help="Index of deprivation: a name or a file, or idaci=FILE. May be given again."),
-    ] = None,
-    changes: Annotated[str | None, typer.Option(help="LSOA 2011 to 2021 lookup: a name or a file.")] = None,
-    policy: Annotated[
-        str | None, typer.Option(help=f"Policy file, preset, or none; {DEFAULT_POLICY} where the list allows it.")
-    ] = None,
-    columns: Annotated[
-        list[str] | None, typer.Option(help='Your header for a column, "Their header=name". May be given again.')
-    ] = None,
-    blank_means: Annotated[
-        list[str] | None,
-        typer.Option(help='What a blank means in a flag, "learning_disability=no". May be given again.'),
-    ] = None,
-    by: Annotated[
-        list[str] | None, typer.Option(help="Column to look at waits by; a+b crosses two. May be given again.")
-    ] = None,
-    suppression: Annotated[str, typer.Option(help="Small numbers: hes hides them; none keeps them, in-team.")] = "hes",
-    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
-    date_order: Annotated[str, typer.Option(help="How 03/04/2026 is read: day_first or month_first.")] = "day_first",
-    title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
-) -> None:
-    """Make a report on a waiting list, with the ordered list, tables and a manifest beside it."""
-    reading = {
-        "columns": _pairs("--columns", columns) or None,
-        "blank_means": _pairs("--blank-means", blank_means) or None,
-        "date_order": date_order,
-        "sheet": sheet,
-    }
-    job = Job(
-        source=source,
-        snapshot=snapshot,
-        out=out,
-        directory=directory,
-        index=index or [],
-        changes=changes,
-        policy=policy,
-        by=by or [],
-        suppression=choose("--suppression", suppression, ["hes", "none"]),
-        title=title,
-        reading=reading,
-    )
-    _run(job)
-
-
-app.command()(published)
-
-
-def _pairs(option: str, given: Sequence[str] | None) -> dict[str, str]:
-    """Return ``left=right`` as a mapping; the header on the left may itself hold an equals sign."""
-    wrong = [pair for pair in given or [] if not all(part.strip() for part in pair.rpartition("="))]
-    if wrong:
-        raise OptionError(
-            f"{option} wants two names with an equals sign between them.", todo=f'Type {option} "left=right".'
-        )
-    return {left.strip(): right.strip() for left, _, right in (pair.rpartition("=") for pair in given or [])}
-
-
-def _run(job: Job) -> None:
-    done: Done | None = None
-    try:
-        with steps(STEPS) as shown:
-            done = job.run(shown)
-    except KeyboardInterrupt:
-        pass  # said below, outside this block, so that nothing travels along
-    if done is None:
-        raise Stopped
-    _say_done(done)
-
-
-def _say_done(done: Done) -> None:
-    say(f"The report is in {done.files[0]}")
-    say(f"Beside it: {', '.join(path.name for path in done.files[1:])}.")
-    for finding in (*done.findings, *done.remarks):
-        say(f"- {finding}")
-    if any("IN-TEAM" in path.name for path in done.files):
-        say("Files with IN-TEAM in their names stay in the team.")

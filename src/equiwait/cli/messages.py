@@ -23,7 +23,7 @@ from equiwait.errors import (
     RefusedError,
 )
 
-__all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "say", "steps"]
+__all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "say", "steps", "tell"]
 
 EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
     {
@@ -88,6 +88,11 @@ _OPTIONS = "columns|blank_means|snapshot|date_order|sheet|directory|index|change
 def say(text: str = "") -> None:
     """Write a line for the user to the standard output."""
     _write(sys.stdout, text)
+
+
+def tell(text: str) -> None:
+    """Write a line for the user beside the answer: to the standard error, so that other programs read the answer alone."""
+    _write(sys.stderr, text)
 
 
 def _write(stream: Any, text: str) -> None:

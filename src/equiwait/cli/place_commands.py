@@ -10,16 +10,9 @@ import typer
 from equiwait.cli.messages import EXIT_CODES, Stopped, say, steps
 from equiwait.errors import PlacesError, choose
 
-__all__ = ["places"]
-
-places = typer.Typer(
-    help="Directories of postcodes and indices of deprivation, built once from the published files.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+__all__ = ["build", "check", "list_"]
 
 
-@places.command()
 def build(
     name: Annotated[str, typer.Argument(help="What to call it: directory, imd2025, lsoa_changes, or a name of yours.")],
     source: Annotated[Path, typer.Argument(metavar="FILE", help="The published file, folder or zip.")],
@@ -44,7 +37,6 @@ def build(
     say(f"Built {name}: {path}")
 
 
-@places.command("list")
 def list_() -> None:
     """List what the places folder holds."""
     from equiwait.rows.places import list_places, places_folder
@@ -57,7 +49,6 @@ def list_() -> None:
         say("It holds nothing yet. Do: equiwait places build NAME FILE")
 
 
-@places.command()
 def check(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A published file, folder or zip, or a built place.")],
 ) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from equiwait.cli.messages import say
+from equiwait.cli.list_options import ListOptions, opened_policy
+from equiwait.cli.messages import say, steps
 from equiwait.cli.new_policy import Answers, new_policy, suggested
 from equiwait.errors import OptionError, PolicyError, listed
 from equiwait.fields import field_of
@@ -18,32 +19,11 @@ if TYPE_CHECKING:
 
     from equiwait.rows.policies import Policy
 
-__all__ = ["opened", "policies"]
+__all__ = ["check", "diff", "list_", "new", "sheet", "show", "try_"]
 
-policies = typer.Typer(
-    help="Policies: write one with people, read it aloud, check it, compare it, try it on a list.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
 _Which = Annotated[str, typer.Argument(metavar="POLICY", help="A policy file, or the name of a preset.")]
 
 
-def opened(given: str, snapshot: str | None = None) -> Policy:
-    """Return a policy by its file, with what has expired by the snapshot among its faults, or by the name of a preset."""
-    from equiwait.rows.policies import Policy
-
-    path = Path(given)
-    if path.is_file():
-        return Policy.load(path, snapshot=snapshot)
-    if path.suffix or path.exists():
-        raise PolicyError(
-            f"There is no policy file {path.name!r} at that path.",
-            todo=f"Give the path of a TOML file, or one of: {listed(Policy.presets(), 30)}.",
-        )
-    return Policy.preset(given)
-
-
-@policies.command("list")
 def list_() -> None:
     """List the policies that come with equiwait; none of them is approved for use."""
     from equiwait.rows.policies import Policy
@@ -53,13 +33,11 @@ def list_() -> None:
         say(f"- {name} ({preset.status}): {preset.title}")
 
 
-@policies.command()
 def show(policy: _Which) -> None:
     """Read a policy aloud, in plain English."""
-    say(opened(policy).describe())
+    say(opened_policy(policy).describe())
 
 
-@policies.command()
 def check(
     policy: _Which,
     snapshot: Annotated[
@@ -73,7 +51,7 @@ def check(
     """Say everything that is wrong with a policy, and which columns of a list it needs."""
     from equiwait.files.read_table import read_table
 
-    found = opened(policy, snapshot)
+    found = opened_policy(policy, snapshot)
     say(f"{found.stamp}: no faults.")
     if found.unfilled:
         say(f"A template: fill in {listed(found.unfilled, 40)}.")
@@ -102,18 +80,16 @@ def _say_needs(needs: pd.DataFrame) -> None:
     say(f"It reads and the list has: {listed(here['column'], 60) or 'nothing'}.")
 
 
-@policies.command()
 def diff(
     before: Annotated[str, typer.Argument(metavar="BEFORE", help="A policy file, or the name of a preset.")],
     after: Annotated[str, typer.Argument(metavar="AFTER", help="A policy file, or the name of a preset.")],
 ) -> None:
     """Say what one version of a policy changes of another, a sentence for each change."""
-    lines = opened(before).diff(opened(after))
+    lines = opened_policy(before).diff(opened_policy(after))
     for line in lines or ["They say and mean the same."]:
         say(line)
 
 
-@policies.command()
 def sheet(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The CSV file to write.")],
     start: Annotated[
@@ -123,11 +99,10 @@ def sheet(
     """Write a sheet of points for a workshop to fill in; `policy new --points` makes a policy of it."""
     from equiwait.cli.new_policy import written_sheet
 
-    _write_new(out, written_sheet(opened(start)))
+    _write_new(out, written_sheet(opened_policy(start)))
     say(f"The sheet is in {out}. One row for each level; then: equiwait policy new OUT.toml --points {out}")
 
 
-@policies.command()
 def new(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The TOML file to write.")],
     start: Annotated[str | None, typer.Option("--from", help="The preset or policy file to start from.")] = None,
@@ -159,7 +134,7 @@ def new(
     ask = Answers(quiet=yes)
     special = ask("For which specialty? A code or a name, empty for all", specialty, "")
     policy = new_policy(
-        opened(ask("Start from which policy? " + _names(), start, suggested(special))),
+        opened_policy(ask("Start from which policy? " + _names(), start, suggested(special))),
         ask,
         specialty=special,
         points=points,
@@ -191,7 +166,6 @@ def _write_new(out: Path, text: str, *, overwrite: bool = False) -> None:
     beside.replace(out)
 
 
-@policies.command("try")
 def try_(
     policy: _Which,
     waiting: Annotated[Path, typer.Argument(metavar="LIST", help="The waiting list: CSV, Excel or Parquet.")],
@@ -202,16 +176,10 @@ def try_(
     suppression: Annotated[str, typer.Option(help="Small numbers: hes hides them; none keeps them, in-team.")] = "hes",
 ) -> None:
     """Say what each weight of a policy does to a list: who moves up and down because of it, group by group."""
-    from equiwait.cli.messages import steps
-    from equiwait.cli.run_report import Job
-
-    found = opened(policy, snapshot)
-    job = Job(
-        source=waiting, snapshot=snapshot, out=Path(), directory=directory, index=index or [], suppression=suppression
-    )
+    found = opened_policy(policy, snapshot)
+    listed = ListOptions(waiting, snapshot, directory, index)
     with steps(4) as shown:
-        people = job.linked(job.read(shown), shown)
-        _say_moves(found, people, by or [], suppression)
+        _say_moves(found, listed.linked(shown), by or [], suppression)
 
 
 def _say_moves(policy: Policy, people: pd.DataFrame, by: list[str], suppression: str) -> None:

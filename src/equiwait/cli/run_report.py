@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
 from equiwait.cli.messages import Steps
-from equiwait.errors import ColumnsError, OptionError, PolicyError, listed
+from equiwait.errors import ColumnsError, OptionError, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
@@ -16,21 +17,20 @@ if TYPE_CHECKING:  # each room is opened when its step begins, so that the comma
     from equiwait.results import Result
     from equiwait.rows.policies import Policy
 
-__all__ = ["DEFAULT_POLICY", "Done", "Job"]
+__all__ = ["STEPS", "Done", "Job"]
 
-DEFAULT_POLICY = "england_default"
-STEPS = 7
-_NO_POLICY = "none"
+STEPS = 6
 _GROUPS = ("ethnicity", "age_band", "sex")
 
 
 @dataclass(frozen=True)
 class Done:
-    """What a job made."""
+    """What a job made; what is to be read first stands in ``on_top``."""
 
     files: Sequence[Path]
     findings: Sequence[str]
     remarks: Sequence[str]
+    on_top: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -39,38 +39,27 @@ class Job:
 
     Parameters
     ----------
-    source : Path
-        The waiting list.
-    snapshot : str
-        The day that it describes.
+    listed : ListOptions
+        The list, and how it is read and linked.
     out : Path
         The folder for what is made.
-    directory : str, optional
-        Postcodes to areas: a place's name, an ``.equiwait`` file, or the file as published.
-    index : sequence of str
-        Indices of deprivation: names or files; ``idaci=FILE`` names the columns, ``idaci:idaci=FILE`` takes a domain.
     policy : str, optional
         A preset, a file, ``none``; by default `DEFAULT_POLICY` where the list has what it needs.
     """
 
-    source: Path
-    snapshot: str
+    listed: ListOptions
     out: Path
-    directory: str | None = None
-    index: Sequence[str] = ()
-    changes: str | None = None
     policy: str | None = None
     by: Sequence[str] = ()
+    within: Sequence[str] = ()
     suppression: str = "hes"
     title: str | None = None
-    reading: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.reporting import outputs
 
-        waiting = self.read(steps)
-        waiting = self.linked(waiting, steps)
+        waiting = self.listed.linked(steps)
         policy, remarks, waiting = self._score(waiting, steps)
         results = self._measure(waiting, policy, steps)
         steps.step("Writing the report")
@@ -79,53 +68,19 @@ class Job:
             to=self.out,
             waiting=waiting,
             policy=policy,
-            sources=self._sources(),
-            title=self.title or f"Is the wait fair? The waiting list on {self.snapshot}",
+            sources=self.listed.sources(self.policy),
+            title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
             allow_unsuppressed=self.suppression == "none",
         )
         return Done(files, _first(results), remarks)
 
-    def read(self, steps: Steps) -> pd.DataFrame:
-        """Return the list as read."""
-        from equiwait.rows.intake import read_list
-
-        steps.step("Reading the list")
-        return read_list(self.source, snapshot=self.snapshot, **self.reading)
-
-    def linked(self, waiting: pd.DataFrame, steps: Steps) -> pd.DataFrame:
-        """Return the list with its areas and indices, where any were given, and what is missing."""
-        from equiwait.rows.missing import flag_missing
-
-        steps.step("Opening the directory")
-        directory = self._directory(steps)
-        steps.step("Linking postcodes to areas")
-        if self.index:
-            from equiwait.rows.places import link_deprivation, load_index
-
-            indices = [load_index(file, name=name, domain=domain) for name, domain, file in map(_index, self.index)]
-            waiting = link_deprivation(
-                waiting, directory=directory, index=indices[0] if len(indices) == 1 else indices, changes=self.changes
-            )
-        return flag_missing(waiting)
-
-    def _directory(self, steps: Steps) -> Any:
-        """Return the directory by name or file; one as published is built in memory, and nothing is kept."""
-        from equiwait.rows.places import Directory
-
-        if self.directory is None:
-            return None
-        path = Path(self.directory)
-        if path.exists() and path.suffix != ".equiwait":
-            return Directory.build(path, progress=steps.part)
-        return Directory.load(self.directory)
-
     def _score(self, waiting: pd.DataFrame, steps: Steps) -> tuple[Policy | None, list[str], pd.DataFrame]:
         steps.step("Putting the list in order")
-        if self.policy == _NO_POLICY:
+        if self.policy == NO_POLICY:
             return None, [], waiting
         from equiwait.rows.scoring import score
 
-        policy = _policy(self.policy or DEFAULT_POLICY, self.snapshot)
+        policy = opened_policy(self.policy or DEFAULT_POLICY, self.listed.snapshot)
         try:
             return policy, [], score(waiting, policy)
         except ColumnsError as lacking:
@@ -144,7 +99,12 @@ class Job:
         site = next((name for name in ("site", "provider") if name in waiting and waiting[name].nunique() > 1), None)
         missing = completeness(waiting, site, suppression=self.suppression)
         steps.step("Measuring the gaps")
-        gaps = disparities(waiting, [_question(one) for one in self.by] or None, suppression=self.suppression)
+        gaps = disparities(
+            waiting,
+            [question(one) for one in self.by] or None,
+            within=list(self.within) or None,
+            suppression=self.suppression,
+        )
         problems = check_list(waiting, suppression=self.suppression)
         return [gaps, missing, problems, *self._accounts(waiting, policy)]
 
@@ -152,7 +112,7 @@ class Job:
         """Return what linking and ordering did, where the list was linked and ordered."""
         from equiwait.reporting import how_linked, how_ordered
 
-        linked = [how_linked(waiting, suppression=self.suppression)] if self.index else []
+        linked = [how_linked(waiting, suppression=self.suppression)] if self.listed.index else []
         return [*linked, *([how_ordered(waiting, policy, suppression=self.suppression)] if policy else [])]
 
     def _need_groups(self, waiting: pd.DataFrame) -> None:
@@ -164,42 +124,6 @@ class Job:
                 found=f"None of {listed(_GROUPS)}, and no index was linked.",
                 todo="Name a column with --by, or link an index with --directory and --index.",
             )
-
-    def _sources(self) -> dict[str, Path]:
-        """Return the files that went in, by what they were used as."""
-        named = {"list": str(self.source), "directory": self.directory, "policy": self.policy}
-        named |= {f"index {name}": file for name, _, file in map(_index, self.index)} | {"changes": self.changes}
-        return {use: Path(given) for use, given in named.items() if given and Path(given).is_file()}
-
-
-def _policy(given: str, snapshot: str) -> Policy:
-    """Return a policy by its file, with what has expired by the snapshot among its faults, or by the name of a preset."""
-    from equiwait.rows.policies import Policy
-
-    path = Path(given)
-    if path.is_file():
-        return Policy.load(path, snapshot=snapshot)
-    if path.suffix or path.exists():
-        raise PolicyError(
-            f"There is no policy file {path.name!r} at that path.",
-            todo=f"Give --policy the path of a TOML file, or one of: {listed([*Policy.presets(), _NO_POLICY], 30)}.",
-        )
-    return Policy.preset(given)
-
-
-def _index(given: str) -> tuple[str, str, str]:
-    """Return the name of an index's columns, its domain, and its file or name: ``FILE`` or ``name[:domain]=FILE``."""
-    left, equals, file = given.partition("=")
-    if not equals or Path(given).exists():
-        return "imd", "overall", given
-    name, _, domain = left.partition(":")
-    return name, domain or "overall", file
-
-
-def _question(given: str) -> str | tuple[str, ...]:
-    """Return one question: ``a`` looks at a, ``a+b`` at both crossed."""
-    parts = tuple(part.strip() for part in given.split("+"))
-    return parts if len(parts) > 1 else parts[0]
 
 
 def _first(results: Sequence[Result], most: int = 3) -> list[str]:

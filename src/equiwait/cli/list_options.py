@@ -1,0 +1,251 @@
+"""The options that every command about a list has, in one place, and the list as they say it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from equiwait.cli.messages import Steps
+from equiwait.cli.saved_mapping import Mapped, mapping_for
+from equiwait.errors import InputError, OptionError, choose, listed
+
+if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
+    import pandas as pd
+
+    from equiwait.rows.policies import Policy
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "NO_POLICY",
+    "ListOptions",
+    "index_asked",
+    "opened_policy",
+    "pairs",
+    "question",
+    "with_list",
+]
+
+DEFAULT_POLICY = "england_default"
+NO_POLICY = "none"
+
+
+@dataclass(frozen=True)
+class ListOptions:
+    """A list, and all that is said about how to read, link and order it."""
+
+    source: Annotated[Path, typer.Argument(metavar="LIST", help="The waiting list: CSV, Excel or Parquet.")]
+    snapshot: Annotated[str, typer.Option(help="The day that the list describes, YYYY-MM-DD.")]
+    directory: Annotated[
+        str | None, typer.Option(help="Postcodes to areas: a name, an .equiwait file, or ONSPD or NSPL as published.")
+    ] = None
+    index: Annotated[
+        list[str] | None,
+        typer.Option(help="Index of deprivation: a name or a file, or idaci=FILE. May be given again."),
+    ] = None
+    changes: Annotated[str | None, typer.Option(help="LSOA 2011 to 2021 lookup: a name or a file.")] = None
+    columns: Annotated[
+        list[str] | None, typer.Option(help='Your header for a column, "Their header=name". May be given again.')
+    ] = None
+    blank_means: Annotated[
+        list[str] | None,
+        typer.Option(help='What a blank means in a flag, "learning_disability=no". May be given again.'),
+    ] = None
+    all_are: Annotated[
+        str | None, typer.Option(help="admitted: everybody on the list waits to be admitted, and no column says so.")
+    ] = None
+    mapping: Annotated[
+        Path | None, typer.Option(help="What `equiwait map` wrote; by default equiwait-mapping.toml beside the list.")
+    ] = None
+    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None
+    date_order: Annotated[
+        str | None, typer.Option(help="How 03/04/2026 is read: day_first (the default) or month_first.")
+    ] = None
+
+    def read(self) -> pd.DataFrame:
+        """Return the list as read."""
+        from equiwait.rows.intake import read_list
+
+        if self.source.is_dir():
+            raise _folder(self.source)
+        said = self.said
+        waiting = read_list(
+            self.source,
+            snapshot=self.snapshot,
+            columns={**said.columns, **pairs("--columns", self.columns)} or None,
+            blank_means={**said.blank_means, **pairs("--blank-means", self.blank_means)} or None,
+            date_order=choose(
+                "--date-order", self.date_order or said.date_order or "day_first", ("day_first", "month_first")
+            ),
+            sheet=self.sheet or said.sheet,
+        )
+        return _all_admitted(waiting) if self.everybody_admitted else waiting
+
+    @property
+    def said(self) -> Mapped:
+        """What was said once and saved, for this list."""
+        return mapping_for(self.source, self.mapping)
+
+    @property
+    def everybody_admitted(self) -> bool:
+        """Whether it was said that everybody on the list waits to be admitted."""
+        return choose("--all-are", self.all_are or self.said.all_are, (None, "admitted")) is not None
+
+    def linked(self, steps: Steps) -> pd.DataFrame:
+        """Return the list with its areas and indices, where any were given, and what is missing."""
+        steps.step("Reading the list")
+        return self.link(self.read(), steps)
+
+    def link(self, waiting: pd.DataFrame, steps: Steps) -> pd.DataFrame:
+        """Return a list that was read with its areas and indices, and what is missing."""
+        from equiwait.rows.missing import flag_missing
+
+        steps.step("Linking postcodes to areas")
+        index = list(self.index or [])
+        if self.directory and not index:
+            raise OptionError(
+                "--directory finds each person's area, and nothing says what to find out about the area.",
+                todo="Add an index: --index imd2025, or --index FILE. The names that are built: equiwait places list.",
+            )
+        if index:
+            from equiwait.rows.places import link_deprivation, load_index
+
+            known = [load_index(file, name=name, domain=domain) for name, domain, file in map(index_asked, index)]
+            waiting = link_deprivation(
+                waiting,
+                directory=self._directory(steps),
+                index=known[0] if len(known) == 1 else known,
+                changes=self.changes,
+            )
+        return flag_missing(waiting)
+
+    def _directory(self, steps: Steps) -> Any:
+        """Return the directory by name or file; one as published is built in memory, and nothing is kept."""
+        from equiwait.rows.places import Directory
+
+        if self.directory is None:
+            return None
+        path = Path(self.directory)
+        if path.exists() and path.suffix != ".equiwait":
+            return Directory.build(path, progress=steps.part)
+        return Directory.load(self.directory)
+
+    def ordered(self, policy: Policy, steps: Steps) -> pd.DataFrame:
+        """Return the list in the order that a policy suggests."""
+        from equiwait.rows.scoring import score
+
+        waiting = self.linked(steps)
+        steps.step("Putting the list in order")
+        return score(waiting, policy)
+
+    def of(self, source: Path, snapshot: str) -> ListOptions:
+        """Return the same said of another list."""
+        return replace(self, source=source, snapshot=snapshot)
+
+    def sources(self, policy: str | None) -> dict[str, Path]:
+        """Return the files that went in, by what they were used as."""
+        named = {"list": str(self.source), "directory": self.directory, "policy": policy}
+        named |= {f"index {name}": file for name, _, file in map(index_asked, self.index or [])}
+        named |= {"changes": self.changes}
+        return {use: Path(given) for use, given in named.items() if given and Path(given).is_file()}
+
+
+def with_list(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command that takes a `ListOptions` first the options that make one."""
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    hints = get_type_hints(ListOptions, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            each.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            annotation=hints[each.name],
+            default=getattr(ListOptions, each.name, inspect.Parameter.empty),
+        )
+        for each in fields(ListOptions)
+    ]
+    every = [*shared, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own)]
+    mine = {each.name for each in shared}
+
+    @wraps(command)
+    def made(**given: Any) -> None:
+        asked = ListOptions(**{name: value for name, value in given.items() if name in mine})
+        command(asked, **{name: value for name, value in given.items() if name not in mine})
+
+    needed = [each for each in every if each.default is inspect.Parameter.empty]
+    rest = [each for each in every if each.default is not inspect.Parameter.empty]
+    made.__signature__ = inspect.Signature([*needed, *rest])  # type: ignore[attr-defined]
+    made.__annotations__ = {each.name: each.annotation for each in every}
+    del made.__wrapped__
+    return made
+
+
+def _all_admitted(waiting: pd.DataFrame) -> pd.DataFrame:
+    """Say of every row that the person waits to be admitted, where no column of the list says otherwise."""
+    if "list_type" in waiting and waiting["list_type"].notna().any():
+        raise OptionError(
+            "--all-are admitted was given, and the list has a column that says who is.",
+            found="list_type is recorded.",
+            todo="Leave --all-are out.",
+        )
+    import numpy as np
+
+    from equiwait.fields import FIELDS
+    from equiwait.frames import categorical
+
+    codes = list(FIELDS["list_type"].codes)
+    return waiting.assign(list_type=categorical(np.full(len(waiting), codes.index("IRTT"), np.int8), codes))
+
+
+def _folder(path: Path) -> InputError:
+    lists = sorted(each.name for each in path.iterdir() if each.suffix.lower() in (".csv", ".xlsx", ".xls", ".parquet"))
+    return InputError(
+        f"{path.name or str(path)!r} is a folder, not a list.",
+        found=f"It holds {listed(lists, 5)}." if lists else "It holds no CSV, Excel or Parquet file.",
+        todo=f"Name the file: {path / (lists[0] if lists else 'october.csv')}",
+    )
+
+
+def opened_policy(given: str, snapshot: str | None = None) -> Policy:
+    """Return a policy by its file, with what has expired by the snapshot among its faults, or by the name of a preset."""
+    from equiwait.errors import PolicyError
+    from equiwait.rows.policies import Policy
+
+    path = Path(given)
+    if path.is_file():
+        return Policy.load(path, snapshot=snapshot)
+    if path.suffix or path.exists():
+        raise PolicyError(
+            f"There is no policy file {path.name!r} at that path.",
+            todo=f"Give the path of a TOML file, or one of: {listed(Policy.presets(), 30)}.",
+        )
+    return Policy.preset(given)
+
+
+def index_asked(given: str) -> tuple[str, str, str]:
+    """Return the name of an index's columns, its domain, and its file or name: ``FILE`` or ``name[:domain]=FILE``."""
+    left, equals, file = given.partition("=")
+    if not equals or Path(given).exists():
+        return "imd", "overall", given
+    name, _, domain = left.partition(":")
+    return name, domain or "overall", file
+
+
+def question(given: str) -> str | tuple[str, ...]:
+    """Return one question: ``a`` looks at a, ``a+b`` at both crossed."""
+    parts = tuple(part.strip() for part in given.split("+"))
+    return parts if len(parts) > 1 else parts[0]
+
+
+def pairs(option: str, given: Sequence[str] | None) -> Mapping[str, str]:
+    """Return ``left=right`` as a mapping; the header on the left may itself hold an equals sign."""
+    wrong = [pair for pair in given or [] if not all(part.strip() for part in pair.rpartition("="))]
+    if wrong:
+        raise OptionError(
+            f"{option} wants two names with an equals sign between them.", todo=f'Type {option} "left=right".'
+        )
+    return {left.strip(): right.strip() for left, _, right in (pair.rpartition("=") for pair in given or [])}

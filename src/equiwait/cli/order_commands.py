@@ -1,0 +1,185 @@
+"""Commands about an order: check a list, score it, explain a place, compare two orders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from equiwait.cli.first_runs import nobody_placed
+from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, question, with_list
+from equiwait.cli.messages import say, steps, tell
+from equiwait.cli.shown_answers import say_json, show
+from equiwait.errors import OptionError, RefusedError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["compare", "explain", "headings", "override", "schema_of", "score"]
+
+_Policy = Annotated[str, typer.Option(help="Policy file, or the name of a preset.")]
+_Json = Annotated[bool, typer.Option("--json", help="The whole answer as JSON, for other tools.")]
+_To = Annotated[Path | None, typer.Option("--to", help="Write it: .html, .xlsx, .csv or .json.")]
+
+
+def headings(
+    source: Annotated[Path, typer.Argument(metavar="LIST", help="The waiting list: CSV, Excel or Parquet.")],
+    sheet: Annotated[str | None, typer.Option(help="Sheet of the workbook.")] = None,
+    json: _Json = False,
+) -> None:
+    """Say how each heading of a list is understood, before anything is read."""
+    from equiwait.rows.intake.headings import headings
+
+    show(headings(source, sheet=sheet), json=json)
+
+
+@with_list
+def score(
+    listed: ListOptions,
+    policy: _Policy = DEFAULT_POLICY,
+    json: _Json = False,
+    to: Annotated[Path | None, typer.Option("--to", help="Folder for ordered-list-IN-TEAM.csv and .xlsx.")] = None,
+) -> None:
+    """Put a list in the order that a policy suggests: everybody's place, and why."""
+    from equiwait.reporting.team_list import ordered_list, ordered_rows
+
+    found = opened_policy(policy, listed.snapshot)
+    with steps(4) as shown:
+        ordered = listed.ordered(found, shown)
+        if to is not None:
+            written = ordered_list(ordered, to=to, policy=found)
+    for sentence in nobody_placed(ordered, found, listed):
+        tell(sentence)
+    if to is not None:
+        say(f"Written: {', '.join(map(str, written))}")
+    else:
+        show(ordered_rows(ordered, found), json=json)
+
+
+@with_list
+def override(
+    listed: ListOptions,
+    pathway_id: Annotated[str, typer.Option("--id", help="The pathway_id of the person.")],
+    who: Annotated[str, typer.Option(help="Who decided, by role: consultant. Not a name.")],
+    reason: Annotated[str, typer.Option(help="Why; a wrong one lists those that there are.")],
+    when: Annotated[str, typer.Option(help="The day of the decision.")],
+    record: Annotated[Path, typer.Option(help="The CSV that overrides are kept in; made if it is not there.")],
+    note: Annotated[str, typer.Option(help="More words, for the team.")] = "",
+    policy: _Policy = DEFAULT_POLICY,
+) -> None:
+    """Record that a person decided otherwise than the suggested order, by role, reason and day."""
+    from equiwait.answers.reordering import record_override
+    from equiwait.files.read_table import read_table
+    from equiwait.reporting.tidy import IN_TEAM, save_csv
+
+    if IN_TEAM not in record.name:
+        record = record.with_name(f"{record.stem}-{IN_TEAM}.csv")
+    before: pd.DataFrame | None = read_table(record, None) if record.exists() else None
+    with steps(4) as shown:
+        ordered = listed.ordered(opened_policy(policy, listed.snapshot), shown)
+        kept = record_override(ordered, pathway_id, who=who, reason=reason, when=when, note=note, overrides=before)
+    beside = record.with_name(f".{record.name}.part")
+    save_csv(kept, beside)
+    beside.replace(record)
+    say(f"Recorded in {record}: {len(kept)} in all.")
+
+
+def schema_of(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="record, score or policy.")],
+) -> None:
+    """Print the JSON Schema of a record, a score or a policy, for tools that do not speak Python."""
+    from equiwait.rows.scoring import schema
+
+    say_json(schema(name))  # type: ignore[arg-type]
+
+
+@with_list
+def explain(
+    listed: ListOptions,
+    pathway_id: Annotated[str, typer.Option("--id", help="The pathway_id of the person.")],
+    policy: _Policy = DEFAULT_POLICY,
+    audience: Annotated[str, typer.Option(help="clerk, clinician or family.")] = "clerk",
+    json: _Json = False,
+) -> None:
+    """Explain one person's place on a list, for a booking clerk, a clinician or a family."""
+    from equiwait.rows.scoring import explain
+
+    with steps(4) as shown:
+        ordered = listed.ordered(opened_policy(policy, listed.snapshot), shown)
+        said = explain(ordered, pathway_id, audience=audience)  # type: ignore[arg-type]
+    say_json({"audience": said.audience, "policy": said.policy, "text": str(said)}) if json else say(str(said))
+
+
+@with_list
+def compare(
+    listed: ListOptions,
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A policy file or preset: give two, before and after; one is held against itself without what is social."
+        ),
+    ] = None,
+    before_order: Annotated[
+        Path | None, typer.Option(help="An ordered list that was written before, instead of the first policy.")
+    ] = None,
+    by: Annotated[list[str] | None, typer.Option(help="Column to look at moves by. May be given again.")] = None,
+    per_week: Annotated[
+        float | None, typer.Option(help="People treated each week from each ranked group; turns places into days.")
+    ] = None,
+    suppression: Annotated[str, typer.Option(help="Small numbers: hes hides them; none keeps them, in-team.")] = "hes",
+    json: _Json = False,
+    to: _To = None,
+) -> None:
+    """Say who moves up and who moves down between two policies, between two orders, or because of fairness."""
+    from equiwait.answers.reordering import displacement
+    from equiwait.rows.scoring import score
+
+    names = policy or [DEFAULT_POLICY]
+    most = 1 if before_order else 2
+    if len(names) > most:
+        raise OptionError(
+            f"--policy is given {len(names)} times.",
+            todo="Give two, before and after; or one beside --before-order.",
+        )
+    with steps(5) as shown:
+        waiting = listed.linked(shown)
+        shown.step("Putting the list in order")
+        orders = [score(waiting, opened_policy(name, listed.snapshot)) for name in names]
+        if before_order:
+            orders = [_earlier_order(before_order, orders[0]), *orders]
+        shown.step("Comparing")
+        groups = [question(each) for each in by] if by else None
+        moved = displacement(
+            orders[0], orders[1] if len(orders) > 1 else None, groups, per_week=per_week, suppression=suppression
+        )
+    show(moved, json=json, to=to)
+
+
+def _earlier_order(path: Path, ordered: pd.DataFrame) -> pd.DataFrame:
+    """Return the list with the places that an order written before gives its pathways."""
+    from equiwait.files.read_table import read_table
+    from equiwait.frames import need
+    from equiwait.rows.intake.identifiers import one_form
+
+    table = read_table(path, None)
+    need(table, ["pathway_id", "rank"], "--before-order")
+    places: dict[Any, Any] = {
+        one_form(str(who)): place for who, place in zip(table["pathway_id"], table["rank"], strict=True)
+    }
+    if len(places) < len(table):
+        raise RefusedError(
+            "Some pathways stand twice in the order that was written before.",
+            found=f"{len(table) - len(places)} of {len(table)} rows.",
+            todo="Give an order with one row for each pathway_id.",
+        )
+    import pandas as pd
+
+    mine = (
+        ordered["pathway_id"]
+        .astype("string")
+        .map(lambda who: places.get(one_form(who)) if isinstance(who, str) else None)
+    )
+    rank = pd.to_numeric(mine, errors="coerce").round().astype("Int32")
+    stamp = str(table["policy"].iloc[0]) if "policy" in table and len(table) else "an order written before"
+    return ordered.assign(rank=rank, policy=stamp)
