@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
@@ -12,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from equiwait.disclosure.rules import rule_named
-from equiwait.reporting.atomic_files import MANIFEST
+from equiwait.disclosure.rules import Rule, rule_named
+from equiwait.frames import provenance
+from equiwait.reporting.own_files import fingerprint_of
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
 
-__all__ = ["manifest", "save_manifest", "sha256"]
+__all__ = ["manifest"]
 
 _EDITIONS = ("directory_edition", "index_edition", "policy")
+_WITHOUT_PATIENTS = ("directory", "index", "changes", "policy")
 
 
 def manifest(
@@ -28,7 +28,8 @@ def manifest(
     *,
     sources: Mapping[str, str | PathLike[str]] | None = None,
     policy: Policy | None = None,
-    suppression: str = "hes",
+    suppression: str | Rule = "hes",
+    key: str | None = None,
 ) -> dict[str, Any]:
     """Return what a run was made from, as plain values.
 
@@ -37,11 +38,14 @@ def manifest(
     waiting : pandas.DataFrame
         The list, after the last step.
     sources : mapping, optional
-        What each file was used as, and the file: its name, size and SHA-256 are noted, never its folder.
+        What each file was used as, and the file. Of a directory, an index, a lookup and a policy the name, size and SHA-256
+        are noted; of any other file, which may hold patients, only a keyed SHA-256. Folders are never noted.
     policy : Policy, optional
         The policy of the order: its name, status and fingerprint are noted.
-    suppression : {"hes", "none"}
+    suppression : str or Rule
         The small-number rule for the counts by scope.
+    key : str, optional
+        The key of patient files; without it nothing is said of what is in them.
 
     Returns
     -------
@@ -59,11 +63,11 @@ def manifest(
     scope = waiting["scope"].value_counts() if "scope" in waiting else pd.Series(dtype=int)
     return {
         "equiwait": version("equiwait"),
-        "snapshot": _values(waiting, "snapshot_date"),
-        "sources": [_source(use, Path(path)) for use, path in (sources or {}).items()],
-        "editions": {name: _values(waiting, name) for name in _EDITIONS if name in waiting},
+        "snapshot": provenance(waiting, "snapshot_date"),
+        "sources": [_source(use, Path(path), key) for use, path in (sources or {}).items()],
+        "editions": {name: provenance(waiting, name) for name in _EDITIONS if name in waiting},
         "policy": _policy(policy),
-        "suppression": suppression,
+        "suppression": rule.name,
         "counts": {
             "rows": rule.text(len(waiting)),
             "scope": {str(name): rule.text(int(rows)) for name, rows in sorted(scope.items(), key=str) if rows},
@@ -71,28 +75,13 @@ def manifest(
     }
 
 
-def _values(waiting: pd.DataFrame, column: str) -> list[str]:
-    return sorted(str(value)[:200] for value in waiting[column].dropna().unique()) if column in waiting else []
-
-
-def _source(use: str, path: Path) -> dict[str, Any]:
-    return {"use": use, "name": path.name, "bytes": path.stat().st_size, "sha256": sha256(path)}
+def _source(use: str, path: Path, key: str | None) -> dict[str, Any]:
+    if use.partition(" ")[0] in _WITHOUT_PATIENTS:
+        return {"use": use, "name": path.name, "bytes": path.stat().st_size, **fingerprint_of(path)}
+    return {"use": use, **(fingerprint_of(path, key) if key else {})}
 
 
 def _policy(policy: Policy | None) -> dict[str, str] | None:
     if policy is None:
         return None
     return {"name": policy.name, "status": policy.status, "fingerprint": policy.fingerprint}
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, read in parts."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def save_manifest(found: Mapping[str, Any], folder: Path, names: Sequence[str]) -> None:
-    """Write ``manifest.json`` into a folder, with the SHA-256 of each file ``names`` in it."""
-    listed = [{"name": name, "sha256": sha256(folder / name)} for name in names]
-    text = json.dumps({**found, "files": listed}, indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8", newline="\n")

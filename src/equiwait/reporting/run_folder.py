@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from equiwait.reporting.atomic_files import files_in, write_folder
-from equiwait.reporting.manifest import manifest, save_manifest
+from equiwait.disclosure.rules import rule_named
+from equiwait.reporting.atomic_files import MANIFEST, write_folder
+from equiwait.reporting.manifest import manifest
 from equiwait.reporting.release_gate import let_through, save_figures
 from equiwait.reporting.report import page_of, save_page
 from equiwait.reporting.team_list import save_ordered, team_rows
@@ -33,6 +34,7 @@ def outputs(
     title: str | None = None,
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
+    replace: bool = False,
 ) -> list[Path]:
     """Write the report, the workbook, the tidy tables, the ordered list and the manifest into one folder.
 
@@ -41,8 +43,8 @@ def outputs(
     *results : Result
         What the report is about.
     to : path
-        The folder; it is made if it is not there. Files of an earlier run are replaced, all of them together; a file
-        that equiwait did not write is never overwritten.
+        The folder; it is made if it is not there, and only its owner can look into it then. Files of an earlier run are
+        replaced, all of them together; a file that equiwait did not write is never overwritten.
     waiting : pandas.DataFrame
         The list after the last step. It is written too, stamped in-team: in its suggested order if it has been scored,
         else as it came (``waiting-list-IN-TEAM.csv``).
@@ -56,24 +58,30 @@ def outputs(
         Let results with small numbers through; they are bannered, and named in-team.
     previous : path, optional
         The folder of the last release: what it shows is known, so that less may have to be shown now.
+    replace : bool
+        Write over files of an earlier run that somebody has changed since, such as an ordered list edited by hand.
 
     Returns
     -------
     list of pathlib.Path
-        The files written, the report first.
+        The files written, the report first, the manifest last.
 
     Raises
     ------
     DisclosureError
         If a result shows small numbers and ``allow_unsuppressed`` is false.
     OptionError
-        If the folder cannot be written to. Nothing is then written at all.
+        If the folder cannot be written to, or if files of an earlier run were changed since and ``replace`` is false.
+        Nothing is then written at all.
     """
     ready, in_team = let_through(results, allow_unsuppressed, previous)
     stamp = f"-{IN_TEAM}" if in_team else ""
-    suppression = "none" if in_team else "hes"
-    about = manifest(waiting, sources=sources, policy=policy, suppression=suppression)
+    rule = next((result.released.rule for result in ready if result.released is not None), rule_named("hes"))
     first = f"report{stamp}.html"
+
+    def about(key: str) -> dict[str, Any]:
+        suppression = "none" if in_team else rule
+        return manifest(waiting, sources=sources, policy=policy, suppression=suppression, key=key)
 
     def save(folder: Path) -> None:
         named = title or "Is the wait fair?"
@@ -82,9 +90,9 @@ def outputs(
         _save_tables(ready, in_team, folder / "tidy")
         save_figures(ready, folder)
         save_ordered(team_rows(waiting, policy), folder)
-        save_manifest(about, folder, files_in(folder))
 
-    return sorted(write_folder(to, save), key=lambda path: path.name != first)
+    written = write_folder(to, save, made_by="outputs", about=about, replace=replace)
+    return [*sorted(written, key=lambda path: path.name != first), Path(to) / MANIFEST]
 
 
 def _save_tables(results: Sequence[Result], in_team: bool, folder: Path) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from equiwait.frames import need
-from equiwait.reporting.atomic_files import write_folder
+from equiwait.reporting.atomic_files import unnamed, write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
 from equiwait.reporting.tidy import IN_TEAM, save_csv
 
@@ -38,6 +38,7 @@ def ordered_list(
     to: str | PathLike[str],
     policy: Policy | None = None,
     rank_within: Sequence[str] | None = None,
+    replace: bool = False,
 ) -> list[Path]:
     """Write a scored list in its suggested order, as CSV and as an Excel workbook.
 
@@ -52,6 +53,8 @@ def ordered_list(
         sensitive: naming them would tell tales.
     rank_within : sequence of str, optional
         Columns whose groups were ranked apart; by default the policy's, else provider and specialty.
+    replace : bool
+        Write over a list of an earlier run that somebody has edited since.
 
     Returns
     -------
@@ -63,7 +66,8 @@ def ordered_list(
     ColumnsError
         If the list has not been scored.
     OptionError
-        If the folder cannot be written to, or holds a file of that name.
+        If the folder cannot be written to, or holds a file of that name that is not ours, or a list that was edited since
+        it was written (its keyed hash in ``manifest.json`` says so) and ``replace`` is false.
 
     Notes
     -----
@@ -76,7 +80,7 @@ def ordered_list(
     Name, address, date of birth and ethnicity are left out.
     """
     rows = ordered_rows(ordered, policy, rank_within)
-    return write_folder(to, lambda folder: save_ordered(rows, folder), ours=ordered_files(rows))
+    return write_folder(to, lambda folder: save_ordered(rows, folder), made_by="ordered_list", replace=replace)
 
 
 def ordered_files(rows: pd.DataFrame) -> list[str]:
@@ -132,4 +136,4 @@ def _points(ordered: pd.DataFrame, policy: Policy | None) -> list[str]:
 def save_ordered(rows: pd.DataFrame, folder: Path) -> None:
     """Write the files into a folder that is there."""
     for name in ordered_files(rows):
-        (save_csv if name.endswith(".csv") else save_team_book)(rows, folder / name)
+        (save_csv if name.endswith(".csv") else save_team_book)(rows, unnamed(folder / name))

@@ -21,6 +21,7 @@ def tidy(
     to: str | PathLike[str],
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
+    replace: bool = False,
 ) -> list[Path]:
     """Write the tables of results as CSV files, one for each section of results.
 
@@ -34,18 +35,22 @@ def tidy(
         Let results with small numbers through; ``IN-TEAM`` then stands in the file names.
     previous : path, optional
         The folder of the last release: what it shows is known, so that less may have to be shown now.
+    replace : bool
+        Write over tables of an earlier run that somebody has changed since.
 
     Returns
     -------
     list of pathlib.Path
-        The files written: ``gaps.csv``, ``missing.csv`` and so on, in the order of a report.
+        The files written: ``gaps.csv``, ``missing.csv`` and so on, in the order of a report. Beside them stands
+        ``manifest.json``, by which the next run knows its own files.
 
     Raises
     ------
     DisclosureError
         If a result shows small numbers and ``allow_unsuppressed`` is false.
     OptionError
-        If something is not a result, or the folder cannot be written to, or holds a file of that name.
+        If something is not a result, or the folder cannot be written to, or holds a file of that name that is not ours or was
+        changed since.
 
     Notes
     -----
@@ -67,7 +72,7 @@ def tidy(
         for name, table in tables.items():
             save_csv(table, folder / name)
 
-    write_folder(to, save, ours=list(tables))
+    write_folder(to, save, made_by="tidy", replace=replace)
     return [Path(to) / name for name in tables]
 
 
