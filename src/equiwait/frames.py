@@ -7,6 +7,7 @@ the rows it came from: same rows, same order, same index.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -289,4 +290,36 @@ def snapshot_of(waiting: pd.DataFrame) -> str:
         return ""
     here = (waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False) if "scope" in waiting.columns else None
     days = waiting["snapshot_date"] if here is None or not here.any() else waiting.loc[here, "snapshot_date"]
-    return "; ".join(sorted(filter(None, (str(day) for day in days.dropna().unique()))))
+    return "; ".join(_as_we_write("snapshot_date", days))
+
+
+_WRITTEN = {
+    "snapshot_date": re.compile(r"\d{4}-\d\d-\d\d"),
+    "directory_edition": re.compile(r"[^\r\n]{1,120} [0-9a-f]{6}"),
+    "index_edition": re.compile(r"[^\r\n]{1,120} [0-9a-f]{6}"),
+    "policy": re.compile(r"\S{1,80} [0-9a-f]{12}( \[[^\r\n]{1,300}\])*"),
+}
+
+
+def provenance(frame: pd.DataFrame, column: str) -> list[str]:
+    """Return what a column of provenance says, in order; nothing of what equiwait does not write there.
+
+    A day is ISO, an edition ends in six digits of its checksum, a policy has its fingerprint after its name. Anything else
+    is somebody's own column of that name, and is repeated nowhere.
+
+    Examples
+    --------
+    >>> told = pd.DataFrame({"policy": ["mine 0123456789ab [not approved]", "call Mrs Smith"]})
+    >>> provenance(told, "policy"), provenance(told, "snapshot_date")
+    (['mine 0123456789ab [not approved]'], [])
+    """
+    return _as_we_write(column, frame[column]) if column in frame.columns else []
+
+
+def _as_we_write(column: str, cells: pd.Series[Any]) -> list[str]:
+    values = cells.dropna().unique()
+    if column == "snapshot_date":
+        said = (str(value).removesuffix(" 00:00:00").removesuffix("T00:00:00.000000000") for value in values)
+    else:
+        said = (value for value in values if isinstance(value, str))
+    return sorted(text for text in set(said) if _WRITTEN[column].fullmatch(text))

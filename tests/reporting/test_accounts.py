@@ -19,7 +19,7 @@ def waiting() -> pd.DataFrame:
     status = ["matched"] * 61 + ["repaired"] * 9 + ["missing"] * 27 + ["malformed"] * 3
     open_ = pd.DataFrame({"scope": "rtt_open", "link_status": status, "score_status": "scored"})
     closed = pd.DataFrame({"scope": "closed", "link_status": ["overseas"] * 40, "score_status": "not_open"})
-    return pd.concat([open_, closed], ignore_index=True).assign(index_edition="An index of 2025")
+    return pd.concat([open_, closed], ignore_index=True).assign(index_edition="An index of 2025 0a1b2c")
 
 
 def test_links_are_of_open_pathways_and_small_numbers_are_hidden(waiting: pd.DataFrame) -> None:
@@ -31,7 +31,7 @@ def test_links_are_of_open_pathways_and_small_numbers_are_hidden(waiting: pd.Dat
     assert table["suppressed"].to_dict() == {"matched": False, "repaired": False, "malformed": True, "missing": False}
     assert found.findings == ("Of 100 open pathways, 70 (70%) were linked to an area.",)
     assert any("An area is not a person" in note for note in found.notes)
-    assert "Index: An index of 2025." in found.notes
+    assert "Index: An index of 2025 0a1b2c." in found.notes
 
 
 def test_exact_counts_are_in_team(waiting: pd.DataFrame) -> None:

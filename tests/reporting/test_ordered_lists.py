@@ -35,7 +35,7 @@ def scored() -> pd.DataFrame:
             "points_days_waited": pd.array([5.0, 4.0, 6.0, 1.0, None], dtype="Float64"),
             "points_protected": pd.array([8.0, 0.0, 8.0, 0.0, None], dtype="Float64"),
             "score_status": pd.Categorical(["scored"] * 4 + ["unscored"]),
-            "policy": pd.Categorical(["mine abc [not approved]"] * 5),
+            "policy": pd.Categorical(["mine 0123456789ab [not approved]"] * 5),
         },
         index=[9, 9, 3, 4, 5],
     )
@@ -77,7 +77,7 @@ def test_is_stamped_in_the_first_column_and_on_every_sheet_and_printed_page(
     assert sheets.sheetnames == ["Ordered list", "Not in this order", "What the columns say"]
     assert {sheet["A2"].value for sheet in sheets} == {STAMP}
     assert {sheet.oddHeader.right.text for sheet in sheets} == {STAMP}
-    assert "Policy: mine abc [not approved]." in [cell.value for cell in sheets["Ordered list"]["A"]]
+    assert "Policy: mine 0123456789ab [not approved]." in [cell.value for cell in sheets["Ordered list"]["A"]]
 
 
 def test_open_people_stand_first_and_the_others_on_the_next_sheet_with_the_reason(

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,22 +14,25 @@ import pytest
 
 from equiwait.errors import OptionError
 from equiwait.reporting import outputs, report, run_folder, tidy
-from equiwait.reporting.atomic_files import write_file, write_folder
+from equiwait.reporting.atomic_files import unnamed, write_file, write_folder
+from equiwait.reporting.hidden_folders import beside
 
 
 def names(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
 
 
-def fill(*made: str, manifest: bool = False):
+def fill(*made: str, text: str = "new"):
     def write(folder: Path) -> None:
         for name in made:
-            (folder / name).write_text("new", encoding="utf-8")
-        if manifest:
-            listed = [{"name": name} for name in made]
-            (folder / "manifest.json").write_text(json.dumps({"equiwait": "0", "files": listed}), encoding="utf-8")
+            unnamed(folder / name).write_text(text, encoding="utf-8") if "IN-TEAM" in name else (
+                folder / name
+            ).write_text(text, encoding="utf-8")
 
     return write
+
+
+write_folder = partial(write_folder, made_by="a verb")
 
 
 def fail_after(write):
@@ -56,10 +60,10 @@ def test_a_failed_folder_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_second_run_replaces_the_first_as_a_whole(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    write_folder(out, fill("a", "b", manifest=True))
+    write_folder(out, fill("a", "b"))
     (out / "mine.txt").write_text("mine", encoding="utf-8")
-    written = write_folder(out, fill("a", manifest=True))
-    assert [path.name for path in written] == ["a", "manifest.json"]
+    written = write_folder(out, fill("a"))
+    assert [path.name for path in written] == ["a"]
     assert names(out) == ["a", "manifest.json", "mine.txt"]
 
 
@@ -73,14 +77,56 @@ def test_a_file_of_the_users_own_is_never_overwritten(tmp_path: Path) -> None:
     assert (out / "a").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "not json", '{"equiwait": "0", "files": [{"name": "../precious"}]}'])
-def test_a_manifest_that_is_not_ours_gives_no_leave(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["[]", "{}", "not json", "[" * 100_000])
+def test_a_manifest_that_is_not_ours_stays(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(OptionError, match="did not write"):
+        write_folder(tmp_path, fill("a"))
+    assert (tmp_path / "manifest.json").read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", ["../precious", "/precious", "inside"])
+def test_a_manifest_gives_no_leave_to_delete_what_is_not_as_it_says(tmp_path: Path, name: str) -> None:
+    """Somebody's own file, named in a manifest by whoever wrote it: outside the folder, or inside with another content."""
     out = tmp_path / "out"
     out.mkdir()
-    (tmp_path / "precious").write_text("mine", encoding="utf-8")
-    (out / "manifest.json").write_text(text, encoding="utf-8")
+    for path in (tmp_path / "precious", out / "inside"):
+        path.write_text("mine", encoding="utf-8")
+    entry = {"name": name, "made_by": "a verb", "sha256": "0" * 64}
+    (out / "manifest.json").write_text(json.dumps({"equiwait": "0", "files": [entry]}), encoding="utf-8")
+    if name == "inside":
+        with pytest.raises(OptionError, match="has changed"):
+            write_folder(out, fill("a"))
+    else:
+        write_folder(out, fill("a"))
+    assert [path.read_text(encoding="utf-8") for path in (tmp_path / "precious", out / "inside")] == ["mine", "mine"]
+
+
+def test_a_list_edited_by_hand_is_not_overwritten(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_folder(out, fill("a", "list-IN-TEAM.csv"))
+    write_folder(out, fill("a", "list-IN-TEAM.csv", text="newer"))  # nobody has touched it
+    (out / "list-IN-TEAM.csv").write_text("edited", encoding="utf-8")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    with pytest.raises(OptionError, match="has changed") as caught:
+        write_folder(out, fill("a", "list-IN-TEAM.csv"))
+    assert "replace=True" in str(caught.value)
+    assert before == {path.name: path.read_bytes() for path in out.iterdir()}
+    write_folder(out, fill("a", "list-IN-TEAM.csv"), replace=True)
+    assert (out / "list-IN-TEAM.csv").read_text(encoding="utf-8") == "new"
+    (out / "manifest-key-IN-TEAM.txt").unlink()  # then nobody can tell
+    with pytest.raises(OptionError, match="has changed"):
+        write_folder(out, fill("a"))
+
+
+def test_verbs_that_write_into_one_folder_leave_each_others_files(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write_folder(out, fill("a", "b"))
+    write_folder(out, fill("list-IN-TEAM.csv"), made_by="another")
     write_folder(out, fill("a"))
-    assert (tmp_path / "precious").read_text(encoding="utf-8") == "mine"
+    assert names(out) == ["a", "list-IN-TEAM.csv", "manifest-key-IN-TEAM.txt", "manifest.json"]
+    listed = json.loads((out / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert [(each["name"], each["made_by"]) for each in listed] == [("a", "a verb"), ("list-IN-TEAM.csv", "another")]
 
 
 def test_a_step_that_fails_while_moving_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -96,10 +142,10 @@ def test_a_step_that_fails_while_moving_is_undone(tmp_path: Path, monkeypatch: p
 
     monkeypatch.setattr(Path, "replace", replace)
     with pytest.raises(OptionError, match="open in Excel") as caught:
-        write_folder(out, fill("a", "b"), ours=["a", "b"])
+        write_folder(out, fill("a", "b"))
     assert caught.value.__context__ is None
     assert [(out / n).read_text(encoding="utf-8") for n in ("a", "b")] == ["old", "old"]
-    assert names(tmp_path) == ["out", "out/a", "out/b"]
+    assert names(tmp_path) == ["out", "out/a", "out/b", "out/manifest.json"]
 
 
 def test_a_file_where_a_folder_should_be(tmp_path: Path, gaps) -> None:
@@ -111,7 +157,7 @@ def test_a_file_where_a_folder_should_be(tmp_path: Path, gaps) -> None:
 
 
 def test_outputs_are_all_or_nothing(tmp_path: Path, gaps, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run_folder, "save_manifest", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
+    monkeypatch.setattr(run_folder, "save_ordered", lambda *_: (_ for _ in ()).throw(RuntimeError("stopped")))
     with pytest.raises(RuntimeError):
         outputs(gaps, to=tmp_path / "out", waiting=pd.DataFrame({"scope": ["rtt_open"]}))
     assert names(tmp_path) == []
@@ -124,24 +170,54 @@ def test_in_team_files_are_their_owners_only(tmp_path):
         (folder / "gaps.csv").write_text("x")
 
     write_folder(tmp_path / "out", save)
-    assert (tmp_path / "out" / "list-IN-TEAM.csv").stat().st_mode & 0o077 == 0
+    for name in (".", "list-IN-TEAM.csv", "manifest-key-IN-TEAM.txt"):
+        assert (tmp_path / "out" / name).stat().st_mode & 0o077 == 0, name
+    write_file(tmp_path / "fix-IN-TEAM.csv", lambda path: path.write_text("x") and None)
+    write_file(tmp_path / "exact.html", lambda path: path.write_text("x") and None, in_team=True)
+    for name in ("fix-IN-TEAM.csv", "exact.html"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0, name
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a list of processes")
-def test_what_a_killed_run_left_is_cleared_by_the_next(tmp_path):
-    """A run is killed while it writes: its hidden folder stays until the next run, and nobody else's is touched."""
-    code = (
-        "import os, signal, sys; from equiwait.reporting.atomic_files import write_folder\n"
-        "def save(folder):\n    (folder / 'rows-IN-TEAM.csv').write_text('patient')\n"
-        "    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "write_folder(sys.argv[1], save)"
-    )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path / "out")], check=False)
-    mine, other = tmp_path / ".equiwait-notes", tmp_path / f".equiwait-{os.getpid()}-running"
-    mine.mkdir()
-    other.mkdir()
-    assert list(tmp_path.rglob("rows-IN-TEAM.csv"))
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from equiwait.reporting.atomic_files import unnamed, write_folder
+def save(folder):
+    (folder / "page.html").write_text("counts")
+    unnamed(folder / "rows-IN-TEAM.csv").write_text("patient")
+    os.kill(os.getpid(), signal.SIGKILL)
+write_folder(sys.argv[1], save, made_by="a verb")
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files without a name as Linux has them")
+def test_what_a_killed_run_left_holds_no_patient_and_is_cleared_by_the_next(tmp_path):
+    """A run is killed while it writes: what stays hidden until the next run is no patient's, and nobody else's is touched."""
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "out")], check=False)
+    mine, other = tmp_path / ".equiwait-notes", tmp_path / ".equiwait-1-notes"
+    for folder in (mine, other):
+        folder.mkdir()
+        (folder / "held.txt").write_text("mine")
+    left = [path for path in tmp_path.glob(".equiwait-*-*") if (path / "held").exists()]
+    assert len(left) == 1
+    assert "patient" not in "".join(path.read_text() for path in left[0].rglob("*") if path.is_file())
     write_folder(tmp_path / "out", fill("a.csv"))
-    assert not list(tmp_path.rglob("rows-IN-TEAM.csv"))
+    assert not left[0].exists()
     assert mine.is_dir()
     assert other.is_dir()
+
+
+def test_a_hidden_folder_that_is_in_use_stays(tmp_path):
+    with beside(tmp_path / "one") as running:
+        write_folder(tmp_path / "out", fill("a.csv"))
+        assert running.is_dir()
+    assert names(tmp_path) == ["out", "out/a.csv", "out/manifest.json"]
+
+
+def test_where_no_file_can_be_without_a_name_it_is_as_it_was(tmp_path, monkeypatch):
+    """macOS, Windows, some network drives."""
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    for text in ("one", "two"):
+        write_folder(tmp_path / "out", fill("a", "list-IN-TEAM.csv", text=text))
+        assert (tmp_path / "out" / "list-IN-TEAM.csv").read_text(encoding="utf-8") == text
+        assert (tmp_path / "out" / "list-IN-TEAM.csv").stat().st_mode & 0o077 == 0

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits import About, By, Groups, count_waits, crossed, questions
+from equiwait.counts.waits import About, By, Groups, count_waits, crossed, only_codes, questions
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas
 from equiwait.disclosure.release import coarse_design_effects
@@ -26,10 +26,14 @@ EVERYONE = "everyone"
 
 
 def default_questions(*lists: pd.DataFrame) -> list[str]:
-    """Return the groupings that all the lists can be asked about: deprivation, ethnicity, age band and sex."""
+    """Return the groupings that all the lists can be asked about: deprivation, ethnicity, age band and sex.
+
+    A column is taken unasked only where all its values are codes: a name that nobody named might be a person's.
+    """
     ranks = [str(name) for name in lists[0].columns if str(name).endswith("_quintile")]
-    wanted = (*ranks[:1], "ethnicity", "age_band", "sex")
-    return [name for name in wanted if all(name in each.columns for each in lists)]
+    usable = [name for name in (*ranks, "ethnicity", "age_band", "sex") if all(only_codes(each, name) for each in lists)]
+    first = next((name for name in usable if name in ranks), None)
+    return [name for name in usable if name not in ranks or name == first]
 
 
 def asked_of(by: By | None, step: str, *lists: pd.DataFrame, alone: bool = False) -> list[tuple[str, ...]]:

@@ -10,7 +10,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from equiwait.counts.waits import By, crossed, questions
+from equiwait.counts.waits import By, crossed, questions, refuse_persons
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Rule, cells_of, release, rule_named, tally
 from equiwait.errors import ColumnsError
@@ -93,6 +93,7 @@ _HOW = (
 def _rows(waiting: pd.DataFrame, field: str, question: Sequence[str], rule: Rule) -> pd.DataFrame:
     """One field of one question: rows of the list by what became of it, as they may be shown."""
     outcome = pd.Categorical(waiting[field + _ENDING], categories=list(OUTCOMES)).codes
+    refuse_persons(waiting, question)
     groups = crossed(waiting, question).occurring() if question else None
     names = groups.names if groups is not None else ("everyone",)
     place = groups.place if groups is not None else np.zeros(len(waiting), np.int64)

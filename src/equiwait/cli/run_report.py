@@ -92,11 +92,12 @@ class Job:
     def _measure(self, waiting: pd.DataFrame, policy: Policy | None, steps: Steps) -> list[Result]:
         from equiwait.answers.completeness import completeness
         from equiwait.answers.disparity import disparities
+        from equiwait.counts.waits import only_codes
         from equiwait.rows.intake import check_list
 
         steps.step("Counting what is missing")
         self._need_groups(waiting)
-        site = next((name for name in ("site", "provider") if name in waiting and waiting[name].nunique() > 1), None)
+        site = next((n for n in ("site", "provider") if only_codes(waiting, n) and waiting[n].nunique() > 1), None)
         missing = completeness(waiting, site, suppression=self.suppression)
         steps.step("Measuring the gaps")
         gaps = disparities(

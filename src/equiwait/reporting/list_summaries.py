@@ -23,7 +23,7 @@ from equiwait.disclosure import (
     rule_named,
     tally,
 )
-from equiwait.frames import need, snapshot_of
+from equiwait.frames import need, provenance, snapshot_of
 from equiwait.results import Result, answered
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
@@ -240,7 +240,7 @@ def _editions(waiting: pd.DataFrame) -> list[str]:
     """Say from which directory and index, where the list says so."""
     named = {"Directory": "directory_edition", "Index": "index_edition"}
     return [
-        f"{what}: {', '.join(sorted(map(str, waiting[name].dropna().unique())))}."
+        f"{what}: {', '.join(editions)}."
         for what, name in named.items()
-        if name in waiting and waiting[name].notna().any()
+        if (editions := provenance(waiting, name))
     ]

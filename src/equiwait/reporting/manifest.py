@@ -13,6 +13,7 @@ import pandas as pd
 from equiwait.disclosure.rules import Rule, rule_named
 from equiwait.frames import provenance
 from equiwait.reporting.own_files import fingerprint_of
+from equiwait.rows.intake.scopes import SCOPES
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -43,24 +44,23 @@ def manifest(
     policy : Policy, optional
         The policy of the order: its name, status and fingerprint are noted.
     suppression : str or Rule
-        The small-number rule for the counts by scope.
+        The small-number rule of the run.
     key : str, optional
         The key of patient files; without it nothing is said of what is in them.
 
     Returns
     -------
     dict
-        ``equiwait snapshot sources editions policy suppression counts``. It holds no clock: the same run gives the
-        same manifest.
+        ``equiwait snapshot sources editions policy suppression``, and ``counts`` of rows by scope under the rule ``none``
+        alone: under another one the report says them, where they are audited with the rest. It holds no clock.
 
     Examples
     --------
     >>> found = manifest(pd.DataFrame({"scope": ["rtt_open"] * 20, "snapshot_date": ["2026-10-31"] * 20}))
-    >>> found["snapshot"], found["counts"]
-    (['2026-10-31'], {'rows': '20', 'scope': {'rtt_open': '20'}})
+    >>> found["snapshot"], found["suppression"]
+    (['2026-10-31'], 'hes')
     """
     rule = rule_named(suppression)
-    scope = waiting["scope"].value_counts() if "scope" in waiting else pd.Series(dtype=int)
     return {
         "equiwait": version("equiwait"),
         "snapshot": provenance(waiting, "snapshot_date"),
@@ -68,11 +68,14 @@ def manifest(
         "editions": {name: provenance(waiting, name) for name in _EDITIONS if name in waiting},
         "policy": _policy(policy),
         "suppression": rule.name,
-        "counts": {
-            "rows": rule.text(len(waiting)),
-            "scope": {str(name): rule.text(int(rows)) for name, rows in sorted(scope.items(), key=str) if rows},
-        },
+        **({"counts": {"rows": len(waiting), "scope": _scopes(waiting)}} if rule.exact else {}),
     }
+
+
+def _scopes(waiting: pd.DataFrame) -> dict[str, int]:
+    """How many rows have each scope that there is: exact, for a manifest that stays in the team."""
+    found = waiting["scope"].value_counts() if "scope" in waiting else {}
+    return {scope: int(found[scope]) for scope in SCOPES if found.get(scope, 0)}
 
 
 def _source(use: str, path: Path, key: str | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.grouped_people import Flags, is_scope, on_the_list
+from equiwait.counts.waits import only_codes
 from equiwait.errors import OptionError, RefusedError, attempt, listed
 from equiwait.frames import need
 
@@ -55,7 +56,8 @@ def _once(people: pd.DataFrame) -> pd.DataFrame:
 def shared_questions(people: pd.DataFrame, living: pd.DataFrame) -> list[str]:
     """The default groupings that both have."""
     ranks = [str(name) for name in people.columns if str(name).endswith("_quintile")]
-    return [name for name in (*ranks[:1], "age_band", "sex") if name in people.columns and name in living.columns]
+    wanted = (*[name for name in ranks if only_codes(people, name)][:1], "age_band", "sex")
+    return [name for name in wanted if only_codes(people, name) and only_codes(living, name)]
 
 
 def served(living: pd.DataFrame, area: str | Iterable[str] | None) -> pd.DataFrame:

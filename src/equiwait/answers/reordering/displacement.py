@@ -27,7 +27,7 @@ from equiwait.counts.waits import By
 from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import need, snapshot_of
+from equiwait.frames import need, provenance, snapshot_of
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.policies import Policy
 
@@ -341,7 +341,7 @@ def _overlap(asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:
 
 def policy_of(frame: pd.DataFrame) -> str:
     """Return what the list says of the policy that ordered it."""
-    return " and ".join(sorted(map(str, frame["policy"].dropna().unique()))) if "policy" in frame.columns else "unnamed"
+    return " and ".join(provenance(frame, "policy")) or "unnamed"
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits import By, crossed, question_name, questions
+from equiwait.counts.waits import By, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS
 from equiwait.disclosure import Cells, Counts, Sum, cells_of, tally
 from equiwait.statistics import family_confidence, newcombe, wilson
@@ -48,6 +48,7 @@ def splits_of(frame: pd.DataFrame, by: By | None) -> list[Split]:
     """Return everyone as one group, then each question's groups, in reading order; empty groups are left out."""
     found = [Split(EVERYONE, (), (EVERYONE,), np.zeros(len(frame), np.intp))]
     for question in questions(by) if by is not None else []:
+        refuse_persons(frame, question)
         groups = crossed(frame, list(question)).occurring()
         found.append(Split(question_name(question), question, tuple(groups.names), groups.place.astype(np.intp)))
     return found

@@ -14,8 +14,8 @@ from equiwait.counts.waits.groups import (
     groups_of,
     question_name,
     questions,
-    refuse_persons,
 )
+from equiwait.counts.waits.persons import only_codes, refuse_persons
 from equiwait.counts.waits.tables import COMPLETED, EVENTS, settled
 from equiwait.counts.waits.waits import ESTIMANDS, Waits
 
@@ -31,6 +31,7 @@ __all__ = [
     "crossed",
     "group_named",
     "groups_of",
+    "only_codes",
     "question_name",
     "questions",
     "refuse_persons",

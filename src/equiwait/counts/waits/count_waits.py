@@ -9,6 +9,7 @@ import pandas as pd
 
 from equiwait.counts.waits.about import About
 from equiwait.counts.waits.estimands import Spells, read_window, spells
+from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
     By,
     Groups,
@@ -17,13 +18,13 @@ from equiwait.counts.waits.groups import (
     is_place_rank,
     question_name,
     questions,
-    refuse_persons,
 )
+from equiwait.counts.waits.persons import refuse_persons
 from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
 from equiwait.counts.waits.waits import ESTIMANDS, Waits
 from equiwait.errors import RefusedError, choose, listed
-from equiwait.frames import from_any, need
+from equiwait.frames import from_any, need, provenance
 
 
 def count_waits(
@@ -166,17 +167,15 @@ def _refuse_pooled_nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...
     here = counted.loc[counted[ranked].notna().any(axis=1), "nation"].dropna().unique()
     if len(here) > 1:
         raise RefusedError(
-            f"{listed(ranked)} would pool the ranks of several nations: {listed(sorted(map(str, here)))}.",
+            f"{listed(ranked)} would pool the ranks of several nations.",
+            found=listed([*(nation for nation in NATIONS if nation in set(here)), f"{len(here)} values in all."]),
             todo=f"Count one nation, or cross with it: by=[('nation', '{ranked[0]}')].",
         )
 
 
 def _one(told: pd.DataFrame, column: str, what: str) -> str:
     """The one value of a column of provenance; several would make the counts mean nothing."""
-    if column not in told.columns:
-        return ""
-    found = sorted(str(value) for value in told[column].dropna().unique())
-    found = [value for value in found if value]
+    found = provenance(told, column)
     if len(found) > 1 and column == "snapshot_date":
         raise RefusedError(f"The list holds several {what}: {listed(found)}.", todo="Count one at a time.")
     return "; ".join(found)

@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import OptionError, RefusedError
+from equiwait.counts.waits.group_values import value_named
+from equiwait.disclosure.cells import RECORDED
+from equiwait.errors import OptionError
 from equiwait.fields import FIELDS
 from equiwait.frames import distinct, to_arrow
 
@@ -58,6 +60,8 @@ def question_name(question: Iterable[str]) -> str:
 def group_named(column: str, value: str | None) -> tuple[str, bool]:
     """Return what people with this value of a column are called, and whether it is known who they are.
 
+    What looks like one person's own (an identifier, a postcode, a sentence) is never a name, whatever column it stands in.
+
     Examples
     --------
     >>> group_named("ethnicity", "A"), group_named("ethnicity", "Z"), group_named("imd_decile", "1")
@@ -67,14 +71,16 @@ def group_named(column: str, value: str | None) -> tuple[str, bool]:
         return _coded_name(column, value)
     if value is None or value == "":
         return (_NOT_LINKED if is_place_rank(column) else _NOT_RECORDED, False)
-    if ":" in column and value in _SILENT:  # a merged grouping (ethnicity:nhs) keeps its silences by name
-        return (value, False)
+    if value in _SILENT:  # a merged grouping (ethnicity:nhs) keeps its silences by name; elsewhere somebody wrote it
+        return (value, False) if ":" in column else (f"{value} (as written)", True)
+    if value == RECORDED:
+        return (f"{value} (as written)", True)
     if value in ("true", "false"):
         return ("Yes" if value == "true" else "No", True)
     if is_place_rank(column):
         last = "10" if column.endswith("_decile") else "5"
-        return (value + {"1": " (most deprived)", last: " (least deprived)"}.get(value, ""), True)
-    return (value, True)
+        return (value_named(value) + {"1": " (most deprived)", last: " (least deprived)"}.get(value, ""), True)
+    return (value_named(value), True)
 
 
 def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
@@ -82,9 +88,10 @@ def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
     reason = each.reason(value)
     if reason != "recorded":
         return (_SILENCES[reason], False)
-    label = each.codes[str(value)]
-    by_name = column in ("sex", "list_type") or str(value).islower()  # "roma" is a group without a code of its own
-    return (label if by_name else f"{value}: {label}", True)
+    code = str(value) if value in each.codes else str(each.read(str(value)))
+    label = each.codes[code]
+    by_name = column in ("sex", "list_type") or code.islower()  # "roma" is a group without a code of its own
+    return (label if by_name else f"{code}: {label}", True)
 
 
 def missing_group_named(reason: str) -> str:
@@ -159,7 +166,7 @@ class Groups:
 
 def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     """Return the groups of a column; every row has one, and each kind of silence is a group of its own."""
-    values, place = _values(waiting[column])
+    values, place = values_of(waiting[column])
     named = [group_named(column, value) for value in values]
     if is_place_rank(column) and "link_status" in waiting.columns:
         named, place = _with_no_fixed_abode(waiting, named, place)
@@ -188,7 +195,7 @@ def everybody(rows: int) -> Groups:
     return Groups(("",), np.ones(1, bool), np.zeros(rows, np.int8))
 
 
-def _values(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
+def values_of(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
     """The distinct values of a column as text, null last, and each row's place among them (-1, too, is the last: null).
 
     The codes of a categorical are used as they are; numbers are told apart before they become text.
@@ -239,20 +246,3 @@ def blocks(rows: int, size: int = BLOCK) -> Iterator[slice]:
 def _narrow(size: int) -> type[np.signedinteger[Any]]:
     """The smallest whole number that can hold every place below ``size``."""
     return np.int8 if size <= 1 << 7 else np.int16 if size <= 1 << 15 else np.int32 if size <= 1 << 31 else np.int64
-
-
-_OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
-_FEWEST_IN_A_GROUP, _MANY_GROUPS = 8, 50
-
-
-def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
-    """Refuse a grouping whose groups are persons: their names would be people's own values, in files that may be shown."""
-    for column in columns:
-        personal = column in _OF_ONE_PERSON or (column in FIELDS and FIELDS[column].kind == "date")
-        names = int(waiting[column].nunique())
-        if personal or (names > _MANY_GROUPS and names * _FEWEST_IN_A_GROUP > len(waiting)):
-            raise RefusedError(
-                f"{column} tells persons apart, not groups.",
-                found=f"{names:,} different values in {len(waiting):,} rows.",
-                todo="Group by something that many people share.",
-            )

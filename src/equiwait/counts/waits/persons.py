@@ -1,0 +1,89 @@
+"""Columns whose groups would be persons, and columns that may be looked at without being named by anybody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from equiwait.counts.waits.group_values import NOT_SHOWN, is_code, value_named
+from equiwait.counts.waits.groups import values_of
+from equiwait.errors import RefusedError
+from equiwait.fields import FIELDS
+
+__all__ = ["only_codes", "refuse_persons"]
+
+_OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
+_PERSONAL = re.compile(
+    r"(^|_)(nhs_?(no|num|number)|mrn|hospital_?(no|num|number)|(sur|fore|first_|last_|full_|patients?_)name"
+    r"|address|e_?mail|(tele)?phone|mobile|dob|birth_?date|notes?|comments?|free_?text)(_|$)"
+)
+_FEWEST_IN_A_GROUP, _MANY_GROUPS, _SOME_GROUPS, _ALONE = 8, 50, 10, 2
+
+
+def only_codes(waiting: pd.DataFrame, column: str) -> bool:
+    """Whether a list has a column all of whose values are known codes of it: such a column may be looked at unasked.
+
+    Examples
+    --------
+    >>> only_codes(pd.DataFrame({"site": ["RW3MR", None]}), "site"), only_codes(pd.DataFrame({"site": ["Mrs Smith"]}), "site")
+    (True, False)
+    """
+    if column not in waiting.columns:
+        return False
+    return _coded(column) or all(is_code(column, value) for value, _ in _sized(waiting[column]))
+
+
+def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Refuse a grouping whose groups are persons: their names would be people's own values, in files that may be shown.
+
+    Raises
+    ------
+    RefusedError
+        If a column is an identifier, a date or free text by its name; if most of its values look like an identifier; if it
+        has over 50 values with fewer than 8 rows each; or over 10 of which most rows stand alone or in twos.
+    """
+    for column in columns:
+        if _coded(column):
+            continue
+        sized = _sized(waiting[column])
+        if _is_personal(column) or _tells_persons_apart(column, sized):
+            raise RefusedError(
+                f"{column} tells persons apart, not groups.",
+                found=f"{len(sized):,} different values in {len(waiting):,} rows.",
+                todo="Group by something that many people share.",
+            )
+
+
+def _coded(column: str) -> bool:
+    """Whether whatever is no code of a column is called invalid, and so never by its name."""
+    return column in FIELDS and (bool(FIELDS[column].codes) or FIELDS[column].kind == "flag")
+
+
+def _sized(column: pd.Series) -> list[tuple[str, int]]:
+    """The values that occur, as text, and how many rows have each; blanks are left out."""
+    values, place = values_of(column)
+    rows: NDArray[np.int64] = np.bincount(np.where(place < 0, len(values) - 1, place), minlength=len(values))
+    return [(value, int(n)) for value, n in zip(values, rows.tolist(), strict=True) if n and value]
+
+
+def _is_personal(column: str) -> bool:
+    if column in FIELDS:
+        return column in _OF_ONE_PERSON or FIELDS[column].kind == "date"
+    return column in _OF_ONE_PERSON or bool(_PERSONAL.search(re.sub(r"[\W_]+", "_", column.lower())))
+
+
+def _tells_persons_apart(column: str, sized: list[tuple[str, int]]) -> bool:
+    if all(is_code(column, value) for value, _ in sized):
+        return False
+    rows, groups = sum(n for _, n in sized), len(sized)
+    alone = sum(n for _, n in sized if n <= _ALONE)
+    looks = sum(value_named(value) == NOT_SHOWN for value, _ in sized)
+    return (
+        2 * looks > groups
+        or (groups > _MANY_GROUPS and groups * _FEWEST_IN_A_GROUP > rows)
+        or (groups > _SOME_GROUPS and 2 * alone > rows)
+    )
