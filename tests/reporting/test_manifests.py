@@ -61,7 +61,11 @@ def test_outputs_are_listed_with_their_checksums(tmp_path: Path, waiting: pd.Dat
         data = (tmp_path / "out" / each["name"]).read_bytes()
         plain = hashlib.sha256(data).hexdigest()
         if each["name"] in team:
-            assert each == {"name": each["name"], "made_by": "outputs", "hmac_sha256": hmac.digest(key, data, "sha256").hex()}
+            assert each == {
+                "name": each["name"],
+                "made_by": "outputs",
+                "hmac_sha256": hmac.digest(key, data, "sha256").hex(),
+            }
             assert plain not in json.dumps(found), "whoever guesses the list could test the guess"
         else:
             assert each["sha256"] == plain

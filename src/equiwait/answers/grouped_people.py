@@ -31,7 +31,9 @@ def default_questions(*lists: pd.DataFrame) -> list[str]:
     A column is taken unasked only where all its values are codes: a name that nobody named might be a person's.
     """
     ranks = [str(name) for name in lists[0].columns if str(name).endswith("_quintile")]
-    usable = [name for name in (*ranks, "ethnicity", "age_band", "sex") if all(only_codes(each, name) for each in lists)]
+    usable = [
+        name for name in (*ranks, "ethnicity", "age_band", "sex") if all(only_codes(each, name) for each in lists)
+    ]
     first = next((name for name in usable if name in ranks), None)
     return [name for name in usable if name not in ranks or name == first]
 

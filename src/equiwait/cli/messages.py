@@ -74,6 +74,7 @@ _TYPED = (  # what Python's user does and the command line's cannot, or does in 
     ),
     (r"Say (?:which|which column) is which with columns=\{'postcode': '[^']*', 'area': '[^']*'\}\.", _RENAME),
     (r"or say columns=\{'area': '[^']*'\} for areas of your own", "or rename the header to area for areas of your own"),
+    (r"replace=True writes", "--replace writes"),
     (r"load_index\(\.\.\., name='([^']*)'\)", r"--index \1=FILE"),
     (r"with domain=,", "with --index name:domain=FILE,"),
     (

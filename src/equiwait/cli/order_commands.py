@@ -40,6 +40,7 @@ def score(
     policy: _Policy = DEFAULT_POLICY,
     json: _Json = False,
     to: Annotated[Path | None, typer.Option("--to", help="Folder for ordered-list-IN-TEAM.csv and .xlsx.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Write over a list that was edited since.")] = False,
 ) -> None:
     """Put a list in the order that a policy suggests: everybody's place, and why."""
     from equiwait.reporting.team_list import ordered_list, ordered_rows
@@ -48,7 +49,7 @@ def score(
     with steps(4) as shown:
         ordered = listed.ordered(found, shown)
         if to is not None:
-            written = ordered_list(ordered, to=to, policy=found)
+            written = ordered_list(ordered, to=to, policy=found, replace=replace)
     for sentence in nobody_placed(ordered, found, listed):
         tell(sentence)
     if to is not None:

@@ -14,9 +14,12 @@ from equiwait.errors import choose
 
 __all__ = ["check_release", "demo", "report"]
 
+_REPLACE = "Write over files of an earlier run that were edited since."
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the report and the files beside it.")] = Path("equiwait-demo"),
+    replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
 ) -> None:
     """Make a report on the bundled sample: an invented list of an invented town."""
     from equiwait.samples import SNAPSHOT, sample_path
@@ -27,7 +30,7 @@ def demo(
         directory=str(sample_path("directory")),
         index=[str(sample_path("index"))],
     )
-    _run(Job(listed, out, title=f"Is the wait fair? An invented waiting list on {SNAPSHOT}"))
+    _run(Job(listed, out, title=f"Is the wait fair? An invented waiting list on {SNAPSHOT}", replace=replace))
 
 
 def check_release(
@@ -68,10 +71,22 @@ def report(
     ] = None,
     suppression: Annotated[str, typer.Option(help="Small numbers: hes hides them; none keeps them, in-team.")] = "hes",
     title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
+    replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
 ) -> None:
     """Make a report on a waiting list, with the ordered list, tables and a manifest beside it."""
     chosen = choose("--suppression", suppression, ["hes", "none"])
-    _run(Job(listed, out, policy=policy, by=by or [], within=within or [], suppression=chosen, title=title))
+    _run(
+        Job(
+            listed,
+            out,
+            policy=policy,
+            by=by or [],
+            within=within or [],
+            suppression=chosen,
+            title=title,
+            replace=replace,
+        )
+    )
 
 
 def _run(job: Job) -> None:

@@ -54,6 +54,7 @@ class Job:
     within: Sequence[str] = ()
     suppression: str = "hes"
     title: str | None = None
+    replace: bool = False
 
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
@@ -71,6 +72,7 @@ class Job:
             sources=self.listed.sources(self.policy),
             title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
             allow_unsuppressed=self.suppression == "none",
+            replace=self.replace,
         )
         return Done(files, _first(results), remarks)
 

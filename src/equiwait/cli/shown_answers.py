@@ -96,7 +96,8 @@ def say_json(value: Any) -> None:
 
 def _write(answer: Any, to: Path) -> Path:
     from equiwait.reporting import report, workbook
-    from equiwait.reporting.tidy import IN_TEAM, save_csv
+    from equiwait.reporting.atomic_files import IN_TEAM, write_file
+    from equiwait.reporting.tidy import save_csv
     from equiwait.results import Result
 
     ending, result = to.suffix.lower(), isinstance(answer, Result)
@@ -115,13 +116,11 @@ def _write(answer: Any, to: Path) -> Path:
         return workbook(answer, to=to, allow_unsuppressed=answer.in_team)
     if ending == ".json":
         return whole(to, plain_json.dumps(as_json(answer), ensure_ascii=False, indent=1) + "\n")
-    save_csv(answer.table if result else answer, to)
-    return to
+    return write_file(to, lambda path: save_csv(answer.table if result else answer, path))
 
 
 def whole(to: Path, text: str) -> Path:
-    """Write a text whole or not at all."""
-    beside = to.with_name(f".{to.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(to)
-    return to
+    """Write a text whole or not at all; one of the team's for its owner alone."""
+    from equiwait.reporting.atomic_files import write_file
+
+    return write_file(to, lambda path: path.write_text(text, encoding="utf-8") and None)

@@ -131,7 +131,8 @@ def _on_disk(do: Callable[[], None], name: str) -> None:
         return
     raise OptionError(
         f"{name!r} could not be written ({kind}). Nothing was changed.",
-        todo="Close it if it is open in Excel or a browser, check that you may write there and that the disk is not full, or choose another place.",
+        todo="Close it if it is open in Excel or a browser, check that you may write there and that the disk is not full, or "
+        "choose another place.",
     )
 
 
@@ -222,7 +223,9 @@ def _swap(swap: _Swap, own: OwnFiles, going: Iterable[str], replace: bool) -> No
     if not replace:
         _refuse_changed(swap.folder, own.changed(leaving))
     last = [name for name in names if unnamed_file(swap.new / name) is not None]
-    aside = [name for name in leaving if name != MANIFEST and (name in names or not is_in_team(name)) and name not in last]
+    aside = [
+        name for name in leaving if name != MANIFEST and (name in names or not is_in_team(name)) and name not in last
+    ]
     with swap.undone_if_it_fails():
         for name in aside:
             swap.out(name)

@@ -133,7 +133,8 @@ def new_book(path: Path, title: str) -> Any:
     """Return a workbook that runs nothing and says who made it."""
     import xlsxwriter  # heavy: only when a workbook is written
 
-    book = xlsxwriter.Workbook(str(path), SAFE)
+    # In memory: its own temporary files would hold patients, and a run that is killed would leave them.
+    book = xlsxwriter.Workbook(str(path), {**SAFE, "in_memory": True})
     book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
     return book
 

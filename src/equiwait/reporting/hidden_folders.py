@@ -57,7 +57,7 @@ def unnamed_file(path: Path) -> int | None:
     """Return the open file that has no name yet and stands behind ``path``; None of an ordinary file."""
     if not path.is_symlink():
         return None
-    return int(os.readlink(path).rpartition("/")[2])
+    return int(path.readlink().name)
 
 
 def _close_unnamed(folder: Path) -> None:

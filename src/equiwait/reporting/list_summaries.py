@@ -240,7 +240,5 @@ def _editions(waiting: pd.DataFrame) -> list[str]:
     """Say from which directory and index, where the list says so."""
     named = {"Directory": "directory_edition", "Index": "index_edition"}
     return [
-        f"{what}: {', '.join(editions)}."
-        for what, name in named.items()
-        if (editions := provenance(waiting, name))
+        f"{what}: {', '.join(editions)}." for what, name in named.items() if (editions := provenance(waiting, name))
     ]

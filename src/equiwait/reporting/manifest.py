@@ -74,8 +74,9 @@ def manifest(
 
 def _scopes(waiting: pd.DataFrame) -> dict[str, int]:
     """How many rows have each scope that there is: exact, for a manifest that stays in the team."""
-    found = waiting["scope"].value_counts() if "scope" in waiting else {}
-    return {scope: int(found[scope]) for scope in SCOPES if found.get(scope, 0)}
+    scopes = waiting["scope"].astype(str) if "scope" in waiting else pd.Series(dtype=str)
+    rows = {scope: int((scopes == scope).sum()) for scope in SCOPES}
+    return {scope: n for scope, n in rows.items() if n}
 
 
 def _source(use: str, path: Path, key: str | None) -> dict[str, Any]:

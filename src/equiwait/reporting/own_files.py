@@ -8,7 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -58,9 +58,9 @@ class OwnFiles:
     """
 
     folder: Path
-    entries: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    about: Mapping[str, Any] = field(default_factory=dict)
-    key: str = field(default_factory=lambda: secrets.token_hex(32))
+    entries: Mapping[str, Mapping[str, str]]
+    about: Mapping[str, Any]
+    key: str
 
     def made_by(self, maker: str) -> list[str]:
         """Return the names of the files of one maker that are still there."""
@@ -87,20 +87,19 @@ class OwnFiles:
 
 def own_files(folder: Path) -> OwnFiles:
     """Return which files of a folder are ours; none where there is no manifest of ours."""
-    key = _key_in(folder)
-    keyed = {"key": key} if key else {}
+    key = _key_in(folder) or secrets.token_hex(32)
     try:
         found = json.loads((folder / MANIFEST).read_text("utf-8"))
         listed = {str(each["name"]): {k: str(v) for k, v in each.items()} for each in found["files"]}
         ours = set(_OURS) <= set(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return OwnFiles(folder, **keyed)
+        return OwnFiles(folder, {}, {}, key)
     if not ours:
-        return OwnFiles(folder, **keyed)
+        return OwnFiles(folder, {}, {}, key)
     inside = folder.resolve()
     entries = {name: entry for name, entry in listed.items() if inside in (folder / name).resolve().parents}
     about = {name: value for name, value in found.items() if name != "files"}
-    return OwnFiles(folder, entries, about, **keyed)
+    return OwnFiles(folder, entries, about, key)
 
 
 def _key_in(folder: Path) -> str:

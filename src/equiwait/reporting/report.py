@@ -83,7 +83,7 @@ def report(
     _refuse_other_kind(Path(to))
     ready, in_team = let_through(results, allow_unsuppressed, previous)
     page = page_of(ready, in_team, title or "Is the wait fair?")
-    return write_file(to, lambda path: save_page(path, page))
+    return write_file(to, lambda path: save_page(path, page), in_team=in_team)
 
 
 def _refuse_other_kind(path: Path) -> None:

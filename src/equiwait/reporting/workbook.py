@@ -80,7 +80,7 @@ def workbook(
     name, and prints on A4 with its headings on every page. The same results give the same bytes.
     """
     ready, in_team = let_through(results, allow_unsuppressed, previous)
-    return write_file(to, lambda path: save_book(path, ready, in_team, title or "Is the wait fair?"))
+    return write_file(to, lambda path: save_book(path, ready, in_team, title or "Is the wait fair?"), in_team=in_team)
 
 
 class _Part(NamedTuple):

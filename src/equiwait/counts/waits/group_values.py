@@ -30,6 +30,7 @@ _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z
 _NUMBER = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}|\+?\d[\d ]{9,}")
 _ADDRESS = re.compile(r"\S@\S+\.\S")
 
+
 def is_code(column: str, value: str) -> bool:
     """Whether a value of a column is one of the codes that the column is known to have.
 
@@ -56,5 +57,7 @@ def value_named(value: str) -> str:
     ('North ward', "Not shown (written like one person's own)", "Not shown (written like one person's own)")
     """
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
-    looks = _POSTCODE.search(plain) or _POSTCODE.fullmatch(plain.upper()) or _NUMBER.search(plain) or _ADDRESS.search(plain)
+    looks = (
+        _POSTCODE.search(plain) or _POSTCODE.fullmatch(plain.upper()) or _NUMBER.search(plain) or _ADDRESS.search(plain)
+    )
     return NOT_SHOWN if looks or len(plain) > _LONGEST_NAME or not plain else plain.replace("×", "x")
