@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from equiwait.cli.messages import as_typed
 from equiwait.samples import sample_path
 
 EVERYTHING = {
+    "manifest-key-IN-TEAM.txt",
     "report.html", "workbook.xlsx", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx", "manifest.json", "released-figures.json", "gaps.csv",
     "missing.csv", "list.csv", "list-2.csv", "order.csv",
 }  # fmt: skip
@@ -96,12 +98,19 @@ class TestDemo:
         found = json.loads((demo[0] / "manifest.json").read_text(encoding="utf-8"))
         assert found["equiwait"] == equiwait.__version__
         assert found["snapshot"] == ["2026-10-31"]
-        assert [each["name"] for each in found["sources"]] == ["adult_ptl.csv", "directory.csv", "index.csv"]
+        assert [(each["use"], each.get("name")) for each in found["sources"]] == [
+            ("list", None), ("directory", "directory.csv"), ("index imd", "index.csv"),
+        ]  # fmt: skip
+        assert set(found["sources"][0]) == {"use", "hmac_sha256"}, "of a list neither name, size nor plain hash"
         assert found["policy"]["name"] == "england_default"
         assert found["editions"]["index_edition"]
         assert found["editions"]["directory_edition"]
 
     def test_again_gives_the_same_bytes(self, demo, tmp_path: Path) -> None:
+        (tmp_path / "again").mkdir()
+        shutil.copy(
+            demo[0] / "manifest-key-IN-TEAM.txt", tmp_path / "again"
+        )  # the one thing in it that is drawn by lot
         assert main(["demo", "--out", str(tmp_path / "again")]) == 0
         for path in demo[0].rglob("*"):
             if path.is_file():
@@ -449,7 +458,7 @@ def test_a_stop_by_the_user_writes_nothing(small: Path, tmp_path: Path, capsys, 
     def stop(*args: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("equiwait.reporting.run_folder.save_manifest", stop)
+    monkeypatch.setattr("equiwait.reporting.run_folder.save_ordered", stop)
     assert main(["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o")]) == 130
     assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"small.csv"}

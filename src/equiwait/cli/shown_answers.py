@@ -123,4 +123,7 @@ def whole(to: Path, text: str) -> Path:
     """Write a text whole or not at all; one of the team's for its owner alone."""
     from equiwait.reporting.atomic_files import write_file
 
-    return write_file(to, lambda path: path.write_text(text, encoding="utf-8") and None)
+    def write(path: Path) -> None:
+        path.write_text(text, encoding="utf-8")
+
+    return write_file(to, write)
