@@ -55,7 +55,9 @@ if TYPE_CHECKING:
     from equiwait.reporting.release_check import ReleaseCheck as ReleaseCheck
     from equiwait.reporting.release_check import release_check as release_check
     from equiwait.reporting.run_folder import outputs as outputs
+    from equiwait.reporting.voices import Voice as Voice
     from equiwait.results import Chart as Chart
+    from equiwait.results import Headline as Headline
     from equiwait.results import Result as Result
     from equiwait.rows.intake import Problems as Problems
     from equiwait.rows.intake import check_list as check_list
@@ -104,6 +106,7 @@ _ROOMS = {
     "EquiwaitError": "errors",
     "Exits": "answers.snapshots",
     "Funnelled": "answers.funnel",
+    "Headline": "results",
     "Index": "rows.places",
     "Persistence": "answers.snapshots",
     "Plausibility": "answers.plausibility",
@@ -118,6 +121,7 @@ _ROOMS = {
     "Sensitivity": "answers.reordering",
     "Tail": "answers.longest_waits",
     "Unknowns": "answers.unknowns",
+    "Voice": "reporting.voices",
     "Waits": "counts.waits",
     "add_distance": "rows.places",
     "adherence": "answers.reordering.adherence",

@@ -1,7 +1,7 @@
-"""The one shape of a result: a title, a tidy table, notes, findings in words, and charts.
+"""The one shape of a result: a title, a tidy table, notes, findings in words, headlines and charts.
 
-Every question that equiwait answers comes back as a frozen `Result`. A report orders results by ``section`` and draws
-what ``charts()`` offers; it never asks which kind of result it holds.
+Every question that equiwait answers comes back as a frozen `Result`. A report orders results by ``section``, opens with
+what ``headlines()`` offers and draws what ``charts()`` offers; it never asks which kind of result it holds.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -23,13 +23,76 @@ from equiwait.units import COLUMN_UNITS, Unit, printed
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
-__all__ = ["SECTIONS", "Chart", "Result", "Units", "in_words"]
+__all__ = ["SECTIONS", "Certainty", "Chart", "Headline", "Result", "Units", "in_words"]
 
 Units: TypeAlias = Mapping[str, Unit | Callable[[str], Unit]]
 """Column → unit; where a column's unit goes by the measure of the row, a function of the measure's name."""
 
 SECTIONS = ("list", "missing", "gaps", "unknowns", "people", "order", "movement", "time")
 """Where a result stands in a report, in reading order."""
+
+
+Certainty: TypeAlias = Literal[
+    "clear", "too_few", "no_gap_as_large", "everyone", "nobody", "not_shown", "one_group", "holds", "could_flip", "stated"
+]  # fmt: skip
+"""How sure a headline is: of a gap, its verdict (`equiwait.answers.disparity.verdicts`); of what missing records could
+change, *holds* or *could_flip*; *stated* is a plain count."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """One question as it was answered: what the front page of a report shows of a result.
+
+    Parameters
+    ----------
+    says : str
+        The answer in a sentence.
+    asked : str
+        The question in a few words: "Waiting over 18 weeks, by sex".
+    certainty : str
+        How sure the answer is.
+    value, lower, upper : float
+        The gap and its interval; NaN where none is shown.
+    unit : str
+        What they are numbers of.
+    group, reference : str
+        Who is compared with whom.
+    n, n_reference : float
+        How many people each of them is.
+    level, level_unit : float, str
+        The group's own figure; the longest waits come first by it.
+    by, measure : str
+        As in the result's table, so that what two results say of one gap stands together.
+    confidence : float
+        The level of the interval.
+    n_unknown, share_unknown : float
+        How many people of the question are in no known group, and their share of everybody.
+    records_to_fill : float
+        How many records, filled, would be expected to settle it.
+    chart : str
+        The name of the result's chart that shows it.
+    """
+
+    says: str
+    asked: str = ""
+    certainty: Certainty = "stated"
+    value: float = float("nan")
+    lower: float = float("nan")
+    upper: float = float("nan")
+    unit: Unit = "number"
+    group: str = ""
+    reference: str = ""
+    n: float = float("nan")
+    n_reference: float = float("nan")
+    level: float = float("nan")
+    level_unit: Unit = "number"
+    by: str = ""
+    measure: str = ""
+    confidence: float = float("nan")
+    n_unknown: float = float("nan")
+    share_unknown: float = float("nan")
+    records_to_fill: float = float("nan")
+    chart: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,6 +113,9 @@ class Chart:
         The numbers in the picture, for the table beneath it.
     size : tuple of float
         Width and height in inches when drawn alone.
+    page : callable, optional
+        ``page() -> str``: the same picture as HTML, for a page: words that can be read at any width, in light and dark.
+        Without it a page draws ``draw``.
     """
 
     name: str
@@ -58,6 +124,7 @@ class Chart:
     draw: Callable[[Axes], Axes]
     table: pd.DataFrame
     size: tuple[float, float] = (7.2, 3.6)
+    page: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -82,6 +149,8 @@ class Result:
         The released counts that the answer was made from.
     answer : callable, optional
         ``answer(released) -> Result``: the same answer from other released counts, such as with more of them hidden.
+    as_of : str
+        The day or the stretch of time that it is about, as it stands in a heading.
     """
 
     section: ClassVar[str] = "list"
@@ -96,6 +165,11 @@ class Result:
     suppression: str = field(default="hes", kw_only=True)
     released: ReleasedCounts | None = field(default=None, kw_only=True)
     answer: Callable[[ReleasedCounts], Result] | None = field(default=None, kw_only=True)
+    as_of: str = field(default="", kw_only=True)
+
+    def headlines(self) -> Sequence[Headline]:
+        """Return what the front page of a report may show of this result, most telling first: by default its findings."""
+        return tuple(Headline(says=sentence, asked=self.title) for sentence in self.findings)
 
     def charts(self) -> Sequence[Chart]:
         """Return the pictures that this result offers, best first."""

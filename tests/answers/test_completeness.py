@@ -29,7 +29,7 @@ def test_counts_shares_and_waits_of_each_silence():
     assert whole.loc["blank", "over_18_weeks"] == pytest.approx(0.5)
     north = done.table[(done.table["group"] == "North") & (done.table["reason"] == "recorded")]
     assert north["of"].tolist() == [25]
-    assert {chart.name for chart in done.charts()} == {"not recorded", "ethnicity by site"}
+    assert {chart.name for chart in done.charts()} == {"not recorded", "heat map by site", "ethnicity by site"}
 
 
 def test_small_silences_are_hidden_and_nothing_follows_from_them():

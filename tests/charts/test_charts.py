@@ -146,12 +146,16 @@ def test_words_of_intervals_name_the_highest_the_lowest_the_silent_and_the_hidde
 class TestBars:
     def test_hidden_is_said_and_has_no_bar(self, table: pd.DataFrame) -> None:
         ax = bars(table, ax=new())
-        assert len(ax.patches) == 3
+        bar = [each for each in ax.patches if each.get_gid() != "hidden"]
+        veil = [each for each in ax.patches if each.get_gid() == "hidden"]
+        assert len(bar) == 3
+        assert [each.get_hatch() for each in veil] == ["////"]
         assert HIDDEN in words(ax)
         drawn(ax)
 
     def test_silences_are_hatched(self, table: pd.DataFrame) -> None:
-        assert [bool(bar.get_hatch()) for bar in bars(table, ax=new()).patches] == [False, False, True]
+        drawn = [each for each in bars(table, ax=new()).patches if each.get_gid() != "hidden"]
+        assert [bool(bar.get_hatch()) for bar in drawn] == [False, False, True]
 
 
 class TestMissingBars:

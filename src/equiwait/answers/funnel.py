@@ -59,22 +59,17 @@ class Funnelled(Result):
     def charts(self) -> Sequence[Chart]:
         """Return each place's share within its limits."""
         rows = self.table
-        shown = partial(
-            draw.interval_plot,
-            rows,
-            unit="percent",
-            reference=float(rows["target"].iloc[0]),
-            reference_label="all together",
-            label="Share, and the 95% limits around that of all",
-        )
+        label = f"Share {measure_named(str(rows['measure'].iloc[0])).words(str(rows['estimand'].iloc[0]))}"
+        shown = partial(draw.funnel_plot, rows, label=label)
         return [
             Chart(
                 "funnel",
                 self.title,
-                draw.interval_words(rows, unit="percent"),
+                draw.funnel_words(rows),
                 lambda ax: shown(ax=ax),
                 rows[["group", "n", "value", "lower", "upper", "position"]],
-                draw.size_for(len(rows)),
+                (7.2, 4.6),
+                partial(draw.funnel_html, rows, label=label),
             )
         ]
 

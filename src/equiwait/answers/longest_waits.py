@@ -73,10 +73,11 @@ class Tail(Result):
         rows = self.table[self.table["by"] == by]
         unknown = self.unknown.get(by, ())
         labels = "of everybody waiting", "of the longest waiting"
-        shown = partial(
-            draw.dumbbell_plot, rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1],
-            n="listed", unknown=unknown, label="Share of people",
-        )  # fmt: skip
+        how: dict[str, Any] = {
+            "first": "share_of_list", "second": "share", "first_label": labels[0], "second_label": labels[1], "n": "listed",
+            "unknown": unknown, "label": "Share of people",
+        }  # fmt: skip
+        shown = partial(draw.dumbbell_plot, rows, **how)
         words = draw.dumbbell_words(
             rows, first="share_of_list", second="share", first_label=labels[0], second_label=labels[1], unknown=unknown
         )
@@ -87,6 +88,7 @@ class Tail(Result):
             lambda ax: shown(ax=ax),
             rows[["group", "listed", "n", "share_of_list", "share"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(draw.dumbbell_html, rows, **how),
         )
 
 
@@ -248,7 +250,7 @@ def _exactly(interval: Interval, value: Any) -> Interval:
 
 def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
     return [
-        why or ("gap withheld: smaller than twice its rounding" if quiet else "")
+        why or ("gap withheld: too small to tell from rounding" if quiet else "")
         for why, quiet in zip(hidden, silent, strict=True)
     ]
 

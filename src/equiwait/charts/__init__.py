@@ -12,8 +12,21 @@ from typing import TYPE_CHECKING
 from equiwait.charts.completeness import REASONS, missing_bars, missing_words
 from equiwait.charts.curves import curve_plot, curve_words
 from equiwait.charts.dumbbells import dumbbell_plot, dumbbell_words
+from equiwait.charts.funnels import funnel_plot, funnel_words
+from equiwait.charts.gaps import gap_plot, gap_words, mover_plot, mover_words
+from equiwait.charts.heat_maps import heat_html, heat_plot, heat_words
 from equiwait.charts.intervals import bars, interval_plot, interval_words
 from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, in_units, size_for
+from equiwait.charts.plane_charts import curve_html, funnel_html
+from equiwait.charts.row_charts import (
+    bars_html,
+    dumbbell_html,
+    gap_html,
+    interval_html,
+    missing_html,
+    mover_html,
+    waterfall_html,
+)
 from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -27,14 +40,32 @@ __all__ = [
     "UNKNOWN",
     "Unit",
     "bars",
+    "bars_html",
+    "curve_html",
     "curve_plot",
     "curve_words",
+    "dumbbell_html",
     "dumbbell_plot",
     "dumbbell_words",
+    "funnel_html",
+    "funnel_plot",
+    "funnel_words",
+    "gap_html",
+    "gap_plot",
+    "gap_words",
+    "heat_html",
+    "heat_plot",
+    "heat_words",
     "in_units",
+    "interval_html",
     "interval_plot",
     "interval_words",
     "missing_bars",
+    "missing_html",
     "missing_words",
+    "mover_html",
+    "mover_plot",
+    "mover_words",
     "size_for",
+    "waterfall_html",
 ]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.charts.marks import HIDDEN, PALETTE, finish, in_units, name_rows, need
+from equiwait.charts.marks import HIDDEN, PALETTE, finish, hatch_row, in_units, name_rows, need
 from equiwait.errors import listed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -68,6 +68,8 @@ def missing_bars(
     heights = [-float(place) for place in range(len(table))]
     for y, row, people in zip(heights, shares.to_numpy(), table[n], strict=True):
         end = _stack(ax, y, row)
+        if not end > 0 and np.isnan(row).any():
+            hatch_row(ax, y)
         ax.annotate(
             _said(end, row, people, hidden), (end, y), (5, 0), textcoords="offset points", va="center", fontsize=9
         )
@@ -89,7 +91,9 @@ def _shares(table: pd.DataFrame, group: str, n: str, reasons: Mapping[str, str])
 def _said(end: float, row: NDArray[np.float64], people: float, hidden: str) -> str:
     if not people > 0:
         return "nobody" if people == 0 else "hidden"
-    return f"{in_units(end)}; {hidden}" if np.isnan(row).any() else in_units(end)
+    if not np.isnan(row).any():
+        return in_units(end)
+    return f"{in_units(end)}; {hidden}" if end > 0 else hidden.removeprefix("part ")
 
 
 def _stack(ax: Axes, y: float, shares: NDArray[np.float64]) -> float:

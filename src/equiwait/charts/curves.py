@@ -51,7 +51,7 @@ def curve_plot(table: pd.DataFrame, *, ax: Axes, marks: tuple[int, ...] = (18, 5
     """
     need(table, _COLUMNS)
     drawn = table.dropna(subset=["value"])
-    named = _named(drawn)
+    named = named_curves(drawn)
     for group, rows in drawn.groupby("group", sort=False):
         if str(group) not in named:
             ax.step(rows["weeks"], rows["value"], where="post", color=GREYS[2], linewidth=1.2, zorder=1)
@@ -76,7 +76,7 @@ def curve_words(table: pd.DataFrame) -> str:
     return " ".join(["Share still waiting.", *said, *([f"Withheld: {', '.join(empty)}."] if empty else [])])
 
 
-def _named(drawn: pd.DataFrame) -> list[str]:
+def named_curves(drawn: pd.DataFrame) -> list[str]:
     """The groups that get a colour and a name: all of four, else the two highest and the two lowest at the end."""
     ends = drawn.groupby("group", sort=False)["value"].last()
     if len(ends) > 4:

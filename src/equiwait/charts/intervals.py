@@ -14,8 +14,10 @@ from equiwait.charts.marks import (
     PALETTE,
     UNKNOWN,
     finish,
+    hatch_row,
     heights_of,
     in_units,
+    is_true,
     name_rows,
     need,
     ordered,
@@ -82,7 +84,8 @@ def interval_plot(
 
     Notes
     -----
-    A group without a value is never drawn as zero: ``hidden`` or the row's note is written in its place.
+    A group without a value is never drawn as zero: ``hidden`` or the row's note is written in its place, and where a rule
+    hides it the row is hatched.
 
     Examples
     --------
@@ -98,7 +101,8 @@ def interval_plot(
     heights = heights_of(rows, group, unknown)
     at = _reference_value(rows, group, value, reference)
     for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
-        _draw_row(ax, row, y, (value, lower, upper), str(row[group]) in unknown, str(row[group]) == reference)
+        silent, veiled = str(row[group]) in unknown, is_true(row.get(suppressed))
+        _draw_row(ax, row, y, (value, lower, upper), silent, str(row[group]) == reference, veiled)
         said = row_words(row, (value, lower, upper), unit, suppressed, note, hidden)
         ax.annotate(
             said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
@@ -106,7 +110,7 @@ def interval_plot(
     name_rows(ax, rows, heights, group, n)
     if at is not None:
         name = reference_label or (f"{reference}" if isinstance(reference, str) else "")
-        _reference_line(ax, at, f"{name} {in_units(at, unit)}".strip(), heights)
+        _reference_line(ax, at, f"{name} {in_units(at, unit) if at else ''}".strip(), heights)
     finish(
         ax,
         unit,
@@ -126,10 +130,12 @@ def _reference_value(rows: pd.DataFrame, group: str, value: str, reference: str 
 
 
 def _draw_row(
-    ax: Axes, row: pd.Series[Any], y: float, columns: tuple[str, str, str], silent: bool, reference: bool
+    ax: Axes, row: pd.Series[Any], y: float, columns: tuple[str, str, str], silent: bool, reference: bool, veiled: bool
 ) -> None:
     value, low, high = (row.get(name) for name in columns)
     if pd.isna(value):
+        if veiled:
+            hatch_row(ax, y)
         return
     colour = GREYS[1] if silent else PALETTE[0]
     if pd.notna(low) and pd.notna(high):
@@ -249,6 +255,8 @@ def bars(
         if pd.notna(amount):
             face, line, hatch = ("white", GREYS[1], "///") if silent else (PALETTE[0], PALETTE[0], "")
             ax.barh(y, float(amount), height=0.62, facecolor=face, edgecolor=line, hatch=hatch)
+        elif is_true(row.get(suppressed)):
+            hatch_row(ax, y)
         said = row_words(row, (value, "", ""), unit, suppressed, note, hidden)
         ax.annotate(
             said, (0 if pd.isna(amount) else amount, y), (5, 0), textcoords="offset points", va="center", fontsize=9

@@ -31,6 +31,7 @@ AXIS = {
     "percent": "Share of people",
     "points": "Difference, percentage points",
     "weeks": "Weeks",
+    "weeks_apart": "Difference, weeks",
     "people": "People",
     "places": "Places",
     "ratio": "Ratio",
@@ -39,6 +40,7 @@ AXIS = {
 _PATTERNS: dict[Unit, str] = {
     "points": "{:+.1f}",
     "weeks": "{:.1f}",
+    "weeks_apart": "{:+.1f}",
     "people": "{:,.0f}",
     "places": "{:,.1f}",
     "ratio": "{:.2f}",
@@ -138,6 +140,18 @@ def name_rows(ax: Axes, rows: pd.DataFrame, heights: list[float], group: str, n:
     ax.set_yticks(heights, names, fontsize=9)
 
 
+def hatch_row(ax: Axes, y: float) -> None:
+    """Draw a row of which a rule hides the figure: hatched from end to end, so that it is no nought."""
+    from matplotlib.patches import Rectangle  # heavy: only when something is drawn
+
+    across = ax.get_yaxis_transform()
+    veil = Rectangle(
+        (0, y - 0.14), 1, 0.28, transform=across, facecolor="none", edgecolor=GREYS[1], hatch="////", linewidth=0.5
+    )
+    veil.set_gid("hidden")
+    ax.add_artist(veil)
+
+
 def finish(ax: Axes, unit: Unit, label: str, heights: list[float], drawn: pd.DataFrame, at: float | None) -> None:
     """Put units on the axis, keep only the lines that are read, and leave room around the marks."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # heavy: only when something is drawn
@@ -155,7 +169,7 @@ def finish(ax: Axes, unit: Unit, label: str, heights: list[float], drawn: pd.Dat
     ax.set_axisbelow(True)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
-    if unit == "points":
+    if unit in ("points", "weeks_apart"):
         ax.axvline(0, color=GREYS[0], linewidth=1)
 
 
@@ -175,5 +189,6 @@ def _limits(numbers: list[float], unit: Unit) -> tuple[float, float]:
 def _tick(tick: float, unit: Unit) -> str:
     if unit == "percent":
         return f"{100 * tick:g}%"
-    said = f"{tick:,g}" if unit != "points" else f"{100 * tick:+g}" if tick else "0"
+    said = f"{tick:,g}" if unit not in ("points", "weeks_apart") or not tick else f"{tick:+g}"
+    said = f"{100 * tick:+g}" if unit == "points" and tick else said
     return said.replace("-", "−")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -24,7 +24,7 @@ from equiwait.disclosure import (
     tally,
 )
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Result, answered
+from equiwait.results import Headline, Result, answered
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -78,6 +78,14 @@ class Ordered(Result):
     """How a list was ordered: ``table`` has the columns ``code n of share suppressed meaning``."""
 
     section: ClassVar[str] = "order"
+
+    front: str = field(default="", kw_only=True)
+    """The order in a sentence: by which policy, and whether it is approved."""
+
+    def headlines(self) -> Sequence[Headline]:
+        """Return which policy suggests the order, then what else was found."""
+        said = [Headline(says=sentence, asked=self.title) for sentence in self.findings]
+        return sorted(said, key=lambda each: each.says != self.front)
 
 
 def how_linked(waiting: pd.DataFrame, *, suppression: str = "hes") -> Linked:
@@ -166,7 +174,7 @@ def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "he
     population = f"rows {snapshot_of(waiting)}".strip()
     counts = _counts(population, waiting["score_status"], _PLACES, {})
     status = "" if policy.approved else f" Its status is {policy.status}: it is not approved for use."
-    asked = _Policy(population, f"{policy.title}; {policy.stamp}", str(policy.stamp), status)
+    asked = _Policy(population, f"{policy.title}; {policy.stamp}", policy.title, status)
     return answered(partial(_ordered, asked), release(counts, rule_named(suppression)))
 
 
@@ -175,14 +183,14 @@ class _Policy(NamedTuple):
 
     population: str
     named: str
-    stamp: str
+    title: str
     status: str
 
 
 def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
     scored = _cell(asked.population, "score_status", "scored")
     placed = in_words(released, scored) if scored in released.place else "0"
-    said = f"{placed} pathways have a place in the order that the policy {asked.stamp} suggests.{asked.status}"
+    said = f"{placed} pathways have a place in the order that the policy “{asked.title}” suggests.{asked.status}"
     nowhere = _cell(asked.population, "score_status", "no_tier")
     mend = (
         (f"{in_words(released, nowhere)} pathways have a recorded code that stands in no tier: mend the policy first.",)
@@ -194,6 +202,7 @@ def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
         _table(released, asked.population, "score_status", _PLACES),
         (*notes_of(released), f"Policy: {asked.named}.", _DECIDES),
         (*mend, said, _DECIDES),
+        front=said,
     )
 
 

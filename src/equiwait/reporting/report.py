@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from html import unescape
 from importlib.metadata import version
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 from equiwait.disclosure.rules import RULES
 from equiwait.errors import OptionError
 from equiwait.reporting.atomic_files import write_file
-from equiwait.reporting.cell_text import reading, split_by
-from equiwait.reporting.inline_charts import svg
+from equiwait.reporting.front_page import front_page
+from equiwait.reporting.glossary import terms_in
 from equiwait.reporting.release_gate import BANNER, let_through
+from equiwait.reporting.sections import sections_of, shared_notes
+from equiwait.reporting.voices import Voice
 from equiwait.results import Result
 
 __all__ = ["page_of", "report", "save_page"]
-
-SECTION_TITLES = {
-    "list": "The list",
-    "missing": "What is not recorded, and about whom",
-    "gaps": "Gaps in waits between groups",
-    "unknowns": "What missing records could change",
-    "people": "Who is reached, and who is not",
-    "order": "The order",
-    "movement": "Who would move",
-    "time": "Over time",
-}
-_NOT_KNOWN = ("missing", "unknowns")
 
 
 def report(
     *results: Result,
     to: str | PathLike[str],
     title: str | None = None,
+    voices: Sequence[Voice] = (),
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
 ) -> Path:
@@ -50,6 +40,8 @@ def report(
         Where to write, a name that ends in ``.html``; folders on the way are made.
     title : str, optional
         The heading; by default "Is the wait fair?".
+    voices : sequence of Voice
+        What people who wait have said, each beside the finding that it speaks to. They are printed, never counted.
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner that the file must stay in the team.
     previous : path, optional
@@ -58,7 +50,7 @@ def report(
     Returns
     -------
     pathlib.Path
-        The file written.
+        The file written, with the folder that it is in.
 
     Raises
     ------
@@ -69,9 +61,10 @@ def report(
 
     Notes
     -----
-    The file asks nothing of the network: charts are inline SVG, styles are inline. It opens with who is counted, then
-    the findings in words, then what is not known, then charts with their numbers beneath, then the whole tables. The same
-    results give the same bytes. A number hidden by the small-number rule is written as "hidden".
+    The file asks nothing of the network: pictures and styles are inline. Its first screen, and its first page when printed,
+    says the question, at most three findings with how sure they are, who would move, what is not known and one question for
+    the board; five sections follow, with all else folded away. Nobody on the list is in it, person by person: the order is
+    for the team. The same results give the same bytes. A number that a small-number rule hides is written as hidden.
 
     Examples
     --------
@@ -82,8 +75,8 @@ def report(
     """
     _refuse_other_kind(Path(to))
     ready, in_team = let_through(results, allow_unsuppressed, previous)
-    page = page_of(ready, in_team, title or "Is the wait fair?")
-    return write_file(to, lambda path: save_page(path, page), in_team=in_team)
+    page = page_of(ready, in_team, title or "Is the wait fair?", voices)
+    return write_file(to, lambda path: save_page(path, page), in_team=in_team).resolve()
 
 
 def _refuse_other_kind(path: Path) -> None:
@@ -100,62 +93,25 @@ def save_page(path: Path, page: str) -> None:
     path.write_text(page, encoding="utf-8", newline="\n")
 
 
-def page_of(results: Sequence[Result], in_team: bool, title: str) -> str:
+def page_of(results: Sequence[Result], in_team: bool, title: str, voices: Sequence[Voice] = ()) -> str:
     """Return the page of results that have been through the gate."""
     from jinja2 import Environment  # heavy: only when a report is written
 
-    folder = files("equiwait.reporting")
+    here, charts = files("equiwait.reporting"), files("equiwait.charts")
+    css = charts.joinpath("page_charts.css").read_text("utf-8") + here.joinpath("page.css").read_text("utf-8")
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
-    template = environment.from_string(folder.joinpath("page.html.j2").read_text("utf-8"))
-    return template.render(_content(results, in_team, title, folder.joinpath("page.css").read_text("utf-8")))
-
-
-def _content(results: Sequence[Result], in_team: bool, title: str, css: str) -> dict[str, Any]:
-    shared = _shared_notes(results)
-    parts = [_part(result, place, shared) for place, result in enumerate(results, 1)]
-    return {
+    template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
+    front = front_page(results, voices)
+    content = {
         "title": title,
         "css": css,
         "banner": BANNER if in_team else "",
-        "opening": [s for result in results if result.section == "list" for s in result.findings] + shared,
-        "found": [part for part in parts if part["section"] not in ("list", *_NOT_KNOWN)],
-        "not_known": [part for part in parts if part["section"] in _NOT_KNOWN],
-        "sections": _sections(parts),
-        "charted": any(part["charts"] for part in parts),
+        "front": front,
+        "heard": bool(voices),
+        "sections": sections_of(results, front.led),
+        "shared": shared_notes(results),
         "rules": [RULES[name].says for name in sorted({r.suppression for r in results}) if name in RULES],
         "version": version("equiwait"),
     }
-
-
-def _shared_notes(results: Sequence[Result]) -> list[str]:
-    """Return notes that stand on more than one result (or on the only one): they are said once, at the top."""
-    counted = Counter(note for result in results for note in dict.fromkeys(result.notes))
-    return [note for note, times in counted.items() if times > 1 or len(results) == 1]
-
-
-def _part(result: Result, place: int, shared: Sequence[str]) -> dict[str, Any]:
-    name = f"r{place}"
-    return {
-        "name": name,
-        "section": result.section,
-        "title": result.title,
-        "findings": result.findings,
-        "notes": [note for note in result.notes if note not in shared],
-        "charts": [
-            {"title": chart.title, "svg": svg(chart, f"{name}c{number}"), "table": reading(chart.table, result.unit_of)}
-            for number, chart in enumerate(result.charts(), 1)
-        ],
-        "tables": [(_caption(result.title, by), reading(part, result.unit_of)) for by, part in split_by(result.table)],
-    }
-
-
-def _caption(title: str, by: str) -> str:
-    return f"{title}: by {by[:1].lower()}{by[1:]}" if by else title
-
-
-def _sections(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    names = dict.fromkeys(part["section"] for part in parts)
-    return [
-        {"name": name, "title": SECTION_TITLES.get(name, name), "parts": [p for p in parts if p["section"] == name]}
-        for name in names
-    ]
+    said = unescape(template.render(content, terms=()))
+    return template.render(content, terms=terms_in(said[said.index("<body>") :]))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,9 @@ from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, row_notes, rule_named
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Headline, Result, Units, answered
 from equiwait.statistics import banded_quantile, wilson
+from equiwait.units import printed
 
 __all__ = ["Completeness", "completeness"]
 
@@ -52,36 +53,80 @@ class Completeness(Result):
         }
     )
 
+    def headlines(self) -> Sequence[Headline]:
+        """Return how much of each field is not recorded, the most first."""
+        latest = self.table[self.table["snapshot"] == self.table["snapshot"].iloc[-1]]
+        wide = _wide(latest[latest["by"] == EVERYONE], "field", named=False)
+        made = [_headline(row, self.hidden) for row in wide.to_dict("records")]
+        return sorted(made, key=lambda each: -each.level if each.level == each.level else 0.0)
+
     def charts(self) -> Sequence[Chart]:
-        """Return stacked bars of what is not recorded: of every field for everyone, then by each question."""
+        """Return stacked bars of every field for everyone, a heat map for each question, then bars for each of its fields."""
         latest = self.table[self.table["snapshot"] == self.table["snapshot"].iloc[-1]]
         pairs = latest[["by", "field"]].drop_duplicates()
         whole = [self._chart(EVERYONE, None)] if (pairs["by"] == EVERYONE).any() else []
-        rest = pairs[pairs["by"] != EVERYONE].itertuples(index=False)
-        return whole + [self._chart(str(pair.by), str(pair.field)) for pair in rest]
+        rest = pairs[pairs["by"] != EVERYONE]
+        heat = [self._heat(str(by), latest[latest["by"] == by]) for by in rest["by"].unique()]
+        return whole + heat + [self._chart(str(pair.by), str(pair.field)) for pair in rest.itertuples(index=False)]
+
+    def _heat(self, by: str, rows: pd.DataFrame) -> Chart:
+        """The share not recorded of every field, for each group; hidden where a part of it is."""
+        cells = rows[rows["reason"].isin(REASONS)]
+        silent = cells[cells["reason"] != "recorded"].groupby(["group", "field"], sort=False, observed=True)
+        table = silent.agg(n=("n", lambda n: n.sum(skipna=False)), of=("of", "first")).reset_index()
+        table["value"] = (table["n"] / table["of"].where(table["of"] > 0)).clip(upper=1.0)
+        table["field"] = [spoken(str(name)).capitalize() for name in table["field"]]
+        shown = partial(draw.heat_plot, table)
+        size = (7.2, 1.2 + 0.4 * table["group"].nunique())
+        title = f"Share not recorded, by {spoken(by)}"
+        return Chart(
+            f"heat map by {by}", title, draw.heat_words(table), lambda ax: shown(ax=ax),
+            table[["group", "field", "n", "of", "value"]], size, partial(draw.heat_html, table),
+        )  # fmt: skip
 
     def _chart(self, by: str, name: str | None) -> Chart:
         latest = self.table["snapshot"] == self.table["snapshot"].iloc[-1]
         rows = self.table[latest & (self.table["by"] == by) & (self.table["field"] == name if name else True)]
         wide = _wide(rows, "field" if name is None else "group")
-        title = (
-            "What is not recorded"
-            if name is None
-            else f"{spoken(name).capitalize()} not recorded, by {by.replace('_', ' ')}"
-        )
+        title = "What is not recorded" if name is None else f"{spoken(name).capitalize()} not recorded, by {spoken(by)}"
         chart = "not recorded" if name is None else f"{name} by {by}"
         shown = partial(draw.missing_bars, wide, group="group", hidden=f"part {self.hidden}")
         words = draw.missing_words(wide, group="group")
-        return Chart(chart, title, words, lambda ax: shown(ax=ax), wide, draw.size_for(len(wide)))
+        page = partial(draw.missing_html, wide, group="group", hidden=f"part {self.hidden}")
+        return Chart(chart, title, words, lambda ax: shown(ax=ax), wide, draw.size_for(len(wide)), page)
 
 
-def _wide(rows: pd.DataFrame, label: str) -> pd.DataFrame:
+def _headline(row: Mapping[Any, Any], hidden: str) -> Headline:
+    """How much of one field is not recorded: at least so much, where a part of it is hidden."""
+    parts = [float(row[reason]) for reason in REASONS if reason != "recorded"]
+    known, of = float(np.nansum(parts)), float(row["n"])
+    share = min(known / of, 1.0) if of > 0 else np.nan
+    name, least = spoken(str(row["group"])), np.isnan(parts).any()
+    if not known and least:
+        said = f"{name.capitalize()}: how many are not recorded is {hidden}."
+    elif not known:
+        said = f"{name.capitalize()}: recorded for everybody."
+    else:
+        said = f"{name.capitalize()}: {'at least ' if least else ''}{known:,.0f} of {of:,.0f} not recorded ({printed(share, 'percent')})."
+    return Headline(
+        says=said,
+        asked=f"Is {name} recorded?",
+        n=of,
+        level=share,
+        level_unit="percent",
+        by=str(row["group"]),
+        chart="not recorded",
+    )
+
+
+def _wide(rows: pd.DataFrame, label: str, *, named: bool = True) -> pd.DataFrame:
     """One row a bar: the people of each reason side by side, and all of them."""
     wide = rows.pivot(index=label, columns="reason", values="n").reindex(rows[label].unique())
     wide = wide.reindex(columns=list(REASONS)).reset_index(names="group").rename_axis(columns=None)
     counts = rows.drop_duplicates(label).set_index(label)["of"]
     wide["n"] = counts.reindex(wide["group"]).to_numpy()
-    wide["group"] = [spoken(str(group)) if group in FIELDS else group for group in wide["group"]]
+    if named:
+        wide["group"] = [spoken(str(group)).capitalize() if group in FIELDS else group for group in wide["group"]]
     return wide
 
 
@@ -167,6 +212,7 @@ def _answer(series: tuple[tuple[Asked, tuple[Split, ...]], ...], released: Relea
         table,
         notes(released, split=bool(splits), partly_due=bool(last.partly_due)),
         (*found, *changed),
+        as_of=last.snapshot,
     )
 
 

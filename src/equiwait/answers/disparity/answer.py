@@ -91,6 +91,8 @@ def put_together(
         (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
         (*warned, *findings, *(sentences(published) if published is not None else [])),
         suppression=asked.rule.name,
+        as_of=about.snapshot or " to ".join(about.window),
+        smallest_gap=asked.smallest_gap,
         unknown=unknown,
         summary=summary,
         merges=merges,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from equiwait.counts.waits import About
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas
 from equiwait.disclosure import Rule
+from equiwait.fields.scopes import SCOPE_WORDS
 
 _MEANS = {
     "still_waiting": "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting.",
@@ -58,7 +59,7 @@ def notes_of(
     unknown_exits: float = 0.0,
 ) -> list[str]:
     """Return what must be read with the numbers."""
-    left_out = [f"{scope.replace('_', ' ')} {rule.text(rows)}" for scope, rows in about.excluded.items()]
+    left_out = [f"{SCOPE_WORDS.get(scope, scope)} {rule.text(rows)}" for scope, rows in about.excluded.items()]
     return [sentence for sentence in (
         _MEANS[about.estimand].format(*about.window), *growth, _SIGN,
         f"This answer took {looks} looks: each measure of each question is a family of its own, so by chance alone about "
@@ -67,7 +68,7 @@ def notes_of(
         _IN_TEAM.format(repr(about.by[0][0])) if within and not rule.exact else "",
         _NO_UNKNOWNS.format(f"{unknown_exits:.0%}") if unknown_exits > 0.005 else "",
         f"Counts from {about.source}." if about.source else "",
-        f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
+        f"Rows of the list that are not counted: {', '.join(left_out)}." if left_out else "",
         AREA_IS_NOT_PERSON if about_areas(about.by) else "",
         f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
         SEVERAL_PATHWAYS if repeated else "",

@@ -12,11 +12,12 @@ import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.disparity.benchmark import BESIDE
+from equiwait.answers.disparity.headlines import chart_name, headlines_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY, one_index
 from equiwait.answers.disparity.measures import gap_unit, measure_named, value_unit
-from equiwait.charts.curves import curve_plot, curve_words
 from equiwait.counts.waits.wording import spoken
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Headline, Result, Units
+from equiwait.units import printed
 
 CURVES = ["by", "group", "weeks", "value", "lower", "upper", "at_risk"]
 MERGED = ["by", "group", "detailed", "measure", "n", "value", "lower", "upper", "suppressed", "note"]
@@ -56,6 +57,13 @@ class Disparities(Result):
     curves: pd.DataFrame = field(default_factory=partial(pd.DataFrame, columns=CURVES), kw_only=True)
     """Wait curves of time to treatment: ``by group weeks value lower upper at_risk``."""
 
+    smallest_gap: float | None = field(default=None, kw_only=True)
+    """The smallest gap of interest, if one was given."""
+
+    def headlines(self) -> Sequence[Headline]:
+        """Return a headline for each measure of each question: its longest clear wait, or why no gap is clear."""
+        return headlines_of(self.table, self.summary, self.unknown, self.smallest_gap)
+
     def index(self, name: str, *, measure: str | None = None, by: str | None = None) -> pd.Series:
         """Return one index of inequality: a row of `summary`.
 
@@ -76,14 +84,19 @@ class Disparities(Result):
         return one_index(self.summary, name, measure, by)
 
     def charts(self) -> Sequence[Chart]:
-        """Return an interval plot for each measure and question, crude and adjusted, and the wait curves if there are any."""
+        """Return the gaps of each measure and question, crude and adjusted, and the wait curves if there are any.
+
+        Where no gap is shown the levels are drawn; where no level is shown either, nothing is.
+        """
         rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d|mean_within")]
         rows = rows[rows["adjustment"] != "mantel_haenszel"]
-        wanted = rows[["measure", "by", "within"]].drop_duplicates().sort_values("within", kind="stable")
-        intervals = [
-            self._chart(str(one.measure), str(one.by), str(one.within)) for one in wanted.itertuples(index=False)
+        said = {headline.chart: headline for headline in self.headlines()}
+        drawn = [
+            self._chart(said[chart_name(str(measure), str(by), str(within))], part)
+            for (within, measure, by), part in rows.groupby(["within", "measure", "by"], sort=False)
+            if part["value"].notna().any()
         ]
-        return [*intervals, *(self._curve_chart(str(by)) for by in self.curves["by"].unique())]
+        return [*drawn, *(self._curve_chart(str(by)) for by in self.curves["by"].unique())]
 
     def plot(self, name: str | None = None, ax: Any = None, *, by: str | None = None) -> Any:
         """Draw one measure: ``plot("over_52_weeks")`` for the first question, or with ``by=`` for another."""
@@ -92,23 +105,27 @@ class Disparities(Result):
             name = f"{name} by {by}"
         return super().plot(name, ax)
 
-    def _chart(self, measure: str, by: str, within: str) -> Chart:
-        table = self.table
-        rows = table[(table["measure"] == measure) & (table["by"] == by) & (table["within"] == within)]
-        rows = rows[rows["adjustment"] != "mantel_haenszel"]
+    def _chart(self, headline: Headline, rows: pd.DataFrame) -> Chart:
         estimand = str(rows["estimand"].iloc[0])
-        unknown = [group for group in rows["group"] if group in self.unknown.get(by, ())]
-        what = measure_named(measure)
-        alike = f", as if all had the same {within}" if within else ""
-        title = f"{_capital(what.words(estimand))}, by {spoken(by)}{alike}"
-        shown = partial(draw.interval_plot, rows, unit=what.unit, unknown=unknown, label=what.axis(estimand))
+        unknown = [group for group in rows["group"] if group in self.unknown.get(headline.by, ())]
+        what = measure_named(headline.measure)
+        alike: dict[str, Any] = {"unknown": unknown, "label": what.axis(estimand), "hidden": self.hidden}
+        if rows["difference"].notna().any():
+            alike |= {"unit": what.gap_unit, "level_unit": what.unit}
+            plot, page, words = draw.gap_plot, draw.gap_html, draw.gap_words(rows, unit=what.gap_unit)
+        else:
+            alike["unit"] = what.unit
+            plot, page = draw.interval_plot, draw.interval_html  # type: ignore[assignment]
+            words = draw.interval_words(rows, unit=what.unit, unknown=unknown, hidden=self.hidden)
+        shown = partial(plot, rows, **alike)
         return Chart(
-            f"{measure} by {by}{within and f' within {within}'}",
-            title,
-            draw.interval_words(rows, unit=what.unit),
+            headline.chart,
+            headline.says,
+            words,
             lambda ax: shown(ax=ax),
-            _in_words(rows, what.unit),
+            _in_words(rows, what.unit, what.gap_unit),
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(page, rows, **alike),
         )
 
     def _curve_chart(self, by: str) -> Chart:
@@ -116,19 +133,20 @@ class Disparities(Result):
         return Chart(
             f"wait curves by {by}",
             f"Still waiting if nobody left otherwise, by {spoken(by)}",
-            curve_words(rows),
-            lambda ax: curve_plot(rows, ax=ax),
+            draw.curve_words(rows),
+            lambda ax: draw.curve_plot(rows, ax=ax),
             rows[["group", "weeks", "value", "lower", "upper", "at_risk"]],
             (7.2, 5.0),
+            partial(draw.curve_html, rows),
         )
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _in_words(rows: pd.DataFrame, unit: draw.Unit) -> pd.DataFrame:
-    """The numbers of a chart as they are read aloud, and why any is not there."""
-    said = {name: [draw.in_units(value, unit) for value in rows[name]] for name in ("value", "lower", "upper")}
+def _in_words(rows: pd.DataFrame, unit: draw.Unit, gap_unit: draw.Unit) -> pd.DataFrame:
+    """The numbers of a chart as they are printed, and why any is not there."""
+    units = {"value": unit, **dict.fromkeys(("difference", "difference_lower", "difference_upper"), gap_unit)}
+    said = {
+        name: [printed(float(value), each) if pd.notna(value) else "" for value in rows[name]]
+        for name, each in units.items()
+    }
     table = pd.DataFrame({"group": rows["group"], "n": rows["n"], **said})
     return table.assign(note=rows["note"]) if (rows["note"] != "").any() else table

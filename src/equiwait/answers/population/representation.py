@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -78,10 +78,11 @@ class Representation(Result):
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by]
         unknown = self.unknown.get(by, ())
-        shown = partial(
-            draw.interval_plot, rows, value="ratio", lower="ratio_lower", upper="ratio_upper", unit="ratio", unknown=unknown,
-            reference=1.0, reference_label="as expected", label="People on the list for each one expected",
-        )  # fmt: skip
+        how: dict[str, Any] = {
+            "value": "ratio", "lower": "ratio_lower", "upper": "ratio_upper", "unit": "ratio", "unknown": unknown,
+            "reference": 1.0, "reference_label": "as expected", "label": "People on the list for each one expected",
+        }  # fmt: skip
+        shown = partial(draw.interval_plot, rows, **how)
         return Chart(
             f"against the population by {by}",
             f"The list against the population, by {spoken(by)}",
@@ -89,6 +90,7 @@ class Representation(Result):
             lambda ax: shown(ax=ax),
             rows[["group", "n", "population", "expected", "ratio", "ratio_lower", "ratio_upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(draw.interval_html, rows, **how),
         )
 
 

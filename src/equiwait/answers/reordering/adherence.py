@@ -25,6 +25,7 @@ from equiwait.answers.reordering.group_counts import (
 )
 from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_rows
 from equiwait.counts.waits import By
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import RefusedError, listed
@@ -76,12 +77,13 @@ class Adherence(Result):
         rows["suppressed"] = (
             rows[["share_of_treated_in_turn", "share_passed_over"]].isna().any(axis=1) & rows["suppressed"]
         )
-        title = f"Was the suggested order kept? By {by.replace('_', ' ')}" if by != EVERYONE else self.title
-        shown = partial(
-            draw.dumbbell_plot, rows, first="share_of_treated_in_turn", second="share_passed_over", n="people",
-            first_label="treated in turn", second_label="passed over", words=("in turn", "passed over"), note="",
-            hidden="hidden", label="Share of those treated, and of those whose turn had come",
-        )  # fmt: skip
+        title = f"Was the suggested order kept? By {spoken(by)}" if by != EVERYONE else self.title
+        how: dict[str, Any] = {
+            "first": "share_of_treated_in_turn", "second": "share_passed_over", "n": "people", "first_label": "treated in turn",
+            "second_label": "passed over", "words": ("in turn", "passed over"), "note": "", "hidden": "hidden",
+            "label": "Share of those treated, and of those whose turn had come",
+        }  # fmt: skip
+        shown, page = partial(draw.dumbbell_plot, rows, **how), partial(draw.dumbbell_html, rows, **how)
 
         def lacking(row: Mapping[Any, Any]) -> str:
             return "hidden" if row["suppressed"] else "no figure"
@@ -91,13 +93,14 @@ class Adherence(Result):
             f"{draw.in_units(row['share_passed_over']) or lacking(row)} of those whose turn had come, passed over"
             for row in rows.to_dict("records")
         )
-        return Chart(f"kept by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+        return Chart(f"kept by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
 
     def _reasons_chart(self, rows: pd.DataFrame) -> Chart:
-        shown = partial(draw.bars, rows, group="reason", value="people", unit="people")
+        how: dict[str, Any] = {"group": "reason", "value": "people", "unit": "people"}
+        shown, page = partial(draw.bars, rows, **how), partial(draw.bars_html, rows, **how)
         words = draw.interval_words(rows, group="reason", value="people", unit="people")
         title = "Why people were treated before their turn"
-        return Chart("reasons", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+        return Chart("reasons", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
 
 
 def adherence(
@@ -320,5 +323,5 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
         words = compared(rows, whole, "passed_over", "due", "being passed over")
         if words:
             shown = of_those_shown(every[["people", "treated_in_turn", "passed_over"]])
-            said.append(f"By {by.replace('_', ' ')}{shown}, of those whose turn had come: {words}.")
+            said.append(f"By {spoken(by)}{shown}, of those whose turn had come: {words}.")
     return tuple(said)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -24,11 +25,12 @@ from equiwait.answers.reordering.group_counts import (
     splits_of,
 )
 from equiwait.counts.waits import By
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Headline, Result, Units, answered
 from equiwait.rows.policies import Policy
 
 __all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
@@ -65,34 +67,36 @@ class Displacement(Result):
 
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
 
+    def headlines(self) -> Sequence[Headline]:
+        """Return what happens to everyone, then of each question who moves down more than others, and who up."""
+        asked = [EVERYONE, *(by for by in self.table["by"].unique() if by != EVERYONE)]
+        charts = [chart.name for chart in self.charts()]
+        made = []
+        for sentence in self.findings:
+            by = next(
+                (name for name in asked[1:] if f"movement by {name}" in charts and sentence.startswith(_lead(name))), ""
+            )
+            of = float(self.table["people"].iloc[0])
+            made.append(Headline(says=sentence, asked=self.title, n=of, by=by, chart=f"movement by {by}" if by else ""))
+        return made
+
     def charts(self) -> Sequence[Chart]:
-        """Return for each question the shares who move up and down, side by side."""
+        """Return for each question the shares who move down, to the left of a line, and up."""
         return [self._chart(str(by)) for by in self.table["by"].unique() if by != EVERYONE]
 
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by].reset_index(drop=True)
         rows["suppressed"] = rows[["share_up", "share_down"]].isna().any(axis=1)
-        title = f"Who would move up and who would move down, by {by.replace('_', ' ')}"
-        shown = partial(
-            draw.dumbbell_plot,
-            rows,
-            first="share_up",
-            second="share_down",
-            first_label="move up",
-            second_label="move down",
-            n="people",
-            words=("up", "down"),
-            note="",
-            hidden="hidden",
-        )
-        words = "; ".join(_words(row) for row in rows.to_dict("records"))
-        return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))
+        title = f"Who would move up and who would move down, by {spoken(by)}"
+        shown = partial(draw.mover_plot, rows, note="", hidden="hidden")
+        page = partial(draw.mover_html, rows, note="", hidden="hidden")
+        words = draw.mover_words(rows)
+        return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
 
 
-def _words(row: Mapping[Any, Any]) -> str:
-    if row["suppressed"]:
-        return f"{row['group']}: hidden"
-    return f"{row['group']}: {draw.in_units(row['share_up'])} move up, {draw.in_units(row['share_down'])} move down"
+def _lead(by: str) -> str:
+    """How a sentence about a question begins."""
+    return f"By {spoken(by)}"
 
 
 def displacement(
@@ -243,10 +247,10 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
         if released.people(nowhere) != 0
         else ""
     )
-    notes = filter(None, [lost, "Moving down means a later place than before.", left, days, bands, *notes_of(released)])
-    return Displacement(
-        f"Who moves: {asked.named}", table, tuple(notes), _findings(table), overlap=_overlap(asked, released)
-    )
+    said = [lost, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
+    title = f"Who moves: {unstamped(asked.named)}"
+    notes = (*filter(None, said), f"Orders compared: {asked.named}.")
+    return Displacement(title, table, notes, _findings(table), overlap=_overlap(asked, released))
 
 
 def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -339,6 +343,17 @@ def _overlap(asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["top", "same_people", "other_people", "suppressed"])
 
 
+def unstamped(named: str) -> str:
+    """Return the name of an order without its fingerprint and marks, for a heading; they stand in the notes.
+
+    Examples
+    --------
+    >>> unstamped("because of fairness, england_default 5dba98167386 [not approved]")
+    'because of fairness, england default'
+    """
+    return re.sub(r" [0-9a-f]{12}\b|( \[[^\]]*\])+", "", named).replace("_", " ")
+
+
 def policy_of(frame: pd.DataFrame) -> str:
     """Return what the list says of the policy that ordered it."""
     return " and ".join(provenance(frame, "policy")) or "unnamed"
@@ -363,5 +378,5 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
         ]
         if any(words):
             shown = of_those_shown(rows[["share_down", "share_up"]])
-            said.append(f"By {by.replace('_', ' ')}{shown}: {'; '.join(filter(None, words))}.")
+            said.append(f"{_lead(by)}{shown}: {'; '.join(filter(None, words))}.")
     return tuple(said)

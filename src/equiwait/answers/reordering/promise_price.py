@@ -48,12 +48,18 @@ class PromisePrice(Result):
         if rows.empty:
             return []
         rows = rows.assign(group=[_called(most) for most in rows["most_places_lost"]])
-        shown = partial(
-            draw.bars, rows, value="places_up", unit="places", n="", label="Mean places up, of those who move up"
-        )
+        how: dict[str, Any] = {
+            "value": "places_up",
+            "unit": "places",
+            "n": "",
+            "label": "Mean places up, of those who move up",
+        }
+        shown, page = partial(draw.bars, rows, **how), partial(draw.bars_html, rows, **how)
         words = draw.interval_words(rows, value="places_up", unit="places")
         title = "How far people with need move up, by the most places that anyone may lose"
-        return [Chart("price of the promise", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))]
+        return [
+            Chart("price of the promise", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
+        ]
 
 
 def price_of_the_promise(
@@ -126,7 +132,7 @@ def price_of_the_promise(
         notes = list(moved.notes)
         rows.append(moved.table.assign(most_places_lost=cap))
     table = pd.concat(rows, ignore_index=True).astype({"most_places_lost": "Int32"})
-    title = f"The price of the promise: places moved for each cap on places lost, {policy.stamp}"
+    title = f"The price of the promise: places moved for each cap on places lost, {policy.title}"
     return PromisePrice(title, table[_COLUMNS], tuple(notes), _findings(table), suppression="none")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -60,10 +60,11 @@ class Sensitivity(Result):
             group=[_called(*each) for each in small[["factor", "number", "change"]].itertuples(index=False)]
         )
         rows = small.sort_values("share_changed", ascending=False, kind="stable").head(_SHOWN).reset_index(drop=True)
-        shown = partial(draw.bars, rows, value="share_changed", n="", label="Share of people who would stand elsewhere")
+        how: dict[str, Any] = {"value": "share_changed", "n": "", "label": "Share of people who would stand elsewhere"}
+        shown, page = partial(draw.bars, rows, **how), partial(draw.bars_html, rows, **how)
         title = "How many people would stand elsewhere if one number were a little other"
         words = draw.interval_words(rows, value="share_changed")
-        return [Chart("sensitivity", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)))]
+        return [Chart("sensitivity", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)]
 
 
 def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppression: str = "hes") -> Sensitivity:

@@ -84,9 +84,8 @@ class Exits(Result):
 
     def _chart(self, name: str, title: str, rows: pd.DataFrame, unknown: Sequence[str]) -> Chart:
         shares = rows.rename(columns={"share": "value", "n": "people", "of": "n"}).assign(note="")
-        shown = partial(
-            draw.interval_plot, shares, unknown=unknown, label="Share of those on the first list", hidden=self.hidden
-        )
+        how: dict[str, Any] = {"unknown": unknown, "label": "Share of those on the first list", "hidden": self.hidden}
+        shown = partial(draw.interval_plot, shares, **how)
         return Chart(
             name,
             title,
@@ -94,6 +93,7 @@ class Exits(Result):
             lambda ax: shown(ax=ax),
             rows[["group", "of", "n", "share", "lower", "upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(draw.interval_html, shares, **how),
         )
 
 
@@ -345,7 +345,7 @@ def _arrived(name: str, split: _Split, confidence: float, released: ReleasedCoun
 
 def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
     return [
-        why or ("gap withheld: smaller than twice its rounding" if quiet else "")
+        why or ("gap withheld: too small to tell from rounding" if quiet else "")
         for why, quiet in zip(hidden, silent, strict=True)
     ]
 

@@ -85,7 +85,8 @@ class Persistence(Result):
 
     def _chart(self, name: str, title: str, rows: pd.DataFrame, unknown: Sequence[str]) -> Chart:
         people = rows.assign(people=rows["of"])
-        shown = partial(draw.interval_plot, people, n="people", unknown=unknown, label="Share of those so at first")
+        how: dict[str, Any] = {"n": "people", "unknown": unknown, "label": "Share of those so at first"}
+        shown = partial(draw.interval_plot, people, **how)
         return Chart(
             name,
             title,
@@ -93,6 +94,7 @@ class Persistence(Result):
             lambda ax: shown(ax=ax),
             rows[["group", "of", "n", "value", "lower", "upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(draw.interval_html, people, **how),
         )
 
 
@@ -315,7 +317,7 @@ def _rows(line: _Line, confidence: float, released: ReleasedCounts) -> pd.DataFr
 
 def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
     return [
-        why or ("ratio withheld: gap smaller than twice its rounding" if quiet else "")
+        why or ("ratio withheld: gap too small to tell from rounding" if quiet else "")
         for why, quiet in zip(hidden, silent, strict=True)
     ]
 

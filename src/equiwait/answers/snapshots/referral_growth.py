@@ -69,11 +69,11 @@ class Growth(Result):
     def _chart(self, by: str) -> Chart:
         rows = self.table[self.table["by"] == by]
         unknown = self.unknown.get(by, ())
-        shown = partial(
-            draw.interval_plot, rows, value="growth", lower="growth_lower", upper="growth_upper", n="later", unit="ratio",
-            unknown=unknown, reference=1.0,
-            reference_label="no growth", label="Later referrals for each earlier one",
-        )  # fmt: skip
+        how: dict[str, Any] = {
+            "value": "growth", "lower": "growth_lower", "upper": "growth_upper", "n": "later", "unit": "ratio", "unknown": unknown,
+            "reference": 1.0, "reference_label": "no growth", "label": "Later referrals for each earlier one",
+        }  # fmt: skip
+        shown = partial(draw.interval_plot, rows, **how)
         return Chart(
             f"referral growth by {by}",
             f"Growth of referrals, by {spoken(by)}",
@@ -81,6 +81,7 @@ class Growth(Result):
             lambda ax: shown(ax=ax),
             rows[["group", "earlier", "later", "growth", "growth_lower", "growth_upper"]],
             draw.size_for(len(rows) - len(unknown), len(unknown)),
+            partial(draw.interval_html, rows, **how),
         )
 
 

@@ -12,10 +12,10 @@ import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.disparity.measures import gap_unit, measure_named
-from equiwait.answers.unknowns.sentences import does_it_matter, letter
+from equiwait.answers.unknowns.sentences import COULD_FLIP, HOLDS, does_it_matter, in_brief, letter
 from equiwait.counts.waits.wording import spoken
 from equiwait.errors import OptionError, listed
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Headline, Result, Units
 
 COLUMNS = [
     "measure", "by", "group", "reference", "split", "n", "n_unknown", "difference", "lower", "upper", "bound_lower",
@@ -107,22 +107,49 @@ class Unknowns(Result):
             )
         return letter(part, rows, self.table[self.table["split"] == ""], self.split, minutes_a_record)
 
+    def headlines(self) -> Sequence[Headline]:
+        """Return for each gap whether the missing records matter to it, in brief."""
+        whole = self.table[(self.table["split"] == "") & self.table["bound_kind"].isin(("sharp", "outer"))]
+        return [self._headline(row) for _, row in whole.iterrows()]
+
+    def _headline(self, row: pd.Series[Any]) -> Headline:
+        certainty = {HOLDS: "holds", COULD_FLIP: "could_flip"}.get(str(row["verdict"]), "not_shown")
+        asked = measure_named(str(row["measure"]))
+        return Headline(
+            says=in_brief(row),
+            asked=f"{row['group']} against {row['reference']}: {asked.words()}, by {spoken(str(row['by']))}",
+            certainty=certainty,  # type: ignore[arg-type]
+            value=float(row["difference"]),
+            lower=float(row["bound_lower"]),
+            upper=float(row["bound_upper"]),
+            unit=asked.gap_unit,
+            group=str(row["group"]),
+            reference=str(row["reference"]),
+            n=float(row["n_unknown"]),
+            by=str(row["by"]),
+            measure=asked.name,
+            records_to_fill=float(row["records_to_fill"]),
+            chart=f"{asked.name} by {row['by']}, unknown",
+        )
+
     def charts(self) -> Sequence[Chart]:
         """Return for each question and measure the gaps with what the unknown could make of them."""
         whole = self.table[(self.table["split"] == "") & self.table["bound_kind"].isin(("sharp", "outer"))]
         return [
             self._bounds(str(measure), str(by), rows)
             for (measure, by), rows in whole.groupby(["measure", "by"], sort=False, observed=True)
+            if rows["bound_lower"].notna().any()
         ]
 
     def _bounds(self, measure: str, by: str, rows: pd.DataFrame) -> Chart:
         asked = measure_named(measure)
         shown = rows.rename(columns={"lower": "sampling_lower", "upper": "sampling_upper"})
-        plotted = partial(
-            draw.interval_plot, shown, value="difference", lower="bound_lower", upper="bound_upper", n="n",
-            unit=asked.gap_unit, reference=0.0, reference_label="no gap", unknown=(),
-            label=f"Gap in {asked.words()}, and what the unknown could make of it",
-        )  # fmt: skip
+        how: dict[str, Any] = {
+            "value": "difference", "lower": "bound_lower", "upper": "bound_upper", "n": "n", "unit": asked.gap_unit,
+            "reference": 0.0, "reference_label": "no gap", "unknown": (),
+            "label": f"Gap in {asked.words()}, and what the unknown could make of it",
+        }  # fmt: skip
+        plotted = partial(draw.interval_plot, shown, **how)
         flips = int((rows["verdict"] == "could flip").sum())
         title = (
             f"By {spoken(by)}: {flips} of {len(rows)} gaps could flip, were the unknown recorded"
@@ -137,6 +164,7 @@ class Unknowns(Result):
             lambda ax: plotted(ax=ax),
             rows[["group", "n", "n_unknown", "difference", "bound_lower", "bound_upper", "verdict"]],
             draw.size_for(len(rows), 0),
+            partial(draw.interval_html, shown, **how),
         )
 
 

@@ -32,6 +32,29 @@ def does_it_matter(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     return f"{about}: could flip, since the {missing} could make it anything {between}. {_settles(row)}{_sampling(row)}"
 
 
+def in_brief(row: Mapping[str, Any] | pd.Series[Any]) -> str:
+    """Return whether the missing records matter to one gap, short enough to stand beside it.
+
+    Examples
+    --------
+    >>> in_brief({"measure": "over_18_weeks", "verdict": "could flip", "n_unknown": 245.0, "bound_lower": -0.2,
+    ...           "bound_upper": 0.4, "records_to_fill": 188.0})
+    'It could: 245 are not recorded, and the gap could be anything between −20.0 points and +40.0 points. Filling 188 would ...'
+    """
+    if row["verdict"] == NOT_SHOWN:
+        return "The gap is not shown, so what missing records could change is not either."
+    if row["n_unknown"] == 0:
+        return "No: everybody is recorded."
+    unit = measure_named(str(row["measure"])).gap_unit
+    between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
+    who = "some" if np.isnan(row["n_unknown"]) else f"{row['n_unknown']:,.0f}"
+    if row["verdict"] == HOLDS:
+        return f"No: {who} are not recorded, and whoever they are, the gap stays {between}."
+    records = row["records_to_fill"]
+    fill = "" if np.isnan(records) else f" Filling {records:,.0f} would be expected to settle it."
+    return f"It could: {who} are not recorded, and the gap could be anything {between}.{fill}"
+
+
 def _missing(n: float) -> str:
     return "missing records" if np.isnan(n) else f"missing {n:,.0f} records"
 

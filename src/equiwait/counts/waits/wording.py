@@ -27,6 +27,37 @@ def spoken(by: str) -> str:
     return merged.replace("_", " ")
 
 
+def people_in(by: str, group: str) -> str:
+    """Return the people of a group, as they are spoken of: an area is where somebody lives, not who they are.
+
+    Examples
+    --------
+    >>> people_in("imd_quintile", "1 (most deprived)"), people_in("imd_decile", "4"), people_in("age_band", "65+")
+    ('people who live in the most deprived fifth of areas', 'people who live in areas of decile 4', 'people aged 65+')
+    >>> people_in("ethnicity", "J: Pakistani"), people_in("sex", "Female"), people_in("site", "North")
+    ('people recorded as Pakistani', 'people recorded as Female', 'people at North')
+    """
+    if " × " in by:
+        pairs = zip(by.split(" × "), group.split(" × "), strict=False)
+        return " and ".join([people_in(*pair).removeprefix("people " if at else "") for at, pair in enumerate(pairs)])
+    if ranked := re.search(r"_(quintile|decile)$", by):
+        part = {"quintile": "fifth", "decile": "tenth"}[ranked[1]]
+        if end := re.fullmatch(r"\d+ \((most|least) deprived\)", group):
+            return f"people who live in the {end[1]} deprived {part} of areas"
+        return f"people who live in areas of {ranked[1]} {group}" if group.isdigit() else _of(group)
+    if by == "age_band":
+        return f"people aged {group}"
+    if by.split(":")[0] in ("ethnicity", "sex"):
+        return f"people recorded as {re.sub(r'^[A-Z]: ', '', group)}"
+    if by in ("site", "provider", "specialty", "commissioner", "icb", "sub_icb", "lad"):
+        return f"people {'in' if by in ('icb', 'sub_icb', 'lad') else 'at' if by != 'specialty' else 'under'} {group}"
+    return _of(group) if group.startswith("No ") else f"people whose {spoken(by)} is {group}"
+
+
+def _of(group: str) -> str:
+    return f"people of {group[:1].lower()}{group[1:]}" if group == "No fixed abode" else f"people: {group}"
+
+
 def about_areas(questions: Iterable[Sequence[str]]) -> bool:
     """Whether a question ranks the areas where people live."""
     return any(re.search(r"_(decile|quintile)$|core20$", column) for question in questions for column in question)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from equiwait.disclosure import Cell, Counts, ReleasedCounts, Sum, count, in_words, notes_of, release, rule_named, tally
 from equiwait.fields import FIELDS
+from equiwait.fields.scopes import SCOPE_WORDS
 from equiwait.frames import from_any, need, snapshot_of
 from equiwait.results import Result, answered
 from equiwait.rows.intake.notes import field_named_in
@@ -171,7 +172,7 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Problems:
     )
     notes = (
         *notes_of(released),
-        "No row has been dropped: a row that cannot be used keeps its place and says why in scope and row_problems.",
+        "No row has been dropped: a row that cannot be used keeps its place in the list, and says why.",
     )
     return Problems("What stands in the way of reading this list", table, notes, _findings(asked, released))
 
@@ -212,7 +213,7 @@ def _findings(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
     rows = f"rows {asked.snapshot}".strip()
     here = f"open {asked.snapshot}".strip()
     apart = ", ".join(
-        f"{scope.replace('_', ' ')} {in_words(released, _scope(rows, scope))}"
+        f"{SCOPE_WORDS.get(scope, scope)} {in_words(released, _scope(rows, scope))}"
         for scope in asked.scopes
         if scope != "rtt_open"
     )

@@ -1,0 +1,172 @@
+"""Headlines of `Disparities`: each question and measure as the front page of a report shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from equiwait.answers.disparity.measures import Measure, measure_named
+from equiwait.answers.disparity.overall_tests import NOT_RECORDED_PEOPLE
+from equiwait.answers.disparity.rows import MANTEL_HAENSZEL
+from equiwait.answers.disparity.verdicts import Verdict, clear_rows, verdict_of
+from equiwait.counts.waits.references import RECORDED, REST
+from equiwait.counts.waits.wording import people_in, spoken
+from equiwait.results import Headline
+from equiwait.units import printed
+
+__all__ = ["chart_name", "headlines_of"]
+
+_ASKED = ("over", "quantile", "mean_within")
+
+
+class _Of(NamedTuple):
+    """One measure of one question, and what its rows allow to be said."""
+
+    by: str
+    within: str
+    measure: Measure
+    estimand: str
+    verdict: Verdict
+    rows: pd.DataFrame
+    clear: pd.DataFrame
+    smallest_gap: float | None
+    unknown: tuple[float, float]
+    """How many people are in no recorded group, and their share of everybody."""
+
+    @property
+    def question(self) -> str:
+        said = self.measure.words(self.estimand)
+        alike = f", among people of the same {self.within}" if self.within else ""
+        return f"{said[:1].upper()}{said[1:]}, by {spoken(self.by)}{alike}"
+
+
+def chart_name(measure: str, by: str, within: str) -> str:
+    """Return the name of the chart of a measure and question."""
+    return f"{measure} by {by}{within and f' within {within}'}"
+
+
+def headlines_of(
+    table: pd.DataFrame, summary: pd.DataFrame, unknown: Mapping[str, Sequence[str]], smallest_gap: float | None
+) -> list[Headline]:
+    """Return a headline for each measure of each question: its longest clear wait, or why no gap is clear."""
+    asked = table[table["adjustment"] != MANTEL_HAENSZEL]
+    made = []
+    for (by, within, name), rows in asked.groupby(["by", "within", "measure"], sort=False):
+        measure = measure_named(str(name))
+        if measure.kind not in _ASKED:
+            continue
+        known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
+        overall = _overall(summary, str(by), measure.name, bool(within))
+        smallest = smallest_gap if measure.is_share else None
+        made.append(
+            _Of(
+                str(by), str(within), measure, str(rows["estimand"].iloc[0]), verdict_of(known, overall, smallest), known,
+                _longest_first(clear_rows(known, overall)), smallest_gap, _not_recorded(summary, str(by), len(known) == len(rows)),
+            )
+        )  # fmt: skip
+    return [_headline(each) for each in made]
+
+
+def _overall(summary: pd.DataFrame, by: str, measure: str, within: bool) -> float:
+    index = "overall_p_within" if within else "overall_p"
+    here = summary[(summary["by"] == by) & (summary["measure"] == measure) & (summary["index"] == index)]
+    return float(here["value"].iloc[0]) if len(here) else float("nan")
+
+
+def _not_recorded(summary: pd.DataFrame, by: str, nobody: bool) -> tuple[float, float]:
+    here = summary[(summary["by"] == by) & (summary["index"] == NOT_RECORDED_PEOPLE)]
+    if len(here):
+        return float(here["value"].iloc[0]), float(here["upper"].iloc[0])
+    return (0.0, 0.0) if nobody else (float("nan"), float("nan"))
+
+
+def _longest_first(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those who wait longer than their reference before those who wait less long, the longest waits first."""
+    if rows.empty:
+        return rows
+    return rows.assign(_shorter=rows["difference"] < 0).sort_values(
+        ["_shorter", "value"], ascending=[True, False], kind="stable"
+    )
+
+
+def _headline(of: _Of) -> Headline:
+    row = _telling(of)
+    chart = chart_name(of.measure.name, of.by, of.within)
+    plain: dict[str, Any] = {"by": of.by, "measure": of.measure.name, "chart": chart, "asked": of.question, "certainty": of.verdict,
+             "n_unknown": of.unknown[0], "share_unknown": of.unknown[1]}  # fmt: skip
+    if row is None:
+        return Headline(says=_otherwise(of, None), **plain)
+    base = of.rows[of.rows["group"] == row["reference"]]
+    return Headline(
+        says=_clear(of, row, base) if of.verdict == "clear" else _otherwise(of, row),
+        value=float(row["difference"]),
+        lower=float(row["difference_lower"]),
+        upper=float(row["difference_upper"]),
+        unit=of.measure.gap_unit,
+        group=str(row["group"]),
+        reference=str(row["reference"]),
+        n=float(row["n"]),
+        n_reference=float(base["n"].iloc[0]) if len(base) else float("nan"),
+        level=float(row["value"]),
+        confidence=float(row["confidence"]),
+        level_unit=of.measure.unit,
+        **plain,
+    )
+
+
+def _telling(of: _Of) -> pd.Series[Any] | None:
+    """The row that speaks for the question: the longest clear wait; else the group of the widest gap that is shown."""
+    if len(of.clear):
+        return of.clear.iloc[0]
+    gaps = of.rows[of.rows["difference"].notna()]
+    if gaps.empty:
+        return None
+    return gaps.iloc[int(gaps["difference"].to_numpy(float).argmax())]
+
+
+def _clear(of: _Of, row: pd.Series[Any], base: pd.DataFrame) -> str:
+    which = "Longer" if row["difference"] > 0 else "Shorter"
+    own = printed(float(row["value"]), of.measure.unit) + (" weeks" if of.measure.unit == "weeks" else "")
+    what = of.measure.words(of.estimand)
+    told = f"{own} {what}" if of.measure.is_share else f"{what} {own}"
+    against = ""
+    if len(base) and pd.notna(base["value"].iloc[0]):
+        against = f", against {printed(float(base['value'].iloc[0]), of.measure.unit)} of {_whom(of, row)}"
+    else:
+        against = f", compared with {_whom(of, row)}"
+    return f"{which} waits among {people_in(of.by, str(row['group']))}: {told}{against}.{_also(of, row)}"
+
+
+def _whom(of: _Of, row: pd.Series[Any]) -> str:
+    reference = str(row["reference"])
+    if reference.startswith((REST, RECORDED)):
+        return reference.replace(REST, "everyone else")
+    return people_in(of.by, reference).replace("people who live in ", "")
+
+
+def _also(of: _Of, row: pd.Series[Any]) -> str:
+    """Who else waits as clearly longer or shorter: named where they are few."""
+    same = of.clear[(of.clear["difference"] > 0) == (row["difference"] > 0)]["group"].astype(str).tolist()[1:]
+    other = len(of.clear) - len(same) - 1
+    named = (people_in(of.by, each).removeprefix("people who live in ").removeprefix("people ") for each in same)
+    also = f" Also: {'; '.join(named)}." if 0 < len(same) <= 3 else f" So too {len(same)} other groups." if same else ""
+    return also + (
+        f" Shorter waits: {other} group{'s' if other > 1 else ''}." if other and row["difference"] > 0 else ""
+    )
+
+
+def _otherwise(of: _Of, row: pd.Series[Any] | None) -> str:
+    about = f"{of.measure.words(of.estimand)}, by {spoken(of.by)}"
+    if of.verdict == "too_few" and row is not None:
+        return f"Too few to tell whether groups differ: {about}. Widest gap shown: {row['group']}."
+    if of.verdict == "no_gap_as_large":
+        size = printed(of.smallest_gap or 0.0, "points").lstrip("+")
+        return f"No gap as large as {size}: {about}."
+    said = {
+        "everyone": f"Everyone, in every group that is shown: {about}.",
+        "nobody": f"Nobody, in any group that is shown: {about}.",
+        "one_group": f"Only one group is recorded, so there is nothing to compare: {about}.",
+    }
+    return said.get(of.verdict, f"Not shown: {about}. Too many groups are too small to compare any.")
