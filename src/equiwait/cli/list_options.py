@@ -73,6 +73,10 @@ class ListOptions:
 
         if self.source.is_dir():
             raise _folder(self.source)
+        if not self.snapshot:
+            raise OptionError(
+                "Missing option '--snapshot'.", todo="Say the day that the list describes: --snapshot 2026-10-31."
+            )
         said = self.said
         waiting = read_list(
             self.source,
@@ -155,8 +159,11 @@ class ListOptions:
         return {use: Path(given) for use, given in named.items() if given and Path(given).is_file()}
 
 
-def with_list(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command that takes a `ListOptions` first the options that make one."""
+def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable[..., None]:
+    """Give a command that takes a `ListOptions` first the options that make one.
+
+    A command that takes a stream of records too wants no snapshot for those: each record says its own.
+    """
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
     hints = get_type_hints(ListOptions, include_extras=True)
     shared = [
@@ -168,6 +175,8 @@ def with_list(command: Callable[..., None]) -> Callable[..., None]:
         )
         for each in fields(ListOptions)
     ]
+    if stream:
+        shared[1] = shared[1].replace(default="")
     every = [*shared, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own)]
     mine = {each.name for each in shared}
 

@@ -44,6 +44,9 @@ EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
 class Stopped(Exception):  # noqa: N818 - it is no error: the user said stop
     """The user stopped the job; the parser of commands would end in silence."""
 
+    def __init__(self, said: str = "Stopped. Nothing was written.") -> None:
+        super().__init__(said)
+
 
 def as_typed(message: str) -> str:
     """Return a message with Python's options as they are typed on the command line.
@@ -115,8 +118,8 @@ def guarded(run: Callable[[], int]) -> int:
             return run()
     except EquiwaitError as error:
         return _stop(as_typed(str(error)), _code(error))
-    except (KeyboardInterrupt, Stopped):
-        return _stop("Stopped. Nothing was written.", EXIT_CODES[KeyboardInterrupt])
+    except (KeyboardInterrupt, Stopped) as stopped:
+        return _stop(str(stopped) or str(Stopped()), EXIT_CODES[KeyboardInterrupt])
     except Exception as error:
         if hasattr(error, "format_message"):  # an option or argument that the parser of commands refuses
             return _stop(f"{error.format_message()}\n  Do: type equiwait --help.", EXIT_CODES[OptionError])

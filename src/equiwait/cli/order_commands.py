@@ -10,6 +10,7 @@ import typer
 from equiwait.cli.first_runs import nobody_placed
 from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, question, with_list
 from equiwait.cli.messages import say, steps, tell
+from equiwait.cli.record_stream import is_stream, one_record, score_stream
 from equiwait.cli.shown_answers import say_json, show
 from equiwait.errors import OptionError, RefusedError
 
@@ -34,16 +35,19 @@ def headings(
     show(headings(source, sheet=sheet), json=json)
 
 
-@with_list
-def score(
+def _score(
     listed: ListOptions,
     policy: _Policy = DEFAULT_POLICY,
+    why: Annotated[bool, typer.Option("--why", help="Of records: say the reasons too.")] = False,
     json: _Json = False,
     to: Annotated[Path | None, typer.Option("--to", help="Folder for ordered-list-IN-TEAM.csv and .xlsx.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Write over a list that was edited since.")] = False,
 ) -> None:
-    """Put a list in the order that a policy suggests: everybody's place, and why."""
+    """Put a list in the order that a policy suggests; or score records, one on each line of JSON, from the standard input (-)."""
     from equiwait.reporting.team_list import ordered_list, ordered_rows
+
+    if is_stream(listed.source):
+        raise typer.Exit(score_stream(listed.source, opened_policy(policy), why=why))
 
     found = opened_policy(policy, listed.snapshot)
     with steps(4) as shown:
@@ -56,6 +60,9 @@ def score(
         say(f"Written: {', '.join(map(str, written))}")
     else:
         show(ordered_rows(ordered, found), json=json)
+
+
+score = with_list(_score, stream=True)
 
 
 @with_list
@@ -95,21 +102,26 @@ def schema_of(
     say_json(schema(name))  # type: ignore[arg-type]
 
 
-@with_list
-def explain(
+def _explain(
     listed: ListOptions,
-    pathway_id: Annotated[str, typer.Option("--id", help="The pathway_id of the person.")],
+    pathway_id: Annotated[str | None, typer.Option("--id", help="The pathway_id of the person, on a list.")] = None,
     policy: _Policy = DEFAULT_POLICY,
     audience: Annotated[str, typer.Option(help="clerk, clinician or family.")] = "clerk",
     json: _Json = False,
 ) -> None:
-    """Explain one person's place on a list, for a booking clerk, a clinician or a family."""
+    """Explain one person's place on a list, or one record of JSON on the standard input (-)."""
     from equiwait.rows.scoring import explain
 
-    with steps(4) as shown:
-        ordered = listed.ordered(opened_policy(policy, listed.snapshot), shown)
-        said = explain(ordered, pathway_id, audience=audience)  # type: ignore[arg-type]
+    if is_stream(listed.source):
+        said = explain(one_record(listed.source), audience=audience, policy=opened_policy(policy))  # type: ignore[arg-type]
+    else:
+        with steps(4) as shown:
+            ordered = listed.ordered(opened_policy(policy, listed.snapshot or None), shown)
+            said = explain(ordered, pathway_id, audience=audience)  # type: ignore[arg-type]
     say_json({"audience": said.audience, "policy": said.policy, "text": str(said)}) if json else say(str(said))
+
+
+explain = with_list(_explain, stream=True)
 
 
 @with_list

@@ -16,7 +16,7 @@ from equiwait.rows.scoring.family_words import family_words
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import recall
 from equiwait.rows.scoring.protected_people import said_by
-from equiwait.rows.scoring.score_record import case_of, part_ends, priorities_open
+from equiwait.rows.scoring.score_record import case_of, days_of, part_ends, priorities_open, score_record
 from equiwait.rows.scoring.sentences import (
     APART,
     Case,
@@ -70,8 +70,8 @@ def _new_axes(bars: int) -> Axes:
 
 
 def explain(
-    ordered: pd.DataFrame,
-    pathway_id: str,
+    ordered: pd.DataFrame | Mapping[str, Any],
+    pathway_id: str | None = None,
     *,
     audience: Literal["clerk", "clinician", "family"] = "clerk",
     policy: Policy | None = None,
@@ -80,10 +80,10 @@ def explain(
 
     Parameters
     ----------
-    ordered : DataFrame
-        A list as `score` returns it.
-    pathway_id : str
-        Whose place.
+    ordered : DataFrame or mapping
+        A list as `score` returns it; or one record as for `score_record`, which needs ``policy`` and has no place.
+    pathway_id : str, optional
+        Whose place; of a record, nobody else's can be meant.
     audience : {"clerk", "clinician", "family"}
         One line; the parts with their reasons and ranges; or plain words.
     policy : Policy, optional
@@ -99,7 +99,7 @@ def explain(
     ColumnsError
         If the list has not been scored.
     OptionError
-        If no row, or an unknown audience, is asked for.
+        If no row, or an unknown audience, is asked for, or a record comes without a policy.
     RefusedError
         If several open rows have that pathway_id.
     PolicyError
@@ -124,14 +124,23 @@ def explain(
     ...     "priority": ["P2"], "days_waiting": [30]})
     >>> print(explain(score(waiting, Policy.preset("england_default")), "a"))
     Suggested place 1; tier P2; waited 30 days. Counted: days waited. england_default ... [not approved]. A person decides.
+
+    Of one record, without a list:
+
+    >>> one = {"snapshot_date": "2026-10-31", "list_type": "IRTT", "priority": "P2", "days_waiting": 30}
+    >>> print(explain(one, policy=Policy.preset("england_default")))
+    The place needs the whole list; tier P2; waited 30 days. Counted: days waited. england_default ... A person decides.
     """
     tell: Callable[[Mapping[str, Any], Policy], str] = {
         "clerk": _for_clerk,
         "clinician": _for_clinician,
         "family": family_words,
     }[choose("audience", audience, ["clerk", "clinician", "family"])]
-    row = _row_of(ordered, pathway_id)
-    policy = policy or recall(str(row["policy"]))
+    if isinstance(ordered, Mapping):
+        row, policy = _row_of_record(ordered, policy)
+    else:
+        row = _row_of(ordered, pathway_id)
+        policy = policy or recall(str(row["policy"]))
     _refuse_another(row, policy)
     explanation = Explanation(tell(row, policy))
     explanation.audience, explanation.scored = audience, row["score_status"] == "scored"
@@ -140,8 +149,30 @@ def explain(
     return explanation
 
 
-def _row_of(ordered: pd.DataFrame, pathway_id: str) -> Mapping[str, Any]:
+def _row_of_record(record: Mapping[str, Any], policy: Policy | None) -> tuple[Mapping[str, Any], Policy]:
+    """Return a record as the row that a list would have, but for its place: that needs the whole list."""
+    if policy is None:
+        raise OptionError("A record is explained by a policy.", todo="Give it: explain(record, policy=policy).")
+    found = score_record(record, policy)
+    points = {f"points_{name}": value for name, value in found.points.items()}
+    scored = {
+        name: getattr(found, name) for name in ("tier", "tier_name", "score", "score_low", "score_high", "policy")
+    }
+    own = {**record, "days_waiting": days_of(record, policy), "age": _age(record)}
+    return {**own, **points, **scored, "score_status": found.status, "rank": None}, policy
+
+
+def _age(record: Mapping[str, Any]) -> float | None:
+    try:
+        return float(record.get("age") or "")
+    except (TypeError, ValueError):
+        return None
+
+
+def _row_of(ordered: pd.DataFrame, pathway_id: str | None) -> Mapping[str, Any]:
     """Return the row, as plain values; messages never repeat the identifier."""
+    if pathway_id is None:
+        raise OptionError("Whose place is to be explained is left out.", todo="Give a pathway_id of the list.")
     need(ordered, ["pathway_id", "score_status", "rank", "policy"], "explain")
     mine = ordered[ordered["pathway_id"] == pathway_id]
     if not len(mine):  # the identifier as the hospital writes it, with its dashes and spaces
@@ -224,7 +255,8 @@ def _for_clerk(row: Mapping[str, Any], policy: Policy) -> str:
     case = case_of(row, policy)
     tier = f" {lowered(tier_said(policy, case.tier))};" if tier_said(policy, case.tier) else ""
     said = ". ".join([*counted_said(policy, case), *_held(row, policy, case, open_to_all=True)])
-    return f"Suggested place {row['rank']};{tier} waited {row['days_waiting']} days. {said}. {stamp}. A person decides."
+    place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
+    return f"{place};{tier} waited {row['days_waiting']} days. {said}. {stamp}. A person decides."
 
 
 def _held(row: Mapping[str, Any], policy: Policy, case: Case, *, open_to_all: bool) -> list[str]:
@@ -281,7 +313,8 @@ def _standing(row: Mapping[str, Any], policy: Policy) -> str:
     if row["score_status"] != "scored":
         return f"{_apart(row, policy)}.{_could(row)}"
     tier = f", tier {policy.tiers[int(row['tier']) - 1].name}" if policy.tiers else ""
-    return f"Suggested place {row['rank']}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {row['days_waiting']} days."
+    place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
+    return f"{place}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {row['days_waiting']} days."
 
 
 def _could(row: Mapping[str, Any]) -> str:

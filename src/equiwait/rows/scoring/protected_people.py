@@ -10,7 +10,7 @@ import numpy as np
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.tiers import Situations
 
-__all__ = ["Protected", "lapsed", "marked", "protected", "said_by"]
+__all__ = ["GUARD_COLUMNS", "Protected", "lapsed", "marked", "protected", "said_by"]
 
 
 class Protected(NamedTuple):
@@ -48,8 +48,12 @@ def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray
     return Protected(now, could, (could & ~now) | undated)
 
 
-def lapsed(policy: Policy, columns: Container[str]) -> list[str]:
-    """Return, in words, the protections that a list without these columns cannot keep.
+GUARD_COLUMNS = ("priority", "cancer_pathway")
+"""Columns that say whom a policy protects."""
+
+
+def lapsed(policy: Policy, columns: Container[str], what: str = "list") -> list[str]:
+    """Return, in words, the protections that a list, or a record, without these columns cannot keep.
 
     Examples
     --------
@@ -60,9 +64,9 @@ def lapsed(policy: Policy, columns: Container[str]) -> list[str]:
     if not policy.equity_lines:
         return found
     if (protect.priorities or protect.near_target) and "priority" not in columns:
-        found.append("nobody is protected by priority, since the list has no priority")
+        found.append(f"nobody is protected by priority, since the {what} has no priority")
     if protect.cancer and "cancer_pathway" not in columns:
-        found.append("people on cancer pathways are not protected, since the list has no cancer_pathway")
+        found.append(f"people on cancer pathways are not protected, since the {what} has no cancer_pathway")
     return found
 
 

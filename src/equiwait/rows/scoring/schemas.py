@@ -10,6 +10,7 @@ from equiwait.errors import choose
 from equiwait.fields import FIELDS, Field
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import STATUSES
+from equiwait.rows.scoring.scores import ERROR, SCORE_ID, VERSION, fields_of_error
 
 __all__ = ["made", "schema"]
 
@@ -35,6 +36,8 @@ def schema(name: Literal["policy", "record", "score", "result"]) -> dict[str, An
 
     Notes
     -----
+    Each has its version in ``$id``, such as ``urn:equiwait:score:v1``; every score says which it follows. Within a version
+    names are only added to records and policies, and nothing changes its meaning.
     JSON has no dates: in a policy they are text, ``"2027-01-01"``. `tomllib` reads a date of a policy file as a
     ``datetime.date``; write it as text before you hold the mapping against the schema.
 
@@ -54,7 +57,7 @@ def made(name: str) -> dict[str, Any]:
     make = {"policy": Policy.model_json_schema, "record": _record, "score": _score}[name]
     return {
         "$schema": _DRAFT,
-        "$id": f"urn:equiwait:{name}",
+        "$id": f"urn:equiwait:{name}:{VERSION}",
         "title": f"equiwait {name}",
         **{k: v for k, v in make().items() if k != "title"},
     }
@@ -84,16 +87,26 @@ def _cell(field: Field) -> dict[str, Any]:
 
 
 def _score() -> dict[str, Any]:
+    text = {"type": "string"}
     properties = {
-        "status": {"enum": list(STATUSES)},
+        "id": {"type": ["string", "null"], "description": "The record's pathway_id, as given"},
+        "status": {"enum": [*STATUSES, ERROR]},
         "tier": {"type": ["integer", "null"], "minimum": 1},
         "tier_name": {"type": ["string", "null"]},
         "score": _MAYBE_NUMBER,
-        "score_low": _MAYBE_NUMBER,
-        "score_high": _MAYBE_NUMBER,
+        "score_low": {**_MAYBE_NUMBER, "description": "The lowest score that what is not recorded leaves possible"},
+        "score_high": {**_MAYBE_NUMBER, "description": "The highest score that what is not recorded leaves possible"},
         "points": {"type": "object", "additionalProperties": _MAYBE_NUMBER},
-        "missing": _NAMED,
-        "unread": _NAMED,
-        "policy": {"type": "string"},
+        "missing": {**_NAMED, "description": "Factors whose input is not recorded"},
+        "unread": {**_NAMED, "description": "Columns that hold something which cannot be read"},
+        "unknown": {**_NAMED, "description": "Keys that nothing reads"},
+        "warnings": {**_NAMED, "description": "What to know before using the score"},
+        "why": {"type": ["string", "null"], "description": "The reasons in one line, where asked"},
+        "error": {**fields_of_error(), "description": "What is wrong with a record that cannot be used"},
+        "policy": {**text, "description": "Name, fingerprint, and [not approved] unless it is"},
+        "policy_name": text,
+        "fingerprint": text,
+        "software": text,
+        "schema": {"const": SCORE_ID},
     }
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}

@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache, partial
-from itertools import chain, compress, repeat
-from typing import Any, NamedTuple, TypeAlias
+from functools import partial
+from itertools import compress, repeat
+from typing import Any
 
 import numpy as np
 
-from equiwait.errors import InputError, listed
-from equiwait.fields import FIELDS, field_of, plain
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.blocks import Cells, Coded, Known
+from equiwait.rows.scoring.blocks import Cells
+from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
+from equiwait.rows.scoring.protected_people import GUARD_COLUMNS, lapsed
+from equiwait.rows.scoring.record_cells import Record, cells_of, columns_of, id_of
+from equiwait.rows.scoring.record_faults import misspelt, refuse_days, rows_of, strange_keys
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
+from equiwait.rows.scoring.scores import Score, failed, warnings_of
 from equiwait.rows.scoring.sentences import Case
 from equiwait.rows.scoring.sort_keys import score_range
 
-__all__ = ["Score", "case_of", "part_ends", "priorities_open", "score_record", "score_records"]
-
-Record: TypeAlias = Mapping[str, Any]
-Rows: TypeAlias = Sequence[Record]
+__all__ = ["Score", "case_of", "days_of", "part_ends", "priorities_open", "score_record", "score_records"]
 
 _STATUSES = np.array(STATUSES, object)
-_ALONE = np.zeros(1, np.intp)
 
 
-class Score(NamedTuple):
-    """What a policy says of one record: everything that a row of `score` holds, but for places.
-
-    Parameters
-    ----------
-    status : str
-        ``scored``, or why the person is listed apart.
-    tier, tier_name : int, str
-        Place and name of the tier; None where no code says.
-    score, score_low, score_high : float
-        The score, and between which scores the record's unrecorded inputs leave it.
-    points : dict
-        Each part of the score.
-    missing : tuple of str
-        Factors whose input is not recorded.
-    unread : tuple of str
-        Columns that hold something which cannot be read; each counts as not recorded, never as *no*.
-    policy : str
-        Name, fingerprint, and *not approved* unless it is.
-    """
-
-    status: str
-    tier: int | None
-    tier_name: str | None
-    score: float | None
-    score_low: float | None
-    score_high: float | None
-    points: dict[str, float | None]
-    missing: tuple[str, ...]
-    unread: tuple[str, ...]
-    policy: str
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values that follow the published JSON Schema of a score."""
-        lists = {"missing": list(self.missing), "unread": list(self.unread)}
-        return {**self._asdict(), "points": dict(self.points), **lists}
-
-    def __repr__(self) -> str:
-        """Say what is not the patient's: the status and the policy."""
-        return f"<Score: {self.status}; {self.policy}>"
-
-
-def score_record(record: Record, policy: Policy) -> Score:
+def score_record(record: Record, policy: Policy, *, why: bool = False) -> Score:
     """Score one record by the same code as a whole list.
 
     Parameters
@@ -85,6 +41,8 @@ def score_record(record: Record, policy: Policy) -> Score:
         without ``scope`` is taken as open.
     policy : Policy
         The policy. One that uses a list's mean must have scored that list first, or hold it (`Policy.frozen`).
+    why : bool
+        Whether to say the reasons in one line.
 
     Returns
     -------
@@ -104,7 +62,8 @@ def score_record(record: Record, policy: Policy) -> Score:
     -----
     A key that is absent is a value that is not recorded; `Score.missing` names the factors concerned. A value that is
     there and cannot be read (``"Q"`` for a flag, a bare ``2`` for a priority, which could be either of two codes) is not
-    recorded either, whatever a blank would mean, and `Score.unread` names its column.
+    recorded either, whatever a blank would mean, and `Score.unread` names its column. `Score.unknown` names keys that
+    nothing reads.
 
     Examples
     --------
@@ -112,10 +71,13 @@ def score_record(record: Record, policy: Policy) -> Score:
     >>> score_record(one, Policy.preset("england_default")).to_dict()["points"]
     {'days_waited': 90.0}
     """
-    return score_records([record], policy)[0]
+    found = score_records([record], policy, why=why)[0]
+    if found.error is not None:
+        raise found.error
+    return found
 
 
-def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
+def score_records(records: Iterable[Record], policy: Policy, *, why: bool = False) -> list[Score]:
     """Score many records; see `score_record`.
 
     Parameters
@@ -124,53 +86,47 @@ def score_records(records: Iterable[Record], policy: Policy) -> list[Score]:
         The records.
     policy : Policy
         The policy.
+    why : bool
+        Whether to say the reasons in one line.
 
     Returns
     -------
     list of Score
-        One for each record, in their order.
+        One for each record, in their order. A record that cannot be used has ``status`` ``"error"`` and says in
+        ``error`` what is wrong with it; the others are scored all the same, as if they had come alone.
 
     Examples
     --------
-    >>> score_records([], Policy.preset("england_default"))
-    []
+    >>> one = {"snapshot_date": "2026-10-31", "clock_start": "2026-08-02", "priority": "P2", "list_type": "IRTT"}
+    >>> good, bad = score_records([one, {"priority": "P2"}], Policy.preset("england_default"))
+    >>> good.status, bad.status, bad.error.wrong
+    ('scored', 'error', 'The record has no snapshot_date.')
     """
     reader = reader_of(policy)
-    rows = _rows_of(records)
+    rows, faults = rows_of(records)
     if not rows:
         return []
-    columns = _columns(rows, reader)
-    _refuse_other_names(rows, columns, reader)
-    block = _block(columns, len(rows))
-    _check_snapshots(block, reader)
     means = list_means(policy)
-    return _scores(reader, block, means)
-
-
-# --- records in -------------------------------------------------------------------------------------------------------
-
-
-def _rows_of(records: Iterable[Record]) -> Rows:
-    """Return the records as a sequence, if each is one."""
-    if isinstance(records, str | bytes | Mapping) or not isinstance(records, Iterable):
-        raise InputError(
-            f"A {type(records).__name__} is not several records.",
-            todo="Give a list of mappings of column names to values; one alone goes to score_record.",
-        )
-    rows = records if isinstance(records, Sequence) else list(records)
-    strange = {kind for kind in set(map(type, rows)) if not hasattr(kind, "get")}
-    if strange:
-        raise InputError(
-            f"{sum(type(row) in strange for row in rows)} of {len(rows)} records are not mappings.",
-            found=f"{listed(sorted(kind.__name__ for kind in strange))}.",
-            todo='Give each record as a mapping of column names to values, such as {"priority": "P2"}.',
-        )
-    return rows
+    columns = columns_of(rows, reader)
+    strange = strange_keys(rows, columns)
+    unknown = misspelt(rows, strange, columns, reader, faults) if strange else None
+    block = cells_of(columns, len(rows))
+    refuse_days(block, reader, faults)
+    scores = _scores(reader, block, means, [id_of(row) for row in rows], unknown, why)
+    for at, error in faults.items():
+        scores[at] = failed(error, reader.stamp, id_of(rows[at]))
+    return scores
 
 
 def _reading_of(record: Record, policy: Policy) -> tuple[Reader, Reading]:
     reader = reader_of(policy)
-    return reader, reader.read(_block(_columns([record], reader), 1))
+    return reader, reader.read(cells_of(columns_of([record], reader), 1))
+
+
+def days_of(record: Record, policy: Policy) -> int | None:
+    """Return the days that a record has waited, from its clock start where it does not say."""
+    reading = _reading_of(record, policy)[1]
+    return int(reading.days[0]) if reading.counted[0] else None
 
 
 def part_ends(record: Record, policy: Policy) -> list[tuple[float, float]]:
@@ -205,134 +161,17 @@ def case_of(row: Record, policy: Policy) -> Case:
     )
 
 
-def _block(columns: Mapping[str, Coded | None], rows: int) -> Cells:
-    block = Cells({name: column for name, column in columns.items() if column is not None}, rows)
-    block.figures = _waits(block)
-    return block
-
-
-def _columns(rows: Rows, reader: Reader) -> dict[str, Coded | None]:
-    """Return the values of each column as text, each looked at once; None for a column that no record fills."""
-    plain = all(kind is dict for kind in set(map(type, rows)))
-    get: Callable[[Any, str], Any] = dict.get if plain else lambda row, name: row.get(name)
-    return {
-        name: _coded(name, list(map(get, rows, repeat(name))))
-        for name in dict.fromkeys((*reader.columns, "clock_start"))
-    }
-
-
-def _coded(name: str, values: list[Any]) -> Coded | None:
-    """Return the distinct values as text and each record's place among them."""
-    said = _scope if name == "scope" else _text
-    if len(values) == 1:
-        text = said(values[0])
-        return None if text is None else ([text], _ALONE)
-    try:
-        met = dict.fromkeys(values)
-    except TypeError:  # something that has no hash, such as a list, is looked at as text
-        met = {}
-    if not met or _mixes(met, values):
-        values = list(map(said, values))
-        met = dict.fromkeys(values)
-    texts = [said(value) for value in met]
-    if not any(texts):
-        return None
-    index = dict(zip(met, range(len(met)), strict=True))
-    return texts, np.fromiter(map(index.__getitem__, values), np.intp, len(values))
-
-
-def _mixes(met: Mapping[Any, None], values: list[Any]) -> bool:
-    """Whether True and 1, which Python holds to be the same, may stand beside each other."""
-    if 1 not in met and 0 not in met:
-        return False
-    kinds = set(map(type, values))
-    return bool(kinds & {bool, np.bool_}) and not kinds <= {bool, np.bool_, str, type(None)}
-
-
-def _text(value: Any) -> str | None:
-    """Return a value as text, None for every kind of missing."""
-    if isinstance(value, str):
-        return value if value and not value.isspace() else None
-    if value is None:
-        return None
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if isinstance(value, dt.date):
-        return None if type(value).__name__ == "NaTType" else value.isoformat()[:10]
-    text = str(value)
-    return None if text in ("nan", "<NA>", "NaT", "None") else text.removesuffix(".0")
-
-
-def _scope(value: Any) -> str:
-    """A record that says nothing of its scope is open."""
-    return _text(value) or "rtt_open"
-
-
-@lru_cache(4096)
-def _meaning(key: str) -> str:
-    """Return the field that a key means, else its bare letters: any column of the policy may be spelt a little otherwise."""
-    return field_of(key) or plain(key)
-
-
-def _refuse_other_names(rows: Rows, columns: Mapping[str, Coded | None], reader: Reader) -> None:
-    """A key that means a column which the policy reads is a slip if its record lacks the column: it would be lost in silence."""
-    others = [key for key in _keys(rows) if key not in FIELDS and key not in columns]
-    ours = {each: name for name in (columns if others else ()) for each in (name, plain(name))}
-    meant = {key: ours[_meaning(key)] for key in others if _meaning(key) in ours}
-    slips = {key: _lost(rows, key, name, columns[name] is None) for key, name in meant.items()}
-    if found := [key for key, lost in slips.items() if lost]:
-        raise InputError(
-            f"The policy {reader.policy.name} reads columns that the records give under other names.",
-            found=f"{listed(f'{key} ({slips[key]} of {len(rows)})' for key in found)}.",
-            todo=f"Write: {listed(dict.fromkeys(meant[key] for key in found))}.",
-        )
-
-
-def _lost(rows: Rows, key: str, name: str, blank: bool) -> int:
-    """Count the records that have ``key`` and lack ``name``, or have ``key`` where ``name`` is blank in all."""
-    return sum(key in row and (blank or name not in row) for row in rows)
-
-
-def _keys(rows: Rows) -> list[str]:
-    """Return every key that any record has; they are few, so that records are gone through one by one only for a slip."""
-    plain = all(kind is dict for kind in set(map(type, rows)))
-    met = set(chain.from_iterable(rows if plain else (row.keys() for row in rows)))
-    return sorted(key for key in met if isinstance(key, str))
-
-
-def _check_snapshots(block: Cells, reader: Reader) -> None:
-    """A justification or an approval may have expired; each day is checked once."""
-    days, place = block.coded("snapshot_date")
-    if None in days:
-        lacking = int((place == days.index(None)).sum())
-        raise InputError(
-            f"{lacking} of {block.rows} records have no snapshot_date.",
-            todo="Give the day that the record describes, as YYYY-MM-DD.",
-        )
-    for day in set(days) - reader.checked:
-        reader.policy.check(day or "")
-        reader.checked.add(day)
-
-
-def _waits(block: Cells) -> dict[str, Known]:
-    """Days waited, from the clock start where they are not given, and weeks."""
-    (start, dated), (today, known), (given, said) = (
-        block.days("clock_start"),
-        block.today,
-        block.numbers("days_waiting"),
-    )
-    if (backward := said & (given < 0)).any():
-        block.unread["days_waiting"] = backward
-    counted = dated & known & (start <= today) & ~said
-    days = given + np.where(counted, today - start, 0)
-    figures = {"days_waiting": (days, said | counted)}
-    return figures if block.has("weeks_waiting") else {**figures, "weeks_waiting": (days / 7, said | counted)}
-
-
 # --- scores out -------------------------------------------------------------------------------------------------------
 
 
-def _scores(reader: Reader, block: Cells, means: dict[str, int]) -> list[Score]:
+def _scores(
+    reader: Reader,
+    block: Cells,
+    means: dict[str, int],
+    ids: Sequence[str | None],
+    unknown: Sequence[tuple[str, ...]] | None,
+    why: bool,
+) -> list[Score]:
     reading = reader.read(block)
     sheet = reader.fill(reading, means)
     low, high = score_range(reader, reading, sheet)
@@ -340,18 +179,48 @@ def _scores(reader: Reader, block: Cells, means: dict[str, int]) -> list[Score]:
     tier = np.where(people, reading.tier, 0)
     names = [factor.name for factor in reader.factors]
     parts = [_given(part / MILLION, people & has) for part, has in zip(sheet.points, sheet.filled, strict=True)]
+    unread = _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows)
+    strangers = unknown if unknown is not None else [()] * block.rows
+    cases = Cases(reader.policy)
     columns = (
         _STATUSES[sheet.status].tolist(),
         _given(tier, tier > 0),
         _tier_names(reader, tier),
         *(_given(sums / MILLION, has) for sums, has in ((sheet.score, sheet.summed), (low, people), (high, people))),
-        map(dict, map(zip, repeat(names), zip(*parts, strict=True))),
+        map(dict, map(zip, repeat(names), zip(*parts, strict=True))) if parts else [{} for _ in ids],
         _named(names, [people & ~known for known in reading.known], block.rows),
-        _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows),
-        repeat(reader.stamp),
+        unread,
+        repeat(reader.stamp, block.rows),
+        ids,
+        strangers,
+        _warnings(reader.policy, block, unread, strangers),
+        cases.said(cases.rows(reading, sheet), np.zeros(block.rows, np.int8)) if why else repeat(None, block.rows),
+        repeat(None, block.rows),
     )
     with _uncollected():
         return list(map(partial(tuple.__new__, Score), zip(*columns, strict=False)))
+
+
+def _warnings(
+    policy: Policy, block: Cells, unread: Sequence[tuple[str, ...]], unknown: Sequence[tuple[str, ...]]
+) -> Iterable[tuple[str, ...]]:
+    """Return what there is to say of each record; many share it."""
+    keys = list(zip(unread, unknown, _lapsed(policy, block), strict=True))
+    said = {key: warnings_of(*key, policy.approved) for key in set(keys)}
+    return [said[key] for key in keys]
+
+
+def _lapsed(policy: Policy, block: Cells) -> Sequence[tuple[str, ...]]:
+    """Return which protections each record cannot be given, because it lacks what they read."""
+    if not policy.equity_lines:
+        return [()] * block.rows
+    given = []
+    for name in GUARD_COLUMNS:
+        values, place = block.coded(name)
+        given.append(np.array([value is not None for value in values])[place].tolist())
+    met = list(zip(*given, strict=True))
+    said = {has: tuple(lapsed(policy, list(compress(GUARD_COLUMNS, has)), "record")) for has in set(met)}
+    return [said[has] for has in met]
 
 
 @contextmanager
