@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from equiwait.rows.places import build_place as build_place
     from equiwait.rows.places import check_place as check_place
     from equiwait.rows.places import link_deprivation as link_deprivation
+    from equiwait.rows.places import link_record as link_record
     from equiwait.rows.places import link_summary as link_summary
     from equiwait.rows.places import list_places as list_places
     from equiwait.rows.places import load_area_changes as load_area_changes
@@ -139,6 +140,7 @@ _ROOMS = {
     "funnel": "answers.funnel",
     "headings": "rows.intake.headings",
     "link_deprivation": "rows.places",
+    "link_record": "rows.places",
     "link_summary": "rows.places",
     "list_places": "rows.places",
     "load_area_changes": "rows.places",

@@ -5,6 +5,7 @@ from equiwait.rows.places.directory import Directory
 from equiwait.rows.places.geography import Boundaries, add_distance, locate_areas, read_boundaries
 from equiwait.rows.places.indices import Index, load_index
 from equiwait.rows.places.link import LINK_STATUSES, Linker, link_deprivation, link_summary
+from equiwait.rows.places.link_record import link_record
 from equiwait.rows.places.lsoa_changes import AreaChanges, load_area_changes
 from equiwait.rows.places.places_folder import places_folder
 
@@ -20,6 +21,7 @@ __all__ = [
     "build_place",
     "check_place",
     "link_deprivation",
+    "link_record",
     "link_summary",
     "list_places",
     "load_area_changes",

@@ -76,7 +76,7 @@ class Reading(NamedTuple):
 
 
 @cache
-def _kind_of_outward() -> np.ndarray:
+def kind_of_outward() -> np.ndarray:
     """Return the kind of a postcode by its outward part: most are plain."""
     kinds = np.full(len(outward_names()), POSTCODE, np.uint8)
     kinds[0] = MALFORMED
@@ -125,7 +125,7 @@ def _read_spelt(text: pa.StringArray) -> Reading:
     crowded = unspaced & ((word & np.uint64(0xDF)) > 0)  # eight letters and figures in a row are no postcode
     unread = (marks >= NO_PART) | crowded | (length > 8)
     part = np.where(unread, 0, outward & PART)
-    kind = _kind_of_outward().take(part)
+    kind = kind_of_outward().take(part)
     number = np.where(kind == MALFORMED, 0, part * 5120 + (inward & PART))
     kind[((marks & MENDED) > 0) & (kind == POSTCODE)] = REPAIRED
     kind[length == 0] = MISSING
