@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from equiwait.rows.intake import read_list as read_list
     from equiwait.rows.intake.headings import headings as headings
     from equiwait.rows.intake.reconcile import reconcile as reconcile
+    from equiwait.rows.intake.stitch import stitch as stitch
+    from equiwait.rows.intake.stitched import Stitched as Stitched
     from equiwait.rows.missing import flag_missing as flag_missing
     from equiwait.rows.places import AreaChanges as AreaChanges
     from equiwait.rows.places import Directory as Directory
@@ -120,6 +122,7 @@ _ROOMS = {
     "Result": "results",
     "Score": "rows.scoring",
     "Sensitivity": "answers.reordering",
+    "Stitched": "rows.intake.stitched",
     "Tail": "answers.longest_waits",
     "Unknowns": "answers.unknowns",
     "Voice": "reporting.voices",
@@ -172,6 +175,7 @@ _ROOMS = {
     "score_record": "rows.scoring",
     "score_records": "rows.scoring",
     "sensitivity": "answers.reordering.sensitivity",
+    "stitch": "rows.intake.stitch",
     "tail": "answers.longest_waits",
     "tidy": "reporting",
     "unknowns": "answers.unknowns.unknowns",

@@ -61,8 +61,11 @@ def need(frame: pd.DataFrame, columns: Iterable[str], step: str) -> None:
 def from_any(data: object) -> pd.DataFrame:
     """Return a pandas frame from a pandas frame (as it is) or from anything that speaks the Arrow interface.
 
-    Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``.
+    Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``. Extracts that were put
+    together are the list of their pathways.
     """
+    if callable(as_list := getattr(data, "as_list", None)):
+        return from_any(as_list())
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data

@@ -28,13 +28,14 @@ from equiwait.answers.grouped_people import (
 )
 from equiwait.answers.named_groups import NamedGroups, Shown, named, noted, shown_of
 from equiwait.answers.part_and_whole import Against, Sides, against, looks_at, over_gaps, withheld
-from equiwait.answers.snapshots.matching import GONE, at, find, in_order, keys_of, usable
+from equiwait.answers.snapshots.matching import GONE, at, find, first_and_last, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, Sum, release, rule_named, together
 from equiwait.results import Chart, Result, Units, answered
+from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Interval, rate
 
 __all__ = ["Exits", "exits"]
@@ -98,8 +99,8 @@ class Exits(Result):
 
 
 def exits(
-    before: pd.DataFrame,
-    after: pd.DataFrame,
+    before: pd.DataFrame | Stitched,
+    after: pd.DataFrame | None = None,
     by: By | None = None,
     *,
     match: str = "auto",
@@ -111,7 +112,8 @@ def exits(
     Parameters
     ----------
     before, after : pandas.DataFrame
-        Two lists from `read_list`, each of one day. What ended in between is known only where ``after`` holds its ended
+        Two lists from `read_list`, each of one day; or extracts put together by `stitch` alone, of which the first day is
+        followed to the last. What ended in between is known only where ``after`` holds its ended
         waits too (``scope`` ``closed``, with a stop reason or a status).
     by : str, or sequence of str and tuples, optional
         Groupings. By default deprivation quintile, ethnicity, age band and sex.
@@ -159,6 +161,7 @@ def exits(
     7    still waiting  1.0  3.0
     """
     rule, step = rule_named(suppression), "exits"
+    before, after = first_and_last(before, after)
     days = in_order([before, after], step)
     asked, keys = asked_of(by, step, before, after, alone=True), keys_of([before, after], match, step)
     first, about = on_the_list(before, asked, step)

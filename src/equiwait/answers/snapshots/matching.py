@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, OptionError, RefusedError, choose, listed
 from equiwait.frames import need
+from equiwait.rows.intake.stitched import Stitched
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.int64]
@@ -41,6 +42,17 @@ def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
             f"{step} needs its lists oldest first.", f"Snapshots: {listed(days)}.", "Put them in order of their days."
         )
     return days
+
+
+def first_and_last(before: pd.DataFrame | Stitched, after: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The two lists; of extracts put together the first day's, and all pathways but those that nobody says ended."""
+    if isinstance(before, Stitched):
+        everyone = before.pathways
+        unsaid = everyone["became"].isin(["gone without an end", "not sent since", "clock start changed"])
+        return before.on(before.days[0]), everyone[~unsaid.to_numpy()]
+    if after is None:
+        raise OptionError("exits was given one list.", todo="Give two, the earlier first, or what stitch returns.")
+    return before, after
 
 
 def _day_of(waiting: pd.DataFrame, step: str) -> str:

@@ -46,6 +46,7 @@ from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, count, everyone_cells, release, rule_named, together
 from equiwait.fields import FIELDS
 from equiwait.results import Chart, Result, Units, answered
+from equiwait.rows.intake.stitched import Stitched
 
 __all__ = ["Persistence", "persistence"]
 
@@ -99,7 +100,7 @@ class Persistence(Result):
 
 
 def persistence(
-    snapshots: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame],
+    snapshots: Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame] | Stitched,
     by: By | None = None,
     *,
     share: float = 0.15,
@@ -112,8 +113,9 @@ def persistence(
 
     Parameters
     ----------
-    snapshots : sequence or mapping of pandas.DataFrame
-        Two or more lists from `read_list`, oldest first, each of one day.
+    snapshots : sequence or mapping of pandas.DataFrame, or Stitched
+        Two or more lists from `read_list`, oldest first, each of one day; or extracts put together by `stitch`, of which the
+        days count that every provider sent whole.
     by : str, or sequence of str and tuples, optional
         Groupings, as they stood on the first list. By default deprivation quintile, ethnicity, age band and sex.
     share : float
@@ -173,7 +175,8 @@ def persistence(
     everyone  share_still_longest  1.0  1.0    1.0       0.2
     """
     rule, step = rule_named(suppression), "persistence"
-    lists = list(snapshots.values()) if isinstance(snapshots, Mapping) else list(snapshots)
+    given = snapshots.lists() if isinstance(snapshots, Stitched) else snapshots
+    lists = list(given.values()) if isinstance(given, Mapping) else list(given)
     days = in_order(lists, step)
     asked, keys = asked_of(by, step, lists[0], alone=True), keys_of(lists, match, step)
     first, about = on_the_list(lists[0], asked, step)

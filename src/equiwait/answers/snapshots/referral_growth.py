@@ -28,7 +28,7 @@ from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, ratio
 
@@ -140,8 +140,9 @@ def referral_growth(
 
     Parameters
     ----------
-    waiting : pandas.DataFrame
-        A list from `read_list`: with its ended waits (``scope`` ``closed``), or an open list if ``before`` is given.
+    waiting : pandas.DataFrame or Stitched
+        A list from `read_list`: with its ended waits (``scope`` ``closed``), as what `stitch` returns, or an open list if
+        ``before`` is given.
     by : str, or sequence of str and tuples, optional
         Groupings. By default deprivation quintile, ethnicity, age band and sex.
     before : pandas.DataFrame, optional
@@ -190,6 +191,7 @@ def referral_growth(
     1     B    150.0  450.0     3.0    3.0   True
     """
     rule, step = rule_named(suppression), "referral_growth"
+    waiting = from_any(waiting)
     lists = [waiting] if before is None else [waiting, before]
     asked = asked_of(by, step, *lists)
     for each in lists:

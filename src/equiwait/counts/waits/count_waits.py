@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,8 +41,8 @@ def count_waits(
 
     Parameters
     ----------
-    waiting : pandas.DataFrame
-        A list from `read_list`, with the columns named in ``by`` and ``within``.
+    waiting : pandas.DataFrame or Stitched
+        A list from `read_list`, or extracts put together by `stitch`, with the columns named in ``by`` and ``within``.
     by : str, or sequence of str and tuples
         Groupings: each name is a question of its own; a tuple of names is one crossed question.
     within : sequence of str, optional
@@ -92,6 +94,9 @@ def count_waits(
     1                Female   True    30       1
     2  Not recorded (blank)  False    30       1
     """
+    if callable(parts := getattr(waiting, "parts", None)):  # extracts put together, one part at a time
+        several = (count_waits(part, by, within=within, estimand=estimand, window=window) for part in parts())
+        return functools.reduce(operator.add, several)
     waiting = from_any(waiting)
     choose("estimand", estimand, ESTIMANDS)
     asked, strata = questions(by), tuple(within or ())

@@ -79,6 +79,8 @@ def _time_to_treatment(waiting: pd.DataFrame, window: Window) -> Spells:
     start, stop = _dates(waiting, "clock_start"), _dates(waiting, "clock_stop")
     ended = _is(waiting, "closed") & (stop <= last)
     entry = np.maximum(first - start, 0)
+    if "seen_from" in waiting.columns:  # extracts put together: nobody is under observation before they were on a list
+        entry = np.maximum(entry, _dates(waiting, "seen_from") - start)
     until = np.where(ended, stop, last)
     reasons = [
         *_by_scope(waiting, ("rtt_open", "closed")),
