@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from equiwait.answers.snapshots.exits import exits as exits
     from equiwait.answers.snapshots.persistence import persistence as persistence
     from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
+    from equiwait.answers.snapshots.trend import Trend as Trend
+    from equiwait.answers.snapshots.trend import trend as trend
     from equiwait.answers.unknowns import Unknowns as Unknowns
     from equiwait.answers.unknowns.unknowns import unknowns as unknowns
     from equiwait.counts.publications import read_published as read_published
@@ -124,6 +126,7 @@ _ROOMS = {
     "Sensitivity": "answers.reordering",
     "Stitched": "rows.intake.stitched",
     "Tail": "answers.longest_waits",
+    "Trend": "answers.snapshots.trend",
     "Unknowns": "answers.unknowns",
     "Voice": "reporting.voices",
     "Waits": "counts.waits",
@@ -178,6 +181,7 @@ _ROOMS = {
     "stitch": "rows.intake.stitch",
     "tail": "answers.longest_waits",
     "tidy": "reporting",
+    "trend": "answers.snapshots.trend",
     "unknowns": "answers.unknowns.unknowns",
     "workbook": "reporting",
     "write_fix_list": "reporting.fix_list",

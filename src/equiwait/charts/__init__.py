@@ -27,6 +27,7 @@ from equiwait.charts.row_charts import (
     mover_html,
     waterfall_html,
 )
+from equiwait.charts.series import series_plot, series_words
 from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -66,6 +67,8 @@ __all__ = [
     "mover_html",
     "mover_plot",
     "mover_words",
+    "series_plot",
+    "series_words",
     "size_for",
     "waterfall_html",
 ]

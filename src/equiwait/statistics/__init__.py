@@ -6,6 +6,7 @@ never rows with weights, and every interval is closed-form: the same counts alwa
 
 from equiwait.statistics.attributable import Attributable, population_attributable
 from equiwait.statistics.bands import banded_quantile, banded_quantile_interval, weekly_bands
+from equiwait.statistics.changes_over_time import Line, Signals, special_causes, straight_line
 from equiwait.statistics.comparisons import (
     chi_square,
     cochran_armitage,
@@ -164,11 +165,13 @@ __all__ = [
     "Incidence",
     "Interval",
     "Kitagawa",
+    "Line",
     "LogRank",
     "Overdispersion",
     "PartlyRecorded",
     "Parts",
     "ProcessLimits",
+    "Signals",
     "Significance",
     "Slope",
     "StandardisedContrast",
@@ -279,9 +282,11 @@ __all__ = [
     "slope_index_within",
     "spearman",
     "spearman_p",
+    "special_causes",
     "standardised_contrast",
     "standardised_ratio",
     "standardised_survival",
+    "straight_line",
     "stratified_mid_p",
     "superior_pairs",
     "survival_at",

@@ -93,6 +93,10 @@ class Stitched:
         parts = [self._of_day(self.rows.load(each), day) for each in which]
         return self._sorted(joined(parts) if len(parts) > 1 else parts[0])
 
+    def on_days(self, part: int) -> pd.DataFrame:
+        """Return every row of a part, of all days; the day is ``seen_on``, and a blank provider an empty text."""
+        return self.rows.load(part).drop(columns=[name for name in _OURS if name != SEEN])
+
     def lists(self) -> dict[str, pd.DataFrame]:
         """Return the list of each day on which every provider sent a whole one; all days, if there is none such."""
         not_whole = self.extracts[self.extracts["state"] != WHOLE]
@@ -206,7 +210,8 @@ def _records(rows: pd.DataFrame, extracts: pd.DataFrame, last: str, gone_means: 
     )
     records = _ended(records, became, final, after, gone_means).loc[counts]
     days = categorical(np.zeros(len(records), np.int8), [last])
-    return records.assign(snapshot_date=pd.Series(days, index=records.index))
+    made: pd.DataFrame = records.assign(snapshot_date=pd.Series(days, index=records.index))
+    return made
 
 
 def _last_of(kept: pd.DataFrame, extracts: pd.DataFrame) -> Days:

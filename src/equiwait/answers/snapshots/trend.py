@@ -1,0 +1,246 @@
+"""`trend`: is a gap closing? By the month in which people joined, beside the burden on each month's list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import Any, ClassVar, NamedTuple
+
+import pandas as pd
+
+from equiwait import charts as draw
+from equiwait.answers.disparity.measures import measure_named
+from equiwait.answers.snapshots.change_verdicts import LEAST_RECORDING
+from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
+from equiwait.answers.snapshots.strands import JOINED, LIST, Strand, exact_counts, strands_of
+from equiwait.answers.snapshots.trend_rows import COLUMNS, changes_of, rows_of
+from equiwait.counts.waits import question_name, questions
+from equiwait.counts.waits.references import Given
+from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
+from equiwait.disclosure import ReleasedCounts, release, rule_named, together
+from equiwait.errors import OptionError, RefusedError, choose
+from equiwait.results import Chart, Result, Units, answered
+from equiwait.rows.intake.stitch import stitch
+from equiwait.rows.intake.stitched import Stitched
+
+__all__ = ["RUN_RULES", "Trend", "stitched_of", "trend"]
+
+RUN_RULES: Mapping[str, int] = MappingProxyType({"seven_point": 7, "six_point": 6})
+"""How many points in a row are a shift or a trend, by the name of the rule."""
+
+_POINTS = ("difference", "difference_lower", "difference_upper", "mean", "limit_lower", "limit_upper")
+_CHANGES = ("joined_first", "joined_last", "joined_change", "lower", "upper", "list_first", "list_last", "list_change",
+            "early", "could_have_shown")  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trend(Result):
+    """A gap over time: one row for each series, group and month.
+
+    ``series`` *joined*: people who joined in the month, and the share of them still waiting after so many weeks if nobody left
+    otherwise. *on the list*: people on the list that stands for the month, and the share of them waiting longer: the burden.
+    ``difference`` is the gap, ``mean`` and limits those of its XmR chart, ``signal`` the rules that a point breaks,
+    ``not_recorded`` the share of people whose group is not recorded.
+    """
+
+    section: ClassVar[str] = "time"
+    units: ClassVar[Units] = MappingProxyType(
+        {
+            **dict.fromkeys(("value", "lower", "upper", "not_recorded"), "percent"),
+            **dict.fromkeys(_POINTS, "points"),
+            **dict.fromkeys(("series", "among", "month", "day", "state", "signal"), "text"),
+        }
+    )
+
+    changes: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+    """One row for each group: the verdict, and the changes of both series that it rests on."""
+
+    def charts(self) -> Sequence[Chart]:
+        """Return both series of each group that is compared: by month of joining, then on each list."""
+        compared = self.table[self.table["difference"].notna()]
+        keys = compared[["among", "by", "group"]].drop_duplicates().itertuples(index=False, name=None)
+        return [self._chart(series, *key) for key in keys for series in (JOINED, LIST)]
+
+    def _chart(self, series: str, among: str, by: str, group: str) -> Chart:
+        here = self.table[(self.table["among"] == among) & (self.table["by"] == by) & (self.table["group"] == group)]
+        rows = here[here["series"] == series].reset_index(drop=True)
+        whom = f"{group}{f', {among}' if among else ''}"
+        what = "by month of joining" if series == JOINED else "on each list"
+        shown = partial(draw.series_plot, rows, beneath="not_recorded", beneath_label="Not recorded")
+        return Chart(
+            f"{series}: {whom} by {by}",
+            f"Gap {what}: {whom} against {rows['reference'].iloc[0]}",
+            draw.series_words(rows),
+            lambda ax: shown(ax=ax),
+            rows[["month", "state", "n", "value", *_POINTS[:3], "signal", "not_recorded"]],
+            (7.2, 4.2),
+        )
+
+
+def trend(
+    lists: Stitched | Sequence[pd.DataFrame] | Mapping[str, object],
+    by: str | Sequence[str],
+    measure: str = "over_18_weeks",
+    *,
+    each: str | None = None,
+    reference: Given = None,
+    run_rule: str = "seven_point",
+    rebase: Sequence[str] = (),
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> Trend:
+    """Say whether a gap is closing: by the month in which people joined, beside the burden on each list.
+
+    Parameters
+    ----------
+    lists : Stitched, or sequence or mapping of lists
+        What `stitch` returns, or what it takes: lists of several months.
+    by : str or sequence of str
+        One question; several columns are crossed.
+    measure : str
+        ``over_N_weeks``.
+    each : str, optional
+        A column whose values are looked at one by one: ``"provider"``.
+    reference : str or mapping, optional
+        The group to compare with, as in `disparities`.
+    run_rule : {"seven_point", "six_point"}
+        How many points in a row make a shift or a trend on the XmR chart.
+    rebase : sequence of str
+        Months, such as ``"2026-06"``, from which limits are worked out anew. Nothing is rebased by itself.
+    confidence : float
+        Two-sided coverage.
+    suppression : {"hes", "none"}
+        The small-number rule.
+
+    Returns
+    -------
+    Trend
+        ``changes`` holds the verdict on each group, ``findings`` says it.
+
+    Raises
+    ------
+    ColumnsError
+        If a grouping is not in the lists.
+    OptionError
+        If the measure is no share over so many weeks, or ``rebase`` names a month that is not there.
+    RefusedError
+        If there are fewer than three months of lists.
+
+    Notes
+    -----
+    By month of joining everybody counts once, from the day that they are first seen (late entry): the share still waiting after
+    N weeks is Kaplan and Meier's, other exits as last sightings; gaps by Newcombe's interval (1998) with the variance of that
+    share, all groups of a question together (Šidák 1967). Months are followed if those who joined in their
+    middle were. The burden is the share over N weeks of those on the last whole list of each month. It moves for other
+    reasons too: while new people are treated sooner, those who joined earlier remain, and the burden may rise as the gap
+    closes.
+
+    The verdict rests on a straight line through the gaps by month of joining (`equiwait.statistics.straight_line`):
+    *closing*, *widening*, *no change that this could have shown* (with the change that it could), *the two disagree because
+    people who joined earlier remain* (the burden clearly goes the other way, and at least half of the last gap is of
+    people who joined in the first three quarters of these months or before), *recording changed* (the gap moved, and the
+    share not recorded moved with it by 3 points or more, beyond chance). XmR: limits 2.66 mean moving ranges from the mean,
+    ranges of 3.267 times their mean and more left out once; rules as NHSRplotthedots has them. How often verdict and
+    rules speak up where nothing changes is on the page *Accuracy over time*.
+
+    Under a rule that hides, counts are released; the share by month of joining is rounded to the rounding base over the
+    people of its group, and withheld where fewer than 8 people were treated in time, or not.
+
+    Examples
+    --------
+    >>> from equiwait.rows.intake import read_list
+    >>> days = pd.date_range("2026-01-31", periods=7, freq="ME")
+    >>> starts = pd.date_range("2025-12-01", "2026-07-31", freq="6h").normalize()
+    >>> everyone = pd.DataFrame({"clock_start": starts, "team": ["A", "B"] * (len(starts) // 2) + ["A"] * (len(starts) % 2)})
+    >>> everyone["clock_stop"] = starts + pd.to_timedelta([20 + 7 * (row % 11) for row in range(len(starts))], "D")
+    >>> everyone["pathway_id"] = [f"p{row}" for row in range(len(starts))]
+    >>> def on(day):
+    ...     here = everyone[(everyone["clock_start"] <= day) & (everyone["clock_stop"] > day - pd.Timedelta(31, "D"))].copy()
+    ...     here.loc[here["clock_stop"] > day, "clock_stop"] = pd.NaT
+    ...     return read_list(here.assign(rtt_status=["20" if gone else "30" for gone in here["clock_stop"].isna()]), snapshot=day)
+    >>> time = trend([on(day) for day in days], "team", "over_8_weeks", reference="A", suppression="none")
+    >>> time.changes[["group", "verdict"]]
+      group                                verdict
+    0     B  no change that this could have shown
+    """
+    what = measure_named(measure)
+    if not what.is_share:
+        raise OptionError(f"trend looks at shares over so many weeks, not at {measure!r}.", todo='Ask "over_18_weeks".')
+    points = RUN_RULES[choose("run_rule", run_rule, list(RUN_RULES))]
+    question = _one_question(by)
+    stitched = stitched_of(lists)
+    monthly = monthly_counts(stitched, question, what.days, each)
+    strands = strands_of(monthly, question, each, what.days, reference, stitched.days[-1])
+    months = [month.month for strand in strands for month in strand.months]
+    _check(months, rebase)
+    rule = rule_named(suppression)
+    asked = Asked(
+        measure, tuple(strands), monthly.cut, points, tuple(rebase), confidence, _notes(stitched, question, strands)
+    )
+    return answered(partial(_answer, asked), release(together(exact_counts(each_, monthly) for each_ in strands), rule))
+
+
+class Asked(NamedTuple):
+    """What is asked, none of it a number of people."""
+
+    measure: str
+    strands: tuple[Strand, ...]
+    cut: str
+    points: int
+    rebase: tuple[str, ...]
+    confidence: float
+    notes: tuple[str, ...]
+
+
+def _one_question(by: str | Sequence[str]) -> tuple[str, ...]:
+    return questions([(by,) if isinstance(by, str) else tuple(by)])[0]
+
+
+def stitched_of(lists: Any) -> Stitched:
+    """Return lists put together."""
+    return lists if isinstance(lists, Stitched) else stitch(lists)
+
+
+def _check(months: Sequence[str], rebase: Sequence[str]) -> None:
+    if len(set(months)) < 3:
+        raise RefusedError(
+            "trend needs lists of three months or more.",
+            f"Months: {', '.join(sorted(set(months)))}.",
+            "Give more of them, or compare two lists: exits(before, after).",
+        )
+    if strange := sorted(set(rebase) - set(months)):
+        raise OptionError(
+            f"rebase= names {', '.join(strange)}, of which there is no list.",
+            f"Months: {', '.join(sorted(set(months)))}.",
+            'Write months as rebase=["2026-06"].',
+        )
+
+
+def _notes(stitched: Stitched, question: Sequence[str], strands: Sequence[Strand]) -> tuple[str, ...]:
+    last = max((m.month for strand in strands for m in strand.months if m.joiners == FOLLOWED), default="")
+    return tuple(
+        filter(
+            None,
+            (
+                f"Lists of {len(stitched.days)} days, {stitched.days[0]} to {stitched.days[-1]}.",
+                *(f"{remark[:1].upper()}{remark[1:]}" for remark in stitched.findings),
+                f"Months of joining are followed up to {last}: those after it have not been waiting for so long yet."
+                if last
+                else "No month of joining has been followed for so long yet.",
+                "People who joined and left between two lists without being on either are not seen; those who left the "
+                "clock (planned, not referral-to-treatment) are not counted by month of joining.",
+                f"A share not recorded that moved by less than {LEAST_RECORDING:.0%} does not change a verdict.",
+                AREA_IS_NOT_PERSON if about_areas([question]) else "",
+            ),
+        )
+    )
+
+
+def _answer(asked: Asked, released: ReleasedCounts) -> Trend:
+    table = rows_of(asked.strands, released, asked.measure, asked.points, asked.rebase, asked.confidence)
+    changes, says = changes_of(asked.strands, released, measure_named(asked.measure), asked.cut, asked.confidence)
+    question = question_name(asked.strands[0].question)
+    title = f"Is the gap closing? {measure_named(asked.measure).words().capitalize()}, by {spoken(question)}"
+    return Trend(title, table[COLUMNS], (*asked.notes, released.rule.says), says, changes=changes)
