@@ -51,6 +51,9 @@ ANSWERS = {
     ),
     "persistence": lambda rows: ew.persistence([read(rows, "2026-09-30"), read(rows.iloc[::2])], by="sex"),
     "exits": lambda rows: ew.exits(read(rows, "2026-09-30"), read(rows.iloc[::2]), by=["sex", "ethnicity"]),
+    "trend": lambda rows: ew.trend(
+        [read(rows, "2026-08-31"), read(rows.iloc[5:], "2026-09-30"), read(rows.iloc[9:])], "sex", "over_8_weeks"
+    ),
     "disparities": lambda rows: ew.disparities(read(rows), "sex", measures=["over_18_weeks"]),
 }
 

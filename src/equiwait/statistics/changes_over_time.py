@@ -79,7 +79,7 @@ def straight_line(
     Examples
     --------
     >>> straight_line([0.30, 0.24, 0.21, 0.15], [0.03] * 4)
-    Line(start=0.297, end=0.153, change=-0.144, lower=-0.2229, upper=-0.06511, std_error=0.04025, per_step=-0.048, dispersion=0.3)
+    Line(start=0.297, end=0.153, change=-0.144, lower=-0.2229, upper=-0.06511, std_error=0.04025, per_step=-0.048, dispersion=0.1)
     """
     y, error = np.asarray(values, dtype=float), np.asarray(std_errors, dtype=float)
     x = np.arange(float(y.size)) if times is None else np.asarray(times, dtype=float)
@@ -160,8 +160,8 @@ def special_causes(
     Notes
     -----
     Beyond the limits; ``points`` in a row on one side of the mean; ``points`` all rising or all falling; two of three in
-    the outer third on one side. NHS England, *Making Data Count*; as the package NHSRplotthedots has them, all points of a
-    run marked.
+    the outer third on one side: ``|x − mean| > 2/3 (upper − mean)``. NHS England, *Making Data Count* guides (the first of
+    2018); as the package NHSRplotthedots has them, all points of a run marked.
 
     Examples
     --------

@@ -76,6 +76,7 @@ def stitch(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from equiwait.rows.intake import read_list
     >>> may = pd.DataFrame({"pathway_id": ["a", "b"], "clock_start": ["2026-04-01", "2026-05-05"]})
     >>> june = pd.DataFrame({"pathway_id": ["b", "c"], "clock_start": ["2026-05-04", "2026-06-09"]})

@@ -1,0 +1,126 @@
+"""Lines through estimates and the rules of control charts, against numpy, the reference package's definitions, and chance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from equiwait.answers.snapshots.change_verdicts import change_of
+from equiwait.statistics import special_causes, straight_line
+
+
+def test_the_line_is_that_of_numpy():
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        x = np.sort(rng.choice(30, 9, replace=False)).astype(float)
+        y, error = rng.normal(0, 1, 9), rng.uniform(0.5, 2, 9)
+        (slope, level), covariance = np.polyfit(x, y, 1, w=1 / error, cov="unscaled")
+        found = straight_line(y, error, x)
+        assert found.per_step == pytest.approx(slope)
+        assert found.start == pytest.approx(level + slope * x[0])
+        assert found.change == pytest.approx(slope * np.ptp(x))
+        assert found.std_error >= np.sqrt(covariance[0, 0]) * np.ptp(x) - 1e-9
+        left = y - level - slope * x
+        assert found.dispersion == pytest.approx((left**2 / error**2).sum() / 7)
+
+
+def test_a_line_needs_three_points_and_leaves_out_what_is_missing():
+    assert np.isnan(straight_line([1, 2], [1, 1]).change)
+    assert np.isnan(straight_line([1, np.nan, 2], [1, 1, 1]).change)
+    whole, gap = (
+        straight_line([1, 2, 3], [1, 1, 1], [0, 1, 3]),
+        straight_line([1, 2, np.nan, 3], [1, 1, 1, 1], [0, 1, 2, 3]),
+    )
+    assert whole == gap
+    with pytest.raises(ValueError, match="one length"):
+        straight_line([1, 2, 3], [1, 1])
+
+
+def reference_flags(y):
+    """The flags as NHSRplotthedots defines them, written down from its definitions, point by point."""
+    moving = np.abs(np.diff(y))
+    kept = moving[moving < 3.267 * moving.mean()] if moving.any() else moving
+    mean, unit = y.mean(), kept.mean() / 1.128
+    upper, lower = mean + 2.66 * kept.mean(), mean - 2.66 * kept.mean()
+    outside = (y > upper) | (y < lower)
+    inner = 2.66 * kept.mean() * 2 / 3
+    close = ~outside & (np.abs(y - mean) > inner)
+    side = np.sign(y - mean)
+    seven, seven_trend, three = (np.zeros(len(y), bool) for _ in range(3))
+    for start in range(len(y) - 6):
+        if abs(side[start : start + 7].sum()) == 7:
+            seven[start : start + 7] = True
+        if abs(np.sign(np.diff(y[start : start + 7])).sum()) == 6:
+            seven_trend[start : start + 7] = True
+    for start in range(len(y) - 2):
+        if abs(side[start : start + 3].sum()) == 3 and close[start : start + 3].sum() >= 2:
+            three[start : start + 3] = True
+    assert unit >= 0
+    return outside | seven | seven_trend | (three & close)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10_000), st.integers(8, 30), st.floats(0, 0.4))
+def test_flags_are_those_of_the_reference_package(seed, size, drift):
+    y = np.random.default_rng(seed).normal(0, 1, size) + drift * np.arange(size)
+    assert special_causes(y).any.tolist() == reference_flags(y).tolist()
+
+
+def test_a_missing_month_breaks_no_rule_and_ends_a_run():
+    y = np.array([1, 1, 1, np.nan, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1.0])
+    found = special_causes(y)
+    assert not found.any[3]
+    assert not found.shift[:8].any()
+    assert special_causes(np.r_[y[:3], y[4:]]).shift[:7].all()
+
+
+def test_nothing_is_rebased_by_itself_and_six_points_speak_up_more_often():
+    y = np.r_[np.tile([0.0, 1.0], 8), np.tile([5.0, 6.0], 8)]
+    assert len(set(special_causes(y).mean)) == 1
+    assert special_causes(y).any.any()
+    assert not special_causes(y, rebase=[16]).any.any()
+    rng = np.random.default_rng(2)
+    series = rng.normal(0, 1, (300, 12))
+    six, seven = (sum(special_causes(each, points=points).any.any() for each in series) for points in (6, 7))
+    assert six > seven
+    with pytest.raises(ValueError, match="places"):
+        special_causes(y, rebase=[99])
+    with pytest.raises(ValueError, match="at least 2"):
+        special_causes(y, points=1)
+
+
+def test_two_hundred_null_years_raise_no_more_alarms_than_stated():
+    """A verdict says that something changed in at most 5 of 100 years in which nothing did."""
+    rng = np.random.default_rng(20261127)
+    alarms = 0
+    for _ in range(200):
+        error = rng.uniform(0.03, 0.06, 12)
+        silent = np.full(12, 0.05), np.full(12, 0.01)
+        gap = (0.12 + rng.normal(0, error), error)
+        alarms += change_of(gap, gap, silent, 0.0, "", 0.95).verdict != "no change that this could have shown"
+    assert alarms <= 16  # 10 expected; 16 or fewer in 97 of 100 such tests
+
+
+@pytest.mark.parametrize(
+    ("joined", "listed", "silent", "early", "verdict"),
+    [
+        (-0.12, 0.0, 0.0, 0.0, "closing"),
+        (0.12, 0.0, 0.0, 0.0, "widening"),
+        (0.0, 0.2, 0.0, 0.2, "no change that this could have shown"),
+        (-0.12, 0.15, 0.0, 0.2, "the two disagree because people who joined earlier remain"),
+        (-0.12, 0.15, 0.0, 0.01, "closing"),
+        (-0.12, -0.1, -0.1, 0.0, "recording changed"),
+        (-0.12, -0.1, -0.02, 0.0, "closing"),
+    ],
+)
+def test_each_verdict(joined, listed, silent, early, verdict):
+    steps, error = np.linspace(0, 1, 12), np.full(12, 0.01)
+    series = [(begin + change * steps, error) for begin, change in ((0.2, joined), (0.1, listed), (0.2, silent))]
+    assert change_of(*series, early, "2026-01", 0.95).verdict == verdict
+
+
+def test_two_months_are_too_few():
+    pair = np.array([0.1, 0.2]), np.array([0.01, 0.01])
+    assert change_of(pair, pair, pair, 0.0, "", 0.95).verdict == "too few months to tell"
