@@ -17,7 +17,7 @@ SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel", "units"},
-    {"frames", "disclosure"},
+    {"frames", "disclosure", "engines"},
     {"charts", "results", "files"},
     {"rows", "counts"},
     {"answers"},

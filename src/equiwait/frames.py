@@ -29,6 +29,7 @@ __all__ = [
     "categorical",
     "coded",
     "columns_back",
+    "cut",
     "distinct",
     "from_any",
     "map_rows",
@@ -136,15 +137,15 @@ def _is_missing(value: object) -> bool:
 
 def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
     """Yield the columns ``reads`` of ``frame`` (those it has) as record batches of at most ``rows`` rows; one empty batch for no rows."""
-    names = [name for name in reads if name in frame.columns]
-    arrays = [to_arrow(frame[name]) for name in names]
-    for start in range(0, max(len(frame), 1), rows):
-        length = min(rows, len(frame) - start)
-        yield (
-            pa.RecordBatch.from_arrays([array.slice(start, length) for array in arrays], names=names)
-            if names
-            else _empty(length)
-        )
+    return cut({name: to_arrow(frame[name]) for name in reads if name in frame.columns}, len(frame), rows)
+
+
+def cut(columns: Mapping[str, pa.Array], many: int, rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
+    """Yield columns of ``many`` rows as record batches of at most ``rows`` rows; one empty batch for no rows."""
+    for start in range(0, max(many, 1), rows):
+        length = min(rows, many - start)
+        parts = [column.slice(start, length) for column in columns.values()]
+        yield pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(length)
 
 
 def _empty(length: int) -> pa.RecordBatch:
@@ -251,15 +252,17 @@ def with_gaps(values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.api.extens
     return kind(values, missing)
 
 
-def coded(index: NDArray[Any], categories: Sequence[str]) -> pa.DictionaryArray:
+def coded(index: NDArray[Any], categories: Sequence[str], *, grows: bool = False) -> pa.DictionaryArray:
     """Return positions into fixed ``categories`` as a coded column; a negative position is null.
+
+    Where another block may have other categories (``grows``), every block has one type whatever their number.
 
     Examples
     --------
     >>> coded(np.array([1, -1, 0]), ["P1", "P2"]).to_pylist()
     ['P2', None, 'P1']
     """
-    narrow = index.astype(np.int8 if len(categories) < 128 else np.int32, copy=False)
+    narrow = index.astype(np.int32 if grows or len(categories) > 127 else np.int8, copy=False)
     places = pa.array(narrow, mask=index < 0 if index.min(initial=0) < 0 else None)
     return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()))
 

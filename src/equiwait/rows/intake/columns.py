@@ -6,14 +6,24 @@ import re
 from collections.abc import Iterable, Mapping
 
 import pandas as pd
+import pyarrow as pa
 
 from equiwait.errors import ColumnsError, InputError, did_you_mean, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.fields.missing_words import clean
-from equiwait.frames import to_arrow
 from equiwait.rows.intake.cells import cells_of
 
-__all__ = ["PROFILES", "named_columns", "refuse_ambiguous_priority", "renamed", "was_read_before", "with_text_headers"]
+__all__ = [
+    "DERIVED",
+    "PROFILES",
+    "doubtful_priority",
+    "named_columns",
+    "priority_shown",
+    "refuse_ambiguous_priority",
+    "renamed",
+    "was_read_before",
+    "with_text_headers",
+]
 
 PROFILES = ("auto", "wlmds", "exact")
 DERIVED = ("scope", "row_problems", "days_waiting", "weeks_waiting")
@@ -115,22 +125,28 @@ def renamed(raw: pd.DataFrame, named: Mapping[str, str]) -> pd.DataFrame:
     return raw.rename(columns={**own, **named})
 
 
-def refuse_ambiguous_priority(raw: pd.DataFrame, named: Mapping[str, str], given: Mapping[str, str]) -> None:
-    """A bare 1, 2 or 3 under "Priority" may be a P-code or a referral priority, and the two run opposite ways."""
+def doubtful_priority(headers: Iterable[object], named: Mapping[str, str], given: Mapping[str, str]) -> str | None:
+    """Return the header of a priority that nobody has said to be one: a bare 1, 2 or 3 there can be read two ways."""
     header = next((header for header, name in named.items() if name == "priority"), None)
-    if (
-        header is None
-        or plain(header) != "priority"
-        or any(plain(header) in (plain(a), plain(b)) for a, b in given.items())
-    ):
-        return
-    cells = [cell.lower() for cell in cells_of(to_arrow(raw[header]))[0] if cell]
-    explicit = any(re.match(r"(p|d)\s*-?\d|priority\s*\d|\d\s*[ab]$", cell) for cell in cells)
-    doubtful = any(
-        re.fullmatch(r"[1-3](\.0)?", cell) or FIELDS["referral_priority"].read(cell) in ("1", "2", "3")
-        for cell in cells
-    )
-    if doubtful and not explicit:
+    said = {plain(each) for pair in given.items() for each in pair}
+    return None if header is None or plain(header) != "priority" or plain(header) in said else header
+
+
+def priority_shown(raw: pa.Array) -> dict[str, bool]:
+    """Return whether cells of a priority hold a code such as P2, and whether they hold what may be another code."""
+    cells = [cell.lower() for cell in cells_of(raw)[0] if cell]
+    return {
+        "explicit": any(re.match(r"(p|d)\s*-?\d|priority\s*\d|\d\s*[ab]$", cell) for cell in cells),
+        "doubtful": any(
+            re.fullmatch(r"[1-3](\.0)?", cell) or FIELDS["referral_priority"].read(cell) in ("1", "2", "3")
+            for cell in cells
+        ),
+    }
+
+
+def refuse_ambiguous_priority(header: str, shown: Mapping[str, bool]) -> None:
+    """A bare 1, 2 or 3 under "Priority" may be a P-code or a referral priority, and the two run opposite ways."""
+    if shown["doubtful"] and not shown["explicit"]:
         raise InputError(
             f"The column {header!r} can be read two ways: P-codes (2 is sooner than 3) or referral priorities (3 is sooner than 2).",
             found="Bare numbers or words, and no code such as P2.",

@@ -18,20 +18,19 @@ from equiwait.fields import FIELDS, Field, missing_word
 from equiwait.rows.intake.cells import cells_of, is_error
 from equiwait.rows.intake.dates import (
     DateOrder,
-    DateStyle,
     Moment,
     latest_of,
     london_midnight,
     other_way,
     read_moment,
-    style_of,
 )
+from equiwait.rows.intake.date_styles import DateStyle, shown_by, style_of
 from equiwait.rows.intake.notes import RowProblems, note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NO_DAY", "DateColumn", "as_dates", "days_of", "refuse_other_order"]
+__all__ = ["NO_DAY", "DateColumn", "as_dates", "days_of", "has_spellings", "refuse_other_order"]
 
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = dt.date(1970, 1, 1)
@@ -77,8 +76,18 @@ class DateColumn:
 
     def look(self, raw: pa.Array) -> DateColumn:
         """Look at a whole column, and remember what it shows."""
+        return self.settle(self.shows(raw))
+
+    def shows(self, raw: pa.Array) -> Mapping[str, Any]:
+        """Return what a part of the column shows; what parts show can be put together (`date_styles.shown_by`)."""
+        if not has_spellings(raw.type):
+            return {}
         cells = _typed_cells(raw) if pa.types.is_temporal(raw.type) else [cell for cell in cells_of(raw)[0] if cell]
-        self.style = style_of([(self._moment(cell), self._other(cell)) for cell in cells])
+        return shown_by([(self._moment(cell), self._other(cell)) for cell in cells])
+
+    def settle(self, shown: Mapping[str, Any]) -> DateColumn:
+        """Remember what the whole column shows."""
+        self.style = style_of(shown)
         self._said.clear()
         return self
 
@@ -150,6 +159,11 @@ class DateColumn:
         early = (days != NO_DAY) & (days < (earliest - _EPOCH).days)
         note(problems, f"{field.name}_implausible", early)
         return as_dates(np.where(early, NO_DAY, days))
+
+
+def has_spellings(kind: pa.DataType) -> bool:
+    """Whether a column of dates must be looked at as a whole: days that are typed already can be read one way only."""
+    return not pa.types.is_date(kind)
 
 
 def _may_be_utc(zone: str | None) -> bool:

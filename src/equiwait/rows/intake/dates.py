@@ -1,24 +1,22 @@
-"""Dates and moments: what one cell says, and what a whole column shows about how it was written."""
+"""Dates and moments: what one cell says."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 __all__ = [
     "DateOrder",
-    "DateStyle",
     "Moment",
     "latest_of",
+    "in_winter",
     "london_midnight",
     "other_way",
     "read_date",
     "read_moment",
-    "style_of",
 ]
 
 DateOrder: TypeAlias = str
@@ -207,38 +205,9 @@ def _offset(zone: str | None) -> int | None:
     return (1 if zone[0] == "+" else -1) * (int(digits[:2]) * 60 + int(digits[2:]))
 
 
-# --- what a whole column shows ---------------------------------------------------------------------------------------
-
-
-class DateStyle(NamedTuple):
-    """What a column of dates shows as a whole about how it was written.
-
-    Parameters
-    ----------
-    other_order : bool
-        Some dates only make sense in the other order, and none only in this one.
-    settled : bool
-        Some date makes sense in this order only, and none in the other only: the order of the column is known.
-    london : bool
-        Every time is midnight in London, and some are written as 23:00 of the day before, in UTC.
-    swapped : bool
-        A spreadsheet set to the United States has turned every date with a day up to 12: those that it turned all have one,
-        and those that it left as text have none.
-    """
-
-    other_order: bool = False
-    settled: bool = False
-    london: bool = False
-    swapped: bool = False
-
-
-def style_of(pairs: Sequence[tuple[Moment, Moment]]) -> DateStyle:
-    """Return what the distinct cells of a column show, each read in the asked and in the other order."""
-    unlike = [(one, two) for one, two in pairs if one is not two]
-    only_this = any(one.day and two.wrong == "other_order" for one, two in unlike)
-    only_other = any(one.wrong == "other_order" for one, _ in unlike)
-    read = [one for one, _ in pairs if one.day]
-    return DateStyle(only_other and not only_this, only_this and not only_other, _is_london(read), _is_swapped(read))
+def other_way(order: DateOrder) -> DateOrder:
+    """Return the other order of day and month."""
+    return "month_first" if order == "day_first" else "day_first"
 
 
 def london_midnight(moment: Moment) -> bool:
@@ -248,29 +217,8 @@ def london_midnight(moment: Moment) -> bool:
     return _ahead_in_london(dt.datetime.combine(moment.day + dt.timedelta(days=1), dt.time())) == 60
 
 
-def _is_london(read: list[Moment]) -> bool:
-    timed = [one for one in read if one.seconds is not None and one.written != "serial"]
-    late = [one for one in timed if london_midnight(one)]
-    others = [one for one in timed if not london_midnight(one)]
-    in_winter = all(
-        one.seconds == 0
-        and one.offset in (None, 0)
-        and one.day
-        and _ahead_in_london(dt.datetime.combine(one.day, dt.time())) == 0
-        for one in others
-    )
-    sure = any(one.offset == 0 for one in late) or len(late) > 1
-    return bool(late) and sure and in_winter
-
-
-def _is_swapped(read: list[Moment]) -> bool:
-    left = {one.day for one in read if one.written == "numbers" and one.day}
-    if not left or any(day.day <= 12 for day in left):
+def in_winter(moment: Moment) -> bool:
+    """Whether a moment is midnight in London and in UTC alike."""
+    if moment.day is None or moment.seconds != 0 or moment.offset not in (None, 0):
         return False
-    turned = {one.day for one in read if one.written in ("iso", "serial") and one.day}
-    return len(turned) > 1 and all(day.day <= 12 for day in turned)
-
-
-def other_way(order: DateOrder) -> DateOrder:
-    """Return the other order of day and month."""
-    return "month_first" if order == "day_first" else "day_first"
+    return _ahead_in_london(dt.datetime.combine(moment.day, dt.time())) == 0

@@ -2,89 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
+from equiwait.engines.passes import HOME, text_numbers
 from equiwait.fields import FIELDS
-from equiwait.frames import categorical, to_arrow
+from equiwait.frames import to_pandas
 from equiwait.rows.intake.dates import DateOrder
-from equiwait.rows.intake.notes import RowProblems, note
 from equiwait.rows.intake.scopes import SCOPES
-from equiwait.rows.intake.submissions import order_of_submissions
+from equiwait.rows.intake.submissions import kinds_of_submissions, order_of_submissions
 
-__all__ = ["mark_duplicates", "part_shared_identifiers"]
+__all__ = ["OF_PATHWAY", "of_pathways", "of_persons", "pathway_keys", "person_keys", "submission_kinds"]
 
 _KEY = ("pathway_issuer", "pathway_id", "referral_id", "clock_start", "provider", "snapshot_date")
 _OF_PATHWAY = ("pathway_issuer", "pathway_id", "provider")
-_ASIDE = ("other_snapshot", "unknown_snapshot")
+_WHO = ("date_of_birth", "sex")
+_LATEST = ("submission_row", "submitted_at")  # the last is the strongest
+_ASIDE = [SCOPES.index("other_snapshot"), SCOPES.index("unknown_snapshot")]
+
+OF_PATHWAY = {"duplicate": 1, "pathway_id_shared": 2, "submission_row_invalid": 4, "submitted_at_invalid": 8}
+"""What the rows of one pathway say of each: flags that add."""
 
 
-def mark_duplicates(waiting: pd.DataFrame, order: DateOrder, problems: RowProblems) -> pd.Series[Any]:
-    """Return ``scope`` with all but the latest submission of each pathway as ``duplicate``.
+def pathway_keys(columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    """Return the keys of a block by which submissions of one pathway find each other; its home is the identifier."""
+    return _keys(columns, "pathway_id", (*_KEY, *_WHO, *_LATEST))
+
+
+def person_keys(columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    """Return the keys of a block by which rows of one person find each other."""
+    return _keys(columns, "person_id", ("person_id", *_WHO))
+
+
+def _keys(columns: Mapping[str, pa.Array], identifier: str, names: Sequence[str]) -> pa.RecordBatch:
+    """Rows of another snapshot, and rows without the identifier, are at home nowhere (0)."""
+    home = text_numbers(columns[identifier])
+    home[np.isin(np.asarray(columns["scope"].indices), _ASIDE)] = 0
+    has = [name for name in names if name in columns]
+    return pa.RecordBatch.from_arrays([pa.array(home), *(columns[name] for name in has)], names=[HOME, *has])
+
+
+def submission_kinds(keys: pa.Table, order: DateOrder) -> dict[str, dict[str, int]]:
+    """Return how submissions are written, in the rows of pathways that stand in several."""
+    here = _candidates(keys)
+    return {
+        name: kinds_of_submissions(_taken(keys, here, name), order) for name in _LATEST if name in keys.column_names
+    }
+
+
+def of_pathways(keys: pa.Table, kinds: Mapping[str, Mapping[str, int]], order: DateOrder) -> pa.Table:
+    """Say of each row, as flags of `OF_PATHWAY`, whether a later submission of its pathway stands in the list, and what is odd.
 
     A row without a usable identifier is never a duplicate, and rows whose birth date or sex differ are never one pathway. The
-    last row of the file is the latest where nothing says; where something says it and cannot be read, that is noted.
+    last row of the list is the latest where nothing says; where something says it and cannot be read, that is noted.
     """
-    if "pathway_id" not in waiting.columns:
-        return waiting["scope"]
-    key = [name for name in _KEY if name in waiting.columns]
-    here = _repeated(waiting, "pathway_id")[0]
-    here = here[waiting[key].iloc[here].duplicated(keep=False).to_numpy()]
-    if not len(here):
-        return waiting["scope"]
-    groups = _groups(waiting.iloc[here], key)
-    one = ~_of_several_people(waiting.iloc[here], groups)
+    flags = np.zeros(keys.num_rows, np.int8)
+    here = _candidates(keys)
+    if len(here):
+        rows = _frame(keys, here)
+        pathways = _groups(rows, [name for name in _OF_PATHWAY if name in rows])
+        flags[here[_of_several_people(rows, pathways)]] |= OF_PATHWAY["pathway_id_shared"]
+        _mark_duplicates(rows, here, flags, {name: (_taken(keys, here, name), kinds[name]) for name in kinds}, order)
+    return pa.table({"of_pathway": flags})
+
+
+def _mark_duplicates(
+    rows: pd.DataFrame,
+    here: NDArray[np.intp],
+    flags: NDArray[np.int8],
+    submissions: Mapping[str, tuple[pa.Array, Mapping[str, int]]],
+    order: DateOrder,
+) -> None:
+    """Set flags for all but the latest submission of each pathway."""
+    groups = _groups(rows, [name for name in _KEY if name in rows])
+    one = ~_of_several_people(rows, groups) & (np.bincount(groups)[groups] > 1)
     here, groups = here[one], groups[one]
     if not len(here):
-        return waiting["scope"]
-    ranks = np.zeros((2, len(here)), np.int64)
-    for row, name in enumerate(("submission_row", "submitted_at")):  # the last is the strongest
-        if name in waiting.columns:
-            ranks[row], unread = order_of_submissions(to_arrow(waiting[name].iloc[here]), order)
-            note(problems, f"{name}_invalid", _rows(waiting, here[unread]))
-    lined_up = np.lexsort((*ranks, groups))  # stable: the last row of the file comes last among equals
+        return
+    ranks = np.zeros((len(_LATEST), len(here)), np.int64)
+    for name, (cells, kinds) in submissions.items():
+        ranks[_LATEST.index(name)], unread = order_of_submissions(cells.filter(pa.array(one)), order, kinds)
+        flags[here[unread]] |= OF_PATHWAY[f"{name}_invalid"]
+    lined_up = np.lexsort((*ranks, groups))  # stable: the last row of the list comes last among equals
     latest = np.append(groups[lined_up][1:] != groups[lined_up][:-1], True)
-    index = waiting["scope"].cat.codes.to_numpy().copy()
-    index[here[lined_up[~latest]]] = SCOPES.index("duplicate")
-    return pd.Series(categorical(index, SCOPES), index=waiting.index)
+    flags[here[lined_up[~latest]]] |= OF_PATHWAY["duplicate"]
 
 
-def part_shared_identifiers(waiting: pd.DataFrame, problems: RowProblems) -> dict[str, Any]:
-    """Note identifiers that people share whose birth date or sex differ, and part those people.
-
-    Returns
-    -------
-    dict
-        Where a person's identifier is shared, ``person_id`` without it (so that nobody is taken for another) and
-        ``person_id_in_source`` as the list has it; else nothing.
-    """
-    if "pathway_id" in waiting.columns:
-        here, _ = _repeated(waiting, "pathway_id")
-        groups = _groups(waiting.iloc[here], [name for name in _OF_PATHWAY if name in waiting.columns])
-        note(problems, "pathway_id_shared", _rows(waiting, here[_of_several_people(waiting.iloc[here], groups)]))
-    if "person_id" not in waiting.columns:
-        return {}
-    here, groups = _repeated(waiting, "person_id")
-    shared = _rows(waiting, here[_of_several_people(waiting.iloc[here], groups)])
-    note(problems, "person_id_shared", shared)
-    if not shared.any():
-        return {}
-    return {"person_id": waiting["person_id"].mask(shared), "person_id_in_source": waiting["person_id"]}
+def of_persons(keys: pa.Table) -> pa.Table:
+    """Say of each row whether people share its identifier whose birth date or sex differ."""
+    shared = np.zeros(keys.num_rows, bool)
+    here = _candidates(keys)
+    if len(here):
+        rows = _frame(keys, here)
+        shared[here] = _of_several_people(rows, _groups(rows, ["person_id"]))
+    return pa.table({"person_shared": shared})
 
 
-def _repeated(waiting: pd.DataFrame, name: str) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """The rows of this snapshot whose identifier stands in more than one of them, and a number for each identifier."""
-    encoded = to_arrow(waiting[name]).dictionary_encode()
-    number = np.asarray(encoded.indices.fill_null(-1)).astype(np.intp)
-    number[waiting["scope"].isin(_ASIDE).to_numpy()] = -1
-    times = np.bincount(number + 1, minlength=2)
-    times[0] = 0
-    here = np.flatnonzero(times[number + 1] > 1)
-    return here, number[here]
+def _candidates(keys: pa.Table) -> NDArray[np.intp]:
+    """The rows whose home is that of another row: all that share an identifier, and hardly any other."""
+    home = keys[HOME].to_numpy()
+    slot = (home & _SLOTS).astype(np.int32)  # first by a few bits, so that few have to be sorted
+    maybe = np.flatnonzero((np.bincount(slot, minlength=1)[slot] > 1) & (home != 0))
+    order = np.argsort(home[maybe], kind="stable")
+    in_order = home[maybe[order]]
+    same = in_order[1:] == in_order[:-1]
+    several = np.append(same, False) | np.append(False, same)
+    return np.sort(maybe[order[several[: len(order)]]])
+
+
+_SLOTS = np.uint64((1 << 23) - 1)
+
+
+def _taken(keys: pa.Table, rows: NDArray[np.intp], name: str) -> pa.Array:
+    taken = keys[name].take(pa.array(rows))
+    whole = taken.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _frame(keys: pa.Table, rows: NDArray[np.intp]) -> pd.DataFrame:
+    names = [name for name in keys.column_names if name in (*_KEY, *_WHO, "person_id")]
+    return pd.DataFrame({name: to_pandas(keys[name].take(pa.array(rows))) for name in names})
 
 
 def _groups(rows: pd.DataFrame, keys: list[str]) -> NDArray[np.intp]:
@@ -116,9 +157,3 @@ def _who(rows: pd.DataFrame) -> Iterator[tuple[NDArray[np.int64], NDArray[np.boo
         field, codes = FIELDS["sex"], rows["sex"].cat.codes.to_numpy().astype(np.int64)
         recorded = np.array([field.reason(code) == "recorded" for code in rows["sex"].cat.categories])
         yield codes, (codes >= 0) & recorded[codes]
-
-
-def _rows(waiting: pd.DataFrame, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-    mask = np.zeros(len(waiting), bool)
-    mask[rows] = True
-    return mask

@@ -6,18 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from equiwait.errors import InputError, OptionError, choose, did_you_mean, listed
 from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
+from equiwait.frames import distinct
 from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.kinds_of_cells import LocalCodes
 from equiwait.rows.intake.notes import RowProblems, note
 
-__all__ = ["local_codes", "nation_of", "note_local_codes", "refuse_unnamed_list"]
+__all__ = ["homes_of_people", "local_codes", "nation_of", "note_local_codes", "refuse_unnamed_list"]
 
 
 def nation_of(codes: Mapping[str, Any]) -> str:
@@ -68,7 +69,20 @@ def _declared(field: Field, given: Mapping[str, str]) -> Callable[[str], str | N
     return lambda cell: own.get(cell.lower()) or field.read(cell)
 
 
-def refuse_unnamed_list(waiting: pd.DataFrame, codes: Mapping[str, Any]) -> None:
+def homes_of_people(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
+    """Return how many rows say where people live, how many of those say Wales, and whether any has the code A or B."""
+    if "ethnicity" not in columns:
+        return {}
+    values, place = distinct(columns["ethnicity"])
+    told: dict[str, Any] = {"coded": bool(np.isin(place, [values.index(c) for c in ("A", "B") if c in values]).any())}
+    for name, pattern in _WELSH.items():
+        if name in columns:
+            text = columns[name].cast(pa.string())
+            told |= {f"{name}s": len(text) - text.null_count, f"{name}s_in_wales": _begins(text, pattern)}
+    return told
+
+
+def refuse_unnamed_list(told: Mapping[str, Any], codes: Mapping[str, Any]) -> None:
     """Ask which code list is meant where most people live in Wales, whose A and B are not England's, and nobody has said.
 
     Raises
@@ -76,9 +90,9 @@ def refuse_unnamed_list(waiting: pd.DataFrame, codes: Mapping[str, Any]) -> None
     InputError
         If so: White British and White Irish would otherwise be read where *any White* and *Gypsy or Irish Traveller* stand.
     """
-    if "ethnicity" not in waiting.columns or "ethnicity" in codes or not waiting["ethnicity"].isin(["A", "B"]).any():
+    if "ethnicity" in codes or not told.get("coded"):
         return
-    if not any(_most_begin(waiting, name, pattern) for name, pattern in _WELSH.items()):
+    if not any(2 * told.get(f"{name}s_in_wales", 0) > told.get(f"{name}s", 0) for name in _WELSH):
         return
     raise InputError(
         "Most people of the list live in Wales, whose ethnicity codes A and B mean other groups than England's.",
@@ -90,11 +104,8 @@ def refuse_unnamed_list(waiting: pd.DataFrame, codes: Mapping[str, Any]) -> None
 _WELSH = {"area_code": r"W\d", "postcode": r"(?:CF|LD|LL|NP|SA)\d"}
 
 
-def _most_begin(waiting: pd.DataFrame, name: str, pattern: str) -> bool:
-    if name not in waiting.columns:
-        return False
-    known = waiting[name].dropna().astype(str).str.upper()
-    return bool(len(known)) and int(known.str.match(pattern).sum()) * 2 > len(known)
+def _begins(text: pa.Array, pattern: str) -> int:
+    return pc.sum(pc.match_substring_regex(text, f"(?i)^{pattern}")).as_py() or 0
 
 
 def note_local_codes(raw: pa.Array, problems: RowProblems, codes: Mapping[str, Any]) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from equiwait.fields import FIELDS
-from equiwait.frames import categorical, coded
+from equiwait.frames import coded, distinct
 
 __all__ = ["UNREAD", "RowProblems", "carried", "field_named_in", "joined", "note", "with_problems"]
 
@@ -51,34 +51,40 @@ def joined(problems: RowProblems, rows: int) -> pa.Array:
         occurs = np.bincount(pair) > 0
         seen, key = np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[pair]
         texts = [";".join(filter(None, (texts[one // 2], code if one % 2 else ""))) for one in seen]
-    return coded(key, texts)
+    return coded(key, texts, grows=True)
 
 
-def with_problems(before: pd.Series[Any], problems: RowProblems) -> pd.Series[Any]:
-    """Return ``row_problems`` with the codes of ``problems`` added to the rows that bear them."""
-    index, texts = before.cat.codes.to_numpy().astype(np.int64), before.cat.categories.tolist()
+def with_problems(before: pa.Array, problems: RowProblems) -> pa.DictionaryArray:
+    """Return ``row_problems`` with the codes of ``problems`` added to the rows that bear them.
+
+    Examples
+    --------
+    >>> with_problems(pa.array(["b", "", "b"]), {"a": np.array([True, False, False])}).to_pylist()
+    ['a;b', '', 'b']
+    """
+    known, index = distinct(before)
+    texts = [text or "" for text in known]
     for code, rows in problems.items():
-        met = np.unique(index[rows])
         moved = np.arange(len(texts))
-        for old in met:
+        for old in np.unique(index[rows]):
             moved[old] = len(texts)
             texts.append(";".join(sorted({*filter(None, texts[old].split(";")), code})))
         index = np.where(rows, moved[index], index)
     used, index = np.unique(index, return_inverse=True)
     names, merged = np.unique(np.array([texts[each] for each in used], object).astype(str), return_inverse=True)
-    return pd.Series(categorical(merged[index], names.tolist()), index=before.index)
+    return coded(merged[index], names.tolist(), grows=True)
 
 
-def carried(before: pd.Series[Any], waiting: pd.DataFrame) -> RowProblems:
-    """Return what an earlier reading said of the file's cells, where it still holds."""
-    texts = before.astype("string").fillna("")
+def carried(before: pa.Array, columns: Mapping[str, pa.Array]) -> RowProblems:
+    """Return what an earlier reading said of the file's cells, where it still holds; ``columns`` as they are read now."""
+    texts, place = distinct(before)
     found: RowProblems = {}
-    for text in texts.unique():
-        rows = (texts == text).to_numpy(bool)
-        for code in filter(None, text.split(";")):
+    for at, text in enumerate(texts):
+        rows = place == at
+        for code in filter(None, (text or "").split(";")):
             field = field_named_in(code)
             ending = code.removeprefix(f"{field}_")
-            still = waiting[field].isna().to_numpy() if field in waiting.columns else np.ones(len(rows), bool)
+            still = np.asarray(columns[field].is_null()) if field in columns else np.ones(len(rows), bool)
             if ending in _CARRIED:
                 note(found, code, rows)
             elif ending in UNREAD:

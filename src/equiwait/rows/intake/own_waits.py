@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
 
 from equiwait.fields import plain
-from equiwait.frames import to_arrow
 from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.notes import RowProblems, note
 
-__all__ = ["note_other_waits"]
+__all__ = ["note_other_waits", "other_waits"]
 
 _UNITS = {"weeks": ("weeks", "wks", "week", "wk"), "days": ("days", "day")}
 _WORDS = (
@@ -37,19 +36,25 @@ _HEADERS = {
 _LEEWAY = {"weeks": 1.0, "days": 7.0}  # others round, or count to the end of the week
 
 
-def note_other_waits(waiting: pd.DataFrame, problems: RowProblems) -> None:
+def other_waits(headers: Iterable[object]) -> dict[str, str]:
+    """Return the headers of waits that the list itself gives, each with its unit.
+
+    Examples
+    --------
+    >>> other_waits(["Weeks waiting", "weeks_waiting", "Ward"])
+    {'Weeks waiting': 'weeks'}
+    """
+    units = {str(header): _HEADERS.get(plain(header)) for header in headers}
+    return {header: unit for header, unit in units.items() if unit and header != f"{unit}_waiting"}
+
+
+def note_other_waits(columns: Mapping[str, pa.Array], headers: Mapping[str, str], problems: RowProblems) -> None:
     """Note the rows in which a column such as "Weeks waiting" differs from ours by more than a week."""
-    for header in waiting.columns:
-        unit = _HEADERS.get(plain(header))
-        if unit and str(header) != f"{unit}_waiting":
-            ours = waiting[f"{unit}_waiting"].to_numpy(float, na_value=np.nan)
-            apart = np.abs(_numbers(waiting[header]) - ours) > _LEEWAY[unit]
-            note(problems, f"{unit}_waiting_contradicted", apart)
-
-
-def _numbers(cells: pd.Series[Any]) -> np.ndarray:
-    values, place = cells_of(to_arrow(cells))
-    return np.array([_number(value) for value in values])[place]
+    for header, unit in headers.items():
+        ours = columns[f"{unit}_waiting"].cast(pa.float64()).to_numpy(zero_copy_only=False)
+        values, place = cells_of(columns[header])
+        theirs = np.array([_number(value) for value in values])[place]
+        note(problems, f"{unit}_waiting_contradicted", np.abs(theirs - ours) > _LEEWAY[unit])
 
 
 def _number(cell: str) -> float:

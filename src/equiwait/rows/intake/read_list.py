@@ -10,29 +10,18 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from equiwait.engines.memory import run
 from equiwait.errors import OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS
 from equiwait.files.read_table import read_table
-from equiwait.frames import categorical, map_rows, to_arrow, with_columns
+from equiwait.frames import cut, to_arrow, with_columns
 from equiwait.rows.intake.cells import without_invisible
-from equiwait.rows.intake.columns import (
-    DERIVED,
-    PROFILES,
-    named_columns,
-    refuse_ambiguous_priority,
-    renamed,
-    was_read_before,
-    with_text_headers,
-)
-from equiwait.rows.intake.date_columns import DateColumn, refuse_other_order
-from equiwait.rows.intake.duplicates import mark_duplicates, part_shared_identifiers
-from equiwait.rows.intake.ethnicity_codes import local_codes, nation_of, refuse_unnamed_list
-from equiwait.rows.intake.kernel import Intake
-from equiwait.rows.intake.notes import RowProblems, carried, with_problems
-from equiwait.rows.intake.own_waits import note_other_waits
-from equiwait.rows.intake.snapshots import refuse_wrong_snapshot, snapshot_day, with_snapshots
+from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, with_text_headers
+from equiwait.rows.intake.ethnicity_codes import local_codes
+from equiwait.rows.intake.extract import Extract, Options, moments_as_text
+from equiwait.rows.intake.snapshots import snapshot_day
 
-__all__ = ["read_list"]
+__all__ = ["options_of", "read_list"]
 
 
 def read_list(
@@ -112,47 +101,26 @@ def read_list(
     0          a       P2           213  rtt_open
     1          b      NaN            30  rtt_open
     """
-    day = snapshot_day(snapshot)
-    _check_options(columns, blank_means, codes)
-    choose("profile", profile, PROFILES)
-    choose("date_order", date_order, ("day_first", "month_first"))
-    meant, codes = _blank_means(blank_means or {}), codes or {}
-    local_codes(codes)
-    raw = with_text_headers(read_table(source, sheet, _dates_in(columns or {})))
-    before = raw["row_problems"] if was_read_before(raw.columns) else None
-    first = list(raw.columns)
-    raw = raw if before is None else raw.drop(columns=list(DERIVED))
-    named = named_columns(raw, columns or {}, profile)
-    refuse_ambiguous_priority(raw, named, columns or {})
-    frame = _clean_own(renamed(raw, named))
-    if before is None and "age_band" in frame.columns and {"age", "date_of_birth"} & set(frame.columns):
-        frame = frame.assign(age_band_in_source=frame["age_band"])  # ours is made from ages; theirs is kept beside it
-    canonical = [name for name in frame.columns if name in FIELDS]
-    dates = {
-        name: DateColumn(name, date_order, day).look(to_arrow(frame[name]))
-        for name in canonical
-        if FIELDS[name].kind == "date"
-    }
-    refuse_other_order(dates.values(), date_order)
-    read = map_rows(frame, Intake(day, meant, date_order, codes, dates), canonical)
-    waiting = _whole_list(with_columns(frame, read), day, date_order, before)
-    if before is None:
-        refuse_unnamed_list(waiting, codes)
-    if isinstance(codes.get("ethnicity"), str) and "ethnicity" in waiting.columns:
-        waiting["ethnicity_list"] = categorical(np.zeros(len(waiting), np.int8), [nation_of(codes)])
-    refuse_wrong_snapshot(waiting, day, next(header for header, name in named.items() if name == "clock_start"))
-    place = dict.fromkeys([named.get(name, name) for name in first] if before is not None else frame.columns)
-    return waiting[[*place, *(name for name in waiting.columns if name not in place)]]
+    options = options_of(snapshot, columns, profile, blank_means, codes, date_order)
+    raw = with_text_headers(read_table(source, sheet, _dates_in(options.columns)))
+    extract = Extract(raw, dict.fromkeys(raw.columns, pa.null()), options)
+    own = raw.drop(columns=list(DERIVED)) if extract.was_read else raw
+    frame = _clean_own(renamed(own, extract.named))
+    arrays = {source: to_arrow(frame[name]) for name, source in extract.sources.items() if source in extract.reads}
+    arrays |= {"row_problems": to_arrow(raw["row_problems"])} if extract.was_read else {}
+    extract.kinds |= {name: array.type for name, array in arrays.items()}
+    read, _ = run(extract.plan(), list(cut(arrays, len(raw))))
+    done = [extract.finish(block) for block in read]
+    found = {name: pa.chunked_array([block.column(name) for block in done]) for name in done[0].schema.names}
+    waiting = with_columns(frame, {name: found[name] for name in found if name not in extract.waits})
+    return _settled(waiting[extract.in_order(waiting)])
 
 
-def _whole_list(waiting: pd.DataFrame, day: dt.date, order: str, before: pd.Series[Any] | None) -> pd.DataFrame:
-    """What only the list as a whole can say: snapshots, shared identifiers, duplicates, waits that contradict ours."""
-    problems: RowProblems = {} if before is None else carried(before, waiting)
-    waiting = with_snapshots(waiting, day)
-    parted = part_shared_identifiers(waiting, problems)
-    scope = mark_duplicates(waiting, order, problems)
-    note_other_waits(waiting, problems)
-    return waiting.assign(**parted, scope=scope, row_problems=with_problems(waiting["row_problems"], problems))
+def _settled(waiting: pd.DataFrame) -> pd.DataFrame:
+    """Put categories that grew block by block in their order."""
+    for name in ("row_problems", "snapshot_date"):
+        waiting[name] = waiting[name].cat.set_categories(sorted(waiting[name].cat.remove_unused_categories().cat.categories))
+    return waiting
 
 
 def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
@@ -161,7 +129,7 @@ def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
     for name in frame.columns:
         field, kind = FIELDS.get(str(name)), frame[name].dtype
         if field is not None and field.kind == "text" and isinstance(kind, np.dtype) and kind.kind == "M":
-            changed[name] = pa.array(frame[name], from_pandas=True).cast(pa.string())
+            changed[name] = moments_as_text(pa.array(frame[name], from_pandas=True))
         elif field is None and _is_text(frame[name]):
             text = to_arrow(frame[name]).cast(pa.string())
             if (seen := without_invisible(text)) is not text:
@@ -181,6 +149,26 @@ def _is_text(column: pd.Series[Any]) -> bool:
 
 
 # --- options ---------------------------------------------------------------------------------------------------------
+
+
+def options_of(
+    snapshot: object,
+    columns: Mapping[str, str] | None = None,
+    profile: str = "auto",
+    blank_means: Mapping[str, str] | None = None,
+    codes: Mapping[str, Any] | None = None,
+    date_order: str = "day_first",
+    *,
+    duplicates: bool = True,
+) -> Options:
+    """Return what a user says of an extract, checked."""
+    day = snapshot_day(snapshot)
+    _check_options(columns, blank_means, codes)
+    choose("profile", profile, PROFILES)
+    choose("date_order", date_order, ("day_first", "month_first"))
+    local_codes(codes or {})
+    meant = _blank_means(blank_means or {})
+    return Options(day, dict(columns or {}), profile, meant, dict(codes or {}), date_order, duplicates)
 
 
 def _check_options(*given: Mapping[str, Any] | None) -> None:

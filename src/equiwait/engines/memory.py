@@ -1,0 +1,53 @@
+"""Passes over blocks that all fit into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+
+import pyarrow as pa
+
+from equiwait.engines.passes import Gather, Plan, Sums, Told, Worked, added, total_cells
+from equiwait.parallel import spread
+
+__all__ = ["run"]
+
+
+def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> tuple[list[pa.RecordBatch], Told]:
+    """Run a plan over blocks; return them as the last pass left them, with what that pass told."""
+    told = Told()
+    ahead = next(plan, None)
+    while ahead is not None:
+        done = list(spread(ahead.work, blocks))
+        if ahead.reads is None:
+            blocks = [each.rows for each in done]
+        sums = reduce(added, (each.sums for each in done), {})
+        for gather in ahead.gathers:
+            blocks, said = _gathered(gather, done, blocks)
+            sums = added(sums, said)
+        told = Told(sums, total_cells([each.cells for each in done if each.cells is not None]))
+        try:
+            ahead = plan.send(told)
+        except StopIteration:
+            ahead = None
+    return list(blocks), told
+
+
+def _gathered(
+    gather: Gather, done: Sequence[Worked], blocks: Sequence[pa.RecordBatch]
+) -> tuple[list[pa.RecordBatch], Sums]:
+    """Solve all keys at once, and put each block's answers beside it."""
+    keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
+    answers = gather.solve(keys, gather.vote(keys) if gather.vote else {})
+    found, start = [], 0
+    for block in blocks:
+        found.append(beside(block, answers.slice(start, block.num_rows)))
+        start += block.num_rows
+    return found, gather.tell(answers) if gather.tell else {}
+
+
+def beside(block: pa.RecordBatch, answers: pa.Table) -> pa.RecordBatch:
+    """Return a block with columns of answers added."""
+    columns = [column.combine_chunks() for column in answers.columns]
+    columns = [column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns]
+    return pa.RecordBatch.from_arrays([*block.columns, *columns], names=[*block.schema.names, *answers.column_names])

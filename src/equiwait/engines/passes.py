@@ -1,0 +1,168 @@
+"""What an engine runs: passes over the rows, and between them what needs the whole list, as sums and small keys.
+
+A *plan* is a generator of passes. Each pass works on one block of rows at a time and owes nothing to other blocks. What
+the list as a whole must say comes back to the plan before it goes on: sums, which add up over blocks in any order, and
+the answers to small keys, which are solved a few whole *homes* at a time: rows that bear on each other share a home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+__all__ = ["HOME", "Gather", "Pass", "Plan", "Sums", "Told", "Worked", "added", "numbers_of", "text_numbers", "total_cells"]
+
+HOME = "home"
+"""The column of keys that says which rows bear on each other."""
+
+PEOPLE = "people"
+"""The column of cells that adds up."""
+
+Sums: TypeAlias = Mapping[str, Any]
+"""Numbers that add, flags of which one is enough, lists of text that unite, and mappings of these."""
+
+
+class Worked(NamedTuple):
+    """What a pass makes of one block.
+
+    ``rows`` is the block as it goes on; ``keys`` the small keys of its rows for each `Gather`; ``cells`` a table of counts
+    whose column ``people`` adds up.
+    """
+
+    rows: pa.RecordBatch
+    sums: Sums = {}
+    keys: Mapping[str, pa.RecordBatch] = {}
+    cells: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class Gather:
+    """List work on small keys.
+
+    Parameters
+    ----------
+    name : str
+        What the keys are called in `Worked`.
+    solve : callable
+        From the keys of some whole homes, rows in the order of the list, and the sums of ``vote``, to answers: columns
+        with one value for each row. They stand beside the rows in the next pass.
+    vote : callable, optional
+        From the keys of some whole homes to sums that ``solve`` needs of all homes.
+    tell : callable, optional
+        From the answers to sums that the plan is told.
+    """
+
+    name: str
+    solve: Callable[[pa.Table, Sums], pa.Table]
+    vote: Callable[[pa.Table], Sums] | None = None
+    tell: Callable[[pa.Table], Sums] | None = None
+
+
+@dataclass(frozen=True)
+class Pass:
+    """One pass over the rows.
+
+    Parameters
+    ----------
+    work : callable
+        What is done to a block; its answer depends on that block alone.
+    gathers : sequence of Gather
+        List work on the keys that ``work`` gives.
+    reads : sequence of str, optional
+        For a pass that only looks and leaves the rows as they are: the columns that it needs.
+    """
+
+    work: Callable[[pa.RecordBatch], Worked]
+    gathers: Sequence[Gather] = ()
+    reads: Sequence[str] | None = None
+
+
+class Told(NamedTuple):
+    """What comes back to the plan after a pass: sums of blocks and of answers, and the cells of the whole list."""
+
+    sums: Sums = {}
+    cells: pa.Table | None = None
+
+
+Plan: TypeAlias = Generator[Pass, Told, None]
+
+
+def added(one: Any, two: Any) -> Any:
+    """Return two sums as one.
+
+    Examples
+    --------
+    >>> added({"rows": 2, "late": False, "days": ["a"]}, {"rows": 3, "late": True, "days": ["b", "a"]})
+    {'rows': 5, 'late': True, 'days': ['a', 'b']}
+    """
+    if isinstance(one, Mapping):
+        return {**one, **{name: added(one[name], value) if name in one else value for name, value in two.items()}}
+    if isinstance(one, bool):
+        return one or two
+    if isinstance(one, list):
+        return sorted({*one, *two})
+    return one + two
+
+
+def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
+    """Return tables of counts as one: what stands in several of them is added."""
+    if not tables:
+        return None
+    every = pa.concat_tables(tables)
+    names = [name for name in every.column_names if name != PEOPLE]
+    counted = every.group_by(names, use_threads=False).aggregate([(PEOPLE, "sum")])
+    return counted.rename_columns([PEOPLE if name == f"{PEOPLE}_sum" else name for name in counted.column_names])
+
+
+# --- homes -----------------------------------------------------------------------------------------------------------
+
+_MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
+
+
+def text_numbers(text: pa.Array) -> np.ndarray:
+    """Return a whole number of 64 bits for each text, the same wherever it stands; 0 for null.
+
+    Its bytes, eight at a time, stirred by the finaliser of splitmix64 (Steele, Lea and Flood 2014).
+    """
+    if pa.types.is_dictionary(text.type):
+        numbers = np.append(text_numbers(text.dictionary.cast(pa.string())), np.uint64(0))
+        return np.asarray(numbers[np.asarray(text.indices.cast(pa.int64()).fill_null(len(numbers) - 1))])
+    array = text if pa.types.is_string(text.type) else text.cast(pa.string())
+    if not len(array):
+        return np.zeros(0, np.uint64)
+    _, offsets, data = array.buffers()
+    ends = np.frombuffer(offsets, np.int32)[array.offset : array.offset + len(array) + 1].astype(np.int64)
+    letters = np.frombuffer(data or b"", np.uint8)
+    length = np.diff(ends)
+    number = stirred(length.astype(np.uint64))
+    for start in range(0, int(length.max(initial=0)), 8):
+        word = np.zeros((len(array), 8), np.uint8)
+        for place in range(8):
+            has = length > start + place
+            if has.all():
+                word[:, place] = letters[ends[:-1] + (start + place)]
+            else:
+                word[has, place] = letters[ends[:-1][has] + (start + place)]
+        number = np.where(length > start, stirred(number ^ word.view(np.uint64).ravel()), number)
+    return np.where(np.asarray(array.is_null()), np.uint64(0), number) if array.null_count else number
+
+
+def stirred(number: np.ndarray) -> np.ndarray:
+    """Return numbers of 64 bits, stirred so that like ones come out unlike."""
+    with np.errstate(over="ignore"):
+        number = number + _MIX[0]
+        number = (number ^ (number >> np.uint64(30))) * _MIX[1]
+        number = (number ^ (number >> np.uint64(27))) * _MIX[2]
+    return np.asarray(number ^ (number >> np.uint64(31)))
+
+
+def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
+    """Return one number of 64 bits for each row, equal where every column is equal; blanks are alike."""
+    number = np.zeros(rows, np.uint64)
+    for column in columns:
+        number = stirred(number ^ text_numbers(column))
+    return number
