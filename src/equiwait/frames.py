@@ -47,14 +47,15 @@ Columns: TypeAlias = Mapping[str, pa.Array]
 Kernel: TypeAlias = Callable[[pa.RecordBatch], Columns]
 
 
-def need(frame: pd.DataFrame, columns: Iterable[str], step: str) -> None:
-    """Raise one ColumnsError that names every column that ``step`` needs and ``frame`` lacks."""
-    missing = [name for name in columns if name not in frame.columns]
+def need(has: pd.DataFrame | Iterable[object], columns: Iterable[str], step: str) -> None:
+    """Raise one ColumnsError that names every column that ``step`` needs and a frame, or a row of headers, lacks."""
+    headers = list(has.columns if isinstance(has, pd.DataFrame) else has)
+    missing = [name for name in columns if name not in headers]
     if missing:
-        hints = "".join(did_you_mean(name, map(str, frame.columns)) for name in missing)
+        hints = "".join(did_you_mean(name, map(str, headers)) for name in missing)
         raise ColumnsError(
             f"{step} needs {'columns' if len(missing) > 1 else 'the column'} {listed(missing)}.{hints}",
-            found=f"Columns: {listed(frame.columns, 40)}.",
+            found=f"Columns: {listed(headers, 40)}.",
             todo="Run the step that adds it, or map your header with read_list(..., columns={'Your header': 'name'}).",
         )
 

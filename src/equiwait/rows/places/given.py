@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from equiwait.frames import to_arrow, with_columns
+from equiwait.frames import to_pandas
 
 __all__ = ["compared", "kept"]
 
 _MEASURES = ("rank", "decile", "quintile")
 
 
-def kept(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """Return the list with its own deprivation columns as ``given_…``; a list that was linked before has none of its own."""
-    own = [f"{name}_{measure}" for name in names if not _linked(frame, name) for measure in _MEASURES]
-    own += [] if _linked(frame, "index") else ["core20"]
-    return frame.rename(columns={name: f"given_{name}" for name in own if name in frame.columns})
+def kept(headers: Collection[str], names: Iterable[str]) -> dict[str, str]:
+    """Return the names ``given_…`` for a list's own deprivation columns; a list that was linked before has none of its own."""
+    own = [f"{name}_{measure}" for name in names if not _linked(headers, name) for measure in _MEASURES]
+    own += [] if _linked(headers, "index") else ["core20"]
+    return {name: f"given_{name}" for name in own if name in headers}
 
 
-def _linked(frame: pd.DataFrame, name: str) -> bool:
-    return "index_edition" in frame.columns or f"{name}_edition" in frame.columns
+def _linked(headers: Collection[str], name: str) -> bool:
+    return "index_edition" in headers or f"{name}_edition" in headers
 
 
-def compared(linked: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
-    """Say in ``row_problems`` of each row whether what it was given is other than what was linked."""
-    if "row_problems" not in linked.columns:
-        return linked
-    problems = to_arrow(linked["row_problems"])
-    for column in (f"{name}_{measure}" for name in names for measure in _MEASURES):
-        if f"given_{column}" in linked.columns and column in linked.columns:
-            problems = _noted(problems, f"{column}_disagrees", _other(linked[f"given_{column}"], linked[column]))
-    return with_columns(linked, {"row_problems": problems})
+def compared(columns: Mapping[str, pa.Array], names: Iterable[str]) -> dict[str, pa.Array]:
+    """Return ``row_problems``, saying of each row whether what it was given is other than what was linked; nothing if none was given."""
+    pairs = [f"{name}_{measure}" for name in names for measure in _MEASURES]
+    pairs = [name for name in pairs if f"given_{name}" in columns and name in columns]
+    if not pairs or "row_problems" not in columns:
+        return {}
+    problems = columns["row_problems"]
+    for name in pairs:
+        problems = _noted(problems, f"{name}_disagrees", _other(columns[f"given_{name}"], columns[name]))
+    return {"row_problems": problems}
 
 
-def _other(given: pd.Series[float], found: pd.Series[float]) -> np.ndarray:
+def _other(given: pa.Array, found: pa.Array) -> np.ndarray:
     theirs, ours = (
-        pd.to_numeric(column, errors="coerce").to_numpy(float, na_value=np.nan) for column in (given, found)
+        pd.to_numeric(to_pandas(column), errors="coerce").to_numpy(float, na_value=np.nan) for column in (given, found)
     )
     differ: np.ndarray = ~np.isnan(theirs) & ~np.isnan(ours) & (theirs != ours)
     return differ

@@ -6,7 +6,7 @@ taking what stands there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import OptionError, PlacesError, listed
-from equiwait.frames import Columns, columns_back, from_any, need, to_arrow
+from equiwait.frames import Columns, columns_back, from_any, need, to_arrow, with_columns
 from equiwait.rows.places import postcodes
 from equiwait.rows.places.area_codes import tidy
 from equiwait.rows.places.directory import Directory
@@ -39,7 +39,7 @@ from equiwait.rows.places.outcomes import Outcomes, by_name
 from equiwait.rows.places.place_file import SUFFIX
 from equiwait.rows.places.places_folder import named_place
 
-__all__ = ["LINK_STATUSES", "Linker", "link_deprivation", "link_summary"]
+__all__ = ["LINK_STATUSES", "Linker", "distinct_areas", "link_deprivation", "link_summary", "linker_for"]
 
 _LINKED = tuple(STATUS[name] for name in LINKED)
 _OPEN_TO_AREA = tuple(STATUS[name] for name in OPEN_TO_AREA)
@@ -68,6 +68,58 @@ class Linker:
         if directory is not None:
             self._homes = directory.homes
             postcodes.read(pa.array(["?"]))  # its tables are made here, before threads share them
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the indices, each once."""
+        return list(dict.fromkeys(index.name for index in self.outcomes.indices))
+
+    @property
+    def measures(self) -> list[str]:
+        """The columns of rank, decile and quintile that it adds."""
+        return [name for name in self.outcomes.columns if name.endswith(("_rank", "_decile", "_quintile"))]
+
+    def was_given(self, headers: Iterable[str]) -> bool:
+        """Whether a list says itself what is linked."""
+        return bool({f"given_{name}" for name in self.measures} & set(headers))
+
+    @property
+    def looks_at_areas(self) -> bool:
+        """Whether the list's own areas must be those of the index, since nothing could carry one to the other."""
+        return self.directory is None and self.outcomes.changes is None
+
+    def refuse_other_geography(self, given: pa.Array) -> None:
+        """Refuse a list whose own areas are those of another geography: some would be lost, and not at random.
+
+        Parameters
+        ----------
+        given : pyarrow.Array
+            The distinct area codes of the list.
+        """
+        strangers, ranked = self.outcomes.strangers(given)
+        if strangers >= 3 and strangers > 0.01 * (strangers + ranked):
+            titles = listed(each.title for each in self.outcomes.indices)
+            raise PlacesError(
+                f"Some area codes of the list are none that {titles} ranks: they may be areas of another year.",
+                found=f"{strangers:,} of {strangers + ranked:,} distinct area codes of its nations.",
+                todo="Build the lookup of areas (equiwait places build lsoa_changes FILE), give changes=, or use the index "
+                "of the areas' own year.",
+            )
+
+    def need(self, headers: Collection[str]) -> None:
+        """Raise ColumnsError if a list has nothing to link by."""
+        if self.directory is None:
+            need(headers, ["area_code"], "link_deprivation without a directory")
+        elif "area_code" not in headers:
+            need(headers, ["postcode"], "link_deprivation")
+
+    def block(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a block with the columns of its places, as `link_deprivation` gives a list."""
+        moved = kept(batch.schema.names, self.names)
+        columns = {moved.get(name, name): column for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)))
+        columns |= compared(columns, self.names)
+        return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Return the columns of a block."""
@@ -181,13 +233,14 @@ def link_deprivation(
     """
     frame = from_any(waiting)
     linker = linker_for(directory, index, changes)
-    if linker.directory is None:
-        need(frame, ["area_code"], "link_deprivation without a directory")
-    elif "area_code" not in frame.columns:
-        need(frame, ["postcode"], "link_deprivation")
-    _refuse_other_geography(frame, linker)
-    names = list(dict.fromkeys(index.name for index in linker.outcomes.indices))
-    return compared(columns_back(kept(frame, names), linker, linker.reads), names)
+    linker.need(frame.columns)
+    if linker.looks_at_areas:
+        linker.refuse_other_geography(distinct_areas(to_arrow(frame["area_code"])))
+    frame = frame.rename(columns=kept(frame.columns, linker.names))
+    linked = columns_back(frame, linker, linker.reads)
+    beside = [name for name in linked.columns if str(name).startswith("given_") or name in ("row_problems", *linker.measures)]
+    problems = compared({name: to_arrow(linked[name]) for name in beside} if linker.was_given(linked.columns) else {}, linker.names)
+    return with_columns(linked, problems) if problems else linked
 
 
 def _opened(source: str | Path) -> Directory:
@@ -231,20 +284,9 @@ def _made(directory: Directory | None, indices: tuple[Index, ...], changes: Area
     return Linker(directory, indices, changes)
 
 
-def _refuse_other_geography(frame: pd.DataFrame, linker: Linker) -> None:
-    """Refuse a list whose own areas are those of another geography: some would be lost, and not at random."""
-    if linker.directory is not None or linker.outcomes.changes is not None:
-        return
-    given = tidy(pc.unique(to_arrow(frame["area_code"]).cast(pa.string()))).drop_null()
-    strangers, ranked = linker.outcomes.strangers(given)
-    if strangers >= 3 and strangers > 0.01 * (strangers + ranked):
-        titles = listed(each.title for each in linker.outcomes.indices)
-        raise PlacesError(
-            f"Some area codes of the list are none that {titles} ranks: they may be areas of another year.",
-            found=f"{strangers:,} of {strangers + ranked:,} distinct area codes of its nations.",
-            todo="Build the lookup of areas (equiwait places build lsoa_changes FILE), give changes=, or use the index "
-            "of the areas' own year.",
-        )
+def distinct_areas(areas: pa.Array) -> pa.Array:
+    """Return the distinct area codes of a column, in one spelling."""
+    return tidy(pc.unique(areas.cast(pa.string()))).drop_null()
 
 
 def link_summary(linked: pd.DataFrame) -> pd.DataFrame:
@@ -260,6 +302,6 @@ def link_summary(linked: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``link_status``, ``link_note``, ``rows``: in-team, since small numbers are shown.
     """
-    need(linked, ["link_status", "link_note"], "link_summary")
+    need(linked.columns, ["link_status", "link_note"], "link_summary")
     counts = linked.groupby(["link_status", "link_note"], observed=True, dropna=False).size()
     return counts.rename("rows").reset_index()
