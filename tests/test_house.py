@@ -20,7 +20,7 @@ FLOORS = [
     {"frames", "disclosure", "engines"},
     {"charts", "results", "files"},
     {"rows", "counts"},
-    {"answers"},
+    {"answers", "recipe"},
     {"reporting", "samples"},
     {"cli"},
     {"__main__"},

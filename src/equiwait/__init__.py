@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from equiwait.counts.waits import Waits as Waits
     from equiwait.counts.waits import count_waits as count_waits
     from equiwait.errors import EquiwaitError as EquiwaitError
+    from equiwait.recipe.recipe import Applied as Applied
+    from equiwait.recipe.recipe import Recipe as Recipe
     from equiwait.reporting import report as report
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
@@ -102,6 +104,7 @@ __version__ = "0.1.0"
 # `import equiwait` stays quick and silent and loads nothing heavy.
 _ROOMS = {
     "Adherence": "answers.reordering",
+    "Applied": "recipe.recipe",
     "AreaChanges": "rows.places",
     "Chart": "results",
     "Completeness": "answers.completeness",
@@ -118,6 +121,7 @@ _ROOMS = {
     "Policy": "rows.policies",
     "Problems": "rows.intake",
     "PromisePrice": "answers.reordering",
+    "Recipe": "recipe.recipe",
     "Reconciliation": "answers.reconciliation",
     "ReleaseCheck": "reporting.release_check",
     "Representation": "answers.population",

@@ -31,7 +31,9 @@ __all__ = [
     "columns_back",
     "cut",
     "distinct",
+    "frame_of",
     "from_any",
+    "in_order_of_names",
     "map_rows",
     "need",
     "snapshot_of",
@@ -162,6 +164,11 @@ def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[
     return {name: pa.chunked_array([part[name] for part in parts]) for name in parts[0]}
 
 
+def frame_of(columns: Columns, rows: int) -> pd.DataFrame:
+    """Return columns as a frame."""
+    return pd.DataFrame({name: to_pandas(column) for name, column in columns.items()}, index=range(rows))
+
+
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return a new frame: the rows, order and index of ``frame``, with ``columns`` added or replaced."""
 
@@ -172,6 +179,14 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
         return pd.Series(column, index=frame.index, copy=False) if ours else column
 
     return frame.assign(**dict(zip(columns, spread(ready, columns.values()), strict=True)))
+
+
+def in_order_of_names(waiting: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Return a frame with the categories of some columns, which grew block by block, in their order, and none unused."""
+    settled = {name: waiting[name].cat.remove_unused_categories() for name in names if name in waiting.columns}
+    return waiting.assign(
+        **{name: column.cat.set_categories(sorted(column.cat.categories)) for name, column in settled.items()}
+    )
 
 
 def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:

@@ -13,15 +13,15 @@ from equiwait.parallel import spread
 __all__ = ["run"]
 
 
-def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> tuple[list[pa.RecordBatch], Told]:
-    """Run a plan over blocks; return them as the last pass left them, with what that pass told."""
-    told = Told()
+def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Run a plan over blocks, and return them as the last pass left them."""
     ahead = next(plan, None)
     while ahead is not None:
         done = list(spread(ahead.work, blocks))
         if ahead.reads is None:
             blocks = [each.rows for each in done]
-        sums = reduce(added, (each.sums for each in done), {})
+        nothing: Sums = {}
+        sums = reduce(added, (each.sums for each in done), nothing)
         for gather in ahead.gathers:
             blocks, said = _gathered(gather, done, blocks)
             sums = added(sums, said)
@@ -30,7 +30,7 @@ def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> tuple[list[pa.RecordBat
             ahead = plan.send(told)
         except StopIteration:
             ahead = None
-    return list(blocks), told
+    return list(blocks)
 
 
 def _gathered(
@@ -48,6 +48,5 @@ def _gathered(
 
 def beside(block: pa.RecordBatch, answers: pa.Table) -> pa.RecordBatch:
     """Return a block with columns of answers added."""
-    columns = [column.combine_chunks() for column in answers.columns]
-    columns = [column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column for column in columns]
+    columns = [pa.concat_arrays(column.chunks) for column in answers.columns]
     return pa.RecordBatch.from_arrays([*block.columns, *columns], names=[*block.schema.names, *answers.column_names])

@@ -8,13 +8,25 @@ the answers to small keys, which are solved a few whole *homes* at a time: rows 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-__all__ = ["HOME", "Gather", "Pass", "Plan", "Sums", "Told", "Worked", "added", "numbers_of", "text_numbers", "total_cells"]
+__all__ = [
+    "HOME",
+    "Gather",
+    "Pass",
+    "Plan",
+    "Sums",
+    "Told",
+    "Worked",
+    "added",
+    "numbers_of",
+    "text_numbers",
+    "total_cells",
+]
 
 HOME = "home"
 """The column of keys that says which rows bear on each other."""
@@ -26,7 +38,8 @@ Sums: TypeAlias = Mapping[str, Any]
 """Numbers that add, flags of which one is enough, lists of text that unite, and mappings of these."""
 
 
-class Worked(NamedTuple):
+@dataclass(frozen=True)
+class Worked:
     """What a pass makes of one block.
 
     ``rows`` is the block as it goes on; ``keys`` the small keys of its rows for each `Gather`; ``cells`` a table of counts
@@ -34,8 +47,8 @@ class Worked(NamedTuple):
     """
 
     rows: pa.RecordBatch
-    sums: Sums = {}
-    keys: Mapping[str, pa.RecordBatch] = {}
+    sums: Sums = field(default_factory=dict)
+    keys: Mapping[str, pa.RecordBatch] = field(default_factory=dict)
     cells: pa.Table | None = None
 
 
@@ -81,10 +94,11 @@ class Pass:
     reads: Sequence[str] | None = None
 
 
-class Told(NamedTuple):
+@dataclass(frozen=True)
+class Told:
     """What comes back to the plan after a pass: sums of blocks and of answers, and the cells of the whole list."""
 
-    sums: Sums = {}
+    sums: Sums = field(default_factory=dict)
     cells: pa.Table | None = None
 
 

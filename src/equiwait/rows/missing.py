@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
 from equiwait.rows.intake.notes import UNREAD
 
-__all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "is_due"]
+__all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "flags_for", "is_due"]
 
 ADMISSION = ("list_type", "decision_to_admit")
 """The columns that say who is listed for admission."""
@@ -71,21 +71,28 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     ['recorded', 'not_stated', 'blank', 'invalid']
     """
     waiting = from_any(waiting)
-    names = _default(waiting) if fields is None else list(fields)
+    flags = flags_for(waiting.columns, fields)
+    return columns_back(waiting, flags, flags.reads)
+
+
+def flags_for(headers: Iterable[str], fields: Sequence[str] | None = None) -> MissingFlags:
+    """Return the kernel for a list that has these headers."""
+    has = list(headers)
+    names = _default(has) if fields is None else list(fields)
     for name in names:
         if name not in FIELDS:
             raise OptionError(
                 f"{name!r} is not a field of the catalogue.{did_you_mean(name, FIELDS)}",
                 todo=f"Fields: {listed(FIELDS, 60)}.",
             )
-    need(waiting, names, "flag_missing")
-    return columns_back(waiting, MissingFlags(tuple(names)), [*names, "row_problems", "link_status", *ADMISSION])
+    need(has, names, "flag_missing")
+    return MissingFlags(tuple(names))
 
 
-def _default(waiting: pd.DataFrame) -> list[str]:
+def _default(headers: Sequence[str]) -> list[str]:
     instead = {"postcode": "area_code", "date_of_birth": "age"}
-    chosen = [name if name in waiting.columns else instead.get(name, name) for name in DEFAULT_FIELDS]
-    return [name for name in chosen if name in waiting.columns]
+    chosen = [name if name in headers else instead.get(name, name) for name in DEFAULT_FIELDS]
+    return [name for name in chosen if name in headers]
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,11 @@ class MissingFlags:
     """The kernel of `flag_missing`."""
 
     fields: tuple[str, ...]
+
+    @property
+    def reads(self) -> list[str]:
+        """The columns that it looks at, of those that a list has."""
+        return [*self.fields, "row_problems", "link_status", *ADMISSION]
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Flag one block."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -99,27 +101,66 @@ def count_waits(
         return functools.reduce(operator.add, several)
     waiting = from_any(waiting)
     choose("estimand", estimand, ESTIMANDS)
-    asked, strata = questions(by), tuple(within or ())
-    columns = list(dict.fromkeys([*(column for one in asked for column in one), *strata]))
-    need(waiting, [*columns, "scope", *(["days_waiting"] if estimand == "still_waiting" else [])], "count_waits")
-    refuse_persons(waiting, columns)
+    asked = Asked(tuple(questions(by)), tuple(within or ()), estimand, ())
+    need(waiting, asked.columns, "count_waits")
+    refuse_persons(waiting, asked.grouped)
     dates = read_window(waiting, estimand, window)
-    found = spells(waiting, estimand, dates)
-    counted = _counted(waiting, columns, found)
-    _refuse_pooled_nations(counted, asked)
+    asked = asked._replace(window=tuple(day.isoformat() for day in dates or ()))
+    return counted_waits(asked, *count_block(waiting, asked))
+
+
+class Asked(NamedTuple):
+    """What is counted: questions, strata, estimand, and the first and last day of its window."""
+
+    by: tuple[tuple[str, ...], ...]
+    within: tuple[str, ...]
+    estimand: str
+    window: tuple[str, ...]
+
+    @property
+    def grouped(self) -> list[str]:
+        """The columns by which people are grouped."""
+        return list(dict.fromkeys([*(column for one in self.by for column in one), *self.within]))
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that must be there."""
+        return [*self.grouped, "scope", *(["days_waiting"] if self.estimand == "still_waiting" else [])]
+
+    @property
+    def reads(self) -> list[str]:
+        """All columns that counting looks at, of those that a list has."""
+        dates = () if self.estimand == "still_waiting" else ("clock_start", "clock_stop", "stop_reason")
+        return list(dict.fromkeys([*self.columns, *_BESIDE, *_PROVENANCE, *dates]))
+
+
+def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
+    dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
+    found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
+    counted = _counted(waiting, asked.grouped, found)
     told = _of_the_snapshot(waiting)
+    said: dict[str, Any] = {name: provenance(told, name) for name in told.columns}
+    said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
+    stratum = crossed(counted, asked.within) if asked.within else everybody(len(counted))
+    tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked.by]
+    return pd.concat(tables, ignore_index=True), said
+
+
+def counted_waits(asked: Asked, cells: pd.DataFrame, said: Mapping[str, Any]) -> Waits:
+    """Return the counts of a whole list from its cells and what was said of all its parts."""
+    _refuse_pooled_nations(said["nations"], asked.by)
+    editions = filter(None, (_one(said, name, "editions") for name in ("directory_edition", "index_edition")))
     about = About(
-        estimand,
-        tuple(asked),
-        strata,
-        snapshot=_one(told, "snapshot_date", "snapshots"),
-        window=tuple(day.isoformat() for day in dates or ()),
-        editions=tuple(filter(None, (_one(told, name, "editions") for name in ("directory_edition", "index_edition")))),
-        excluded=found.excluded,
+        asked.estimand,
+        asked.by,
+        asked.within,
+        snapshot=_one(said, "snapshot_date", "snapshots"),
+        window=asked.window,
+        editions=tuple(editions),
+        excluded=dict(sorted(said["excluded"].items())),
     )
-    stratum = crossed(counted, strata) if strata else everybody(len(counted))
-    tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked]
-    return Waits(settled(tables, asked, strata), about)
+    return Waits(settled([cells], asked.by, asked.within), about)
 
 
 _BESIDE = ("link_status", "nation")
@@ -137,6 +178,10 @@ def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
     other = waiting["scope"].isin(("other_snapshot", "unknown_snapshot")).to_numpy(dtype=bool)
     columns = waiting[[name for name in _PROVENANCE if name in waiting.columns]]
     return columns[~other] if other.any() else columns
+
+
+def _said(column: pd.Series[Any]) -> list[str]:
+    return sorted(filter(None, (str(value) for value in column.dropna().unique())))
 
 
 def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> pd.DataFrame:
@@ -164,23 +209,32 @@ def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wh
     )
 
 
-def _refuse_pooled_nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> None:
-    """A decile ranks an area within its own nation: two nations' deciles are not one scale."""
-    ranked = sorted({column for one in asked if "nation" not in one for column in one if is_place_rank(column)})
+def _nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> list[str]:
+    """The nations of people whose rank of place would be pooled."""
+    ranked = _pooled(asked)
     if not ranked or "nation" not in counted.columns:
-        return
-    here = counted.loc[counted[ranked].notna().any(axis=1), "nation"].dropna().unique()
-    if len(here) > 1:
+        return []
+    return _said(counted.loc[counted[ranked].notna().any(axis=1), "nation"])
+
+
+def _pooled(asked: Sequence[tuple[str, ...]]) -> list[str]:
+    return sorted({column for one in asked if "nation" not in one for column in one if is_place_rank(column)})
+
+
+def _refuse_pooled_nations(nations: Sequence[str], asked: Sequence[tuple[str, ...]]) -> None:
+    """A decile ranks an area within its own nation: two nations' deciles are not one scale."""
+    ranked = _pooled(asked)
+    if len(nations) > 1:
         raise RefusedError(
             f"{listed(ranked)} would pool the ranks of several nations.",
-            found=listed([*(nation for nation in NATIONS if nation in set(here)), f"{len(here)} values in all."]),
+            found=listed([*(nation for nation in NATIONS if nation in nations), f"{len(nations)} values in all."]),
             todo=f"Count one nation, or cross with it: by=[('nation', '{ranked[0]}')].",
         )
 
 
-def _one(told: pd.DataFrame, column: str, what: str) -> str:
+def _one(said: Mapping[str, Any], column: str, what: str) -> str:
     """The one value of a column of provenance; several would make the counts mean nothing."""
-    found = provenance(told, column)
+    found = said.get(column, [])
     if len(found) > 1 and column == "snapshot_date":
         raise RefusedError(f"The list holds several {what}: {listed(found)}.", todo="Count one at a time.")
     return "; ".join(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ from equiwait.counts.waits.groups import values_of
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS
 
-__all__ = ["only_codes", "refuse_persons"]
+__all__ = ["only_codes", "refuse_persons", "refuse_sizes", "sizes_of"]
 
 _OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
 _PERSONAL = re.compile(
@@ -37,7 +37,17 @@ def only_codes(waiting: pd.DataFrame, column: str) -> bool:
     return _coded(column) or all(is_code(column, value) for value, _ in _sized(waiting[column]))
 
 
+def sizes_of(waiting: pd.DataFrame, columns: Iterable[str]) -> dict[str, dict[str, int]]:
+    """Return how many rows of a list, or of a part of it, have each value, of columns whose values are no known codes."""
+    return {column: dict(_sized(waiting[column])) for column in columns if not _coded(column)}
+
+
 def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
+    """Refuse a grouping of a list whose groups are persons: see `refuse_sizes`."""
+    refuse_sizes(columns, sizes_of(waiting, columns), len(waiting))
+
+
+def refuse_sizes(columns: Iterable[str], sizes: Mapping[str, Mapping[str, int]], rows: int) -> None:
     """Refuse a grouping whose groups are persons: their names would be people's own values, in files that may be shown.
 
     Raises
@@ -49,11 +59,11 @@ def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
     for column in columns:
         if _coded(column):
             continue
-        sized = _sized(waiting[column])
+        sized = list(sizes.get(column, {}).items())
         if _is_personal(column) or _tells_persons_apart(column, sized):
             raise RefusedError(
                 f"{column} tells persons apart, not groups.",
-                found=f"{len(sized):,} different values in {len(waiting):,} rows.",
+                found=f"{len(sized):,} different values in {rows:,} rows." if sized else "",
                 todo="Group by something that many people share.",
             )
 

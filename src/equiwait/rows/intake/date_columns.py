@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from equiwait.errors import InputError, listed
 from equiwait.fields import FIELDS, Field, missing_word
 from equiwait.rows.intake.cells import cells_of, is_error
+from equiwait.rows.intake.date_styles import DateStyle, shown_by, style_of
 from equiwait.rows.intake.dates import (
     DateOrder,
     Moment,
@@ -24,7 +25,6 @@ from equiwait.rows.intake.dates import (
     other_way,
     read_moment,
 )
-from equiwait.rows.intake.date_styles import DateStyle, shown_by, style_of
 from equiwait.rows.intake.notes import RowProblems, note
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 __all__ = [
     "DateOrder",
     "Moment",
-    "latest_of",
     "in_winter",
+    "latest_of",
     "london_midnight",
     "other_way",
     "read_date",

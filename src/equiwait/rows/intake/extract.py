@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -110,7 +110,9 @@ class Extract:
     def look(self, block: pa.RecordBatch) -> Worked:
         """Return what a block shows of these columns."""
         has = self._named(block)
-        shown: dict[str, Any] = {"dates": {name: dict(self.dates[name].shows(has[name])) for name in self.dates if name in has}}
+        shown: dict[str, Any] = {
+            "dates": {name: dict(self.dates[name].shows(has[name])) for name in self.dates if name in has}
+        }
         if "snapshot_date" in has:
             shown["snapshots"] = snapshots_shown(has["snapshot_date"])
         if self.doubtful:
@@ -141,7 +143,9 @@ class Extract:
             problems = carried(block.column("row_problems"), columns)
         set_snapshots(columns, block.num_rows, options.day, several=self.several)
         note_other_waits(columns, self.waits, problems)
-        columns["row_problems"] = with_problems(columns["row_problems"], problems) if problems else columns["row_problems"]
+        columns["row_problems"] = (
+            with_problems(columns["row_problems"], problems) if problems else columns["row_problems"]
+        )
         if isinstance(options.codes.get("ethnicity"), str) and "ethnicity" in columns:
             columns["ethnicity_list"] = coded(np.zeros(block.num_rows, np.int8), [nation_of(options.codes)])
         sums: dict[str, Any] = {"snapshot": rows_of_snapshot(columns, options.day)}
@@ -185,7 +189,9 @@ class Extract:
             lambda keys, kinds: of_pathways(keys, kinds, order),
             lambda keys: submission_kinds(keys, order),
         )
-        person = Gather("person", _shared, None, lambda answers: {"shared": bool(pc.any(answers["person_shared"]).as_py())})
+        person = Gather(
+            "person", _shared, None, lambda answers: {"shared": bool(pc.any(answers["person_shared"]).as_py())}
+        )
         return [each for each in (pathway, person) if self._seeks(f"{each.name}_id")]
 
     def told(self, sums: Sums) -> None:
@@ -212,14 +218,20 @@ class Extract:
                 note(problems, code, flags & flag > 0)
         again = flags & OF_PATHWAY["duplicate"] > 0
         if again.any():
-            columns["scope"] = coded(np.where(again, SCOPES.index("duplicate"), np.asarray(columns["scope"].indices)), SCOPES)
+            columns["scope"] = coded(
+                np.where(again, SCOPES.index("duplicate"), np.asarray(columns["scope"].indices)), SCOPES
+            )
         if problems:
             columns["row_problems"] = with_problems(columns["row_problems"], problems)
         return _batch({name: columns[name] for name in self.in_order(columns)}, block.num_rows)
 
-    def in_order(self, names: Mapping[str, Any]) -> list[str]:
+    def in_order(self, names: Collection[str]) -> list[str]:
         """Return the names of columns as they stood in the extract, what reading adds behind them."""
-        place = [self.named.get(name, name) for name in self.first] if self.was_read else [*self.sources, "age_band_in_source"]
+        place = (
+            [self.named.get(name, name) for name in self.first]
+            if self.was_read
+            else [*self.sources, "age_band_in_source"]
+        )
         before = dict.fromkeys(name for name in place if name in names)
         return [*before, *(name for name in names if name not in before)]
 

@@ -14,7 +14,7 @@ from equiwait.engines.memory import run
 from equiwait.errors import OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS
 from equiwait.files.read_table import read_table
-from equiwait.frames import cut, to_arrow, with_columns
+from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
 from equiwait.rows.intake.cells import without_invisible
 from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, with_text_headers
 from equiwait.rows.intake.ethnicity_codes import local_codes
@@ -109,18 +109,11 @@ def read_list(
     arrays = {source: to_arrow(frame[name]) for name, source in extract.sources.items() if source in extract.reads}
     arrays |= {"row_problems": to_arrow(raw["row_problems"])} if extract.was_read else {}
     extract.kinds |= {name: array.type for name, array in arrays.items()}
-    read, _ = run(extract.plan(), list(cut(arrays, len(raw))))
+    read = run(extract.plan(), list(cut(arrays, len(raw))))
     done = [extract.finish(block) for block in read]
     found = {name: pa.chunked_array([block.column(name) for block in done]) for name in done[0].schema.names}
     waiting = with_columns(frame, {name: found[name] for name in found if name not in extract.waits})
-    return _settled(waiting[extract.in_order(waiting)])
-
-
-def _settled(waiting: pd.DataFrame) -> pd.DataFrame:
-    """Put categories that grew block by block in their order."""
-    for name in ("row_problems", "snapshot_date"):
-        waiting[name] = waiting[name].cat.set_categories(sorted(waiting[name].cat.remove_unused_categories().cat.categories))
-    return waiting
+    return in_order_of_names(waiting[extract.in_order(waiting.columns)], ("row_problems", "snapshot_date"))
 
 
 def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:

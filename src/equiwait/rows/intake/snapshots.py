@@ -98,7 +98,7 @@ def rows_of_snapshot(columns: Mapping[str, pa.Array], day: dt.date) -> dict[str,
         "started": int((starts != NO_DAY).sum()),
         "known": int(known.sum()),
         "late": int((known & (starts > (day - dt.date(1970, 1, 1)).days)).sum()),
-        "snapshots": [text for text in columns["snapshot_date"].dictionary.to_pylist()],
+        "snapshots": columns["snapshot_date"].dictionary.to_pylist(),
     }
 
 

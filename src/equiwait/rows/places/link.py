@@ -116,7 +116,9 @@ class Linker:
     def block(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return a block with the columns of its places, as `link_deprivation` gives a list."""
         moved = kept(batch.schema.names, self.names)
-        columns = {moved.get(name, name): column for name, column in zip(batch.schema.names, batch.columns, strict=True)}
+        columns = {
+            moved.get(name, name): column for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        }
         columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)))
         columns |= compared(columns, self.names)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
@@ -238,8 +240,12 @@ def link_deprivation(
         linker.refuse_other_geography(distinct_areas(to_arrow(frame["area_code"])))
     frame = frame.rename(columns=kept(frame.columns, linker.names))
     linked = columns_back(frame, linker, linker.reads)
-    beside = [name for name in linked.columns if str(name).startswith("given_") or name in ("row_problems", *linker.measures)]
-    problems = compared({name: to_arrow(linked[name]) for name in beside} if linker.was_given(linked.columns) else {}, linker.names)
+    beside = [
+        name for name in linked.columns if str(name).startswith("given_") or name in ("row_problems", *linker.measures)
+    ]
+    problems = compared(
+        {name: to_arrow(linked[name]) for name in beside} if linker.was_given(linked.columns) else {}, linker.names
+    )
     return with_columns(linked, problems) if problems else linked
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from equiwait.errors import InputError, PolicyError, listed
 from equiwait.frames import distinct, to_arrow
@@ -20,6 +21,8 @@ __all__ = [
     "Recorded",
     "check_coverage",
     "groupings",
+    "one_day",
+    "open_days",
     "recorded",
     "snapshot_of",
     "total",
@@ -106,8 +109,17 @@ def _least_shares(counts: np.ndarray) -> np.ndarray:
 def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
     """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
     dated = frame["snapshot_date"] if "scope" not in frame else frame.loc[frame["scope"] == "rtt_open", "snapshot_date"]
-    texts, place = distinct(to_arrow(dated))
-    days = sorted({(texts[each] or "")[:10] for each in np.unique(place)})
+    return one_day(open_days(to_arrow(dated)), policy)
+
+
+def open_days(dated: pa.Array) -> list[str]:
+    """Return the distinct snapshot dates of open rows as text, empty for none."""
+    texts, place = distinct(dated)
+    return sorted({(texts[each] or "")[:10] for each in np.unique(place)})
+
+
+def one_day(days: Sequence[str], policy: Policy) -> str:
+    """Return the one day of all open rows, and refuse a policy that does not hold on it."""
     if "" in days:
         raise InputError(
             "The list has no snapshot date for some open rows, so nothing can be compared with it.",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import PolicyError
@@ -14,7 +16,7 @@ from equiwait.rows.policies.disguises import disguised
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["refuse_disguised"]
+__all__ = ["refuse_disguised", "refuse_texts", "texts_of"]
 
 _LOOK = 100_000  # rows, evenly spaced: enough to tell what a column holds, and nothing beside reading a national list
 
@@ -35,8 +37,21 @@ def refuse_disguised(frame: pd.DataFrame, policy: Policy) -> None:
         Naming every such column, and no value.
     """
     rows = frame.iloc[:: max(1, len(frame) // _LOOK)]
-    columns = {name: to_arrow(rows[name]) for name in policy.reads if name in frame.columns}
-    texts = {name: distinct(column)[0] for name, column in columns.items() if not _is_number(column.type)}
+    refuse_texts(texts_of({name: to_arrow(rows[name]) for name in policy.reads if name in frame.columns}), policy)
+
+
+def texts_of(columns: Mapping[str, pa.Array]) -> dict[str, list[str]]:
+    """Return the distinct values of columns that are no numbers, as text."""
+    return {name: _texts(column) for name, column in columns.items() if not _is_number(column.type)}
+
+
+def _texts(column: pa.Array) -> list[str]:
+    values, place = distinct(column.slice(0, _LOOK))
+    return sorted(values[each] or "" for each in np.unique(place))
+
+
+def refuse_texts(texts: Mapping[str, Sequence[str]], policy: Policy) -> None:
+    """Refuse a list whose columns hold these values."""
     if found := disguised(policy, texts):
         raise PolicyError(
             f"The list holds under another name what the policy {policy.name} would have to say that it reads.",

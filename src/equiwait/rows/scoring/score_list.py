@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,10 +39,10 @@ from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["score"]
+__all__ = ["ADDED", "TIES", "check_headers", "people_numbers", "ranked_within", "score", "tier_name"]
 
-_TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
-_ADDED = (
+TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
+ADDED = (
     "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
     "days_to_target", "past_target", "harm_review", "score_status", "policy",
 )  # fmt: skip
@@ -122,13 +122,9 @@ def score(
         )
     policy.check_filled()
     frame = _without_earlier_scores(from_any(waiting))
-    within = _ranked_within(frame, policy, rank_within)
-    wanted = ["pathway_id", *wanted_columns(policy, map(str, frame.columns)), *policy.guards.coverage_by]
-    wanted += ["person_id"] if policy.order.same_person == "together" else []
-    wanted += policy.order.rank_within if rank_within is None and policy.order.rank_within_said else []
-    need(frame, dict.fromkeys(wanted), f"The policy {policy.name}")
+    within = ranked_within(frame.columns, policy, rank_within)
     reader = Reader(policy)
-    refuse_other_names(frame.columns, reader.columns, policy)
+    check_headers(list(map(str, frame.columns)), policy, reader.columns, rank_within)
     refuse_disguised(frame, policy)
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
     state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
@@ -143,7 +139,7 @@ def score(
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
-    ties = [Identifier(to_arrow(frame[name])) for name in _TIES if name in frame.columns]
+    ties = [Identifier(to_arrow(frame[name])) for name in TIES if name in frame.columns]
     found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
     policy.remember(state)
@@ -151,11 +147,27 @@ def score(
     return with_columns(frame, _arranged(policy, room, found, cases.said(room.cases, found.held), stamp))
 
 
+def check_headers(
+    headers: Sequence[str], policy: Policy, reads: Iterable[str], rank_within: Sequence[str] | None
+) -> None:
+    """Refuse a list that lacks a column which the policy must read, or has it under another name."""
+    wanted = ["pathway_id", *wanted_columns(policy, headers), *policy.guards.coverage_by]
+    wanted += ["person_id"] if policy.order.same_person == "together" else []
+    wanted += policy.order.rank_within if rank_within is None and policy.order.rank_within_said else []
+    need(headers, dict.fromkeys(wanted), f"The policy {policy.name}")
+    refuse_other_names(headers, reads, policy)
+
+
 def _people(frame: pd.DataFrame, policy: Policy) -> np.ndarray | None:
     """Return a number for each person, where a person's pathways stand together; a blank is nobody else's."""
     if policy.order.same_person == "apart":
         return None
-    values, place = distinct(to_arrow(frame["person_id"]))
+    return people_numbers(to_arrow(frame["person_id"]))
+
+
+def people_numbers(person: pa.Array) -> np.ndarray:
+    """Return a number for each person; a blank is nobody else's."""
+    values, place = distinct(person)
     blank = np.array([not (value or "").strip() for value in values])[place]
     return np.where(blank, len(values) + np.arange(len(place)), place)
 
@@ -183,17 +195,19 @@ def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:
 
 def _without_earlier_scores(frame: pd.DataFrame) -> pd.DataFrame:
     """Drop what an earlier `score` added; a column of the user's own that bears such a name is kept as ``…_in_source``."""
-    names = [name for name in frame.columns if name in _ADDED or str(name).startswith("points_")]
+    names = [name for name in frame.columns if name in ADDED or str(name).startswith("points_")]
     if {"score_status", "rank", "policy"} <= set(frame.columns):
-        return frame.drop(columns=[name for name in names if name in _ADDED or str(frame[name].dtype) == "Float64"])
-    return frame.rename(columns={name: f"{name}_in_source" for name in names if name in _ADDED})
+        return frame.drop(columns=[name for name in names if name in ADDED or str(frame[name].dtype) == "Float64"])
+    return frame.rename(columns={name: f"{name}_in_source" for name in names if name in ADDED})
 
 
-def _ranked_within(frame: pd.DataFrame, policy: Policy, asked: Sequence[str] | None) -> list[str]:
+def ranked_within(headers: Iterable[str], policy: Policy, asked: Sequence[str] | None) -> list[str]:
+    """Return the columns within whose groups people are ranked, of a list that has these headers."""
+    has = list(headers)
     if asked is None:
-        return [name for name in policy.order.rank_within if name in frame.columns]
+        return [name for name in policy.order.rank_within if name in has]
     wanted = [asked] if isinstance(asked, str) else list(asked)
-    need(frame, wanted, "rank_within")
+    need(has, wanted, "rank_within")
     if social := must_be_equity(wanted):
         raise OptionError(
             f"People are not ranked apart by that: {social}.", todo="Rank within providers and specialties."
@@ -208,19 +222,20 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
     places = {"rank": found.rank, "base_rank": found.base, "rank_best": found.best, "rank_worst": found.worst}
     every |= {name: (place, place == 0) for name, place in places.items()}
     coded = {
-        "tier_name": _tier_name(policy, *room.columns["tier"]),
+        "tier_name": tier_name(policy, *room.columns["tier"]),
         "held_by": categorical(found.held - np.int8(1), HELD),
         "why": why,
         "score_status": categorical(room.columns["score_status"][0], STATUSES),
         "policy": categorical(np.zeros(rows, np.int8), [stamp]),
     }
     parts = [name for name in room.columns if name.startswith("points_")]
-    at = _ADDED.index("rank")
-    names = [*_ADDED[:at], *parts, *_ADDED[at:]]
+    at = ADDED.index("rank")
+    names = [*ADDED[:at], *parts, *ADDED[at:]]
     return {name: coded[name] if name in coded else with_gaps(*every[name]) for name in names}
 
 
-def _tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:
+def tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:
+    """Return the name of each row's tier."""
     names = tier_names(policy)
     place = np.where(missing, -1, tier - 1) if names else np.full(len(tier), -1)
     return categorical(place.astype(tier.dtype), list(dict.fromkeys(names)))

@@ -1,0 +1,1 @@
+"""`Recipe`: the row work of a list as a value, run by an engine."""

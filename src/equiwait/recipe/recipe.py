@@ -1,0 +1,211 @@
+"""`Recipe`: the row work of a list as a value: read, link, flag, score and count, the same on any engine."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from equiwait.counts.waits.count_waits import Asked
+from equiwait.counts.waits.groups import By, questions
+from equiwait.engines import memory
+from equiwait.errors import OptionError
+from equiwait.frames import cut, from_any, in_order_of_names, to_arrow, to_pandas
+from equiwait.recipe.work import GROWN, Work
+from equiwait.rows.intake.extract import Extract, Options
+from equiwait.rows.intake.read_list import options_of
+from equiwait.rows.places.link import Linker, linker_for
+from equiwait.rows.policies import Policy
+
+if TYPE_CHECKING:
+    from equiwait.counts.waits import Waits
+
+__all__ = ["Applied", "Recipe"]
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a recipe made of a list.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame, pathlib.Path or pyspark.sql.DataFrame
+        The list: a frame, the place of the files, or a frame of Spark.
+    counts : Waits or None
+        What the recipe counts, if anything.
+    recipe : Recipe
+        The recipe with the list's means in its policy, to score what comes later as this list was scored.
+    """
+
+    rows: Any
+    counts: Waits | None
+    recipe: Recipe
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """The row work of a list as a value: how it is read, linked, flagged, scored and counted.
+
+    Parameters
+    ----------
+    snapshot : str or datetime.date
+        The day that the list describes.
+    columns, profile, blank_means, codes, date_order
+        As in `read_list`.
+    duplicates : bool
+        Whether to look for submissions of one pathway and for shared identifiers, as `read_list` does. Without it every
+        row is taken for a pathway of its own: only for a list that is known to have none.
+    directory, index, changes
+        As in `link_deprivation`; without an ``index`` nothing is linked.
+    missing : sequence of str, or False
+        Fields to flag, as in `flag_missing`: by default those that it chooses; False for none.
+    policy : Policy, optional
+        Puts the list in order, as `score` does; without one it is not scored.
+    rank_within, ranges
+        As in `score`.
+    count : str, or sequence of str and tuples, optional
+        Groupings to count people by, as ``by`` of `count_waits`.
+    within, estimand, window
+        As in `count_waits`.
+    keep : sequence of str, optional
+        The columns that are given back, in this order; by default all.
+
+    Notes
+    -----
+    Every engine runs the same functions on blocks of rows, the same sums over the list, and the same list work on small
+    keys; columns, places, promises and counts are equal whichever runs it. A recipe cannot be changed; make another.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> raw = pd.DataFrame({"Pathway ID": ["a", "b"], "RTT start": ["01/04/2026", "2026-10-01"], "P code": ["p 2", ""]})
+    >>> done = Recipe("2026-10-31", count="priority").apply(raw)
+    >>> done.rows[["pathway_id", "priority", "days_waiting", "missing_priority"]]
+      pathway_id priority  days_waiting missing_priority
+    0          a       P2           213         recorded
+    1          b      NaN            30            blank
+    >>> done.counts.table[["group", "days", "people"]]
+                      group  days  people
+    0    P2: Within 4 weeks   213       1
+    1  Not recorded (blank)    30       1
+    """
+
+    snapshot: str | dt.date
+    columns: Mapping[str, str] = field(default_factory=dict)
+    profile: str = "auto"
+    blank_means: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Any] = field(default_factory=dict)
+    date_order: str = "day_first"
+    duplicates: bool = True
+    directory: Any = None
+    index: Any = None
+    changes: Any = None
+    missing: Sequence[str] | bool | None = None
+    policy: Policy | None = None
+    rank_within: Sequence[str] | None = None
+    ranges: bool = True
+    count: By | None = None
+    within: Sequence[str] | None = None
+    estimand: str = "still_waiting"
+    window: Sequence[object] | None = None
+    keep: Sequence[str] | None = None
+    options: Options = field(init=False, repr=False)
+    linker: Linker | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        given = (self.columns, self.profile, self.blank_means, self.codes, self.date_order)
+        object.__setattr__(self, "options", options_of(self.snapshot, *given, duplicates=self.duplicates))
+        if self.policy is not None and not isinstance(self.policy, Policy):
+            raise OptionError(
+                f"policy= is a {type(self.policy).__name__}, not a Policy.",
+                todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
+            )
+        if self.index is None and (self.directory is not None or self.changes is not None):
+            raise OptionError("directory= links nothing without an index.", todo='Say which: index="imd2025".')
+        linker = None if self.index is None else linker_for(self.directory, self.index, self.changes)
+        object.__setattr__(self, "linker", linker)
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hex digits of all that can change what comes out: options, editions of places, and the policy.
+
+        Examples
+        --------
+        >>> Recipe("2026-10-31").fingerprint == Recipe("2026-10-31", keep=["scope"]).fingerprint
+        False
+        """
+        said = {each.name: getattr(self, each.name) for each in fields(self) if each.init}
+        said["snapshot"] = self.options.day
+        if self.linker is not None:
+            editions = [index.edition for index in self.linker.outcomes.indices]
+            directory = self.linker.directory
+            said |= {"index": editions, "directory": None if directory is None else directory.edition}
+            said["changes"] = self.linker.outcomes.changes is not None
+        if self.policy is not None:
+            said["policy"] = [self.policy.stamp, self.policy.to_dict()]
+        text = json.dumps(said, sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def __repr__(self) -> str:
+        """Return what it is for; no rows, since it holds none."""
+        steps = ["read", *(["link"] * (self.linker is not None)), *(["flag"] * (self.missing is not False))]
+        steps += [f"score by {self.policy.name}"] if self.policy else []
+        steps += ["count"] if self.count is not None else []
+        return f"<Recipe {self.fingerprint}: {', '.join(steps)}; snapshot {self.options.day}>"
+
+    # --- the engines --------------------------------------------------------------------------------------------------
+
+    def apply(self, frame: object) -> Applied:
+        """Apply the recipe to a table in memory.
+
+        Parameters
+        ----------
+        frame : table
+            A pandas frame, or anything that speaks the Arrow interface, as it comes out of the extract.
+
+        Returns
+        -------
+        Applied
+            Its ``rows`` are a pandas frame: the same rows, order and index.
+
+        Raises
+        ------
+        EquiwaitError
+            As `read_list`, `link_deprivation`, `flag_missing`, `score` and `count_waits` do.
+        """
+        raw = from_any(frame)
+        arrays = {str(name): to_arrow(raw[name]) for name in raw.columns}
+        work = self._work({name: array.type for name, array in arrays.items()})
+        done = pa.Table.from_batches(memory.run(work.plan(), list(cut(arrays, len(raw)))))
+        columns = {name: to_pandas(done[name]) for name in done.column_names}
+        columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
+        rows = pd.DataFrame(columns).set_axis(raw.index)
+        return Applied(in_order_of_names(rows, GROWN), work.counts, replace(self, policy=work.policy))
+
+    def _work(self, kinds: Mapping[str, pa.DataType]) -> Work:
+        """Return the work on a list whose columns have these types."""
+        extract = Extract(pd.DataFrame(columns=list(kinds)), kinds, self.options)
+        asked = None
+        if self.count is not None:
+            window = tuple(str(day) for day in self.window or ())
+            asked = Asked(tuple(questions(self.count)), tuple(self.within or ()), self.estimand, window)
+        return Work(
+            extract,
+            self.linker,
+            self.missing,
+            self.policy,
+            asked,
+            keep=self.keep,
+            rank_within=self.rank_within,
+            ranges=self.ranges,
+        )
+
+
+def _nullable(column: pd.Series[Any]) -> pd.Series[Any]:
+    return column.astype("Float64") if column.dtype == "float64" else column

@@ -1,0 +1,210 @@
+"""The work of a recipe on one list, pass by pass: what is done to each row, and what the list as a whole must say between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+
+from equiwait.counts.waits.count_waits import Asked, count_block, counted_waits
+from equiwait.counts.waits.persons import refuse_sizes, sizes_of
+from equiwait.engines.passes import Pass, Plan, Told, Worked
+from equiwait.frames import frame_of, need
+from equiwait.rows.intake.extract import Extract
+from equiwait.rows.missing import MissingFlags, flags_for
+from equiwait.rows.places.link import Linker, distinct_areas
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.score_passes import ScorePasses
+
+if TYPE_CHECKING:
+    from equiwait.counts.waits import Waits
+
+__all__ = ["GROWN", "Work"]
+
+GROWN = ("row_problems", "snapshot_date", "why")
+"""Columns of text whose categories are those that the list happens to have."""
+
+Step = Callable[[pa.RecordBatch], Worked]
+
+
+class Work:
+    """The work on one list.
+
+    Parameters
+    ----------
+    extract : Extract
+        How it is read.
+    linker : Linker or None
+        Links it.
+    missing : sequence of str, bool or None
+        Which fields are flagged.
+    policy : Policy or None
+        Puts it in order.
+    asked : Asked or None
+        What is counted.
+    keep, rank_within, ranges
+        As in `Recipe`.
+    """
+
+    def __init__(
+        self,
+        extract: Extract,
+        linker: Linker | None,
+        missing: Sequence[str] | bool | None,
+        policy: Policy | None,
+        asked: Asked | None,
+        *,
+        keep: Sequence[str] | None,
+        rank_within: Sequence[str] | None,
+        ranges: bool,
+    ) -> None:
+        self.extract, self.linker, self.policy, self.asked = extract, linker, policy, asked
+        self.missing, self.keep, self.rank_within, self.ranges = missing, keep, rank_within, ranges
+        self.flags: MissingFlags | None = None
+        self.scoring: ScorePasses | None = None
+        self.counts: Waits | None = None
+
+    def plan(self) -> Plan:
+        """Yield the passes of the whole recipe."""
+        extract = self.extract
+        shown = (yield Pass(extract.look, reads=extract.looks)) if extract.looks else Told()
+        extract.settle(shown.sums)
+        if extract.gathers:
+            told = yield Pass(extract.read, extract.gathers)
+            extract.told(told.sums)
+        self._prepare()
+        if self.scoring is None:
+            told = yield Pass(self._last)
+        elif self.scoring.asks_mean:
+            told = yield Pass(self._before_score)
+            self._check(told)
+            told = yield Pass(self._scored, [self.scoring.gather])
+            self.scoring.refuse_unrecorded(told.sums)
+            told = yield Pass(self._last)
+        else:
+            told = yield Pass(self._scored_at_once, [self.scoring.gather])
+            self._check(told)
+            self.scoring.refuse_unrecorded(told.sums)
+            told = yield Pass(self._last)
+        if self.scoring is None:
+            self._check(told)
+        else:
+            self.policy = self.scoring.policy
+        if self.asked is not None:
+            self.counts = _counted(self.asked, told)
+
+    # --- what is done to a block --------------------------------------------------------------------------------------
+
+    def _before_score(self, block: pa.RecordBatch) -> Worked:
+        """Read, link and flag."""
+        block, sums = self._read(block)
+        if self.linker is not None:
+            block = self.linker.block(block)
+            if self.linker.looks_at_areas:
+                areas = distinct_areas(block.column("area_code"))
+                sums["areas"] = sorted(areas.to_pylist())
+        if self.flags is not None:
+            block = _with(block, self.flags(block))
+        if self.scoring is not None:
+            block = self.scoring.rows(block)
+            sums["scoring"] = self.scoring.look(block)
+        return Worked(block, sums)
+
+    def _read(self, block: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, Any]]:
+        if self.extract.gathers:
+            return self.extract.finish(block), {}
+        read = self.extract.read(block)
+        return self.extract.finish(read.rows), dict(read.sums)
+
+    def _scored(self, block: pa.RecordBatch) -> Worked:
+        assert self.scoring is not None
+        return self.scoring.score(block)
+
+    def _scored_at_once(self, block: pa.RecordBatch) -> Worked:
+        before = self._before_score(block)
+        after = self._scored(before.rows)
+        return replace(after, sums={**before.sums, **after.sums})
+
+    def _last(self, block: pa.RecordBatch) -> Worked:
+        """Give every row its place, count, and keep what is wanted."""
+        sums: Mapping[str, Any] = {}
+        if self.scoring is None:
+            before = self._before_score(block)
+            block, sums = before.rows, before.sums
+        else:
+            block = self.scoring.finish(block)
+        cells = None
+        if self.asked is not None:
+            frame = frame_of(columns_of(block, self.asked.reads), block.num_rows)
+            table, said = count_block(frame, self.asked)
+            said["sizes"] = sizes_of(frame, self.asked.grouped)
+            cells, sums = _as_cells(table), {**sums, "counted": said}
+        return Worked(block if self.keep is None else block.select(list(self.keep)), sums, {}, cells)
+
+    # --- what the whole list must say ---------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        """Find out on no rows at all which columns there will be, and refuse what could not be done to them."""
+        block = self._empty()
+        if self.linker is not None:
+            self.linker.need(block.schema.names)
+            block = self.linker.block(block)
+        if self.missing is not False:
+            fields = None if self.missing in (None, True) else list(self.missing)  # type: ignore[arg-type]
+            self.flags = flags_for(block.schema.names, fields)
+            block = _with(block, self.flags(block))
+        if self.policy is not None:
+            kinds = {each.name: each.type for each in block.schema}
+            self.scoring = ScorePasses(self.policy, kinds, self.rank_within, ranges=self.ranges)
+        names = [*block.schema.names, *(self.scoring.adds if self.scoring else ())]
+        if self.asked is not None:
+            need(names, self.asked.columns, "count_waits")
+            refuse_sizes(self.asked.grouped, {}, 0)
+        need(names, self.keep or (), "keep=")
+
+    def _empty(self) -> pa.RecordBatch:
+        kinds = self.extract.kinds
+        nothing = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in kinds.values()], names=list(kinds))
+        read = self.extract.read(nothing)
+        answers = [gather.solve(pa.Table.from_batches([read.keys[gather.name]]), {}) for gather in self.extract.gathers]
+        columns = {name: each[name].combine_chunks() for each in answers for name in each.column_names}
+        return self.extract.finish(_with(read.rows, columns))
+
+    @property
+    def nullable(self) -> list[str]:
+        """The figures that scoring adds; where they are missing, pandas says <NA>."""
+        return [] if self.scoring is None else self.scoring.adds
+
+    def _check(self, told: Told) -> None:
+        """Refuse what only the whole list shows."""
+        if not self.extract.gathers:
+            self.extract.told(told.sums)
+        if self.linker is not None and self.linker.looks_at_areas:
+            self.linker.refuse_other_geography(pa.array(told.sums["areas"], pa.string()))
+        if self.scoring is not None:
+            self.scoring.settle(told.sums["scoring"])
+
+
+def _counted(asked: Asked, told: Told) -> Waits:
+    assert told.cells is not None
+    said = told.sums["counted"]
+    refuse_sizes(asked.grouped, said["sizes"], said["rows"])
+    return counted_waits(asked, told.cells.to_pandas(), said)
+
+
+def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Array]:
+    """Return columns of a block, those that it has."""
+    has = set(block.schema.names)
+    return {name: block.column(name) for name in names if name in has}
+
+
+def _as_cells(table: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(table, preserve_index=False)
+
+
+def _with(block: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:
+    every = {**dict(zip(block.schema.names, block.columns, strict=True)), **columns}
+    return pa.RecordBatch.from_arrays(list(every.values()), names=list(every))

@@ -1,0 +1,243 @@
+"""`score` for lists that come block by block: rows, the sums of the list, and places from small keys.
+
+Each step is the one that `score` takes; only what runs between them differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from equiwait.engines.passes import HOME, Gather, Sums, Worked, numbers_of
+from equiwait.frames import coded, distinct
+from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.cases import Cases
+from equiwait.rows.scoring.coverage import (
+    Grouping,
+    Recorded,
+    check_coverage,
+    one_day,
+    open_days,
+    recorded,
+)
+from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
+from equiwait.rows.scoring.kernel import Room, fill_room
+from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
+from equiwait.rows.scoring.ordering import order
+from equiwait.rows.scoring.prepared_policies import reader_of
+from equiwait.rows.scoring.promises import HELD
+from equiwait.rows.scoring.protected_people import marked
+from equiwait.rows.scoring.row_scores import STATUSES
+from equiwait.rows.scoring.score_list import ADDED, TIES, check_headers, people_numbers, ranked_within, tier_name
+from equiwait.rows.scoring.sort_keys import blank_sort_keys
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity
+
+__all__ = ["PLACE_COLUMNS", "ScorePasses"]
+
+PLACE_COLUMNS = ("rank", "base_rank", "held_by", "why", "rank_best", "rank_worst")
+"""Columns that hang on a row's place."""
+
+
+_CASE = "why in numbers"
+_PLACES = ("rank", "base_rank", "rank_best", "rank_worst", "held")
+_PERSON = "person"
+
+
+class ScorePasses:
+    """How a policy puts a list in order, pass by pass.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy.
+    headers : mapping of str to pyarrow.DataType
+        The columns of the list before it is scored.
+    rank_within : sequence of str, optional
+        As in `score`.
+    ranges : bool
+        As in `score`.
+    """
+
+    def __init__(
+        self, policy: Policy, headers: Mapping[str, pa.DataType], rank_within: Sequence[str] | None, *, ranges: bool
+    ) -> None:
+        policy.check_filled()
+        self.policy, self.ranges = policy, ranges
+        self.renamed = _without_earlier(headers)
+        self.headers = [name for name in self.renamed.values() if name is not None]
+        self.within = ranked_within(self.headers, policy, rank_within)
+        self.reads = reader_of(policy).columns
+        check_headers(self.headers, policy, self.reads, rank_within)
+        self.asks_mean = bool(no_sums(policy).people) and policy.state is None
+
+    # --- before a row is scored ---------------------------------------------------------------------------------------
+
+    def rows(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a block without what an earlier score added."""
+        kept = [(new, block.column(old)) for old, new in self.renamed.items() if new is not None]
+        return pa.RecordBatch.from_arrays([column for _, column in kept], names=[name for name, _ in kept])
+
+    def look(self, block: pa.RecordBatch) -> dict[str, Any]:
+        """Return what must be known of the whole list: its day, that its columns are what they say, and its means."""
+        dated = block.column("snapshot_date")
+        if "scope" in block.schema.names:
+            values, place = distinct(block.column("scope"))
+            dated = dated.filter(pa.array(np.array([value == "rtt_open" for value in values])[place]))
+        found: dict[str, Any] = {
+            "days": open_days(dated),
+            "texts": texts_of({name: block.column(name) for name in self.policy.reads if name in block.schema.names}),
+        }
+        if self.asks_mean:
+            sums = mean_sums(self.policy, block)
+            found |= {"mean_people": dict(sums.people), "mean_points": dict(sums.points)}
+        return found
+
+    def settle(self, told: Sums) -> None:
+        """Refuse what cannot be put in order; set the means of the list."""
+        refuse_texts(told["texts"], self.policy)
+        day = one_day(told["days"], self.policy)
+        if self.asks_mean:
+            self.policy = with_means(self.policy, MeanSums(told["mean_people"], told["mean_points"]), day)
+
+    # --- scores -------------------------------------------------------------------------------------------------------
+
+    def score(self, block: pa.RecordBatch) -> Worked:
+        """Score a block: its columns and all but their places, how well factors are recorded, and the keys of places."""
+        reader = reader_of(self.policy)
+        reading = reader.read(Batch(block))
+        room, cases = Room.of(reader, block.num_rows, ranges=self.ranges), Cases(self.policy)
+        fill_room(room, reader, reading, list_means(self.policy), cases)
+        scored = {name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()}
+        words = [",".join(map(str, case)) for case in cases.found]
+        scored[_CASE] = coded(room.cases, words, grows=True)
+        columns = {**dict(zip(block.schema.names, block.columns, strict=True)), **scored}
+        rows = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+        looked_at = [
+            Grouping("the list", None),
+            *(Grouping(name, distinct(block.column(name))[1]) for name in self._looked_at),
+        ]
+        counts = recorded(reader, reading, looked_at, slice(0, block.num_rows)).counts
+        sums = {"coverage": {"": _by_name([None], counts[0])}}
+        for name, table in zip(self._looked_at, counts[1:], strict=True):
+            sums["coverage"][name] = _by_name(distinct(block.column(name))[0], table)
+        return Worked(rows, sums, {"places": self._keys(block, room.sort_keys)})
+
+    @property
+    def _looked_at(self) -> Sequence[str]:
+        return self.policy.guards.coverage_by
+
+    def refuse_unrecorded(self, told: Sums) -> None:
+        """Refuse a policy of which a line is recorded for too few of the whole list."""
+        tables = told["coverage"]
+        looked_at = [Grouping("a group by " + name if name else "the list", None) for name in ("", *self._looked_at)]
+        counts = tuple(_as_table(tables[name]) for name in ("", *self._looked_at))
+        check_coverage(reader_of(self.policy), looked_at, Recorded(counts))
+
+    def _keys(self, block: pa.RecordBatch, sort_keys: np.ndarray) -> pa.RecordBatch:
+        """Everybody who may have a place is at home in the group that they are ranked in."""
+        home = numbers_of([block.column(name) for name in self.within], block.num_rows) | np.uint64(1)
+        part = sort_keys["scored"] | sort_keys["waits"] if self.ranges else sort_keys["scored"]
+        keys: dict[str, Any] = {HOME: np.where(part, home, np.uint64(0))}
+        keys |= {name: np.ascontiguousarray(sort_keys[name]) for name in sort_keys.dtype.names or ()}
+        keys |= {name: block.column(name) for name in TIES if name in block.schema.names}
+        if self.policy.order.same_person != "apart":
+            keys[_PERSON] = block.column("person_id")
+        return pa.RecordBatch.from_arrays([pa.array(each) for each in keys.values()], names=list(keys))
+
+    @property
+    def gather(self) -> Gather:
+        """The list work of scoring: places."""
+        return Gather("places", self._solve)
+
+    def _solve(self, keys: pa.Table, _votes: Sums) -> pa.Table:
+        """Place the people of whole groups."""
+        home = keys[HOME].to_numpy()
+        rows = np.flatnonzero(home)
+        found = {name: np.zeros(len(home), np.int8 if name == "held" else np.int32) for name in _PLACES}
+        if len(rows):
+            part = keys if len(rows) == len(home) else keys.take(pa.array(rows))
+            sort_keys = blank_sort_keys(self.policy, len(rows), ranges=self.ranges)
+            for name in sort_keys.dtype.names or ():
+                sort_keys[name] = part[name].to_numpy()
+            group = np.asarray(_whole(part[HOME]).dictionary_encode().indices)
+            ties = [Identifier(_whole(part[name])) for name in TIES if name in part.column_names]
+            person = people_numbers(_whole(part[_PERSON])) if _PERSON in part.column_names else None
+            places = order(self.policy, sort_keys, Identity(group, ties, person), ranges=self.ranges)
+            each = (places.rank, places.base, places.best, places.worst, places.held)
+            for name, values in zip(_PLACES, each, strict=True):
+                found[name][rows] = values
+        return pa.table(found)
+
+    # --- once places are known ----------------------------------------------------------------------------------------
+
+    def finish(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Return a block with everything that `score` adds, in its order."""
+        columns = dict(zip(block.schema.names, block.columns, strict=True))
+        held = np.asarray(columns.pop("held"))
+        columns |= {name: _place(columns[name]) for name in _PLACES[:-1]}
+        if not self.ranges:
+            columns |= {name: pa.nulls(block.num_rows, pa.float64()) for name in ("score_low", "score_high")}
+        tier, status = columns["tier"], np.asarray(columns["score_status"])
+        names = tier_name(self.policy, np.asarray(tier.fill_null(0)), np.asarray(tier.is_null()))
+        cases, number = Cases(self.policy), columns.pop(_CASE)
+        cases.found = [tuple(map(int, text.split(","))) for text in number.dictionary.to_pylist()]
+        why = cases.said(np.asarray(number.indices), held)
+        said = {
+            "tier_name": coded(names.codes, list(names.categories)),
+            "held_by": coded(held - np.int8(1), HELD),
+            "why": coded(why.codes, list(why.categories), grows=True),
+            "score_status": coded(status, STATUSES),
+            "policy": coded(np.zeros(len(held), np.int8), [self.stamp]),
+        }
+        columns |= said
+        order_of = [*(name for name in self.headers if name not in self.adds), *self.adds]
+        return pa.RecordBatch.from_arrays([columns[name] for name in order_of], names=order_of)
+
+    @property
+    def adds(self) -> list[str]:
+        """The columns that scoring adds, in their order."""
+        at = ADDED.index("rank")
+        return [*ADDED[:at], *(f"points_{factor.name}" for factor in self.policy.parts), *ADDED[at:]]
+
+    @property
+    def stamp(self) -> str:
+        """The policy's stamp, with what its guards cannot do for this list."""
+        return marked(reader_of(self.policy).stamp, self.policy, self.headers)
+
+
+def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None]:
+    """Say which columns stay, under which name: an earlier score goes; the user's own of such a name is ``…_in_source``."""
+    names = [name for name in headers if name in ADDED or name.startswith("points_")]
+    if {"score_status", "rank", "policy"} <= set(headers):
+        gone = {name for name in names if name in ADDED or pa.types.is_floating(headers[name])}
+        return {name: None if name in gone else name for name in headers}
+    return {name: f"{name}_in_source" if name in ADDED else name for name in headers}
+
+
+def _place(places: pa.Array) -> pa.Array:
+    values = np.asarray(places)
+    return pa.array(values, mask=values == 0)
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column of chunks as one array, its dictionaries made one."""
+    column = column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+    whole = column.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _by_name(values: Sequence[str | None], table: np.ndarray) -> dict[str, dict[str, int]]:
+    """A table of counts, one column for each value, as sums that add whatever values other blocks have."""
+    tables = zip(values, table.T.tolist(), strict=False)
+    return {
+        "-" if value is None else f"={value}": {str(at): many for at, many in enumerate(column)}
+        for value, column in tables
+    }
+
+
+def _as_table(sums: Mapping[str, Mapping[str, int]]) -> np.ndarray:
+    return np.array([[column[str(at)] for at in range(len(column))] for column in sums.values()]).T

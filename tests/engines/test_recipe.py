@@ -1,0 +1,99 @@
+"""A recipe gives what the verbs give one after the other, whatever blocks the list is cut into."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import equiwait as ew
+from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, unlike
+from equiwait.frames import cut
+from equiwait.recipe import recipe as recipes
+from equiwait.samples import sample_path
+
+ENGLAND = ew.Policy.preset("england_default")
+QUESTIONS = {"count": ["imd_quintile", "ethnicity", ("sex", "imd_quintile")], "within": ["priority"]}
+CASES = {
+    "adult": (lambda: ew.load_sample("adult_ptl"), {**PLACES, "policy": ENGLAND, **QUESTIONS}),
+    "dirty": (dirty, {**PLACES, "policy": ENGLAND, **QUESTIONS}),
+    "wlmds": (lambda: ew.load_sample("wlmds_extract"), {"index": sample_path("index"), "count": "ethnicity"}),
+    "children": (
+        lambda: ew.load_sample("childrens_surgery"),
+        {**PLACES, "policy": ENGLAND, "ranges": False, "rank_within": ["site"], "missing": ["carer"]},
+    ),
+}
+
+
+@pytest.mark.parametrize("size", [131_072, 97])
+@pytest.mark.parametrize("case", CASES)
+def test_a_recipe_is_the_verbs_one_after_the_other(case, size, monkeypatch):
+    made, said = CASES[case]
+    raw, said = made(), {"snapshot": SNAPSHOT, **said}
+    expected, counts = by_verbs(raw, said)
+    monkeypatch.setattr(recipes, "cut", lambda arrays, many: cut(arrays, many, size))
+    done = ew.Recipe(**said).apply(raw)
+    assert not unlike(expected, done.rows)
+    assert counts == done.counts
+    kinds = {name: (str(kind), str(done.rows.dtypes[name])) for name, kind in expected.dtypes.items()}
+    assert not {name: pair for name, pair in kinds.items() if pair[0] != pair[1] and pair[0] != "int64"}
+
+
+def test_a_list_that_was_read_is_read_again_by_a_recipe():
+    read = ew.read_list(dirty(), snapshot=SNAPSHOT)
+    again = ew.Recipe(SNAPSHOT, missing=False).apply(read)
+    assert not unlike(ew.read_list(read, snapshot=SNAPSHOT), again.rows)
+
+
+def test_the_fingerprint_holds_all_that_can_change_what_comes_out():
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND)
+    others = [
+        ew.Recipe("2026-10-30", **PLACES, policy=ENGLAND),
+        ew.Recipe(SNAPSHOT, index=sample_path("index"), policy=ENGLAND),
+        ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND.with_changes(order={"long_waits_lead_days": 400})),
+        ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND, ranges=False),
+        ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND, count="sex"),
+        ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND, duplicates=False),
+    ]
+    assert len({each.fingerprint for each in (recipe, *others)}) == 1 + len(others)
+    assert recipe.fingerprint == ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND).fingerprint
+    assert ENGLAND.name in repr(recipe)
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [
+        ({"snapshot": "soon"}, ew.EquiwaitError),
+        ({"policy": "england_default"}, ew.EquiwaitError),
+        ({"directory": sample_path("directory")}, ew.EquiwaitError),
+        ({"keep": ["imd_rank"]}, KeyError),
+        ({"count": "imd_quintile"}, KeyError),
+        ({"count": "postcode"}, ew.EquiwaitError),
+    ],
+)
+def test_what_means_nothing_is_refused_before_a_row_is_read(said, error):
+    raw = pd.DataFrame({"clock_start": ["2026-04-01"], "postcode": ["EQ4 8JZ"]})
+    with pytest.raises(error):
+        ew.Recipe(**{"snapshot": SNAPSHOT, **said}).apply(raw)
+
+
+def test_counts_of_persons_are_refused_at_whatever_size():
+    raw = pd.DataFrame({"clock_start": ["2026-04-01"] * 400, "ward": [f"w{n}" for n in range(400)]})
+    with pytest.raises(ew.EquiwaitError, match="tells persons apart"):
+        ew.Recipe(SNAPSHOT, count="ward").apply(raw)
+
+
+def test_the_means_of_a_list_are_frozen_into_the_recipe_that_comes_back():
+    policy = ew.Policy.preset("paediatric_surgery_illustrative")
+    raw = ew.load_sample("childrens_surgery")
+    index = [sample_path("index"), ew.load_index(sample_path("index_children"), name="idaci")]
+    said = {"snapshot": SNAPSHOT, "directory": sample_path("directory"), "index": index, "policy": policy}
+    try:
+        expected, _ = by_verbs(raw, said)
+    except ew.EquiwaitError as refused:
+        with pytest.raises(type(refused)) as again:
+            ew.Recipe(**said).apply(raw)
+        assert str(again.value) == str(refused)
+        return
+    done = ew.Recipe(**said).apply(raw)
+    assert not unlike(expected, done.rows)
+    assert done.recipe.policy.last_state.means == policy.last_state.means
