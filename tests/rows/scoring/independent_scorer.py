@@ -8,6 +8,7 @@ docs/explanation/order.md. ``test_independent.py`` holds `score` against it on r
 
 from __future__ import annotations
 
+import hashlib
 import math
 from fractions import Fraction
 from itertools import pairwise
@@ -69,14 +70,33 @@ def condition(when: Any, row: dict[str, Any], blank_no: set[str] = frozenset()) 
     return True if True in answers else None if None in answers else False
 
 
+# --- the matrix -------------------------------------------------------------------------------------------------------
+
+
+def priorities(policy: dict[str, Any], row: dict[str, Any]) -> list[str | None]:
+    """The priorities that the matrix leaves: several ask a clinician, none waits for what is not recorded."""
+    rule, code = policy.get("retier"), row.get("priority")
+    if row.get("chosen"):  # by a clinician
+        return [row["chosen"]]
+    if rule is None or code not in rule["outcomes"]:
+        return [code]
+    level = as_text(row.get(rule["column"]))
+    named = {each for by_level in rule["outcomes"].values() for each in by_level}
+    if level not in named:
+        return [] if rule["missing"] == "unscored" else [code]
+    found = rule["outcomes"][code].get(level, code)
+    return list(found) if isinstance(found, list) else [found]
+
+
 # --- one row ----------------------------------------------------------------------------------------------------------
 
 
 def target_of(policy: dict[str, Any], row: dict[str, Any]) -> tuple[int | None, bool]:
-    """The target in days, and whether it runs from the clock start."""
-    rule, code = policy.get("targets"), row.get("priority")
-    if rule is None or code is None:
+    """The target in days of the priority that the matrix gives, and whether it runs from the clock start."""
+    rule, codes = policy.get("targets"), priorities(policy, row)
+    if rule is None or len(codes) != 1 or codes[0] is None:
         return None, False
+    code, row = codes[0], {**row, "priority": codes[0]}
     for case in rule.get("cases", []):
         if code in case.get("days", {}) or code in case.get("from_clock_start", {}):
             holds = condition(case["when"], row)
@@ -127,9 +147,16 @@ def own_points(factor: dict[str, Any], policy: dict[str, Any], row: dict[str, An
         if True in flags:
             return micro(factor["points"]["true"])
         return None if None in flags else micro(factor["points"]["false"])
+    if "days_until" in factor:
+        day = row.get(factor["days_until"])
+        if day is None:
+            return micro(factor["blank"]) if "blank" in factor else None
+        return micro(along(factor["knots"], Fraction(day - SNAPSHOT_DAY)))
     value = row.get(factor["column"])
     if as_text(value) is None:
         return None
+    if "per" in factor:
+        return micro(Fraction(value) * Fraction(str(factor["per"]["points"])) / Fraction(str(factor["per"]["every"])))
     if "knots" in factor:
         return micro(along(factor["knots"], Fraction(value)))
     if "lookup" in factor:
@@ -150,11 +177,17 @@ def factor_points(factor: dict[str, Any], policy: dict[str, Any], row: dict[str,
         found = None if value is None else best_level([level for level in levels if level != "otherwise"], value)
         by = None if value is None else levels.get("otherwise" if found is None else found)
         points = None if points is None or by is None else round(points * by)
+    if "per" in factor and points is not None:
+        low, high = (micro(end) for end in factor["range"])
+        too_many = points > high and factor["kind"] != "time"  # no wait is ever too long to count
+        points = None if points < low or too_many else points
     for special in factor.get("specials", []):
         if as_text(row.get(special["column"])) == special["value"]:
             points = micro(special["points"])
     if "only_if" in factor:
-        holds = condition(factor["only_if"], row)
+        codes = priorities(policy, row)
+        answers = {condition(factor["only_if"], {**row, "priority": code}) for code in codes or [None]}
+        holds = answers.pop() if len(answers) == 1 else None
         if holds is False:
             return 0
         if holds is None:
@@ -165,15 +198,27 @@ def factor_points(factor: dict[str, Any], policy: dict[str, Any], row: dict[str,
 def protected(policy: dict[str, Any], row: dict[str, Any]) -> bool:
     rule = {"priorities": ["P1a", "P1b", "P1"], "cancer": True, "near_target": {"P2": 7},
             **policy.get("guards", {}).get("protect", {})}  # fmt: skip
-    code = row.get("priority")
-    if code in rule["priorities"] or (rule["cancer"] and row.get("cancer_pathway") is True):
+    codes = priorities(policy, row) or [row.get("priority")]
+    if set(codes) & set(rule["priorities"]) or (rule["cancer"] and row.get("cancer_pathway") is True):
         return True
-    if code not in rule["near_target"]:
+    close = [rule["near_target"][code] for code in codes if code in rule["near_target"]]
+    if not close:
         return False
     days, _ = target_of(policy, row)
     passed = listed_for(row)
     passed = passed if passed is not None else row.get("days_waiting") or 0
-    return days is None or passed >= days - rule["near_target"][code]
+    return days is None or passed >= days - max(close)
+
+
+def kept_apart(policy: dict[str, Any], row: dict[str, Any], status: str) -> str:
+    """What keeps a person out of the order whatever is known of them: the last that holds says why."""
+    if row.get("patient_choice") in ("P5", "P6"):
+        status = "patient_choice"
+    if row.get("tci_date") is not None and SNAPSHOT_DAY <= row["tci_date"] <= SNAPSHOT_DAY + 731:
+        status = "booked"
+    if policy["people"] == "admitted" and row.get("list_type") != "IRTT" and row.get("decision_to_admit") is None:
+        status = "out_of_scope"
+    return "not_open" if row.get("scope", "rtt_open") != "rtt_open" else status
 
 
 def tier_of(tiers: list[dict[str, Any]], row: dict[str, Any]) -> tuple[int | None, bool]:
@@ -200,12 +245,20 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
     tiers = policy.get("tiers", [])
     social = any(f["kind"] == "equity" for f in policy["factors"]) or any(t.get("kind") == "equity" for t in tiers)
     kept = social and protected(policy, row)
-    tier, open_question = tier_of(tiers, row)
-    base, _ = tier_of([{**each, "skip": each.get("kind") == "equity"} for each in tiers], row)
+    codes = priorities(policy, row)
+    placed = {**row, "priority": codes[0] if codes else None}
+    tier, open_question = tier_of(tiers, placed)
+    base, _ = tier_of([{**each, "skip": each.get("kind") == "equity"} for each in tiers], placed)
     if tier is None and base is not None and kept:
         tier = base
     status = "scored"
-    if tier is None:
+    if len(codes) != 1:  # nobody has a tier before a clinician has chosen, or the harm is recorded
+        tier = base = None
+    if len(codes) > 1:
+        status = "ask_clinician"
+    elif not codes:
+        status = "unscored"
+    elif tier is None:
         status = "unscored" if open_question else "no_tier"
     elif row.get("days_waiting") is None:
         status = "unscored"
@@ -222,6 +275,10 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
             status = "unscored" if rule["missing"] == "unscored" else status
         elif value < least:
             status = "below_threshold"
+    status = kept_apart(policy, row, status)
+    if status in ("out_of_scope", "not_open"):
+        nothing = dict.fromkeys([each["name"] for each in policy["factors"]])
+        return {"status": status, "tier": None, "points": nothing, "score": None}
     points: dict[str, int | None] = {}
     for factor in policy["factors"]:
         value = factor_points(factor, policy, row)
@@ -246,7 +303,11 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
         counted |= dict(zip(group["of"], mine, strict=True))
     if policy["order"]["then"] == "accumulation":
         days = row.get("days_waiting") or 0
-        counted = {name: None if value is None else round((value) * (1 + days / 7)) for name, value in counted.items()}
+        total = before = 0
+        for factor in sorted(policy["factors"], key=lambda each: each["kind"] == "equity"):
+            total += counted[factor["name"]] or 0
+            counted[factor["name"]] = round(total * (1 + days / 7)) - before
+            before += counted[factor["name"]]
     no_mean = any(points[each["name"]] is None and each["missing"] == "list_mean" for each in policy["factors"])
     given = {name: None if points[name] is None else counted[name] for name in points}
     return {"status": status, "tier": tier, "base_tier": base, "kept": kept, "points": given,
@@ -272,12 +333,31 @@ def capped(base: list[int], equity: list[int], kept: set[int], most: int | None,
     return order
 
 
-def score_list(policy: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    means = {}
+def worth(policy: dict[str, Any], row: dict[str, Any], total: int) -> tuple[bool, float]:
+    """What a score counts for, less first: itself, or in a lottery the lot drawn, by tickets; who has none comes after."""
+    if policy["order"]["then"] != "lottery":
+        return (False, -total)
+    text = f"{policy['order']['seed']}\x1f{row['pathway_id']}"
+    lot = (int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big") + 0.5) / 2**64
+    return (total <= 0, -math.log(lot) / (total / 1e6 if total > 0 else 1))
+
+
+def mean_points(policy: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, int | None]:
+    """The mean points of each factor that asks for it, over the people of the list who have it recorded."""
+    people = [row for row in rows if kept_apart(policy, row, "") not in ("out_of_scope", "not_open")]
+    means: dict[str, int | None] = {}
     for factor in policy["factors"]:
         if factor["missing"] == "list_mean":
-            known = [value for row in rows if (value := factor_points(factor, policy, row)) is not None]
-            means[factor["name"]] = round(round(sum(known) / len(known)) / 1) if known else None
+            known = [value for row in people if (value := factor_points(factor, policy, row)) is not None]
+            means[factor["name"]] = round(Fraction(sum(known), len(known))) if known else None
+    return means
+
+
+def score_list(
+    policy: dict[str, Any], rows: list[dict[str, Any]], means: dict[str, int | None] | None = None
+) -> list[dict[str, Any]]:
+    """Everyone's status, points, score and place; with the means of another list, if they are given."""
+    means = mean_points(policy, rows) if means is None else means
     found = [score_row(policy, row, means) for row in rows]
     social = any(f["kind"] == "equity" for f in policy["factors"]) or any(
         t.get("kind") == "equity" for t in policy.get("tiers", []))  # fmt: skip
@@ -288,7 +368,7 @@ def score_list(policy: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[
         def key(at: int, base: str) -> tuple[Any, ...]:
             leads = lead is not None and rows[at]["days_waiting"] >= lead
             tier = found[at][f"{base}tier"]
-            score = 0 if leads else -found[at][f"{base}total"]
+            score = (False, 0) if leads else worth(policy, rows[at], found[at][f"{base}total"])
             return (
                 math.inf if tier is None else tier,
                 not leads,
@@ -320,11 +400,12 @@ def score_list(policy: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[
 if __name__ == "__main__":
     import sys
 
-    from independent_lists import differences
+    from independent_lists import differences, outside_their_range
 
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     wrong = [(seed, said) for seed in range(many) if (said := differences(seed))]
-    for seed, said in wrong[:20]:
+    outside = [(seed, said) for seed in range(many) if (said := outside_their_range(seed))]
+    for seed, said in [*wrong[:20], *outside[:20]]:
         print(seed, *said, sep="\n  ")
-    print(f"{many} policies x lists, {len(wrong)} differ")
-    sys.exit(bool(wrong))
+    print(f"{many} policies x lists: {len(wrong)} differ; {len(outside)} with somebody outside a range")
+    sys.exit(bool(wrong or outside))

@@ -185,11 +185,19 @@ class Factor(Part):
         low, high = (float(end or 0) for end in self.range)
         return (min(low, 0.0), max(high, 0.0)) if self.only_if else (low, high)
 
-    def _own_range(self) -> tuple[float, float]:
-        """The fewest and most points that its levels or knots give."""
+    def before_times(self) -> tuple[float, float]:
+        """Return the fewest and most points of an unrecorded value before any multiplier; a range of its own is after all."""
+        return self._plain_range() if self.range is None else self.possible()
+
+    def _plain_range(self) -> tuple[float, float]:
         given = [*self.points.values(), *(value for _, value in self.knots)]
         given += [value for value in (self.otherwise, self.blank) if not isinstance(value, str)]
-        spread = [(value or 0.0) * by for value in given for by in (self._least_weight, self._most_weight)] or [0.0]
+        ends = [value or 0.0 for value in given] or [0.0]
+        return min(ends), max(ends)
+
+    def _own_range(self) -> tuple[float, float]:
+        """The fewest and most points that its levels or knots give."""
+        spread = [end * by for end in self._plain_range() for by in (self._least_weight, self._most_weight)]
         spread += [0.0] if self.only_if else []
         return min(spread), max(spread)
 

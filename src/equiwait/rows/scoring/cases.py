@@ -61,8 +61,9 @@ class Cases:
         yield sheet.status.astype(np.int64) + len(STATUSES) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
         leads = scored & (reading.days >= after) if after is not None else np.zeros(len(scored), bool)
         flags = [leads]
-        for part, known in zip(sheet.points, reading.known, strict=True):
-            flags += [(part > 0) & known & scored, (part < 0) & known & scored, ~known & scored]
+        for points, part in zip(sheet.points, reading.parts, strict=True):
+            known = part.known & scored
+            flags += [(points > 0) & known, (points < 0) & known, scored & ~known]
         for start in range(0, len(flags), _BITS):
             word = np.zeros(len(scored), np.int64)
             for place, flag in enumerate(flags[start : start + _BITS]):

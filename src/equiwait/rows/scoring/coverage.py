@@ -62,7 +62,7 @@ def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
 def recorded(reader: Reader, reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
     """Count how well a block's factors and social tiers are recorded."""
     people, situations = reading.people, reader.situations
-    known = [each & people for each in reading.known]
+    known = [part.known & people for part in reading.parts]
     told = [situations.told(place, reading.situation) & people for place in range(len(situations.social_tiers))]
     return Recorded(tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at))
 

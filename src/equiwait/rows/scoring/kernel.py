@@ -96,7 +96,7 @@ class Room(NamedTuple):
 def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int], cases: Cases | None) -> None:
     """Write what a block gives, once the list's mean points are known (in millionths)."""
     sheet = reader.fill(reading, means)
-    fill_sort_keys(room.sort_keys, reader, reading, sheet)
+    fill_sort_keys(room.sort_keys, reader, reading, sheet, means)
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
     left, aimed = reader.to_target(reading)
@@ -110,7 +110,7 @@ def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, 
         _write(columns[f"points_{factor.name}"], part / MILLION, apart | unfilled)
     _write(columns["score"], sheet.score / MILLION, ~sheet.summed)
     if "score_low" in columns:
-        for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet), strict=True):
+        for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet, means), strict=True):
             _write(columns[name], figures / MILLION, apart)
     _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
 

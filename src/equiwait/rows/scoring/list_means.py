@@ -65,11 +65,11 @@ def no_sums(policy: Policy) -> MeanSums:
 def sums_of(reader: Reader, reading: Reading) -> MeanSums:
     """Return the sums of rows that have been read; only people whom the policy looks at count."""
     people, points = {}, {}
-    for factor, part, known in zip(reader.factors, reading.points, reading.known, strict=True):
+    for factor, part in zip(reader.factors, reading.parts, strict=True):
         if factor.missing == "list_mean":
-            has = known & reading.people
+            has = part.known & reading.people
             people[factor.name] = int(np.count_nonzero(has))
-            points[factor.name] = _exact_sum(part[has])
+            points[factor.name] = _exact_sum(part.points[has])
     return MeanSums(people, points)
 
 

@@ -21,6 +21,7 @@ from equiwait.rows.scoring.ranking import Keys, arranged, numbered, places
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
+from equiwait.rows.scoring.tiers import GONE
 
 __all__ = ["Places", "lot", "order"]
 
@@ -146,7 +147,7 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
     """Number the rows in an order, at one or both ends of what is possible.
 
     Where a person's pathways stand together, each goes by the foremost of them and then by its own keys. Only pathways that
-    have a place for certain pull others forward at the worst.
+    have a place for certain pull others forward at the worst, and none that may have no place is pulled.
     """
     numbers = numbered(*(field.keys(name, base) for name in names))
     if field.person is None:
@@ -158,7 +159,8 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
         pulls = own if name != "worst" else np.where(field.sort_keys["scored"], own, last)
         foremost = np.full(int(person.max(initial=0)) + 1, last)
         np.minimum.at(foremost, person, pulls)
-        led.append((np.minimum(foremost[person], own), own))
+        gone = tier_and_score(field.sort_keys, base + name).tier == GONE
+        led.append((np.where(gone, own, np.minimum(foremost[person], own)), own))
     return numbered(*led)
 
 

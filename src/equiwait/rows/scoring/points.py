@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,41 @@ from equiwait.rows.scoring.levels import recorded
 __all__ = ["MILLION", "Given", "given", "grouped", "number_points", "whole"]
 
 MILLION = 1_000_000
-Given: TypeAlias = tuple[np.ndarray, np.ndarray]
-"""Points of every row in millionths, and whether its value is recorded."""
+
+
+class Given(NamedTuple):
+    """What a factor gives every row, in millionths, whether its value is recorded, and between what the points could lie.
+
+    A recorded value can still leave the points open: where a blank in another column could settle the factor.
+    """
+
+    points: np.ndarray
+    known: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def within(cls, points: np.ndarray, known: np.ndarray, ends: tuple[int, int]) -> Given:
+        """Leave what is not recorded anywhere between two ends."""
+        if known.all():
+            return cls(points, known, points, points)
+        low, high = (np.where(known, points, end) for end in ends)
+        return cls(points, known, low, high)
+
+    def stretched(self, rows: np.ndarray, *ends: int) -> Given:
+        """Let the points of some rows turn out to be others too."""
+        low = np.where(rows, np.minimum(self.low, min(ends)), self.low)
+        return self._replace(low=low, high=np.where(rows, np.maximum(self.high, max(ends)), self.high))
+
+    def settled(self, rows: np.ndarray, points: int) -> Given:
+        """Give some rows points that nothing can change."""
+        found = (np.where(rows, points, each) for each in (self.points, self.low, self.high))
+        settled, low, high = found
+        return Given(settled, self.known | rows, low, high)
+
+    def at(self, rows: np.ndarray) -> Given:
+        """Return what some rows are given."""
+        return Given(*(each[rows] for each in self))
 
 
 def whole(points: float | None) -> int:
@@ -32,33 +65,53 @@ def whole(points: float | None) -> int:
     return round((points or 0.0) * MILLION)
 
 
-def given(factor: Factor, block: Block, percent: Known) -> Given:
-    """Return what a factor gives each row; ``percent`` is the percentage of target and whether it is known."""
-    points, known = _own(factor, block, percent)
+def given(factor: Factor, block: Block, percent: Known, open_blanks: Container[str] = ()) -> Given:
+    """Return what a factor gives each row.
+
+    Parameters
+    ----------
+    factor : Factor
+        The factor.
+    block : Block
+        The rows.
+    percent : pair of ndarrays
+        The percentage of target, and whether it is known.
+    open_blanks : container of str
+        Columns of which some other line takes a blank for not recorded, so that it may be filled in one day.
+    """
+    ends, (least, most) = ([whole(end) for end in each] for each in (factor.possible(), factor.before_times()))
+    found = Given.within(*_own(factor, block, percent), (least, most))
     for times in factor.times:
-        points, known = _multiplied(times, block, points, known)
+        found = _multiplied(times, block, found, whatever=factor.range is None)
     if factor.limits is not None:
-        points, known = _within(factor.limits, points, known)
+        found = _within(factor.limits, ends, found)
+    if factor.blank != "" and factor.days_until in open_blanks:
+        found = found.stretched(~block.days(factor.days_until)[1], *ends)
     for special in factor.specials:
-        here = _is_one(block, special.column, special.value)
-        points, known = np.where(here, whole(special.points), points), known | here
-    return points, known
+        here, silent = _is_one(block, special.column, special.value)
+        found = found.settled(here, whole(special.points)) if here.any() else found
+        found = found.stretched(silent, whole(special.points)) if silent.any() else found
+    return found
 
 
-def _is_one(block: Block, column: str, level: str) -> np.ndarray:
-    """Return which rows hold a level, or a code that begins as it does."""
+def _is_one(block: Block, column: str, level: str) -> Known:
+    """Return which rows hold a level, or a code that begins as it does, and of which rows that is not recorded."""
     values, place = block.coded(column)
-    return np.array([bool(value) and level_for((level,), value or "") is not None for value in values])[place]
+    here = [bool(value) and level_for((level,), value or "") is not None for value in values]
+    silent = [not has and recorded(column, value) is None for has, value in zip(here, values, strict=True)]
+    return np.array(here)[place], np.array(silent)[place]
 
 
-def _within(limits: tuple[float, float], points: np.ndarray, known: np.ndarray) -> Given:
+def _within(limits: tuple[float, float], ends: Sequence[int], part: Given) -> Given:
     """Take what gives points outside the factor's range for a slip of the record: it cannot be, so it is not recorded."""
     low, high = (whole(end) if math.isfinite(end) else np.iinfo(np.int64).max for end in limits)
-    known = known & (points >= low) & (points <= high)
-    return np.where(known, points, 0), known
+    can_be = (part.points >= low) & (part.points <= high)
+    known, slip = part.known & can_be, part.known & ~can_be
+    points, least, most = np.where(known, part.points, 0), part.low.clip(low, high), part.high.clip(low, high)
+    return Given(points, known, np.where(slip, ends[0], least), np.where(slip, ends[1], most))
 
 
-def _own(factor: Factor, block: Block, percent: Known) -> Given:
+def _own(factor: Factor, block: Block, percent: Known) -> Known:
     if factor.any_of:
         return _any_of(factor, block)
     if factor.percent_of_target:
@@ -70,7 +123,7 @@ def _own(factor: Factor, block: Block, percent: Known) -> Given:
     return number_points(factor, block.numbers(factor.column))
 
 
-def _levels(factor: Factor, block: Block) -> Given:
+def _levels(factor: Factor, block: Block) -> Known:
     """Look each distinct value up once."""
     values, place = block.coded(factor.column)
     found = [_level(factor, value) for value in values]
@@ -94,7 +147,7 @@ def _level(factor: Factor, value: str | None) -> float | None:
     return float(factor.otherwise or 0.0)
 
 
-def _any_of(factor: Factor, block: Block) -> Given:
+def _any_of(factor: Factor, block: Block) -> Known:
     """One flag that is up is enough; it takes all of them recorded to say that none is."""
     some = np.zeros(block.rows, bool)
     every = np.ones(block.rows, bool)
@@ -109,7 +162,7 @@ def _any_of(factor: Factor, block: Block) -> Given:
     return points, some | every
 
 
-def _days_until(factor: Factor, block: Block) -> Given:
+def _days_until(factor: Factor, block: Block) -> Known:
     (day, dated), (today, known) = block.days(factor.days_until), block.today
     points, valid = number_points(factor, ((day - today).astype(np.float64), dated & known))
     if factor.blank == "":
@@ -117,7 +170,7 @@ def _days_until(factor: Factor, block: Block) -> Given:
     return np.where(dated, points, whole(factor.blank)), valid | ~dated
 
 
-def number_points(factor: Factor, numbers: Known) -> Given:
+def number_points(factor: Factor, numbers: Known) -> Known:
     """Return the points of numbers by straight lines between knots, or by so many for each unit."""
     values, known = numbers
     if factor.per:
@@ -128,14 +181,27 @@ def number_points(factor: Factor, numbers: Known) -> Given:
     return np.where(known, points, 0).astype(np.int64), known
 
 
-def _multiplied(times: Times, block: Block, points: np.ndarray, known: np.ndarray) -> Given:
-    """Weigh by another column; a value that the policy gives no multiplier leaves the factor unrecorded."""
+def _multiplied(times: Times, block: Block, part: Given, *, whatever: bool) -> Given:
+    """Weigh by another column; a value that the policy gives no multiplier leaves the factor unrecorded.
+
+    ``whatever``: the ends of what is not recorded are weighed too, since no range of the policy says them as a whole.
+    """
     values, place = block.coded(times.by)
     named = [level for level in times.levels if level != "otherwise"]
     by = [None if recorded(times.by, value) is None else _weight(times, named, value or "") for value in values]
-    weights = np.array([each if each is not None else 0.0 for each in by])[place]
+    some = [each or 0.0 for each in times.levels.values()]
+    weights, least, most = (
+        np.array([end if each is None else each for each in by])[place] for end in (0.0, min(some), max(some))
+    )
     has = np.array([each is not None for each in by])[place]
-    return np.rint(points * weights).astype(np.int64), known & has
+    points = np.rint(part.points * weights).astype(np.int64)
+    if part.low is part.points and has.all():
+        return Given(points, part.known, points, points)
+    corners = [np.rint(end * by).astype(np.int64) for end in (part.low, part.high) for by in (least, most)]
+    low, high = np.minimum.reduce(corners), np.maximum.reduce(corners)
+    if not whatever:
+        low, high = np.where(part.known, low, part.low), np.where(part.known, high, part.high)
+    return Given(points, part.known & has, low, high)
 
 
 def _weight(times: Times, named: list[str], value: str) -> float | None:

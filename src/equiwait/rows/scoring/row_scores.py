@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
-from equiwait.rows.scoring.points import given, grouped, number_points, whole
+from equiwait.rows.scoring.points import Given, given, grouped, number_points, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.tiers import Situations
@@ -46,8 +46,8 @@ SCORED, UNSCORED, ASKS, NOWHERE, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = rang
 class Reading:
     """What rows say before anything is known of the list.
 
-    Points are in millionths, before they build up with time; one array of ``points`` and ``known`` for each factor of
-    the policy.
+    ``parts`` are what each factor of the policy gives, before anything stands in for what is not recorded and before points
+    build up with time.
     """
 
     status: np.ndarray
@@ -57,8 +57,7 @@ class Reading:
     days: np.ndarray
     counted: np.ndarray  # whether the days waited are known; they are 0 where not
     elapsed: np.ndarray  # days since listing, -1 where no date says
-    points: tuple[np.ndarray, ...]
-    known: tuple[np.ndarray, ...]
+    parts: tuple[Given, ...]
     review: Known  # whether the wait is to be reviewed for harm
 
     @property
@@ -99,7 +98,6 @@ class Reader:
         self.policy = policy
         self.factors: tuple[Factor, ...] = policy.parts
         self.situations = Situations(policy)
-        self.ends = tuple(tuple(whole(end) for end in factor.possible()) for factor in self.factors)
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
         self.tier_names = tier_names(policy)
@@ -127,24 +125,29 @@ class Reader:
         situation = self.situations.rows(block)
         elapsed = self._elapsed(block)
         percent = self._percent(situation, days, counted, elapsed)
-        parts = [
-            self._for_some(place, situation, *given(factor, block, percent))
+        blanks = self.situations.open_blanks
+        parts = tuple(
+            self._for_some(place, situation, given(factor, block, percent, blanks))
             for place, factor in enumerate(self.factors)
-        ]
+        )
         waited = np.where(counted, days, 0).astype(np.int64)
         kept = protected(self.situations, situation, elapsed, waited) if self.policy.equity_lines else None
         tier = self._tier(situation, kept)
         status = self._status(block, situation, tier, counted)
-        points, known = tuple(part for part, _ in parts), tuple(known for _, known in parts)
         review = self._review(block, situation, waited, counted, elapsed)
-        return Reading(status, situation, tier, kept, waited, counted, elapsed, points, known, review)
+        return Reading(status, situation, tier, kept, waited, counted, elapsed, parts, review)
 
-    def _for_some(self, place: int, situation: np.ndarray, points: np.ndarray, known: np.ndarray) -> Known:
+    def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
         if place not in self.situations.sometimes:
-            return points, known
-        counts, open_ = self.situations.counts_for(place, situation)
-        return np.where(counts, points, 0), np.where(counts, known, ~open_ | (known & (points == 0)))
+            return part
+        counts, doubt, sways = self.situations.counts_for(place, situation)
+        never = ~(counts | doubt | sways)
+        known = np.where(counts, part.known, ~doubt | (part.known & (part.points == 0)))
+        mine = Given(
+            np.where(counts, part.points, 0), known, np.where(never, 0, part.low), np.where(never, 0, part.high)
+        )
+        return mine.stretched(doubt | sways, 0)
 
     def _review(
         self, block: Block, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
@@ -208,11 +211,20 @@ class Reader:
         passed = np.where(from_clock, days, elapsed)
         return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
 
-    def _built_up(self, points: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """Points that build up count once for the day of listing and once more for every week since."""
+    def _built_up(self, parts: Sequence[np.ndarray], days: np.ndarray) -> list[np.ndarray]:
+        """Points that build up count once for the day of listing and once more for every week since.
+
+        Their sum is rounded, the social parts last: the parts add up to it, however the points are spread over them.
+        """
         if self.policy.then != "accumulation":
-            return points
-        return np.asarray(np.rint(points * (1 + days / 7)).astype(np.int64))
+            return list(parts)
+        weeks, found = 1 + days / 7, list(parts)
+        total = before = np.zeros(len(days), np.int64)
+        for place in sorted(range(len(parts)), key=lambda place: self.factors[place].kind == "equity"):
+            total = total + parts[place]
+            found[place] = _times(total, weeks) - before
+            before = before + found[place]
+        return found
 
     def _status(self, block: Block, situation: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
@@ -263,45 +275,54 @@ class Reader:
         """Give every missing input what its factor says, and the range of what it could be."""
         status, points, filled = reading.status.copy(), [], []
         summed = ~np.isin(status, (UNSCORED, ASKS, NOWHERE)) & (status < OUTSIDE)
-        for factor, part, known in zip(self.factors, reading.points, reading.known, strict=True):
-            if known.all():
-                points.append(part)
-                filled.append(known)
+        for factor, part in zip(self.factors, reading.parts, strict=True):
+            if part.known.all():
+                points.append(part.points)
+                filled.append(part.known)
                 continue
-            rule = means.get(factor.name) if factor.missing == "list_mean" else whole(_points_if_missing(factor))
-            gives = factor.missing != "unscored" and rule is not None
-            stays = known | gives
+            rule = _stand_in(factor, means)
+            gives = rule is not None
+            stays = part.known | gives
             if factor.missing == "unscored":
                 if factor.kind == "equity" and reading.kept is not None:
                     stays = stays | reading.kept.now  # nothing social takes a protected person off the order
                 status[(status == SCORED) & ~stays] = UNSCORED
             summed &= stays
-            points.append(np.where(known, part, rule or 0))
-            filled.append(known | gives)
-        points = [self._built_up(part, reading.days) for part in self._in_groups(points)]
-        low, high = self.bounds(reading)
+            points.append(np.where(part.known, part.points, rule or 0))
+            filled.append(part.known | gives)
+        points = self._built_up(self._in_groups(points), reading.days)
+        low, high = self.bounds(reading, means)
         return Sheet(status, tuple(points), tuple(filled), summed, low, high)
 
-    def bounds(self, reading: Reading, *, only_clinical: bool = False) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible."""
-        zero = np.zeros(len(reading.status), np.int64)
+    def bounds(
+        self, reading: Reading, means: Mapping[str, int], *, only_clinical: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible.
+
+        What stands in for them today is one of the possibilities, so that a score never lies outside its own range.
+        """
         mine = [not (only_clinical and factor.kind == "equity") for factor in self.factors]
-        raw = list(self._raw_bounds(reading))
-        ends = []
-        for side in (0, 1):
-            parts = self._in_groups([each[side] for each in raw])
-            ends.append(sum((part for part, counts in zip(parts, mine, strict=True) if counts), zero))
-        low, high = ends
-        return self._over_time(low, high, reading) if self.policy.then == "accumulation" else (low, high)
+        ends = [self._ends(*each, reading, means) for each in zip(self.factors, reading.parts, strict=True)]
+        parts = (self._in_groups([each[side] for each in ends]) for side in (0, 1))
+        zero = np.zeros(len(reading.status), np.int64)
+        low, high = (sum((each for each, has in zip(side, mine, strict=True) if has), zero) for side in parts)
+        return self._over_time(low, high, reading)
+
+    def _ends(
+        self, factor: Factor, part: Given, reading: Reading, means: Mapping[str, int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        if part.known.all():
+            return part.low, part.high
+        rule, missing = _stand_in(factor, means), ~part.known
+        if rule is None and factor.kind == "equity" and reading.kept is not None:
+            rule, missing = 0, missing & reading.kept.now
+        found = part if rule is None else part.stretched(missing, rule)
+        return found.low, found.high
 
     def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield for each part by itself the lowest and highest points that unrecorded values leave possible."""
-        for least, most in self._raw_bounds(reading):
-            yield (least, most) if self.policy.then != "accumulation" else self._over_time(least, most, reading)
-
-    def _raw_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        for ends, part, known in zip(self.ends, reading.points, reading.known, strict=True):
-            yield tuple(part if known.all() else np.where(known, part, end) for end in ends)  # type: ignore[misc]
+        for part in reading.parts:
+            yield self._over_time(part.low, part.high, reading)
 
     def _in_groups(self, parts: list[np.ndarray]) -> list[np.ndarray]:
         """Return the parts once the groups of the policy have been taken: it rises with every part, so ends stay ends."""
@@ -310,31 +331,38 @@ class Reader:
                 parts[place] = part
         return parts
 
-    def _over_time(self, least: np.ndarray, most: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+    def _over_time(self, low: np.ndarray, high: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""
-        waits = (reading.days, np.where(reading.counted, reading.days, LONGEST))
-        lows, highs = ([self._built_up(points, days) for days in waits] for points in (least, most))
+        if self.policy.then != "accumulation":
+            return low, high
+        weeks = [1 + days / 7 for days in (reading.days, np.where(reading.counted, reading.days, LONGEST))]
+        lows, highs = ([_times(points, each) for each in weeks] for points in (low, high))
         return np.minimum(*lows), np.maximum(*highs)
 
     def standing_elsewhere(
         self, reading: Reading, rows: np.ndarray, target: np.ndarray, from_clock: np.ndarray
     ) -> Reading:
         """Return the reading of ``rows`` as if each had the target given for it: nothing else can change."""
-        days, elapsed = reading.days[rows], reading.elapsed[rows]
-        counted = reading.counted[rows]
+        days, elapsed, counted = reading.days[rows], reading.elapsed[rows], reading.counted[rows]
         percent = percent_of(target, from_clock, days.astype(np.float64), counted, elapsed)
-        points, known = [], []
-        for factor, part, has in zip(self.factors, reading.points, reading.known, strict=True):
-            mine = number_points(factor, percent) if factor.percent_of_target else (part[rows], has[rows])
-            whole_line = (
-                factor.times or factor.specials or factor.only_if
-            )  # more than the target decides: left wide open
-            points.append(mine[0])
-            known.append(mine[1] & (not (factor.percent_of_target and whole_line)))
-        situation, tier = reading.situation[rows], reading.tier[rows]
+        parts = tuple(
+            self._elsewhere(factor, part.at(rows), percent) if factor.percent_of_target else part.at(rows)
+            for factor, part in zip(self.factors, reading.parts, strict=True)
+        )
+        kept = None if reading.kept is None else Protected(*(each[rows] for each in reading.kept))
         review = (reading.review[0][rows], reading.review[1][rows])
-        every, told = tuple(points), tuple(known)
-        return Reading(reading.status[rows], situation, tier, None, days, counted, elapsed, every, told, review)
+        situation, tier = reading.situation[rows], reading.tier[rows]
+        return Reading(reading.status[rows], situation, tier, kept, days, counted, elapsed, parts, review)
+
+    def _elsewhere(self, factor: Factor, part: Given, percent: Known) -> Given:
+        """Return what a percentage of another target gives; where more than the target decides, all is left open."""
+        ends = (whole(end) for end in factor.possible())
+        if factor.times or factor.specials or factor.only_if:
+            every = np.ones(len(part.known), bool)
+            return part.stretched(every, *ends, *(whole(special.points) for special in factor.specials))
+        points, told = number_points(factor, percent)
+        least, most = ends
+        return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
 
 
 def percent_of(
@@ -347,5 +375,14 @@ def percent_of(
     return np.divide(100.0 * passed, target, out=np.zeros(len(passed)), where=known), known
 
 
-def _points_if_missing(factor: Factor) -> float:
-    return 0.0 if isinstance(factor.missing, str) else float(factor.missing or 0.0)
+def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:
+    return np.asarray(np.rint(points * weeks).astype(np.int64))
+
+
+def _stand_in(factor: Factor, means: Mapping[str, int]) -> int | None:
+    """Return what a factor gives where its value is not recorded, in millionths; None where nothing stands in."""
+    if factor.missing == "list_mean":
+        return means.get(factor.name)
+    if factor.missing == "unscored":
+        return None
+    return whole(0.0 if isinstance(factor.missing, str) else factor.missing)

@@ -145,8 +145,8 @@ def case_of(row: Record, policy: Policy) -> Case:
     """Return what the words about a row depend on: what is not recorded is never told as a fact."""
     points = [row.get(f"points_{factor.name}") for factor in policy.parts]
     own = [
-        value is not None and bool(known[0])
-        for value, known in zip(points, _reading_of(row, policy)[1].known, strict=True)
+        value is not None and bool(part.known[0])
+        for value, part in zip(points, _reading_of(row, policy)[1].parts, strict=True)
     ]
     given = [float(value or 0) if has else 0.0 for value, has in zip(points, own, strict=True)]
     after = policy.order.long_waits_lead_days
@@ -174,7 +174,7 @@ def _scores(
 ) -> list[Score]:
     reading = reader.read(block)
     sheet = reader.fill(reading, means)
-    low, high = score_range(reader, reading, sheet)
+    low, high = score_range(reader, reading, sheet, means)
     people = sheet.status < OUTSIDE
     tier = np.where(people, reading.tier, 0)
     names = [factor.name for factor in reader.factors]
@@ -188,7 +188,7 @@ def _scores(
         _tier_names(reader, tier),
         *(_given(sums / MILLION, has) for sums, has in ((sheet.score, sheet.summed), (low, people), (high, people))),
         map(dict, map(zip, repeat(names), zip(*parts, strict=True))) if parts else [{} for _ in ids],
-        _named(names, [people & ~known for known in reading.known], block.rows),
+        _named(names, [people & ~part.known for part in reading.parts], block.rows),
         unread,
         repeat(reader.stamp, block.rows),
         ids,

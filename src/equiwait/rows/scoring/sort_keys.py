@@ -6,13 +6,14 @@ a row's unrecorded inputs could make of them is found here too, so that nothing 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.row_scores import ASKS, SCORED, UNSCORED, Reader, Reading, Sheet
-from equiwait.rows.scoring.tiers import NO_TIER
+from equiwait.rows.scoring.row_scores import ASKS, NOWHERE, SCORED, UNSCORED, Reader, Reading, Sheet
+from equiwait.rows.scoring.tiers import GONE, NO_TIER
 
 __all__ = ["SortKeys", "TierAndScore", "blank_sort_keys", "fill_sort_keys", "score_range", "tier_and_score"]
 
@@ -50,12 +51,14 @@ def _orders(policy: Policy) -> tuple[str, ...]:
     return ("", "base_") if policy.equity_lines else ("",)
 
 
-def fill_sort_keys(sort_keys: SortKeys, reader: Reader, reading: Reading, sheet: Sheet) -> None:
+def fill_sort_keys(
+    sort_keys: SortKeys, reader: Reader, reading: Reading, sheet: Sheet, means: Mapping[str, int]
+) -> None:
     """Write the sort keys of a block into the room kept for them."""
     situations, situation = reader.situations, reading.situation
     sort_keys["scored"] = sheet.status == SCORED
-    sort_keys["waits"] = sort_keys["scored"] | (sheet.status == UNSCORED) | (sheet.status == ASKS)
-    sort_keys["waits"] &= situations.column("count").astype(bool)[situation]
+    sort_keys["waits"] = np.isin(sheet.status, (SCORED, UNSCORED, ASKS, NOWHERE))
+    sort_keys["waits"] &= situations.column("waits").astype(bool)[situation]
     sort_keys["unsure"] = (
         ~sort_keys["scored"] | (sheet.low != sheet.high) | situations.column("open").astype(bool)[situation]
     )
@@ -64,13 +67,13 @@ def fill_sort_keys(sort_keys: SortKeys, reader: Reader, reading: Reading, sheet:
     ranges = "best_tier" in names
     _set(sort_keys, "now", _in_order(reading.tier), sheet.score)
     if ranges:
-        _set_ends(sort_keys, reader, reading, "tier", (sheet.low, sheet.high))
+        _set_ends(sort_keys, reader, reading, means, "tier", (sheet.low, sheet.high))
     if reading.kept is not None:
         sort_keys["keeps"], sort_keys["may_keep"], in_doubt = reading.kept
         sort_keys["unsure"] |= in_doubt
         _set(sort_keys, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
     if reading.kept is not None and ranges:
-        _set_ends(sort_keys, reader, reading, "base_tier", reader.bounds(reading, only_clinical=True))
+        _set_ends(sort_keys, reader, reading, means, "base_tier", reader.bounds(reading, means, only_clinical=True))
 
 
 def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) -> None:
@@ -96,7 +99,12 @@ def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
 
 
 def _set_ends(
-    sort_keys: SortKeys, reader: Reader, reading: Reading, tier: str, ends: tuple[np.ndarray, np.ndarray]
+    sort_keys: SortKeys,
+    reader: Reader,
+    reading: Reading,
+    means: Mapping[str, int],
+    tier: str,
+    ends: tuple[np.ndarray, np.ndarray],
 ) -> None:
     """Set the tier_and_score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
     base = "base_" if tier == "base_tier" else ""
@@ -106,7 +114,7 @@ def _set_ends(
     rows = np.flatnonzero(reader.situations.column("open").astype(bool)[reading.situation])
     if len(rows):
         copies = _Copies.of(reader, reading, rows)
-        first, last = copies.ends(tier, reader.bounds(copies.reading, only_clinical=bool(base)))
+        first, last = copies.ends(tier, reader.bounds(copies.reading, means, only_clinical=bool(base)))
         sort_keys[f"{base}best_tier"][rows], sort_keys[f"{base}best_score"][rows] = first
         sort_keys[f"{base}worst_tier"][rows], sort_keys[f"{base}worst_score"][rows] = last
 
@@ -133,7 +141,7 @@ class _Copies(NamedTuple):
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[TierAndScore, TierAndScore]:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
         (low, high), tiers = bounds, self.place[name]
-        tiers = np.where(tiers == 0, NO_TIER, tiers)
+        tiers = np.where(self.place["tier"] == 0, GONE, np.where(tiers == 0, NO_TIER, tiers))
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)
@@ -144,13 +152,15 @@ class _Copies(NamedTuple):
         )
 
 
-def score_range(reader: Reader, reading: Reading, sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
+def score_range(
+    reader: Reader, reading: Reading, sheet: Sheet, means: Mapping[str, int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest score of each row, over every place that its codes leave open too."""
     rows = np.flatnonzero(reader.situations.column("count")[reading.situation] > 1)
     if not len(rows):
         return sheet.low, sheet.high
     copies = _Copies.of(reader, reading, rows)
-    low, high = reader.bounds(copies.reading)
+    low, high = reader.bounds(copies.reading, means)
     lows, highs = sheet.low.copy(), sheet.high.copy()
     lows[rows], highs[rows] = np.minimum.reduceat(low, copies.starts), np.maximum.reduceat(high, copies.starts)
     return lows, highs

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import chain, product
 from math import prod
 from threading import Lock
 from typing import Any, NamedTuple
@@ -23,9 +23,10 @@ from equiwait.rows.scoring.blocks import Block, Coded
 from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["NO_TIER", "Place", "Situation", "Situations", "met_values"]
+__all__ = ["GONE", "NO_TIER", "Place", "Situation", "Situations", "met_values"]
 
-NO_TIER = 32_767  # in the order: after every tier that a policy can have
+NO_TIER = 32_766  # in the order: after every tier that a policy can have
+GONE = 32_767  # after that: who may turn out to have no place at all
 
 _MANY = 1 << 20  # combinations of codes that are numbered at a time
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -53,7 +54,8 @@ class Situation:
     choices: tuple[str, ...] = ()  # the priorities that a clinician must choose between
     holds: tuple[
         bool | None, ...
-    ] = ()  # for each factor that counts only for some, whether it does; None: not to be told
+    ] = ()  # of each factor that counts only for some: whether it does; None is not to be told
+    sways: tuple[bool, ...] = ()  # and whether it could turn out otherwise, since the matrix may give another priority
     told: tuple[bool, ...] = ()  # for each social tier, whether all that it reads is recorded
     nowhere: bool = False  # every code is recorded, and none of the tiers is for them
 
@@ -63,9 +65,14 @@ class Situation:
         return len(self.possible)
 
     @property
+    def waits(self) -> bool:
+        """Whether the person may stand in a tier once all is recorded."""
+        return any(place.tier for place in self.possible)
+
+    @property
     def open(self) -> bool:
         """Whether the person may stand elsewhere than now."""
-        return bool(self.possible) and self.possible != (self.place,)
+        return self.possible != (self.place,)
 
 
 def _said(column: str, value: str | None) -> str | None:
@@ -188,28 +195,39 @@ class Situations:
         near = max((protect.near_target.get(code or "", -1) for code in outcomes), default=-1)
         choices = tuple(code for code in outcomes if code) if asks else ()
         possible = self._possible(codes)
-        nowhere = not (asks or silent or place.tier or possible)
-        return Situation(
-            place,
-            possible,
-            asks,
-            keeps,
-            near,
-            self._may_keep(codes),
-            choices,
-            self._holds(codes),
-            self._told(codes),
-            nowhere,
-        )
+        nowhere = not (asks or silent or place.tier or self._leaves_open({**codes, "priority": outcomes[0]}))
+        may_keep, told = self._may_keep(codes), self._told(codes)
+        holds = self._holds(codes, (None,) if silent else outcomes)
+        could = self._holds(codes, tuple(self._could_be(codes)))
+        sways = tuple(one != two for one, two in zip(holds, could, strict=True))
+        return Situation(place, possible, asks, keeps, near, may_keep, choices, holds, sways, told, nowhere)
 
-    def _holds(self, codes: Codes) -> tuple[bool | None, ...]:
-        return tuple(meets(self.policy.parts[place].only_if, codes) for place in self.sometimes)
+    def _holds(self, codes: Codes, priorities: Sequence[str | None]) -> tuple[bool | None, ...]:
+        """Return whether each factor that counts only for some does, with the priority that the matrix gives."""
+        several = [
+            {meets(self.policy.parts[place].only_if, {**codes, "priority": code}) for code in priorities}
+            for place in self.sometimes
+        ]
+        return tuple(answers.pop() if len(answers) == 1 else None for answers in several)
 
-    def counts_for(self, place: int, situation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return for which rows a factor that counts only for some certainly does, and for which that cannot be told."""
-        found = [each.holds[self.sometimes.index(place)] for each in tuple(self.found)]
-        yes, open_ = (np.array([each is kind for each in found], bool)[situation] for kind in (True, None))
-        return yes, open_
+    def counts_for(self, place: int, situation: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return for which rows a factor that counts only for some does, for which that cannot be told, and could change."""
+        at, every = self.sometimes.index(place), tuple(self.found)
+        flags = [[each.holds[at] is True, each.holds[at] is None, each.sways[at]] for each in every]
+        yes, doubt, sways = np.array(flags, bool).reshape(-1, 3)[situation].T
+        return yes, doubt, sways
+
+    @cached_property
+    def open_blanks(self) -> frozenset[str]:
+        """Columns of which some line takes a blank for not recorded: then it may be filled in, whatever other lines make of it."""
+        policy = self.policy
+        found = {column for tier in policy.tiers for column in tier.reads if not tier.reads_blank(column)}
+        found |= set(policy.targets.reads) if policy.targets else set()
+        found |= {policy.retier.column} if policy.retier else set()
+        for factor in policy.parts:
+            answered = factor.days_until if factor.blank != "" else ""
+            found |= {column for column in factor.reads if factor.matters and column != answered}
+        return frozenset(found)
 
     @cached_property
     def social_tiers(self) -> tuple[Tier, ...]:
@@ -227,22 +245,28 @@ class Situations:
 
     def _may_keep(self, codes: Codes) -> bool:
         """Whether a priority that is not recorded, or not settled, could be one that equity never moves down."""
-        protect, rule, code = (
-            self.policy.guards.protect,
-            self.policy.retier,
-            recorded("priority", codes.get("priority")),
-        )
-        if protect.cancer and codes.get("cancer_pathway") == INVALID:
+        protect, cancer = self.policy.guards.protect, codes.get("cancer_pathway")
+        if protect.cancer and (cancer == INVALID or (cancer is None and "cancer_pathway" in self.open_blanks)):
             return True
-        could: set[str] = {code} if code else set(FIELDS["priority"].codes)
-        if rule is not None:
-            could |= {
-                new
-                for each in could & set(rule.outcomes)
-                for several in rule.outcomes[each].values()
-                for new in several
-            }
+        could = self._could_be(codes)
         return len(could) > 1 and bool(could & {*protect.priorities, *protect.near_target})
+
+    def _could_be(self, codes: Codes) -> set[str]:
+        """Return every priority that a person may have once all is recorded and the matrix has been looked at."""
+        rule, code = self.policy.retier, recorded("priority", codes.get("priority"))
+        own: set[str] = {code} if code else set(FIELDS["priority"].codes)
+        if rule is None:
+            return own
+        level, could = recorded(rule.column, codes.get(rule.column)), set[str]()
+        for each in own:
+            leads = rule.outcomes.get(each, {})
+            if level in leads:
+                could |= set(leads[level])
+            elif level in self._matrix_levels:
+                could.add(each)
+            else:
+                could |= {each, *chain.from_iterable(leads.values())}
+        return could
 
     def _priorities(self, codes: Codes) -> tuple[tuple[str | None, ...], bool]:
         """Return the priorities that the matrix gives, and whether an unrecorded level stops it."""
@@ -293,8 +317,12 @@ class Situations:
             open_question = open_question or belongs is None
         return 0
 
+    def _leaves_open(self, codes: Codes) -> bool:
+        """Whether something that is not recorded decides on a tier."""
+        return any(tier.when and meets(tier.when, codes, tier.reads_blank) is None for tier in self.policy.tiers)
+
     def _possible(self, codes: Codes) -> tuple[Place, ...]:
-        """Return every place that the unrecorded codes leave open; just one when nothing is open."""
+        """Return every place that the unrecorded codes leave open, none of the tiers included; just one when nothing is open."""
         choices = [
             self._choices[name] if code == INVALID or not (code or self._reads_blank(name)) else [code]
             for name, code in ((name, codes.get(name)) for name in self.keys)
@@ -304,13 +332,14 @@ class Situations:
             whole = dict(zip(self.keys, completion, strict=True))
             for priority in self._priorities(whole)[0]:
                 place = self._place({**whole, "priority": priority} if "priority" in whole else whole)
-                if place.tier:
-                    found[place] = None
+                found[place] = None
         return tuple(found)
 
     def _reads_blank(self, key: str) -> bool:
         """Whether a blank says something, or matters to no tier, target or matrix."""
         tiers = [tier for tier in self.policy.tiers if key in keys_of(tier.when)]
+        if tiers and column_of(key) in self.open_blanks:
+            return False
         targets = self.policy.targets
         target = targets is not None and (
             key == targets.column or any(key in keys_of(case.when) for case in targets.cases)
