@@ -125,6 +125,7 @@ def with_means(policy: Policy, sums: MeanSums, snapshot: dt.date | str) -> Polic
 
 def list_means(policy: Policy) -> dict[str, int]:
     """Return the list's means in force, in millionths; refuse where a factor needs one that nobody has taken."""
+    policy.check_filled()  # a template has no mean to go by, and more is amiss with it
     asked = [factor.name for factor in policy.parts if factor.missing == "list_mean"]
     state = policy.last_state
     lacking = [name for name in asked if state is None or name not in state.means]
