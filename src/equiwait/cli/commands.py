@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 import equiwait
 from equiwait.cli import order_commands, place_commands, policy_commands, report_commands
 from equiwait.cli.messages import say
+from equiwait.cli.month_command import month
 from equiwait.cli.published_report import published
 from equiwait.cli.verb_commands import Asked, command_of
 
@@ -61,6 +62,7 @@ TABLE = (
     Row("persistence", "Say who stays among the longest waits, list after list.", Asked("persistence", "several lists"),
         ("persistence",)),
     Row("referral-growth", "Say whose referrals grow.", Asked("referral_growth", "list", unasked=("before",)), ("referral_growth",)),
+    Row("month", "Put a folder of monthly lists together and say whether the gap is closing.", month, ("stitch", "trend")),
     Row("sensitivity", "Say how far an order hangs on its weights.", Asked("sensitivity", "policy"), ("sensitivity",)),
     Row("depends", "List whose place hangs on a weight, in-team.", Asked("places_that_depend", "policy"), ("places_that_depend",)),
     Row("promise-price", "Say what a cap on lost places costs.", Asked("price_of_the_promise", "policy"), ("price_of_the_promise",)),

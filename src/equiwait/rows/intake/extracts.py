@@ -24,7 +24,7 @@ from equiwait.rows.intake.read_list import read_list
 from equiwait.rows.intake.scopes import SCOPES, derive
 from equiwait.rows.intake.snapshots import snapshot_day
 
-__all__ = ["KEY", "SEEN", "Parts", "Source", "in_parts", "joined", "sources_of"]
+__all__ = ["KEY", "SEEN", "Parts", "Source", "days_in", "in_parts", "joined", "sources_of"]
 
 KEY = ("provider", "pathway_issuer", "pathway_id", "referral_id")
 """By what a pathway is found again; an empty text where a list does not say."""
@@ -83,16 +83,26 @@ def _read(source: object, day: dt.date | None, reading: Mapping[str, Any]) -> pd
 _DATE = re.compile(r"(?<!\d)(20\d\d)[-_.]?(0[1-9]|1[0-2])[-_.]?(0[1-9]|[12]\d|3[01])(?!\d)")
 
 
+def days_in(name: str) -> list[str]:
+    """Return the days that stand in a file's name, year first.
+
+    Examples
+    --------
+    >>> days_in("ptl_20261031_v2.csv"), days_in("ptl.csv")
+    (['2026-10-31'], [])
+    """
+    return sorted({"-".join(found) for found in _DATE.findall(name)})
+
+
 def _day_in(name: str) -> dt.date:
-    """The one day that stands in a file's name, year first."""
-    days = {"-".join(found) for found in _DATE.findall(name)}
+    days = days_in(name)
     if len(days) != 1:
         raise OptionError(
             "A file's name does not hold the one day that its list describes.",
             found=f"{len(days)} days in a name.",
             todo='Name files like ptl_2026-10-31.csv, or give {"2026-10-31": file}.',
         )
-    return snapshot_day(days.pop())
+    return snapshot_day(days[0])
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------

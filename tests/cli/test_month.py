@@ -1,0 +1,48 @@
+"""``equiwait month``: a folder of lists becomes a report with the gap over time, and says what changed."""
+
+from __future__ import annotations
+
+import pytest
+
+from equiwait.cli import main
+from planted_years import DAYS, lists_of, people
+
+COLUMNS = ["pathway_id", "person_id", "provider", "clock_start", "clock_stop", "rtt_status", "team"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    here = tmp_path_factory.mktemp("lists")
+    for day, waiting in lists_of(people(3, a_month=120), days=DAYS[6:]).items():
+        waiting[COLUMNS].to_csv(here / f"ptl_{day}.csv", index=False)
+    (here / "notes.csv").write_text("a,b\n1,2\n")
+    return here
+
+
+def test_the_monthly_job(folder, tmp_path, capsys):
+    last = folder / "ptl_2026-11-30.csv"
+    kept = last.read_bytes()
+    last.unlink()
+    assert (
+        main(["month", str(folder), "--out", str(tmp_path / "runs"), "--by", "team", "--measure", "over_8_weeks"]) == 0
+    )
+    first = capsys.readouterr().out
+    assert "The report is in" in first
+    assert "no day in the name: notes.csv" in first
+    last.write_bytes(kept)
+    assert (
+        main(["month", str(folder), "--out", str(tmp_path / "runs"), "--by", "team", "--measure", "over_8_weeks"]) == 0
+    )
+    said = capsys.readouterr().out
+    assert "New since 2026-10-31: lists of 2026-11-30." in said
+    page = next((tmp_path / "runs" / "2026-11-30").glob("*.html")).read_text("utf-8")
+    assert "Is the gap closing?" in page
+    assert "What changed since 2026-10-31" in page
+
+
+def test_what_is_wrong_with_the_folder_is_said(folder, tmp_path, capsys):
+    assert main(["month", str(folder / "notes.csv"), "--out", str(tmp_path / "a")]) != 0
+    assert "is no folder" in capsys.readouterr().err
+    (tmp_path / "empty").mkdir()
+    assert main(["month", str(tmp_path / "empty"), "--out", str(tmp_path / "b")]) != 0
+    assert "fewer than three days" in capsys.readouterr().err
