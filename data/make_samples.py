@@ -12,15 +12,16 @@ import xlsxwriter
 
 from equiwait.samples import PEOPLE, make_list, town
 from equiwait.samples.layouts import TITLES
+from equiwait.samples.publication import save_publication
 
 HERE = Path(__file__).resolve().parent
 WRITTEN = dt.datetime(2026, 10, 31)  # a fixed day, so that the same list is the same file
 
 
 def write_samples(folder: Path) -> list[Path]:
-    """Write the three lists and the four files about the town under ``folder``; return their paths."""
-    lists, places = folder / "sample_lists", folder / "sample_places"
-    for each in (lists, places):
+    """Write the three lists, the four files about the town and the publication under ``folder``; return their paths."""
+    lists, places, published = (folder / name for name in ("sample_lists", "sample_places", "sample_published"))
+    for each in (lists, places, published):
         each.mkdir(parents=True, exist_ok=True)
     made = {kind: make_list(kind, people=people) for kind, people in PEOPLE.items()}
     return [
@@ -31,6 +32,7 @@ def write_samples(folder: Path) -> list[Path]:
         _csv(town.index(), places / "index.csv"),
         _csv(town.index("children"), places / "index_children.csv"),
         _geojson(places / "areas.geojson"),
+        save_publication(published / "invented_demographics.xlsx", WRITTEN),
     ]
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import runpy
+import shlex
 
 import pytest
 
 import equiwait.errors as errors
+from equiwait.samples import write_examples
+from equiwait.samples.example_files import SAMPLES
 
 
 def test_every_error_has_a_heading(root):
@@ -70,6 +73,26 @@ def test_links_in_markdown_lead_somewhere(root):
 def test_readme_fits_one_screen_and_names_no_place_of_ours(root):
     text = (root / "README.md").read_text(encoding="utf-8")
     assert len(text.splitlines()) <= 60
+
+
+def test_what_the_readme_says_runs_as_it_stands_after_its_first_command(root, tmp_path, monkeypatch, capsys):
+    """Each command and each snippet, in a folder where nothing but the first command has run."""
+    from equiwait.cli import main
+
+    text = (root / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(sh|python)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+    commands = [line for kind, block in blocks if kind == "sh" for line in block.splitlines()]
+    first, *others = [line for line in commands if not line.endswith("pytest")]
+    assert first.endswith("&& equiwait demo")
+    monkeypatch.chdir(tmp_path)
+    write_examples("equiwait-demo", SAMPLES)  # what the demo leaves: tests/cli/test_command_line.py runs it whole
+    for line in others:
+        assert line.startswith("equiwait ")
+        assert main(shlex.split(line)[1:]) == 0, capsys.readouterr().err
+    for kind, block in blocks:
+        if kind == "python":
+            exec(compile(block, "README.md", "exec"), {})
+    assert {"october", "october.html"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_where_it_is_decided_is_where_the_map_says(root):

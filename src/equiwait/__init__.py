@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
     from equiwait.reporting.fix_list import write_fix_list as write_fix_list
+    from equiwait.reporting.governance.governance import governance as governance
     from equiwait.reporting.release_check import ReleaseCheck as ReleaseCheck
     from equiwait.reporting.release_check import release_check as release_check
     from equiwait.reporting.run_folder import outputs as outputs
@@ -148,6 +149,7 @@ _ROOMS = {
     "explain": "rows.scoring",
     "flag_missing": "rows.missing",
     "funnel": "answers.funnel",
+    "governance": "reporting.governance.governance",
     "headings": "rows.intake.headings",
     "link_deprivation": "rows.places",
     "link_record": "rows.places",

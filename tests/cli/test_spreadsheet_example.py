@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,47 +10,72 @@ from pathlib import Path
 import pytest
 
 from equiwait.cli import main
-from equiwait.samples import sample_path
+from equiwait.samples import write_examples
 
 
 @pytest.fixture
-def run(root: Path, tmp_path: Path):
-    def run(name: str, typed: str) -> subprocess.CompletedProcess[str]:
-        # BROWSER: the report is "opened" by a program that does nothing, wherever the tests run.
-        env = {**os.environ, "EQUIWAIT_PLACES": str(tmp_path / "places"), "BROWSER": f"{sys.executable} -c pass"}
-        script = root / "examples" / "report_on_a_spreadsheet.py"
-        command = [sys.executable, str(script), name]
-        return subprocess.run(command, input=typed, capture_output=True, text=True, cwd=tmp_path, env=env, check=False)
+def folder(tmp_path: Path) -> Path:
+    """What `equiwait examples` writes."""
+    assert main(["examples", str(tmp_path / "examples")]) == 0
+    return tmp_path / "examples"
+
+
+@pytest.fixture
+def run(folder: Path, tmp_path: Path):
+    def run(*arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        env = {
+            **os.environ,
+            "EQUIWAIT_PLACES": str(tmp_path / "places"),
+            "BROWSER": f"{sys.executable} -c raise(SystemExit(9))",
+        }
+        command = [sys.executable, str(folder / "report_on_a_spreadsheet.py"), *arguments]
+        return subprocess.run(
+            command, input=typed, capture_output=True, text=True, cwd=folder / "sample", env=env, check=False
+        )
 
     return run
 
 
-def test_makes_a_folder_beside_the_spreadsheet(run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EQUIWAIT_PLACES", str(tmp_path / "places"))
-    assert main(["places", "build", "directory", str(sample_path("directory"))]) == 0
-    assert main(["places", "build", "my_index", str(sample_path("index"))]) == 0
-    before = shutil.copy(sample_path("childrens_surgery"), tmp_path / "surgery.xlsx").read_bytes()
-    done = run("surgery.xlsx", "2026-10-31\n")
+def test_the_examples_are_a_whole_folder_that_can_be_written_again(folder: Path) -> None:
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert {"README.md", "report_on_a_spreadsheet.py", "Report on a spreadsheet.bat", "sample/policy.toml"} < names
+    assert len([name for name in names if name.startswith("notebooks/")]) == 6
+    assert write_examples(folder)[1] == []
+
+
+def test_asks_again_shows_deprivation_and_needs_nobody_to_press_a_key(run, folder: Path) -> None:
+    sample = folder / "sample"
+    (sample / "broken.xlsx").write_bytes(b"not a workbook")
+    before = (sample / "childrens_surgery.xlsx").read_bytes()
+    done = run(typed="absent.xlsx\nbroken.xlsx\nchildrens_surgery.xlsx\nsoon\n31/10/2026\n")
     assert (done.returncode, done.stderr) == (0, "")
-    folder = tmp_path / "surgery - report of 2026-10-31"
-    assert {path.name for path in folder.iterdir()} == {
-        "report.html", "workbook.xlsx", "manifest.json", "released-figures.json", "tidy", "ordered-list-IN-TEAM.csv", "ordered-list-IN-TEAM.xlsx",
-    }  # fmt: skip
+    assert "There is no file 'absent.xlsx'" in done.stdout
+    assert "not a day that can be read" in done.stdout
+    assert "31 October 2026" in done.stdout
     assert "Clock Start" in done.stdout
-    assert "will not look at deprivation" in done.stdout  # imd2025 has not been built here
-    assert (tmp_path / "surgery.xlsx").read_bytes() == before
+    made = {path.name for path in (sample / "childrens_surgery - report of 2026-10-31").iterdir()}
+    assert {"report.html", "workbook.xlsx", "tidy", "ordered-list-IN-TEAM.xlsx"} <= made
+    gaps = (sample / "childrens_surgery - report of 2026-10-31" / "tidy" / "gaps.csv").read_text(encoding="utf-8")
+    assert "imd_quintile" in gaps
+    assert (sample / "childrens_surgery.xlsx").read_bytes() == before
+
+
+def test_both_answers_at_once_are_enough_and_without_places_it_says_so(run, folder: Path) -> None:
+    (folder / "sample" / "index.csv").unlink()
+    (folder / "sample" / "policy.toml").unlink()
+    done = run("childrens_surgery.xlsx", "31 Oct 2026")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "will not look at deprivation" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("name", "typed"), [("absent.xlsx", ""), ("other.xlsx", "2026-10-31\n"), ("surgery.xlsx", "soon\n")]
+    "arguments", [(), ("absent.xlsx",), ("childrens_surgery.xlsx",), ("childrens_surgery.xlsx", "soon")]
 )
-def test_what_goes_wrong_is_said_in_plain_words(run, tmp_path: Path, name: str, typed: str) -> None:
-    shutil.copy(sample_path("childrens_surgery"), tmp_path / "surgery.xlsx")
-    (tmp_path / "other.xlsx").write_bytes(b"not a workbook")
-    before = {path.name for path in tmp_path.iterdir()}
-    done = run(name, typed)
+def test_where_nobody_answers_it_says_what_to_type(run, folder: Path, arguments: tuple[str, ...]) -> None:
+    before = {path.name for path in (folder / "sample").iterdir()}
+    done = run(*arguments)
     assert done.returncode not in (0, 1)
+    assert "Type both at once" in done.stdout
     assert "could not be made" in done.stdout
-    assert "Traceback" not in done.stderr
-    assert "Do: " in done.stderr
-    assert {path.name for path in tmp_path.iterdir()} == before
+    assert done.stderr == ""
+    assert {path.name for path in (folder / "sample").iterdir()} == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pandas as pd
 import pytest
 
 from equiwait.reporting import ordered_list, workbook
+from equiwait.reporting.governance import governance
+from equiwait.rows.policies import Policy
 
 ODD = [
     "=1+1",
@@ -26,14 +29,23 @@ ODD = [
 ]
 
 
+@pytest.fixture(scope="module")
+def profile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A profile of its own, so that LibreOffice runs beside another."""
+    return f"-env:UserInstallation={tmp_path_factory.mktemp('profile').as_uri()}"
+
+
 @pytest.fixture
-def convert(libreoffice: str, tmp_path: Path):
+def convert(libreoffice: str, profile: str, tmp_path: Path):
     def convert(path: Path, kind: str) -> Path:
         out = tmp_path / "converted"
-        profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
         command = [libreoffice, profile, "--headless", "--convert-to", kind, "--outdir", str(out), str(path)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         made = out / f"{path.stem}.{kind}"
+        if not made.exists() and path.suffix == ".docx" and "could not be loaded" in done.stderr:
+            if os.environ.get("EQUIWAIT_REQUIRE_LIBREOFFICE"):
+                pytest.fail("LibreOffice Writer is required here, and there is none")
+            pytest.skip("LibreOffice Writer is absent: papers are not opened as others open them")
         assert made.exists(), done.stderr
         return made
 
@@ -90,6 +102,14 @@ def test_printed_it_is_stamped_and_headed_on_every_page(convert, booked: Path) -
     assert all("IN-TEAM: patient-level, not for release" in page for page in pages)
     assert "Place" in pages[0]
     assert "Tier P2. Counted: wait" in pages[0]
+
+
+def test_a_paper_for_word_opens_and_names_its_blanks(convert, tmp_path: Path, gaps) -> None:
+    made = governance(Policy.preset("paediatric_surgery_illustrative"), gaps, to=tmp_path / "papers")
+    pages = _pages(convert(next(path for path in made if path.name == "data-protection.docx"), "pdf"))
+    assert "Data protection" in pages[0]
+    text = " ".join(" ".join(pages).split())
+    assert "To be written by: The Caldicott Guardian. The national data opt-out" in text
 
 
 def _pages(path: Path) -> list[str]:

@@ -228,7 +228,7 @@ def test_what_cannot_be_made_says_what_to_type(call, error, says):
 
 
 def test_an_installation_without_data_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr("equiwait.samples.__file__", str(tmp_path / "a" / "b" / "c" / "d" / "__init__.py"))
+    monkeypatch.setattr("equiwait.samples.example_files.__file__", str(tmp_path / "a" / "b" / "c" / "d" / "files.py"))
     with pytest.raises(InputError, match="did not come with this installation"):
         sample_path("adult_ptl")
 

@@ -36,12 +36,14 @@ class Row(NamedTuple):
 
 TABLE = (
     Row("demo", "Make a report on the bundled sample, an invented list.", report_commands.demo, ("load_sample",)),
+    Row("examples", "Put a script, notebooks and sample files into a folder.", report_commands.examples),
     Row(
         "report",
         "Make a report on a list, with the ordered list, tables and a manifest beside it.",
         report_commands.report,
         ("outputs", "report", "workbook", "tidy", "read_list", "link_deprivation", "flag_missing", "load_index"),
     ),
+    Row("governance", "Write the papers that a board asks for.", report_commands.governance, ("governance",)),
     Row("headings", "Say how each heading of a list is understood.", order_commands.headings, ("headings",)),
     Row("check", "Say every problem of a list at once.", Asked("check_list", "list"), ("check_list",)),
     Row("score", "Put a list in the order that a policy suggests.", order_commands.score, ("score",)),

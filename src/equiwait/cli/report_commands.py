@@ -1,18 +1,19 @@
-"""``demo`` and ``report``: from a list to a folder with a report; ``release-check``: whether files may leave."""
+"""``demo``, ``report`` and ``governance``: from a list to a folder of files; ``release-check``: whether they may leave."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, with_list
+from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, with_list
 from equiwait.cli.messages import Stopped, say, steps
 from equiwait.cli.run_report import STEPS, Done, Job
 from equiwait.errors import choose
 
-__all__ = ["check_release", "demo", "report"]
+__all__ = ["check_release", "demo", "examples", "governance", "report"]
 
 _REPLACE = "Write over files of an earlier run that were edited since."
 
@@ -21,8 +22,9 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the report and the files beside it.")] = Path("equiwait-demo"),
     replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
 ) -> None:
-    """Make a report on the bundled sample: an invented list of an invented town."""
-    from equiwait.samples import SNAPSHOT, sample_path
+    """Make a report on the bundled sample, an invented list of an invented town, and leave what it was made from beside it."""
+    from equiwait.samples import SNAPSHOT, sample_path, write_examples
+    from equiwait.samples.example_files import SAMPLES
 
     listed = ListOptions(
         source=sample_path("adult_ptl"),
@@ -30,7 +32,27 @@ def demo(
         directory=str(sample_path("directory")),
         index=[str(sample_path("index"))],
     )
-    _run(Job(listed, out, title=f"Is the wait fair? An invented waiting list on {SNAPSHOT}", replace=replace))
+    title = f"Is the wait fair? An invented waiting list on {SNAPSHOT}"
+    _run(Job(listed, out, policy=str(sample_path("policy")), title=title, replace=replace))
+    came, changed = write_examples(out, SAMPLES)
+    say(f"What it was made from is in {out / 'sample'}: {', '.join(path.name for path in [*came, *changed])}.")
+    _say_changed(changed)
+
+
+def examples(
+    to: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where to put them.")] = Path("equiwait-examples"),
+) -> None:
+    """Put the examples into a folder: a script for a spreadsheet, notebooks, and the invented lists that they read."""
+    from equiwait.samples import write_examples
+
+    came, changed = write_examples(to)
+    say(f"{len(came)} files are in {to}. Read README.md first.")
+    _say_changed(changed)
+
+
+def _say_changed(changed: Sequence[Path]) -> None:
+    if changed:
+        say(f"Left as you changed them: {', '.join(path.name for path in changed)}.")
 
 
 def check_release(
@@ -54,6 +76,28 @@ def check_release(
         say(f"  … and {len(check.to_hide) - 20} more.")
     if not check.passed:
         raise typer.Exit(1)
+
+
+@with_list
+def governance(
+    listed: ListOptions,
+    out: Annotated[Path, typer.Option(help="Folder for the papers.")],
+    policy: Annotated[str, typer.Option(help="The policy that they are about: a file or the name of a preset.")],
+    by: Annotated[
+        list[str] | None, typer.Option(help="Column to look at; a+b crosses two. May be given again.")
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
+) -> None:
+    """Write the papers that are asked for before a policy is used: drafts, with the numbers and with named blanks."""
+    from equiwait.reporting.governance import governance as written
+
+    used = opened_policy(policy, listed.snapshot)
+    with steps(STEPS) as shown:
+        *_, results, _ = Job(listed, out, policy=policy, by=by or []).measured(shown)
+        shown.step("Writing the papers")
+        files = written(used, *results, to=out, replace=replace)
+    say(f"The papers are in {out}: {', '.join(path.name for path in files)}.")
+    say("They are drafts: nothing in them is approved, and boxes marked “to be written” are for a named person.")
 
 
 @with_list

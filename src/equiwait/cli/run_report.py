@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
 from equiwait.cli.messages import Steps
-from equiwait.errors import ColumnsError, OptionError, listed
+from equiwait.errors import ColumnsError, OptionError, RefusedError, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
 
+    from equiwait.answers.disparity import Disparities
     from equiwait.results import Result
     from equiwait.rows.policies import Policy
 
 __all__ = ["STEPS", "Done", "Job"]
 
 STEPS = 6
+Question: TypeAlias = str | tuple[str, ...]
 _GROUPS = ("ethnicity", "age_band", "sex")
 
 
@@ -60,9 +63,7 @@ class Job:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.reporting import outputs
 
-        waiting = self.listed.linked(steps)
-        policy, remarks, waiting = self._score(waiting, steps)
-        results = self._measure(waiting, policy, steps)
+        waiting, policy, results, remarks = self.measured(steps)
         steps.step("Writing the report")
         files = outputs(
             *results,
@@ -75,6 +76,11 @@ class Job:
             replace=self.replace,
         )
         return Done(files, _first(results), remarks)
+
+    def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:
+        """Return the list after the last step, the policy that ordered it, what was found, and what is to be said."""
+        policy, remarks, waiting = self._score(self.listed.linked(steps), steps)
+        return waiting, policy, self._measure(waiting, policy, steps), remarks
 
     def _score(self, waiting: pd.DataFrame, steps: Steps) -> tuple[Policy | None, list[str], pd.DataFrame]:
         steps.step("Putting the list in order")
@@ -102,14 +108,39 @@ class Job:
         site = next((n for n in ("site", "provider") if only_codes(waiting, n) and waiting[n].nunique() > 1), None)
         missing = completeness(waiting, site, suppression=self.suppression)
         steps.step("Measuring the gaps")
-        gaps = disparities(
-            waiting,
-            [question(one) for one in self.by] or None,
-            within=list(self.within) or None,
-            suppression=self.suppression,
-        )
+        asked = [question(one) for one in self.by] or None
+        gaps = disparities(waiting, asked, within=list(self.within) or None, suppression=self.suppression)
         problems = check_list(waiting, suppression=self.suppression)
-        return [gaps, missing, problems, *self._accounts(waiting, policy)]
+        matters = self._does_it_matter(waiting, gaps, asked)
+        return [
+            gaps,
+            *matters,
+            missing,
+            problems,
+            *self._accounts(waiting, policy),
+            *self._movers(waiting, gaps, policy),
+        ]
+
+    def _does_it_matter(
+        self, waiting: pd.DataFrame, gaps: Disparities, asked: Sequence[Question] | None
+    ) -> list[Result]:
+        """Return what the people who are not recorded could change, by the first share that was looked at."""
+        from equiwait.answers.unknowns import unknowns
+
+        shares = [name for name in gaps.table["measure"].unique() if name.startswith("over_")]
+        looked_at = asked or [name for name in gaps.table["by"].unique() if name in waiting]
+        with contextlib.suppress(RefusedError):  # of one of them nobody is recorded: the gaps say so
+            return [unknowns(waiting, looked_at, measure=shares[:1], suppression=self.suppression)] if shares else []
+        return []
+
+    def _movers(self, waiting: pd.DataFrame, gaps: Disparities, policy: Policy | None) -> list[Result]:
+        """Return who moves because of what is social, where the policy weighs any of it."""
+        from equiwait.answers.reordering import displacement
+
+        if policy is None or not policy.equity_lines:
+            return []
+        plain = [name for name in gaps.table["by"].unique() if name in waiting]
+        return [displacement(waiting, by=plain, policy=policy, suppression=self.suppression)]
 
     def _accounts(self, waiting: pd.DataFrame, policy: Policy | None) -> list[Result]:
         """Return what linking and ordering did, where the list was linked and ordered."""
@@ -129,8 +160,8 @@ class Job:
             )
 
 
-def _first(results: Sequence[Result], most: int = 3) -> list[str]:
-    """Return the first findings: two about gaps, one about what is not known, then whatever there is."""
+def _first(results: Sequence[Result], most: int = 4) -> list[str]:
+    """Return the first finding of each: gaps, what is not recorded, whether it matters, who moves; then more of the gaps."""
     said = {result.section: list(result.findings) for result in results}
-    gaps, missing = said.get("gaps", []), said.get("missing", [])
-    return list(dict.fromkeys([*gaps[:2], *missing[:1], *gaps[2:], *missing[1:]]))[:most]
+    one_each = [finding for name in ("gaps", "missing", "unknowns", "movement") for finding in said.get(name, [])[:1]]
+    return list(dict.fromkeys([*one_each, *said.get("gaps", [])]))[:most]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
+from equiwait.errors import InputError
 from equiwait.files.sheets import is_text, is_workbook, read_sheets
 
 __all__ = ["Found", "read_anything"]
@@ -37,9 +38,27 @@ def read_anything(path: Path) -> Found | None:
         page = _Page()
         page.feed(path.read_text("utf-8", errors="replace"))
         return Found(tuple(page.tables), " ".join(page.words))
+    if path.suffix.lower() == ".docx":
+        return _document(path)
     if path.suffix.lower() in (".json", ".md"):
         return Found((), path.read_text("utf-8", errors="replace"))
     return None
+
+
+def _document(path: Path) -> Found:
+    """The tables and the words of a Word file: of its text, and of the head and foot of its pages."""
+    import docx  # heavy: only where there is one
+
+    try:
+        document = docx.Document(str(path))
+        pages = [part for section in document.sections for part in (section.header, section.footer)]
+        tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+        words = [each.text for part in (document, *pages) for each in part.paragraphs]
+    except Exception:  # a damaged file fails in many ways, none of them ours; said below, outside this block
+        pass
+    else:
+        return Found(tuple(tables), "\n".join([*words, *(" ".join(row) for table in tables for row in table)]))
+    raise InputError(f"{path.name!r} is damaged, or no Word file.", todo="Save it again in Word, or give another file.")
 
 
 def _apart(rows: list[list[str]]) -> Iterator[list[list[str]]]:

@@ -11,16 +11,17 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from equiwait.errors import InputError, OptionError, PlacesError, choose
+from equiwait.errors import OptionError, PlacesError, choose
 from equiwait.files.read_table import read_table
 from equiwait.frames import from_any, need
 from equiwait.samples.draws import draw
+from equiwait.samples.example_files import inside, write_examples
 from equiwait.samples.layouts import write_cells
 from equiwait.samples.plans import PLANS, planted_table
 from equiwait.samples.random_streams import Chance
 from equiwait.samples.town import live_places
 
-__all__ = ["SEED", "SNAPSHOT", "load_sample", "make_list", "planted", "sample_names", "sample_path"]
+__all__ = ["SEED", "SNAPSHOT", "load_sample", "make_list", "planted", "sample_names", "sample_path", "write_examples"]
 
 SNAPSHOT = "2026-10-31"
 """The day that every sample describes."""
@@ -36,11 +37,13 @@ _LISTS = {
     "childrens_surgery": "sample_lists/childrens_surgery.xlsx",
     "wlmds_extract": "sample_lists/wlmds_extract.csv",
 }
-_PLACES = {
+_BESIDE = {
     "directory": "sample_places/directory.csv",
     "index": "sample_places/index.csv",
     "index_children": "sample_places/index_children.csv",
     "areas": "sample_places/areas.geojson",
+    "policy": "sample_policies/eastquay_adults.toml",
+    "published": "sample_published/invented_demographics.xlsx",
 }
 
 
@@ -61,7 +64,9 @@ def sample_path(name: str) -> Path:
     Parameters
     ----------
     name : str
-        A list (`sample_names`), or one of the places: ``directory``, ``index``, ``index_children``, ``areas``.
+        A list (`sample_names`), one of the places (``directory``, ``index``, ``index_children``, ``areas``), ``policy``
+        (an illustrative one, for the adults' list), or ``published`` (an invented publication in the layout of NHS England's
+        demographics workbook).
 
     Returns
     -------
@@ -80,14 +85,8 @@ def sample_path(name: str) -> Path:
     >>> sample_path("adult_ptl").name
     'adult_ptl.csv'
     """
-    files = {**_LISTS, **_PLACES}
-    inside = files[choose("name", name, tuple(files))]
-    here = Path(__file__).resolve()
-    folders = (here.parents[1] / "sample_data", here.parents[3] / "data")  # installed; in a clone
-    for folder in folders:
-        if (folder / inside).is_file():
-            return folder / inside
-    raise InputError(f"The sample '{name}' did not come with this installation.", todo="Install equiwait again.")
+    files = {**_LISTS, **_BESIDE}
+    return inside(files[choose("name", name, tuple(files))])
 
 
 def load_sample(name: str) -> pd.DataFrame:
