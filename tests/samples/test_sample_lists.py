@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 
+from equiwait.counts.publications import read_published
 from equiwait.errors import ColumnsError, InputError, OptionError, PlacesError
 from equiwait.fields import field_of
 from equiwait.files.read_table import read_table
+from equiwait.files.sheets import read_sheets
 from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, SEED, load_sample, make_list, planted, sample_names, sample_path
 from equiwait.samples.layouts import TITLES
@@ -43,8 +45,23 @@ def test_bundled_text_files_are_what_the_script_writes(written):
 
 
 def test_the_bundled_workbook_holds_what_the_script_writes(written):
-    (book,) = [path for path in written if path.suffix == ".xlsx"]
-    pd.testing.assert_frame_equal(read_table(sample_path("childrens_surgery")), read_table(book))
+    books = {path.stem: path for path in written if path.suffix == ".xlsx"}
+    pd.testing.assert_frame_equal(
+        read_table(sample_path("childrens_surgery")), read_table(books.pop("childrens_surgery"))
+    )
+    (publication,) = books.values()
+    for one, two in zip(*(read_sheets(path) for path in (sample_path("published"), publication)), strict=True):
+        assert (one.name, one.cells()) == (two.name, two.cells())
+
+
+def test_the_invented_publication_is_read_as_published_and_its_parts_add_up():
+    country = read_published(sample_path("published"), "imd_decile").shares(18)
+    trusts = [
+        read_published(sample_path("published"), "imd_decile", organisation=code).shares(18) for code in ("EQ0", "EQ1")
+    ]
+    assert list(country["group"])[::9] == ["1 (most deprived)", "10 (least deprived)"]
+    assert country["share_over"].is_monotonic_decreasing
+    assert (country["n"] > trusts[0]["n"] + trusts[1]["n"]).all()  # others provide care too
 
 
 @pytest.mark.parametrize("name", NAMES)
