@@ -28,6 +28,7 @@ from equiwait.charts.row_charts import (
     waterfall_html,
 )
 from equiwait.charts.series import series_plot, series_words
+from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.units import Unit
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -71,4 +72,5 @@ __all__ = [
     "series_words",
     "size_for",
     "waterfall_html",
+    "waterfall_plot",
 ]

@@ -253,7 +253,7 @@ def bars(
         silent = str(row[group]) in unknown
         amount = row[value]
         if pd.notna(amount):
-            face, line, hatch = ("white", GREYS[1], "///") if silent else (PALETTE[0], PALETTE[0], "")
+            face, line, hatch = ("white", GREYS[1], "..") if silent else (PALETTE[0], PALETTE[0], "")
             ax.barh(y, float(amount), height=0.62, facecolor=face, edgecolor=line, hatch=hatch)
         elif is_true(row.get(suppressed)):
             hatch_row(ax, y)

@@ -88,7 +88,9 @@ def _silent(row: pd.Series[Any], group: str, unknown: Collection[str]) -> bool:
 
 def _people(row: pd.Series[Any], n: str) -> str:
     count = row.get(n) if n else None
-    return f"{float(count):,.0f} people" if count is not None and pd.notna(count) else ""
+    if count is None or pd.isna(count):
+        return ""
+    return f"{float(count):,.0f} {'person' if float(count) == 1 else 'people'}"
 
 
 def _interval(

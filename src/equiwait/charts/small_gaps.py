@@ -39,7 +39,7 @@ def small_gap_html(value: float, lower: float, upper: float, axis: Axis, *, refe
         for (at, said), anchor in zip(ticks, anchors, strict=True)
     )
     alt = (
-        f"A gap of {printed(value, axis.unit)}, {_ends(lower, upper, axis.unit)}, against {reference}"
+        f"A gap of {printed(value, axis.unit)}{_ends(lower, upper, axis.unit)}, against {reference}"
         if shown
         else "No gap is shown"
     )
@@ -51,4 +51,6 @@ def small_gap_html(value: float, lower: float, upper: float, axis: Axis, *, refe
 
 
 def _ends(lower: float, upper: float, unit: Unit) -> str:
-    return f"interval {printed(lower, unit)} to {printed(upper, unit)}"
+    if lower != lower or upper != upper:
+        return ""
+    return f", interval {printed(lower, unit)} to {printed(upper, unit)}"

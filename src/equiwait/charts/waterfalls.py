@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from equiwait.charts import GREYS, PALETTE
+from equiwait.charts.marks import GREYS, PALETTE
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     import pandas as pd

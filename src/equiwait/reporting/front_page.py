@@ -81,12 +81,18 @@ def front_page(results: Sequence[Result], voices: Sequence[Voice] = ()) -> Front
         findings=[_finding(each, axes, missing, voices) for each in chosen],
         asked=_all_asked(answers),
         unknown=_unknown(by_section["missing"], missing, answers),
-        moves=[each.says for each in by_section["movement"][:_MOST]],
+        moves=_moves(by_section["movement"]),
         order=[each.says for each in by_section["order"][:1]],
         question=board_question(chosen, missing, by_section["movement"]),
         voices=[voice for voice in voices if voice not in spoken_of],
         led=chosen,
     )
+
+
+def _moves(said: Sequence[Headline]) -> list[str]:
+    """Who would move and who would lose: what is told first, and then what is clear."""
+    rest = sorted(said[1:], key=lambda each: each.certainty == "too_few")
+    return [each.says for each in [*said[:1], *rest][:_MOST]]
 
 
 def _chosen(answers: Sequence[Headline]) -> list[Headline]:
@@ -98,8 +104,10 @@ def _chosen(answers: Sequence[Headline]) -> list[Headline]:
 
 
 def _rank(each: Headline) -> tuple[int, bool, bool, float]:
-    """Clear before unclear, shares before weeks, longer waits before shorter ones, the longest first."""
+    """Clear before unclear; of clear ones shares before weeks, longer waits before shorter, the longest first; else as asked."""
     place = _FIRST.index(each.certainty) if each.certainty in _FIRST else len(_FIRST)
+    if each.certainty != "clear":
+        return place, False, False, 0.0
     return place, each.level_unit != "percent", not each.value > 0, -each.level if each.level == each.level else 0.0
 
 
@@ -134,11 +142,14 @@ def how_sure(said: Headline) -> str:
     words = CERTAINTY[said.certainty]
     if said.value != said.value:
         return f"{words}."
+    gap = f"{words}: {printed(said.value, said.unit)}"
+    if said.lower != said.lower or said.upper != said.upper:
+        return f"{gap}."
     low, high = (
         printed(end, said.unit).removesuffix(" points").removesuffix(" weeks") for end in (said.lower, said.upper)
     )
     level = f"{said.confidence:.0%} interval " if said.confidence == said.confidence else ""
-    return f"{words}: {printed(said.value, said.unit)} ({level}{low} to {high})."
+    return f"{gap} ({level}{low} to {high})."
 
 
 def _people(said: Headline) -> str:
@@ -146,7 +157,7 @@ def _people(said: Headline) -> str:
         return "How many people is not shown." if said.group else ""
     other = f", against {said.n_reference:,.0f} of {said.reference}" if said.n_reference == said.n_reference else ""
     against = f", against {said.reference}" if said.reference and not other else other
-    return f"{said.n:,.0f} people{f' of {said.group}' if said.group else ''}{against}."
+    return f"{said.n:,.0f} {'person' if said.n == 1 else 'people'}{f' of {said.group}' if said.group else ''}{against}."
 
 
 def _does_it_matter(said: Headline, missing: Sequence[Headline]) -> str:

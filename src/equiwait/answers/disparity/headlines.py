@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure, measure_named
@@ -18,6 +19,10 @@ from equiwait.units import printed
 
 __all__ = ["chart_name", "headlines_of"]
 
+_COLUMNS = [
+    "estimand", "measure", "by", "group", "within", "n", "value", "difference", "difference_lower", "difference_upper", "reference",
+    "confidence",
+]  # fmt: skip
 _ASKED = ("over", "quantile", "mean_within")
 
 
@@ -51,7 +56,7 @@ def headlines_of(
     table: pd.DataFrame, summary: pd.DataFrame, unknown: Mapping[str, Sequence[str]], smallest_gap: float | None
 ) -> list[Headline]:
     """Return a headline for each measure of each question: its longest clear wait, or why no gap is clear."""
-    asked = table[table["adjustment"] != MANTEL_HAENSZEL]
+    asked = table.loc[table["adjustment"] != MANTEL_HAENSZEL, _COLUMNS]
     made = []
     for (by, within, name), rows in asked.groupby(["by", "within", "measure"], sort=False):
         measure = measure_named(str(name))
@@ -117,13 +122,14 @@ def _headline(of: _Of) -> Headline:
 
 
 def _telling(of: _Of) -> pd.Series[Any] | None:
-    """The row that speaks for the question: the longest clear wait; else the group of the widest gap that is shown."""
+    """The row that speaks for the question: the longest clear wait; else the gap whose interval comes nearest to being clear."""
     if len(of.clear):
         return of.clear.iloc[0]
     gaps = of.rows[of.rows["difference"].notna()]
     if gaps.empty:
         return None
-    return gaps.iloc[int(gaps["difference"].to_numpy(float).argmax())]
+    nearest = gaps[["difference_lower", "difference_upper"]].to_numpy(float) @ np.array([[1.0, 0.0], [0.0, -1.0]])
+    return gaps.iloc[int(nearest.max(axis=1).argmax())]
 
 
 def _clear(of: _Of, row: pd.Series[Any], base: pd.DataFrame) -> str:
@@ -158,15 +164,14 @@ def _also(of: _Of, row: pd.Series[Any]) -> str:
 
 
 def _otherwise(of: _Of, row: pd.Series[Any] | None) -> str:
-    about = f"{of.measure.words(of.estimand)}, by {spoken(of.by)}"
     if of.verdict == "too_few" and row is not None:
-        return f"Too few to tell whether groups differ: {about}. Widest gap shown: {row['group']}."
+        return f"Too few to tell whether groups differ. Nearest to telling: {people_in(of.by, str(row['group']))}."
     if of.verdict == "no_gap_as_large":
         size = printed(of.smallest_gap or 0.0, "points").lstrip("+")
-        return f"No gap as large as {size}: {about}."
+        return f"No gap as large as {size} between any groups that are shown."
     said = {
-        "everyone": f"Everyone, in every group that is shown: {about}.",
-        "nobody": f"Nobody, in any group that is shown: {about}.",
-        "one_group": f"Only one group is recorded, so there is nothing to compare: {about}.",
+        "everyone": "Everyone, in every group that is shown.",
+        "nobody": "Nobody, in any group that is shown.",
+        "one_group": "Only one group is recorded, so there is nothing to compare.",
     }
-    return said.get(of.verdict, f"Not shown: {about}. Too many groups are too small to compare any.")
+    return said.get(of.verdict, "Not shown: too many groups are too small to compare any.")

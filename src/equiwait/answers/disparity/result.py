@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, ClassVar
 
@@ -62,6 +62,11 @@ class Disparities(Result):
 
     def headlines(self) -> Sequence[Headline]:
         """Return a headline for each measure of each question: its longest clear wait, or why no gap is clear."""
+        return self._told
+
+    @cached_property
+    def _told(self) -> Sequence[Headline]:
+        """Made once: a page asks for them several times."""
         return headlines_of(self.table, self.summary, self.unknown, self.smallest_gap)
 
     def index(self, name: str, *, measure: str | None = None, by: str | None = None) -> pd.Series:
@@ -120,7 +125,7 @@ class Disparities(Result):
         shown = partial(plot, rows, **alike)
         return Chart(
             headline.chart,
-            headline.says,
+            headline.says if headline.certainty == "clear" else f"{headline.asked}. {headline.says}",
             words,
             lambda ax: shown(ax=ax),
             _in_words(rows, what.unit, what.gap_unit),

@@ -30,7 +30,7 @@ from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, not
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Chart, Headline, Result, Units, answered
+from equiwait.results import Certainty, Chart, Headline, Result, Units, answered
 from equiwait.rows.policies import Policy
 
 __all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
@@ -77,7 +77,17 @@ class Displacement(Result):
                 (name for name in asked[1:] if f"movement by {name}" in charts and sentence.startswith(_lead(name))), ""
             )
             of = float(self.table["people"].iloc[0])
-            made.append(Headline(says=sentence, asked=self.title, n=of, by=by, chart=f"movement by {by}" if by else ""))
+            certainty: Certainty = "clear" if "is more common among" in sentence else "too_few" if by else "stated"
+            made.append(
+                Headline(
+                    says=sentence,
+                    asked=self.title,
+                    certainty=certainty,
+                    n=of,
+                    by=by,
+                    chart=f"movement by {by}" if by else "",
+                )
+            )
         return made
 
     def charts(self) -> Sequence[Chart]:
