@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
     from equiwait.answers.snapshots.trend import Trend as Trend
     from equiwait.answers.snapshots.trend import trend as trend
+    from equiwait.answers.stages import Stages as Stages
+    from equiwait.answers.stages.stages import stages as stages
     from equiwait.answers.unknowns import Unknowns as Unknowns
     from equiwait.answers.unknowns.unknowns import unknowns as unknowns
     from equiwait.counts.publications import read_published as read_published
@@ -129,6 +131,7 @@ _ROOMS = {
     "Result": "results",
     "Score": "rows.scoring",
     "Sensitivity": "answers.reordering",
+    "Stages": "answers.stages",
     "Stitched": "rows.intake.stitched",
     "Tail": "answers.longest_waits",
     "Trend": "answers.snapshots.trend",
@@ -184,6 +187,7 @@ _ROOMS = {
     "score_record": "rows.scoring",
     "score_records": "rows.scoring",
     "sensitivity": "answers.reordering.sensitivity",
+    "stages": "answers.stages.stages",
     "stitch": "rows.intake.stitch",
     "tail": "answers.longest_waits",
     "tidy": "reporting",

@@ -37,6 +37,15 @@ def orders(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return before, before.assign(rank=rows["place"].rank(method="first").astype(int).to_numpy(), policy="new")
 
 
+def treated(rows: pd.DataFrame) -> pd.DataFrame:
+    """Three in four were seen after a third of their wait and treated at its end."""
+    start = pd.Timestamp("2026-10-31") - pd.to_timedelta(rows["days"] + 9, unit="D")
+    stop = (start + pd.to_timedelta(rows["days"], unit="D")).where(np.arange(len(rows)) % 4 > 0)
+    seen = start + pd.to_timedelta(rows["days"] // 3, unit="D")
+    raw = rows[["pathway_id", "sex", "ethnicity"]].assign(clock_start=start, clock_stop=stop, first_attendance=seen)
+    return ew.read_list(raw.assign(rtt_status=np.where(stop.isna(), "20", "30")), snapshot="2026-10-31")
+
+
 ANSWERS = {
     "problems": lambda rows: ew.check_list(read(rows)),
     "completeness": lambda rows: ew.completeness(read(rows), "sex"),
@@ -51,6 +60,7 @@ ANSWERS = {
     ),
     "persistence": lambda rows: ew.persistence([read(rows, "2026-09-30"), read(rows.iloc[::2])], by="sex"),
     "exits": lambda rows: ew.exits(read(rows, "2026-09-30"), read(rows.iloc[::2]), by=["sex", "ethnicity"]),
+    "stages": lambda rows: ew.stages(treated(rows), "sex"),
     "trend": lambda rows: ew.trend(
         [read(rows, "2026-08-31"), read(rows.iloc[5:], "2026-09-30"), read(rows.iloc[9:])], "sex", "over_8_weeks"
     ),

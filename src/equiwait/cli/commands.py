@@ -65,6 +65,7 @@ TABLE = (
         ("persistence",)),
     Row("referral-growth", "Say whose referrals grow.", Asked("referral_growth", "list", unasked=("before",)), ("referral_growth",)),
     Row("month", "Put a folder of monthly lists together and say whether the gap is closing.", month, ("stitch", "trend")),
+    Row("stages", "Say where on the way to treatment a gap arises.", Asked("stages", "list"), ("stages",)),
     Row("sensitivity", "Say how far an order hangs on its weights.", Asked("sensitivity", "policy"), ("sensitivity",)),
     Row("depends", "List whose place hangs on a weight, in-team.", Asked("places_that_depend", "policy"), ("places_that_depend",)),
     Row("promise-price", "Say what a cap on lost places costs.", Asked("price_of_the_promise", "policy"), ("price_of_the_promise",)),

@@ -111,6 +111,7 @@ from equiwait.statistics.records_to_fill import Alone, Filling, filling, records
 from equiwait.statistics.resampling import resampling_interval
 from equiwait.statistics.shapes import Estimate, Interval, Significance
 from equiwait.statistics.share_funnels import Funnel, share_funnel
+from equiwait.statistics.stage_times import StageTimes, stage_times
 from equiwait.statistics.standardisation import (
     Kitagawa,
     StandardisedShare,
@@ -174,6 +175,7 @@ __all__ = [
     "Signals",
     "Significance",
     "Slope",
+    "StageTimes",
     "StandardisedContrast",
     "StandardisedShare",
     "aalen_johansen",
@@ -283,6 +285,7 @@ __all__ = [
     "spearman",
     "spearman_p",
     "special_causes",
+    "stage_times",
     "standardised_contrast",
     "standardised_ratio",
     "standardised_survival",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -207,11 +207,24 @@ def _records(rows: pd.DataFrame, extracts: pd.DataFrame, last: str, gone_means: 
         start_corrections=changed,
         back_dated=late & (before > -_NEVER),
         became=pd.Categorical(became, BECAME),
+        **_first_seen_with(ordered, begins, seen, {"date_given": "tci_date"}),
     )
     records = _ended(records, became, final, after, gone_means).loc[counts]
     days = categorical(np.zeros(len(records), np.int8), [last])
     made: pd.DataFrame = records.assign(snapshot_date=pd.Series(days, index=records.index))
     return made
+
+
+def _first_seen_with(ordered: pd.DataFrame, begins: Days, seen: Days, columns: Mapping[str, str]) -> dict[str, Any]:
+    """The first day on which each record had a date in a column: when it was given, as near as the extracts can tell."""
+    found: dict[str, Any] = {}
+    for name, column in columns.items():
+        if column in ordered.columns and len(begins):
+            first = np.minimum.reduceat(np.where(ordered[column].notna().to_numpy(), seen, _NEVER), begins)
+            days = _dates(np.where(first < _NEVER, first, 0))
+            days[first == _NEVER] = np.datetime64("NaT")
+            found[name] = days
+    return found
 
 
 def _last_of(kept: pd.DataFrame, extracts: pd.DataFrame) -> Days:
