@@ -22,6 +22,7 @@ FLOORS = [
     {"rows", "counts"},
     {"answers", "recipe"},
     {"reporting", "samples"},
+    {"service"},
     {"cli"},
     {"__main__"},
 ]

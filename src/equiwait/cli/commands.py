@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 import equiwait
-from equiwait.cli import order_commands, place_commands, policy_commands, report_commands
+from equiwait.cli import order_commands, place_commands, policy_commands, report_commands, serve_command
 from equiwait.cli.messages import say
 from equiwait.cli.month_command import month
 from equiwait.cli.published_report import published
@@ -76,6 +76,8 @@ TABLE = (
     Row("published", "Make a report on NHS England's own figures.", published, ("read_published",)),
     Row("release-check", "Say whether files may leave the room.", report_commands.check_release, ("release_check",)),
     Row("schema", "Print the JSON Schema of a record, a score or a policy.", order_commands.schema_of, ("schema",)),
+    Row("serve", "Score and explain records over HTTP, on this machine.", serve_command.serve),
+    Row("audit", "Say whether the service's audit log holds together.", serve_command.audit),
     Row("policy list", "List the policies that come with equiwait.", policy_commands.list_),
     Row("policy show", "Read a policy aloud.", policy_commands.show),
     Row("policy check", "Say everything that is wrong with a policy.", policy_commands.check),

@@ -49,7 +49,17 @@ def test_every_result_says_whose_by_what_and_which_version():
 
 @pytest.mark.parametrize(
     ("given_id", "said"),
-    [("7", "7"), (7, "7"), (True, None), (["x"], None), (None, None), ("x" * 500, None), (1.5, None)],
+    [
+        ("7", "7"),
+        (7, "7"),
+        (True, None),
+        (["x"], None),
+        (None, None),
+        ("x" * 500, None),
+        (1.5, None),
+        ("\ud800", None),
+        ("Ω-1", "Ω-1"),
+    ],
 )
 def test_the_identifier_is_given_back_where_it_is_one(given_id, said):
     assert score_record(record(pathway_id=given_id), ENGLAND).id == said

@@ -117,9 +117,13 @@ class RecordLinker:
                 f"A {type(record).__name__} is no record to link.",
                 todo='Give a mapping such as {"postcode": "SW1A 1AA"}, or the postcode alone.',
             )
+        return {**self._kept(given), **self.added(given)}
+
+    def added(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what linking adds to a record."""
         area = _text(given.get("area_code"))
         found = None if area else self._at_once(_text(given.get("postcode")))
-        return {**self._kept(given), **(found or self._as_list(given, area))}
+        return found or self._as_list(given, area)
 
     def _at_once(self, postcode: str) -> dict[str, Any] | None:
         """Return what a postcode as it is mostly written says; None for whatever takes more than a look."""

@@ -91,7 +91,8 @@ def id_of(row: Record) -> str | None:
     if isinstance(given, bool) or not isinstance(given, str | int | np.integer):
         return None
     text = str(given)
-    return text if len(text) <= _LONGEST_ID else None
+    whole = text.isascii() or not any("\ud800" <= each <= "\udfff" for each in text)  # half a character is no text
+    return text if len(text) <= _LONGEST_ID and whole else None
 
 
 def _waits(block: Cells) -> dict[str, Known]:

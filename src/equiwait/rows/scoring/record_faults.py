@@ -137,5 +137,5 @@ def _is_lost(row: Any, key: str, name: str) -> bool:
 
 def _shown(key: str) -> str:
     """Return a key as it may be repeated: a key that looks like data, or like nothing that people call a column, may be a patient's."""
-    plain_word = re.fullmatch(r"[^\W\d][\w .,()/%&-]{0,59}", key) is not None
+    plain_word = re.fullmatch(r"(?!.*\d{5})[^\W\d][\w .,()/%&-]{0,59}", key) is not None
     return key if plain_word and headers_said([key]).startswith("Headers") else "(a key that is not repeated here)"
