@@ -16,6 +16,7 @@ from equiwait.rows.policies.factors import Factor
 from equiwait.rows.policies.groups import Group
 from equiwait.rows.policies.order import Guards, Order, Tier
 from equiwait.rows.policies.people import Approval, Consulted, Eligibility, State
+from equiwait.rows.policies.protected_characteristics import is_sensitive
 from equiwait.rows.policies.targets import HarmReview, Retier, Targets
 from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Part, Path, Said, written
 
@@ -93,6 +94,27 @@ class Document(Part):
         rules = [self.retier.column] if self.retier else []
         rules += [self.eligibility.column, self.eligibility.by] if self.eligibility else []
         return tuple(dict.fromkeys(filter(None, [*lines, *aims, *rules, *self.order.rank_within])))
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """Columns that factors marked sensitive read: what is sensitive once is sensitive everywhere."""
+        return frozenset(column for factor in self.factors if factor.sensitive for column in factor.reads)
+
+    @cached_property
+    def nameable(self) -> tuple[bool, ...]:
+        """Whether each of `parts` may be named to anyone."""
+        told = [not any(is_sensitive(column) or column in self.secrets for column in part.reads) for part in self.parts]
+        return tuple(open_ and not part.sensitive for open_, part in zip(told, self.parts, strict=True))
+
+    @cached_property
+    def counts_secrets(self) -> bool:
+        """Whether anything that it counts may not be named to everyone."""
+        return any(part.matters and not open_ for part, open_ in zip(self.parts, self.nameable, strict=True))
+
+    @cached_property
+    def tiers_tell(self) -> bool:
+        """Whether the name of any tier would tell what is sensitive."""
+        return any(is_sensitive(column) or column in self.secrets for tier in self.tiers for column in tier.reads)
 
     @property
     def equity_lines(self) -> bool:

@@ -68,7 +68,7 @@ class Block(ABC):
     def one_of(self, name: str, wanted: tuple[str, ...]) -> np.ndarray:
         """Return which rows hold one of the wanted values."""
         values, place = self.coded(name)
-        return np.array([value in wanted for value in values])[place]
+        return np.array([value in wanted for value in values]).take(place)
 
     def numbers(self, name: str) -> Known:
         """Return a column as numbers."""
@@ -91,7 +91,7 @@ class Block(ABC):
         found = np.array([read(value) if value else np.nan for value in values])
         known = np.isfinite(found)
         self._note(name, [bool(value) and not has for value, has in zip(values, known.tolist(), strict=True)], place)
-        return np.where(known, found, 0.0)[place], known[place]
+        return np.where(known, found, 0.0).take(place), known.take(place)
 
     def _note(self, name: str, wrong: list[bool], place: np.ndarray) -> None:
         if any(wrong):

@@ -19,7 +19,7 @@ from equiwait.rows.scoring.tiers import met_values
 
 __all__ = ["Cases"]
 
-_BITS = 62  # of a word of flags
+_BITS = 40  # of a word of flags; the first has room for status and tier beside them
 
 
 class Cases:
@@ -33,20 +33,26 @@ class Cases:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
+        self.matters = [part.matters for part in policy.parts]
+        self.negative = [part.can_be_negative for part in policy.parts]
         self.found: list[tuple[int, ...]] = []
         self._index: dict[tuple[int, ...], int] = {}
         self._finding = Lock()  # blocks are read on several threads
 
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
-        row, keys = np.zeros(len(sheet.status), np.int64), [()]
+        row = np.zeros(len(sheet.status), np.int64)
+        keys: list[tuple[int, ...]] = [()]
         for word in self._words(reading, sheet):
             coded = pc.dictionary_encode(pa.array(word))
-            values = coded.dictionary.to_pylist()
-            row = row * len(values) + np.asarray(coded.indices)
+            values, place = coded.dictionary.to_pylist(), np.asarray(coded.indices)
+            if len(keys) == 1:
+                row, keys = place, [(value,) for value in values]
+                continue
+            row = row * len(values) + place
             met, row = met_values(row, len(keys) * len(values))
             keys = [(*keys[code // len(values)], values[code % len(values)]) for code in met.tolist()]
-        return np.array([self._number(key) for key in keys], np.int32)[row]
+        return np.array([self._number(key) for key in keys], np.int32).take(row)
 
     def _number(self, key: tuple[int, ...]) -> int:
         with self._finding:
@@ -56,18 +62,25 @@ class Cases:
             return self._index[key]
 
     def _words(self, reading: Reading, sheet: Sheet) -> Iterator[np.ndarray]:
-        """Yield the status and the tier, then whether the wait alone counts, and for each part three flags."""
+        """Yield status and tier with as many flags as there is room for, then the rest of them: only who is scored has any.
+
+        The flags are whether the wait alone counts, and of each part whether it gave points, took some or is not recorded.
+        """
         scored, after = sheet.status == SCORED, self.policy.order.long_waits_lead_days
-        yield sheet.status.astype(np.int64) + len(STATUSES) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
-        leads = scored & (reading.days >= after) if after is not None else np.zeros(len(scored), bool)
-        flags = [leads]
-        for points, part in zip(sheet.points, reading.parts, strict=True):
-            known = part.known & scored
-            flags += [(points > 0) & known, (points < 0) & known, scored & ~known]
+        flags: list[np.ndarray | None] = [None if after is None else reading.days >= after]
+        for points, part, negative in zip(sheet.points, reading.parts, self.negative, strict=True):
+            every = part.known.all()
+            flags += [points > 0 if every else (points > 0) & part.known]
+            flags += [(points < 0) & part.known if negative else None, None if every else ~part.known]
         for start in range(0, len(flags), _BITS):
             word = np.zeros(len(scored), np.int64)
             for place, flag in enumerate(flags[start : start + _BITS]):
-                word |= flag.astype(np.int64) << place
+                if flag is not None:
+                    word |= flag.astype(np.int64) << place
+            word *= scored
+            if start == 0:
+                stands = sheet.status + len(STATUSES) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
+                word |= stands.astype(np.int64) << _BITS
             yield word
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
@@ -81,12 +94,12 @@ class Cases:
         return categorical(index[row], texts)
 
     def _case(self, number: int, held: int) -> Case:
-        tier, status = divmod(self.found[number][0], len(STATUSES))
-        flags = [place for at, word in enumerate(self.found[number][1:]) for place in _places(word, at * _BITS)]
+        tier, status = divmod(self.found[number][0] >> _BITS, len(STATUSES))
+        flags = [place for at, word in enumerate(self.found[number]) for place in _places(word, at * _BITS)]
         more, less, missing = (
             tuple((flag - 1) // 3 for flag in flags if flag and (flag - 1) % 3 == kind) for kind in range(3)
         )
-        missing = tuple(place for place in missing if self.policy.parts[place].matters)
+        missing = tuple(place for place in missing if self.matters[place])
         return Case(STATUSES[status], tier, more, less, missing, 0 in flags, HELD[held - 1] if held else "")
 
 

@@ -115,7 +115,7 @@ def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
 def open_days(dated: pa.Array) -> list[str]:
     """Return the distinct snapshot dates of open rows as text, empty for none."""
     texts, place = distinct(dated)
-    return sorted({(texts[each] or "")[:10] for each in np.unique(place)})
+    return sorted({(texts[each] or "")[:10] for each in np.flatnonzero(np.bincount(place)).tolist()})
 
 
 def one_day(days: Sequence[str], policy: Policy) -> str:

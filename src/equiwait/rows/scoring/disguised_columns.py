@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["refuse_disguised", "refuse_texts", "texts_of"]
 
-_LOOK = 100_000  # rows, evenly spaced: enough to tell what a column holds, and nothing beside reading a national list
+_LOOK = 20_000  # rows, evenly spaced: enough to tell what a column holds, and nothing beside reading a national list
 
 
 def refuse_disguised(frame: pd.DataFrame, policy: Policy) -> None:

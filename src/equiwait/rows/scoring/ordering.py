@@ -21,7 +21,6 @@ from equiwait.rows.scoring.ranking import Keys, arranged, numbered, places
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
-from equiwait.rows.scoring.tiers import GONE
 
 __all__ = ["Places", "lot", "order"]
 
@@ -46,36 +45,39 @@ class Places(NamedTuple):
         return cls(*(np.zeros(rows, np.int8 if name == "held" else np.int32) for name in cls._fields))
 
 
-class _Turn(NamedTuple):
-    """What the wait settles: 0 for long waits that lead their tier, 1 for the rest; then the turn among equals."""
-
-    lead: np.ndarray
-    number: np.ndarray
-
-
 class _Field(NamedTuple):
     """Rows of whole groups that take part, and what of their order depends on nothing that is missing."""
 
+    rows: np.ndarray  # in the list
     group: np.ndarray
-    turns: dict[str, _Turn]  # now, and at the best and the worst that an unknown wait could be
+    waits: dict[str, np.ndarray]  # days now, and at the best and the worst that an unknown wait could be
     draw: np.ndarray | None  # for a lottery
     sort_keys: SortKeys
-    person: np.ndarray | None  # where a person's pathways stand together
+    identity: Identity
+    after: int | None  # days from which a wait leads its tier
+    gone: int  # the tier of who may turn out to have no place
 
     def only(self, wanted: np.ndarray) -> _Field:
         """Keep some of the rows."""
         if wanted.all():
             return self
-        turns = {name: _Turn(turn.lead[wanted], turn.number[wanted]) for name, turn in self.turns.items()}
+        waits = {name: days[wanted] for name, days in self.waits.items()}
         draw = None if self.draw is None else self.draw[wanted]
-        person = None if self.person is None else self.person[wanted]
-        return _Field(_dense(self.group[wanted]), turns, draw, self.sort_keys[wanted], person)
+        group, kept = _dense(self.group[wanted]), self.sort_keys[wanted]
+        return self._replace(rows=self.rows[wanted], group=group, waits=waits, draw=draw, sort_keys=kept)
 
     def keys(self, name: str, base: str = "") -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
-        (tier, score), (lead, turn) = tier_and_score(self.sort_keys, base + name), self.turns[name]
-        worth = np.where(lead == 0, 0, _worth(score, self.draw))
-        return (self.group, tier, lead, -worth, turn)
+        (tier, score), days = tier_and_score(self.sort_keys, base + name), self.waits[name]
+        worth = _worth(score, self.draw)
+        if self.after is None:
+            return (self.group, tier, -worth, -days)
+        behind = days < self.after
+        return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), -days)
+
+    def settled(self, rows: np.ndarray) -> np.ndarray:
+        """Return whose turn it is among equals: the identifiers as text, blanks last."""
+        return self.identity.settled(self.rows[rows])
 
 
 def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool) -> Places:
@@ -88,7 +90,9 @@ def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bo
         return _placed(policy, _field(policy, sort_keys.take(piece), identity, piece, ranges=ranges), ranges=ranges)
 
     for piece, part in zip(pieces, spread(placed, pieces), strict=True):
-        found.rank[piece], found.base[piece], found.held[piece] = part.rank, part.base, part.held
+        found.rank[piece], found.base[piece] = part.rank, part.base
+        if part.held.any():
+            found.held[piece] = part.held
         if ranges:
             found.best[piece], found.worst[piece] = part.best, part.worst
     return found
@@ -117,18 +121,12 @@ def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
 
 
 def _field(policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
-    now, counted, after = sort_keys["days"], sort_keys["counted"], policy.order.long_waits_lead_days
-    waits = {"now": now}
+    now, counted = sort_keys["days"], sort_keys["counted"]
+    waits = dict.fromkeys(("now", "best", "worst"), now)
     if ranges and not counted.all():
-        waits |= {"best": np.where(counted, now, LONGEST), "worst": now}
-    numbers = _turns(list(waits.values()), identity.ties, rows)
-    turns = {
-        name: _Turn(np.ones(len(rows), np.int8) if after is None else (days < after).astype(np.int8), number)
-        for (name, days), number in zip(waits.items(), numbers, strict=True)
-    }
-    turns = {"best": turns["now"], "worst": turns["now"], **turns}
-    person = None if identity.person is None else identity.person[rows]
-    return _Field(_dense(identity.group[rows]), turns, _draws(policy, identity.ties, rows), sort_keys, person)
+        waits["best"] = np.where(counted, now, LONGEST)
+    draw, after = _draws(policy, identity.ties, rows), policy.order.long_waits_lead_days
+    return _Field(rows, _dense(identity.group[rows]), waits, draw, sort_keys, identity, after, len(policy.tiers) + 3)
 
 
 def _ranked(policy: Policy, field: _Field) -> Kept:
@@ -149,17 +147,18 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
     Where a person's pathways stand together, each goes by the foremost of them and then by its own keys. Only pathways that
     have a place for certain pull others forward at the worst, and none that may have no place is pulled.
     """
-    numbers = numbered(*(field.keys(name, base) for name in names))
-    if field.person is None:
+    numbers = numbered(*(field.keys(name, base) for name in names), ties=field.settled)
+    if field.identity.person is None:
         return numbers
     last = sum(map(len, numbers))  # after every number
-    _, person = np.unique(np.stack([field.group.astype(np.int64), field.person]), axis=1, return_inverse=True)
+    both = np.stack([field.group.astype(np.int64), field.identity.person[field.rows]])
+    _, person = np.unique(both, axis=1, return_inverse=True)
     led = []
     for name, own in zip(names, numbers, strict=True):
         pulls = own if name != "worst" else np.where(field.sort_keys["scored"], own, last)
         foremost = np.full(int(person.max(initial=0)) + 1, last)
         np.minimum.at(foremost, person, pulls)
-        gone = tier_and_score(field.sort_keys, base + name).tier == GONE
+        gone = tier_and_score(field.sort_keys, base + name).tier == field.gone
         led.append((np.where(gone, own, np.minimum(foremost[person], own)), own))
     return numbered(*led)
 
@@ -187,20 +186,6 @@ def _dense(group: np.ndarray) -> np.ndarray:
 
 
 # --- ties and lots ----------------------------------------------------------------------------------------------------
-
-
-def _turns(waits: Sequence[np.ndarray], ties: Sequence[Identifier], rows: np.ndarray) -> list[np.ndarray]:
-    """Return whose turn it is among equals: the longer wait, then the identifiers as text, blanks last.
-
-    For each of the waits that people may have, numbered together.
-    """
-    turns = [-days for days in waits]
-    for identifier in ties:
-        keys = [key[rows] for key in identifier.keys]
-        turns = numbered(*([turn, *keys] for turn in turns))
-        if len(turns) == 1 and turns[0].max(initial=-1) == len(rows) - 1:
-            break  # nobody is tied any more
-    return turns
 
 
 def _draws(policy: Policy, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray | None:

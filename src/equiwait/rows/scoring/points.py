@@ -31,9 +31,9 @@ class Given(NamedTuple):
     high: np.ndarray
 
     @classmethod
-    def within(cls, points: np.ndarray, known: np.ndarray, ends: tuple[int, int]) -> Given:
-        """Leave what is not recorded anywhere between two ends."""
-        if known.all():
+    def within(cls, points: np.ndarray, known: np.ndarray, ends: tuple[int, int] | None) -> Given:
+        """Leave what is not recorded anywhere between two ends; without any, nobody asks for them."""
+        if ends is None or known.all():
             return cls(points, known, points, points)
         low, high = (np.where(known, points, end) for end in ends)
         return cls(points, known, low, high)
@@ -65,7 +65,9 @@ def whole(points: float | None) -> int:
     return round((points or 0.0) * MILLION)
 
 
-def given(factor: Factor, block: Block, percent: Known, open_blanks: Container[str] = ()) -> Given:
+def given(
+    factor: Factor, block: Block, percent: Known, open_blanks: Container[str] = (), *, ranges: bool = True
+) -> Given:
     """Return what a factor gives each row.
 
     Parameters
@@ -78,19 +80,21 @@ def given(factor: Factor, block: Block, percent: Known, open_blanks: Container[s
         The percentage of target, and whether it is known.
     open_blanks : container of str
         Columns of which some other line takes a blank for not recorded, so that it may be filled in one day.
+    ranges : bool
+        Whether anybody asks between what the points could lie.
     """
     ends, (least, most) = ([whole(end) for end in each] for each in (factor.possible(), factor.before_times()))
-    found = Given.within(*_own(factor, block, percent), (least, most))
+    found = Given.within(*_own(factor, block, percent), (least, most) if ranges else None)
     for times in factor.times:
         found = _multiplied(times, block, found, whatever=factor.range is None)
     if factor.limits is not None:
         found = _within(factor.limits, ends, found)
-    if factor.blank != "" and factor.days_until in open_blanks:
+    if ranges and factor.blank != "" and factor.days_until in open_blanks:
         found = found.stretched(~block.days(factor.days_until)[1], *ends)
     for special in factor.specials:
         here, silent = _is_one(block, special.column, special.value)
         found = found.settled(here, whole(special.points)) if here.any() else found
-        found = found.stretched(silent, whole(special.points)) if silent.any() else found
+        found = found.stretched(silent, whole(special.points)) if ranges and silent.any() else found
     return found
 
 
@@ -99,7 +103,7 @@ def _is_one(block: Block, column: str, level: str) -> Known:
     values, place = block.coded(column)
     here = [bool(value) and level_for((level,), value or "") is not None for value in values]
     silent = [not has and recorded(column, value) is None for has, value in zip(here, values, strict=True)]
-    return np.array(here)[place], np.array(silent)[place]
+    return np.array(here).take(place), np.array(silent).take(place)
 
 
 def _within(limits: tuple[float, float], ends: Sequence[int], part: Given) -> Given:
@@ -128,7 +132,7 @@ def _levels(factor: Factor, block: Block) -> Known:
     values, place = block.coded(factor.column)
     found = [_level(factor, value) for value in values]
     points = np.array([whole(each) if each is not None else 0 for each in found], np.int64)
-    return points[place], np.array([each is not None for each in found])[place]
+    return points.take(place), np.array([each is not None for each in found]).take(place)
 
 
 def _level(factor: Factor, value: str | None) -> float | None:
@@ -154,8 +158,8 @@ def _any_of(factor: Factor, block: Block) -> Known:
     for name in factor.any_of:
         values, place = block.coded(name)
         lowered = [value.lower() if value else value for value in values]
-        up = np.array([value == "true" for value in lowered])[place]
-        known = np.array([value in ("true", "false") for value in lowered])[place]
+        up = np.array([value == "true" for value in lowered]).take(place)
+        known = np.array([value in ("true", "false") for value in lowered]).take(place)
         some |= up
         every &= known
     points = np.where(some, whole(factor.points.get("true")), whole(factor.points.get("false")))

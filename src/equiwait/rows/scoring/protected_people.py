@@ -39,12 +39,12 @@ def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray
     elapsed, days : ndarray of int
         Days since listing (-1: no date says), and since the clock started.
     """
-    near, target = situations.column("near")[situation], situations.column("target")[situation]
+    near, target = situations.column("near").take(situation), situations.column("target").take(situation)
     passed = np.where(elapsed >= 0, elapsed, days)
     close = (near >= 0) & ((target == 0) | (passed >= target - near))
-    now = situations.column("keeps")[situation].astype(bool) | close
+    now = situations.column("keeps").take(situation).astype(bool) | close
     undated = (near >= 0) & (elapsed < 0)
-    could = now | undated | situations.column("may_keep")[situation].astype(bool)
+    could = now | undated | situations.column("may_keep").take(situation).astype(bool)
     return Protected(now, could, (could & ~now) | undated)
 
 

@@ -1,26 +1,29 @@
 """List work: places from small keys.
 
 An *order key* is a tuple of integer arrays, most important first; smaller goes first. Rows are *numbered* from 0 in the
-order of their keys, the group first, so that all else is counting: one sort for each set of keys. Rows that agree in
-every key share a number, so nothing ever depends on the order of the file.
+order of their keys, the group first, so that all else is counting: one sort of whole numbers for each set of keys. Only
+rows that agree in every key are looked at again, by what settles ties; those that agree in that too share a number, so
+nothing ever depends on the order of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
 
-__all__ = ["Keys", "arranged", "below", "count_below", "numbered", "packed", "places", "starts_of"]
+__all__ = ["Keys", "Ties", "arranged", "below", "count_below", "numbered", "packed", "places", "starts_of"]
 
 Keys: TypeAlias = Sequence[np.ndarray]
+Ties: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""Gives some rows numbers by which they go where all else is equal: smaller first."""
 
 _BITS = 63  # of a whole number that is not negative
 
 
-def numbered(*several: Keys) -> list[np.ndarray]:
-    """Return a number for each row of each set of keys: smaller goes first, equal where every key is equal.
+def numbered(*several: Keys, ties: Ties | None = None) -> list[np.ndarray]:
+    """Return a number for each row of each set of keys: smaller goes first, equal where every key is equal, and the tie too.
 
     Examples
     --------
@@ -28,25 +31,59 @@ def numbered(*several: Keys) -> list[np.ndarray]:
     >>> one, = numbered((tier, -days))
     >>> one.tolist()
     [1, 0, 0]
+    >>> one, = numbered((tier, -days), ties=lambda rows: -rows)
+    >>> one.tolist()
+    [2, 1, 0]
     """
     ends = np.cumsum([len(keys[0]) for keys in several])[:-1]
     words = packed(_with_ends(_one_below_another(columns)) for columns in zip(*several, strict=True))
-    order = arranged(*words)
+    order = _by_words(words)
     steps = np.zeros(len(order), bool)
     for word in words:
         in_order = word[order]
         steps[1:] |= in_order[1:] != in_order[:-1]
+    if ties is not None:
+        _settle(order, steps, len(several[0][0]), ties)
     number = np.empty(len(order), np.int32)
     number[order] = np.cumsum(steps)
     return np.split(number, ends)
 
 
+def _settle(order: np.ndarray, steps: np.ndarray, rows: int, ties: Ties) -> None:
+    """Put rows that agree in every key in the order of their ties, and say where one of them is a step from the last."""
+    same = ~steps
+    same[:1] = False  # whether a row agrees with the one before it
+    row = order % rows if len(order) > rows else order
+    if not (same[1:] & (row[1:] != row[:-1])).any():
+        return  # a row agrees with nobody but itself at the other end of what is possible
+    alike = same.copy()
+    alike[:-1] |= same[1:]
+    at = np.flatnonzero(alike)
+    tied = np.zeros(rows, bool)
+    tied[row[at]] = True
+    who, number = np.flatnonzero(tied), np.empty(rows, np.int64)
+    number[who] = ties(who)
+    run, turn = np.cumsum(steps)[at], number[row[at]]
+    again = arranged(run, turn - turn.min())
+    order[at], turn = order[at][again], turn[again]
+    steps[at[1:]] |= same[at[1:]] & (turn[1:] != turn[:-1])
+
+
 def arranged(*keys: np.ndarray) -> np.ndarray:
     """Return the places of the rows in the order of keys that are not negative, the first key strongest.
 
-    Sixteen bits at a time, since those are sorted by counting and not by comparing (a radix sort: Knuth, vol. 3, 5.2.5).
+    One key of few values is sorted by counting (a radix sort: Knuth, vol. 3, 5.2.5), so that equal rows stay as they stand.
     """
-    return np.lexsort([digit for key in reversed(keys) for digit in _digits(key)])
+    if len(keys) == 1 and int(keys[0].max(initial=0)) < 65_536:
+        return np.argsort(keys[0].astype(np.uint16), kind="stable")
+    return _by_words(packed(map(_with_ends, keys)))
+
+
+def _by_words(words: Sequence[np.ndarray]) -> np.ndarray:
+    """One whole number is sorted as it is, by the widest instructions of the machine; several sixteen bits at a time."""
+    if len(words) == 1:
+        return np.argsort(words[0])
+    return np.lexsort([digit for word in reversed(words) for digit in _digits(word)])
 
 
 def _digits(key: np.ndarray) -> Iterator[np.ndarray]:
@@ -113,4 +150,5 @@ def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:
     >>> places(np.array([0, 0, 1, 0]), np.array([1, 0, 2, 1])).tolist()
     [2, 1, 1, 2]
     """
-    return np.asarray(below(number)[number] - starts_of(group) + 1)
+    shared = int(number.max(initial=-1)) < len(number) - 1
+    return np.asarray((below(number)[number] if shared else number) - starts_of(group) + 1)

@@ -92,10 +92,13 @@ class Reader:
     ----------
     policy : Policy
         The policy to read rows by.
+    ranges : bool
+        Whether anybody asks how far unrecorded inputs could move a score.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, policy: Policy, *, ranges: bool = True) -> None:
         self.policy = policy
+        self.ranges = ranges
         self.factors: tuple[Factor, ...] = policy.parts
         self.situations = Situations(policy)
         self.spelt = spellings(policy)
@@ -127,7 +130,7 @@ class Reader:
         percent = self._percent(situation, days, counted, elapsed)
         blanks = self.situations.open_blanks
         parts = tuple(
-            self._for_some(place, situation, given(factor, block, percent, blanks))
+            self._for_some(place, situation, given(factor, block, percent, blanks, ranges=self.ranges))
             for place, factor in enumerate(self.factors)
         )
         waited = np.where(counted, days, 0).astype(np.int64)
@@ -174,11 +177,11 @@ class Reader:
 
     def _tier(self, situation: np.ndarray, kept: Protected | None) -> np.ndarray:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
-        tier = self.situations.column("tier")[situation]
+        tier = self.situations.column("tier").take(situation)
         if kept is not None and self._social_tiers:
-            asks = self.situations.column("asks")[situation].astype(bool)
+            asks = self.situations.column("asks").take(situation).astype(bool)
             stays = (tier == 0) & kept.now & ~asks
-            tier = np.where(stays, self.situations.column("base_tier")[situation], tier)
+            tier = np.where(stays, self.situations.column("base_tier").take(situation), tier)
         return np.asarray(tier)
 
     def _elapsed(self, block: Block) -> np.ndarray:
@@ -195,8 +198,8 @@ class Reader:
         if not self._by_target:
             return np.zeros(len(days)), np.zeros(len(days), bool)
         target, from_clock = (
-            self.situations.column("target")[situation],
-            self.situations.column("from_clock")[situation],
+            self.situations.column("target").take(situation),
+            self.situations.column("from_clock").take(situation),
         )
         return percent_of(target, from_clock, days, counted, elapsed)
 
@@ -206,8 +209,8 @@ class Reader:
         return left, known & reading.people
 
     def _to_target(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        target = self.situations.column("target")[situation]
-        from_clock = self.situations.column("from_clock")[situation].astype(bool)
+        target = self.situations.column("target").take(situation)
+        from_clock = self.situations.column("from_clock").take(situation).astype(bool)
         passed = np.where(from_clock, days, elapsed)
         return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
 
@@ -230,8 +233,8 @@ class Reader:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
         status = np.zeros(block.rows, np.int8)
         status[(tier == 0) | ~counted] = UNSCORED
-        status[self.situations.column("asks")[situation].astype(bool)] = ASKS
-        status[self.situations.column("nowhere")[situation].astype(bool)] = NOWHERE
+        status[self.situations.column("asks").take(situation).astype(bool)] = ASKS
+        status[self.situations.column("nowhere").take(situation).astype(bool)] = NOWHERE
         self._mark_ineligible(block, status)
         status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
         status[self._booked(block)] = BOOKED
@@ -291,7 +294,7 @@ class Reader:
             points.append(np.where(part.known, part.points, rule or 0))
             filled.append(part.known | gives)
         points = self._built_up(self._in_groups(points), reading.days)
-        low, high = self.bounds(reading, means)
+        low, high = self.bounds(reading, means) if self.ranges else (points[0], points[0])
         return Sheet(status, tuple(points), tuple(filled), summed, low, high)
 
     def bounds(

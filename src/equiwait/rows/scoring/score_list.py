@@ -123,7 +123,7 @@ def score(
     policy.check_filled()
     frame = _without_earlier_scores(from_any(waiting))
     within = ranked_within(frame.columns, policy, rank_within)
-    reader = Reader(policy)
+    reader = Reader(policy, ranges=ranges)
     check_headers(list(map(str, frame.columns)), policy, reader.columns, rank_within)
     refuse_disguised(frame, policy)
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)

@@ -57,22 +57,17 @@ class Case(NamedTuple):
 
 def is_secret(column: str, policy: Policy) -> bool:
     """Whether a column would tell tales by its own name, or is what a factor marked sensitive reads."""
-    return is_sensitive(column) or any(factor.sensitive and column in factor.reads for factor in policy.factors)
-
-
-def _is_open(factor: Factor, policy: Policy) -> bool:
-    """Whether a factor may be named to anyone: a column that is sensitive once is sensitive everywhere."""
-    return not factor.sensitive and not any(is_secret(column, policy) for column in factor.reads)
+    return is_sensitive(column) or column in policy.secrets
 
 
 def open_factors(policy: Policy, places: Iterable[int]) -> list[Factor]:
     """Return those of the policy's parts that may be named to anyone."""
-    return [factor for factor in (policy.parts[place] for place in places) if _is_open(factor, policy)]
+    return [policy.parts[place] for place in places if policy.nameable[place]]
 
 
 def has_secrets(policy: Policy) -> bool:
     """Whether anything that the policy counts may not be named to everyone."""
-    return any(factor.matters and not _is_open(factor, policy) for factor in policy.parts)
+    return policy.counts_secrets
 
 
 def tier_names(policy: Policy) -> list[str]:
@@ -89,7 +84,7 @@ def tier_names(policy: Policy) -> list[str]:
 
 
 def _has_secret_tiers(policy: Policy) -> bool:
-    return any(is_secret(column, policy) for tier in policy.tiers for column in tier.reads)
+    return policy.tiers_tell
 
 
 def lowered(words: str) -> str:

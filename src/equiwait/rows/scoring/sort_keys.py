@@ -13,7 +13,6 @@ import numpy as np
 
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import ASKS, NOWHERE, SCORED, UNSCORED, Reader, Reading, Sheet
-from equiwait.rows.scoring.tiers import GONE, NO_TIER
 
 __all__ = ["SortKeys", "TierAndScore", "blank_sort_keys", "fill_sort_keys", "score_range", "tier_and_score"]
 
@@ -28,7 +27,7 @@ a score for each `TierAndScore`:
 
 
 class TierAndScore(NamedTuple):
-    """What the order looks at first: the tier (`NO_TIER` for none), then the sum of the parts in millionths."""
+    """What the order looks at first: the tier (`Situations.no_tier` for none), then the sum of the parts in millionths."""
 
     tier: np.ndarray
     score: np.ndarray
@@ -58,19 +57,18 @@ def fill_sort_keys(
     situations, situation = reader.situations, reading.situation
     sort_keys["scored"] = sheet.status == SCORED
     sort_keys["waits"] = np.isin(sheet.status, (SCORED, UNSCORED, ASKS, NOWHERE))
-    sort_keys["waits"] &= situations.column("waits").astype(bool)[situation]
-    sort_keys["unsure"] = (
-        ~sort_keys["scored"] | (sheet.low != sheet.high) | situations.column("open").astype(bool)[situation]
-    )
+    sort_keys["waits"] &= situations.column("waits").astype(bool).take(situation)
     sort_keys["days"], sort_keys["counted"] = reading.days, reading.counted
-    names = sort_keys.dtype.names or ()
-    ranges = "best_tier" in names
-    _set(sort_keys, "now", _in_order(reading.tier), sheet.score)
+    ranges = "best_tier" in (sort_keys.dtype.names or ())
+    _set(sort_keys, "now", _in_order(reader, reading.tier), sheet.score)
     if ranges:
+        open_ = situations.column("open").astype(bool).take(situation)
+        sort_keys["unsure"] = ~sort_keys["scored"] | (sheet.low != sheet.high) | open_
         _set_ends(sort_keys, reader, reading, means, "tier", (sheet.low, sheet.high))
     if reading.kept is not None:
         sort_keys["keeps"], sort_keys["may_keep"], in_doubt = reading.kept
-        sort_keys["unsure"] |= in_doubt
+        if ranges:
+            sort_keys["unsure"] |= in_doubt
         _set(sort_keys, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
     if reading.kept is not None and ranges:
         _set_ends(sort_keys, reader, reading, means, "base_tier", reader.bounds(reading, means, only_clinical=True))
@@ -81,12 +79,12 @@ def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) ->
 
 
 def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
-    return np.asarray(_in_order(reader.situations.column(name))[reading.situation])
+    return np.asarray(_in_order(reader, reader.situations.column(name))[reading.situation])
 
 
-def _in_order(tier: np.ndarray) -> np.ndarray:
+def _in_order(reader: Reader, tier: np.ndarray) -> np.ndarray:
     """People without a tier come after every tier."""
-    return np.asarray(np.where(tier == 0, NO_TIER, tier).astype(np.int16))
+    return np.asarray(np.where(tier == 0, reader.situations.no_tier, tier).astype(np.int16))
 
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
@@ -126,6 +124,7 @@ class _Copies(NamedTuple):
     copies: np.ndarray
     place: np.ndarray
     reading: Reading
+    gone: int
 
     @classmethod
     def of(cls, reader: Reader, reading: Reading, rows: np.ndarray) -> _Copies:
@@ -136,12 +135,12 @@ class _Copies(NamedTuple):
         first = np.cumsum(count) - count
         place = flat[np.repeat(first[situation] - starts, copies) + np.arange(copies.sum())]
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
-        return cls(starts, copies, place, moved)
+        return cls(starts, copies, place, moved, reader.situations.gone)
 
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[TierAndScore, TierAndScore]:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
         (low, high), tiers = bounds, self.place[name]
-        tiers = np.where(self.place["tier"] == 0, GONE, np.where(tiers == 0, NO_TIER, tiers))
+        tiers = np.where(self.place["tier"] == 0, self.gone, np.where(tiers == 0, self.gone - 1, tiers))
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.frames import BLOCK
-from equiwait.parallel import spread
-from equiwait.rows.scoring.ranking import packed
+from equiwait.rows.scoring.ranking import numbered, packed
 from equiwait.rows.scoring.tiers import met_values
 
 __all__ = ["Identifier", "Identity", "groups_of"]
@@ -28,17 +25,27 @@ class Identity:
     ties: Sequence[Identifier]
     person: np.ndarray | None = None
 
+    def settled(self, rows: np.ndarray) -> np.ndarray:
+        """Return the order of some rows by their identifiers, equal where all of these are: for the few who are tied."""
+        keys: list[np.ndarray] = []
+        number = np.zeros(len(rows), np.int32)
+        for identifier in self.ties:
+            keys += identifier.keys(rows)
+            (number,) = numbered(keys)
+            if number.max(initial=-1) == len(rows) - 1:
+                break  # nobody is tied any more
+        return number
+
 
 @dataclass(frozen=True)
 class Identifier:
-    """A column of identifiers; turned into numbers only if somebody is tied."""
+    """A column of identifiers; turned into numbers only for those who are tied."""
 
     column: pa.Array
 
-    @cached_property
-    def keys(self) -> list[np.ndarray]:
-        """Order keys, most important first, that stand in the order of the text, blanks last."""
-        column = self.column
+    def keys(self, rows: np.ndarray) -> list[np.ndarray]:
+        """Return order keys of some rows, most important first, that stand in the order of the text, blanks last."""
+        column = self.column.take(pa.array(rows))
         if pa.types.is_dictionary(column.type):
             return [_place_of(_ranked(column.dictionary.cast(pa.string())), column.indices)]
         if pa.types.is_temporal(column.type):
@@ -73,12 +80,10 @@ def _text_keys(text: pa.Array) -> list[np.ndarray]:
     longest = pc.max(pc.binary_length(text)).as_py() or 0
     if longest > _LONG:
         return [_ranked(text)]
-    slices = [text.slice(start, BLOCK) for start in range(0, len(text), BLOCK)]
-    ends = np.array(list(spread(lambda each: _ends(_letters(each, longest)), slices)))
-    low, high = ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)
+    letters = _letters(text, longest)
+    low, high = letters.min(axis=0), letters.max(axis=0)
     places = [(place, int(low[place]), int(high[place])) for place in np.flatnonzero(low != high).tolist()]
-    parts = list(spread(lambda each: packed(_columns(_letters(each, longest), places)), slices))
-    return [np.concatenate(words) for words in zip(*parts, strict=True)]
+    return packed(_columns(letters, places))
 
 
 def _letters(text: pa.Array, longest: int) -> np.ndarray:
@@ -93,10 +98,6 @@ def _letters(text: pa.Array, longest: int) -> np.ndarray:
     rows = np.zeros((len(text), longest), np.uint8)
     rows[np.arange(longest) < length[:, None]] = letters
     return rows
-
-
-def _ends(letters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    return letters.min(axis=0), letters.max(axis=0)
 
 
 def _columns(letters: np.ndarray, places: Sequence[tuple[int, int, int]]) -> Iterator[tuple[np.ndarray, int, int]]:

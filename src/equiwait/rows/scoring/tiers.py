@@ -23,10 +23,7 @@ from equiwait.rows.scoring.blocks import Block, Coded
 from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["GONE", "NO_TIER", "Place", "Situation", "Situations", "met_values"]
-
-NO_TIER = 32_766  # in the order: after every tier that a policy can have
-GONE = 32_767  # after that: who may turn out to have no place at all
+__all__ = ["Place", "Situation", "Situations", "met_values"]
 
 _MANY = 1 << 20  # combinations of codes that are numbered at a time
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -95,6 +92,8 @@ class Situations:
         self.keys = tuple(dict.fromkeys(self._reads()))
         self.columns = tuple(dict.fromkeys(map(column_of, self.keys)))
         self.sometimes = tuple(place for place, factor in enumerate(policy.parts) if factor.only_if)
+        self.no_tier = len(policy.tiers) + 2  # in the order: after every tier
+        self.gone = self.no_tier + 1  # after that: who may turn out to have no place at all
         self.found: list[Situation] = []
         self._index: dict[tuple[str | None, ...], int] = {}
         self._columns: dict[str, np.ndarray] = {}
