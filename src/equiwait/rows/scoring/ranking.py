@@ -50,21 +50,24 @@ def numbered(*several: Keys, ties: Ties | None = None) -> list[np.ndarray]:
 
 
 def _settle(order: np.ndarray, steps: np.ndarray, rows: int, ties: Ties) -> None:
-    """Put rows that agree in every key in the order of their ties, and say where one of them is a step from the last."""
+    """Put rows that agree in every key in the order of their ties, and say where one of them is a step from the last.
+
+    There are one or two sets of as many ``rows``.
+    """
     same = ~steps
     same[:1] = False  # whether a row agrees with the one before it
-    row = order % rows if len(order) > rows else order
-    if not (same[1:] & (row[1:] != row[:-1])).any():
-        return  # a row agrees with nobody but itself at the other end of what is possible
-    alike = same.copy()
-    alike[:-1] |= same[1:]
-    at = np.flatnonzero(alike)
+    row = np.where(order < rows, order, order - rows) if len(order) > rows else order
+    others = np.flatnonzero(same[1:] & (row[1:] != row[:-1])) + 1  # with another than itself, that is
+    if not len(others):
+        return
+    run = np.cumsum(steps)
+    at = np.flatnonzero((np.bincount(run[others], minlength=int(run[-1]) + 1) > 0).take(run))
     tied = np.zeros(rows, bool)
     tied[row[at]] = True
     who, number = np.flatnonzero(tied), np.empty(rows, np.int64)
     number[who] = ties(who)
-    run, turn = np.cumsum(steps)[at], number[row[at]]
-    again = arranged(run, turn - turn.min())
+    turn = number[row[at]]
+    again = arranged(run[at], turn - turn.min())
     order[at], turn = order[at][again], turn[again]
     steps[at[1:]] |= same[at[1:]] & (turn[1:] != turn[:-1])
 

@@ -107,7 +107,7 @@ class Reader:
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
         named = {factor.name: place for place, factor in enumerate(self.factors)}
         self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
-        self._by_target = any(factor.percent_of_target for factor in self.factors)
+        self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
 
     @cached_property
@@ -195,7 +195,7 @@ class Reader:
         return elapsed
 
     def _percent(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        if not self._by_target:
+        if not self.by_target:
             return np.zeros(len(days)), np.zeros(len(days), bool)
         target, from_clock = (
             self.situations.column("target").take(situation),

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.row_scores import ASKS, NOWHERE, SCORED, UNSCORED, Reader, Reading, Sheet
+from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet
 
 __all__ = ["SortKeys", "TierAndScore", "blank_sort_keys", "fill_sort_keys", "score_range", "tier_and_score"]
 
@@ -56,8 +56,7 @@ def fill_sort_keys(
     """Write the sort keys of a block into the room kept for them."""
     situations, situation = reader.situations, reading.situation
     sort_keys["scored"] = sheet.status == SCORED
-    sort_keys["waits"] = np.isin(sheet.status, (SCORED, UNSCORED, ASKS, NOWHERE))
-    sort_keys["waits"] &= situations.column("waits").astype(bool).take(situation)
+    sort_keys["waits"] = (sheet.status <= NOWHERE) & situations.column("waits").astype(bool).take(situation)
     sort_keys["days"], sort_keys["counted"] = reading.days, reading.counted
     ranges = "best_tier" in (sort_keys.dtype.names or ())
     _set(sort_keys, "now", _in_order(reader, reading.tier), sheet.score)
@@ -79,7 +78,7 @@ def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) ->
 
 
 def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
-    return np.asarray(_in_order(reader, reader.situations.column(name))[reading.situation])
+    return np.asarray(_in_order(reader, reader.situations.column(name)).take(reading.situation))
 
 
 def _in_order(reader: Reader, tier: np.ndarray) -> np.ndarray:
@@ -106,15 +105,36 @@ def _set_ends(
 ) -> None:
     """Set the tier_and_score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
     base = "base_" if tier == "base_tier" else ""
-    own, (low, high) = _tier(reader, reading, tier), ends
-    _set(sort_keys, f"{base}best", own, high)
-    _set(sort_keys, f"{base}worst", own, low)
-    rows = np.flatnonzero(reader.situations.column("open").astype(bool)[reading.situation])
+    first_tier, last_tier = _first_and_last(reader, tier)
+    _set(sort_keys, f"{base}best", first_tier.take(reading.situation), ends[1])
+    _set(sort_keys, f"{base}worst", last_tier.take(reading.situation), ends[0])
+    rows = _with_other_targets(reader, reading)
     if len(rows):
         copies = _Copies.of(reader, reading, rows)
         first, last = copies.ends(tier, reader.bounds(copies.reading, means, only_clinical=bool(base)))
         sort_keys[f"{base}best_tier"][rows], sort_keys[f"{base}best_score"][rows] = first
         sort_keys[f"{base}worst_tier"][rows], sort_keys[f"{base}worst_score"][rows] = last
+
+
+def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:
+    """Return the rows that another tier could come to with another target, and so with other points."""
+    if not reader.by_target:
+        return np.zeros(0, np.intp)
+    return np.flatnonzero(reader.situations.column("open").take(reading.situation))
+
+
+def _first_and_last(reader: Reader, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each situation the first and the last tier that it leaves open."""
+    count, places = reader.situations.possibilities()
+    tiers = _open_tiers(places, name, reader.situations.gone)
+    starts = np.cumsum(count) - count
+    return np.minimum.reduceat(tiers, starts), np.maximum.reduceat(tiers, starts)
+
+
+def _open_tiers(places: np.ndarray, name: str, gone: int) -> np.ndarray:
+    """People without a tier come after every tier, and people who may have no place after them."""
+    tiers = places[name]
+    return np.where(places["tier"] == 0, gone, np.where(tiers == 0, gone - 1, tiers)).astype(np.int16)
 
 
 class _Copies(NamedTuple):
@@ -139,8 +159,7 @@ class _Copies(NamedTuple):
 
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[TierAndScore, TierAndScore]:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
-        (low, high), tiers = bounds, self.place[name]
-        tiers = np.where(self.place["tier"] == 0, self.gone, np.where(tiers == 0, self.gone - 1, tiers))
+        (low, high), tiers = bounds, _open_tiers(self.place, name, self.gone)
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)
@@ -155,7 +174,7 @@ def score_range(
     reader: Reader, reading: Reading, sheet: Sheet, means: Mapping[str, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest score of each row, over every place that its codes leave open too."""
-    rows = np.flatnonzero(reader.situations.column("count")[reading.situation] > 1)
+    rows = _with_other_targets(reader, reading)
     if not len(rows):
         return sheet.low, sheet.high
     copies = _Copies.of(reader, reading, rows)

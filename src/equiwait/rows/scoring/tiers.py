@@ -57,11 +57,6 @@ class Situation:
     nowhere: bool = False  # every code is recorded, and none of the tiers is for them
 
     @property
-    def count(self) -> int:
-        """How many places the person may stand at."""
-        return len(self.possible)
-
-    @property
     def waits(self) -> bool:
         """Whether the person may stand in a tier once all is recorded."""
         return any(place.tier for place in self.possible)
