@@ -9,6 +9,7 @@ from equiwait.rows.intake import read_list
 
 DAYS = pd.date_range("2025-06-30", periods=18, freq="ME")
 H, BEFORE = 126, 900  # days of the measure; days of joining before the first list
+CHANGE = 275  # days after the first list: 1 April 2026
 SHAPE, SCALE = 1.2, 110.0
 _SHAPE_B = 0.9  # some of B stay very long
 STAYS = np.exp(-((H / SCALE) ** SHAPE))  # share of A still waiting after 18 weeks
@@ -20,6 +21,8 @@ def gap_planted(joined: np.ndarray, kind: str) -> np.ndarray:
         return np.zeros(len(joined))
     if kind == "stays":
         return np.full(len(joined), 0.15)
+    if kind == "step":  # whoever joins from the change on waits as others do, but for a third of the gap
+        return np.where(joined < CHANGE, 0.21, 0.07)
     closing = 0.195 + (0.076 - 0.195) * np.clip(joined / 395, 0, 1)
     return np.where(joined < -200, 0.0, closing)
 

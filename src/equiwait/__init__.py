@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from equiwait.answers.snapshots.exits import exits as exits
     from equiwait.answers.snapshots.persistence import persistence as persistence
     from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
+    from equiwait.answers.snapshots.tested_change import TestOfChange as TestOfChange
+    from equiwait.answers.snapshots.tested_change import test_of_change as test_of_change
     from equiwait.answers.snapshots.trend import Trend as Trend
     from equiwait.answers.snapshots.trend import trend as trend
     from equiwait.answers.stages import Stages as Stages
@@ -134,6 +136,7 @@ _ROOMS = {
     "Stages": "answers.stages",
     "Stitched": "rows.intake.stitched",
     "Tail": "answers.longest_waits",
+    "TestOfChange": "answers.snapshots.tested_change",
     "Trend": "answers.snapshots.trend",
     "Unknowns": "answers.unknowns",
     "Voice": "reporting.voices",
@@ -190,6 +193,7 @@ _ROOMS = {
     "stages": "answers.stages.stages",
     "stitch": "rows.intake.stitch",
     "tail": "answers.longest_waits",
+    "test_of_change": "answers.snapshots.tested_change",
     "tidy": "reporting",
     "trend": "answers.snapshots.trend",
     "unknowns": "answers.unknowns.unknowns",

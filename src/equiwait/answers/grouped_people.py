@@ -47,6 +47,18 @@ def asked_of(by: By | None, step: str, *lists: pd.DataFrame, alone: bool = False
     return asked
 
 
+def one_question(by: str | Sequence[str | Sequence[str]]) -> tuple[str, ...]:
+    """Return the one question of an answer that takes one: a column, or several crossed.
+
+    Examples
+    --------
+    >>> one_question("sex"), one_question(["sex", "site"]), one_question([("sex", "site")])
+    (('sex',), ('sex', 'site'), ('sex', 'site'))
+    """
+    parts = [by] if isinstance(by, str) else list(by)
+    return questions([tuple(name for part in parts for name in ([part] if isinstance(part, str) else part))])[0]
+
+
 def on_the_list(waiting: pd.DataFrame, asked: Sequence[Sequence[str]], step: str) -> tuple[pd.DataFrame, About]:
     """Return the rows of people still waiting, and what is to be said about the list.
 

@@ -82,6 +82,7 @@ from equiwait.statistics.gradients import (
 )
 from equiwait.statistics.gradients_within import slope_index_within
 from equiwait.statistics.hazards import nelson_aalen
+from equiwait.statistics.interrupted_series import RunChart, Step, periods_needed, run_chart, step_change
 from equiwait.statistics.intervals import byar, clopper_pearson, exact_poisson, mean_t, poisson, rate, wilson
 from equiwait.statistics.logrank import LogRank, log_rank, log_rank_trend
 from equiwait.statistics.quantiles import quantile, quantile_groups, quantile_interval
@@ -172,12 +173,14 @@ __all__ = [
     "PartlyRecorded",
     "Parts",
     "ProcessLimits",
+    "RunChart",
     "Signals",
     "Significance",
     "Slope",
     "StageTimes",
     "StandardisedContrast",
     "StandardisedShare",
+    "Step",
     "aalen_johansen",
     "adjusted_p",
     "assurance",
@@ -252,6 +255,7 @@ __all__ = [
     "one_side",
     "overdispersion",
     "partly_recorded",
+    "periods_needed",
     "poisson",
     "population_attributable",
     "pressure",
@@ -273,6 +277,7 @@ __all__ = [
     "restricted_mean",
     "ridits",
     "risk_ratio",
+    "run_chart",
     "share_contrast",
     "share_errors",
     "share_funnel",
@@ -289,6 +294,7 @@ __all__ = [
     "standardised_contrast",
     "standardised_ratio",
     "standardised_survival",
+    "step_change",
     "straight_line",
     "stratified_mid_p",
     "superior_pairs",

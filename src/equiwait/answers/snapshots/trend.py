@@ -12,11 +12,12 @@ import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.disparity.measures import measure_named
+from equiwait.answers.grouped_people import one_question
 from equiwait.answers.snapshots.change_verdicts import LEAST_RECORDING
 from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, LIST, Strand, exact_counts, strands_of
 from equiwait.answers.snapshots.trend_rows import COLUMNS, changes_of, rows_of
-from equiwait.counts.waits import question_name, questions
+from equiwait.counts.waits import question_name
 from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named, together
@@ -169,7 +170,7 @@ def trend(
     if not what.is_share:
         raise OptionError(f"trend looks at shares over so many weeks, not at {measure!r}.", todo='Ask "over_18_weeks".')
     points = RUN_RULES[choose("run_rule", run_rule, list(RUN_RULES))]
-    question = _one_question(by)
+    question = one_question(by)
     stitched = stitched_of(lists)
     monthly = monthly_counts(stitched, question, what.days, each)
     strands = strands_of(monthly, question, each, what.days, reference, stitched.days[-1])
@@ -192,10 +193,6 @@ class Asked(NamedTuple):
     rebase: tuple[str, ...]
     confidence: float
     notes: tuple[str, ...]
-
-
-def _one_question(by: str | Sequence[str]) -> tuple[str, ...]:
-    return questions([(by,) if isinstance(by, str) else tuple(by)])[0]
 
 
 def stitched_of(lists: Any) -> Stitched:

@@ -20,7 +20,7 @@ from equiwait.disclosure.cells import SMALL
 from equiwait.rows.intake.extract_dates import MISSING, WHOLE
 from equiwait.statistics import family_confidence, share_contrast, share_errors, special_causes, wilson
 
-__all__ = ["COLUMNS", "changes_of", "gaps_of", "rows_of"]
+__all__ = ["COLUMNS", "changes_of", "gap_and_error", "gaps_of", "rows_of"]
 
 Floats = NDArray[np.float64]
 COLUMNS = [
@@ -171,7 +171,9 @@ def _change(strand: Strand, released: ReleasedCounts, place: int, cut: str, conf
         JOINED: [each for each in strand.months if each.joiners == FOLLOWED],
         LIST: [each for each in strand.months if each.state == WHOLE],
     }
-    series = {name: [_gap(strand, released, name, each, place) for each in here] for name, here in months.items()}
+    series = {
+        name: [gap_and_error(strand, released, name, each, place) for each in here] for name, here in months.items()
+    }
     silent = [_silent(strand, released, each) for each in months[JOINED]]
     early = _early(strand, released, months[LIST][-1], place, cut) if months[LIST] else float("nan")
     return change_of(_pair(series[JOINED]), _pair(series[LIST]), _pair(silent), early, cut, family)
@@ -182,8 +184,10 @@ def _pair(values: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
     return every[:, 0], every[:, 1]
 
 
-def _gap(strand: Strand, released: ReleasedCounts, series: str, month: Month, place: int) -> tuple[float, float]:
-    """The gap of one group in one month, and its standard error."""
+def gap_and_error(
+    strand: Strand, released: ReleasedCounts, series: str, month: Month, place: int
+) -> tuple[float, float]:
+    """Return the gap of one group in one month, and its standard error."""
     own, base = _sides(strand, point_of(strand, released, series, month), released.rule)
     if not (own.there[place] and base.there[place]):
         return float("nan"), float("nan")

@@ -13,12 +13,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.grouped_people import groups_by
+from equiwait.answers.grouped_people import groups_by, one_question
 from equiwait.answers.named_groups import NamedGroups, named
 from equiwait.answers.stages.journeys import MILESTONES, Journeys, journeys_of, names_of, tallied, told_apart
 from equiwait.answers.stages.on_the_way import counted_on_the_way, on_the_way_rows
 from equiwait.answers.stages.stage_rows import COLUMNS, WHOLE, stage_rows
-from equiwait.counts.waits import questions
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
@@ -164,7 +163,7 @@ def stages(
     """
     if isinstance(weeks, bool) or not isinstance(weeks, int) or not 1 <= weeks <= 520:
         raise OptionError(f"weeks={weeks!r} is not a number of weeks.", todo="Give 1 to 520.")
-    question = questions([(by,) if isinstance(by, str) else tuple(by)])[0]
+    question = one_question(by)
     rule = rule_named(suppression)
     pathways = _pathways(lists)
     need(pathways, [*question, "clock_start", "scope"], "stages")
