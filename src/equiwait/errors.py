@@ -167,6 +167,20 @@ def headers_said(headers: Iterable[object], most: int = 40) -> str:
     return f"Headers: {listed(every, most)}."
 
 
+def typed(given: object) -> str:
+    """Return what somebody gave as an option, for a message: short text and numbers as they are, of anything else its kind.
+
+    Examples
+    --------
+    >>> typed("31/10/2026"), typed({"a": 1})
+    ("'31/10/2026'", '(a dict)')
+    """
+    if isinstance(given, str | bool | float) or (isinstance(given, int) and abs(given) < 10**12):
+        said = repr(given)
+        return said if len(said) <= 40 else f"{said[:37]}…"
+    return f"(a {type(given).__name__})"
+
+
 def choose(option: str, given: object, allowed: Sequence[Value]) -> Value:
     """Return ``given`` if it is allowed, else raise an OptionError that names what is.
 
@@ -179,7 +193,7 @@ def choose(option: str, given: object, allowed: Sequence[Value]) -> Value:
         if given == value:
             return value
     raise OptionError(
-        f"{option}={given!r} is not understood.{did_you_mean(str(given), map(str, allowed))}",
+        f"{option}={typed(given)} is not understood.{did_you_mean(typed(given), map(str, allowed))}",
         todo=f"Use one of: {listed(allowed)}.",
     )
 

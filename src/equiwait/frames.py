@@ -126,12 +126,18 @@ def _from_objects(values: pd.Series[Any]) -> pa.Array:
             return pa.array([None if _is_missing(value) else value for value in values])
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
             pass  # a kind that Arrow has no name for is read as text
-    return pa.array([None if _is_missing(value) else _written(value) for value in values], pa.string())
+    return pa.array([None if _is_missing(value) else written(value) for value in values], pa.string())
 
 
-def _written(value: object) -> str:
-    """Return an object as text that can be stored: half a pair of surrogates, which no encoding has, becomes a mark."""
-    return str(value).encode("utf-8", "replace").decode("utf-8")
+def written(value: object) -> str:
+    """Return an object as text that can be stored: half a pair of surrogates, which no encoding has, becomes a mark.
+
+    An object that cannot be written at all is a cell in error, as a spreadsheet has them.
+    """
+    try:
+        return str(value).encode("utf-8", "replace").decode("utf-8")
+    except Exception:  # whatever the object raises; its words might be somebody's
+        return "#VALUE!"
 
 
 def _is_missing(value: object) -> bool:
@@ -312,7 +318,7 @@ def snapshot_of(waiting: pd.DataFrame) -> str:
         return ""
     here = (waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False) if "scope" in waiting.columns else None
     days = waiting["snapshot_date"] if here is None or not here.any() else waiting.loc[here, "snapshot_date"]
-    return "; ".join(_as_we_write("snapshot_date", days))
+    return "; ".join(as_we_write("snapshot_date", days.dropna().unique()))
 
 
 _WRITTEN = {
@@ -335,11 +341,11 @@ def provenance(frame: pd.DataFrame, column: str) -> list[str]:
     >>> provenance(told, "policy"), provenance(told, "snapshot_date")
     (['mine 0123456789ab [not approved]'], [])
     """
-    return _as_we_write(column, frame[column]) if column in frame.columns else []
+    return as_we_write(column, frame[column].dropna().unique()) if column in frame.columns else []
 
 
-def _as_we_write(column: str, cells: pd.Series[Any]) -> list[str]:
-    values = cells.dropna().unique()
+def as_we_write(column: str, values: Iterable[object]) -> list[str]:
+    """Return those of the values of a column of provenance that equiwait itself writes there, in order."""
     if column == "snapshot_date":
         said = (str(value).removesuffix(" 00:00:00").removesuffix("T00:00:00.000000000") for value in values)
     else:

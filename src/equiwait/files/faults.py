@@ -26,13 +26,21 @@ __all__ = [
 Value = TypeVar("Value")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def no_such_file(path: Path, endings: Iterable[str] = ()) -> InputError:
     """There is no file of that name; those of the same kinds that are there are named."""
     kinds = set(endings)
     folder = path.parent
     near = sorted(each.name for each in folder.glob("*") if each.suffix.lower() in kinds) if folder.is_dir() else []
     return InputError(
-        f"There is no file '{path.name}' in '{folder}'.",
+        f"There is no file '{path.name[:80]}' in '{folder}'.",
         found=f"In that folder: {listed(near)}." if near else "",
         todo="Check the name and the folder.",
     )

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from equiwait.errors import InputError, attempt, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.files.csv_tables import FEWEST_KNOWN, LOOK, csv_table
-from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
+from equiwait.files.faults import empty_file, is_file, no_such_file, other_kind, unreadable
 from equiwait.files.sheets import TEXTS, is_text, is_workbook
 from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
@@ -51,7 +51,7 @@ def read_table(source: object, sheet: str | None = None, dates: Collection[str] 
     if not isinstance(source, str | os.PathLike):
         return _with_rows(from_any(source), f"The {type(source).__name__}")
     path = Path(source)
-    if not path.is_file():
+    if not is_file(path):
         raise no_such_file(path, _KINDS)
     if path.stat().st_size == 0:
         raise empty_file(path.name)

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from equiwait.errors import InputError
 from equiwait.files.csv_tables import LOOK, CsvTable, csv_table
-from equiwait.files.faults import empty_file, no_such_file, other_kind
+from equiwait.files.faults import empty_file, is_file, no_such_file, other_kind
 from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
 from equiwait.frames import to_pandas
@@ -83,7 +83,7 @@ def read_sheets(path: str | os.PathLike[str], sheet: str | None = None) -> list[
         If there is no such file, it is of another kind, or it is damaged.
     """
     file = Path(path)
-    if not file.is_file():
+    if not is_file(file):
         raise no_such_file(file, (*TEXTS, *BOOKS))
     if file.stat().st_size == 0:
         raise empty_file(file.name)

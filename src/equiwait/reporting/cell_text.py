@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from equiwait.frames import written
 from equiwait.units import Unit, printed
 
 __all__ = [
@@ -85,7 +86,7 @@ def _is_plain(column: pd.Series[Any]) -> bool:
 
 
 def _safe_cell(cell: object) -> object:
-    return safe_text(cell) if isinstance(cell, str) else cell
+    return cell if isinstance(cell, bool | int | float) and abs(cell) < 1 << 62 else safe_text(written(cell))
 
 
 # --- for reading -----------------------------------------------------------------------------------------------------

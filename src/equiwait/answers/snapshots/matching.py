@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, OptionError, RefusedError, choose, listed
-from equiwait.frames import need
+from equiwait.frames import need, provenance
 from equiwait.rows.intake.stitched import Stitched
 
 Flags = NDArray[np.bool_]
@@ -58,7 +58,7 @@ def first_and_last(before: pd.DataFrame | Stitched, after: pd.DataFrame | None) 
 def _day_of(waiting: pd.DataFrame, step: str) -> str:
     need(waiting, ["scope", "days_waiting", "snapshot_date"], step)
     here = ~waiting["scope"].isin(("other_snapshot", "unknown_snapshot"))
-    days = sorted({str(day) for day in waiting.loc[here.to_numpy(), "snapshot_date"].dropna().unique()})
+    days = provenance(waiting[here.to_numpy()], "snapshot_date")
     if len(days) != 1:
         raise RefusedError(
             f"A list given to {step} holds {len(days)} snapshots.",

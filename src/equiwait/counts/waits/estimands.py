@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from equiwait.counts.waits.tables import EVENTS
 from equiwait.errors import ColumnsError, OptionError, RefusedError
-from equiwait.frames import need
+from equiwait.fields.scopes import SCOPE_WORDS
+from equiwait.frames import need, provenance
 
 Window: TypeAlias = tuple[dt.date, dt.date]
 Days: TypeAlias = NDArray[np.signedinteger[Any]]
@@ -115,7 +116,12 @@ def _sifted(rows: int, reasons: Reasons) -> tuple[NDArray[np.bool_], dict[str, i
 def _by_scope(waiting: pd.DataFrame, counted: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
     scope = waiting["scope"]
     others = [name for name in scope.dropna().unique() if name not in counted]
-    return [*((str(name), _is(waiting, name)) for name in others), ("no_scope", scope.isna().to_numpy())]
+    return [*((_named(name), _is(waiting, name)) for name in others), ("no_scope", scope.isna().to_numpy())]
+
+
+def _named(scope: object) -> str:
+    """A scope is a word of ours; whatever else stands there is not repeated."""
+    return scope if isinstance(scope, str) and scope in SCOPE_WORDS else "unknown_scope"
 
 
 def _is(waiting: pd.DataFrame, scope: str) -> NDArray[np.bool_]:
@@ -187,9 +193,9 @@ def _as_date(given: object) -> dt.date:
 
 
 def _refuse_later(waiting: pd.DataFrame, last: dt.date) -> None:
-    snapshots = pd.to_datetime(pd.Series(waiting["snapshot_date"].dropna().unique()).astype(str))
-    if len(snapshots) and last > snapshots.max().date():
+    snapshots = provenance(waiting, "snapshot_date")
+    if snapshots and last.isoformat() > snapshots[-1]:
         raise RefusedError(
-            f"The window ends on {last}, after the list's snapshot of {snapshots.max().date()}: nobody can know yet.",
+            f"The window ends on {last}, after the list's snapshot of {snapshots[-1]}: nobody can know yet.",
             todo="End it on the day of the snapshot or before.",
         )

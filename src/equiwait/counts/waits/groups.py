@@ -40,13 +40,22 @@ def questions(by: By) -> list[tuple[str, ...]]:
     >>> questions(["sex", ("sex", "ethnicity")])
     [('sex',), ('sex', 'ethnicity')]
     """
-    asked = [by] if isinstance(by, str) else list(by)
+    asked = [by] if isinstance(by, str) else list(by) if isinstance(by, Iterable) else [by]
+    if not all(isinstance(one, str) or _are_names(one) for one in asked):
+        raise OptionError(
+            "by= is neither a name nor names of columns.",
+            todo='Name a column, such as by="ethnicity", or several: by=[...].',
+        )
     if not asked:
         raise OptionError(
             "by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].'
         )
     # A question asked twice is one question: its counts must not be added to themselves.
     return list(dict.fromkeys((one,) if isinstance(one, str) else tuple(one) for one in asked))
+
+
+def _are_names(one: object) -> bool:
+    return isinstance(one, Sequence) and len(one) > 0 and all(isinstance(name, str) for name in one)
 
 
 def question_name(question: Iterable[str]) -> str:

@@ -89,7 +89,7 @@ def _ahead_in_london(local: dt.datetime) -> int:
 
 def latest_of(name: str, snapshot: dt.date) -> dt.date:
     """Return the latest day that a year of two digits can mean: nobody was born after the snapshot, anything else may be due for years."""
-    return snapshot if name == "date_of_birth" else dt.date(snapshot.year + 20, 12, 31)
+    return snapshot if name == "date_of_birth" else dt.date(min(snapshot.year + 20, dt.MAXYEAR), 12, 31)
 
 
 def read_date(cell: str, order: DateOrder = "day_first", latest: dt.date | None = None) -> tuple[dt.date | None, str]:

@@ -128,7 +128,7 @@ def _counts(waiting: pd.DataFrame) -> tuple[Counts, _Asked]:
     snapshot = snapshot_of(waiting)
     rows, here = f"rows {snapshot}".strip(), f"open {snapshot}".strip()
     scopes = waiting["scope"].value_counts()
-    scopes = scopes[scopes > 0]
+    scopes = scopes[(scopes > 0) & scopes.index.isin(list(SCOPE_WORDS))]
     counts = tally(rows, "scope", [str(scope) for scope in scopes.index], scopes.to_numpy())
     if "rtt_open" in scopes.index:
         counts += count(Cell(here), int(scopes["rtt_open"]))

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.errors import InputError, OptionError, listed
+from equiwait.errors import InputError, OptionError, listed, typed
 from equiwait.frames import coded
 from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.date_columns import NO_DAY, DateColumn, days_of
@@ -41,7 +41,7 @@ def snapshot_day(snapshot: object) -> dt.date:
     )
     if day is None:
         raise OptionError(
-            f"snapshot={snapshot!r} is not a date.", todo='Write it as year-month-day: snapshot="2026-10-31".'
+            f"snapshot={typed(snapshot)} is not a date.", todo='Write it as year-month-day: snapshot="2026-10-31".'
         )
     return day
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import InputError, PolicyError, listed
-from equiwait.frames import distinct, to_arrow
+from equiwait.frames import as_we_write, distinct, to_arrow
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import Reader, Reading
 
@@ -125,11 +125,12 @@ def one_day(days: Sequence[str], policy: Policy) -> str:
             "The list has no snapshot date for some open rows, so nothing can be compared with it.",
             todo="Read it with read_list(..., snapshot=...).",
         )
+    known = as_we_write("snapshot_date", days)
     if len(days) > 1:
         raise InputError(
             "The list holds open rows of several snapshots, and people would stand on it more than once.",
-            found=f"Snapshots: {listed(days, 12)}.",
-            todo=f"Score one at a time: read it with read_list(..., snapshot='{days[-1]}').",
+            found=f"Snapshots: {listed(known, 12)}; {len(days)} values in all.",
+            todo=f"Score one at a time: read it with read_list(..., snapshot='{(known or ['2026-10-31'])[-1]}').",
         )
     policy.check(days[0] if days else "1970-01-01")  # nothing can have expired for nobody
     return days[0] if days else "1970-01-01"

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from equiwait.frames import written
 from equiwait.rows.scoring.blocks import Cells, Coded, Known
 from equiwait.rows.scoring.row_scores import Reader
 
@@ -76,7 +77,7 @@ def text_of(value: Any) -> str | None:
         return "true" if value else "false"
     if isinstance(value, dt.date):
         return None if type(value).__name__ == "NaTType" else value.isoformat()[:10]
-    text = str(value)
+    text = written(value)
     return None if text in ("nan", "<NA>", "NaT", "None") else text.removesuffix(".0")
 
 
