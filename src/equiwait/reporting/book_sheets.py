@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.frames import written
 from equiwait.reporting.cell_text import unique_names
 
 __all__ = ["LONGEST_TEXT", "SAFE", "Column", "Looks", "new_book", "put_table"]
@@ -91,7 +92,7 @@ def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
         numbers = series.to_numpy(float, na_value=np.nan)
         return _with_gaps(numbers.tolist(), np.isfinite(numbers)), number
     present = series.notna().to_numpy()
-    return _with_gaps([str(each)[:LONGEST_TEXT] for each in series.astype(object)], present), ""
+    return _with_gaps([written(each)[:LONGEST_TEXT] for each in series.astype(object)], present), ""
 
 
 def _days(series: pd.Series[Any]) -> list[Any]:
