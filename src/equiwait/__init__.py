@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from equiwait.errors import EquiwaitError as EquiwaitError
     from equiwait.recipe.recipe import Applied as Applied
     from equiwait.recipe.recipe import Recipe as Recipe
+    from equiwait.reporting import how_linked as how_linked
+    from equiwait.reporting import how_ordered as how_ordered
     from equiwait.reporting import report as report
     from equiwait.reporting import tidy as tidy
     from equiwait.reporting import workbook as workbook
@@ -157,6 +159,8 @@ _ROOMS = {
     "funnel": "answers.funnel",
     "governance": "reporting.governance.governance",
     "headings": "rows.intake.headings",
+    "how_linked": "reporting",
+    "how_ordered": "reporting",
     "link_deprivation": "rows.places",
     "link_record": "rows.places",
     "link_summary": "rows.places",

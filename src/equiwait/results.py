@@ -158,6 +158,9 @@ class Result:
     units: ClassVar[Units] = MappingProxyType({})
     """The units of the columns that `equiwait.units.COLUMN_UNITS` does not name, or that mean something else here."""
 
+    main: ClassVar[tuple[str, ...]] = ()
+    """The columns that a notebook shows first; none names them: the first that vary."""
+
     title: str
     table: pd.DataFrame
     notes: tuple[str, ...] = ()
@@ -232,14 +235,34 @@ class Result:
         return f"<{type(self).__name__}: {self.title}; {len(self.table)} rows; suppression {self.suppression}>"
 
     def _repr_html_(self) -> str:
-        """Return the title, findings, table and notes for a notebook."""
+        """Return the title, findings and about seven columns for a notebook, with all of them folded away beneath."""
         from html import escape
 
         banner = "<p><strong>In-team, not for release: small numbers are shown.</strong></p>" if self.in_team else ""
         findings = "".join(f"<p>{escape(sentence)}</p>" for sentence in self.findings)
         notes = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
-        table = in_words(self.table, self.unit_of).to_html(index=False, na_rep="", border=0, escape=True)
-        return f"<h4>{escape(self.title)}</h4>{banner}{findings}{table}<ul>{notes}</ul>"
+        few = _html(self.table[self.main_columns()].head(_ROWS_SHOWN), self.unit_of)
+        rows = len(self.table)
+        cut = f"The first {_ROWS_SHOWN} of {rows:,} rows. " if rows > _ROWS_SHOWN else ""
+        all_of_it = f"{cut}All {len(self.table.columns)} columns are in <code>.table</code>"
+        every = f"<details><summary>{all_of_it}</summary>{_html(self.table.head(_ROWS_FOLDED), self.unit_of)}</details>"
+        return f"<h4>{escape(self.title)}</h4>{banner}{findings}{few}{every}<ul>{notes}</ul>"
+
+    def main_columns(self) -> list[str]:
+        """Return about seven columns that say most: those that the kind of result names, else the first that vary."""
+        named = [name for name in self.main if name in self.table]
+        if named:
+            return named
+        told = [name for name in map(str, self.table) if name != "suppressed" and self.table[name].notna().any()]
+        varies = [name for name in told if self.table[name].nunique(dropna=False) > 1 or len(self.table) < 2]
+        return (varies or told or list(map(str, self.table)))[:_COLUMNS_SHOWN]
+
+
+_COLUMNS_SHOWN, _ROWS_SHOWN, _ROWS_FOLDED = 7, 20, 200
+
+
+def _html(table: pd.DataFrame, unit_of: Callable[[str, str], Unit]) -> str:
+    return str(in_words(table, unit_of).to_html(index=False, na_rep="", border=0, escape=True))
 
 
 def in_words(table: pd.DataFrame, unit_of: Callable[[str, str], Unit]) -> pd.DataFrame:

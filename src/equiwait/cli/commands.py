@@ -104,6 +104,8 @@ WITHOUT_COMMAND: Mapping[str, str] = MappingProxyType(
     {
         "add_distance": "adds a column for a step that Python takes next",
         "classify_postcode": "works on a column; link-summary says it of a list",
+        "how_linked": "the report command writes it",
+        "how_ordered": "the report command writes it",
         "link_record": "one record: the service has it, and link-summary says it of a list",
         "load_area_changes": "opens a file; --changes does",
         "locate_areas": "adds a column for a step that Python takes next",

@@ -45,7 +45,7 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_tea
             _place(new, path)
 
     _on_disk(whole, path.name)
-    return path
+    return path.resolve()
 
 
 def write_folder(
@@ -96,7 +96,7 @@ def write_folder(
             _describe(own, new, names, made_by, about)
             swap = _Swap(new, folder, old)
             _swap(swap, own, [*own.made_by(made_by), *files_in(new)], replace)
-            written.extend(folder / name for name in names)
+            written.extend(folder.resolve() / name for name in names)
 
     _on_disk(whole, folder.name)
     return written

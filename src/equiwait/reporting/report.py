@@ -76,7 +76,7 @@ def report(
     _refuse_other_kind(Path(to))
     ready, in_team = let_through(results, allow_unsuppressed, previous)
     page = page_of(ready, in_team, title or "Is the wait fair?", voices)
-    return write_file(to, lambda path: save_page(path, page), in_team=in_team).resolve()
+    return write_file(to, lambda path: save_page(path, page), in_team=in_team)
 
 
 def _refuse_other_kind(path: Path) -> None:

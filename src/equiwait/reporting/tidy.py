@@ -73,7 +73,7 @@ def tidy(
             save_csv(table, folder / name)
 
     write_folder(to, save, made_by="tidy", replace=replace)
-    return [Path(to) / name for name in tables]
+    return [Path(to).resolve() / name for name in tables]
 
 
 def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFrame]:

@@ -43,6 +43,7 @@ class Completeness(Result):
     """
 
     section: ClassVar[str] = "missing"
+    main: ClassVar[tuple[str, ...]] = ("by", "group", "field", "reason", "n", "of", "share")
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(

@@ -33,6 +33,9 @@ class Disparities(Result):
     """
 
     section: ClassVar[str] = "gaps"
+    main: ClassVar[tuple[str, ...]] = (
+        "measure", "by", "group", "n", "value", "difference", "difference_lower", "difference_upper",
+    )  # fmt: skip
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("value", "lower", "upper", "rounding_error"), value_unit),

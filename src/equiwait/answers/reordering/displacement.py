@@ -54,6 +54,7 @@ class Displacement(Result):
     """
 
     section: ClassVar[str] = "movement"
+    main: ClassVar[tuple[str, ...]] = ("by", "group", "people", "share_up", "share_down", "places_up", "places_down")
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("moved_up", "moved_down"), "people"),

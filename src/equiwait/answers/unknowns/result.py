@@ -37,6 +37,9 @@ class Unknowns(Result):
     """
 
     section: ClassVar[str] = "unknowns"
+    main: ClassVar[tuple[str, ...]] = (
+        "by", "group", "n_unknown", "difference", "bound_lower", "bound_upper", "verdict", "records_to_fill",
+    )  # fmt: skip
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(_ENDS, gap_unit),

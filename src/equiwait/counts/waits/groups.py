@@ -32,6 +32,10 @@ _SILENT = {_NOT_LINKED: 0.0} | {name: float(place) for place, name in enumerate(
 # --- the questions ---------------------------------------------------------------------------------------------------
 
 
+_CROSSED = re.compile(r"\s*[a-z]\w*(:\w+)?(\s*[+,×&]\s*[a-z]\w*(:\w+)?)+\s*")
+"""Names of columns joined as people write a crossed question."""
+
+
 def questions(by: By) -> list[tuple[str, ...]]:
     """Read ``by``: each name is a question of its own, a tuple of names is one crossed question; repeats are one.
 
@@ -50,6 +54,13 @@ def questions(by: By) -> list[tuple[str, ...]]:
         raise OptionError(
             "by= is empty.", todo='Name a column, such as by="ethnicity", or several: by=["ethnicity", "sex"].'
         )
+    for one in asked:
+        if isinstance(one, str) and _CROSSED.fullmatch(one):
+            names = ", ".join(repr(part.strip()) for part in re.split(r"[+,×&]", one))
+            raise OptionError(
+                f"by={one!r} is one name that joins several.",
+                todo=f"Type by=[({names})] for them crossed, or by=[{names}] for one after the other.",
+            )
     # A question asked twice is one question: its counts must not be added to themselves.
     return list(dict.fromkeys((one,) if isinstance(one, str) else tuple(one) for one in asked))
 

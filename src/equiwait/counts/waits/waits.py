@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from equiwait.counts.waits.about import About
 from equiwait.counts.waits.groups import CROSS, question_name
 from equiwait.counts.waits.tables import CELL, COMPLETED, KEYS, cells_of, people_in, settled, summed
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, tally
 from equiwait.errors import OptionError, RefusedError, listed
 from equiwait.statistics import banded_quantile, weekly_bands
@@ -91,6 +93,21 @@ class Waits:
         bands = f"; {len(about.bands)} bands" if about.bands else ""
         snapshot = about.snapshot or "not given"
         return f"<Waits: {about.estimand} by {asked}; snapshot {snapshot}{window}{bands}; {len(self.table)} cells>"
+
+    def _repr_html_(self) -> str:
+        """Return for a notebook what is counted, and the first rows; exact counts say that they stay in the team."""
+        about = self.about
+        exact = (
+            "<p><strong>In-team, not for release: counts are exact.</strong></p>" if about.suppression == "none" else ""
+        )
+        asked = listed((spoken(question_name(one)) for one in about.by), 12)
+        when = (
+            f"from {about.window[0]} to {about.window[1]}" if about.window else f"on {about.snapshot or 'no given day'}"
+        )
+        head = f"<p>{escape(about.estimand.replace('_', ' '))} {escape(when)}, by {escape(asked)}; {len(self.table):,} cells.</p>"
+        rows = self.table.drop(columns=[name for name in ("within",) if not about.within]).head(12)
+        rest = "<p>All of them are in <code>.table</code>.</p>" if len(self.table) > len(rows) else ""
+        return f"<h4>Counts of waits</h4>{exact}{head}{rows.to_html(index=False, na_rep='', border=0)}{rest}"
 
     # --- as arrays ---
 

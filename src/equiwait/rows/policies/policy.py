@@ -6,6 +6,7 @@ import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from html import escape
 from importlib.resources import files
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Self
@@ -202,6 +203,17 @@ class Policy(Document):
         fixed; *not approved* unless it is. Nothing in it would tell tales.
         """
         return stamped(self)
+
+    def __repr__(self) -> str:
+        """Return the policy in one line; `describe` reads it aloud."""
+        return f"<Policy: {self.stamp}>"
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """Return the policy for a notebook, read aloud."""
+        said = "".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in self.describe().split("\n\n"))
+        return f"<h4>{escape(self.title)}</h4><p><code>{escape(self.stamp)}</code></p>{said}"
 
     def describe(self) -> str:
         """Return the policy read aloud, in plain English."""

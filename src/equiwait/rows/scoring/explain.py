@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
@@ -57,6 +58,13 @@ class Explanation(str):
             )
         drawn = ax if ax is not None else _new_axes(len(self.parts))
         return waterfall_plot(self.parts, ax=drawn, scored=self.scored, policy=self.policy)
+
+    def _repr_html_(self) -> str:
+        """Return the text for a notebook, line by line, and for a clinician the parts of the score."""
+        lines = "".join(f"<p>{escape(line)}</p>" for line in str(self).splitlines() if line.strip())
+        parts = self.parts.to_html(index=False, na_rep="not recorded", border=0) if self.audience == "clinician" else ""
+        kept = "<p><em>It speaks of one person: for those who may see the record.</em></p>"
+        return f"<h4>For a {escape(self.audience)}</h4>{lines}{parts}{kept}"
 
     def __repr__(self) -> str:
         """Say nothing of the person: the text itself is what ``print`` shows."""
