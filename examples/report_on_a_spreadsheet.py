@@ -88,7 +88,8 @@ def make_report(source: Path, snapshot: str) -> int:
     waiting = ew.read_list(source, snapshot=snapshot)
     waiting = ew.flag_missing(link(waiting, source))
     policy, waiting = put_in_order(waiting, source)
-    results = [ew.disparities(waiting), ew.completeness(waiting), ew.check_list(waiting), *who_moves(waiting, policy)]
+    results = [ew.disparities(waiting), ew.completeness(waiting), ew.check_list(waiting)]
+    results += [*does_it_matter(waiting), *who_moves(waiting, policy)]
     folder = source.with_name(f"{source.stem} - report of {snapshot}")
     files = ew.outputs(
         *results, to=folder, waiting=waiting, policy=policy, sources={"list": source}, title="Is the wait fair?"
@@ -141,6 +142,15 @@ def put_in_order(waiting, source: Path):
         problem = str(error)
     print(f"\nThe list is not put in order.\n{problem}")
     return None, waiting
+
+
+def does_it_matter(waiting) -> list:
+    """Return whether the people who are not recorded could change the gaps, where there is anything to say."""
+    groups = [name for name in ("imd_quintile", "ethnicity", "sex") if name in waiting]
+    try:
+        return [ew.unknowns(waiting, groups, measure="over_18_weeks")] if groups else []
+    except ew.EquiwaitError:
+        return []  # nobody is recorded: the report says so
 
 
 def who_moves(waiting, policy) -> list:

@@ -64,6 +64,19 @@ def test_numbers_are_numbers_and_hidden_is_a_word(book) -> None:
     assert hidden[head["Difference (points)"] - 1].value is None
 
 
+def test_every_number_of_every_result_is_in_the_workbook_and_no_other(book, gaps, silences, listed) -> None:
+    for sheet, result in (("Gaps", gaps), ("Not recorded", silences), ("List", listed)):
+        shown = [cell.value for row in book[sheet].iter_rows(min_row=head_of(book[sheet]) + 1) for cell in row]
+        found = sorted(value for value in shown if isinstance(value, int | float))
+        kept = [name for name in result.table.select_dtypes("number") if result.table[name].notna().any()]
+        wanted = [
+            100 * value if result.unit_of(name) == "points" else value
+            for name in kept
+            for value in result.table[name].dropna()
+        ]
+        assert found == pytest.approx(sorted(wanted)), sheet
+
+
 def test_headers_stay_in_sight_and_columns_are_wide_enough(book) -> None:
     sheet = book["Gaps"]
     head = {cell.value: cell for cell in sheet[head_of(sheet)]}
