@@ -87,11 +87,17 @@ class Pass:
         List work on the keys that ``work`` gives.
     reads : sequence of str, optional
         For a pass that only looks and leaves the rows as they are: the columns that it needs.
+    name : str
+        What it does, for people who watch.
+    last : bool
+        Whether it leaves the rows as they are given back.
     """
 
     work: Callable[[pa.RecordBatch], Worked]
     gathers: Sequence[Gather] = ()
     reads: Sequence[str] | None = None
+    name: str = ""
+    last: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,12 +22,12 @@ from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
 from equiwait.frames import from_any
 
-__all__ = ["read_table"]
+__all__ = ["PARQUET", "known_headers", "read_table", "unique_headers"]
 
-_PARQUET = (".parquet", ".pq")
+PARQUET = (".parquet", ".pq")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAYS_APART = 1462  # from the first day of 1900 that a spreadsheet counts to the first of 1904
-_KINDS = (*TEXTS, *BOOKS, *_PARQUET)
+_KINDS = (*TEXTS, *BOOKS, *PARQUET)
 
 
 def read_table(source: object, sheet: str | None = None, dates: Collection[str] = ()) -> pd.DataFrame:
@@ -59,7 +59,7 @@ def read_table(source: object, sheet: str | None = None, dates: Collection[str] 
         frame = _from_text(path)
     elif is_workbook(path):
         frame = _from_book(path, sheet, {plain(header) for header in dates})
-    elif path.suffix.lower() in _PARQUET:
+    elif path.suffix.lower() in PARQUET:
         frame = from_any(
             attempt(lambda: pq.read_table(path, partitioning=None), partial(unreadable, path.name, "Parquet file"))
         )
@@ -86,7 +86,7 @@ def _said(headers: pd.Index[Any]) -> str:
     return headers_said(headers) if known_headers(headers) >= FEWEST_KNOWN else f"{len(headers)} columns."
 
 
-def _names(headers: Sequence[str], what: str) -> list[str]:
+def unique_headers(headers: Sequence[str], what: str) -> list[str]:
     """Headers without spaces round them; a column with none is numbered; one name stands once."""
     names = [header.strip() or f"unnamed_{place}" for place, header in enumerate(headers, start=1)]
     repeated = sorted({name for name in names if names.count(name) > 1})
@@ -104,13 +104,13 @@ def _table(headers: Sequence[str], columns: Sequence[Any], what: str) -> pd.Data
         for place, header in enumerate(headers)
         if header.strip() or columns[place].null_count < len(columns[place])
     ]
-    names = _names(headers, what)
+    names = unique_headers(headers, what)
     return from_any(pa.table([columns[place] for place in used], names=[names[place] for place in used]))
 
 
 def _from_text(path: Path) -> pd.DataFrame:
     table = csv_table(text_file(path), known_headers)
-    _names(table.headers, path.name)
+    unique_headers(table.headers, path.name)
     empty = pa.schema([(str(place), pa.string()) for place in range(len(table.headers))])
     return _table(table.headers, pa.Table.from_batches(table.batches(), empty).columns, path.name)
 

@@ -7,6 +7,8 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from os import PathLike
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +18,9 @@ from equiwait.counts.waits.count_waits import Asked
 from equiwait.counts.waits.groups import By, questions
 from equiwait.engines import memory
 from equiwait.errors import OptionError
+from equiwait.files.parts import parts_of
 from equiwait.frames import cut, from_any, in_order_of_names, to_arrow, to_pandas
+from equiwait.recipe.outputs import stream_to
 from equiwait.recipe.work import GROWN, Work
 from equiwait.rows.intake.extract import Extract, Options
 from equiwait.rows.intake.read_list import options_of
@@ -25,6 +29,7 @@ from equiwait.rows.policies import Policy
 
 if TYPE_CHECKING:
     from equiwait.counts.waits import Waits
+    from equiwait.engines.stream import Progress
 
 __all__ = ["Applied", "Recipe"]
 
@@ -187,6 +192,84 @@ class Recipe:
         columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
         rows = pd.DataFrame(columns).set_axis(raw.index)
         return Applied(in_order_of_names(rows, GROWN), work.counts, replace(self, policy=work.policy))
+
+    def stream(self, source: object, to: str | PathLike[str], *, progress: Progress | None = None) -> Applied:
+        """Apply the recipe to files bigger than memory, part by part.
+
+        Parameters
+        ----------
+        source : path, or sequence of paths
+            A Parquet or CSV file, or a folder or sequence of files of one kind and one set of columns.
+        to : path
+            Where the list goes: a folder of Parquet files; or one file, by its ending ``.parquet`` or ``.csv``.
+        progress : callable, optional
+            Called as ``progress(share_done, what)``.
+
+        Returns
+        -------
+        Applied
+            Its ``rows`` are the path.
+
+        Raises
+        ------
+        EquiwaitError
+            As `apply`; for files that are not whole or not alike before anything is done; if something stands at ``to``.
+
+        Notes
+        -----
+        Rows, places, promises and counts are those of `apply`. Between passes the work lies in a folder beside ``to`` (its
+        name ends in ``.unfinished``), which takes up to three times the room of the list and is gone when the outputs are
+        there. A run that was stopped, by Ctrl-C or otherwise, goes on when it is called again with the same recipe and
+        source. Memory is bounded by the largest row group of a Parquet file, of which a few are held at a time, and by the
+        largest group within which people are ranked.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from equiwait.samples import sample_path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     done = Recipe("2026-10-31", count="sex").stream(sample_path("adult_ptl"), Path(folder) / "list.parquet")
+        ...     done.rows.name, done.counts
+        ('list.parquet', <Waits: still_waiting by sex; snapshot 2026-10-31; 708 cells>)
+        """
+        parts = parts_of(source)
+        work = self._work({each.name: each.type for each in parts.schema})
+        to = stream_to(work.plan(), parts, Path(to), self.fingerprint, progress)
+        return Applied(to, work.counts, replace(self, policy=work.policy))
+
+    def spark(self, frame: Any) -> Applied:
+        """Apply the recipe to a frame of Spark, on its cluster.
+
+        Parameters
+        ----------
+        frame : pyspark.sql.DataFrame
+            The list as it comes out of the extract.
+
+        Returns
+        -------
+        Applied
+            Its ``rows`` are a frame of Spark, in no order of their own; codes are text there.
+
+        Raises
+        ------
+        EquiwaitError
+            As `apply`; if Spark is not installed.
+
+        Notes
+        -----
+        Every worker needs equiwait installed. What the list as a whole must say is worked out at once, before this returns;
+        the last rows are worked out when they are asked for. The directory and the index are sent to each worker once. A
+        group within which people are ranked is ranked by one worker: rank within providers and specialties. Of
+        submissions of one pathway that nothing else tells apart the last that Spark reads counts, so read a list whose
+        order matters from one file.
+        """
+        from equiwait.engines.spark import run
+        from equiwait.engines.spark_edge import arrow_like
+
+        like = arrow_like(frame)
+        work = self._work({each.name: each.type for each in like.schema})
+        rows = run(work.plan(), frame, like, [self.linker])
+        return Applied(rows, work.counts, replace(self, policy=work.policy))
 
     def _work(self, kinds: Mapping[str, pa.DataType]) -> Work:
         """Return the work on a list whose columns have these types."""

@@ -70,25 +70,25 @@ class Work:
     def plan(self) -> Plan:
         """Yield the passes of the whole recipe."""
         extract = self.extract
-        shown = (yield Pass(extract.look, reads=extract.looks)) if extract.looks else Told()
+        shown = (yield Pass(extract.look, reads=extract.looks, name="looking")) if extract.looks else Told()
         extract.settle(shown.sums)
         if extract.gathers:
-            told = yield Pass(extract.read, extract.gathers)
+            told = yield Pass(extract.read, extract.gathers, name="reading")
             extract.told(told.sums)
         self._prepare()
         if self.scoring is None:
-            told = yield Pass(self._last)
+            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
         elif self.scoring.asks_mean:
-            told = yield Pass(self._before_score)
+            told = yield Pass(self._before_score, name="linking")
             self._check(told)
-            told = yield Pass(self._scored, [self.scoring.gather])
+            told = yield Pass(self._scored, [self.scoring.gather], name="scoring")
             self.scoring.refuse_unrecorded(told.sums)
-            told = yield Pass(self._last)
+            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
         else:
-            told = yield Pass(self._scored_at_once, [self.scoring.gather])
+            told = yield Pass(self._scored_at_once, [self.scoring.gather], name="scoring")
             self._check(told)
             self.scoring.refuse_unrecorded(told.sums)
-            told = yield Pass(self._last)
+            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
         if self.scoring is None:
             self._check(told)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.frames import written
+from equiwait.files.csv_out import safe_text
 from equiwait.units import Unit, printed
 
 __all__ = [
@@ -19,9 +19,6 @@ __all__ = [
 
 UnitOf: TypeAlias = Callable[[str, str], Unit]
 """The unit of a column in a row of that measure: `equiwait.results.Result.unit_of`."""
-
-_RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
-_NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 
 _HEADINGS = {
     "n": "Counted (n)",
@@ -49,17 +46,6 @@ _HEADINGS = {
 _REASONS = ("recorded", "blank", "not_stated", "not_known", "invalid")
 _ALWAYS = ("group", "field", "n", "value", *_REASONS)  # worth a column even where every row says the same
 _DROPPED = ("suppressed",)  # said in the cells themselves
-
-
-def safe_text(text: str) -> str:
-    """Return text that a spreadsheet keeps as text: an apostrophe stands before what it would run as a formula.
-
-    Examples
-    --------
-    >>> safe_text("=1+1"), safe_text("@home"), safe_text("-3.5"), safe_text("P2")
-    ("'=1+1", "'@home", '-3.5', 'P2')
-    """
-    return f"'{text}" if _RISKY.match(text) and not _NEGATIVE.fullmatch(text) else text
 
 
 def formula_safe(frame: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,222 @@
+"""Passes over a list on a Spark cluster: blocks by `mapInArrow`, small keys home by home by `applyInArrow`, counts by Spark.
+
+What crosses to Spark is what Spark knows (`spark_edge`). Rows stand in the order in which Spark first reads them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import reduce
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from equiwait.engines.passes import HOME, PEOPLE, Gather, Pass, Plan, Sums, Told, added
+from equiwait.engines.spark_edge import (
+    Cluster,
+    as_we_have_it,
+    columns_of,
+    large_blocks,
+    one_batch,
+    plain,
+    quoted,
+    schema_of,
+)
+from equiwait.errors import OptionError, attempt
+
+__all__ = ["run"]
+
+_ROW, _SAID = "equiwait row", "equiwait sums"
+
+Blocks = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+def run(plan: Plan, frame: Any, like: pa.RecordBatch, shared: Sequence[object] = (), homes: int | None = None) -> Any:
+    """Run a plan over a frame of Spark, and return the frame that the last pass leaves.
+
+    Parameters
+    ----------
+    plan : Plan
+        What is done.
+    frame : pyspark.sql.DataFrame
+        The list.
+    like : pyarrow.RecordBatch
+        No rows, with the columns of the list as the plan takes them.
+    shared : sequence of object
+        What is large and never changes: sent to every worker once.
+    homes : int, optional
+        In how many lots keys are solved; by default as many as Spark shuffles into.
+    """
+    functions = attempt(_functions, _no_spark)
+    work = _Frame(
+        frame.withColumn(_ROW, functions.monotonically_increasing_id()), like, frame.sparkSession, shared, homes
+    )
+    ahead = next(plan, None)
+    while ahead is not None:
+        told = work.passed(ahead)
+        try:
+            ahead = plan.send(told)
+        except StopIteration:
+            ahead = None
+    return work.frame.drop(_ROW)
+
+
+def _functions() -> Any:
+    from pyspark.sql import functions
+
+    return functions
+
+
+def _no_spark(_failure: str) -> OptionError:
+    return OptionError("Spark is not installed.", todo='Install it: pip install "equiwait[spark]".')
+
+
+class _Frame:
+    """The list as the passes leave it: a frame of Spark, and a block without rows that has its columns as they are here."""
+
+    def __init__(
+        self, frame: Any, like: pa.RecordBatch, session: Any, shared: Sequence[object], homes: int | None
+    ) -> None:
+        self.frame, self.like = frame, like
+        self.cluster = Cluster(session, shared)
+        self.homes = homes or int(session.conf.get("spark.sql.shuffle.partitions"))
+        self.kept: list[Any] = []
+
+    def passed(self, ahead: Pass) -> Told:
+        """Run one pass, and return what it told."""
+        looks = ahead.reads is not None
+        taken = self.like.select(list(ahead.reads)) if ahead.reads is not None else self.like
+        nothing = ahead.work(taken)
+        keys = {gather.name: nothing.keys[gather.name] for gather in ahead.gathers}
+        after = _with_keys(nothing.rows, keys)
+        work, source = self.cluster.sent(ahead.work), self.frame.select(*map(quoted, taken.schema.names), quoted(_ROW))
+        made = self._keep(source.mapInArrow(_worked(work, taken, list(keys), self.homes), schema_of(after)))
+        sums = _collected(made, nothing.sums)
+        cells = None
+        if nothing.cells is not None:
+            counts = source.mapInArrow(_counted(work, taken), schema_of(one_batch(nothing.cells)))
+            names = [name for name in nothing.cells.column_names if name != PEOPLE]
+            cells = (
+                counts.groupBy(*map(quoted, names)).sum(PEOPLE).withColumnRenamed(f"sum({PEOPLE})", PEOPLE).toArrow()
+            )
+        if not looks:
+            self.frame, self.like = made.drop(_SAID), nothing.rows
+        for gather in ahead.gathers:
+            sums = added(sums, self._gathered(gather, keys[gather.name]))
+        for old in self.kept[: -1 if not looks else None]:  # what came before has been taken up
+            old.unpersist()
+        self.kept = self.kept[-1:] if not looks else []
+        return Told(sums, cells)
+
+    def _keep(self, frame: Any) -> Any:
+        self.kept.append(frame.persist())
+        return self.kept[-1]
+
+    def _gathered(self, gather: Gather, keys: pa.RecordBatch) -> Sums:
+        """Solve keys lot by lot, put the answers beside their rows, and return what they tell."""
+        mine, lot = [_key(gather.name, name) for name in keys.schema.names], _lot(gather.name)
+        empty = pa.Table.from_batches([keys])
+        votes: Sums = {}
+        if gather.vote is not None:
+            ballot = self.frame.select(*map(quoted, (_ROW, lot, *mine))).groupBy(quoted(lot))
+            voted = _voted(self.cluster.sent(gather.vote), mine, keys)
+            votes = _collected(ballot.applyInArrow(voted, schema_of(_said(0))), gather.vote(empty))
+        answers = one_batch(gather.solve(empty, votes))
+        rest = self.frame.drop(lot, *mine)
+        fields = [*rest.schema.fields, *schema_of(answers).fields, *schema_of(_said(0)).fields]
+        solved = _solved(self.cluster.sent(gather), lot, mine, keys, votes)
+        made = self._keep(self.frame.groupBy(quoted(lot)).applyInArrow(solved, type(rest.schema)(fields)))
+        self.frame = made.drop(_SAID)
+        self.like = pa.RecordBatch.from_arrays(
+            [*self.like.columns, *answers.columns], names=[*self.like.schema.names, *answers.schema.names]
+        )
+        return _collected(made, gather.tell(gather.solve(empty, votes)) if gather.tell else {})
+
+
+def _key(gather: str, name: str) -> str:
+    return f"key {gather} {name}"
+
+
+def _lot(gather: str) -> str:
+    return f"lot {gather}"
+
+
+def _said(rows: int, sums: Sums | None = None) -> pa.RecordBatch:
+    """A column of text in which sums stand once."""
+    text = [json.dumps(sums)] if sums is not None and rows else [None] * min(rows, 1)
+    return pa.record_batch({_SAID: pa.array([*text, *[None] * (rows - 1)], pa.string())})
+
+
+def _collected(frame: Any, first: Sums) -> Sums:
+    rows = frame.where(frame[_SAID].isNotNull()).select(quoted(_SAID)).collect()
+    return reduce(added, (json.loads(row[0]) for row in rows), dict(first))
+
+
+def _with_keys(rows: pa.RecordBatch, keys: Mapping[str, pa.RecordBatch]) -> pa.RecordBatch:
+    """A block without rows that has all the columns of `_worked`."""
+    columns = {**columns_of(rows), _ROW: pa.array([], pa.int64()), _SAID: pa.array([], pa.string())}
+    for name, batch in keys.items():
+        columns[_lot(name)] = pa.array([], pa.int32())
+        columns |= {_key(name, each): column for each, column in columns_of(batch).items()}
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+# --- what workers do -------------------------------------------------------------------------------------------------
+
+
+def _worked(work: Callable[[], Any], like: pa.RecordBatch, gathers: Sequence[str], homes: int) -> Blocks:
+    """Return what is done to a partition: rows, the keys beside them with the lot of each home, and each block's sums once."""
+
+    def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in large_blocks(batches):
+            done, row = work()(as_we_have_it(batch, like)), batch.column(_ROW)
+            columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, done.sums).column(0)}
+            for name in gathers:
+                home = done.keys[name].column(HOME).to_numpy()
+                lot = np.where(home == 0, row.to_numpy().astype(np.uint64), home) % np.uint64(homes)
+                columns[_lot(name)] = pa.array(lot.astype(np.int32))
+                columns |= {_key(name, each): column for each, column in columns_of(done.keys[name]).items()}
+            yield plain(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)))
+
+    return mapped
+
+
+def _counted(work: Callable[[], Any], like: pa.RecordBatch) -> Blocks:
+    """Return the cells of counts of a partition."""
+
+    def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in large_blocks(batches):
+            yield plain(one_batch(work()(as_we_have_it(batch, like)).cells))
+
+    return mapped
+
+
+def _voted(vote: Callable[[], Any], mine: Sequence[str], keys: pa.RecordBatch) -> Callable[[pa.Table], pa.Table]:
+    def voted(table: pa.Table) -> pa.Table:
+        return pa.Table.from_batches([_said(1, vote()(_keys(table, mine, keys)))])
+
+    return voted
+
+
+def _solved(
+    gather: Callable[[], Gather], lot: str, mine: Sequence[str], keys: pa.RecordBatch, votes: Sums
+) -> Callable[[pa.Table], pa.Table]:
+    def solved(table: pa.Table) -> pa.Table:
+        table, tell = table.take(pc.sort_indices(table[_ROW])), gather().tell
+        answers = gather().solve(_keys(table, mine, keys), votes)
+        found = plain(one_batch(answers))
+        rest = one_batch(table.drop_columns([lot, *mine]))
+        said = _said(table.num_rows, tell(answers) if tell else None)
+        columns = {**columns_of(rest), **columns_of(found), **columns_of(said)}
+        return pa.table(list(columns.values()), names=list(columns))
+
+    return solved
+
+
+def _keys(table: pa.Table, mine: Sequence[str], like: pa.RecordBatch) -> pa.Table:
+    """The keys of whole homes as the plan gave them, in the order of the list."""
+    table = table.take(pc.sort_indices(table[_ROW])).select(list(mine)).rename_columns(like.schema.names)
+    return pa.Table.from_batches([as_we_have_it(one_batch(table), like)])

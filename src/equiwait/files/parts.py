@@ -1,0 +1,229 @@
+"""Lists bigger than memory as parts: Parquet by its row groups, CSV by so many rows; one file, or a folder of like files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from os import PathLike
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from equiwait.errors import InputError, attempt, listed
+from equiwait.files.csv_tables import CsvTable, csv_table
+from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
+from equiwait.files.read_table import PARQUET, known_headers, unique_headers
+from equiwait.files.sheets import TEXTS, is_text
+from equiwait.files.text_files import text_file
+
+__all__ = ["CsvParts", "ParquetParts", "parts_of"]
+
+_PART = 262_144  # rows of a CSV file that make a part
+_FEW_BYTES = 2.5  # for each cell of a column that a dictionary holds well
+
+
+def parts_of(source: object) -> ParquetParts | CsvParts:
+    """Return a list in parts, from one file, or from a folder or a sequence of files of one kind.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it cannot be read in parts, or the files are not alike.
+    """
+    paths = _files(source)
+    for path in paths:
+        if path.stat().st_size == 0:
+            raise empty_file(path.name)
+    return CsvParts.of(paths) if is_text(paths[0]) else ParquetParts.of(paths)
+
+
+def _files(source: object) -> list[Path]:
+    if isinstance(source, str | PathLike):
+        path = Path(source)
+        given = sorted(each for each in path.glob("*") if _is_part(each)) if path.is_dir() else [path]
+        if not given:
+            raise InputError(f"The folder '{path.name}' holds no Parquet or CSV file.", todo="Check the folder.")
+    elif isinstance(source, Sequence):
+        given = [Path(each) for each in source]
+    else:
+        given = []
+    if not given:
+        raise InputError(
+            f"A {type(source).__name__} cannot be read in parts.",
+            todo="Give a Parquet or CSV file, or a folder of them; a frame goes to .apply.",
+        )
+    for path in given:
+        if not path.is_file():
+            raise no_such_file(path, _KINDS)
+        if not _is_part(path):
+            raise other_kind(path.name, _KINDS)
+    kinds = {is_text(path) for path in given}
+    if len(kinds) > 1:
+        raise InputError("The files are of several kinds.", todo="Give files of one kind.")
+    return given
+
+
+_KINDS = (*TEXTS, *PARQUET)
+
+
+def _is_part(path: Path) -> bool:
+    return path.is_file() and not path.name.startswith((".", "_")) and (is_text(path) or path.suffix.lower() in PARQUET)
+
+
+def _identity(paths: Sequence[Path]) -> str:
+    """What changes when a file is another, or has been written since."""
+    facts = [(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in paths]
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
+
+
+# --- Parquet ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ParquetParts:
+    """Parquet files; each row group is a part."""
+
+    paths: Sequence[Path]
+    schema: pa.Schema
+    groups: Sequence[tuple[Path, int]]
+    rows: int
+    coded: Sequence[str]
+    slow = False
+
+    @classmethod
+    def of(cls, paths: Sequence[Path]) -> ParquetParts:
+        """Look at the files without reading their rows: each must be whole, and their columns of one type."""
+        opened = [(path, _opened(path)) for path in paths]
+        first, schema = opened[0][0], opened[0][1].schema_arrow.remove_metadata()
+        for path, file in opened[1:]:
+            _refuse_unlike(first.name, schema, path.name, file.schema_arrow)
+        unique_headers(schema.names, first.name)
+        groups = [
+            (path, at)
+            for path, file in opened
+            for at in range(file.num_row_groups)
+            if file.metadata.row_group(at).num_rows
+        ]
+        rows = sum(file.metadata.num_rows for _, file in opened)
+        if not rows:
+            raise InputError(f"'{first.name}' has no rows.", todo="Export the list again, with its rows.")
+        return cls(paths, schema, groups, rows, _coded(opened[0][1]))
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells these files from others."""
+        return _identity(self.paths)
+
+    def parts(self, columns: Sequence[str] | None = None) -> Iterator[Callable[[], pa.Table]]:
+        """Yield each row group."""
+        wanted = self.schema.names if columns is None else list(columns)
+        for path, group in self.groups:
+            yield partial(self._read, path, group, wanted)
+
+    def _read(self, path: Path, group: int, columns: Sequence[str]) -> pa.Table:
+        def read() -> pa.Table:
+            with pq.ParquetFile(path, read_dictionary=self.coded, memory_map=True) as file:
+                return file.read_row_group(group, columns=list(columns), use_threads=False).select(list(columns))
+
+        table = attempt(read, partial(unreadable, path.name, "Parquet file"))
+        return table.replace_schema_metadata(None)
+
+
+def _opened(path: Path) -> pq.ParquetFile:
+    return attempt(lambda: pq.ParquetFile(path, memory_map=True), partial(unreadable, path.name, "Parquet file"))
+
+
+def _refuse_unlike(first: str, schema: pa.Schema, name: str, other: pa.Schema) -> None:
+    if schema.names != other.names:
+        apart = sorted(set(schema.names) ^ set(other.names)) or ["their order"]
+        raise InputError(
+            f"'{name}' has other columns than '{first}'.",
+            found=f"{len(apart)} that only one of them has."
+            if apart != ["their order"]
+            else "The same in another order.",
+            todo="Write the files with the same columns in the same order.",
+        )
+    changed = [each.name for each in schema if each.type != other.field(each.name).type]
+    if changed:
+        kinds = [f"{each}: {schema.field(each).type} there, {other.field(each).type} here" for each in changed]
+        raise InputError(
+            f"'{name}' has columns of another type than '{first}'.",
+            found=f"{listed(kinds)}.",
+            todo="Write every file with one type for each column; nothing has been read.",
+        )
+
+
+def _coded(file: pq.ParquetFile) -> list[str]:
+    """The text columns that the file itself holds by their distinct values."""
+    group = file.metadata.row_group(0) if file.num_row_groups else None
+    if group is None or not group.num_rows:
+        return []
+    sizes = {}
+    for at in range(group.num_columns):
+        column = group.column(at)
+        sizes[column.path_in_schema] = column.total_uncompressed_size / group.num_rows
+    texts = [each.name for each in file.schema_arrow if pa.types.is_string(each.type)]
+    return [name for name in texts if sizes.get(name, _FEW_BYTES) < _FEW_BYTES]
+
+
+# --- CSV -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CsvParts:
+    """CSV files of one header row; so many rows are a part, and every cell is text."""
+
+    paths: Sequence[Path]
+    tables: Sequence[CsvTable]
+    schema: pa.Schema
+    slow = True
+
+    @classmethod
+    def of(cls, paths: Sequence[Path]) -> CsvParts:
+        """Find the header row of each file: they must be alike."""
+        tables = [csv_table(text_file(path), known_headers) for path in paths]
+        names = unique_headers(tables[0].headers, paths[0].name)
+        for path, table in zip(paths[1:], tables[1:], strict=True):
+            if unique_headers(table.headers, path.name) != names:
+                raise InputError(
+                    f"'{path.name}' has another header row than '{paths[0].name}'.",
+                    todo="Write the files with the same columns in the same order.",
+                )
+        return cls(paths, tables, pa.schema([(name, pa.string()) for name in names]))
+
+    @cached_property
+    def identity(self) -> str:
+        """What tells these files from others."""
+        return _identity(self.paths)
+
+    @cached_property
+    def rows(self) -> int:
+        """About how many rows there are, by the size of the files and of their first rows."""
+        first = next(self.tables[0].batches(), None)
+        size = sum(path.stat().st_size for path in self.paths)
+        return max(1, int(size * first.num_rows / max(first.nbytes, 1))) if first is not None and first.num_rows else 1
+
+    def parts(self, columns: Sequence[str] | None = None) -> Iterator[Callable[[], pa.Table]]:
+        """Yield so many rows at a time, as they are read."""
+        wanted = self.schema.names if columns is None else list(columns)
+        places = [self.schema.names.index(name) for name in wanted]
+        empty = True
+        for table in self.tables:
+            kept: list[pa.RecordBatch] = []
+            for batch in table.batches(places):
+                kept.append(batch)
+                if sum(each.num_rows for each in kept) >= _PART:
+                    yield partial(_named, kept, wanted)
+                    kept, empty = [], False
+            if any(each.num_rows for each in kept):
+                yield partial(_named, kept, wanted)
+                empty = False
+        if empty:
+            raise InputError(f"'{self.paths[0].name}' has no rows.", todo="Export the list again, with its rows.")
+
+
+def _named(batches: Sequence[pa.RecordBatch], names: Sequence[str]) -> pa.Table:
+    return pa.Table.from_batches(batches).rename_columns(list(names))

@@ -1,0 +1,60 @@
+"""Where a streamed list goes: a folder of Parquet files, one Parquet file, or one CSV file; whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from equiwait.engines.passes import Plan
+from equiwait.engines.stream import Progress, Source, finish, run
+from equiwait.errors import OptionError
+from equiwait.files.csv_out import write_csv
+
+__all__ = ["stream_to"]
+
+_PART = "rows.parquet"
+
+
+def stream_to(plan: Plan, source: Source, to: Path, fingerprint: str, progress: Progress | None) -> Path:
+    """Run a plan over a source into ``to``, and return that place."""
+    if to.exists():
+        raise OptionError(f"Something stands at {to.name!r} already.", todo="Choose another name, or move it away.")
+    job = to.with_name(f"{to.name}.unfinished")
+    kind = to.suffix.lower()
+    write = _csv_part if kind == ".csv" else _parquet_part
+    gather: Callable[[list[Path], Path], None] = {".csv": _one_csv, ".parquet": _one_parquet}.get(kind, _folder)
+    parts = run(plan, source, job, f"{fingerprint} {kind}", write, progress)
+    finish(job, to, lambda new: gather(sorted(parts.glob("part-*")), new))
+    return to
+
+
+def _parquet_part(table: pa.Table, folder: Path) -> None:
+    pq.write_table(table, folder / _PART, compression="snappy", row_group_size=1 << 20)
+
+
+def _csv_part(table: pa.Table, folder: Path) -> None:
+    write_csv(table.slice(0, 0), folder / "head.csv")
+    write_csv(table, folder / "rows.csv", header=False)
+
+
+def _folder(parts: Iterable[Path], to: Path) -> None:
+    to.mkdir()
+    for number, part in enumerate(parts):
+        (part / _PART).rename(to / f"part-{number:06d}.parquet")
+
+
+def _one_parquet(parts: list[Path], to: Path) -> None:
+    with pq.ParquetWriter(to, pq.read_schema(parts[0] / _PART), compression="snappy") as file:
+        for part in parts:
+            file.write_table(pq.read_table(part / _PART))
+
+
+def _one_csv(parts: list[Path], to: Path) -> None:
+    with to.open("wb") as file:
+        for each in (parts[0] / "head.csv", *(part / "rows.csv" for part in parts)):
+            with each.open("rb") as piece:
+                shutil.copyfileobj(piece, file)
