@@ -1,0 +1,96 @@
+"""The same recipe on Spark: columns, places, promises and counts as in memory. It runs on ``local[2]``, with a real Spark."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import equiwait as ew
+from engines.dirty_lists import PLACES, SNAPSHOT, dirty, unlike
+
+EDGE = {"tinyint", "smallint", "int", "bigint", "float", "double", "string", "boolean", "date"}
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # Spark's own, of its own code
+
+
+@pytest.fixture(scope="module")
+def spark():
+    required = os.environ.get("EQUIWAIT_REQUIRE_SPARK")
+    java = shutil.which("java") or os.environ.get("JAVA_HOME")
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        SparkSession = None
+    if SparkSession is None or not java:
+        said = "pyspark is not installed" if SparkSession is None else "there is no Java"
+        if required:
+            pytest.fail(f"Spark is required here, and {said}")
+        pytest.skip(f"Spark is absent: {said}")
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    building = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
+    session = building.config("spark.sql.shuffle.partitions", "3").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+
+
+def on_spark(spark, raw):
+    """The list on Spark, with a number by which its rows are put in order again."""
+    numbered = raw.assign(row_number=range(len(raw)))
+    numbered["Ward"] = numbered["Ward"].astype("str")
+    return numbered, spark.createDataFrame(pa.Table.from_pandas(numbered, preserve_index=False))
+
+
+def test_a_dirty_list_on_spark_is_what_it_is_in_memory(spark):
+    policy = ew.Policy.preset("england_default")
+    recipe = ew.Recipe(
+        SNAPSHOT, **PLACES, policy=policy, count=["imd_quintile", ("sex", "ethnicity")], within=["priority"]
+    )
+    raw, frame = on_spark(spark, dirty(500))
+    expected, done = recipe.apply(raw), recipe.spark(frame)
+    assert {kind for _, kind in done.rows.dtypes} <= EDGE
+    rows = pd.DataFrame(done.rows.toPandas()).sort_values("row_number", ignore_index=True)
+    assert not unlike(expected.rows, rows)
+    assert done.counts == expected.counts
+
+
+def test_promises_and_means_hold_on_spark(spark):
+    """A policy with social factors, a mean of the list, a cap on places lost and people who are protected."""
+    policy = ew.Policy.preset("paediatric_surgery_illustrative").with_changes(guards={"max_places_moved_down": 3})
+    raw = pd.DataFrame(
+        {
+            "pathway_id": [f"p{n:03d}" for n in range(240)],
+            "clock_start": [f"2026-{1 + n % 9:02d}-{1 + n % 28:02d}" for n in range(240)],
+            "provider": [f"R{n % 2}" for n in range(240)],
+            "specialty": ["171"] * 240,
+            "priority": [["P2", "P3", "P4"][n * 7 % 3] for n in range(240)],
+            "decision_to_admit": ["2026-10-01"] * 240,
+            "list_type": ["IRTT"] * 240,
+            "cancer_pathway": ["N"] * 240,
+            "idaci_quintile": [None if n % 11 == 0 else 1 + n * 13 % 5 for n in range(240)],
+            "learning_disability": [["Y", "N"][n * 5 % 3 > 0] for n in range(240)],
+            "looked_after": ["N"] * 240,
+            "child_protection": ["N"] * 240,
+            "interpreter_needed": ["N"] * 240,
+            "school_missed": ["none"] * 240,
+            "developmental_window": [None] * 240,
+            "link_status": ["matched"] * 240,
+            "row_number": range(240),
+        }
+    )
+    recipe = ew.Recipe(
+        SNAPSHOT, policy=policy, missing=False, keep=["row_number", "rank", "base_rank", "held_by", "score", "why"]
+    )
+    expected = recipe.apply(raw)
+    assert expected.rows["held_by"].notna().any()
+    done = recipe.spark(spark.createDataFrame(pa.Table.from_pandas(raw, preserve_index=False)))
+    rows = pd.DataFrame(done.rows.toPandas()).sort_values("row_number", ignore_index=True)
+    assert not unlike(expected.rows, rows)
+    assert done.recipe.policy.last_state.means == expected.recipe.policy.last_state.means
+    assert list(expected.recipe.policy.last_state.means) == ["idaci"]

@@ -1,0 +1,243 @@
+"""Lists bigger than memory: the same as in memory, resumed where a job was stopped, whole or not at all."""
+
+from __future__ import annotations
+
+import resource
+import signal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import equiwait as ew
+from engines import killed
+from engines.dirty_lists import PLACES, SNAPSHOT, dirty, unlike
+from equiwait.engines import stream
+from equiwait.errors import InputError, OptionError
+from equiwait.files.csv_out import safe_column, safe_text
+from equiwait.samples import sample_path
+
+POLICY = ew.Policy.preset("england_default")
+RECIPE = {"snapshot": SNAPSHOT, **PLACES, "policy": POLICY, "count": ["imd_quintile", ("sex", "ethnicity")]}
+
+
+@pytest.fixture(autouse=True)
+def small_lots(monkeypatch):
+    monkeypatch.setattr(stream, "_LOT", 150)  # rows: several lots of keys
+    monkeypatch.setattr(stream, "BLOCK", 64)
+
+
+def parquet(frame, path, rows=90):
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), path, row_group_size=rows)
+    return path
+
+
+def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
+    raw = dirty(500)
+    expected = ew.Recipe(**RECIPE).apply(raw)
+    done = ew.Recipe(**RECIPE).stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet")
+    assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
+    assert done.counts == expected.counts
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["list.parquet", "out.parquet"]
+
+
+def test_csv_in_and_out(tmp_path):
+    expected = ew.Recipe(**RECIPE).apply(ew.load_sample("adult_ptl"))
+    shown = []
+    done = ew.Recipe(**RECIPE).stream(
+        sample_path("adult_ptl"), tmp_path / "out.csv", progress=lambda *said: shown.append(said)
+    )
+    assert done.counts == expected.counts
+    back = pd.read_csv(done.rows, dtype=str, keep_default_na=False)
+    assert list(back) == list(expected.rows)
+    for name in ("pathway_id", "scope", "score_status", "row_problems", "why"):
+        assert back[name].tolist() == expected.rows[name].astype(object).fillna("").map(safe_text).tolist(), name
+    assert (
+        back["rank"].tolist()
+        == expected.rows["rank"].astype(object).where(expected.rows["rank"].notna(), "").astype(str).tolist()
+    )
+    assert all(0 <= share <= 1 for share, _ in shown)
+    assert {what.split(":")[0] for _, what in shown} >= {"looking", "reading", "scoring", "places"}
+
+
+def test_a_folder_of_files_is_one_list(tmp_path):
+    raw, folder = dirty(300), tmp_path / "months"
+    folder.mkdir()
+    for number, start in enumerate(range(0, 300, 75)):
+        parquet(raw.iloc[start : start + 75], folder / f"part-{number:02d}.parquet")
+    expected = ew.Recipe(SNAPSHOT, keep=["pathway_id", "scope", "row_problems"]).apply(raw)
+    done = ew.Recipe(SNAPSHOT, keep=["pathway_id", "scope", "row_problems"]).stream(folder, tmp_path / "out")
+    assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    for number, start in enumerate(range(0, 300, 100)):
+        raw.iloc[start : start + 100].to_csv(texts / f"{number}.csv", index=False)
+    again = ew.Recipe(SNAPSHOT, keep=["pathway_id", "scope", "row_problems"]).stream(texts, tmp_path / "again")
+    assert not unlike(expected.rows, pq.read_table(again.rows).to_pandas())
+
+
+def test_counts_of_a_stream_are_the_sum_of_those_of_any_split(tmp_path):
+    raw = ew.load_sample("adult_ptl").drop_duplicates("Pathway ID")
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, count=["imd_quintile", ("sex", "ethnicity")], missing=False)
+    whole = recipe.stream(parquet(raw, tmp_path / "list.parquet", 400), tmp_path / "out").counts
+    parts = [recipe.apply(raw.iloc[start:stop]).counts for start, stop in ((0, 7), (7, 900), (900, len(raw)))]
+    assert sum(parts) == whole
+
+
+@pytest.mark.parametrize("at", [15])
+def test_a_job_that_was_killed_goes_on_and_gives_the_same(tmp_path, at):
+    killed.make(tmp_path, 200)
+    assert killed.run_child(tmp_path, "killed", at) == -signal.SIGKILL
+    assert list(tmp_path.glob("*.unfinished"))
+    assert killed.run_child(tmp_path, "killed", 0) == 0
+    stream._LOT = killed.LOT
+    killed.child(tmp_path, "undisturbed", 0)
+    assert killed.same(tmp_path, "undisturbed", "killed")
+
+
+def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch):
+    source, whole = parquet(dirty(150), tmp_path / "list.parquet", 60), stream._whole
+    expected = ew.Recipe(**RECIPE).stream(source, tmp_path / "expected.parquet")
+    stops = 0
+    for left in ([6] for _ in range(40)):  # each run gets a little further
+
+        def stopped(path, write, left=left):
+            left[0] -= 1
+            if left[0] == 0:
+                raise KeyboardInterrupt
+            whole(path, write)
+
+        monkeypatch.setattr(stream, "_whole", stopped)
+        try:
+            done = ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
+            break
+        except KeyboardInterrupt:
+            stops += 1
+    assert stops > 3
+    assert pq.read_table(done.rows).equals(pq.read_table(expected.rows))
+    assert done.counts == expected.counts
+
+
+def test_unfinished_work_on_another_list_or_by_another_recipe_is_refused(tmp_path, monkeypatch):
+    source, write = parquet(dirty(120), tmp_path / "list.parquet"), stream._Job._written
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stream._Job, "_written", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        ew.Recipe(SNAPSHOT).stream(source, tmp_path / "out")
+    monkeypatch.setattr(stream._Job, "_written", write)
+    with pytest.raises(OptionError, match="another recipe"):
+        ew.Recipe(SNAPSHOT, missing=False).stream(source, tmp_path / "out")
+    parquet(dirty(121), source)
+    with pytest.raises(OptionError, match="has changed since"):
+        ew.Recipe(SNAPSHOT).stream(source, tmp_path / "out")
+    assert list(tmp_path.glob("*.unfinished"))
+
+
+def test_a_full_disk_is_one_sentence_and_the_work_goes_on_later(tmp_path):
+    source = parquet(dirty(300), tmp_path / "list.parquet", 150)
+    before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        with pytest.raises(OptionError, match="could not be written") as failed:
+            ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert failed.value.__context__ is None
+    assert not (tmp_path / "out.parquet").exists()
+    ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
+
+
+def parts(folder, many, change=None):
+    folder.mkdir()
+    for number in range(many):
+        frame = pd.DataFrame({"clock_start": ["2026-04-01"] * 3, "ward": ["7"] * 3})
+        parquet(change(frame) if change and number == 37 else frame, folder / f"part-{number:03d}.parquet")
+    return folder
+
+
+def test_a_column_that_changes_type_in_part_37_is_refused_before_anything_is_written(tmp_path):
+    folder = parts(tmp_path / "list", 40, lambda frame: frame.assign(ward=[7, 7, 7]))
+    with pytest.raises(
+        InputError, match=r"'part-037.parquet' has columns of another type than 'part-000.parquet'"
+    ) as failed:
+        ew.Recipe(SNAPSHOT).stream(folder, tmp_path / "out")
+    assert "ward: " in failed.value.found
+    assert "there, int64 here" in failed.value.found
+    assert [each.name for each in tmp_path.iterdir()] == ["list"]
+
+
+def test_a_part_with_other_columns_is_refused(tmp_path):
+    folder = parts(tmp_path / "list", 40, lambda frame: frame.assign(Smith="secret"))
+    with pytest.raises(InputError, match="has other columns"):
+        ew.Recipe(SNAPSHOT).stream(folder, tmp_path / "out")
+
+
+@pytest.mark.parametrize("cut", [0.4, 0.99])
+def test_a_truncated_part_is_refused(tmp_path, cut):
+    folder = parts(tmp_path / "list", 3)
+    data = (folder / "part-001.parquet").read_bytes()
+    (folder / "part-001.parquet").write_bytes(data[: int(cut * len(data))])
+    with pytest.raises(InputError, match=r"'part-001.parquet' could not be opened as a Parquet file"):
+        ew.Recipe(SNAPSHOT).stream(folder, tmp_path / "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["list"]
+
+
+def test_a_part_whose_pages_are_damaged_leaves_nothing_half_written(tmp_path):
+    path = parquet(dirty(400), tmp_path / "list.parquet")
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 4000] = b"\xff" * 4000
+    path.write_bytes(data)
+    with pytest.raises(InputError, match="could not be opened"):
+        ew.Recipe(SNAPSHOT).stream(path, tmp_path / "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["list.parquet"]
+
+
+def test_a_row_out_of_shape_deep_in_a_csv_file_leaves_nothing_half_written(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("clock_start,ward\n" + "2026-04-01,7\n" * 500 + "2026-04-01,7,8\n")
+    with pytest.raises(InputError, match="not fit its header"):
+        ew.Recipe(SNAPSHOT).stream(path, tmp_path / "out")
+    assert [each.name for each in tmp_path.iterdir()] == ["list.csv"]
+
+
+def test_what_cannot_be_streamed_is_refused_in_one_sentence(tmp_path):
+    raw = pd.DataFrame({"clock_start": ["2026-04-01"]})
+    with pytest.raises(InputError, match="cannot be read in parts"):
+        ew.Recipe(SNAPSHOT).stream(raw, tmp_path / "out")
+    with pytest.raises(InputError, match="There is no file"):
+        ew.Recipe(SNAPSHOT).stream(tmp_path / "no.parquet", tmp_path / "out")
+    with pytest.raises(InputError, match="holds no Parquet or CSV file"):
+        ew.Recipe(SNAPSHOT).stream(tmp_path, tmp_path / "out")
+    with pytest.raises(InputError, match="is not a kind of file"):
+        ew.Recipe(SNAPSHOT).stream(sample_path("childrens_surgery"), tmp_path / "out")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(OptionError, match="stands at 'out' already"):
+        ew.Recipe(SNAPSHOT).stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out")
+
+
+def test_text_is_made_safe_for_spreadsheets_in_the_same_way_cell_by_cell_and_column_by_column():
+    cells = [
+        "=1",
+        "+x",
+        "-3",
+        "-3.5",
+        "-3x",
+        "@a",
+        "\t",
+        "\u00a0=1",
+        "\u200b=1",
+        "\ufeff-1-",
+        "\x1f=1",
+        "＝1",
+        "a=1",
+        "",
+        None,
+        "\n",
+    ]
+    assert safe_column(pa.array(cells)).to_pylist() == [each if each is None else safe_text(each) for each in cells]
