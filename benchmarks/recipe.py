@@ -56,7 +56,9 @@ def make_places(folder: Path, postcodes: int) -> None:
     import equiwait as ew
 
     chance = np.random.default_rng(SEED)
-    areas = "B BA BB BD BH BL BN BR BS CB CH CM CV DE DN E EC GL GU HA HP HU IP KT L LE LS M ME N NE NG NR NW OX PE PL PO"
+    areas = (
+        "B BA BB BD BH BL BN BR BS CB CH CM CV DE DN E EC GL GU HA HP HU IP KT L LE LS M ME N NE NG NR NW OX PE PL PO"
+    )
     outward = [f"{area}{number}" for area in areas.split() for number in range(1, 30)]
     letters = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
     every = len(outward) * 10 * 400

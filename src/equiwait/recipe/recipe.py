@@ -230,7 +230,7 @@ class Recipe:
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     done = Recipe("2026-10-31", count="sex").stream(sample_path("adult_ptl"), Path(folder) / "list.parquet")
         ...     done.rows.name, done.counts
-        ('list.parquet', <Waits: still_waiting by sex; snapshot 2026-10-31; 708 cells>)
+        ('list.parquet', <Waits: still_waiting by sex; snapshot 2026-10-31; 662 cells>)
         """
         parts = parts_of(source)
         work = self._work({each.name: each.type for each in parts.schema})
