@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from equiwait.frames import written
 from equiwait.files.csv_out import safe_text
+from equiwait.frames import written
 from equiwait.units import Unit, printed
 
 __all__ = [
