@@ -123,6 +123,12 @@ def test_dates_are_dates_identifiers_are_text_and_nothing_runs(tmp_path: Path, s
     assert [by_id[name]["Score"] for name in ("=1+1", "2", "4", "007")] == [6, 4, -1.5, 5]
 
 
+def test_dates_with_a_time_zone_are_the_days_that_are_written(tmp_path: Path, scored: pd.DataFrame) -> None:
+    zoned = scored.assign(tci_date=pd.to_datetime(["2026-11-05 00:30"] * 5).tz_localize("Europe/London"))
+    sheet = openpyxl.load_workbook(ordered_list(zoned, to=tmp_path / "o")[1])["Ordered list"]
+    assert {row["Booked for"] for row in rows_of(sheet)} == {dt.datetime(2026, 11, 5)}
+
+
 def test_stays_in_sight_and_prints_what_a_meeting_needs(tmp_path: Path, scored: pd.DataFrame) -> None:
     scored = scored.assign(why="Tier P2.", site="EQ001", consultant="C1")
     sheet = openpyxl.load_workbook(ordered_list(scored, to=tmp_path / "o")[1])["Ordered list"]

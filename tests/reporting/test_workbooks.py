@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
@@ -151,3 +152,20 @@ def test_tables_looked_at_by_different_columns_have_their_own_sheets(tmp_path: P
 def test_text_longer_than_a_cell_is_cut(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(workbook(Result("T", pd.DataFrame({"a": ["x" * 40_000]})), to=tmp_path / "w.xlsx"))
     assert max(len(str(text)) for text in texts(book["List"])) == 32_767
+
+
+@pytest.mark.parametrize("by", ["Ward/Unit", "a[1]:*?\\b", "'quoted'", "History"])
+def test_a_column_of_any_name_has_a_sheet(tmp_path: Path, by: str) -> None:
+    table = pd.DataFrame({"by": [by, "sex"], "group": ["x", "1"], "n": [10, 20]})
+    book = openpyxl.load_workbook(workbook(Result("T", table), to=tmp_path / "w.xlsx"))
+    assert len(book.sheetnames) == 4
+    links = [row[0].hyperlink.location for row in book["Cover"].iter_rows() if row[0].hyperlink]
+    assert [link.split("!")[0].strip("'") for link in links] == book.sheetnames[1:]
+
+
+def test_results_without_rows_control_signs_and_no_limit_are_written(tmp_path: Path) -> None:
+    odd = pd.DataFrame({"a\x01b": ["x\x02y", "z"], "n": [np.inf, -np.inf]})
+    nothing = [Result("", pd.DataFrame({"group": [], "n": []})), Result("T", pd.DataFrame())]
+    book = openpyxl.load_workbook(workbook(Result("T", odd), *nothing, to=tmp_path / "w.xlsx"))
+    assert "no upper limit" in texts(book["List"])
+    assert len(book.sheetnames) == 5

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from equiwait.frames import written
 from equiwait.reporting.cell_text import unique_names
 
-__all__ = ["LONGEST_TEXT", "SAFE", "Column", "Looks", "new_book", "put_table"]
+__all__ = ["SAFE", "Column", "Looks", "as_cell", "new_book", "put_table"]
 
 SAFE = {
     "strings_to_formulas": False,
@@ -26,7 +26,7 @@ SAFE = {
     "nan_inf_to_errors": False,
 }
 """Text stays text: nothing in a cell is run, followed or turned into a number."""
-LONGEST_TEXT = 32_767  # what one cell of Excel holds
+_LONGEST_TEXT = 32_767  # what one cell of Excel holds
 
 _FIXED_DAY = dt.datetime(2000, 1, 1)  # a workbook must name a day of making; a fixed one keeps its bytes the same
 _FIRST_DAY = pd.Timestamp("1899-12-30")  # day 0 of Excel
@@ -92,10 +92,16 @@ def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
         numbers = series.to_numpy(float, na_value=np.nan)
         return _with_gaps(numbers.tolist(), np.isfinite(numbers)), number
     present = series.notna().to_numpy()
-    return _with_gaps([written(each)[:LONGEST_TEXT] for each in series.astype(object)], present), ""
+    return _with_gaps([as_cell(written(each)) for each in series.astype(object)], present), ""
+
+
+def as_cell(text: str) -> str:
+    """Return as much of a text as a cell can hold."""
+    return text[:_LONGEST_TEXT]
 
 
 def _days(series: pd.Series[Any]) -> list[Any]:
+    series = series.dt.tz_localize(None)  # the day as it is written
     days = (series.dt.normalize() - _FIRST_DAY) / pd.Timedelta(days=1)
     texts = series.dt.strftime("%Y-%m-%d")
     return [(day if day >= _EARLIEST else text) if day == day else None for day, text in zip(days, texts, strict=True)]

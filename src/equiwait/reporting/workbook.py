@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 
 from equiwait.disclosure.rules import RULES
 from equiwait.reporting.atomic_files import write_file
-from equiwait.reporting.book_sheets import LONGEST_TEXT, Column, Looks, new_book, put_table
+from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
 from equiwait.reporting.cell_text import columns_to_show, heading, measures_of, split_by, unique_names
 from equiwait.reporting.release_gate import BANNER, let_through
 from equiwait.results import Result
@@ -29,6 +30,7 @@ _SECTIONS = {
     "list": "List", "missing": "Not recorded", "gaps": "Gaps", "unknowns": "Does it matter", "people": "Reach",
     "order": "Order", "movement": "Who moves", "time": "Over time",
 }  # fmt: skip
+_LONGEST_NAME = 31  # of a sheet
 _HIDDEN = ("n", "events", "value", "rows", "share")
 _TEXT_WIDTH, _NUMBER_WIDTH = (10, 38), 10
 _ON_SCREEN = (
@@ -103,7 +105,8 @@ def save_book(path: Path, results: Sequence[Result], in_team: bool, title: str) 
         " ".join([_SECTIONS.get(result.section, result.section), *([f"by {by[:1].lower()}{by[1:]}"] if by else [])])
         for result, by, _ in tables
     ]
-    parts = [_Part(*each, name) for each, name in zip(tables, unique_names(named, 31), strict=True)]
+    sheets = unique_names([_sheet_name(name) for name in named], _LONGEST_NAME)
+    parts = [_Part(*each, name) for each, name in zip(tables, sheets, strict=True)]
     banner = BANNER if in_team else ""
     with new_book(path, title) as book:
         looks = Looks(book)
@@ -111,6 +114,11 @@ def save_book(path: Path, results: Sequence[Result], in_team: bool, title: str) 
         _notes(book, looks, banner, results)
         for part in parts:
             _sheet(book, looks, banner, part)
+
+
+def _sheet_name(name: str) -> str:
+    """Return a name without the signs that no sheet may have, such as the stroke of *Ward/Unit*."""
+    return re.sub(r"[\[\]:*?/\\]", "-", name).strip("' ") or "Table"
 
 
 def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Part]) -> None:
@@ -135,8 +143,8 @@ def _notes(book: Any, looks: Looks, banner: str, results: Sequence[Result]) -> N
     said = [(result.title, text) for result in results for text in (*result.findings, *result.notes)]
     lines = _said_once([*rules, *said])
     columns = [
-        Column("About", [what[:LONGEST_TEXT] for what, _ in lines], 34),
-        Column("What it says", [text[:LONGEST_TEXT] for _, text in lines], 100),
+        Column("About", [as_cell(what) for what, _ in lines], 34),
+        Column("What it says", [as_cell(text) for _, text in lines], 100),
     ]
     put_table(book, looks, "Notes", ["What was found, and what must be read with the numbers"], columns, banner=banner)
 
@@ -197,4 +205,4 @@ def _text(cell: Any, unit: Unit) -> str | None:
         return "yes" if cell else "no"
     if isinstance(cell, pd.Timestamp):
         return cell.date().isoformat()
-    return (heading(cell) if unit == "name" else str(cell))[:LONGEST_TEXT] or None
+    return as_cell(heading(cell) if unit == "name" else str(cell)) or None
