@@ -13,6 +13,7 @@ import pytest
 
 from equiwait.reporting import ordered_list, workbook
 from equiwait.reporting.governance import governance
+from equiwait.results import Result
 from equiwait.rows.policies import Policy
 
 ODD = [
@@ -94,6 +95,13 @@ def test_the_workbook_comes_back_cell_by_cell(convert, tmp_path: Path, gaps, sil
         ours = [[value for value in row if value is not None] for row in cells_of(made, name)]
         theirs = [[value for value in row if value is not None] for row in cells_of(again, name)]
         assert [row for row in theirs if row] == [row for row in ours if row]
+
+
+def test_headings_of_any_kind_need_no_repair(convert, tmp_path: Path) -> None:
+    odd = pd.DataFrame({"a\x01b": ["x\x02y", "z"], "two\nlines": [1, 2], '<&">': [3, 4], "": [5, 6], "ｗide é": [7, 8]})
+    made = workbook(Result("T", odd), to=tmp_path / "w.xlsx")
+    again = openpyxl.load_workbook(convert(made, "xlsx"))["List"]
+    assert [cell.value for cell in again[3]][:3] == ["A b", "Two lines", '<&">']
 
 
 def test_printed_it_is_stamped_and_headed_on_every_page(convert, booked: Path) -> None:

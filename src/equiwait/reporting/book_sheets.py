@@ -172,7 +172,7 @@ def put_table(
     sheet = book.add_worksheet(name)
     on_paper = sum(column.printed for column in columns)
     top = _write_above(sheet, looks, above, banner, int(sum(column.width for column in columns[:on_paper])))
-    headers = unique_names([column.header for column in columns], 255)
+    headers = unique_names([_heading(column.header) for column in columns], 255)
     rows = len(columns[0].cells)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
@@ -192,6 +192,11 @@ def put_table(
     sheet.freeze_panes(top + 1, frozen)
     _set_up_page(sheet, banner, top, top + max(rows, 1), on_paper)
     return sheet
+
+
+def _heading(text: str) -> str:
+    """Return a heading on one line and without signs that nobody sees: the name of a table's column can hold none."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
 
 
 def _write_above(sheet: Any, looks: Looks, above: Sequence[str], banner: str, wide: int) -> int:

@@ -171,7 +171,7 @@ def _sheet(book: Any, looks: Looks, banner: str, part: _Part) -> None:
     frozen = 1 + min((place for place, name in enumerate(kept) if name in ("group", "field", "code")), default=0)
     above = [
         part.title,
-        "One row for each line of the table; “hidden” is a number that a rule hides; an empty cell is not known. See Notes.",
+        "“hidden” is a number that a rule hides; an empty cell is not known. See Notes.",
         *([f"The same in every row. {'; '.join(same)}."] if same else []),
     ]
     put_table(book, looks, part.sheet, above, columns or [Column("Nothing", [], 20)], banner=banner, frozen=frozen)
