@@ -16,6 +16,7 @@ from equiwait.files.read_table import read_table
 from equiwait.files.sheets import read_sheets
 from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, SEED, load_sample, make_list, planted, sample_names, sample_path
+from equiwait.samples.example_files import EXAMPLES
 from equiwait.samples.layouts import TITLES
 
 NAMES = sample_names()
@@ -255,3 +256,9 @@ def test_some_people_give_postcodes_that_have_ended_or_lie_in_no_area():
     given = set(load_sample("adult_ptl")["Post Code"].dropna())
     assert given & set(directory.loc[directory["doterm"] != "", "pcds"])
     assert given & set(directory.loc[directory["lsoa21cd"] == "", "pcds"])
+
+
+def test_every_notebook_and_example_of_the_project_is_among_those_that_are_written(root):
+    there = {f"notebooks/{path.name}" for path in (root / "notebooks").glob("*.ipynb")}
+    there |= {f"examples/{path.name}" for path in (root / "examples").iterdir() if path.is_file()}
+    assert there == {source for source in EXAMPLES.values() if source.startswith(("notebooks/", "examples/"))}

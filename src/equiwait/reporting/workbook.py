@@ -27,15 +27,19 @@ _NUMBER: dict[Unit, str] = {
 }  # fmt: skip
 _OTHER = "#,##0.###"
 _SECTIONS = {
-    "list": "List", "missing": "Not recorded", "gaps": "Gaps", "unknowns": "Does it matter", "people": "Reach",
-    "order": "Order", "movement": "Who moves", "time": "Over time",
+    "list": "List", "missing": "Not recorded", "gaps": "Gaps", "unknowns": "Matters", "people": "Reach",
+    "order": "Order", "movement": "Moves", "time": "Over time",
 }  # fmt: skip
 _LONGEST_NAME = 31  # of a sheet
-_HIDDEN = ("n", "events", "value", "rows", "share")
+_HIDDEN = (
+    "n", "events", "value", "rows", "share", "people", "moved_up", "moved_down", "share_up", "share_down", "listed", "population",
+)  # fmt: skip
+"""Columns of numbers in which a number that a rule hides is the word."""
 _TEXT_WIDTH, _NUMBER_WIDTH = (10, 38), 10
 _ON_SCREEN = (
     "n_people", "adjustment", "ratio", "ratio_lower", "ratio_upper", "p_value", "p_adjusted", "method", "rounding_error", "estimand",
-    "bound_kind", "tipping_odds", "detailed", "standardised_for",
+    "bound_kind", "tipping_odds", "detailed", "standardised_for", "share_up_lower", "share_up_upper", "share_down_lower",
+    "share_down_upper",
 )  # fmt: skip
 """Columns for those who look closer: to the right of what is printed."""
 
