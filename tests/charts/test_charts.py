@@ -206,3 +206,35 @@ def test_two_shares_are_joined_by_an_arrow_or_named_side_by_side():
     named = charts.dumbbell_plot(pairs, ax=new(), words=("up", "down"), hidden="hidden")
     assert words(named)[:3] == ["50% up, 40% down", "hidden up, 58% down", "hidden"]
     drawn(named)
+
+
+def test_labels_are_text_and_no_mathematics():
+    """A dollar sign in a label, title, note, legend or name is a dollar sign; words of the user's own stay as they were."""
+    from matplotlib.figure import Figure
+    from matplotlib.text import Text
+
+    table = pd.DataFrame(
+        {
+            "group": ["$A$", r"$\frac{$", "plain"],
+            "value": [0.1, 0.2, None],
+            "first": [0.1, 0.2, None],
+            "second": [0.2, 0.1, None],
+            "n": [100, 200, 300],
+            "note": ["", "", "$note$"],
+        }
+    )
+    draws = (
+        lambda ax: charts.interval_plot(table, ax=ax, label="$x$"),
+        lambda ax: charts.bars(table, ax=ax, label="$x$"),
+        lambda ax: charts.dumbbell_plot(
+            table, ax=ax, first="first", second="second", first_label="$one$", second_label="$two$"
+        ),
+    )
+    for draw in draws:
+        ax = Figure().subplots()
+        ax.set_title(r"$\mu$")
+        draw(ax)
+        ax.figure.savefig(io.BytesIO(), format="svg")  # the second name is no mathematics and would be refused
+        texts = [text for text in ax.findobj(Text) if "$" in text.get_text()]
+        assert [text.get_text() for text in texts if text.get_parse_math()] == [r"$\mu$"]
+        assert len(texts) > 3

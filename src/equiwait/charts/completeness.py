@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.charts.marks import HIDDEN, PALETTE, finish, hatch_row, in_units, name_rows, need
+from equiwait.charts.plain_text import plain_text
 from equiwait.errors import listed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -29,6 +30,7 @@ REASONS: Mapping[str, str] = MappingProxyType(
 _HATCHES = ("", "//", "||", "xx")
 
 
+@plain_text
 def missing_bars(
     table: pd.DataFrame,
     *,

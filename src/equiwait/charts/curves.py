@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from equiwait.charts.marks import GREYS, PALETTE, in_units, need
+from equiwait.charts.plain_text import plain_text
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ _STYLES = ("-", "--", "-.", ":")
 _COLUMNS = ("group", "weeks", "value")
 
 
+@plain_text
 def curve_plot(table: pd.DataFrame, *, ax: Axes, marks: tuple[int, ...] = (18, 52)) -> Axes:
     """Draw one step curve for each group, at most four of them in colour, with numbers at risk below the axis.
 

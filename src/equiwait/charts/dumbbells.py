@@ -23,6 +23,7 @@ from equiwait.charts.marks import (
     ordered,
     why_empty,
 )
+from equiwait.charts.plain_text import plain_text
 from equiwait.errors import choose
 from equiwait.units import Unit
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
 
+@plain_text
 def dumbbell_plot(
     table: pd.DataFrame,
     *,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from equiwait.charts.marks import GREYS, PALETTE, in_units, need
+from equiwait.charts.plain_text import plain_text
 from equiwait.units import Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -17,6 +18,7 @@ __all__ = ["funnel_plot", "funnel_words"]
 _LIMITS = ("outer_lower", "lower", "upper", "outer_upper")
 
 
+@plain_text
 def funnel_plot(
     table: pd.DataFrame,
     *,

@@ -21,6 +21,7 @@ from equiwait.charts.marks import (
     need,
     ordered,
 )
+from equiwait.charts.plain_text import plain_text
 from equiwait.units import Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -29,6 +30,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
 __all__ = ["gap_plot", "gap_words", "mover_plot", "mover_words", "references_of"]
 
 
+@plain_text
 def gap_plot(
     table: pd.DataFrame,
     *,
@@ -158,6 +160,7 @@ def gap_words(
 # --- who moves -------------------------------------------------------------------------------------------------------
 
 
+@plain_text
 def mover_plot(
     table: pd.DataFrame,
     *,

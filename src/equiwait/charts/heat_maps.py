@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.charts.marks import GREYS, need
+from equiwait.charts.plain_text import plain_text
 from equiwait.units import printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -24,6 +25,7 @@ _INKS = ("#0B0C0C", "#0B0C0C", "#FFFFFF", "#FFFFFF")
 _KEY = ("under 2%", "2% to 5%", "5% to 15%", "15% and more")
 
 
+@plain_text
 def heat_plot(
     table: pd.DataFrame,
     *,

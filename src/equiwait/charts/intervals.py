@@ -24,6 +24,7 @@ from equiwait.charts.marks import (
     row_words,
     why_empty,
 )
+from equiwait.charts.plain_text import plain_text
 from equiwait.errors import choose, listed
 from equiwait.units import Unit
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
 
+@plain_text
 def interval_plot(
     table: pd.DataFrame,
     *,
@@ -220,6 +222,7 @@ def _pair(row: pd.Series[Any], group: str, value: str, unit: Unit) -> str:
     return f"{row[group]}, {number}{' weeks' if unit == 'weeks' else ''}"
 
 
+@plain_text
 def bars(
     table: pd.DataFrame,
     *,

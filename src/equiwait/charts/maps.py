@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from equiwait.charts.plain_text import plain_text
 from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_you_mean, listed
 
 if TYPE_CHECKING:  # matplotlib and geopandas are heavy and only needed to draw
@@ -75,6 +76,7 @@ def _not_areas(path: Path, why: str) -> InputError:
     )
 
 
+@plain_text
 def area_map(
     table: pd.DataFrame,
     boundaries: Boundaries,

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.charts.marks import GREYS, PALETTE, in_units, need
+from equiwait.charts.plain_text import plain_text
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
 _COLUMNS = ("month", "difference")
 
 
+@plain_text
 def series_plot(
     table: pd.DataFrame,
     *,

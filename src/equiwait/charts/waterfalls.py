@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from equiwait.charts.marks import GREYS, PALETTE
+from equiwait.charts.plain_text import plain_text
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     import pandas as pd
@@ -16,6 +17,7 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
 __all__ = ["waterfall_plot"]
 
 
+@plain_text
 def waterfall_plot(parts: pd.DataFrame, *, ax: Axes, scored: bool = True, policy: str = "") -> Axes:
     """Draw the parts of a score one after another, with what unrecorded ones could add as an open bar.
 
