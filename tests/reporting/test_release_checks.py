@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 
 import numpy as np
 import pandas as pd
@@ -88,6 +90,16 @@ def test_shown_counts_that_give_a_hidden_one_away_fail_with_what_to_hide(run, tm
         ("plain.csv", "Sex,Patients\nFemale,120\nMale,45\n", "states the rule"),
         ("alone.csv", "Sex,Patients\nFemale,101\nMale,*\nTotal,104\n", "can be worked out"),
         ("picture.png", "x", "cannot be looked into"),
+        ("days.csv", "Ward,Joined\n" + "".join(f"A,2026-10-{day:02}\n" for day in range(1, 13)), "rows of single people, as it seems"),
+        ("ids.csv", "Ward,Key\n" + "".join(f"A,RX{n:06}\n" for n in range(12)), "rows of single people, as it seems"),
+        ("page.html", "<p>hidden</p><script>var rows = [['9434765919', 20]]</script>", "NHS number"),
+        ("page.html", "<p>hidden</p><!-- SW1A 1AA -->", "postcode"),
+        ("page.html", "<p>hidden</p><td title='943 476 5919'>x</td>", "NHS number"),
+        ("rows.json", '[{"pathway_id": "a"}, {"pathway_id": "b"}]', "rows of single people"),
+        ("deep.json", "[" * 100_000, "could not be read"),
+        ("small.json", '{"data": {"Sex": ["F", "M"], "Patients": [120, 3]}}', "counts of 1 to 7: 1"),
+        ("table.parquet", "x", "could not be read"),
+        ("manifest-key-IN-TEAM.txt", "0" * 64, "stamped in-team"),
         ("ordered-IN-TEAM.csv", "a,b\n1,2\n", "stamped in-team"),
         ("page.html", "<p>In-team, not for release: small numbers are shown.</p>", "stamped in-team"),
     ],
@@ -99,6 +111,94 @@ def test_what_must_not_leave(tmp_path, name, text, said):
     assert any(said in each.reason for each in check.reasons), check
     assert "9434765919" not in repr(check)
     assert "SW1A" not in repr(check)
+
+
+def test_parquet_is_read_and_one_in_every_row_is_a_person(tmp_path):
+    table = pd.DataFrame({"sex": ["Female", "Male"], "patients": [120, 3]})
+    table.to_parquet(tmp_path / "small.parquet")
+    assert any("counts of 1 to 7: 1" in each.reason for each in release_check(tmp_path).reasons)
+
+
+def test_what_a_workbook_holds_behind_its_cells_is_a_reason(tmp_path):
+    import openpyxl
+    from openpyxl.comments import Comment
+
+    book = openpyxl.Workbook()
+    book.active.append(["Small counts are hidden"])
+    book.active["A1"].comment = Comment("call Mrs Smith", "me")
+    book.create_sheet("rows").sheet_state = "veryHidden"
+    book.save(tmp_path / "book.xlsx")
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "a") as archive:
+        archive.writestr("xl/pivotCache/pivotCacheRecords1.xml", "<r/>")
+    reasons = " ".join(each.reason for each in release_check(tmp_path).reasons)
+    assert all(word in reasons for word in ("a hidden sheet", "notes on cells", "the rows behind a pivot table"))
+    assert "Smith" not in reasons
+
+
+SAFE = "Counts of 1 to 7 are hidden; others are rounded to 5.\n"
+
+
+def test_what_one_file_hides_and_another_gives_away_fails(tmp_path):
+    """Each file passes alone: a hidden cell is shown in the other, under other words for the same column and people."""
+    (tmp_path / "a.csv").write_text(SAFE + "Sex,Patients\nFemale,120\nMale,*\nNot known,*\n")
+    (tmp_path / "b.csv").write_text(SAFE + "Gender,People\nFemale,120\nMale,45\n")
+    assert release_check(tmp_path / "a.csv").passed
+    assert release_check(tmp_path / "b.csv").passed
+    check = release_check(tmp_path)
+    assert any("can be worked out" in each.reason for each in check.reasons), check
+    assert check.to_hide["groups"].tolist() == ["sex: Male"]
+    assert check.record["to_hide"][0]["groups"] == "sex: Male"
+
+
+def test_a_total_of_one_file_and_the_parts_of_another(tmp_path):
+    """120 + 80 + a hidden count: the total of the other file, 195, leaves one value for it."""
+    (tmp_path / "a.csv").write_text(SAFE + "Sex,Patients\nFemale,120\nMale,80\nNot known,*\n")
+    (tmp_path / "b.csv").write_text(SAFE + "Site,Patients\nNorth,145\nSouth,50\nTotal,195\n")
+    assert release_check(tmp_path / "a.csv").passed
+    assert release_check(tmp_path / "b.csv").passed
+    check = release_check(tmp_path)
+    assert not check.passed
+    assert len(check.to_hide) == 1, "one more hidden count is enough"
+
+
+def test_a_file_that_somebody_put_into_our_folder_is_read_too(run, tmp_path):
+    """The released figures speak for the files that are as we wrote them, and for no other."""
+    shutil.copytree(run, tmp_path / "run")
+    assert release_check(tmp_path / "run").passed
+    (tmp_path / "run" / "extra.csv").write_text("Sex,Patients\nFemale,101\nMale,*\nTotal,104\n")
+    assert any("can be worked out" in each.reason for each in release_check(tmp_path / "run").reasons)
+
+
+def test_our_figures_and_a_strangers_table_about_the_same_people(run, tmp_path):
+    """A count that our run hides is shown in a table that somebody else made of the same list."""
+    shutil.copytree(run, tmp_path / "run")
+    document = json.loads((run / FIGURES).read_text("utf-8"))
+    open_ = [row for row in document["cells"] if row[0].startswith("open") and row[2] == "" and row[3] == -1]
+    sites = {row[1][0][1]: row[4] for row in open_ if [pair[0] for pair in row[1]] == ["site"]}
+    del sites["(all recorded)"]
+    total = next(row[4] for row in open_ if not row[1])
+    lines = "".join(f"{name},{n:.0f}\n" for name, n in sites.items())
+    (tmp_path / "theirs.csv").write_text(f"{SAFE}Site,Patients\n{lines}Total,{total:.0f}\n")
+    assert release_check(tmp_path).passed, release_check(tmp_path)
+    (tmp_path / "theirs.csv").write_text(f"{SAFE}missing_ethnicity,Patients\nrecorded,390\nblank,10\nTotal,400\n")
+    assert release_check(tmp_path).to_hide["groups"].tolist() == ["missing_ethnicity: blank"]
+
+
+def test_the_record_keeps_no_hash_of_rows_of_people(tmp_path):
+    (tmp_path / "rows.csv").write_text("pathway_id,wait\nx1,20\n")
+    (tmp_path / "waits.csv").write_text(SAFE + "Sex,Patients\nFemale,120\nMale,45\n")
+    check = release_check(tmp_path, checker="output checker", on="2026-11-27")
+    files = {each["name"]: each for each in check.record["files"]}
+    assert "sha256" not in files["rows.csv"]
+    assert len(files["waits.csv"]["sha256"]) == 64
+    assert files["waits.csv"]["rows"] == 2
+    assert (check.record["checker"], check.record["date"], check.record["passed"]) == (
+        "output checker",
+        "2026-11-27",
+        False,
+    )
+    saved = check.save(tmp_path / "record.json")
+    assert json.loads(saved.read_text("utf-8")) == json.loads(json.dumps(check.record))
 
 
 def test_a_stranger_who_hid_enough_passes(tmp_path):

@@ -58,7 +58,7 @@ def _say_changed(changed: Sequence[Path]) -> None:
 def check_release(
     paths: Annotated[list[Path], typer.Argument(metavar="FILES", help="The files and folders that are to leave.")],
     rule: Annotated[str, typer.Option(help="hes, opensafely, five, or a TOML file with a rule of your own.")] = "hes",
-    checker: Annotated[str, typer.Option(help="Who checks, for the record.")] = "",
+    checker: Annotated[str, typer.Option(help="Role of who checks, for the record.")] = "",
     record: Annotated[Path | None, typer.Option(help="Write the record of the check here, as JSON.")] = None,
 ) -> None:
     """Say whether files may leave the room: no rows of people, no small number that can be worked out from them all."""

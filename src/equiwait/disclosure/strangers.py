@@ -10,14 +10,16 @@ import numpy as np
 from equiwait.disclosure.cells import SHOWN, UNTOLD, Cell, Sum
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.disclosure.rules import Rule
+from equiwait.fields import field_of
 
-__all__ = ["counts_of_table", "is_count_column"]
+__all__ = ["counts_of_table", "is_count_column", "sums_of"]
 
 _COUNTS = re.compile(
     r"^(n|of|people|persons|patients|pathways|count|counts|number|rows|events|total|all)\b|^n_|_people$|^number of",
     re.I,
 )
 _HIDDEN = re.compile(r"^(\*+|hidden|suppressed|\[?c\]?|\[?redacted\]?|-|–|<\s*\d+|\d+\s*[–-]\s*\d+)$", re.I)
+_PEOPLE = re.compile(r"n|people|persons|patients|counts?|number|number of (people|patients)|total|all", re.I)
 _TOTALS = re.compile(r"^(total|all|everyone|everybody|overall|england|grand total|all .*)$", re.I)
 
 
@@ -68,10 +70,15 @@ def counts_of_table(table: Sequence[Sequence[str]], rule: Rule, name: str) -> Re
         for at in range(len(headers))
         if at not in counted and any(columns[at]) and all(_number(cell) is None for cell in columns[at] if cell)
     ]
+    named = _named([headers[at] for at in words])
+    events = _events([headers[at] for at in counted])
     cells: dict[Cell, tuple[float, int]] = {}
     for row in rows:
-        for at in counted:
-            cell = Cell(name, _groups(headers, row, words), headers[at])
+        groups = tuple(
+            sorted((title, row[at]) for title, at in zip(named, words, strict=True) if not _TOTALS.match(row[at]))
+        )
+        for at, event in zip(counted, events, strict=True):
+            cell = Cell(name, groups, event)
             number = _number(row[at])
             if number is not None:
                 cells[cell] = (number, SHOWN)
@@ -79,18 +86,29 @@ def counts_of_table(table: Sequence[Sequence[str]], rule: Rule, name: str) -> Re
                 cells[cell] = (np.nan, UNTOLD)
     shown = np.array([number for number, _ in cells.values()], float)
     marks = np.array([mark for _, mark in cells.values()], np.int8)
-    return ReleasedCounts(rule, tuple(cells), shown, marks, tuple(_sums(list(cells), headers, words)))
+    return ReleasedCounts(rule, tuple(cells), shown, marks, tuple(sums_of(list(cells))))
 
 
-def _groups(headers: Sequence[str], row: Sequence[str], words: Sequence[int]) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted((headers[at], row[at]) for at in words if not _TOTALS.match(row[at])))
+def _named(headers: Sequence[str]) -> list[str]:
+    """Columns by the names that lists have for them, so that two files that spell one differently speak of the same."""
+    known = [field_of(header) or header.strip().lower() for header in headers]
+    return known if len(set(known)) == len(known) else list(headers)
 
 
-def _sums(cells: Sequence[Cell], headers: Sequence[str], words: Sequence[int]) -> list[Sum]:
-    """A cell without a column of words is the sum of those that have it and agree with it in all else."""
+def _events(headers: Sequence[str]) -> list[str]:
+    """What is counted: people, where one column alone counts them, whatever it is called."""
+    plain = ["people" if _PEOPLE.fullmatch(header.strip()) else header.strip().lower() for header in headers]
+    return plain if len(set(plain)) == len(plain) else list(headers)
+
+
+def sums_of(cells: Sequence[Cell]) -> list[Sum]:
+    """Return which of these counts are sums of which, by their words alone.
+
+    A cell without a column of words is the sum of those that have it and agree with it in all else.
+    """
     there = set(cells)
     found = []
-    for column in (headers[at] for at in words):
+    for column in dict.fromkeys(column for cell in cells for column in cell.columns):
         parts: dict[Cell, list[Cell]] = {}
         for cell in cells:
             if column in cell.columns:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from equiwait.disclosure.audit import audited
-from equiwait.disclosure.cells import SHOWN
-from equiwait.disclosure.documents import from_document
-from equiwait.disclosure.protection import contradicts
-from equiwait.disclosure.release import ReleasedCounts
 from equiwait.disclosure.rules import RULES, Rule, rule_named
-from equiwait.disclosure.strangers import counts_of_table, is_count_column
+from equiwait.disclosure.strangers import is_count_column
 from equiwait.errors import EquiwaitError, OptionError
 from equiwait.fields import field_of
 from equiwait.reporting.atomic_files import write_file
+from equiwait.reporting.figures_together import COLUMNS, judged
+from equiwait.reporting.own_files import MANIFEST, fingerprint_of, is_in_team
 from equiwait.reporting.published_tables import Found, read_anything
 from equiwait.reporting.release_gate import BANNER, FIGURES
 from equiwait.reporting.tidy import IN_TEAM
@@ -35,7 +31,10 @@ _OF_ONE_PERSON = frozenset(
     ("pathway_id", "person_id", "referral_id", "postcode", "date_of_birth", "clock_start", "clock_stop", "tci_date")
 )
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
-_TEN_DIGITS = re.compile(r"(?<![\d.,])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\d.])")
+_TEN_DIGITS = re.compile(r"(?<![\da-fA-F.,])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\da-fA-F.])")  # and not within a hash
+_IDENTIFIER = re.compile(r"(?=.*\d.*\d.*\d)[A-Za-z]{0,6}[-_/ ]?\d[\w/-]{3,20}")
+_DAY = re.compile(r"(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})([T ].*)?")
+_FEWEST_ROWS = 10
 _RULE_WORDS = re.compile(r"suppress|hidden|redact|rounded", re.I)
 
 
@@ -59,7 +58,8 @@ class ReleaseCheck:
     files : tuple of str
         What was looked at.
     record : dict
-        For the checker's file: who, when, which files by their SHA-256, the rule, what was looked for, what was found.
+        For the checker's file: who by role, when, which files by their SHA-256, how many tables and rows each has, the rule,
+        what was looked for, what was found, what is to be hidden.
     """
 
     reasons: tuple[Reason, ...]
@@ -95,11 +95,12 @@ def release_check(
     Parameters
     ----------
     *paths : path
-        Files and folders. CSV, workbooks and web pages are read; of other kinds only text is, or they are a reason.
+        Files and folders. CSV, workbooks of any kind, web pages, Parquet, JSON and plain text are read; that a file is of
+        another kind (a picture, a document, an archive) is a reason.
     rule : str or Rule
         The small-number rule that they must keep.
     checker : str
-        Who checks, for the record.
+        Who checks, by role ("output checker", "analyst"), for the record.
     on : str, optional
         The day of the check, for the record; by default today.
 
@@ -117,8 +118,10 @@ def release_check(
     Notes
     -----
     Folders that equiwait wrote hold their released figures (``released-figures.json``), which are audited with every
-    relation between them; other tables are read as they stand: a row named *Total* is the sum over that column. The check
-    finds faults; a person decides. No value of a file is repeated in a reason.
+    relation between them; other tables, those that somebody put beside ours among them, are read as they stand: a row named
+    *Total* is the sum over that column, and a total of one file that of another's parts where that can be true. Up to 12
+    cells are tried one by one, so that none is hidden that could stay. The check finds faults; a person decides. No value of
+    a file is repeated in a reason.
 
     Examples
     --------
@@ -132,7 +135,7 @@ def release_check(
     chosen = rule_named(rule)
     files = sorted(set(_files(paths)))
     reasons: list[Reason] = []
-    found: dict[str, Found] = {}
+    found: dict[Path, Found] = {}
     for path in files:
         try:
             content = read_anything(path)
@@ -143,18 +146,28 @@ def release_check(
         if content is None:
             reasons.append(Reason(path.name, said))
         else:
-            found[str(path)] = content
+            found[path] = content
             reasons += [Reason(path.name, each) for each in _of_one_file(path, content, chosen)]
     if found and not any(_states_rule(each) for each in found.values()):
         reasons.append(Reason("all files", "None of them states the rule by which small numbers are hidden."))
-    to_hide, together = _recoverable(files, found, chosen)
-    reasons += together
+    figures = judged(files, found, chosen)
+    reasons = list(dict.fromkeys([*reasons, *(Reason(*each) for each in figures.reasons)]))
+    checked = _Checked(chosen, checker, on, figures.to_hide)
     return ReleaseCheck(
-        tuple(dict.fromkeys(reasons)),
-        to_hide,
+        tuple(reasons),
+        pd.DataFrame(figures.to_hide, columns=list(COLUMNS)),
         tuple(path.name for path in files),
-        _record(files, chosen, checker, on, reasons),
+        _record(files, found, checked, reasons),
     )
+
+
+class _Checked(NamedTuple):
+    """By which rule, by whom and when; and what must be hidden besides."""
+
+    rule: Rule
+    checker: str
+    on: str | None
+    to_hide: list[tuple[str, str, str, int]]
 
 
 def _files(paths: Sequence[str | PathLike[str]]) -> Iterator[Path]:
@@ -170,22 +183,37 @@ def _files(paths: Sequence[str | PathLike[str]]) -> Iterator[Path]:
 # --- one file --------------------------------------------------------------------------------------------------------
 
 
+_STAMPED, _HAS_POSTCODE, _HAS_NUMBER, _ROWS = (
+    "It is stamped in-team.",
+    "It holds what looks like a full postcode.",
+    "It holds what looks like an NHS number.",
+    "It holds rows of single people",
+)
+_PERSONAL = (_STAMPED, _HAS_POSTCODE, _HAS_NUMBER, _ROWS)
+
+
 def _of_one_file(path: Path, found: Found, rule: Rule) -> Iterator[str]:
-    if IN_TEAM.lower() in path.name.lower() or f"{IN_TEAM}: " in found.text or BANNER in found.text:
-        yield "It is stamped in-team."
-    if _POSTCODE.search(found.text):
-        yield "It holds what looks like a full postcode."
-    if any(_is_nhs_number(each) for each in _TEN_DIGITS.findall(found.text)):
-        yield "It holds what looks like an NHS number."
-    for table in found.tables:
-        yield from _of_one_table(table, rule)
+    if is_in_team(path.name) or f"{IN_TEAM}: " in found.text or BANNER in found.text:
+        yield _STAMPED
+    everything = f"{found.text}\n{found.unseen}"
+    if _POSTCODE.search(everything):
+        yield _HAS_POSTCODE
+    if any(_is_nhs_number(each) for each in _TEN_DIGITS.findall(everything)):
+        yield _HAS_NUMBER
+    for each in found.behind:
+        yield f"It holds {each}: what cannot be seen cannot be checked."
+    if path.name not in (MANIFEST, FIGURES):
+        for table in found.tables:
+            yield from _of_one_table(table, rule)
 
 
 def _of_one_table(table: Sequence[Sequence[str]], rule: Rule) -> Iterator[str]:
     headers, *rows = table
     personal = [header for header in headers if field_of(header) in _OF_ONE_PERSON]
     if personal and rows:
-        yield f"It holds rows of single people: its columns include {len(personal)} that tell persons apart."
+        yield f"{_ROWS}: its columns include {len(personal)} that tell persons apart."
+    elif _is_row_level(headers, rows):
+        yield f"{_ROWS}, as it seems: no column counts people, and one has another identifier or day in nearly every row."
     small = unrounded = 0
     for at, header in enumerate(headers):
         column = [row[at] if at < len(row) else "" for row in rows]
@@ -201,6 +229,18 @@ def _of_one_table(table: Sequence[Sequence[str]], rule: Rule) -> Iterator[str]:
         yield f"It shows counts that are not rounded to {rule.base}: {unrounded}."
 
 
+def _is_row_level(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a table looks as if each row were a person: nothing is counted, and an identifier or a day tells rows apart."""
+    columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(headers))]
+    if len(rows) < _FEWEST_ROWS or any(is_count_column(*each) for each in zip(headers, columns, strict=True)):
+        return False
+    return any(
+        sum(bool(_IDENTIFIER.fullmatch(cell) or _DAY.fullmatch(cell)) for cell in column) > 0.9 * len(rows)
+        and len(set(column)) > 0.5 * len(rows)
+        for column in columns
+    )
+
+
 def _is_nhs_number(text: str) -> bool:
     digits = [int(each) for each in text if each.isdigit()]
     check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
@@ -211,88 +251,44 @@ def _states_rule(found: Found) -> bool:
     return bool(_RULE_WORDS.search(found.text)) or any(each.says in found.text for each in RULES.values())
 
 
-# --- all files together ----------------------------------------------------------------------------------------------
+# --- the record ------------------------------------------------------------------------------------------------------
 
-
-def _recoverable(files: Iterable[Path], found: dict[str, Found], rule: Rule) -> tuple[pd.DataFrame, list[Reason]]:
-    """Return what must be hidden besides, and why, from all the figures of all the files."""
-    ours = [_figures(path) for path in files if path.name == FIGURES]
-    reasons = [Reason(FIGURES, "It does not hold released figures.") for each in ours if each is None]
-    known = [each for each in ours if each is not None]
-    folders = {path.parent for path in files if path.name == FIGURES}
-    tables = [
-        table
-        for path in files
-        if not any(folder in path.parents for folder in folders)
-        for table in (found[str(path)].tables if str(path) in found else ())
-    ]
-    strangers = _tables(tables, rule)
-    rows: list[tuple[str, str, str, int]] = []
-    for releases in (known, *([each] for each in strangers)):
-        if not releases:
-            continue
-        if any(each.rule.exact for each in releases):
-            reasons.append(Reason("all files", "Their figures are exact."))
-            continue
-        if any(contradicts(each.rule, each.cells, each.shown, each.marks, each.sums) for each in releases):
-            reasons.append(Reason("all files", "Their numbers do not add up as they say, so they cannot be judged."))
-            continue
-        for before, after in zip(releases, audited(releases), strict=True):
-            more = np.flatnonzero((before.marks == SHOWN) & (after.marks != SHOWN))
-            rows += [_said(before, int(at)) for at in more]
-    if rows:
-        reasons.append(
-            Reason("all files", f"Hidden counts can be worked out from them together; {len(rows)} more must be hidden.")
-        )
-    return pd.DataFrame(rows, columns=["table", "groups", "event", "over"]), reasons
-
-
-def _tables(tables: Sequence[Sequence[Sequence[str]]], rule: Rule) -> list[ReleasedCounts]:
-    """Return the counts of other people's tables; those that are not rounded are read as exact."""
-    made = []
-    for table in tables:
-        read = counts_of_table(table, rule, "table")
-        plain = read.shown[read.marks == SHOWN]
-        exact = bool((np.mod(plain, rule.base) != 0).any())
-        if len(read.cells) and read.sums:
-            made.append(replace(read, rule=replace(rule, base=1)) if exact else read)
-    return made
-
-
-def _figures(path: Path) -> ReleasedCounts | None:
-    try:
-        return from_document(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def _said(released: ReleasedCounts, at: int) -> tuple[str, str, str, int]:
-    cell = released.cells[at]
-    return (
-        cell.population,
-        "; ".join(f"{column}: {group}" for column, group in cell.groups) or "everyone",
-        cell.event,
-        cell.over,
-    )
+_LOOKED_FOR = (
+    "rows of single people",
+    "postcodes and NHS numbers, in scripts, comments and attributes too",
+    "in-team stamps",
+    "hidden sheets, rows behind pivot tables, notes, other files inside workbooks",
+    "a stated rule",
+    "small counts shown",
+    "counts that are not rounded",
+    "hidden counts that can be worked out from all files together",
+)
 
 
 def _record(
-    files: Sequence[Path], rule: Rule, checker: str, on: str | None, reasons: Sequence[Reason]
+    files: Sequence[Path], found: Mapping[Path, Found], checked: _Checked, reasons: Sequence[Reason]
 ) -> dict[str, Any]:
+    rule = checked.rule
     return {
-        "checker": checker,
-        "date": on or dt.datetime.now(dt.UTC).date().isoformat(),
+        "checker": checked.checker,
+        "date": checked.on or dt.datetime.now(dt.UTC).date().isoformat(),
+        "equiwait": version("equiwait"),
         "rule": {"name": rule.name, "says": rule.says, "source": rule.source},
-        "looked_for": [
-            "rows of single people",
-            "postcodes and NHS numbers",
-            "in-team stamps",
-            "a stated rule",
-            "small counts shown",
-            "counts that are not rounded",
-            "hidden counts that can be worked out from all files together",
+        "looked_for": list(_LOOKED_FOR),
+        "files": [
+            _looked_at(
+                path, found.get(path), personal={each.file for each in reasons if each.reason.startswith(_PERSONAL)}
+            )
+            for path in files
         ],
-        "files": [{"name": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in files],
+        "to_hide": [dict(zip(COLUMNS, each, strict=True)) for each in checked.to_hide],
         "passed": not reasons,
         "reasons": [each._asdict() for each in dict.fromkeys(reasons)],
     }
+
+
+def _looked_at(path: Path, found: Found | None, personal: set[str]) -> dict[str, Any]:
+    """A file as the record names it; of one with rows of people no hash is kept, by which a guess of them could be tested."""
+    tables = found.tables if found else ()
+    hashed = {} if path.name in personal or is_in_team(path.name) else fingerprint_of(path)
+    return {"name": path.name, "tables": len(tables), "rows": sum(max(len(each) - 1, 0) for each in tables), **hashed}
