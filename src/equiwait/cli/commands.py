@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 import equiwait
-from equiwait.cli import order_commands, place_commands, policy_commands, report_commands, serve_command
+from equiwait.cli import map_command, order_commands, place_commands, policy_commands, report_commands, serve_command
 from equiwait.cli.messages import say
 from equiwait.cli.month_command import month
 from equiwait.cli.published_report import published
@@ -45,6 +45,7 @@ TABLE = (
     ),
     Row("governance", "Write the papers that a board asks for.", report_commands.governance, ("governance",)),
     Row("headings", "Say how each heading of a list is understood.", order_commands.headings, ("headings",)),
+    Row("map", "Ask once how a file's headers are read, and save it.", map_command.map_file),
     Row("check", "Say every problem of a list at once.", Asked("check_list", "list"), ("check_list",)),
     Row("score", "Put a list in the order that a policy suggests.", order_commands.score, ("score",)),
     Row("explain", "Explain one person's place on a list.", order_commands.explain, ("explain",)),

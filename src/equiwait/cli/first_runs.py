@@ -1,10 +1,13 @@
-"""What the first run of a stranger's file needs to hear: why nobody has a place, and what would give them one."""
+"""What the first run of a stranger's file needs to hear: what could not be made of it, and what to type so that it can."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from equiwait.errors import listed
+from equiwait.errors import ColumnsError, listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
     from equiwait.cli.list_options import ListOptions
     from equiwait.rows.policies import Policy
 
-__all__ = ["nobody_placed"]
+__all__ = ["candidates", "no_groups", "no_order", "nobody_placed", "with_candidates"]
 
 _WHY = {
     "out_of_scope": "are not said to wait for admission, and {policy} orders those who do",
@@ -62,3 +65,83 @@ def _cure(most: str, ordered: pd.DataFrame, policy: Policy, asked: ListOptions) 
 
 def _recorded(ordered: pd.DataFrame, name: str) -> bool:
     return name in ordered and bool(ordered[name].notna().any())
+
+
+def no_order(policy: Policy, waiting: pd.DataFrame, asked: ListOptions) -> list[str]:
+    """Return why no order was made of a list that lacks what the policy must have, and what to type."""
+    needs = policy.needs(waiting)
+    lacking = list(needs.loc[needs["must"] & ~needs["here"], "column"])
+    typed = [_typed(name, asked) for name in lacking]
+    wrong = f"NO SUGGESTED ORDER was made: {policy.name} needs {listed(lacking)}, and the list has no such column."
+    return [
+        wrong,
+        f"  Do: add {' '.join(typed)}" + ("; without P-codes no order is suggested." if "priority" in lacking else "."),
+    ]
+
+
+def _typed(name: str, asked: ListOptions) -> str:
+    """Return what to type for a column that a list lacks."""
+    if name == "list_type":
+        return "--all-are admitted (if everybody on the list waits to be admitted)"
+    if name == "pathway_id":
+        people = [header for header, column in _headings(asked.source, asked.sheet) if column == "person_id"]
+        return f"--columns '{people[0] if people else 'Their header'}=pathway_id'"
+    return f"--columns 'Their header={name}'"
+
+
+def no_groups(waiting: pd.DataFrame, groups: Sequence[str], instead: Sequence[str]) -> list[str]:
+    """Return what a report lacks of a list without anything to compare people by, and what would bring it."""
+    seen = f"waits are shown by {listed(instead)}" if instead else "waits are not compared"
+    return [
+        f"NO GAPS BETWEEN PEOPLE are in the report: the list has none of {listed([*groups, 'date_of_birth'])}, and no index was "
+        f"linked; {seen}.",
+        "  Do: "
+        + (
+            "add --directory and --index, since it has postcodes"
+            if "postcode" in waiting
+            else "ask for an export with these columns"
+        )
+        + ', or name yours: --columns "Their header=ethnicity".',
+    ]
+
+
+_LIKELY = re.compile(
+    r"refer|list(ed)? date|wl date|waiting list|on list|added|placed on|wait(ing)? (from|since|start)|date on", re.I
+)
+
+
+def with_candidates(error: ColumnsError, source: Path, sheet: str | None) -> ColumnsError:
+    """Return the error of a list without a known clock start with the headers that it could be."""
+    found = candidates(_headings(source, sheet))
+    if not found:
+        return error
+    typed = " or ".join(f"--columns '{header}=clock_start'" for header in found)
+    return ColumnsError(
+        error.wrong,
+        error.found,
+        f"If the wait counts from then, add {typed}. To be asked once for all months: equiwait map {source}",
+    )
+
+
+def candidates(headings: Sequence[tuple[str, str]], most: int = 2) -> list[str]:
+    """Return the headers that could be the day that the wait began, likeliest first.
+
+    Examples
+    --------
+    >>> candidates([("PlacedOnWaitingListDate", ""), ("Ward", ""), ("Date of referral", "referral_received")])
+    ['Date of referral', 'PlacedOnWaitingListDate']
+    """
+    referred = [header for header, column in headings if column == "referral_received"]
+    others = [
+        header
+        for header, column in headings
+        if column in ("", "decision_to_admit") and _LIKELY.search(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header))
+    ]
+    return [*referred, *others][:most]
+
+
+def _headings(source: Path, sheet: str | None) -> list[tuple[str, str]]:
+    from equiwait.rows.intake.headings import headings
+
+    table = headings(source, sheet=sheet)
+    return list(zip(table["heading"], table["column"], strict=True))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from equiwait.cli.first_runs import with_candidates
 from equiwait.cli.messages import Steps
 from equiwait.cli.saved_mapping import Mapped, mapping_for
-from equiwait.errors import InputError, OptionError, choose, listed
+from equiwait.errors import ColumnsError, InputError, OptionError, choose, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
@@ -28,6 +29,7 @@ __all__ = [
     "opened_policy",
     "pairs",
     "question",
+    "refuse_folder",
     "with_list",
 ]
 
@@ -71,23 +73,28 @@ class ListOptions:
         """Return the list as read."""
         from equiwait.rows.intake import read_list
 
-        if self.source.is_dir():
-            raise _folder(self.source)
+        refuse_folder(self.source)
         if not self.snapshot:
             raise OptionError(
                 "Missing option '--snapshot'.", todo="Say the day that the list describes: --snapshot 2026-10-31."
             )
         said = self.said
-        waiting = read_list(
-            self.source,
-            snapshot=self.snapshot,
-            columns={**said.columns, **pairs("--columns", self.columns)} or None,
-            blank_means={**said.blank_means, **pairs("--blank-means", self.blank_means)} or None,
-            date_order=choose(
-                "--date-order", self.date_order or said.date_order or "day_first", ("day_first", "month_first")
-            ),
-            sheet=self.sheet or said.sheet,
-        )
+        lacking: ColumnsError | None = None
+        try:
+            waiting = read_list(
+                self.source,
+                snapshot=self.snapshot,
+                columns={**said.columns, **pairs("--columns", self.columns)} or None,
+                blank_means={**said.blank_means, **pairs("--blank-means", self.blank_means)} or None,
+                date_order=choose(
+                    "--date-order", self.date_order or said.date_order or "day_first", ("day_first", "month_first")
+                ),
+                sheet=self.sheet or said.sheet,
+            )
+        except ColumnsError as error:
+            lacking = error
+        if lacking is not None:  # outside the block above, so that nothing travels along
+            raise with_candidates(lacking, self.source, self.sheet) if "clock start" in lacking.wrong else lacking
         return _all_admitted(waiting) if self.everybody_admitted else waiting
 
     @property
@@ -210,9 +217,12 @@ def _all_admitted(waiting: pd.DataFrame) -> pd.DataFrame:
     return waiting.assign(list_type=categorical(np.full(len(waiting), codes.index("IRTT"), np.int8), codes))
 
 
-def _folder(path: Path) -> InputError:
+def refuse_folder(path: Path) -> None:
+    """Refuse a folder where a list is wanted, and name the lists in it."""
+    if not path.is_dir():
+        return
     lists = sorted(each.name for each in path.iterdir() if each.suffix.lower() in (".csv", ".xlsx", ".xls", ".parquet"))
-    return InputError(
+    raise InputError(
         f"{path.name or str(path)!r} is a folder, not a list.",
         found=f"It holds {listed(lists, 5)}." if lists else "It holds no CSV, Excel or Parquet file.",
         todo=f"Name the file: {path / (lists[0] if lists else 'october.csv')}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from equiwait.cli.first_runs import nobody_placed
-from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, question, with_list
+from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, question, refuse_folder, with_list
 from equiwait.cli.messages import say, steps, tell
 from equiwait.cli.record_stream import is_stream, one_record, score_stream
 from equiwait.cli.shown_answers import say_json, show
@@ -32,6 +32,7 @@ def headings(
     """Say how each heading of a list is understood, before anything is read."""
     from equiwait.rows.intake.headings import headings
 
+    refuse_folder(source)
     show(headings(source, sheet=sheet), json=json)
 
 

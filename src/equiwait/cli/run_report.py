@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from equiwait.cli.first_runs import no_groups, no_order, nobody_placed
 from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
 from equiwait.cli.messages import Steps
-from equiwait.errors import ColumnsError, OptionError, RefusedError, listed
+from equiwait.errors import ColumnsError, RefusedError
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
@@ -24,6 +25,7 @@ __all__ = ["STEPS", "Done", "Job"]
 STEPS = 6
 Question: TypeAlias = str | tuple[str, ...]
 _GROUPS = ("ethnicity", "age_band", "sex")
+_PLACES = ("priority", "specialty", "site", "provider")
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Job:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.reporting import outputs
 
-        waiting, policy, results, remarks = self.measured(steps)
+        waiting, policy, results, on_top = self.measured(steps)
         steps.step("Writing the report")
         files = outputs(
             *results,
@@ -75,12 +77,18 @@ class Job:
             allow_unsuppressed=self.suppression == "none",
             replace=self.replace,
         )
-        return Done(files, _first(results), remarks)
+        return Done(files, _first(results), (), on_top)
 
     def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:
-        """Return the list after the last step, the policy that ordered it, what was found, and what is to be said."""
-        policy, remarks, waiting = self._score(self.listed.linked(steps), steps)
-        return waiting, policy, self._measure(waiting, policy, steps), remarks
+        """Return the list after the last step, the policy that ordered it, what was found, and what is to be said on top."""
+        waiting, policy, groups, on_top = self.prepared(steps)
+        return waiting, policy, self._measure(waiting, policy, groups, steps), on_top
+
+    def prepared(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, Sequence[Question] | None, list[str]]:
+        """Return the list linked and in order, its policy, what to look at waits by, and what is to be said on top."""
+        policy, on_top, waiting = self._score(self.listed.linked(steps), steps)
+        groups, lacks = self._groups(waiting)
+        return waiting, policy, groups, [*on_top, *lacks]
 
     def _score(self, waiting: pd.DataFrame, steps: Steps) -> tuple[Policy | None, list[str], pd.DataFrame]:
         steps.step("Putting the list in order")
@@ -90,32 +98,36 @@ class Job:
 
         policy = opened_policy(self.policy or DEFAULT_POLICY, self.listed.snapshot)
         try:
-            return policy, [], score(waiting, policy)
-        except ColumnsError as lacking:
+            ordered = score(waiting, policy)
+        except ColumnsError:
             if self.policy:
                 raise
-            remark = f"No ordered list was made. {lacking.wrong}"
-        return None, [remark], waiting
+            return None, no_order(policy, waiting, self.listed), waiting
+        return policy, nobody_placed(ordered, policy, self.listed), ordered
 
-    def _measure(self, waiting: pd.DataFrame, policy: Policy | None, steps: Steps) -> list[Result]:
+    def _measure(
+        self, waiting: pd.DataFrame, policy: Policy | None, asked: Sequence[Question] | None, steps: Steps
+    ) -> list[Result]:
         from equiwait.answers.completeness import completeness
         from equiwait.answers.disparity import disparities
         from equiwait.counts.waits import only_codes
         from equiwait.rows.intake import check_list
 
         steps.step("Counting what is missing")
-        self._need_groups(waiting)
         site = next((n for n in ("site", "provider") if only_codes(waiting, n) and waiting[n].nunique() > 1), None)
-        missing = completeness(waiting, site, suppression=self.suppression)
+        missing: list[Result] = []
+        with contextlib.suppress(RefusedError):  # a list without a single column whose gaps could be counted
+            missing = [completeness(waiting, site, suppression=self.suppression)]
         steps.step("Measuring the gaps")
-        asked = [question(one) for one in self.by] or None
+        if asked == []:
+            return [*missing, check_list(waiting, suppression=self.suppression), *self._accounts(waiting, policy)]
         gaps = disparities(waiting, asked, within=list(self.within) or None, suppression=self.suppression)
         problems = check_list(waiting, suppression=self.suppression)
         matters = self._does_it_matter(waiting, gaps, asked)
         return [
             gaps,
             *matters,
-            missing,
+            *missing,
             problems,
             *self._accounts(waiting, policy),
             *self._movers(waiting, gaps, policy),
@@ -149,15 +161,20 @@ class Job:
         linked = [how_linked(waiting, suppression=self.suppression)] if self.listed.index else []
         return [*linked, *([how_ordered(waiting, policy, suppression=self.suppression)] if policy else [])]
 
-    def _need_groups(self, waiting: pd.DataFrame) -> None:
-        """Say it in the words of the command line where there is nothing to look at waits by."""
-        known = [name for name in map(str, waiting) if name in _GROUPS or name.endswith("_quintile")]
-        if not known and not self.by:
-            raise OptionError(
-                "The list has no column of groups to compare.",
-                found=f"None of {listed(_GROUPS)}, and no index was linked.",
-                todo="Name a column with --by, or link an index with --directory and --index.",
-            )
+    def _groups(self, waiting: pd.DataFrame) -> tuple[list[Question] | None, list[str]]:
+        """Return what to look at waits by (None: what the list has about people), and what to say of what it lacks.
+
+        A list that says nothing about people is looked at by where they wait; one that does not say that either, by nothing.
+        """
+        from equiwait.counts.waits import only_codes
+
+        if self.by:
+            return [question(one) for one in self.by], []
+        if any(name in _GROUPS or name.endswith("_quintile") for name in map(str, waiting)):
+            own = [name for name in _GROUPS if name in waiting] if "imd_decile" in waiting else []
+            return (["imd_decile", *own] if own and "imd_quintile" not in waiting else None), []
+        instead = [name for name in _PLACES if only_codes(waiting, name) and waiting[name].nunique() > 1]
+        return list(instead), no_groups(waiting, _GROUPS, instead)
 
 
 def _first(results: Sequence[Result], most: int = 4) -> list[str]:

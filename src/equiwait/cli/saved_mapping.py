@@ -24,8 +24,7 @@ class Mapped:
     Parameters
     ----------
     columns : mapping
-        Header to column. A header that a file lacks is passed over where another file has it: exports of several kinds
-        may share one mapping.
+        Header to column; a file that lacks one of the headers is refused, since its layout has changed.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
