@@ -31,12 +31,13 @@ def test_what_is_said_of_a_field_are_words_that_the_rules_know():
 
 ESCAPED = {  # ordinary names that the patterns of an earlier version let pass
     "characteristic": "title patient_title pronouns preferred_pronouns citizenship creed antenatal antenatal_flag edd national_identity "
-    "honorific",
-    "proxy": "overseas_visitor overseas_visitor_status OverseasVisitorChargingCategory eal EAL_flag forename full_name",
-    "age": "year_born under18 under_16s isUnder18 over65 over_80_years child is_child elderly AgedOver75 school_year born_on",
-    "disability": "hearing_impaired visually_impaired send send_status sen ehcp ehc_plan blue_badge asd adhd",
+    "honorific sexuality gestational_age parity mrs",
+    "proxy": "overseas_visitor overseas_visitor_status OverseasVisitorChargingCategory eal EAL_flag forename full_name country_of_origin "
+    "nhs_charge_status",
+    "age": "year_born under18 under_16s isUnder18 over65 over_80_years child is_child elderly AgedOver75 school_year born_on U18",
+    "disability": "hearing_impaired visually_impaired send send_status sen ehcp ehc_plan blue_badge asd adhd sight_loss hearing_loss downs_syndrome",
     "social": "nfa rough_sleeper msoa MSOA21CD ward ward_code fsm fsm6 gp_practice GPPracticeCode employment_status occupation "
-    "pupil_premium local_authority household_type tenure veteran",
+    "pupil_premium local_authority household_type tenure veteran no_fixed_address free_meals practice emplyment_status outward_code",
     "sensitive": "cin child_in_need foster fostered kinship_care care_leaver lac marac fgm",
 }
 
@@ -68,6 +69,19 @@ def test_letters_that_only_look_like_others_hide_nothing(name):
 
 
 CLINICAL = [
+    *[
+        "weight_loss",
+        "blood_loss",
+        "outcode_date",
+        "outcome_code",
+        "best_practice",
+        "private_practice",
+        "digestate",
+        "u10",
+        "ward_type",
+        "miss_rate",
+        "deployment",
+    ],
     "pain",
     "pain_score",
     "frailty",

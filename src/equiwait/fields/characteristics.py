@@ -27,42 +27,43 @@ _CHARACTERISTIC = (
     r"|^(is_)?(white|black|arab|indian|pakistani|bangladeshi|chinese|african|caribbean|wom[ae]n|m[ae]n|girls?|boys?)$"
     r"|skin_?(colou?r|tone)|national(_?(origin|ident)|it)|citizen|religio|faith|(^|_)beliefs?(_|$)|(^|_)creeds?(_|$)"
     r"|(^|_)(muslim|sikh|jew|jewish|hindu|buddhist|christian|catholic|protestant)s?(_|$)"
-    r"|(^|_)sex(ual)?(?!_(hormone|steroid|function|dysfunction|health))(_|$)|gender|orientation|pronoun"
+    r"|sexuality|(^|_)sex(ual)?(?!_(hormone|steroid|function|dysfunction|health))(_|$)|gender|orientation|pronoun"
     r"|(^|_)(gay|lesbian|bisexual|homosexual|heterosexual)s?(_|$)|lgbt"
     r"|(^|_)(fe)?males?(_|$)|(^|_)trans(_(status|woman|man|person|people))?$"
-    r"|^(patient_|person_|name_)?titles?(_code)?$|honorific|(^|_)salutation(_|$)"  # Mrs and Miss say sex and marriage
+    r"|^(patient_|person_|name_)?titles?(_code)?$|honorific|(^|_)(salutation|mrs)(_|$)"  # Mrs and Miss say sex and marriage
     r"|marital|marriage|(^|_)(married|divorced|divorcee|widow(ed|er)?|spouse)s?(_|$)|civil_?partner"
-    r"|pregnan|maternity|breast_?fe(eding|d)(_|$)|antenatal|prenatal|postnatal|trimester|(^|_)(edd|lmp|gravida)(_|$)"
+    r"|pregnan|maternity|breast_?fe(eding|d)(_|$)|antenatal|prenatal|postnatal|trimester|(^|_)gestat|(^|_)(edd|lmp|gravida|parity)(_|$)"
     r"|expected_(date_of_)?(delivery|confinement)|due_to_give_birth"
 )
 _PROXY = (
-    r"interpret(er|ing)|(^|_)translat(or|ion)s?(_|$)|language|mother_?tongue|(birth_?country|country_?of_?birth|place_?of_?birth|birthplace)"
+    r"interpret(er|ing)|(^|_)translat(or|ion)s?(_|$)|language|mother_?tongue|(birth_?country|country_?of_?(birth|origin)|place_?of_?birth|birthplace)"
     r"|asylum|refugee|migrant|immigra|heritage|ancestry|born_?(abroad|overseas|outside|in_uk)|(^|_)uk_born"
+    r"|charg(e|ing|eable)_(status|category)"  # who pays for care is who may live here
     r"|(^|_)overseas(_|$)|(^|_)(visa|passport)(_|$)|(^|_)(esol|eal)(_|$)|(^|_)bsl(_(user|needed|required))?$"
     r"|speaks?_?english|english_?(speak|profic|fluen)"
     r"|(single|lone)_?parent|^(patient_)?(sur|fore|first_|family_|last_|given_|full_)names?$"
 )
 _BORN = r"(date|month|year)_?of_?birth|birth_?(day|date|month|year)(_|$)|(^|_)(dob|yob)(_|$)|(^|_)(year|month|date|day)_?born|(^|_)born(_(on|in|year|date))?$"
 _AGE = (
-    rf"(^|_)aged?(_|$)|{_BORN}|(^|_)(under|over|below|above)_\d{{1,3}}(_?s)?(_(years?|yrs?|yo|old))*$|(^|_)\d+_(years?|yrs?)_(old|and_)"
+    rf"(^|_)aged?(_|$)|{_BORN}|(^|_)(under|over|below|above)_\d{{1,3}}(_?s)?(_(years?|yrs?|yo|old))*$|(^|_)\d+_(years?|yrs?)_(old|and_)|(^|_)u_1[68](_|s|$)"
     r"|^(is_)?(a_)?(child|children|adult|minor|infant|toddler|teenager|adolescent|elderly|older_(person|adult)|pensioner|retired)"
     r"(_(flag|indicator|patient))?$|school_year|year_group|key_stage"
 )
 _DISABILITY = (
     r"disab|learning|autis|(^|_)asd(_|$)|adhd|neurodiver|adjustment|wheelchair|(^|_)(deaf|blind|deafblind)(ness)?(_|$)"
-    r"|(hearing|visual(ly)?|vision|sight|speech|mobility)_?impair|hard_of_hearing|blue_?badge|(^|_)ehcp?(_|$)"
+    r"|(hearing|visual(ly)?|vision|sight|speech|mobility)_?(impair|loss)|downs?_syndrome|hard_of_hearing|blue_?badge|(^|_)ehcp?(_|$)"
     r"|(^|_)sen(d|co)?$|(^|_)sen(d)?_(status|need|support|register|plan|flag|provision|code)|special_educational|(^|_)(pip|dla)(_|$)"
 )
 _SOCIAL = (
     r"(^|_)[siw]?imd(_|$|\d|score|rank|decile|quintile|quartile|band)|idaci|idaopi|nimdm|depriv|townsend|carstairs|acorn|core_?20"
-    r"|(^|_)(carers?|caring)(_|$)|caregiver|homeless|fixed_?abode|(^|_)nfa(_|$)|rough_?sleep|hostel|sofa_?surf|link_status"
-    r"|(^|_)rural|isolated_area|postcode|post_code|area_code|(^|_)(lsoa|msoa|lad|oa\d*cd)(_|$|\d)|output_area|local_authority|(^|_)borough"
+    r"|(^|_)(carers?|caring)(_|$)|caregiver|homeless|fixed_?(abode|address)|(^|_)nfa(_|$)|rough_?sleep|hostel|sofa_?surf|link_status"
+    r"|(^|_)rural|isolated_area|postcode|post_code|postal_(district|sector)|outward_?code|^outcode$|area_code|(^|_)(lsoa|msoa|lad|oa\d*cd)(_|$|\d)|output_area|local_authority|(^|_)borough"
     r"|^(electoral_|council_|home_|patient_|residence_)?ward(_(code|name|of_residence))?$"  # the electoral one; ward_type is a hospital's
     r"|low_?income|(^|_)incomes?(_|$)|poverty|employ|occupation(?!al_(therap|health))|(^|_)(job|jobless|profession)(_|$)|zero_hours"
-    r"|housing|household|(^|_)tenure|overcrowd|tenant|council_?tax|free_?school_?meals?|(^|_)fsm(_|\d|$)|pupil_premium|food_?bank"
+    r"|housing|household|(^|_)tenure|overcrowd|tenant|council_?tax|free_?(school_?)?meals?|(^|_)fsm(_|\d|$)|pupil_premium|food_?bank"
     r"|universal_?credit|(^|_)prison(er)?s?(_|$)|(^|_)debts?(_|$)|financial_|education_level|qualification|literacy|internet_access"
     r"|digital_(exclusion|access)|(^|_)(car|transport)_(access|owner)|veteran|armed_forces"
-    r"|(^|_)(gp|gp_practice|practice_code|general_practice|registered_practice)(_(code|name|ods))?$"  # a practice is a neighbourhood
+    r"|(^|_)(gp|gp_practice|practice_code|general_practice|registered_practice)(_(code|name|ods))?$|^practice$"  # a practice is a neighbourhood
     # expected_benefits are clinical
     r"|^benefits$|(^|_)(on|receives?|receiving|claims?|claiming|receipt_of|state|welfare|tested)_benefits?(_|$)"
     r"|benefits?_?(claim|recip|status)"
@@ -90,7 +91,7 @@ _WORDS: dict[str, About] = {
     **dict.fromkeys("interpreter language refugee asylum migrant immigrant immigration".split(), "proxy"),
     **dict.fromkeys("disability disabled autism autistic wheelchair".split(), "disability"),
     **dict.fromkeys(
-        "deprivation deprived homeless homelessness unemployed unemployment poverty housing postcode income prisoner".split(),
+        "deprivation deprived homeless homelessness employed employment unemployed unemployment poverty housing postcode income prisoner".split(),
         "social",
     ),
     **dict.fromkeys("safeguarding fostering".split(), "sensitive"),
@@ -166,8 +167,10 @@ def _words(name: str, *, leet: bool = False) -> str:
 
 def _misspelt(word: str) -> set[About]:
     """Return what a word is a slip for, if it is one."""
-    if len(word) < 5 or word in _OTHER_WORDS or word in _WORDS:
+    if len(word) < 5 or word in _OTHER_WORDS:
         return set()
+    if word in _WORDS:
+        return {_WORDS[word]}
     return {kind for right, kind in _WORDS.items() if _is_slip(word, right)}
 
 

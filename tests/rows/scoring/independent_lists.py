@@ -192,7 +192,7 @@ _FILLS = {
     "priority": CODES, "days_waiting": [0, 364, 36_525], "imd_quintile": [1, 2, 3, 4, 5], "carer": [True, False],
     "looked_after": [True, False], "child_protection": [True, False], "pain": PAIN, "procedure": [*PROCEDURES, "Z999"],
     "frailty": list(range(1, 10)), "decision_to_admit": [SNAPSHOT_DAY, SNAPSHOT_DAY - 10, SNAPSHOT_DAY - 3_000],
-    "link_status": ["matched", "no_fixed_abode"], "visits": [0, 1], "harm": ["none", "moderate", "severe"],
+    "link_status": ["matched", "no_fixed_abode"], "visits": [0], "harm": ["none", "moderate", "severe"],
     "cancer_pathway": [True, False], "window": [SNAPSHOT_DAY - 100, SNAPSHOT_DAY + 45, SNAPSHOT_DAY + 200],
 }  # fmt: skip
 """What a blank could turn out to be."""
@@ -248,8 +248,8 @@ def outside_their_range(seed: int, several: int = 4) -> list[str]:
                 ("score", None if one["score"] is None or one["status"] != "scored" else one["score"] / 1e6,
                  (range_["score_low"], range_["score_high"])),
             ):  # fmt: skip
-                # people who are not scored yet may come ahead of everyone, so that today's place is not yet possible
-                today = said == "place" and number == 0
-                if value is not None and (pd.isna(ends[0]) or not (today or ends[0] <= value) or value > ends[1]):
+                # a place is bracketed over completions: today's is another matter while people are not scored yet
+                asked = value is not None and (said == "score" or number > 0)
+                if asked and (pd.isna(ends[0]) or not ends[0] <= value <= ends[1]):
                     found.append(f"completion {number}, row {at}: {said} {value} is outside {ends[0]} to {ends[1]}")
     return found

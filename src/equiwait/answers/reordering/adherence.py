@@ -16,9 +16,12 @@ from equiwait import charts as draw
 from equiwait.answers.reordering.displacement import policy_of
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
+    NOWHERE,
     Split,
     asking,
     compared,
+    nowhere,
+    nowhere_said,
     of_those_shown,
     share_ends,
     splits_of,
@@ -183,6 +186,7 @@ def adherence(
     counts = asking(population, splits, {event: kind == place for place, event in enumerate(_KINDS)})
     counts += count(Cell(population, event=_OUTSIDE), outside)
     counts += count(Cell(population, event=_SHARING), _sharing(placed, within))
+    counts += count(Cell(population, event=NOWHERE), nowhere(ordered))
     return answered(partial(_answer, asked), release(counts, rule))
 
 
@@ -205,7 +209,7 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Adherence:
         "Was the suggested order kept?",
         table,
         _notes(asked, released),
-        _findings(table),
+        _findings(table, released.rule.variance),
         reasons=pd.DataFrame(list(asked.reasons), columns=REASON_COLUMNS),
     )
 
@@ -277,9 +281,9 @@ def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[o
         treated, due = in_turn + reasoned + bare, in_turn + passed
         shares = (
             in_turn / treated if treated else np.nan,
-            *share_ends(in_turn, treated),
+            *share_ends(in_turn, treated, 3 * released.rule.variance),
             passed / due if due else np.nan,
-            *share_ends(passed, due),
+            *share_ends(passed, due, 2 * released.rule.variance),
         )
         hidden = bool((marks[at] != SHOWN).any())
         rows.append((split.by, name, float(people[at]), in_turn, reasoned, bare, passed, *shares, hidden, notes[at]))
@@ -298,6 +302,7 @@ def _notes(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
         filter(
             None,
             [
+                nowhere_said(released, Cell(asked.population, event=NOWHERE)),
                 "A turn has come when as many people were treated from the ranked group as the place says.",
                 "A reason to leave the order is a good thing when it is written down.",
                 shared if released.people(sharing) != 0 else "",
@@ -310,7 +315,7 @@ def _notes(asked: _Asked, released: ReleasedCounts) -> tuple[str, ...]:
     )
 
 
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, rounding: float) -> tuple[str, ...]:
     said = []
     whole = table.iloc[0]
     if pd.notna(whole["share_of_treated_in_turn"]):
@@ -320,7 +325,7 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     for by in table["by"].unique()[1:]:
         every = table[table["by"] == by]
         rows = every.assign(due=every["treated_in_turn"] + every["passed_over"])
-        words = compared(rows, whole, "passed_over", "due", "being passed over")
+        words = compared(rows, whole, "passed_over", "due", "being passed over", 2 * rounding)
         if words:
             shown = of_those_shown(every[["people", "treated_in_turn", "passed_over"]])
             said.append(f"By {spoken(by)}{shown}, of those whose turn had come: {words}.")

@@ -14,12 +14,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.fairness import because_of_fairness
+from equiwait.answers.reordering.fairness import because_of_fairness, in_the_team
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
+    NOWHERE,
     Split,
     asking,
     compared,
+    nowhere,
+    nowhere_said,
     of_those_shown,
     share_ends,
     splits_of,
@@ -178,7 +181,9 @@ def displacement(
         if after is not None
         else f"because of fairness, {policy_of(before)}"
     )
+    said: tuple[str, ...] = ()
     if after is None:
+        said = in_the_team(before, policy, policy_of(before)) if rule.exact else ()
         before, after, by = because_of_fairness(before, by, policy, policy_of(before))
     both, alone = paired(before, after)
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
@@ -190,6 +195,7 @@ def displacement(
         tuple(top),
         per_week,
         steps_of(np.abs(lost), rule),
+        said,
     )
     counts = asking(
         asked.population,
@@ -202,7 +208,7 @@ def displacement(
         for event, people in ((_SAME, first & then), (_OTHER, ~first & then)):
             counts += count(Cell(asked.population, event=event.format(size)), int(people.sum()))
     counts += count(Cell(asked.population, event=_ALONE), alone)
-    counts += count(Cell(asked.population, event=_NOWHERE), _nowhere(before))
+    counts += count(Cell(asked.population, event=NOWHERE), nowhere(before))
     return answered(partial(_answer, asked), release(counts, rule))
 
 
@@ -215,16 +221,11 @@ class _Asked(NamedTuple):
     top: tuple[int, ...]
     per_week: float | None
     steps: tuple[int, ...]
+    said: tuple[str, ...]  # to the team alone
 
 
 UP, DOWN = "moves up", "moves down"
 _SAME, _OTHER, _ALONE = "first {} in both orders", "first {} in the new order only", "placed in one order only"
-_NOWHERE = "a code that stands in no tier"
-
-
-def _nowhere(ordered: pd.DataFrame) -> int:
-    return int((ordered["score_status"] == "no_tier").sum()) if "score_status" in ordered else 0
-
 
 _STEPS = (1, 2, 4, 6, 9, 14, 19, 29, 49, 74, 99, 149, 199, 299, 499, 999, 1999, 4999, 9999)
 """Places over which people are counted: they moved by more than so many."""
@@ -252,16 +253,13 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
         if released.rule.exact
         else "Mean places are made of released counts of people who move by so many places or more."
     )
-    nowhere = Cell(asked.population, event=_NOWHERE)
-    lost = (
-        f"{in_words(released, nowhere)} people have a recorded code that stands in no tier of the policy: mend it first."
-        if released.people(nowhere) != 0
-        else ""
-    )
-    said = [lost, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
+    lost = nowhere_said(released, Cell(asked.population, event=NOWHERE))
+    said = [lost, *asked.said, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
     title = f"Who moves: {unstamped(asked.named)}"
     notes = (*filter(None, said), f"Orders compared: {asked.named}.")
-    return Displacement(title, table, notes, _findings(table), overlap=_overlap(asked, released))
+    return Displacement(
+        title, table, notes, _findings(table, released.rule.variance), overlap=_overlap(asked, released)
+    )
 
 
 def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -314,7 +312,10 @@ def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[o
         shares = [
             figure
             for each in counts
-            for figure in (each / people[at] if people[at] > 0 else np.nan, *share_ends(each, float(people[at])))
+            for figure in (
+                each / people[at] if people[at] > 0 else np.nan,
+                *share_ends(each, float(people[at]), released.rule.variance),
+            )
         ]
         means = [_mean(each, asked.steps, exact=released.rule.exact) for each in moved]
         most = [furthest(each, asked.steps) for each in moved]
@@ -370,7 +371,7 @@ def policy_of(frame: pd.DataFrame) -> str:
     return " and ".join(provenance(frame, "policy")) or "unnamed"
 
 
-def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, rounding: float) -> tuple[str, ...]:
     """Say first what happens to everyone, then of each question who moves down more than others, and who up."""
     said = []
     whole = table.iloc[0]
@@ -384,7 +385,7 @@ def _findings(table: pd.DataFrame) -> tuple[str, ...]:
     for by in table["by"].unique()[1:]:
         rows = table[table["by"] == by]
         words = [
-            compared(rows, whole, event, "people", doing)
+            compared(rows, whole, event, "people", doing, rounding)
             for event, doing in (("moved_down", "moving down"), ("moved_up", "moving up"))
         ]
         if any(words):

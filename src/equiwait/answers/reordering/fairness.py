@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from equiwait.counts.waits import By
-from equiwait.errors import PolicyError
+from equiwait.errors import PolicyError, listed
 from equiwait.frames import need
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.prepared_policies import recall
 from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors
 
-__all__ = ["because_of_fairness", "movers"]
+__all__ = ["because_of_fairness", "in_the_team", "movers"]
 
 
 def because_of_fairness(
@@ -22,17 +22,43 @@ def because_of_fairness(
 ) -> tuple[pd.DataFrame, pd.DataFrame, By | None]:
     """Return a list by its base places and by its own, and what to ask: who has points for each social factor as well."""
     need(ordered, ["rank", "base_rank"], "displacement")
-    needs = _needs_of(ordered, policy, stamp)
+    needs = _needs_of(ordered, policy or _at_hand(stamp))
     asked: list[Any] = [by] if isinstance(by, str) else list(by or [])
     return ordered.assign(rank=ordered["base_rank"], **needs), ordered, [*asked, *needs] or None
 
 
-def _needs_of(ordered: pd.DataFrame, policy: Policy | None, stamp: str) -> dict[str, Any]:
-    """Return for each social factor of the policy who has points for it; of what is sensitive together."""
+def _at_hand(stamp: str) -> Policy | None:
+    """Return the policy of a stamp, if this session has seen it: who moves can be said all the same."""
     try:
-        policy = policy or recall(stamp)
+        return recall(stamp)
     except PolicyError:
-        return {}  # the policy is not at hand: who moves can be said all the same
+        return None
+
+
+def in_the_team(ordered: pd.DataFrame, policy: Policy | None, stamp: str) -> tuple[str, ...]:
+    """Say what the table does not show, to the team that has the list: a policy that is not at hand, weights that do nothing.
+
+    A weight does nothing on a list where it gives all who have a place the same.
+    """
+    policy = policy or _at_hand(stamp)
+    if policy is None:
+        return (
+            "The policy is not at hand, or several have its stamp; give policy= to see who has points for which need.",
+        )
+    placed = ordered[ordered["rank"].notna().to_numpy()]
+    named = {factor.name: factor.says for factor in open_factors(policy, range(len(policy.parts))) if factor.matters}
+    same = [
+        says
+        for name, says in named.items()
+        if len(placed) > 1 and f"points_{name}" in placed and placed[f"points_{name}"].nunique(dropna=False) == 1
+    ]
+    return (f"Changes no place, since everyone on this list has the same for it: {listed(same, 20)}.",) if same else ()
+
+
+def _needs_of(ordered: pd.DataFrame, policy: Policy | None) -> dict[str, Any]:
+    """Return for each social factor of the policy who has points for it; of what is sensitive together."""
+    if policy is None:
+        return {}
     found: dict[str, Any] = {}
     for place, factor in enumerate(policy.parts):
         if factor.kind == "equity" and factor.matters and f"points_{factor.name}" in ordered:

@@ -11,12 +11,15 @@ from numpy.typing import NDArray
 
 from equiwait.counts.waits import By, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS
-from equiwait.disclosure import Cells, Counts, Sum, cells_of, tally
-from equiwait.statistics import family_confidence, newcombe, wilson
+from equiwait.disclosure import Cell, Cells, Counts, ReleasedCounts, Sum, cells_of, in_words, tally
+from equiwait.statistics import effective_counts, family_confidence, newcombe, wilson
 
-__all__ = ["EVERYONE", "Split", "asking", "compared", "of_those_shown", "share_ends", "splits_of"]
+__all__ = [
+    "EVERYONE", "NOWHERE", "Split", "asking", "compared", "nowhere", "nowhere_said", "of_those_shown", "share_ends", "splits_of",
+]  # fmt: skip
 
 EVERYONE = "everyone"
+NOWHERE = "a code that stands in no tier"
 
 
 class Split(NamedTuple):
@@ -85,12 +88,29 @@ def asking(
     return counts
 
 
-def share_ends(events: float, n: float) -> tuple[float, float]:
-    """Return Wilson's interval of a share, in a list like this one; not a number where a count is hidden."""
+def share_ends(events: float, n: float, rounding: float = 0.0) -> tuple[float, float]:
+    """Return Wilson's interval of a share, in a list like this one; not a number where a count is hidden.
+
+    ``rounding`` is the variance that rounding the counts adds to each, as in `effective_counts`.
+    """
     if not n > 0 or np.isnan(events):
         return np.nan, np.nan
-    interval = wilson(min(events, n), n)
+    interval = wilson(*effective_counts(min(events, n), n, rounding=rounding))
     return float(interval.lower), float(interval.upper)
+
+
+def nowhere(ordered: pd.DataFrame) -> int:
+    """How many people have a recorded code that stands in no tier of the policy."""
+    return int((ordered["score_status"] == "no_tier").sum()) if "score_status" in ordered else 0
+
+
+def nowhere_said(released: ReleasedCounts, cell: Cell) -> str:
+    """Return the warning that stands before all else where anybody is lost so."""
+    if released.people(cell) == 0:
+        return ""
+    return (
+        f"{in_words(released, cell)} people have a recorded code that stands in no tier of the policy: mend it first."
+    )
 
 
 def of_those_shown(shares: pd.DataFrame) -> str:
@@ -98,7 +118,7 @@ def of_those_shown(shares: pd.DataFrame) -> str:
     return ", of the groups shown" if shares.isna().any(axis=None) else ""
 
 
-def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str) -> str:
+def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str, rounding: float = 0.0) -> str:
     """Say in which groups something is more common than among everyone else, or that there are too few to tell.
 
     Each group is compared with everyone else by Newcombe's interval (1998), so wide that all of a question hold together
@@ -114,6 +134,8 @@ def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str) ->
         Columns of counts: to how many it happened, of how many.
     doing : str
         What happened, such as ``"moving down"``.
+    rounding : float
+        Variance of one rounded count; everyone else is the difference of two.
     """
     shown = rows[rows[[event, of]].notna().all(axis=1) & (rows[of] > 0)]
     if len(shown) < 2 or pd.isna(whole[event]) or pd.isna(whole[of]):
@@ -121,7 +143,9 @@ def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str) ->
     n, events = (shown[name].to_numpy(np.float64) for name in (of, event))
     rest = np.maximum(float(whole[of]) - n, 1.0)
     others = np.clip(float(whole[event]) - events, 0.0, rest)
-    gap = newcombe(np.minimum(events, n), n, others, rest, confidence=family_confidence(0.95, len(shown)))
+    own_counts = effective_counts(np.minimum(events, n), n, rounding=rounding)
+    other_counts = effective_counts(others, rest, rounding=2 * rounding)
+    gap = newcombe(*own_counts, *other_counts, confidence=family_confidence(0.95, len(shown)))
     more = [
         f"{name} ({own:.0%}, everyone else {other:.0%})"
         for name, own, other, lower in zip(shown["group"], events / n, others / rest, gap.lower, strict=True)

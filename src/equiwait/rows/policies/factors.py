@@ -254,6 +254,13 @@ class Factor(Part):
         return 1 if self.kind == "time" else 0
 
     @property
+    def inert(self) -> bool:
+        """Whether it gives everyone the same number of points, whatever is recorded: then it changes no place."""
+        low, high = self.reach
+        stays = self.missing == "list_mean" or (0.0 if self.missing == "zero" else self.missing) == low
+        return self.per is None and low == high and stays
+
+    @property
     def matters(self) -> bool:
         """Whether any value of it can give points; a support flag at 0 gives none."""
         special = any(each.points != 0 for each in self.specials)

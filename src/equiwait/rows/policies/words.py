@@ -73,7 +73,8 @@ def factor_said(factor: Factor) -> str:
     """Return what a factor reads, what that gives, and what happens without it."""
     missing = _MISSING.get(str(factor.missing), f"if it is not recorded, it counts {figure(factor.missing)}")
     hidden = " Never named to a clerk or a family." if factor.sensitive else ""
-    rest = f"{_recorded_for(factor)}{hidden}{_justified(factor.justification)} Source: {factor.source}"
+    same = " Everyone gets the same for it, so it changes no place." if factor.inert else ""
+    rest = f"{same}{_recorded_for(factor)}{hidden}{_justified(factor.justification)} Source: {factor.source}"
     return f"{factor.says} ({factor.kind}): {_gives(factor)}; {missing}{_could_be(factor)}.{rest}"
 
 

@@ -50,8 +50,8 @@ def _texts(column: pa.Array) -> list[str]:
     return sorted(values[each] or "" for each in np.unique(place))
 
 
-def refuse_texts(texts: Mapping[str, Sequence[str]], policy: Policy) -> None:
-    """Refuse a list whose columns hold these values."""
+def refuse_texts(texts: Mapping[str, Sequence[str | None]], policy: Policy) -> None:
+    """Refuse rows whose columns hold these values."""
     if found := disguised(policy, texts):
         raise PolicyError(
             f"The list holds under another name what the policy {policy.name} would have to say that it reads.",

@@ -16,6 +16,7 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
+from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
 from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
@@ -159,6 +160,7 @@ class ScoreRows:
                 todo="Add the step that makes them before the score.",
             )
         reader, block = reader_of(self.policy), Batch(batch)
+        refuse_texts(texts_of({name: batch.column(name) for name in self.policy.reads if block.has(name)}), self.policy)
         for day in {text for text in block.coded("snapshot_date")[0] if text} - reader.checked:
             self.policy.check(day)
             reader.checked.add(day)

@@ -14,6 +14,7 @@ import numpy as np
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Cells
 from equiwait.rows.scoring.cases import Cases
+from equiwait.rows.scoring.disguised_columns import refuse_texts
 from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
@@ -111,6 +112,8 @@ def score_records(records: Iterable[Record], policy: Policy, *, why: bool = Fals
     strange = strange_keys(rows, columns)
     unknown = misspelt(rows, strange, columns, reader, faults) if strange else None
     block = cells_of(columns, len(rows))
+    if len(rows) > 1:  # one value alone tells nothing of what a column holds
+        refuse_texts({name: block.cells[name][0] for name in policy.reads if block.has(name)}, policy)
     refuse_days(block, reader, faults)
     scores = _scores(reader, block, means, [id_of(row) for row in rows], unknown, why)
     for at, error in faults.items():
