@@ -12,7 +12,6 @@ from equiwait.errors import ColumnsError, listed
 if TYPE_CHECKING:
     import pandas as pd
 
-    from equiwait.cli.list_options import ListOptions
     from equiwait.rows.policies import Policy
 
 __all__ = ["candidates", "no_groups", "no_order", "nobody_placed", "with_candidates"]
@@ -29,7 +28,7 @@ _WHY = {
 }
 
 
-def nobody_placed(ordered: pd.DataFrame, policy: Policy, asked: ListOptions) -> list[str]:
+def nobody_placed(ordered: pd.DataFrame, policy: Policy) -> list[str]:
     """Return, where nobody on a list got a place, a sentence why and a sentence with the cure."""
     status = ordered["score_status"].astype(str)
     if not len(status) or (status == "scored").any():
@@ -41,11 +40,11 @@ def nobody_placed(ordered: pd.DataFrame, policy: Policy, asked: ListOptions) -> 
     why = _WHY[most].format(policy=policy.name)
     return [
         f"NOBODY HAS A PLACE on the suggested order: most rows {why}.",
-        f"  Do: {_cure(most, ordered, policy, asked)}",
+        f"  Do: {_cure(most, ordered, policy)}",
     ]
 
 
-def _cure(most: str, ordered: pd.DataFrame, policy: Policy, asked: ListOptions) -> str:
+def _cure(most: str, ordered: pd.DataFrame, policy: Policy) -> str:
     if most == "out_of_scope":
         if not _recorded(ordered, "list_type"):
             return "if everybody on the list waits to be admitted, add --all-are admitted. Else name the column: " + (
@@ -67,11 +66,11 @@ def _recorded(ordered: pd.DataFrame, name: str) -> bool:
     return name in ordered and bool(ordered[name].notna().any())
 
 
-def no_order(policy: Policy, waiting: pd.DataFrame, asked: ListOptions) -> list[str]:
+def no_order(policy: Policy, waiting: pd.DataFrame, source: Path, sheet: str | None) -> list[str]:
     """Return why no order was made of a list that lacks what the policy must have, and what to type."""
     needs = policy.needs(waiting)
     lacking = list(needs.loc[needs["must"] & ~needs["here"], "column"])
-    typed = [_typed(name, asked) for name in lacking]
+    typed = [_typed(name, source, sheet) for name in lacking]
     wrong = f"NO SUGGESTED ORDER was made: {policy.name} needs {listed(lacking)}, and the list has no such column."
     return [
         wrong,
@@ -79,12 +78,12 @@ def no_order(policy: Policy, waiting: pd.DataFrame, asked: ListOptions) -> list[
     ]
 
 
-def _typed(name: str, asked: ListOptions) -> str:
+def _typed(name: str, source: Path, sheet: str | None) -> str:
     """Return what to type for a column that a list lacks."""
     if name == "list_type":
         return "--all-are admitted (if everybody on the list waits to be admitted)"
     if name == "pathway_id":
-        people = [header for header, column in _headings(asked.source, asked.sheet) if column == "person_id"]
+        people = [header for header, column in _headings(source, sheet) if column == "person_id"]
         return f"--columns '{people[0] if people else 'Their header'}=pathway_id'"
     return f"--columns 'Their header={name}'"
 

@@ -55,7 +55,7 @@ def _score(
         ordered = listed.ordered(found, shown)
         if to is not None:
             written = ordered_list(ordered, to=to, policy=found, replace=replace)
-    for sentence in nobody_placed(ordered, found, listed):
+    for sentence in nobody_placed(ordered, found):
         tell(sentence)
     if to is not None:
         say(f"Written: {', '.join(map(str, written))}")

@@ -102,8 +102,8 @@ class Job:
         except ColumnsError:
             if self.policy:
                 raise
-            return None, no_order(policy, waiting, self.listed), waiting
-        return policy, nobody_placed(ordered, policy, self.listed), ordered
+            return None, no_order(policy, waiting, self.listed.source, self.listed.sheet), waiting
+        return policy, nobody_placed(ordered, policy), ordered
 
     def _measure(
         self, waiting: pd.DataFrame, policy: Policy | None, asked: Sequence[Question] | None, steps: Steps
