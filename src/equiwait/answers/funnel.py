@@ -137,7 +137,7 @@ def funnel(
     part = question_of(source.waits, columns, source.people(columns), what.weeks, None)
     reference = reference_of(part.name, part.groups, part.known, "rest")
     rule = rule_named(suppression if about.suppression == "none" else about.suppression)
-    released = release(asking(part, [what], about.population), rule)
+    released = release(asking(part, [what], about.population, rule), rule)
     again = partial(
         _answer, part, reference, what, about, source.repeated is not None and source.repeated.clustering.any
     )

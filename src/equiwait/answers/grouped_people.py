@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.waits import About, By, Groups, count_waits, crossed, only_codes, questions
-from equiwait.counts.waits.clustering import design_effects
-from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas
-from equiwait.disclosure.release import coarse_design_effects
-from equiwait.disclosure.rules import Rule
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
 
@@ -106,14 +101,6 @@ def with_months(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return frame.assign(**months) if months else frame
 
 
-def spread_of(people: pd.DataFrame, groups: Groups, rule: Rule, rows: Flags | None = None) -> Floats:
-    """Return how far people with several pathways widen the intervals of each group (of the rows marked), as may be shown."""
-    whose = people.filter(["person_id"])
-    if rows is not None:
-        whose, groups = whose[rows], replace(groups, place=groups.place[rows])
-    return coarse_design_effects(design_effects(whose, groups), rule)
-
-
 def checked_share(share: float) -> float:
     """Return a share of the list that can be longest-waiting, or say which can."""
     if not 0 < share < 1:
@@ -127,36 +114,3 @@ def checked_share(share: float) -> float:
 def furthest(rows: pd.DataFrame, column: str) -> pd.Series[Any]:
     """Return the row with the largest number, whatever its sign."""
     return rows.iloc[int(rows[column].abs().to_numpy().argmax())]
-
-
-def several_pathways(people: pd.DataFrame, rule: Rule) -> str:
-    """Return how many pathways there are of how many people, where somebody has several; else nothing.
-
-    Examples
-    --------
-    >>> from equiwait.disclosure.rules import rule_named
-    >>> several_pathways(pd.DataFrame({"person_id": ["a", "a", "b", None]}), rule_named("none"))
-    'Some people have several pathways; intervals are widened for that. Counted here: 4 pathways of 3 people.'
-    """
-    again = int(people["person_id"].dropna().duplicated().sum()) if "person_id" in people.columns else 0
-    if not again:
-        return ""
-    whose = "" if rule.text(again) == rule.mark else f" of {rule.text(len(people) - again)} people"
-    return f"{SEVERAL_PATHWAYS} Counted here: {rule.text(len(people))} pathways{whose}."
-
-
-def common_notes(about: About, asked: Iterable[Sequence[str]], rule: Rule, several: str = "") -> tuple[str, ...]:
-    """Return the notes that every answer carries: what is not counted, sources of place, the small-number rule."""
-    left_out = [f"{scope.replace('_', ' ')} {rule.text(rows)}" for scope, rows in about.excluded.items()]
-    return tuple(
-        filter(
-            None,
-            (
-                f"Rows not counted, by scope: {', '.join(left_out)}." if left_out else "",
-                AREA_IS_NOT_PERSON if about_areas(asked) else "",
-                f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
-                several,
-                rule.says,
-            ),
-        )
-    )

@@ -12,23 +12,22 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
+from equiwait.answers.common_notes import NotCounted, common_notes, not_counted, people_once, several_pathways
 from equiwait.answers.grouped_people import (
-    Flags,
     Wholes,
     asked_of,
     checked_share,
-    common_notes,
     furthest,
     groups_by,
     on_the_list,
-    several_pathways,
 )
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
-from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, withheld
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps
 from equiwait.counts.waits import By
 from equiwait.counts.waits.clustering import design_effects
+from equiwait.counts.waits.references import rounded_rest
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Counts, ReleasedCounts, in_words, release, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, count, everyone_cells, in_words, release, rule_named, week_of_share
 from equiwait.errors import RefusedError
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval
@@ -134,7 +133,8 @@ def tail(
     -----
     People who have waited equally long are not told apart: the tail begins at the longest wait such that at least
     ``share`` of the list has waited that long or longer, and everybody at that wait is in it. The notes say where it
-    begins and how much of the list it holds.
+    begins and how much of the list it holds. Under a small-number rule it begins at a whole week, found from the numbers of
+    people who have waited over each week as they may be shown.
 
     The tail is part of the list. Its share is compared with that of everyone outside it (Newcombe 1998, its p-value from the
     same interval; Koopman 1984; one family for each question, Šidák 1967), and the comparison is carried over to the whole
@@ -154,14 +154,19 @@ def tail(
     rule, asked = rule_named(suppression), asked_of(by, "tail", waiting)
     counted, about = on_the_list(waiting, asked, "tail")
     days = counted["days_waiting"].to_numpy(dtype=np.int64)
-    since = tail_begins(days, checked_share(share))
+    since = _begins(days, checked_share(share), rule)
     if since is None:
         raise RefusedError(
             f"So many people have waited equally long that the longest-waiting {share:.0%} would be the whole list.",
             todo="Look at a longer list, or at shares over a number of weeks with disparities().",
         )
     longest = days >= since
-    counts, splits = Counts(), []
+    counts, left_out = not_counted(about)
+    counts += people_once(about.population, counted)
+    # The tail begins where it does because one week later too few are left: that number is told too.
+    later = everyone_cells(about.population, overs=[since + 6])[0]
+    counts += count(later, int((days > since + 6).sum()))
+    splits = []
     for question in asked:
         groups = groups_by(counted, question)
         split = named(groups, question)
@@ -169,13 +174,30 @@ def tail(
         tallied = split.tally(about.population, people, overs=(-1, since - 1))
         counts += split.widened(tallied, design_effects(counted, groups))
         splits.append(split)
-    says = tuple(common_notes(about, asked, rule, several) for several in ("", several_pathways(counted, rule)))
-    what = _Asked(about.population, about.snapshot, tuple(splits), share, since, confidence, says)
+    what = _Asked(
+        about.population,
+        about.snapshot,
+        tuple(splits),
+        share,
+        since,
+        confidence,
+        left_out,
+        about.editions,
+        tuple(asked),
+    )
     return answered(partial(_answer, what), release(counts, rule))
 
 
+def _begins(days: Wholes, share: float, rule: Rule) -> int | None:
+    """From which day on people are in the tail: the exact one for the team; else a whole week, from counts as shown."""
+    if rule.exact:
+        return tail_begins(days, share)
+    week = week_of_share(days, share, rule)
+    return 7 * week + 1 if week > 0 else None
+
+
 class _Asked(NamedTuple):
-    """What is asked, none of it a number of people; ``says`` are the notes without and with repeated people."""
+    """What is asked, none of it a number of people."""
 
     population: str
     snapshot: str
@@ -183,7 +205,9 @@ class _Asked(NamedTuple):
     share: float
     since: int
     confidence: float
-    says: tuple[tuple[str, ...], ...]
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
 
 
 def tail_begins(days: Wholes, share: float) -> int | None:
@@ -199,15 +223,15 @@ def tail_begins(days: Wholes, share: float) -> int | None:
 def _answer(asked: _Asked, released: ReleasedCounts) -> Tail:
     table = pd.concat([_rows(split, asked, released) for split in asked.splits], ignore_index=True)[_COLUMNS]
     unknown = {split.question: split.unknown for split in asked.splits}
-    widened = any((split.wide(released) > 1).any() for split in asked.splits)
     everyone, longest = (asked.splits[0].everyone(asked.population, over=over) for over in (-1, asked.since - 1))
     enough = released.rule.exact or float(released.people(everyone)) >= _FEWEST_FOR_A_DAY
     begins = asked.since if enough else None
+    several = several_pathways(released, asked.population)
     says = _notes(in_words(released, longest), in_words(released, everyone), begins, asked.share)
     return Tail(
         f"Who makes up the longest-waiting {asked.share:.0%} of the list on {asked.snapshot or 'the day of the snapshot'}",
         table,
-        (*says, *asked.says[widened]),
+        (*says, *common_notes(asked.left_out, asked.editions, asked.questions, released, several)),
         _findings(table, unknown, asked.share),
         since=begins,
         unknown=unknown,
@@ -223,7 +247,9 @@ def _rows(split: NamedGroups, asked: _Asked, released: ReleasedCounts) -> pd.Dat
     rule, n = released.rule, part.events
     # The tail against everyone outside it: two sets of people who have nobody in common.
     outside = np.clip(part.n - n, 0.0, everyone - total)
-    sides = Sides(n, np.full(len(n), total), outside, np.full(len(n), everyone - total), wide, wide)
+    rest = everyone - total
+    rounding = rule.variance, rule.variance * rounded_rest(total, rest)
+    sides = Sides(n, np.full(len(n), total), outside, np.full(len(n), rest), wide, wide, *rounding)
     own = sides.shares(confidence)
     listed = part.n / everyone
     found = against(sides, split.recorded, confidence).to_whole(sides.fraction)
@@ -231,28 +257,20 @@ def _rows(split: NamedGroups, asked: _Asked, released: ReleasedCounts) -> pd.Dat
     times = _exactly(found.ratio, n / total / np.where(listed > 0, listed, np.nan))
     error = rule.share_error(n, total) + rule.share_error(part.n, everyone)
     alone = part.n >= everyone
-    silent = withheld(gap.value, error) | part.hidden | alone
-    gap, times, p, adjusted = found._replace(difference=gap, ratio=times).without(silent)
+    gap, times, p, adjusted = found._replace(difference=gap, ratio=times).without(part.hidden | alone)
     return pd.DataFrame({
         "by": split.question, "group": split.names, "n": n, "listed": part.n, "share": own.value, "lower": own.lower,
         "upper": own.upper, "share_of_list": listed, "difference": gap.value, "difference_lower": gap.lower,
         "difference_upper": gap.upper, "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper,
         "p_value": p, "p_adjusted": adjusted, "method": f"Wilson; Newcombe; Koopman{over_gaps(looks_at(split.recorded))}",
         "confidence": confidence, "suppressed": part.hidden, "rounding_error": error,
-        "note": _row_notes(noted(released, *cells), silent & ~alone),
+        "note": noted(released, *cells),
     })  # fmt: skip
 
 
 def _exactly(interval: Interval, value: Any) -> Interval:
     """The value from the shares that are printed, so that a reader's own division agrees; rounding moved it a little."""
     return Interval(value, *interval[1:])
-
-
-def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
-    return [
-        why or ("gap withheld: too small to tell from rounding" if quiet else "")
-        for why, quiet in zip(hidden, silent, strict=True)
-    ]
 
 
 # --- words -----------------------------------------------------------------------------------------------------------

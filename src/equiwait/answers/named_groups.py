@@ -82,18 +82,18 @@ class NamedGroups:
             known=self.recorded if self.columns else None,
         )
 
-    def widened(self, counts: Counts, wide: Floats) -> Counts:
-        """Return counts with how far repeated people widen each group's intervals."""
+    def widened(self, counts: Counts, wide: Floats, of: str = "") -> Counts:
+        """Return counts with how far repeated people widen each group's intervals; ``of`` says among whom, if not all."""
         return counts.with_facts(
-            {self._wide(name): DesignEffect(each) for name, each in zip(self.names, wide.tolist(), strict=True)}
+            {self._wide(name, of): DesignEffect(each) for name, each in zip(self.names, wide.tolist(), strict=True)}
         )
 
-    def wide(self, released: ReleasedCounts) -> Floats:
+    def wide(self, released: ReleasedCounts, of: str = "") -> Floats:
         """Return how far repeated people widen each group's intervals, as it may be shown."""
-        return np.array([released.fact(self._wide(name)).value for name in self.names])
+        return np.array([released.fact(self._wide(name, of)).value for name in self.names])
 
-    def _wide(self, name: str) -> str:
-        return f"design effect, {self.question}: {name}"
+    def _wide(self, name: str, of: str) -> str:
+        return f"design effect, {self.question}: {name}{f', {of}' if of else ''}"
 
     @property
     def _parts(self) -> list[tuple[str, ...]]:

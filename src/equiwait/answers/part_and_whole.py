@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +14,10 @@ Flags = NDArray[np.bool_]
 
 
 class Sides(NamedTuple):
-    """Events and pathways of each group and of those it stands against, and how far repeated people widen each."""
+    """Events and pathways of each group and of those it stands against, and what widens each.
+
+    ``wide`` is how far repeated people do, ``rounding`` the variance of one rounded count; 0 where counts are exact.
+    """
 
     events: Floats
     n: Floats
@@ -22,12 +25,17 @@ class Sides(NamedTuple):
     n_rest: Floats
     wide: Floats
     wide_rest: Floats
+    rounding: Floats | float = 0.0
+    rounding_rest: Floats | float = 0.0
 
     @property
     def effective(self) -> tuple[Floats, ...]:
         """Both sides as the fewer people whose information they carry."""
-        own = effective_counts(self.events, self.n, design_effect=self.wide)
-        return (*own, *effective_counts(self.events_rest, self.n_rest, design_effect=self.wide_rest))
+        own = effective_counts(self.events, self.n, design_effect=self.wide, rounding=self.rounding)
+        rest = effective_counts(
+            self.events_rest, self.n_rest, design_effect=self.wide_rest, rounding=self.rounding_rest
+        )
+        return *own, *rest
 
     def shares(self, confidence: float) -> Interval:
         """Return each group's share with Wilson's interval (1927); repeated people widen it and never move the share."""
@@ -152,11 +160,6 @@ def rest_of(part: ArrayLike, total: float) -> Floats:
 def blank(interval: Interval, where: Flags) -> Interval:
     """Return an interval without the rows that may not be shown, nor ends that the data leave open."""
     return Interval(*(np.where(where | ~np.isfinite(end), np.nan, end) for end in interval))
-
-
-def withheld(gap: ArrayLike, error: Any) -> Flags:
-    """Return where a gap is so small that its own rounding could halve it."""
-    return np.asarray((np.asarray(error) > 0) & (np.asarray(error) >= np.abs(gap) / 2))
 
 
 def readable(expected: ArrayLike) -> Floats:

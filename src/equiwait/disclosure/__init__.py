@@ -1,6 +1,7 @@
 """Disclosure: what may leave the room. The only room that hides, rounds or withholds."""
 
 from equiwait.disclosure.cells import (
+    PEOPLE,
     AdjustedGap,
     Cell,
     Cells,
@@ -15,12 +16,15 @@ from equiwait.disclosure.cells import (
     together,
 )
 from equiwait.disclosure.curves import digits_error, held_steps, in_digits
+from equiwait.disclosure.ladders import COARSE_WEEKS, Ladder, ladder_counts, ladder_of, ladder_weeks, week_of_share
 from equiwait.disclosure.middles import Middles, middles
-from equiwait.disclosure.notes import hidden_words, in_words, notes_of, row_notes
+from equiwait.disclosure.notes import Note, hidden_words, in_sentences, in_words, notes_of, row_notes
 from equiwait.disclosure.release import Coarse, ReleasedCounts, release
 from equiwait.disclosure.rules import RULES, Released, Rule, load_rule, rule_named
 
 __all__ = [
+    "COARSE_WEEKS",
+    "PEOPLE",
     "RULES",
     "AdjustedGap",
     "Cell",
@@ -28,7 +32,9 @@ __all__ = [
     "Coarse",
     "Counts",
     "DesignEffect",
+    "Ladder",
     "Middles",
+    "Note",
     "Released",
     "ReleasedCounts",
     "Rule",
@@ -40,7 +46,11 @@ __all__ = [
     "held_steps",
     "hidden_words",
     "in_digits",
+    "in_sentences",
     "in_words",
+    "ladder_counts",
+    "ladder_of",
+    "ladder_weeks",
     "load_rule",
     "middles",
     "notes_of",
@@ -50,4 +60,5 @@ __all__ = [
     "rule_named",
     "tally",
     "together",
+    "week_of_share",
 ]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 __all__ = [
     "BESIDE",
     "LEFT_OUT",
+    "PEOPLE",
     "RECORDED",
     "SHARED",
     "SHOWN",
@@ -37,6 +38,9 @@ Cells: TypeAlias = NDArray[np.object_]
 SHOWN, SMALL, SHARED, BESIDE, LEFT_OUT, UNTOLD = range(6)
 """Shown; hidden as small; 0 or small, part of a hidden count; hidden so that another cannot be worked out; left out; hidden
 by others, who do not say why."""
+
+PEOPLE = "people"
+"""The event of being counted once, however many pathways somebody has; a pathway without a person's number is one."""
 
 RECORDED = "(all recorded)"
 """The group of everybody of whom a question's answer is recorded."""

@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, Cell
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.disclosure.rules import RULES, Rule
 
-__all__ = ["hidden_words", "in_words", "notes_of", "row_notes"]
+__all__ = ["Note", "hidden_words", "in_sentences", "in_words", "notes_of", "row_notes"]
+
+
+class Note(NamedTuple):
+    """A sentence with counts in it: text, and the cells whose counts stand in it."""
+
+    parts: tuple[str | Cell, ...]
+
+
+def in_sentences(notes: Iterable[str | Note], released: ReleasedCounts) -> tuple[str, ...]:
+    """Return notes as they may be read: every number in them as it was released; empty ones are left out.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.cells import tally
+    >>> from equiwait.disclosure.release import release
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> released = release(tally("rows", "scope", ["planned", "closed"], [31, 4]), rule_named("hes"))
+    >>> in_sentences(["Read this.", Note(("Planned: ", released.cells[1], ".")), ""], released)
+    ('Read this.', 'Planned: 30.')
+    """
+    said = [note if isinstance(note, str) else "".join(_said(part, released) for part in note.parts) for note in notes]
+    return tuple(filter(None, said))
+
+
+def _said(part: str | Cell, released: ReleasedCounts) -> str:
+    return part if isinstance(part, str) else in_words(released, part)
 
 
 def in_words(released: ReleasedCounts, cells: Any) -> str:

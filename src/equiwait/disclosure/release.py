@@ -82,6 +82,10 @@ class ReleasedCounts:
         """
         return self._at(cells, np.append(self.shown, np.nan))
 
+    def bounds(self, cells: Any) -> tuple[Floats, Floats]:
+        """Return the least and the most that each count may be, by its mark and the rule alone; inf where nothing is known."""
+        return self.rule.allowed(self.people(cells), self.marked(cells))
+
     def hidden(self, cells: Any) -> NDArray[np.bool_]:
         """Return which cells are not shown, in their shape."""
         return np.isnan(self.people(cells))

@@ -108,6 +108,14 @@ class Rule:
         zero = (value == 0) & (not self.hides_zero) & (self.most_hidden > 0)
         return np.where(zero, 0.0, low), np.where(zero, 0.0, value + above)
 
+    def allowed(self, shown: ArrayLike, marks: NDArray[np.int8]) -> tuple[Floats, Floats]:
+        """Return the smallest and the largest count that each shown or marked one may stand for; inf where none is known."""
+        least, most = self.between(np.nan_to_num(shown))
+        few = float(self.most_hidden)
+        low = np.choose(marks, [least, float(self.fewest), 0.0, few + 1, 0.0, 1.0])
+        high = np.choose(marks, [most, few, few, np.inf, np.inf, np.inf])
+        return np.asarray(low, np.float64), np.asarray(high, np.float64)
+
     @property
     def slack(self) -> float:
         """How far a shown count may stand from the true one (2 when rounded to 5)."""

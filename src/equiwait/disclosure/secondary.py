@@ -67,10 +67,8 @@ class Marked:
         low = np.zeros(self.system.columns)
         high = np.full(self.system.columns, MOST_PEOPLE)
         n = self.system.published
-        least, most = self.rule.between(np.nan_to_num(self.shown))
-        smallest = float(self.rule.most_hidden)
-        low[:n] = np.choose(marks, [least, float(self.rule.fewest), 0.0, smallest + 1, 0.0, 1.0])
-        high[:n] = np.choose(marks, [most, smallest, smallest, MOST_PEOPLE, MOST_PEOPLE, MOST_PEOPLE])
+        low[:n], most = self.rule.allowed(self.shown, marks)
+        high[:n] = np.minimum(most, MOST_PEOPLE)
         return low, high
 
     def looked_at(self, marks: Marks) -> Flags:

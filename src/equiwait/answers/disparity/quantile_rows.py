@@ -1,13 +1,12 @@
-"""Medians and other quantiles of each group, crude and like with like: made of weekly bands, shown to a tenth of a week.
+"""Medians and other quantiles of each group: made of released counts in bands, with the bracket that the truth lies in.
 
-A quantile is a coarse figure: it is made while counts are exact and released rounded, where at least fifty people stand
-behind it.
+Withheld under fifty people. Like with like, in weekly bands within strata, for the team alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,7 +29,7 @@ from equiwait.answers.disparity.rows import (
 from equiwait.answers.disparity.standardised import MOST_LOST, common_strata
 from equiwait.answers.part_and_whole import over_gaps
 from equiwait.counts.waits.references import Reference
-from equiwait.disclosure import Rule
+from equiwait.disclosure import Ladder
 from equiwait.statistics import (
     Interval,
     banded_quantile,
@@ -60,43 +59,73 @@ class QuantileFigures:
     weeks: int
     error: Floats
     lost: Floats
+    rounded: Floats | float = 0.0
+    """How far the true value may stand from the one shown: what rounding and bands leave open."""
 
 
-def crude_quantiles(
-    part: Question, reference: Reference, measure: Measure, confidence: float, rule: Rule
-) -> QuantileFigures:
-    """Return the wait that a share of each group has not passed, by NHS England's rule for weekly bands."""
-    base_counts = reference.pooled(part.counts)
-    wide = part.spread, reference.design_effect(part.people, part.spread)
-    own, base = (
-        _at_levels(counts, measure.order, spread, rule)
-        for counts, spread in zip((part.counts, base_counts), wide, strict=True)
-    )
-    people = part.counts.sum(1), base_counts.sum(1)
-    return _figures(
-        part, reference, measure, (own, base), people, confidence, np.zeros(len(part.groups)), np.isnan(people[0])
-    )
+def crude_quantiles(question: ReleasedQuestion, measure: Measure, confidence: float) -> QuantileFigures:
+    """Return the wait that a share of each group has not passed, by NHS England's rule for bands of released counts."""
+    own, base = question.ladders, question.base_ladders
+    people = tuple(np.array([each.people for each in ladders]) for ladders in (own, base))
+    wide = question.design_effect, question.reference.design_effect(question.n, question.design_effect)
+    sides = tuple(_at_levels(ladders, measure.order, spread) for ladders, spread in zip((own, base), wide, strict=True))
+    assert question.hidden_in_source is not None
+    last = int(max((each.starts[-1] for each in own if len(each.starts)), default=0))
+    figures = _figures(
+        question.known, question.reference, measure, (sides[0], sides[1]), (people[0], people[1]), confidence,
+        np.zeros(len(own)), question.hidden_in_source, last,
+    )  # fmt: skip
+    value = np.asarray(figures.value.value)
+    ends = np.array([_bracket(each, measure.order) for each in own]).reshape(-1, 2).T
+    with np.errstate(invalid="ignore"):
+        return replace(figures, rounded=np.maximum(value - ends[0], ends[1] - value))
 
 
-def _at_levels(counts: Floats, q: float, spread: Floats, rule: Rule) -> At:
-    """A banded quantile at any confidence; its interval is where the cumulative share may cross ``q``, by Wilson's."""
-    digits = 12 if rule.exact else 1
+def _at_levels(ladders: Sequence[Ladder], q: float, spread: Floats) -> At:
+    """A banded quantile at any confidence; its interval is where the cumulative share may cross ``q``, by Wilson's.
+
+    It is as wide as what is shown leaves open besides.
+    """
 
     def at(level: float) -> Interval:
-        rows = [[np.nan] * 3] * len(counts)
-        for place, (tally, wide) in enumerate(zip(counts, spread, strict=True)):
-            n = tally.sum()
+        rows = [[np.nan] * 3] * len(ladders)
+        for place, (ladder, wide) in enumerate(zip(ladders, spread, strict=True)):
+            n = ladder.people
             if n >= FEWEST_FOR_QUANTILES:
                 _, low, high = wilson(q * n / wide, n / wide, confidence=level)
-                rows[place] = [round(float(banded_quantile(tally, float(each))), digits) for each in (q, low, high)]
+                sure = _bracket(ladder, q)
+                rows[place] = [
+                    _quantile(ladder.bands, q, ladder),
+                    min(sure[0], _quantile(ladder.shortest, float(low), ladder)),
+                    max(sure[1], _quantile(ladder.longest, float(high), ladder)),
+                ]
         value, lower, upper = np.array(rows, float).reshape(-1, 3).T
         return Interval(value, lower, upper)
 
     return at
 
 
+def _quantile(bands: Floats, q: float, ladder: Ladder) -> float:
+    """A quantile of bands, to the digits that it is shown in; of so few people as rounding may leave, too."""
+    rule = "nhse" if bands.sum() >= FEWEST_FOR_QUANTILES else "linear"
+    return float(np.round(banded_quantile(bands, q, rule=rule, edges=ladder.edges), 12))
+
+
+def _bracket(ladder: Ladder, q: float) -> tuple[float, float]:
+    """Where the quantile surely lies: nothing is known of waits inside a band of more than a week."""
+    if not ladder.people >= FEWEST_FOR_QUANTILES:
+        return np.nan, np.nan
+    low, high = (_quantile(each, q, ladder) for each in (ladder.shortest, ladder.longest))
+    edges = ladder.edges
+    first, last = (int(np.searchsorted(edges, end, side="right")) - 1 for end in (low, high))
+    first, last = min(first, len(edges) - 2), min(last, len(edges) - 2)
+    below = edges[first] if edges[first + 1] - edges[first] > 1 else low
+    above = edges[last + 1] if edges[last + 1] - edges[last] > 1 and high > edges[last] else high
+    return float(below), float(above)
+
+
 def _figures(
-    part: Question,
+    known: Truths,
     reference: Reference,
     measure: Measure,
     sides: tuple[At, At],
@@ -104,24 +133,23 @@ def _figures(
     confidence: float,
     lost: Floats,
     unseen: Truths,
+    weeks: int,
 ) -> QuantileFigures:
     """Gaps hold together over the recorded groups; the interval of a value is its own."""
     own, base = sides
     value = own(confidence)
-    together = family_confidence(confidence, reference.contrasts(part.known))
+    together = family_confidence(confidence, reference.contrasts(known))
     apart = [each(together) for each in sides]
     alone = [value, base(confidence)]
     difference, ratio = (
-        Interval(
-            *(np.where(part.known, first, second) for first, second in zip(made(*apart), made(*alone), strict=True))
-        )
+        Interval(*(np.where(known, first, second) for first, second in zip(made(*apart), made(*alone), strict=True)))
         for made in (mover_difference, mover_ratio)
     )
     few = ~(people[0] >= FEWEST_FOR_QUANTILES)
     silent = few | reference.itself | ~(people[1] >= FEWEST_FOR_QUANTILES)
     error = (np.asarray(value.upper) - np.asarray(value.lower)) / (2 * float(normal_point(confidence)))
     return QuantileFigures(
-        measure, value, difference, ratio, few, unseen, silent, np.isinf(value.value), len(part.starts) - 1, error, lost
+        measure, value, difference, ratio, few, unseen, silent, np.isinf(value.value), weeks, error, lost
     )
 
 
@@ -146,6 +174,8 @@ def quantile_rows(
         ]
     gap = Gap(figures.difference, figures.ratio, *([np.full(len(hidden), np.nan)] * 2)).only(shown & ~figures.silent)
     method = "NHS England's banded rule; Wilson inverted; MOVER"
+    if not question.rule.exact:
+        method = "NHS England's banded rule on released counts; Wilson inverted, with what rounding leaves open; MOVER"
     if within:
         method = "quantile of the standardised distribution, weekly bands; Wilson inverted; MOVER"
     return rows_of(
@@ -156,7 +186,7 @@ def quantile_rows(
         method=f"{method}{over_gaps(question.contrasts)}",
         notes=notes,
         hidden=figures.few | hidden,
-        error=0.0 if question.rule.exact else 0.05,
+        error=figures.rounded,
         adjustment=STANDARDISED if within else "none",
     )
 
@@ -164,12 +194,10 @@ def quantile_rows(
 # --- like with like --------------------------------------------------------------------------------------------------
 
 
-def adjusted_quantiles(
-    part: Question, reference: Reference, measure: Measure, confidence: float, rule: Rule
-) -> QuantileFigures:
+def adjusted_quantiles(part: Question, reference: Reference, measure: Measure, confidence: float) -> QuantileFigures:
     """Return the wait that a share of each group has not passed, both sides as if their strata were the whole list's.
 
-    Over the strata that a group and its reference are both in.
+    Over the strata that a group and its reference are both in. From exact counts, and so for the team alone.
     """
     assert part.strata is not None  # asked only where strata were counted
     own, base = part.strata, reference.pooled(part.strata)
@@ -178,16 +206,24 @@ def adjusted_quantiles(
     )
     wide = part.spread, reference.design_effect(part.people, part.spread)
     sides = tuple(
-        _standardised_at(strata, measure.order, standard, spread, rule)
+        _standardised_at(strata, measure.order, standard, spread)
         for strata, spread in zip((own, base), wide, strict=True)
     )
     people = np.nansum(own.sum(-1), -1), np.nansum(base.sum(-1), -1)
     return _figures(
-        part, reference, measure, (sides[0], sides[1]), people, confidence, lost, np.isnan(part.counts.sum(1))
+        part.known,
+        reference,
+        measure,
+        (sides[0], sides[1]),
+        people,
+        confidence,
+        lost,
+        np.isnan(part.counts.sum(1)),
+        len(part.starts) - 1,
     )
 
 
-def _standardised_at(strata: Floats, q: float, standard: Floats, spread: Floats, rule: Rule) -> At:
+def _standardised_at(strata: Floats, q: float, standard: Floats, spread: Floats) -> At:
     """The quantile of each group's standardised distribution at any confidence, by inverting the share below it."""
     n, below = strata.sum(-1), strata.cumsum(-1)
     total = standard.sum(-1, keepdims=True)
@@ -197,14 +233,14 @@ def _standardised_at(strata: Floats, q: float, standard: Floats, spread: Floats,
     people = np.nansum(n, -1)
     middle = (people + 1) / (2 * np.maximum(people, 1)) if q == 0.5 else np.full(len(n), q)
     inside = _interpolated(below, _inverse(whole, np.full(len(n), q)))
-    wide, digits = spread[:, None], 12 if rule.exact else 1
+    wide = spread[:, None]
     enough = people >= FEWEST_FOR_QUANTILES
     value = _inverse(whole, middle)
 
     def at(level: float) -> Interval:
         found = direct_share(np.minimum(inside, n) / wide, n / wide, standard, confidence=level)
         ends = value, _inverse(whole, found.lower), _inverse(whole, found.upper)
-        return Interval(*(np.where(enough, np.round(np.round(end, 9), digits), np.nan) for end in ends))
+        return Interval(*(np.where(enough, np.round(end, 9), np.nan) for end in ends))
 
     return at
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from equiwait.counts.waits import Waits, crossed, question_name
 from equiwait.counts.waits.clustering import Repeated, clustering_of
 from equiwait.counts.waits.estimands import Spells
+from equiwait.disclosure import Rule, ladder_weeks
 
 Floats: TypeAlias = NDArray[np.float64]
 Truths: TypeAlias = NDArray[np.bool_]
@@ -49,6 +50,16 @@ class Question:
     persons: Floats | None = None
     strata: Floats | None = None
     stratum_names: tuple[str, ...] = ()
+
+    @property
+    def unseen(self) -> Truths:
+        """Which groups the source hides."""
+        return np.asarray(np.isnan(self.counts.sum(1)))
+
+    def ladder_weeks(self, rule: Rule) -> tuple[int, ...]:
+        """Return the weeks at which the bands of quantiles begin."""
+        people = np.flatnonzero(np.nansum(self.counts, axis=0))
+        return ladder_weeks(int(people[-1]) + 1 if len(people) else 0, rule, range(len(self.starts)))
 
     def over(self, weeks: int) -> Floats:
         """Return the people of each group who have waited more than ``weeks`` weeks."""

@@ -85,17 +85,7 @@ class ExactQuestion:
     @property
     def counts(self) -> Counts:
         """The counts that ask to be released."""
-        return asking(self.part, self.asked.measures, self.asked.population(self.part.name))
-
-    @cached_property
-    def quantiles(self) -> Mapping[str, QuantileFigures]:
-        """Quantiles by measure."""
-        options = self.asked.confidence, self.asked.rule
-        return {
-            each.name: crude_quantiles(self.part, self.reference, each, *options)
-            for each in self.asked.measures
-            if each.kind == "quantile"
-        }
+        return asking(self.part, self.asked.measures, self.asked.population(self.part.name), self.asked.rule)
 
     @cached_property
     def standardised(self) -> Mapping[str, StandardisedFigures]:
@@ -107,10 +97,11 @@ class ExactQuestion:
 
     @cached_property
     def adjusted_quantiles(self) -> Mapping[str, QuantileFigures]:
-        """Quantiles of standardised distributions by measure."""
-        options = self.asked.confidence, self.asked.rule
+        """Quantiles of standardised distributions by measure: exact, and so for the team alone."""
         wanted = [each for each in self.asked.measures if each.kind == "quantile" and self.part.strata is not None]
-        return {each.name: adjusted_quantiles(self.part, self.reference, each, *options) for each in wanted}
+        return {
+            each.name: adjusted_quantiles(self.part, self.reference, each, self.asked.confidence) for each in wanted
+        }
 
     @cached_property
     def splits(self) -> Splits | None:
@@ -142,7 +133,7 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
             summary += detectable_gap(question, each, asked.confidence)
             summary += indices(question, share_group_values(question, each), asked.confidence)
         else:
-            figures = exact.quantiles[each.name]
+            figures = crude_quantiles(question, each, asked.confidence)
             tables.append(quantile_rows(question, figures, asked.confidence))
             summary += indices(question, _quantile_values(figures, question.n), asked.confidence)
     first = asked.first_share
@@ -157,7 +148,7 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
                     tables.append(odds_rows(question, found, asked.confidence, asked.within))
                     summary.append(overall_test_within(part, each, asked.within))
                     summary += slope_within(part, each, asked.confidence, asked.within)
-            else:
+            elif asked.rule.exact:
                 tables.append(
                     quantile_rows(question, exact.adjusted_quantiles[each.name], asked.confidence, asked.within)
                 )

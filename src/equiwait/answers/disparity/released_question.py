@@ -16,10 +16,13 @@ from equiwait.counts.waits.references import RECORDED, REST, Reference
 from equiwait.disclosure import (
     Counts,
     DesignEffect,
+    Ladder,
     ReleasedCounts,
     Rule,
     cells_of,
     everyone_cells,
+    ladder_counts,
+    ladder_of,
     recorded_cells,
     tally,
 )
@@ -72,6 +75,23 @@ class ReleasedQuestion:
     over: Floats
     recorded_over: Floats
     everyone_over: Floats
+    ladders: tuple[Ladder, ...] = ()
+    recorded_ladder: Ladder | None = None
+    hidden_in_source: Truths | None = None
+
+    @property
+    def base_ladders(self) -> list[Ladder]:
+        """How long those have waited whom each group stands against."""
+        assert self.recorded_ladder is not None  # asked only where quantiles are
+        names = list(self.groups)
+        return [
+            self.recorded_ladder.less(own)
+            if name == REST
+            else self.recorded_ladder
+            if name == RECORDED
+            else self.ladders[names.index(name)]
+            for name, own in zip(self.reference.names, self.ladders, strict=True)
+        ]
 
     @property
     def contrasts(self) -> int:
@@ -147,12 +167,16 @@ class ReleasedQuestion:
 # --- exact counts that ask to be released ----------------------------------------------------------------------------
 
 
-def asking(part: Question, measures: Sequence[Measure], population: str) -> Counts:
+def asking(part: Question, measures: Sequence[Measure], population: str, rule: Rule) -> Counts:
     """Return the exact counts of a question that ask to be released, with the design effects of its groups."""
     weeks = weeks_of(measures)
     people = np.stack([part.people, *(part.over(each) for each in weeks)], axis=1)
     names = _names(part)
     counts = tally(population, part.columns, names, people, overs=_overs(weeks), known=part.known)
+    if any(each.kind == "quantile" for each in measures):
+        steps = part.ladder_weeks(rule)
+        beyond = np.cumsum(part.counts[:, ::-1], axis=1)[:, ::-1][:, list(steps[1:])]
+        counts += ladder_counts(population, part.columns, names, part.people, beyond, steps, rule, part.known)
     if part.persons is not None and (part.persons < part.people).any():
         counts += tally(population, part.columns, names, part.persons, event=_people(part.name), known=part.known)
     wide = zip(part.groups, part.spread.tolist(), strict=True)
@@ -171,10 +195,20 @@ def released_question(
     persons = released.people(cells_of(population, part.columns, names, event=_people(part.name))).ravel()
     counted = any(cell.event == _people(part.name) for cell in released.cells)
     wide = np.array([released.fact(_wide_name(part.name, group)).value for group in part.groups])
+    ladders: tuple[Ladder, ...] = ()
+    recorded_ladder = None
+    if any(each.kind == "quantile" for each in measures):
+        steps = part.ladder_weeks(released.rule)
+        days = (-1, *(7 * each for each in steps[1:]))
+        ladders = tuple(
+            ladder_of(released, row, steps) for row in cells_of(population, part.columns, names, overs=days)
+        )
+        recorded_ladder = ladder_of(released, recorded_cells(population, part.columns, overs=days), steps)
     return ReleasedQuestion(
         part.columns, part.name, tuple(part.groups), part.known, reference, released.rule, shown[0],
         persons if counted else shown[0] if part.persons is not None else np.full(len(names), np.nan),
         wide, float(totals[0]), float(everyone[0]), weeks, shown[1:], totals[1:], everyone[1:],
+        ladders, recorded_ladder, part.unseen,
     )  # fmt: skip
 
 

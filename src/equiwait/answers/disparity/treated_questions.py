@@ -87,7 +87,7 @@ class ExactTreated:
     def counts(self) -> Counts:
         """The counts that ask to be released."""
         groups, population = self.groups, self.population
-        counts = asking(self.part, [], population)
+        counts = asking(self.part, [], population, self.asked.rule)
         for event, flow in ((TREATED, self.whole.treated), (LEFT, self.whole.otherwise)):
             gone = [flow[..., : day + 1].sum(-1) for day in self.days]
             for day, people in zip(self.days, gone, strict=True):

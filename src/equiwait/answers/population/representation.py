@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.grouped_people import Flags, Floats, common_notes, on_the_list
+from equiwait.answers.common_notes import NotCounted, common_notes, not_counted
+from equiwait.answers.grouped_people import Flags, Floats, on_the_list
 from equiwait.answers.named_groups import NamedGroups, noted
 from equiwait.answers.part_and_whole import blank, readable
 from equiwait.answers.population.age_bands import STRATUM, aged
@@ -33,7 +34,20 @@ from equiwait.answers.population.sentences import UNMET_NEED, findings_of, notes
 from equiwait.counts.waits import By, crossed, question_name, questions
 from equiwait.counts.waits.groups import CROSS
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Cells, Counts, ReleasedCounts, everyone_cells, middles, release, rule_named
+from equiwait.disclosure import (
+    Cell,
+    Cells,
+    Counts,
+    Note,
+    ReleasedCounts,
+    count,
+    everyone_cells,
+    in_sentences,
+    middles,
+    release,
+    rule_named,
+    together,
+)
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
 from equiwait.frames import need
@@ -195,14 +209,17 @@ def representation(
         else f"on the list on {about.snapshot or 'the day of the snapshot'}"
     )
     population_name = f"people once each, {who}, {named_areas(living)}"
-    counts, compared = Counts(), []
+    counts, left_out = not_counted(about)
+    more, not_compared = _not_compared(lost, population_name)
+    counts, compared = counts + more, []
     for question in asked:
         more, one = _asking(question, listed_people, living, here, strata, population_name, direct)
         counts += more
         compared.append(one)
-    notes = (UNMET_NEED, says, *notes_of(living, lost, strata, rule, direct), *common_notes(about, asked, rule))
+    notes = (UNMET_NEED, says, *notes_of(living, not_compared, strata, direct))
     title = f"People {who}, against the people who live there"
-    what = _Asked(title, tuple(compared), notes, "were referred" if joined else "are on the list", confidence)
+    doing = "were referred" if joined else "are on the list"
+    what = _Asked(title, tuple(compared), notes, doing, confidence, left_out, about.editions, tuple(asked))
     return answered(partial(_answer, what), release(counts, rule))
 
 
@@ -233,9 +250,18 @@ class _Asked(NamedTuple):
 
     title: str
     questions: tuple[_Question, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str | Note, ...]
     doing: str
     confidence: float
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    by: tuple[tuple[str, ...], ...]
+
+
+def _not_compared(lost: Mapping[str, int], population: str) -> tuple[Counts, dict[str, Cell]]:
+    """The people on the list who are not compared, by why."""
+    cells = {why: Cell(f"{population}, wherever they live", event=why) for why, people in lost.items() if people}
+    return together(count(cell, lost[why]) for why, cell in cells.items()), cells
 
 
 def _asking(
@@ -324,8 +350,12 @@ def _silent(people: pd.DataFrame, question: Sequence[str], names: Sequence[str])
 def _answer(asked: _Asked, released: ReleasedCounts) -> Representation:
     table = pd.concat([_rows(one, released, asked.confidence) for one in asked.questions], ignore_index=True)
     unknown = {one.groups.question: one.silent for one in asked.questions}
+    notes = (
+        *in_sentences(asked.notes, released),
+        *common_notes(asked.left_out, asked.editions, asked.by, released),
+    )
     return Representation(
-        asked.title, table[_COLUMNS], asked.notes, findings_of(table, unknown, asked.doing), unknown=unknown
+        asked.title, table[_COLUMNS], notes, findings_of(table, unknown, asked.doing), unknown=unknown
     )
 
 

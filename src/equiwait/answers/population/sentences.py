@@ -10,7 +10,7 @@ import pandas as pd
 
 from equiwait.answers.population.age_bands import STRATUM
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Rule
+from equiwait.disclosure import Cell, Note
 
 UNMET_NEED = (
     "A short list in a deprived area may mean unmet need: people who have not asked, were not referred, or could not come are "
@@ -23,11 +23,11 @@ _COMPARABLE = (
 
 
 def notes_of(
-    living: pd.DataFrame, lost: Mapping[str, int], strata: Sequence[str], rule: Rule, direct: bool
-) -> tuple[str, ...]:
+    living: pd.DataFrame, lost: Mapping[str, Cell], strata: Sequence[str], direct: bool
+) -> tuple[str | Note, ...]:
     """Return what must be read with the ratios."""
     areas = f" in {living['area_code'].nunique():,} areas" if "area_code" in living.columns else ""
-    left = ", ".join(f"{rule.text(count)} {why}" for why, count in lost.items() if count)
+    left = [part for why, cell in lost.items() for part in (", ", cell, f" {why}")][1:]
     for_what = " and ".join({STRATUM: "age", "sex": "sex"}[name] for name in strata) or "nothing"
     return tuple(
         filter(
@@ -35,7 +35,7 @@ def notes_of(
             (
                 f"The population is {living['people'].sum():,.0f} people{areas}. A population of another year, or areas where another "
                 "hospital is nearer, move every ratio.",
-                f"People on the list who are not compared: {left}." if left else "",
+                Note(("People on the list who are not compared: ", *left, ".")) if left else "",
                 f"Standardised for {for_what} as far as both know them. {_COMPARABLE[direct]}",
             ),
         )

@@ -12,28 +12,35 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
+from equiwait.answers.common_notes import (
+    NotCounted,
+    are_repeated,
+    common_notes,
+    not_counted,
+    people_once,
+    several_pathways,
+)
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
     Floats,
     Wholes,
     asked_of,
-    common_notes,
     furthest,
     groups_by,
     is_scope,
     on_the_list,
-    several_pathways,
     whole,
 )
 from equiwait.answers.named_groups import NamedGroups, Shown, named, noted, shown_of
-from equiwait.answers.part_and_whole import Against, Sides, against, looks_at, over_gaps, withheld
+from equiwait.answers.part_and_whole import Against, Sides, against, looks_at, over_gaps
+from equiwait.answers.snapshots.looked_for import looked_for, still_waiting_on
 from equiwait.answers.snapshots.matching import GONE, at, find, first_and_last, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, Sum, release, rule_named, together
+from equiwait.disclosure import Counts, Note, ReleasedCounts, Sum, in_sentences, release, rule_named, together
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Interval, rate
@@ -170,23 +177,28 @@ def exits(
     outcome = _outcomes(people, after, keys)
     arrivals, kind = _arrivals(before, after, keys, days[0])
     newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
-    population = f"open {days[0]}, looked for on {days[1]} by {' and '.join(keys)}"
-    counts: list[Counts] = []
+    looked = looked_for(f"open {days[0]}", first, followed, keys, asked)
+    more, left_out = not_counted(about)
+    counts = [more, looked.counts, people_once(looked.population, people)]
     splits = []
     for question, others in zip(((), *asked), newcomers, strict=True):
         groups = groups_by(people, question) if question else whole(len(people))
-        split = _Split(named(groups, question), _both(named(groups, question), named(others, question)), population)
+        split = _Split(
+            named(groups, question), _both(named(groups, question), named(others, question)), looked.population, days[1]
+        )
         tallied = _counted(split, groups, outcome) + _came(split, others, kind)
         counts.append(split.groups.widened(tallied, design_effects(people.filter(["person_id"]), groups)))
         splits.append(split)
-    ended, several = bool(is_scope(after, "closed").any()), several_pathways(people, rule)
+    ended = bool(is_scope(after, "closed").any())
     what = _Asked(
         f"What became of the people on the list: {days[0]} to {days[1]}",
         tuple(splits),
-        (*_notes(followed, ended, rule), *common_notes(about, asked, rule, several)),
+        _notes(looked.lost, ended=ended),
         ended,
-        "pathways" if several else "people",
         confidence,
+        left_out,
+        about.editions,
+        tuple(asked),
     )
     return answered(partial(_answer, what), release(together(counts), rule))
 
@@ -197,11 +209,16 @@ class _Split(NamedTuple):
     groups: NamedGroups
     both: NamedGroups
     population: str
+    day: str
 
     @property
     def arrived(self) -> str:
         """The people who are only on the second list."""
-        return f"not on it: {self.population}"
+        return f"not on it: {self.population}, on {self.day}"
+
+    def event(self, outcome: str) -> str:
+        """What became of them, as every answer that follows people from list to list calls it."""
+        return still_waiting_on(self.day) if outcome == STILL else f"{outcome} by {self.day}"
 
 
 class _Asked(NamedTuple):
@@ -209,10 +226,12 @@ class _Asked(NamedTuple):
 
     title: str
     splits: tuple[_Split, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str | Note, ...]
     ended: bool
-    whom: str
     confidence: float
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
 
 
 def _both(first: NamedGroups, second: NamedGroups) -> NamedGroups:
@@ -282,8 +301,8 @@ def _counted(split: _Split, groups: Groups, outcome: Wholes) -> Counts:
     named_groups, population = split.groups, split.population
     counts = named_groups.tally(population, groups.people())
     for place, name in enumerate(OUTCOMES):
-        counts += named_groups.tally(population, groups.people(outcome == place), event=name)
-    cells = [named_groups.cells(population, name) for name in OUTCOMES]
+        counts += named_groups.tally(population, groups.people(outcome == place), event=split.event(name))
+    cells = [named_groups.cells(population, split.event(name)) for name in OUTCOMES]
     parts = zip(named_groups.cells(population), zip(*cells, strict=True), strict=True)
     return counts.with_sums(*(Sum(cell, each) for cell, each in parts))
 
@@ -307,28 +326,33 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Exits:
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     unknown = {split.groups.question: split.groups.unknown for split in asked.splits}
-    return Exits(asked.title, table, asked.notes, _findings(table, unknown, asked.ended, asked.whom), unknown=unknown)
+    several = several_pathways(released, asked.splits[0].population)
+    notes = (
+        *in_sentences(asked.notes, released),
+        *common_notes(asked.left_out, asked.editions, asked.questions, released, several),
+    )
+    whom = "pathways" if are_repeated(released) else "people"
+    return Exits(asked.title, table, notes, _findings(table, unknown, asked.ended, whom), unknown=unknown)
 
 
 def _rows(outcome: str, split: _Split, confidence: float, released: ReleasedCounts) -> pd.DataFrame:
     """One outcome, by group, each against everyone else recorded; the silent against everyone recorded."""
     groups, rule, population = split.groups, released.rule, split.population
-    cells = groups.cells(population, outcome), groups.cells(population)
+    event = split.event(outcome)
+    cells = groups.cells(population, event), groups.cells(population)
     counts, wide = shown_of(released, *cells), groups.wide(released)
     n, of = counts.events, np.where(counts.hidden, np.nan, counts.n)
     reference = reference_of(groups.question, groups.names, groups.recorded, "rest")
     base, base_n = (
-        reference.shown(own, float(released.people(groups.all_recorded(population, event))))
-        for own, event in ((n, outcome), (of, ""))
+        reference.shown(own, float(released.people(groups.all_recorded(population, of_event))))
+        for own, of_event in ((n, event), (of, ""))
     )
-    sides = Sides(n, of, np.minimum(base, base_n), base_n, wide, reference.design_effect(of, wide))
+    rounding = rule.variance, rule.variance * reference.rounded(of, base_n)
+    sides = Sides(n, of, np.minimum(base, base_n), base_n, wide, reference.design_effect(of, wide), *rounding)
     found = against(sides, groups.recorded, confidence)
     error = rule.share_error(n, counts.n)
-    alone = base_n == 0
-    silent = (
-        counts.hidden | alone | withheld(found.difference.value, error + rule.share_error(sides.events_rest, base_n))
-    )
-    notes = _row_notes(noted(released, *cells), silent & ~alone)
+    silent = counts.hidden | (base_n == 0)
+    notes = noted(released, *cells)
     return _table(outcome, groups, counts, sides.shares(confidence), found.without(silent), error, notes, confidence)
 
 
@@ -344,13 +368,6 @@ def _arrived(name: str, split: _Split, confidence: float, released: ReleasedCoun
     none = Against(unknown, unknown, nothing, nothing)
     notes = np.where(there, noted(released, *cells), noted(released, cells[0])).tolist()
     return _table(name, split.both, counts, per_person, none, nothing, notes, confidence)
-
-
-def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
-    return [
-        why or ("gap withheld: too small to tell from rounding" if quiet else "")
-        for why, quiet in zip(hidden, silent, strict=True)
-    ]
 
 
 def _table(
@@ -372,10 +389,9 @@ def _table(
 # --- words -----------------------------------------------------------------------------------------------------------
 
 
-def _notes(followed: Flags, ended: bool, rule: Rule) -> tuple[str, ...]:
-    lost = int(np.count_nonzero(~followed))
+def _notes(lost: Note | str, *, ended: bool) -> tuple[str | Note, ...]:
     return tuple(filter(None, (
-        f"{rule.text(lost)} rows of the first list could not be looked for: no number, or the same number again." if lost else "",
+        lost,
         "Unaccounted for = on the first list, and neither open nor ended on the second. Entries are also taken off when a "
         "list is checked; where one group's are checked more, its treatment looks rarer."
         if ended

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
@@ -12,23 +12,29 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
+from equiwait.answers.common_notes import (
+    NotCounted,
+    are_repeated,
+    common_notes,
+    not_counted,
+    people_once,
+    several_pathways,
+)
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
     Floats,
     asked_of,
     checked_share,
-    common_notes,
     furthest,
     groups_by,
     on_the_list,
-    several_pathways,
-    spread_of,
     whole,
 )
 from equiwait.answers.longest_waits import tail_begins
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
-from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of, withheld
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of
+from equiwait.answers.snapshots.looked_for import looked_for, still_waiting_on
 from equiwait.answers.snapshots.matching import in_order, keys_of, usable
 from equiwait.answers.snapshots.states import (
     LONGEST,
@@ -42,8 +48,21 @@ from equiwait.answers.snapshots.states import (
     measures_of,
 )
 from equiwait.counts.waits import By, Groups
+from equiwait.counts.waits.clustering import design_effects
+from equiwait.counts.waits.references import rounded_rest
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, count, everyone_cells, release, rule_named, together
+from equiwait.disclosure import (
+    Counts,
+    Note,
+    ReleasedCounts,
+    Sum,
+    count,
+    everyone_cells,
+    in_sentences,
+    release,
+    rule_named,
+    together,
+)
 from equiwait.fields import FIELDS
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
@@ -190,8 +209,9 @@ def persistence(
         (wait, (_WAIT,)),
         *((groups_by(people, question), question) for question in asked),
     ]
-    population = f"open {days[0]}, looked for later by {' and '.join(keys)}"
-    counts: list[Counts] = []
+    looked = looked_for(f"open {days[0]}", first, followed, keys, [each for _, each in splits[2:]])
+    more, left_out = not_counted(about)
+    counts = [more, looked.counts, people_once(looked.population, people)]
     lines = []
     for day, measures in zip(
         days[1:], measures_of(people, lists[1:], keys, longest, share, fields_of(fields, lists)), strict=True
@@ -200,25 +220,21 @@ def persistence(
             for groups, columns in splits:
                 if groups is wait and (measure.name == LONGEST or not longest.any()):
                     continue
-                wide = spread_of(people, groups, rule, measure.first), spread_of(people, groups, rule)
-                line = _Line(measure.name, day, named(groups, columns), population, *wide)
-                counts.append(_counted(line, groups, measure))
+                line = _Line(measure.name, day, named(groups, columns), looked.population)
+                counts.append(_counted(line, groups, measure, people))
                 lines.append(line)
-    several = several_pathways(people, rule)
-    notes = (*_notes(followed, keys, share, lists, rule), *common_notes(about, asked, rule, several))
-    what = _Asked(tuple(days), tuple(lines), notes, share, "pathways" if several else "people", confidence)
+    notes = _notes(looked.lost, keys, share, lists)
+    what = _Asked(tuple(days), tuple(lines), notes, share, confidence, left_out, about.editions, tuple(asked))
     return answered(partial(_answer, what), release(together(counts), rule))
 
 
 class _Line(NamedTuple):
-    """One measure of one question on one later list; how far repeated people widen, as may be shown. No number of people."""
+    """One measure of one question on one later list. No number of people."""
 
     measure: str
     day: str
     groups: NamedGroups
     population: str
-    wide: Floats
-    wide_all: Floats
 
     @property
     def first(self) -> str:
@@ -228,7 +244,12 @@ class _Line(NamedTuple):
     @property
     def still(self) -> str:
         """Being so still."""
-        return f"{self.measure}: on {self.day}"
+        return still_waiting_on(self.day) if self.measure == STAYED else f"{self.measure}: on {self.day}"
+
+    @property
+    def no_longer(self) -> str:
+        """Having been so at first, and not any more: nobody's to publish."""
+        return f"{self.measure}: no longer on {self.day}"
 
     @property
     def drawn(self) -> str:
@@ -241,20 +262,37 @@ class _Asked(NamedTuple):
 
     days: tuple[str, ...]
     lines: tuple[_Line, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str | Note, ...]
     share: float
-    whom: str
     confidence: float
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
 
 
-def _counted(line: _Line, groups: Groups, measure: Measure) -> Counts:
+def _counted(line: _Line, groups: Groups, measure: Measure, people: pd.DataFrame) -> Counts:
     """Who was so at first, and who still is, by group."""
-    counts = line.groups.tally(line.population, groups.people(measure.first), event=line.first)
-    counts += line.groups.tally(line.population, groups.people(measure.first & measure.still), event=line.still)
+    split, population = line.groups, line.population
+    counts = split.tally(population, groups.people(measure.first), event=line.first)
+    counts += split.tally(population, groups.people(measure.first & measure.still), event=line.still)
+    counts = counts.with_sums(
+        *(
+            Sum(before, (still, gone))
+            for before, still, gone in zip(
+                *(split.cells(population, event) for event in (line.first, line.still, line.no_longer)), strict=True
+            )
+        )
+    )
+    counts = split.widened(counts, _wide(people, groups, measure.first), line.first)
+    counts = split.widened(counts, design_effects(people, groups))
     if measure.drawn is not None:
         counts += count(everyone_cells(line.population, event=line.drawn)[0], measure.drawn)
         counts += count(everyone_cells(line.population)[0], len(measure.first))
     return counts
+
+
+def _wide(people: pd.DataFrame, groups: Groups, rows: Flags) -> Floats:
+    return design_effects(people.filter(["person_id"])[rows], replace(groups, place=groups.place[rows]))
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
@@ -266,20 +304,25 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Persistence:
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
     unknown = {line.groups.question: line.groups.unknown for line in asked.lines}
+    several = several_pathways(released, asked.lines[0].population)
+    notes = (
+        *in_sentences(asked.notes, released),
+        *common_notes(asked.left_out, asked.editions, asked.questions, released, several),
+    )
     return Persistence(
         f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}",
         table,
-        asked.notes,
-        _findings(table, unknown, asked.share, asked.whom),
+        notes,
+        _findings(table, unknown, asked.share, "pathways" if are_repeated(released) else "people"),
         unknown=unknown,
     )
 
 
-def _spreads(line: _Line, of: Floats) -> tuple[Floats, Floats]:
+def _spreads(line: _Line, released: ReleasedCounts, of: Floats) -> tuple[Floats, Floats]:
     """How far repeated people widen each group's interval, and that of everyone else: the mean over the other groups."""
-    own = line.wide
+    own = line.groups.wide(released, line.first)
     if line.groups.question == EVERYONE:
-        return own, line.wide_all
+        return own, line.groups.wide(released)
     weight = np.where(np.eye(len(own), dtype=bool), 0.0, np.nan_to_num(of)[None, :])
     total = weight.sum(1)
     return own, np.divide((weight * own).sum(1), total, out=np.ones(len(own)), where=total > 0)
@@ -298,13 +341,13 @@ def _rows(line: _Line, confidence: float, released: ReleasedCounts) -> pd.DataFr
     n = counts.events
     rest_n = rest_of(counts.n, total)
     rest = np.minimum(rest_of(n, events), rest_n)
-    sides = Sides(n, np.where(counts.hidden, np.nan, counts.n), rest, rest_n, *_spreads(line, counts.n))
+    rounding = rule.variance, rule.variance * rounded_rest(counts.n, rest_n)
+    shown = np.where(counts.hidden, np.nan, counts.n)
+    sides = Sides(n, shown, rest, rest_n, *_spreads(line, released, counts.n), *rounding)
     own = sides.shares(confidence)
     chance = events / total if total else np.nan
     error = rule.share_error(n, counts.n)
-    # Everybody compared with everybody is no comparison.
-    same = rest_n == 0
-    silent = counts.hidden | same | withheld(own.value - chance, error + rule.share_error(events, total))
+    silent = counts.hidden | (rest_n == 0)  # everybody compared with everybody is no comparison
     found = against(sides, split.recorded, confidence).to_whole(sides.fraction)
     ratio = own.value / chance if chance else np.full(len(n), np.nan)
     _, times, p, adjusted = found._replace(ratio=found.ratio._replace(value=ratio)).without(silent)
@@ -314,15 +357,8 @@ def _rows(line: _Line, confidence: float, released: ReleasedCounts) -> pd.DataFr
         "ratio": times.value, "ratio_lower": times.lower, "ratio_upper": times.upper, "p_value": p,
         "p_adjusted": adjusted, "method": f"Wilson; Koopman{over_gaps(looks_at(split.recorded))}",
         "confidence": confidence, "suppressed": counts.hidden, "rounding_error": error,
-        "note": _row_notes(noted(released, *cells), silent & ~same),
+        "note": noted(released, *cells),
     })  # fmt: skip
-
-
-def _row_notes(hidden: Sequence[str], silent: Flags) -> list[str]:
-    return [
-        why or ("ratio withheld: gap too small to tell from rounding" if quiet else "")
-        for why, quiet in zip(hidden, silent, strict=True)
-    ]
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -346,15 +382,14 @@ def said_of(measure: str) -> str:
 
 
 def _notes(
-    followed: Flags, keys: Sequence[str], share: float, lists: Sequence[pd.DataFrame], rule: Rule
-) -> tuple[str, ...]:
-    lost = int(np.count_nonzero(~followed))
+    lost: Note | str, keys: Sequence[str], share: float, lists: Sequence[pd.DataFrame]
+) -> tuple[str | Note, ...]:
     by = "person" if keys == ["person_id"] else "pathway number and clock start"
     absent = [name for name in (*REACHED_BY, "contact_recorded") if not all(name in each.columns for each in lists)]
     said = [FIELDS[name].meaning.split(":")[0].lower() for name in absent]
     return tuple(filter(None, (
         f"People are found again by {by}. A clock start that was changed in between looks like somebody gone.",
-        f"{rule.text(lost)} rows of the first list could not be looked for: no number, or the same number again." if lost else "",
+        lost,
         f"Longest waiting = the longest-waiting {share:.0%} of each list. Waits grow with the calendar, so people who stay "
         "keep their places: this shows who does not leave.",
         f"Not looked at, as not every list says: {'; '.join(said)}." if said else "",

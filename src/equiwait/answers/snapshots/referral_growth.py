@@ -13,10 +13,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from equiwait import charts as draw
+from equiwait.answers.common_notes import NotCounted, common_notes, not_counted
 from equiwait.answers.grouped_people import (
     Floats,
     asked_of,
-    common_notes,
     groups_by,
     on_the_list,
 )
@@ -206,8 +206,9 @@ def referral_growth(
         counts += more
         splits.append(split)
     title = f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}"
-    notes = (says, *common_notes(about, asked, rule))
-    return answered(partial(_answer, title, notes, tuple(splits)), release(counts, rule))
+    more, left_out = not_counted(about)
+    what = _Asked(title, says, tuple(splits), left_out, about.editions, tuple(asked))
+    return answered(partial(_answer, what), release(counts + more, rule))
 
 
 def growth_warnings(
@@ -264,6 +265,17 @@ class _Split(NamedTuple):
     confidence: float
 
 
+class _Asked(NamedTuple):
+    """What is asked, none of it a number of people."""
+
+    title: str
+    says: str
+    splits: tuple[_Split, ...]
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    questions: tuple[tuple[str, ...], ...]
+
+
 def _asking(
     parts: Sequence[Stretch], question: Sequence[str], given: Given, confidence: float
 ) -> tuple[Counts, _Split]:
@@ -278,10 +290,11 @@ def _asking(
     return counts, _Split(split, reference, tuple(part.population for part in parts), confidence)
 
 
-def _answer(title: str, notes: tuple[str, ...], splits: tuple[_Split, ...], released: ReleasedCounts) -> Growth:
-    table = pd.concat([_rows(split, released) for split in splits], ignore_index=True)
-    unknown = {split.groups.question: split.groups.unknown for split in splits}
-    return Growth(title, table, notes, warnings_of(table) or (CALM,), unknown=unknown)
+def _answer(asked: _Asked, released: ReleasedCounts) -> Growth:
+    table = pd.concat([_rows(split, released) for split in asked.splits], ignore_index=True)
+    unknown = {split.groups.question: split.groups.unknown for split in asked.splits}
+    notes = (asked.says, *common_notes(asked.left_out, asked.editions, asked.questions, released))
+    return Growth(asked.title, table, notes, warnings_of(table) or (CALM,), unknown=unknown)
 
 
 def _rows(split: _Split, released: ReleasedCounts) -> pd.DataFrame:

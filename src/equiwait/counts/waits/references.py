@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from equiwait.errors import OptionError, did_you_mean, listed
 
@@ -79,13 +79,9 @@ class Reference:
     def rounded(self, own: Floats, base: Floats) -> Floats:
         """Return how many rounded counts' worth of variance the reference's count carries beside the group's own.
 
-        One where the reference is one group or everyone recorded. *Everyone else* is the difference of two rounded counts,
-        one of them the group's own: with own count n and reference m, the error of n enters a difference of shares as
-        1/n + 1/m, so that 2(1/n + 1/m)² + 2/m² − 2/n² = 2(2 + 2m/n)/m² is the reference's part.
+        One where the reference is one group or everyone recorded; for *everyone else* see `rounded_rest`.
         """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            both = 2 + 2 * np.asarray(base) / np.asarray(own)
-        return np.asarray(np.where(self._is(REST) & np.isfinite(both), both, 1.0))
+        return np.where(self._is(REST), rounded_rest(own, base), 1.0)
 
     def _is(self, name: str) -> Truths:
         return np.array([each == name for each in self.names])
@@ -103,6 +99,22 @@ class Reference:
         """
         compared = int((known & ~self.itself).sum())
         return 1 if int(known.sum()) == 2 else max(compared, 1)
+
+
+def rounded_rest(own: ArrayLike, rest: ArrayLike) -> Floats:
+    """Return how many rounded counts' worth of variance the rest of a total carries beside the part taken from it.
+
+    The rest is the difference of two rounded counts, one of them the part's own: with own count n and rest m, the error of
+    n enters a difference of shares as 1/n + 1/m, so that (1/n + 1/m)² + 1/m² − 1/n² = (2 + 2m/n)/m² is the rest's part.
+
+    Examples
+    --------
+    >>> rounded_rest([100.0, 50.0], [100.0, 150.0]).tolist()
+    [4.0, 8.0]
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = 2 + 2 * np.asarray(rest, np.float64) / np.asarray(own, np.float64)
+    return np.where(np.isfinite(both), both, 1.0)
 
 
 def reference_of(question: str, groups: Sequence[str], known: Truths, given: Given) -> Reference:
