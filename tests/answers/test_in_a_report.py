@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait import exits, persistence, referral_growth, representation, tail
-from equiwait.answers.snapshots import growth_warnings
 from equiwait.disclosure.rules import rule_named
 from people_lists import read
 
@@ -80,7 +79,7 @@ STEPS = {
     ),
     "representation": lambda before, after: representation(after, POPULATION, by=["area_code", "sex"]),
     "joined": lambda before, after: representation(after, POPULATION, by="sex", joined=("2026-01-01", AFTER)),
-    "warnings": lambda before, after: growth_warnings(after, "sex"),
+    "warnings": lambda before, after: ew.disparities(after, "sex"),
 }
 
 

@@ -108,7 +108,9 @@ def test_small_numbers_are_hidden_and_shares_come_from_rounded_counts():
     assert table["suppressed"].any()
     assert table.loc[table["suppressed"], ["n", "share", "ratio", "difference", "p_value"]].isna().all(axis=None)
     assert (shown[["n", "listed"]] % 5 == 0).all(axis=None)
-    assert (shown["share"] == shown["n"] / shown["n"].sum().clip(180)).all(), "about 180 people are in the tail of 1,200"
+    assert (shown["share"] == shown["n"] / shown["n"].sum().clip(180)).all(), (
+        "about 180 people are in the tail of 1,200"
+    )
     assert shown["difference"].notna().all(), "a gap is never withheld for its size: its interval carries the rounding"
 
 

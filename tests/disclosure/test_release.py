@@ -99,18 +99,26 @@ def test_hiding_more():
 
 def test_coarse_figures():
     cells = cells_of("open", "sex", ["F", "M"])
+    sides = tuple((cell,) for cell in cells.ravel())
     counts = tally("open", "sex", ["F", "M"], [200, 100]).with_facts(
         {
             "spread": DesignEffect(1.01),
-            "gap": AdjustedGap(0.0812, tuple(cells.ravel())),
-            "refused": AdjustedGap(0.0812, tuple(cells.ravel()), allowed=False),
+            "gap": AdjustedGap(0.0812, sides),
+            "low": AdjustedGap(0.0812, sides, end=-1),
+            "high": AdjustedGap(0.0812, sides, end=1),
+            "of the rest": AdjustedGap(0.0812, ((everyone_cells("open")[0], cells[0, 0]),)),
+            "refused": AdjustedGap(0.0812, sides, allowed=False),
         }
     )
     released = release(counts, HES)
     assert released.fact("spread").value == 1.25
     assert released.fact("gap").value == pytest.approx(0.1)
     assert released.fact("gap").step == pytest.approx(0.05)
+    assert [released.fact(name).value for name in ("low", "high")] == pytest.approx([0.05, 0.15])
+    assert released.fact("of the rest").step == pytest.approx(0.05)
     assert np.isnan(released.fact("refused").value)
+    hidden = release(counts.with_facts({"gap": AdjustedGap(0.1, sides, (Cell("elsewhere"),))}), HES)
+    assert np.isnan(hidden.fact("gap").value)
     assert release(counts, rule_named("none")).fact("gap").value == 0.0812
 
 

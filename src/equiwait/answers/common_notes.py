@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from equiwait.answers.grouped_people import EVERYONE, whole
+from equiwait.answers.grouped_people import EVERYONE
 from equiwait.counts.waits import About
-from equiwait.counts.waits.clustering import design_effects
+from equiwait.counts.waits.clustering import Clustering, clustering_of
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas
 from equiwait.disclosure import (
     PEOPLE,
@@ -25,7 +26,15 @@ from equiwait.disclosure import (
 )
 from equiwait.rows.intake.scopes import SCOPES
 
-__all__ = ["NotCounted", "are_repeated", "common_notes", "not_counted", "people_once", "several_pathways"]
+__all__ = [
+    "NotCounted",
+    "are_repeated",
+    "common_notes",
+    "not_counted",
+    "people_once",
+    "repeated_fact",
+    "several_pathways",
+]
 
 _ALSO_A_FAULT = "unknown_clock_start"  # a scope, and in a window also a row of another scope without its start
 _REPEATED = f"design effect, {EVERYONE}"
@@ -68,8 +77,13 @@ def people_once(population: str, people: pd.DataFrame) -> Counts:
         return Counts()
     again = int(people["person_id"].dropna().duplicated().sum())
     counts = count(Cell(population), len(people)) + count(Cell(population, event=PEOPLE), len(people) - again)
-    wide = float(design_effects(people[["person_id"]], whole(len(people)))[0])
-    return counts.with_facts({_REPEATED: DesignEffect(wide)})
+    return counts.with_facts(repeated_fact(clustering_of(people["person_id"])))
+
+
+def repeated_fact(clustering: Clustering) -> dict[str, DesignEffect]:
+    """Return whether some people have several pathways, as a figure that may be released."""
+    again = float(np.square(np.unique(clustering.person, return_counts=True)[1]).sum() - len(clustering.rows))
+    return {_REPEATED: DesignEffect(1 + again / max(len(clustering.identified), 1))}
 
 
 def are_repeated(released: ReleasedCounts) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
+from equiwait.answers.common_notes import are_repeated
 from equiwait.answers.disparity.measures import Measure, gap_unit, measure_named, value_unit
 from equiwait.answers.disparity.question_counts import Question, question_of
 from equiwait.answers.disparity.released_question import ReleasedQuestion, asking, released_question
@@ -137,15 +138,13 @@ def funnel(
     part = question_of(source.waits, columns, source.people(columns), what.weeks, None)
     reference = reference_of(part.name, part.groups, part.known, "rest")
     rule = rule_named(suppression if about.suppression == "none" else about.suppression)
-    released = release(asking(part, [what], about.population, rule), rule)
-    again = partial(
-        _answer, part, reference, what, about, source.repeated is not None and source.repeated.clustering.any
-    )
+    released = release(asking(part, [what], about.population, rule) + source.also_told, rule)
+    again = partial(_answer, part, reference, what, replace(about, excluded={}))
     return replace(again(released), released=released, answer=again)
 
 
 def _answer(
-    part: Question, reference: Reference, measure: Measure, about: About, repeated: bool, released: ReleasedCounts
+    part: Question, reference: Reference, measure: Measure, about: About, released: ReleasedCounts
 ) -> Funnelled:
     question = released_question(released, part, reference, [measure], about.population)
     own = question.own(measure.weeks)
@@ -173,7 +172,7 @@ def _answer(
     return Funnelled(
         f"{measure.words(about.estimand).capitalize()}, by {spoken(question.name)}",
         table,
-        _notes(phi, question, repeated),
+        _notes(phi, question, are_repeated(released)),
         _findings(table, measure, about.estimand),
         suppression=question.rule.name,
         phi=phi,

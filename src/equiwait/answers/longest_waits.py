@@ -27,7 +27,16 @@ from equiwait.counts.waits import By
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import rounded_rest
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, count, everyone_cells, in_words, release, rule_named, week_of_share
+from equiwait.disclosure import (
+    ReleasedCounts,
+    Rule,
+    count,
+    everyone_cells,
+    in_words,
+    release,
+    rule_named,
+    week_of_share,
+)
 from equiwait.errors import RefusedError
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval

@@ -91,11 +91,26 @@ class DesignEffect(NamedTuple):
 
 
 class AdjustedGap(NamedTuple):
-    """A standardised gap: released rounded to 5 over the shown people of its smaller side, where both sides are shown."""
+    """A standardised figure: released on a grid of 5 over the shown people of its smaller side, where both sides are shown.
+
+    Parameters
+    ----------
+    value : float
+    sides : tuple of tuple of Cell
+        The people of each side: a count, less those that are taken from it.
+    needs : tuple of Cell
+        What else must be shown.
+    allowed : bool
+        Whether it may be told at all: it rests on enough people, and on no stratum alone.
+    end : int
+        0 for a value, -1 and 1 for the ends of an interval: they go half a step further out, and to the grid.
+    """
 
     value: float
-    sides: tuple[Cell, ...]
+    sides: tuple[tuple[Cell, ...], ...]
+    needs: tuple[Cell, ...] = ()
     allowed: bool = True
+    end: int = 0
 
 
 Fact: TypeAlias = DesignEffect | AdjustedGap

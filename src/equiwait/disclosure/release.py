@@ -176,8 +176,11 @@ def _adjusted_gap(fact: AdjustedGap, released: ReleasedCounts) -> Coarse:
     """On a grid of the rounding base over the people of the smaller side; withheld where a side is hidden."""
     if released.rule.exact:
         return Coarse(fact.value, 0.0)
-    sides = np.array([float(released.people(side)) for side in fact.sides])
-    if not fact.allowed or np.isnan(sides).any() or sides.min() <= 0:
+    sides = [released.people(side[:1])[0] - released.people(side[1:]).sum() for side in fact.sides]
+    people = float(min(sides)) if np.isfinite(sides).all() else np.nan
+    if not fact.allowed or not people > 0 or released.hidden(fact.needs).any():
         return Coarse(np.nan, np.nan)
-    step = released.rule.base / float(sides.min())
-    return Coarse(float(np.round(fact.value / step) * step), step)
+    step = released.rule.base / people
+    moved = fact.value / step + fact.end / 2
+    whole = {-1: np.floor(moved + 1e-9), 0: np.round(moved), 1: np.ceil(moved - 1e-9)}[fact.end]
+    return Coarse(float(whole * step), step)

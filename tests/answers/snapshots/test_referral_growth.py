@@ -8,9 +8,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.answers.snapshots import growth_ratio, growth_warnings, referral_growth
+from equiwait.answers.snapshots import growth_beside, growth_ratio, referral_growth
+from equiwait.disclosure import release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from people_lists import row
+
+
+def growth_warnings(waiting, by):
+    """What `disparities` says of referrals beside a gap."""
+    counts, beside = growth_beside(waiting, by)
+    return beside.said(release(counts, rule_named("hes")))
+
 
 DAYS, CENSUS = 1095, pd.Timestamp("2026-10-31")
 

@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from equiwait.answers.common_notes import are_repeated
 from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
 from equiwait.answers.disparity.findings import findings_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY
@@ -16,29 +17,34 @@ from equiwait.answers.disparity.notes import notes_of, title_of
 from equiwait.answers.disparity.questions import Answered, Asked, ExactQuestion, answered
 from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
 from equiwait.answers.disparity.rows import COLUMNS
-from equiwait.answers.snapshots.referral_growth import CALM
+from equiwait.answers.snapshots.referral_growth import CALM, GrowthBeside
 from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import Waits
-from equiwait.disclosure import Counts, ReleasedCounts, release
+from equiwait.disclosure import Counts, ReleasedCounts, in_sentences, release, together
 
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the gaps: warnings of growth, a benchmark, whether people repeat, exits without a reason."""
+    """What stands beside the gaps: growth of referrals, a benchmark, exits without a reason, curves."""
 
-    growth: Sequence[str] = ()
+    growth: GrowthBeside | None = None
     benchmark: Waits | None = None
-    repeated: bool = False
     unknown_exits: float = 0.0
     curves: Sequence[pd.DataFrame] = field(default_factory=list)
 
 
 def answer_from_counts(
-    asked: Asked, questions: Sequence[ExactQuestion], details: Mapping[str, ExactQuestion], about: Beside
+    asked: Asked,
+    questions: Sequence[ExactQuestion],
+    details: Mapping[str, ExactQuestion],
+    about: Beside,
+    told: Counts,
 ) -> Disparities:
-    """Return the answer, with the released counts that it was made from and the way to make it again with more hidden."""
-    counts = sum((each.counts for each in (*questions, *details.values())), Counts())
-    released = release(counts, asked.rule)
+    """Return the answer, with the released counts that it was made from and the way to make it again with more hidden.
+
+    ``told`` are the counts beside those of the questions.
+    """
+    released = release(together([*(each.counts for each in (*questions, *details.values())), told]), asked.rule)
     again = partial(_from_released, asked, tuple(questions), dict(details), about)
     return replace(again(released), released=released, answer=again)
 
@@ -58,13 +64,14 @@ def _from_released(
         named = [(each.part.name, each.part.columns) for each in questions]
         table = pd.concat([part.table for part in parts], ignore_index=True)
         published = beside(about.benchmark, table, named, asked.measures, released, asked.population(named[0][0]))
-    return put_together(asked, parts, about, merges, published)
+    return put_together(asked, parts, about, released, merges, published)
 
 
 def put_together(
     asked: Asked,
     parts: Sequence[Answered],
     beside_it: Beside,
+    released: ReleasedCounts,
     merges: pd.DataFrame,
     published: pd.DataFrame | None = None,
 ) -> Disparities:
@@ -73,13 +80,14 @@ def put_together(
     table = pd.concat([part.table for part in parts], ignore_index=True).assign(estimand=about.estimand)[COLUMNS]
     summary = pd.DataFrame([row for part in parts for row in part.summary], columns=SUMMARY)
     unknown = {part.name: part.unknown for part in parts}
-    growth = list(beside_it.growth) or ([CALM] if about.estimand == "still_waiting" else [])
+    growth = [] if beside_it.growth is None else [*beside_it.growth.said(released)] or [CALM]
     notes = notes_of(
         about,
         asked.rule,
         within=asked.within,
         growth=growth,
-        repeated=beside_it.repeated,
+        repeated=are_repeated(released),
+        left_out=asked.left_out.note,
         looks=len(parts) * len(asked.measures),
         unknown_exits=beside_it.unknown_exits,
     )
@@ -88,7 +96,7 @@ def put_together(
     return Disparities(
         title_of(about),
         table,
-        (*notes, *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
+        (*in_sentences(notes, released), *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
         (*warned, *findings, *(sentences(published) if published is not None else [])),
         suppression=asked.rule.name,
         as_of=about.snapshot or " to ".join(about.window),

@@ -9,9 +9,10 @@ import numpy as np
 from equiwait.answers.disparity.crude import shown_gap
 from equiwait.answers.disparity.inequality_indices import Row
 from equiwait.answers.disparity.measures import Measure
-from equiwait.answers.disparity.question_counts import Floats, Question
-from equiwait.answers.disparity.released_question import ReleasedQuestion
+from equiwait.answers.disparity.question_counts import Floats, Question, Truths
+from equiwait.answers.disparity.released_question import ReleasedQuestion, SidesOf
 from equiwait.counts.waits.references import Reference
+from equiwait.disclosure import AdjustedGap, ReleasedCounts
 from equiwait.statistics import composition_split
 
 COMPOSITION, WITHIN = "gap_of_strata", "gap_within_strata"
@@ -42,28 +43,42 @@ def splits_of(part: Question, reference: Reference, measure: Measure, confidence
     return Splits(measure, *np.moveaxis(np.array(ends, float).reshape(-1, 2, 3), 1, 0))
 
 
-def split_rows(question: ReleasedQuestion, splits: Splits, within: str) -> list[Row]:
+def split_facts(part: Question, splits: Splits, cells: SidesOf, allowed: Truths) -> dict[str, AdjustedGap]:
+    """Return the parts of each crude gap that ask to be released: on the grid of an adjusted gap."""
+    facts: dict[str, AdjustedGap] = {}
+    for at, group in enumerate(part.groups):
+        sides, needs = cells(at, splits.measure.days)
+        for name, values in ((COMPOSITION, splits.composition[at]), (WITHIN, splits.within[at])):
+            for end, value in zip((0, -1, 1), values.tolist(), strict=True):
+                may = bool(allowed[at]) and np.isfinite(value)
+                facts[_fact(part.name, group, name, end)] = AdjustedGap(value, sides, needs, may, end)
+    return facts
+
+
+def _fact(question: str, group: str, name: str, end: int) -> str:
+    return f"{name}{('', ' to', ' from')[end]}, {question}: {group}"
+
+
+def split_rows(question: ReleasedQuestion, measure: Measure, released: ReleasedCounts, within: str) -> list[Row]:
     """Return two rows of the summary for each crude gap that is shown: its parts, which add up to it as printed.
 
     Under a small-number rule the parts are on the grid of an adjusted gap, and their intervals half a step wider.
     """
-    weeks, rows = splits.measure.weeks, []
-    n = np.fmin(question.own(weeks).n, question.base(weeks).n)
+    rows = []
     for at in np.flatnonzero(question.known & ~question.reference.itself):
-        gap = shown_gap(question, weeks, int(at))
-        if not np.isfinite(gap) or not np.isfinite(splits.composition[at]).all():
+        gap = shown_gap(question, measure.weeks, int(at))
+        ends = {
+            name: [released.fact(_fact(question.name, question.groups[at], name, end)).value for end in (0, -1, 1)]
+            for name in (COMPOSITION, WITHIN)
+        }
+        if not np.isfinite([gap, *ends[COMPOSITION], *ends[WITHIN]]).all():
             continue
-        step = 0.001 if question.rule.exact else question.rule.base / float(n[at])
-        slack = 0.0 if question.rule.exact else step / 2
-        whole = round(gap, 3)  # as it is printed: a tenth of a point
-        part = round(float(np.round(splits.composition[at, 0] / step) * step), 3)
+        part = round(ends[COMPOSITION][0], 3)  # as it is printed: a tenth of a point
         note = f"{question.groups[at]} against {question.reference.names[at]}, {within}"
-        for name, value, ends in (
-            (COMPOSITION, part, splits.composition[at]),
-            (WITHIN, round(whole - part, 3), splits.within[at]),
-        ):
-            low, high = (
-                round(value + float(end - ends[0]) + side * slack, 3) for end, side in ((ends[1], -1), (ends[2], 1))
-            )
-            rows.append((splits.measure.name, question.name, name, value, low, high, _METHOD, note))
+        for name, value in ((COMPOSITION, part), (WITHIN, round(round(gap, 3) - part, 3))):
+            middle, low, high = ends[name]
+            rows.append(
+                (measure.name, question.name, name, value, round(value + low - middle, 3),
+                 round(value + high - middle, 3), _METHOD, note)
+            )  # fmt: skip
     return list(rows)

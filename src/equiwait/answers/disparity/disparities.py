@@ -15,11 +15,10 @@ from equiwait.answers.disparity.questions import Asked, exact_question
 from equiwait.answers.disparity.result import MERGED, Disparities
 from equiwait.answers.disparity.source import Source, source_of
 from equiwait.answers.disparity.treated_questions import ExactTreated, exact_treated, treated_question
-from equiwait.answers.snapshots.referral_growth import growth_warnings
-from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
+from equiwait.answers.snapshots.referral_growth import GrowthBeside, growth_beside
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
 from equiwait.counts.waits.references import Given, refuse_strangers
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError, choose, listed
 from equiwait.results import answered
 
@@ -143,7 +142,10 @@ def disparities(
     refuse_strangers(reference, [question_name(one) for one in about.by])
     rule = rule_named(suppression if about.suppression == "none" else about.suppression)
     least = None if smallest_gap is None else smallest_gap / 100
-    asked = Asked(measures_told(source.waits, given), reference, confidence, rule, about, source.within, least)
+    asked = Asked(
+        measures_told(source.waits, given), reference, confidence, rule, replace(about, excluded={}), source.within, least,
+        source.left_out,
+    )  # fmt: skip
     return (_treated if about.estimand == "time_to_treatment" else _waited)(source, asked, benchmark)
 
 
@@ -154,45 +156,33 @@ def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> Disparitie
         merged: exact_question(Source(waits), waits.about.by[0], replace(asked, given=None, within=""))
         for merged, waits in source.detailed.items()
     }
-    beside = Beside(_growth(source, asked), benchmark, source.repeated is not None and source.repeated.clustering.any)
-    return answer_from_counts(asked, questions, details, beside)
+    counts, growth = _growth(source, asked)
+    return answer_from_counts(asked, questions, details, Beside(growth, benchmark), counts + source.also_told)
 
 
 def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
     """Time to treatment."""
     questions = [exact_treated(source, columns, asked) for columns in asked.about.by]
-    released = release(sum((each.counts for each in questions), Counts()), asked.rule)
-    repeated = source.repeated is not None and source.repeated.clustering.any
-    return answered(partial(_from_treated, asked, tuple(questions), repeated), released)
+    released = release(together([*(each.counts for each in questions), source.also_told]), asked.rule)
+    return answered(partial(_from_treated, asked, tuple(questions)), released)
 
 
-def _from_treated(
-    asked: Asked, questions: Sequence[ExactTreated], repeated: bool, released: ReleasedCounts
-) -> Disparities:
+def _from_treated(asked: Asked, questions: Sequence[ExactTreated], released: ReleasedCounts) -> Disparities:
     found = [treated_question(each, released) for each in questions]
     beside = Beside(
-        repeated=repeated,
         unknown_exits=max(each.unknown_exits for each in found),
         curves=[each.curves for each in found],
     )
-    return put_together(asked, [each.answer for each in found], beside, pd.DataFrame(columns=MERGED))
+    return put_together(asked, [each.answer for each in found], beside, released, pd.DataFrame(columns=MERGED))
 
 
-def _growth(source: Source, asked: Asked) -> list[str]:
+def _growth(source: Source, asked: Asked) -> tuple[Counts, GrowthBeside | None]:
     """What the list can say of referrals: a warning where they grew unlike, or that it cannot be seen."""
     if asked.about.estimand != "still_waiting":
-        return []
+        return Counts(), None
     if source.whole_list is None:
-        return [ONE_OPEN_LIST]
-    return list(
-        growth_warnings(
-            source.whole_list,
-            asked.about.by,
-            reference=asked.given,
-            confidence=asked.confidence,
-            suppression=asked.rule.name,
-        )
-    )
+        return Counts(), GrowthBeside()
+    return growth_beside(source.whole_list, asked.about.by, reference=asked.given, confidence=asked.confidence)
 
 
 def _nobody(waits: Waits) -> RefusedError:

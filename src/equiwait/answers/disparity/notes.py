@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from equiwait.counts.waits import About
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, SEVERAL_PATHWAYS, about_areas
-from equiwait.disclosure import Rule
-from equiwait.fields.scopes import SCOPE_WORDS
+from equiwait.disclosure import Note, Rule
 
 _MEANS = {
     "still_waiting": "People still waiting on the day of the snapshot: a burden, not anybody's chance of waiting.",
@@ -32,8 +31,8 @@ _WITHIN = (
     "longer seen."
 )
 _IN_TEAM = (
-    "Odds ratios within strata, tests within strata and gaps inside one stratum are made from exact counts: they are in the "
-    "in-team answer (suppression='none'), or ask the crossed question, such as by=[({0}, ...)]."
+    "Odds ratios within strata, tests within strata, medians like with like and gaps inside one stratum are made from exact "
+    "counts: they are in the in-team answer (suppression='none'), or ask the crossed question, such as by=[({0}, ...)]."
 )
 _NO_UNKNOWNS = (
     "Wherever waits ended for a reason that is not known, they count as left otherwise ({0} of those who left)."
@@ -55,11 +54,11 @@ def notes_of(
     within: str,
     growth: Sequence[str],
     repeated: bool,
+    left_out: Note | str,
     looks: int,
     unknown_exits: float = 0.0,
-) -> list[str]:
+) -> list[str | Note]:
     """Return what must be read with the numbers."""
-    left_out = [f"{SCOPE_WORDS.get(scope, scope)} {rule.text(rows)}" for scope, rows in about.excluded.items()]
     return [sentence for sentence in (
         _MEANS[about.estimand].format(*about.window), *growth, _SIGN,
         f"This answer took {looks} looks: each measure of each question is a family of its own, so by chance alone about "
@@ -68,7 +67,7 @@ def notes_of(
         _IN_TEAM.format(repr(about.by[0][0])) if within and not rule.exact else "",
         _NO_UNKNOWNS.format(f"{unknown_exits:.0%}") if unknown_exits > 0.005 else "",
         f"Counts from {about.source}." if about.source else "",
-        f"Rows of the list that are not counted: {', '.join(left_out)}." if left_out else "",
+        left_out,
         AREA_IS_NOT_PERSON if about_areas(about.by) else "",
         f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
         SEVERAL_PATHWAYS if repeated else "",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.composition import Splits, split_rows, splits_of
+from equiwait.answers.common_notes import NotCounted
+from equiwait.answers.disparity.composition import Splits, split_facts, split_rows, splits_of
 from equiwait.answers.disparity.crude import share_rows
 from equiwait.answers.disparity.inequality_indices import (
     GroupValues,
@@ -29,18 +30,19 @@ from equiwait.answers.disparity.overall_tests import (
 )
 from equiwait.answers.disparity.quantile_rows import QuantileFigures, adjusted_quantiles, crude_quantiles, quantile_rows
 from equiwait.answers.disparity.question_counts import Question, question_of
-from equiwait.answers.disparity.released_question import asking, released_question
+from equiwait.answers.disparity.released_question import asking, released_question, sides_of
 from equiwait.answers.disparity.source import Source
 from equiwait.answers.disparity.standardised import (
     StandardisedFigures,
     odds_rows,
+    standardised_facts,
     standardised_figures,
     standardised_rows,
 )
 from equiwait.answers.disparity.stratum_gaps import strata_with_gaps
 from equiwait.counts.waits import About
 from equiwait.counts.waits.references import Given, Reference, reference_of
-from equiwait.disclosure import Counts, ReleasedCounts, Rule
+from equiwait.disclosure import AdjustedGap, Counts, ReleasedCounts, Rule
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Asked:
     about: About
     within: str = ""
     smallest_gap: float | None = None
+    left_out: NotCounted = field(default_factory=NotCounted)
 
     @property
     def first_share(self) -> Measure | None:
@@ -85,7 +88,18 @@ class ExactQuestion:
     @property
     def counts(self) -> Counts:
         """The counts that ask to be released."""
-        return asking(self.part, self.asked.measures, self.asked.population(self.part.name), self.asked.rule)
+        population = self.asked.population(self.part.name)
+        counts = asking(self.part, self.asked.measures, population, self.asked.rule)
+        if self.part.strata is None:
+            return counts
+        cells = sides_of(self.part, self.reference, population)
+        facts: dict[str, AdjustedGap] = {}
+        for found in self.standardised.values():
+            facts |= standardised_facts(self.part, found, cells)
+        if self.splits is not None:
+            allowed = self.standardised[self.splits.measure.name].releasable
+            facts |= split_facts(self.part, self.splits, cells, allowed)
+        return counts.with_facts(facts)
 
     @cached_property
     def standardised(self) -> Mapping[str, StandardisedFigures]:
@@ -142,9 +156,9 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
     if part.strata is not None:
         for each in asked.measures:
             if each.is_share:
-                found = exact.standardised[each.name]
-                tables.append(standardised_rows(question, found, asked.confidence, asked.within))
-                if asked.rule.exact:
+                found = exact.standardised[each.name] if asked.rule.exact else None
+                tables.append(standardised_rows(question, each, released, asked.confidence, asked.within, found))
+                if found is not None:
                     tables.append(odds_rows(question, found, asked.confidence, asked.within))
                     summary.append(overall_test_within(part, each, asked.within))
                     summary += slope_within(part, each, asked.confidence, asked.within)
@@ -152,8 +166,8 @@ def answered(exact: ExactQuestion, released: ReleasedCounts) -> Answered:
                 tables.append(
                     quantile_rows(question, exact.adjusted_quantiles[each.name], asked.confidence, asked.within)
                 )
-        if first is not None and exact.splits is not None:
-            summary += split_rows(question, exact.splits, asked.within)
+        if first is not None:
+            summary += split_rows(question, first, released, asked.within)
             summary += strata_with_gaps(part, first, asked.about.estimand) if asked.rule.exact else []
     return Answered(part.name, pd.concat(tables, ignore_index=True), summary, question.unknown)
 

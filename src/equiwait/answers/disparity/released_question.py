@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Floats, Question, Truths
 from equiwait.counts.waits.references import RECORDED, REST, Reference
 from equiwait.disclosure import (
+    Cell,
     Counts,
     DesignEffect,
     Ladder,
@@ -164,6 +166,34 @@ class ReleasedQuestion:
         return Side(events, n, np.maximum(design_effect, 1.0), counts * self.rule.variance)
 
 
+@dataclass(frozen=True)
+class SidesOf:
+    """The cells of both sides of each comparison of a question."""
+
+    population: str
+    columns: tuple[str, ...]
+    names: Sequence[Any]
+    groups: Sequence[str]
+    reference: Reference
+
+    @property
+    def everyone(self) -> tuple[Cell, ...]:
+        """Everybody."""
+        return tuple(everyone_cells(self.population))
+
+    def __call__(self, at: int, days: int) -> tuple[tuple[tuple[Cell, ...], ...], tuple[Cell, ...]]:
+        """Return the people of both sides of the group at a place, and the cells of those over so many days."""
+        own, recorded = self._ladder(at, days), recorded_cells(self.population, self.columns, overs=(-1, days))
+        against = self.reference.names[at]
+        if against == REST:
+            return ((own[0],), (recorded[0], own[0])), (own[1], recorded[1])
+        base = recorded if against == RECORDED else self._ladder(list(self.groups).index(against), days)
+        return ((own[0],), (base[0],)), (own[1], base[1])
+
+    def _ladder(self, at: int, days: int) -> tuple[Cell, ...]:
+        return tuple(cells_of(self.population, self.columns, [self.names[at]], overs=(-1, days))[0])
+
+
 # --- exact counts that ask to be released ----------------------------------------------------------------------------
 
 
@@ -210,6 +240,11 @@ def released_question(
         wide, float(totals[0]), float(everyone[0]), weeks, shown[1:], totals[1:], everyone[1:],
         ladders, recorded_ladder, part.unseen,
     )  # fmt: skip
+
+
+def sides_of(part: Question, reference: Reference, population: str) -> SidesOf:
+    """Return the cells of both sides of each comparison."""
+    return SidesOf(population, part.columns, _names(part), part.groups, reference)
 
 
 def weeks_of(measures: Sequence[Measure]) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from equiwait.answers.common_notes import NotCounted, not_counted, repeated_fact
 from equiwait.answers.disparity.merged_groups import detailed_questions, with_merged
 from equiwait.answers.disparity.question_counts import InStrata, People, repeats
 from equiwait.answers.disparity.standardised import strata_name
@@ -14,6 +15,7 @@ from equiwait.answers.grouped_people import default_questions
 from equiwait.counts.waits import By, Waits, count_waits, question_name, questions
 from equiwait.counts.waits.clustering import Repeated
 from equiwait.counts.waits.estimands import read_window, spells
+from equiwait.disclosure import Counts
 from equiwait.errors import OptionError, listed
 from equiwait.frames import from_any, need
 
@@ -28,6 +30,17 @@ class Source:
     repeated: Repeated | None = None
     whole_list: pd.DataFrame | None = None
     detailed: Mapping[str, Waits] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> NotCounted:
+        """The rows that are not counted; no number is in it."""
+        return not_counted(self.waits.about)[1]
+
+    @property
+    def also_told(self) -> Counts:
+        """What is told beside the groups: rows that are not counted, and whether people have several pathways."""
+        told = not_counted(self.waits.about)[0]
+        return told if self.repeated is None else told.with_facts(repeated_fact(self.repeated.clustering))
 
     def people(self, question: tuple[str, ...]) -> People | None:
         """Return Σk²/Σk and the people of each group of a question; None where the source does not say who is who."""

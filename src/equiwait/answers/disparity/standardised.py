@@ -2,13 +2,13 @@
 
 Only the strata that both sides are in are compared, so that one standard serves both; the share of the whole list that
 is in other strata is the weight lost, and over a tenth of it the row is refused. What is standardised is a coarse
-figure: made while counts are exact, and under a small-number rule released on a grid (`released_rows`).
+figure: made while counts are exact, and under a small-number rule released on a grid (`AdjustedGap`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from equiwait.answers.disparity.crude import question_mark, whose_rows
 from equiwait.answers.disparity.measures import Measure
 from equiwait.answers.disparity.question_counts import Question
-from equiwait.answers.disparity.released_question import ReleasedQuestion
+from equiwait.answers.disparity.released_question import ReleasedQuestion, SidesOf
 from equiwait.answers.disparity.rows import (
     MANTEL_HAENSZEL,
     STANDARDISED,
@@ -30,6 +30,7 @@ from equiwait.answers.disparity.rows import (
 )
 from equiwait.answers.part_and_whole import over_gaps
 from equiwait.counts.waits.references import Reference
+from equiwait.disclosure import AdjustedGap, ReleasedCounts
 from equiwait.statistics import (
     CommonOdds,
     Interval,
@@ -133,33 +134,77 @@ def _releasable(x: Floats, n: Floats, base_x: Floats, base_n: Floats) -> Truths:
 # --- rows ------------------------------------------------------------------------------------------------------------
 
 
+def standardised_facts(question: Question, found: StandardisedFigures, cells: SidesOf) -> dict[str, AdjustedGap]:
+    """Return the figures of the standardised rows that ask to be released, group by group: each on its grid."""
+    allowed = found.releasable & (found.lost <= MOST_LOST)
+    ends = {
+        (kind, end): np.asarray(interval[at], np.float64)
+        for kind, interval in (("share", found.value), ("gap", found.gap.difference))
+        for at, end in enumerate((0, -1, 1))
+    }
+    facts: dict[str, AdjustedGap] = {}
+    for at, group in enumerate(question.groups):
+        sides, needs = cells(at, found.measure.days)
+        for (kind, end), values in ends.items():
+            name = _fact(found.measure, question.name, group, kind, end)
+            facts[name] = AdjustedGap(float(values[at]), sides, needs, bool(allowed[at]), end)
+        lost = _fact(found.measure, question.name, group, "weight lost", 1)
+        facts[lost] = AdjustedGap(float(found.lost[at]), (cells.everyone,), (), True, 1)
+    return facts
+
+
+def _fact(measure: Measure, question: str, group: str, kind: str, end: int) -> str:
+    return f"standardised {kind}{('', ' to', ' from')[end]}, {measure.name}, {question}: {group}"
+
+
+def _released(question: ReleasedQuestion, measure: Measure, kind: str, released: ReleasedCounts) -> Interval:
+    """Return a standardised figure of every group as it was released."""
+    return Interval(
+        *(
+            np.array(
+                [released.fact(_fact(measure, question.name, group, kind, end)).value for group in question.groups]
+            )
+            for end in (0, -1, 1)
+        )
+    )
+
+
 def standardised_rows(
-    question: ReleasedQuestion, found: StandardisedFigures, confidence: float, within: str
+    question: ReleasedQuestion,
+    measure: Measure,
+    released: ReleasedCounts,
+    confidence: float,
+    within: str,
+    exact: StandardisedFigures | None,
 ) -> pd.DataFrame:
-    """Return the standardised rows of one measure: exact for the team, on a grid under a small-number rule."""
-    weeks = found.measure.weeks
-    own, base = question.own(weeks), question.base(weeks)
-    hidden, itself, lost = np.isnan(own.events), question.reference.itself, ~(found.lost <= MOST_LOST)
-    exact = question.rule.exact
-    held = np.zeros(len(hidden), bool) if exact else ~found.releasable | ~base.there
-    shown = own.there & ~lost & ~held
-    value, gap = found.value, found.gap
-    if not exact:
-        with np.errstate(divide="ignore"):  # nobody to stand against: the row is withheld
-            step = question.rule.base / np.fmin(own.n, base.n)
-        value, gap = _on_grid(value, step), _gap_on_grid(gap, step)
+    """Return the standardised rows of one measure: ``exact`` for the team, else on a grid, without ratio and p-value.
+
+    Under a small-number rule *clear* or not is all that is told of the test.
+    """
+    own, base = question.own(measure.weeks), question.base(measure.weeks)
+    hidden, itself = np.isnan(own.events), question.reference.itself
+    if exact is not None:
+        value, gap, weight, strata = exact.value, exact.gap, exact.lost, exact.strata
+    else:
+        share, difference = (_released(question, measure, kind, released) for kind in ("share", "gap"))
+        value = Interval(*(np.clip(each, 0, 1) for each in share))
+        gap = replace(Gap.nothing(len(hidden)), difference=difference)
+        weight = np.asarray(_released(question, measure, "weight lost", released).upper)
+        strata = np.full(len(hidden), np.nan)
+    # On the grid the weight lost may be just over the limit where the exact one is just under it.
+    lost = ~(weight <= MOST_LOST) & (np.isnan(value.value) | (exact is not None))
+    held = ~lost & np.isnan(value.value) & (own.n > 0) if exact is None else np.zeros(len(hidden), bool)
+    shown = own.there & ~lost & ~held & (base.there | (exact is not None))
     notes = first_note(
         (hidden, question_mark(question)),
         (itself & ~lost, "the reference"),
         (lost, ""),
         (held, "withheld: too few on one side, or most of a group in one stratum"),
     )
-    notes = [
-        _with_weight(note, *each) for note, *each in zip(notes, lost, found.lost, found.strata, hidden, strict=True)
-    ]
+    notes = [_with_weight(note, *each) for note, *each in zip(notes, lost, weight, strata, hidden, strict=True)]
     return rows_of(
         whose_rows(question, confidence, within),
-        found.measure.name,
+        measure.name,
         kept(value, shown),
         gap.only(shown & ~itself),
         events=own.events,
@@ -176,32 +221,14 @@ def _with_weight(note: str, lost: bool, weight: float, strata: float, hidden: bo
         return note
     if lost:
         return f"withheld: {_percent(weight)} of the list is in strata that one side is not in"
+    if np.isnan(strata):
+        return f"{note}{'; ' if note else ''}weight lost {weight:.1%} at most"
     kept_strata = "1 stratum" if strata == 1 else f"{strata:.0f} strata"
     return f"{note}{'; ' if note else ''}{kept_strata} that both are in; weight lost {weight:.1%}"
 
 
 def _percent(share: float) -> str:
     return "all" if not share < 1 else f"{share:.0%}"
-
-
-def _on_grid(interval: Interval, step: Floats) -> Interval:
-    """On a grid of one step, an end half a step further out."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.round(interval.value / step) * step
-        lower = np.floor((interval.lower - step / 2) / step + 1e-9) * step
-        upper = np.ceil((interval.upper + step / 2) / step - 1e-9) * step
-    return Interval(np.clip(value, 0, 1), np.clip(lower, 0, 1), np.clip(upper, 0, 1))
-
-
-def _gap_on_grid(gap: Gap, step: Floats) -> Gap:
-    """A gap on a grid, without ratio and p-value: *clear* or not is all that is told of its test."""
-    none = np.full(len(step), np.nan)
-    half = step / 2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        value = np.round(gap.difference.value / step) * step
-        lower = np.floor((gap.difference.lower - half) / step + 1e-9) * step
-        upper = np.ceil((gap.difference.upper + half) / step - 1e-9) * step
-    return Gap(Interval(value, lower, upper), Interval(none, none, none), none, none)
 
 
 def odds_rows(question: ReleasedQuestion, found: StandardisedFigures, confidence: float, within: str) -> pd.DataFrame:

@@ -2,15 +2,15 @@
 
 from equiwait.answers.snapshots.exits import Exits, exits
 from equiwait.answers.snapshots.persistence import Persistence, persistence
-from equiwait.answers.snapshots.referral_growth import Growth, growth_ratio, growth_warnings, referral_growth
+from equiwait.answers.snapshots.referral_growth import Growth, growth_beside, growth_ratio, referral_growth
 
 __all__ = [
     "Exits",
     "Growth",
     "Persistence",
     "exits",
+    "growth_beside",
     "growth_ratio",
-    "growth_warnings",
     "persistence",
     "referral_growth",
 ]

@@ -32,7 +32,7 @@ from equiwait.frames import from_any, need
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import Interval, ratio
 
-__all__ = ["Growth", "growth_ratio", "growth_warnings", "referral_growth"]
+__all__ = ["Growth", "GrowthBeside", "growth_beside", "growth_ratio", "referral_growth"]
 
 _COLUMNS = [
     "by", "group", "earlier", "later", "growth", "growth_lower", "growth_upper", "ratio", "ratio_lower", "ratio_upper",
@@ -211,15 +211,23 @@ def referral_growth(
     return answered(partial(_answer, what), release(counts + more, rule))
 
 
-def growth_warnings(
-    waiting: pd.DataFrame,
-    by: By | None = None,
-    *,
-    reference: Given = None,
-    confidence: float = 0.95,
-    suppression: str = "hes",
-) -> tuple[str, ...]:
-    """Return what must be said about referrals beside a gap among people still waiting.
+class GrowthBeside(NamedTuple):
+    """What a gap among people still waiting must say of referrals; no number of people is in it."""
+
+    seen: bool = False
+    splits: tuple[_Split, ...] = ()
+
+    def said(self, released: ReleasedCounts) -> tuple[str, ...]:
+        """Return the warnings of `referral_growth`; that it cannot be seen, where it cannot; empty where it is calm."""
+        if not self.seen:
+            return (ONE_OPEN_LIST,)
+        return tuple(said for split in self.splits for said in warnings_of(_rows(split, released)))
+
+
+def growth_beside(
+    waiting: pd.DataFrame, by: By | None = None, *, reference: Given = None, confidence: float = 0.95
+) -> tuple[Counts, GrowthBeside]:
+    """Return the counts of referrals that stand beside a gap among people still waiting, and what is said of them.
 
     Parameters
     ----------
@@ -227,30 +235,27 @@ def growth_warnings(
         The list.
     by : str, or sequence of str and tuples, optional
         Groupings.
-    reference, confidence, suppression
+    reference, confidence
         As in `referral_growth`; a question in which nobody of the reference joined is passed over.
-
-    Returns
-    -------
-    tuple of str
-        The warnings of `referral_growth`; that it cannot be seen, where it cannot; empty where it is seen and calm.
 
     Examples
     --------
-    >>> growth_warnings(pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3], "sex": ["1"]}), "sex")[0][:29]
+    >>> waiting = pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3], "sex": ["1"]})
+    >>> growth_beside(waiting, "sex")[1].said(release(Counts(), rule_named("hes")))[0][:29]
     'One open list cannot show whe'
     """
     halves = halves_of(waiting)
     if halves is None:
-        return (ONE_OPEN_LIST,)
-    said: list[str] = []
+        return Counts(), GrowthBeside()
+    counts, splits = Counts(), []
     for question in asked_of(by, "referral_growth", waiting):
         try:
-            counts, split = _asking(halves, question, reference, confidence)
+            more, split = _asking(halves, question, reference, confidence)
         except OptionError:
             continue  # nobody of the reference joined in these days
-        said += warnings_of(_rows(split, release(counts, rule_named(suppression))))
-    return tuple(said)
+        counts += more
+        splits.append(split)
+    return counts, GrowthBeside(True, tuple(splits))
 
 
 # --- counts to rows --------------------------------------------------------------------------------------------------
