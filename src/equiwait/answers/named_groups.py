@@ -58,7 +58,7 @@ class NamedGroups:
 
     def cells(self, population: str, event: str = "", over: int = -1) -> Cells:
         """Return the cell of each group."""
-        return cells_of(population, self.columns, self._parts, event=event, overs=[over])[:, 0]
+        return cells_of(population, self.columns, self.parts, event=event, overs=[over])[:, 0]
 
     def everyone(self, population: str, event: str = "", over: int = -1) -> Any:
         """Return the cell of everybody."""
@@ -75,7 +75,7 @@ class NamedGroups:
         return tally(
             population,
             self.columns,
-            self._parts,
+            self.parts,
             people,
             event=event,
             overs=overs,
@@ -96,7 +96,8 @@ class NamedGroups:
         return f"design effect, {self.question}: {name}{f', {of}' if of else ''}"
 
     @property
-    def _parts(self) -> list[tuple[str, ...]]:
+    def parts(self) -> list[tuple[str, ...]]:
+        """The names of the groups, column by column; everyone has none."""
         if not self.columns:
             return [()]
         return [tuple(name.split(CROSS)) if len(self.columns) > 1 else (name,) for name in self.names]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from equiwait.counts.waits import By, crossed, questions, refuse_persons
+from equiwait.answers.grouped_people import whole
+from equiwait.answers.named_groups import NamedGroups, named
+from equiwait.counts.waits import By, Groups, crossed, questions, refuse_persons
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Rule, cells_of, release, rule_named, tally
+from equiwait.disclosure import Counts, ReleasedCounts, cells_of, notes_of, release, rule_named, tally
 from equiwait.errors import ColumnsError
-from equiwait.frames import from_any, need
-from equiwait.results import Result, Units
+from equiwait.frames import from_any, need, snapshot_of
+from equiwait.results import Result, Units, answered
 from equiwait.rows.intake.reconcile import OUTCOMES
 
 __all__ = ["Reconciliation", "reconciliation"]
@@ -73,15 +75,31 @@ def reconciliation(waiting: pd.DataFrame, *, by: By | None = None, suppression: 
         )
     asked = questions(by) if by is not None else []
     need(waiting, [column for one in asked for column in one], "reconciliation")
-    rows = [_rows(waiting, field, one, rule) for field in fields for one in ((), *asked)]
+    population = f"rows {snapshot_of(waiting)}".strip()
+    counts, splits = Counts(), []
+    for question in ((), *asked):
+        refuse_persons(waiting, question)
+        groups = crossed(waiting, question).occurring() if question else whole(len(waiting))
+        split = named(groups, question)
+        splits.append(split)
+        for field in fields:
+            counts += _counted(waiting, field, groups, split, population)
+    return answered(partial(_answer, _Asked(population, tuple(fields), tuple(splits))), release(counts, rule))
+
+
+class _Asked(NamedTuple):
+    """What is asked, none of it a number of rows."""
+
+    population: str
+    fields: tuple[str, ...]
+    splits: tuple[NamedGroups, ...]
+
+
+def _answer(asked: _Asked, released: ReleasedCounts) -> Reconciliation:
+    rows = [_rows(field, split, asked.population, released) for field in asked.fields for split in asked.splits]
     table = pd.concat(rows, ignore_index=True)
-    return Reconciliation(
-        "How the sources agree",
-        table,
-        (rule.says, _HOW),
-        tuple(_finding(table, field) for field in fields),
-        suppression=suppression,
-    )
+    findings = tuple(_finding(table, field) for field in asked.fields)
+    return Reconciliation("How the sources agree", table, (*notes_of(released), _HOW), findings)
 
 
 _HOW = (
@@ -90,28 +108,28 @@ _HOW = (
 )
 
 
-def _rows(waiting: pd.DataFrame, field: str, question: Sequence[str], rule: Rule) -> pd.DataFrame:
-    """One field of one question: rows of the list by what became of it, as they may be shown."""
+def _counted(waiting: pd.DataFrame, field: str, groups: Groups, split: NamedGroups, population: str) -> Counts:
+    """Rows of the list by group, and by what became of a field in each."""
     outcome = pd.Categorical(waiting[field + _ENDING], categories=list(OUTCOMES)).codes
-    refuse_persons(waiting, question)
-    groups = crossed(waiting, question).occurring() if question else None
-    names = groups.names if groups is not None else ("everyone",)
-    place = groups.place if groups is not None else np.zeros(len(waiting), np.int64)
-    cells = np.bincount(place.astype(np.int64) * len(OUTCOMES) + outcome, minlength=len(names) * len(OUTCOMES))
-    people = cells.reshape(len(names), len(OUTCOMES))
-    by = " × ".join(question) or "everyone"
-    crossing = [(name, each) for name in names for each in OUTCOMES]
-    counts = tally("rows of the list", (by, field), crossing, people.ravel()) + tally(
-        "rows of the list", by, names, people.sum(1)
-    )
-    shown = release(counts, rule)
-    parts = shown.people(cells_of("rows of the list", (by, field), crossing)).reshape(people.shape)
+    size = len(split.names) * len(OUTCOMES)
+    people = np.bincount(groups.place.astype(np.int64) * len(OUTCOMES) + outcome, minlength=size)
+    columns, crossing = _crossing(field, split)
+    return tally(population, columns, crossing, people) + split.tally(population, groups.people())
+
+
+def _crossing(field: str, split: NamedGroups) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    return (*split.columns, field + _ENDING), [(*part, each) for part in split.parts for each in OUTCOMES]
+
+
+def _rows(field: str, split: NamedGroups, population: str, released: ReleasedCounts) -> pd.DataFrame:
+    """One field of one question: rows of the list by what became of it, as they may be shown."""
+    parts = released.people(cells_of(population, *_crossing(field, split))).reshape(len(split.names), len(OUTCOMES))
     return pd.DataFrame(
         {
             "field": field,
-            "by": by,
-            "group": list(names),
-            "n": shown.people(cells_of("rows of the list", by, names))[:, 0],
+            "by": split.question,
+            "group": list(split.names),
+            "n": released.people(split.cells(population)),
             **dict(zip(OUTCOMES, parts.T, strict=True)),
             "suppressed": np.isnan(parts).any(1),
         }

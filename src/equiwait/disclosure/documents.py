@@ -41,6 +41,7 @@ def together(releases: Sequence[ReleasedCounts]) -> ReleasedCounts:
         np.array([shown[cell] for cell in marks], float),
         np.array(list(marks.values()), np.int8),
         tuple(sums),
+        {name: fact for each in releases for name, fact in each.facts.items()},
     )
 
 

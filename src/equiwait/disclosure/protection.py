@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,10 +51,9 @@ def protected(
 
 
 def _unpublished(cells: Sequence[Cell], sums: Sequence[Sum]) -> list[Cell]:
-    """Cells of sums that nobody publishes, and that tie two sums together."""
-    uses = Counter(cell for one in sums for cell in {one.parent, *one.parts})
+    """Cells of sums that nobody publishes: they tie two sums together, or are what a part leaves of a whole."""
     there = set(cells)
-    return [cell for cell, number in uses.items() if number > 1 and cell not in there]
+    return list(dict.fromkeys(cell for one in sums for cell in (one.parent, *one.parts) if cell not in there))
 
 
 def as_marked(
@@ -76,12 +74,21 @@ def as_marked(
         if one != other and all(cell in place for cell in (*one, *other))
     ]
     pairs = [(place[larger], place[smaller]) for larger, smaller in nested(cells)]
+    pairs += _alone(stated, place, marks)
     near = [*_rests(rule, shown, marks, equal), *_near(rule, cells, shown, marks)]
     system = relations(len(cells), equal, [*pairs, *near])
     tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in cells))}
     table = np.array([tables[cell.table] for cell in cells], np.intp)
     held = np.zeros(len(cells), bool) if fixed is None else fixed
     return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, held)
+
+
+def _alone(sums: Iterable[Sum], place: dict[Cell, int], marks: Marks) -> Iterator[tuple[int, int]]:
+    """A whole beside the one part of it that is told: what is left of it is nobody's to publish, and a small number all the same."""
+    for one in sums:
+        told = [place[part] for part in one.parts if part in place and marks[place[part]] != LEFT_OUT]
+        if len(told) == 1 and len(one.parts) > 1 and one.parent in place:
+            yield place[one.parent], told[0]
 
 
 def _near(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks) -> list[tuple[int, int]]:

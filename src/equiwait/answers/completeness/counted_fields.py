@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from equiwait.answers.grouped_people import EVERYONE, whole, with_months
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS, missing_group_named
-from equiwait.disclosure import Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
+from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
 from equiwait.errors import RefusedError
 from equiwait.fields import REASONS
 from equiwait.frames import need, snapshot_of
@@ -21,8 +21,6 @@ from equiwait.rows.missing import flag_missing
 NOT_DUE, CONFLICTING = "not_due", "conflicting"
 LONG = (126, 364)
 """18 and 52 weeks."""
-BANDS = (0, 4, 8, 12, 18, 22, 26, 30, 34, 39, 44, 52, 58, 65, 78, 91, 104)
-"""Weeks at which the bands of a median begin."""
 
 
 def counted_of(
@@ -103,7 +101,7 @@ class Asked(NamedTuple):
     @property
     def weeks(self) -> tuple[int, ...]:
         """Where the bands begin that medians are made of: every week only where counts are exact."""
-        return tuple(range(209)) if self.exact else BANDS
+        return tuple(range(209)) if self.exact else COARSE_WEEKS
 
     def overs(self, columns: Sequence[str]) -> tuple[int, ...]:
         """The days over which people are counted; a question gets no medians, which would need many more counts."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,13 +29,10 @@ from equiwait.answers.unknowns.released_parts import Question, question_of
 from equiwait.answers.unknowns.result import Unknowns, settled
 from equiwait.answers.unknowns.sentences import CLEAR, COULD_FLIP, HOLDS, NOT_SHOWN, TOO_FEW, finding
 from equiwait.counts.waits import By, Waits, count_waits, questions
-from equiwait.counts.waits.references import Given
-from equiwait.disclosure import Rule, rule_named
+from equiwait.disclosure import COARSE_WEEKS, ReleasedCounts, Rule, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any
-
-# Weeks at which the bands of a quantile begin where small numbers are hidden: each is a count that has to be kept safe.
-_FEW_BANDS = (0, 2, 4, 6, 9, 12, 15, 18, 22, 26, 32, 39, 45, 52, 65, 78, 104)
+from equiwait.results import Result, answered
 
 
 def unknowns(
@@ -123,15 +122,51 @@ def unknowns(
         confidence=confidence,
         suppression=suppression,
     )
-    made = [_answer(waits, one, each, reference, rule, limit, parts) for one in questions(by) for each in asked]
-    table = settled([row for answer in made for row in _with_gaps(answer, gaps, confidence)])
+    bands = [_bands(waits, rule) if each.kind == "quantile" else () for each in asked]
+    wanted = [waits.asking(some[1:] or [each.weeks]) for each, some in zip(asked, bands, strict=True)]
+    counts = release(together(wanted), rule)
+    assert gaps.released is not None
+    assert gaps.answer is not None
+    from equiwait.disclosure.audit import read_together  # heavy: solvers
+
+    released = read_together([gaps.released, counts])
+    made = [question_of(waits, one, released, reference, parts) for one in questions(by)]
+    for one in made:
+        if not one.known.any():
+            raise _nobody_recorded(one.name)
+    what = _Asked(
+        tuple((one, each, some) for one in made for each, some in zip(asked, bands, strict=True)),
+        limit, confidence, parts, waits if rule.exact else None, waits.about.estimand, gaps.answer,
+    )  # fmt: skip
+    return answered(partial(_from_released, what), released)
+
+
+class _Asked(NamedTuple):
+    """What is asked; the exact counts are in it only where they may be shown, and then only curves look at them."""
+
+    questions: tuple[tuple[Question, Measure, tuple[int, ...]], ...]
+    limit: float | None
+    confidence: float
+    split: tuple[str, ...]
+    exact: Waits | None
+    estimand: str
+    gaps: Callable[[ReleasedCounts], Result]
+
+
+def _from_released(asked: _Asked, released: ReleasedCounts) -> Unknowns:
+    gaps = asked.gaps(released)
+    assert isinstance(gaps, Disparities)
+    made = [
+        _answer(replace(question, shown=released), measure, bands, asked)
+        for question, measure, bands in asked.questions
+    ]
+    table = settled([row for answer in made for row in _with_gaps(answer, gaps, asked.confidence)])
     return Unknowns(
         "What the people who are not recorded could change",
         table,
-        _notes(table, split=bool(parts)),
+        _notes(table, split=bool(asked.split)),
         _findings(table),
-        suppression=gaps.suppression,
-        split=", ".join(parts),
+        split=", ".join(asked.split),
         filling=_joined([answer.filling for answer in made]),
         sensitivity=_joined([answer.sensitivity for answer in made]),
     )
@@ -162,26 +197,17 @@ class _Answer(NamedTuple):
     sensitivity: pd.DataFrame = pd.DataFrame()
 
 
-def _answer(
-    waits: Waits,
-    columns: tuple[str, ...],
-    measure: Measure,
-    given: Given,
-    rule: Rule,
-    limit: float | None,
-    split: tuple[str, ...],
-) -> _Answer:
-    bands = _bands(waits, rule) if measure.kind == "quantile" else ()
-    shown = waits.released(rule, weeks=bands[1:] or [measure.weeks])
-    asked = question_of(waits, columns, shown, given, split)
-    if not asked.known.any():
-        raise RefusedError(
-            f"Nobody's {asked.name} is recorded, so there is no gap that missing records could change.",
-            todo="Record some first, or ask about another grouping.",
-        )
-    found = _of_kind(waits, asked, measure, limit, bands)
-    names = dict(zip(asked.groups, asked.reference.names, strict=True)) | {SLOPE: "least to most deprived areas"}
-    head = {"measure": measure.name, "by": asked.name}
+def _nobody_recorded(question: str) -> RefusedError:
+    return RefusedError(
+        f"Nobody's {question} is recorded, so there is no gap that missing records could change.",
+        todo="Record some first, or ask about another grouping.",
+    )
+
+
+def _answer(question: Question, measure: Measure, bands: tuple[int, ...], asked: _Asked) -> _Answer:
+    found = _of_kind(question, measure, bands, asked)
+    names = dict(zip(question.groups, question.reference.names, strict=True)) | {SLOPE: "least to most deprived areas"}
+    head = {"measure": measure.name, "by": question.name}
     rows = [head | {"reference": names[row["group"]], "split": ""} | row for row in found.rows]
     tables = [
         table.assign(**head, reference=table["group"].map(names)) if len(table) else table
@@ -195,29 +221,29 @@ def _bands(waits: Waits, rule: Rule) -> tuple[int, ...]:
     waits.refuse_unless_weekly()
     if waits.about.bands:
         return tuple(range(len(waits.about.bands)))
-    return tuple(range(210)) if rule.exact else _FEW_BANDS
+    return tuple(range(210)) if rule.exact else COARSE_WEEKS
 
 
-def _of_kind(waits: Waits, asked: Question, measure: Measure, limit: float | None, bands: tuple[int, ...]) -> _Answer:
+def _of_kind(question: Question, measure: Measure, bands: tuple[int, ...], asked: _Asked) -> _Answer:
     if measure.kind not in ("over", "quantile"):
         raise OptionError(f"{measure.name} has no bounds.", todo="Use over_N_weeks, median_weeks or another quantile.")
-    if waits.about.estimand == "time_to_treatment":
+    if asked.estimand == "time_to_treatment":
         if not measure.is_share:
             raise OptionError(
                 "Of time to treatment, only over_N_weeks has bounds.", todo='Use measure="over_18_weeks".'
             )
-        if not asked.shown.rule.exact:
+        if asked.exact is None:
             raise RefusedError(
                 "Bounds of a curve need the counts of every day, which a small-number rule hides.",
                 todo='Look at them in the team: suppression="none".',
             )
-        return _Answer(curve_rows(flow_of(waits, asked.columns).summed(), asked, measure))
+        return _Answer(curve_rows(flow_of(asked.exact, question.columns).summed(), question, measure))
     if measure.kind == "quantile":
-        return _Answer(quantile_rows(asked, measure, bands))
-    slope = slope_row(asked, measure)
-    more, curve = filling_rows(asked, measure) if asked.split else ([], pd.DataFrame())
-    rows = [*share_rows(asked, measure, limit), *([slope] if slope else []), *more]
-    return _Answer(rows, curve, sensitivity_of(asked, measure))
+        return _Answer(quantile_rows(question, measure, bands))
+    slope = slope_row(question, measure)
+    more, curve = filling_rows(question, measure) if question.split else ([], pd.DataFrame())
+    rows = [*share_rows(question, measure, asked.limit), *([slope] if slope else []), *more]
+    return _Answer(rows, curve, sensitivity_of(question, measure))
 
 
 def _with_gaps(answer: _Answer, gaps: Disparities, confidence: float) -> list[dict[str, Any]]:
