@@ -24,7 +24,7 @@ from equiwait.disclosure import (
     in_words,
     together,
 )
-from equiwait.rows.intake.scopes import SCOPES
+from equiwait.fields.scopes import SCOPE_WORDS
 
 __all__ = [
     "NotCounted",
@@ -51,8 +51,12 @@ class NotCounted:
         """The sentence that says how many there are."""
         if not self.rows:
             return ""
-        parts = [part for reason, cell in self.rows for part in (f", {reason.replace('_', ' ')} ", cell)]
-        return Note(("Rows not counted, by scope: ", str(parts[0]).removeprefix(", "), *parts[1:], "."))
+        parts = [
+            part
+            for reason, cell in self.rows
+            for part in (f", {SCOPE_WORDS.get(reason, reason.replace('_', ' '))} ", cell)
+        ]
+        return Note(("Rows of the list that are not counted: ", str(parts[0]).removeprefix(", "), *parts[1:], "."))
 
 
 def not_counted(about: About) -> tuple[Counts, NotCounted]:
@@ -63,7 +67,7 @@ def not_counted(about: About) -> tuple[Counts, NotCounted]:
     rows, apart = f"rows {about.snapshot}".strip(), " ".join((about.source, *about.window)).strip()
     cells = {
         reason: Cell(rows, (("scope", reason),))
-        if reason in SCOPES and not (apart and reason == _ALSO_A_FAULT) and not about.source
+        if reason in SCOPE_WORDS and not (apart and reason == _ALSO_A_FAULT) and not about.source
         else Cell(f"{rows} {apart}".strip(), event=f"not counted: {reason}")
         for reason in about.excluded
     }

@@ -179,7 +179,10 @@ class _Search:
             for direction in (-1.0, 1.0):
                 cost[at] = direction
                 self.see(self.part.solve(cost))
-            self.certain[column] = True
+                if not self.lacking[column]:
+                    break
+            else:
+                self.certain[column] = True
 
     def see(self, solution: Floats | None) -> None:
         """Note the values of a solution: each is possible."""

@@ -138,7 +138,7 @@ def _joined(strand: Strand, monthly: Monthly, month: Month) -> Counts:
     sides = [*strand.cells(JOINED, month), strand.recorded(JOINED, month)]
     labels = [*strand.labels, RECORDED]
     facts = {
-        strand.name("share", JOINED, month, label): AdjustedGap(float(value), (side,), bool(can))
+        strand.name("share", JOINED, month, label): AdjustedGap(float(value), ((side,),), allowed=bool(can))
         for label, value, side, can in zip(labels, share, sides, allowed, strict=True)
     }
     effects = {

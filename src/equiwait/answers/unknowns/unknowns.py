@@ -123,7 +123,10 @@ def unknowns(
         suppression=suppression,
     )
     bands = [_bands(waits, rule) if each.kind == "quantile" else () for each in asked]
-    wanted = [waits.asking(some[1:] or [each.weeks]) for each, some in zip(asked, bands, strict=True)]
+    wanted = [
+        waits.asking(some[1:], questions(by)) if some else waits.asking([each.weeks])  # a part's records settle shares
+        for each, some in zip(asked, bands, strict=True)
+    ]
     counts = release(together(wanted), rule)
     assert gaps.released is not None
     assert gaps.answer is not None

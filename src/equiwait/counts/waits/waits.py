@@ -223,13 +223,13 @@ class Waits:
         """
         return release(self.asking(weeks), rule_named(rule))
 
-    def asking(self, weeks: Sequence[int]) -> Counts:
-        """Return the exact counts that ask to be released, every question and number of weeks."""
+    def asking(self, weeks: Sequence[int], by: Sequence[tuple[str, ...]] | None = None) -> Counts:
+        """Return the exact counts that ask to be released, every question (of ``by``) and number of weeks."""
         for each in weeks:
             self.refuse_unless_band(7 * each + 1)
         overs = (-1, *(7 * each for each in sorted(set(weeks))))
         counts = Counts()
-        for question in self.about.by:
+        for question in self.about.by if by is None else by:
             groups, days = self.cube(question)
             people = np.stack([days[:, over + 1 :].sum(1) for over in overs], axis=1)
             names = [tuple(name.split(CROSS)) if len(question) > 1 else name for name in groups["group"]]
