@@ -27,13 +27,15 @@ from equiwait.disclosure import (
 from equiwait.fields.scopes import SCOPE_WORDS
 
 __all__ = [
+    "ListNotes",
     "NotCounted",
     "are_repeated",
-    "common_notes",
+    "list_notes",
     "not_counted",
     "people_once",
     "repeated_fact",
     "several_pathways",
+    "whom",
 ]
 
 _ALSO_A_FAULT = "unknown_clock_start"  # a scope, and in a window also a row of another scope without its start
@@ -113,19 +115,60 @@ def several_pathways(released: ReleasedCounts, population: str) -> str:
     return f"{SEVERAL_PATHWAYS} Counted here: {in_words(released, pathways)} pathways{whose}."
 
 
-def common_notes(
-    left_out: NotCounted,
-    editions: Sequence[str],
-    asked: Iterable[Sequence[str]],
-    released: ReleasedCounts,
-    several: str = "",
-) -> tuple[str, ...]:
-    """Return the notes that every answer carries: what is not counted, sources of place, the small-number rule."""
-    notes = (
-        left_out.note,
-        AREA_IS_NOT_PERSON if about_areas(asked) else "",
-        f"Sources of place: {'; '.join(editions)}." if editions else "",
-        several,
-        released.rule.says,
-    )
-    return in_sentences(notes, released)
+@dataclass(frozen=True)
+class ListNotes:
+    """What every answer says of its list; no number of people is in it.
+
+    Parameters
+    ----------
+    left_out : NotCounted
+    editions : tuple of str
+        Sources of place.
+    asked : tuple of tuple of str
+        The questions.
+    population : str
+        The name of the people counted, where people may have several pathways.
+    """
+
+    left_out: NotCounted
+    editions: tuple[str, ...]
+    asked: tuple[tuple[str, ...], ...]
+    population: str = ""
+
+    def said(self, released: ReleasedCounts) -> tuple[str, ...]:
+        """Return the notes: what is not counted, sources of place, people with several pathways, the small-number rule."""
+        notes = (
+            self.left_out.note,
+            AREA_IS_NOT_PERSON if about_areas(self.asked) else "",
+            f"Sources of place: {'; '.join(self.editions)}." if self.editions else "",
+            several_pathways(released, self.population) if self.population else "",
+            released.rule.says,
+        )
+        return in_sentences(notes, released)
+
+
+def list_notes(
+    about: About, asked: Iterable[Sequence[str]], population: str = "", people: pd.DataFrame | None = None
+) -> tuple[Counts, ListNotes]:
+    """Return the counts that the notes about a list are made of, and the notes without a number.
+
+    Parameters
+    ----------
+    about : About
+    asked : iterable
+        The questions.
+    population : str
+        The name of the people counted.
+    people : pandas.DataFrame, optional
+        Their rows, where it is said how many people they are.
+    """
+    counts, left_out = not_counted(about)
+    questions = tuple(tuple(each) for each in asked)
+    if people is None:
+        return counts, ListNotes(left_out, about.editions, questions)
+    return counts + people_once(population, people), ListNotes(left_out, about.editions, questions, population)
+
+
+def whom(released: ReleasedCounts) -> str:
+    """Return what is counted: pathways, where people have several."""
+    return "pathways" if are_repeated(released) else "people"

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.common_notes import NotCounted, common_notes, not_counted, people_once, several_pathways
+from equiwait.answers.common_notes import ListNotes, list_notes
 from equiwait.answers.grouped_people import (
     Wholes,
     asked_of,
@@ -170,8 +170,7 @@ def tail(
             todo="Look at a longer list, or at shares over a number of weeks with disparities().",
         )
     longest = days >= since
-    counts, left_out = not_counted(about)
-    counts += people_once(about.population, counted)
+    counts, beside = list_notes(about, asked, about.population, counted)
     # The tail begins where it does because one week later too few are left: that number is told too.
     later = everyone_cells(about.population, overs=[since + 6])[0]
     counts += count(later, int((days > since + 6).sum()))
@@ -183,17 +182,7 @@ def tail(
         tallied = split.tally(about.population, people, overs=(-1, since - 1))
         counts += split.widened(tallied, design_effects(counted, groups))
         splits.append(split)
-    what = _Asked(
-        about.population,
-        about.snapshot,
-        tuple(splits),
-        share,
-        since,
-        confidence,
-        left_out,
-        about.editions,
-        tuple(asked),
-    )
+    what = _Asked(about.population, about.snapshot, tuple(splits), share, since, confidence, beside)
     return answered(partial(_answer, what), release(counts, rule))
 
 
@@ -214,9 +203,7 @@ class _Asked(NamedTuple):
     share: float
     since: int
     confidence: float
-    left_out: NotCounted
-    editions: tuple[str, ...]
-    questions: tuple[tuple[str, ...], ...]
+    beside: ListNotes
 
 
 def tail_begins(days: Wholes, share: float) -> int | None:
@@ -235,12 +222,11 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Tail:
     everyone, longest = (asked.splits[0].everyone(asked.population, over=over) for over in (-1, asked.since - 1))
     enough = released.rule.exact or float(released.people(everyone)) >= _FEWEST_FOR_A_DAY
     begins = asked.since if enough else None
-    several = several_pathways(released, asked.population)
     says = _notes(in_words(released, longest), in_words(released, everyone), begins, asked.share)
     return Tail(
         f"Who makes up the longest-waiting {asked.share:.0%} of the list on {asked.snapshot or 'the day of the snapshot'}",
         table,
-        (*says, *common_notes(asked.left_out, asked.editions, asked.questions, released, several)),
+        (*says, *asked.beside.said(released)),
         _findings(table, unknown, asked.share),
         since=begins,
         unknown=unknown,

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.common_notes import NotCounted, common_notes, not_counted
+from equiwait.answers.common_notes import ListNotes, list_notes
 from equiwait.answers.grouped_people import Flags, Floats, on_the_list
 from equiwait.answers.named_groups import NamedGroups, noted
 from equiwait.answers.part_and_whole import blank, readable
@@ -209,7 +209,7 @@ def representation(
         else f"on the list on {about.snapshot or 'the day of the snapshot'}"
     )
     population_name = f"people once each, {who}, {named_areas(living)}"
-    counts, left_out = not_counted(about)
+    counts, beside = list_notes(about, asked)
     more, not_compared = _not_compared(lost, population_name)
     counts, compared = counts + more, []
     for question in asked:
@@ -219,7 +219,7 @@ def representation(
     notes = (UNMET_NEED, says, *notes_of(living, not_compared, strata, direct))
     title = f"People {who}, against the people who live there"
     doing = "were referred" if joined else "are on the list"
-    what = _Asked(title, tuple(compared), notes, doing, confidence, left_out, about.editions, tuple(asked))
+    what = _Asked(title, tuple(compared), notes, doing, confidence, beside)
     return answered(partial(_answer, what), release(counts, rule))
 
 
@@ -253,9 +253,7 @@ class _Asked(NamedTuple):
     notes: tuple[str | Note, ...]
     doing: str
     confidence: float
-    left_out: NotCounted
-    editions: tuple[str, ...]
-    by: tuple[tuple[str, ...], ...]
+    beside: ListNotes
 
 
 def _not_compared(lost: Mapping[str, int], population: str) -> tuple[Counts, dict[str, Cell]]:
@@ -350,10 +348,7 @@ def _silent(people: pd.DataFrame, question: Sequence[str], names: Sequence[str])
 def _answer(asked: _Asked, released: ReleasedCounts) -> Representation:
     table = pd.concat([_rows(one, released, asked.confidence) for one in asked.questions], ignore_index=True)
     unknown = {one.groups.question: one.silent for one in asked.questions}
-    notes = (
-        *in_sentences(asked.notes, released),
-        *common_notes(asked.left_out, asked.editions, asked.by, released),
-    )
+    notes = (*in_sentences(asked.notes, released), *asked.beside.said(released))
     return Representation(
         asked.title, table[_COLUMNS], notes, findings_of(table, unknown, asked.doing), unknown=unknown
     )

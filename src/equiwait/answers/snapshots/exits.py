@@ -12,14 +12,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.common_notes import (
-    NotCounted,
-    are_repeated,
-    common_notes,
-    not_counted,
-    people_once,
-    several_pathways,
-)
+from equiwait.answers.common_notes import ListNotes, list_notes, whom
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
@@ -178,8 +171,8 @@ def exits(
     arrivals, kind = _arrivals(before, after, keys, days[0])
     newcomers = [whole(len(arrivals)), *(groups_by(arrivals, question) for question in asked)]
     looked = looked_for(f"open {days[0]}", first, followed, keys, asked)
-    more, left_out = not_counted(about)
-    counts = [more, looked.counts, people_once(looked.population, people)]
+    more, beside = list_notes(about, asked, looked.population, people)
+    counts = [more, looked.counts]
     splits = []
     for question, others in zip(((), *asked), newcomers, strict=True):
         groups = groups_by(people, question) if question else whole(len(people))
@@ -196,9 +189,7 @@ def exits(
         _notes(looked.lost, ended=ended),
         ended,
         confidence,
-        left_out,
-        about.editions,
-        tuple(asked),
+        beside,
     )
     return answered(partial(_answer, what), release(together(counts), rule))
 
@@ -229,9 +220,7 @@ class _Asked(NamedTuple):
     notes: tuple[str | Note, ...]
     ended: bool
     confidence: float
-    left_out: NotCounted
-    editions: tuple[str, ...]
-    questions: tuple[tuple[str, ...], ...]
+    beside: ListNotes
 
 
 def _both(first: NamedGroups, second: NamedGroups) -> NamedGroups:
@@ -326,13 +315,8 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Exits:
     ]
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     unknown = {split.groups.question: split.groups.unknown for split in asked.splits}
-    several = several_pathways(released, asked.splits[0].population)
-    notes = (
-        *in_sentences(asked.notes, released),
-        *common_notes(asked.left_out, asked.editions, asked.questions, released, several),
-    )
-    whom = "pathways" if are_repeated(released) else "people"
-    return Exits(asked.title, table, notes, _findings(table, unknown, asked.ended, whom), unknown=unknown)
+    notes = (*in_sentences(asked.notes, released), *asked.beside.said(released))
+    return Exits(asked.title, table, notes, _findings(table, unknown, asked.ended, whom(released)), unknown=unknown)
 
 
 def _rows(outcome: str, split: _Split, confidence: float, released: ReleasedCounts) -> pd.DataFrame:

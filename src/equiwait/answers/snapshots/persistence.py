@@ -12,14 +12,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.common_notes import (
-    NotCounted,
-    are_repeated,
-    common_notes,
-    not_counted,
-    people_once,
-    several_pathways,
-)
+from equiwait.answers.common_notes import ListNotes, list_notes, whom
 from equiwait.answers.grouped_people import (
     EVERYONE,
     Flags,
@@ -210,8 +203,8 @@ def persistence(
         *((groups_by(people, question), question) for question in asked),
     ]
     looked = looked_for(f"open {days[0]}", first, followed, keys, [each for _, each in splits[2:]])
-    more, left_out = not_counted(about)
-    counts = [more, looked.counts, people_once(looked.population, people)]
+    more, beside = list_notes(about, asked, looked.population, people)
+    counts = [more, looked.counts]
     lines = []
     for day, measures in zip(
         days[1:], measures_of(people, lists[1:], keys, longest, share, fields_of(fields, lists)), strict=True
@@ -224,7 +217,7 @@ def persistence(
                 counts.append(_counted(line, groups, measure, people))
                 lines.append(line)
     notes = _notes(looked.lost, keys, share, lists)
-    what = _Asked(tuple(days), tuple(lines), notes, share, confidence, left_out, about.editions, tuple(asked))
+    what = _Asked(tuple(days), tuple(lines), notes, share, confidence, beside)
     return answered(partial(_answer, what), release(together(counts), rule))
 
 
@@ -265,9 +258,7 @@ class _Asked(NamedTuple):
     notes: tuple[str | Note, ...]
     share: float
     confidence: float
-    left_out: NotCounted
-    editions: tuple[str, ...]
-    questions: tuple[tuple[str, ...], ...]
+    beside: ListNotes
 
 
 def _counted(line: _Line, groups: Groups, measure: Measure, people: pd.DataFrame) -> Counts:
@@ -304,16 +295,12 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Persistence:
     table = pd.concat(tables, ignore_index=True)[_COLUMNS]
     table = table[(table["of"] != 0) | (table["by"] == EVERYONE)].reset_index(drop=True)
     unknown = {line.groups.question: line.groups.unknown for line in asked.lines}
-    several = several_pathways(released, asked.lines[0].population)
-    notes = (
-        *in_sentences(asked.notes, released),
-        *common_notes(asked.left_out, asked.editions, asked.questions, released, several),
-    )
+    notes = (*in_sentences(asked.notes, released), *asked.beside.said(released))
     return Persistence(
         f"Who is still there, and who keeps being missed: {days[0]} to {days[-1]}",
         table,
         notes,
-        _findings(table, unknown, asked.share, "pathways" if are_repeated(released) else "people"),
+        _findings(table, unknown, asked.share, whom(released)),
         unknown=unknown,
     )
 

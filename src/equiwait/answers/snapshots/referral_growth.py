@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from equiwait import charts as draw
-from equiwait.answers.common_notes import NotCounted, common_notes, not_counted
+from equiwait.answers.common_notes import ListNotes, list_notes
 from equiwait.answers.grouped_people import (
     Floats,
     asked_of,
@@ -206,8 +206,8 @@ def referral_growth(
         counts += more
         splits.append(split)
     title = f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}"
-    more, left_out = not_counted(about)
-    what = _Asked(title, says, tuple(splits), left_out, about.editions, tuple(asked))
+    more, beside = list_notes(about, asked)
+    what = _Asked(title, says, tuple(splits), beside)
     return answered(partial(_answer, what), release(counts + more, rule))
 
 
@@ -276,9 +276,7 @@ class _Asked(NamedTuple):
     title: str
     says: str
     splits: tuple[_Split, ...]
-    left_out: NotCounted
-    editions: tuple[str, ...]
-    questions: tuple[tuple[str, ...], ...]
+    beside: ListNotes
 
 
 def _asking(
@@ -298,7 +296,7 @@ def _asking(
 def _answer(asked: _Asked, released: ReleasedCounts) -> Growth:
     table = pd.concat([_rows(split, released) for split in asked.splits], ignore_index=True)
     unknown = {split.groups.question: split.groups.unknown for split in asked.splits}
-    notes = (asked.says, *common_notes(asked.left_out, asked.editions, asked.questions, released))
+    notes = (asked.says, *asked.beside.said(released))
     return Growth(asked.title, table, notes, warnings_of(table) or (CALM,), unknown=unknown)
 
 
