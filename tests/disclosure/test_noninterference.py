@@ -107,6 +107,13 @@ ANSWERS: dict[str, Case] = {
     ),
     "disparities, merged": lambda rows: ew.disparities(read(rows), "ethnicity:nhs", measures=["over_18_weeks"]),
     "disparities, growth": lambda rows: ew.disparities(read(rows, ended=True), "sex", measures=["over_18_weeks"]),
+    "disparities, time to treatment": lambda rows: ew.disparities(
+        read(rows, ended=True),
+        "sex",
+        measures=["over_18_weeks", "median_weeks"],
+        estimand="time_to_treatment",
+        window=WINDOW,
+    ),
     "unknowns": lambda rows: ew.unknowns(
         read(rows), "ethnicity", measure=["over_18_weeks", "median_weeks"], split="site"
     ),

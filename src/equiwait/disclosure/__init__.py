@@ -15,7 +15,7 @@ from equiwait.disclosure.cells import (
     tally,
     together,
 )
-from equiwait.disclosure.curves import digits_error, held_steps, in_digits
+from equiwait.disclosure.curves import digits_error, held_steps, in_digits, rising_steps
 from equiwait.disclosure.ladders import COARSE_WEEKS, Ladder, ladder_counts, ladder_of, ladder_weeks, week_of_share
 from equiwait.disclosure.middles import Middles, middles
 from equiwait.disclosure.notes import Note, hidden_words, in_sentences, in_words, notes_of, row_notes
@@ -56,6 +56,7 @@ __all__ = [
     "notes_of",
     "recorded_cells",
     "release",
+    "rising_steps",
     "row_notes",
     "rule_named",
     "tally",

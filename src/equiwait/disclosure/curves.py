@@ -10,6 +10,7 @@ from equiwait.disclosure.rules import Rule
 __all__ = ["digits_error", "held_steps", "in_digits"]
 
 Floats = NDArray[np.float64]
+_FEWEST_IN_STEP = 10  # people between two steps of a curve
 
 
 def in_digits(values: ArrayLike, digits: int, rule: Rule) -> Floats:
@@ -30,6 +31,26 @@ def digits_error(digits: int, rule: Rule) -> float:
     return 0.0 if rule.exact else 0.5 * 10.0**-digits
 
 
+def rising_steps(done: ArrayLike, rule: Rule) -> list[int]:
+    """Return the steps at which a count, as it may be shown, has grown by ten or more since the step before; and the last.
+
+    Examples
+    --------
+    >>> from equiwait.disclosure.rules import rule_named
+    >>> rising_steps([3, 12, 14, 21, 60, 61], rule_named("hes"))
+    [1, 3, 4, 5]
+    """
+    shown = np.nan_to_num(rule.release(done).counts)
+    kept: list[int] = []
+    before = 0.0
+    for step, count in enumerate(shown.tolist()):
+        if count - before >= _FEWEST_IN_STEP:
+            kept.append(step)
+            before = count
+    last = len(shown) - 1
+    return kept if not kept or kept[-1] == last else [*kept, last]
+
+
 def held_steps(done: ArrayLike, rule: Rule) -> tuple[list[int], bool]:
     """Return for each step of a curve the step that is shown there, and whether anything may be shown at all.
 
@@ -41,7 +62,8 @@ def held_steps(done: ArrayLike, rule: Rule) -> tuple[list[int], bool]:
 
     Notes
     -----
-    A step that rests on no more exits than the rule hides waits for the next; a curve that rests on so few is not shown.
+    A step that rests on fewer than ten exits, or on no more than the rule hides, waits for the next; a curve that rests
+    on so few is not shown.
 
     Examples
     --------
@@ -50,7 +72,7 @@ def held_steps(done: ArrayLike, rule: Rule) -> tuple[list[int], bool]:
     ([0, 1, 1, 3], True)
     """
     exits = np.asarray(done, np.float64)
-    least = 1 if rule.exact else rule.most_hidden + 1
+    least = 1 if rule.exact else max(_FEWEST_IN_STEP, rule.most_hidden + 1)
     held: list[int] = []
     for step, count in enumerate(exits):
         far = step == 0 or count - exits[held[-1]] >= least or count == exits[held[-1]]

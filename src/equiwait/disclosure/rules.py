@@ -198,9 +198,16 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             7,
             5,
             hides_zero=True,
-            source="OpenSAFELY, disclosure control guidance: counts up to 7 redacted (0 is not told from them), others to the nearest 5",
+            source="OpenSAFELY, updated disclosure control guidance, as ehrQL's measures apply it (opensafely-core/ehrql #1746, "
+            "November 2023): counts up to 7 redacted (0 is not told from them), others to the nearest 5",
         ),
-        "five": Rule("five", 4, 5, source="NHS Digital, data sets that hide counts under 5 and round others to 5"),
+        "five": Rule(
+            "five",
+            4,
+            5,
+            source="NHS Digital, Data Quality Maturity Index, suppression rules for CSDS, MHSDS, IAPT and MSDS (0 to 4 there; a 0 stays "
+            "here), others to the nearest 5",
+        ),
         "none": Rule("none", 0, 1, source="the team's own copy"),
     }
 )

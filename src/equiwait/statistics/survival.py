@@ -206,7 +206,8 @@ def _log(s: Array, error: Array) -> tuple[Array, Array]:
 
 
 def _log_log(s: Array, error: Array) -> tuple[Array, Array]:
-    factor = np.exp(error / -np.log(s))
+    with np.errstate(over="ignore"):  # a variance beyond all bounds: the ends are 0 and 1
+        factor = np.exp(error / -np.log(s))
     return s**factor, s ** (1 / factor)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,9 @@ from equiwait.disclosure import held_steps, in_digits
 from equiwait.errors import RefusedError
 from equiwait.statistics import Curve, Incidence, aalen_johansen, kaplan_meier, survival_at
 
+Weeks = NDArray[np.int64]
 _OTHERWISE = ("left_otherwise", "died", "unknown")
+FEWEST_FOR_CURVES = 200  # under a rule that hides, curves are made of people within so many days
 FEWEST_AT_RISK = 30
 """With late entry few are at risk in the first days; one exit among very few brings a curve down for good."""
 
@@ -83,6 +86,18 @@ class Curves:
     base: Curve
     flow: Flow
     spread: Floats
+    few: Truths | None = None
+    """Which groups have too few people for a curve under a rule that hides; None where counts are exact."""
+
+    def thin(self, day: int) -> Truths:
+        """Which groups have no curve: too few people, or too few at risk when the first were treated."""
+        found = early_and_few(self.own, day)
+        return found if self.few is None else found | self.few
+
+    def thin_base(self, day: int) -> Truths:
+        """Which groups stand against too few people."""
+        found = early_and_few(self.base, day)
+        return found if self.few is None else found | (self.base.at_risk.max(-1) < FEWEST_FOR_CURVES)
 
     @classmethod
     def of(cls, flow: Flow, part: Question, reference: Reference) -> Curves:
@@ -114,29 +129,31 @@ def early_and_few(curve: Curve, day: int) -> Truths:
 WEEKS_SHOWN = tuple(range(0, 105, 4))
 
 
-def weeks_shown(curves: Curves) -> NDArray[np.int64]:
-    """Return the weeks at which curves are shown, as far as they go."""
+def weeks_shown(curves: Curves, grid: Sequence[int] | None = None) -> Weeks:
+    """Return the weeks at which curves are shown, as far as they go: of ``grid``, the days that counts were released of."""
     last = (curves.own.times.size - 1) // 7
-    return np.array([week for week in WEEKS_SHOWN if week <= last], np.int64)
+    return np.array(
+        [week for week in WEEKS_SHOWN if week <= last and (grid is None or week == 0 or 7 * week in grid)], np.int64
+    )
 
 
-def at_risk(curves: Curves) -> Floats:
-    """Return how many were at risk at those weeks, groups × weeks; nobody is on day 0 yet, so day 1 stands for it."""
-    return np.asarray(curves.own.at_risk[..., np.maximum(7 * weeks_shown(curves), 1)])
-
-
-def shown_curves(curves: Curves, question: ReleasedQuestion, there: Floats, confidence: float) -> pd.DataFrame:
-    """The curves at every fourth week, and how many were at risk, as shown."""
-    parts = [_curve(curves, question, place, there[place], confidence) for place in range(len(question.groups))]
+def shown_curves(curves: Curves, question: ReleasedQuestion, weeks: Weeks, confidence: float) -> pd.DataFrame:
+    """The curves at some weeks, and how many were at risk; nobody is on day 0 yet, so day 1 stands for it."""
+    there = np.round(curves.own.at_risk[..., np.maximum(7 * weeks, 1)])
+    if curves.few is not None:
+        there = np.where(curves.few[:, None], np.nan, np.round(there / question.rule.base) * question.rule.base)
+    parts = [_curve(curves, question, place, weeks, there[place], confidence) for place in range(len(question.groups))]
     return pd.concat(parts, ignore_index=True)
 
 
-def _curve(curves: Curves, question: ReleasedQuestion, place: int, there: Floats, confidence: float) -> pd.DataFrame:
-    weeks, rule = weeks_shown(curves), question.rule
+def _curve(
+    curves: Curves, question: ReleasedQuestion, place: int, weeks: Weeks, there: Floats, confidence: float
+) -> pd.DataFrame:
+    rule = question.rule
     one = Curve(*(part if part.ndim == 1 else part[place] for part in curves.own))
-    held, enough = held_steps(curves.flow.treated[place].cumsum()[7 * weeks], rule)
+    held, enough = held_steps(np.round(curves.flow.treated[place].cumsum()[7 * weeks]), rule)
     at = survival_at(one, 7 * weeks[held], confidence=confidence)
-    thin = early_and_few(one, int(7 * weeks[-1])) | np.isnan(question.n[place]) | (not enough)
+    thin = curves.thin(int(7 * weeks[-1]))[place] | np.isnan(question.n[place]) | (not enough)
     values = [np.where(thin, np.nan, in_digits(end, 3, rule)) for end in (at.value, at.lower, at.upper)]
     return pd.DataFrame({
         "by": question.name, "group": question.groups[place], "weeks": weeks, "value": values[0], "lower": values[1],

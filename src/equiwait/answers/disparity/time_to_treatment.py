@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.crude import whose_rows
-from equiwait.answers.disparity.flows import FEWEST_AT_RISK, Curves, Flow, early_and_few, wider
+from equiwait.answers.disparity.flows import FEWEST_AT_RISK, FEWEST_FOR_CURVES, Curves, Flow, wider
 from equiwait.answers.disparity.inequality_indices import GroupValues
 from equiwait.answers.disparity.measures import IF_NOBODY_LEFT, Measure
 from equiwait.answers.disparity.released_question import ReleasedQuestion
@@ -82,6 +82,12 @@ class Treated:
         hidden = np.isnan(self.treated) | np.isnan(self.question.n)
         return np.where(hidden, np.nan, self.treated), hidden
 
+    @property
+    def too_few(self) -> str:
+        """Why a group has no curve."""
+        fewest = "" if self.question.rule.exact else f"fewer than {FEWEST_FOR_CURVES} people, or "
+        return f"withheld: {fewest}fewer than {FEWEST_AT_RISK} people at risk when the first were treated"
+
     def notes(self, *later: tuple[Truths, str]) -> list[str]:
         """Return why treated people are hidden, else the first later note that holds."""
         return [why or note for why, note in zip(self.why[0], first_note(*later), strict=True)]
@@ -127,7 +133,8 @@ def _log_log(value: Floats, error: Floats) -> At:
         spread = np.where(inside, error / s / -np.log(s), 0.0)
 
     def at(level: object) -> Interval:
-        factor = np.exp(normal_point(level) * spread)  # type: ignore[arg-type]
+        with np.errstate(over="ignore"):  # a variance beyond all bounds: the ends are 0 and 1
+            factor = np.exp(normal_point(level) * spread)  # type: ignore[arg-type]
         return Interval(value, np.where(inside, s**factor, value), np.where(inside, s ** (1 / factor), value))
 
     return at
@@ -146,12 +153,12 @@ def _rows(asked: Treated, sides: tuple[At, At], error: Floats, method: str) -> F
     question, curves = asked.question, asked.curves
     events, hidden = asked.counts()
     own, base = (side(asked.confidence) for side in sides)
-    thin, unseen = early_and_few(curves.own, asked.day), np.isnan(own.value)
-    other = early_and_few(curves.base, asked.day) | np.isnan(base.value)
+    thin, unseen = curves.thin(asked.day), np.isnan(own.value)
+    other = curves.thin_base(asked.day) | np.isnan(base.value)
     shown = ~(hidden | thin | unseen)
     gap = _gap(asked, sides).only(shown & ~other & ~question.reference.itself)
     notes = asked.notes(
-        (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
+        (thin, asked.too_few),
         (unseen, f"not known: nobody was under observation at {asked.measure.weeks} weeks"),
         (question.reference.itself, "the reference"),
         (other, "no gap: the reference is withheld"),
@@ -199,7 +206,7 @@ def became_of(asked: Treated) -> list[pd.DataFrame]:
     }
     # The three add to 1: what one of them hides must not follow from the others.
     hidden = np.isnan(asked.treated) | np.isnan(asked.otherwise) | np.isnan(question.n)
-    thin = early_and_few(curves.own, asked.day) | np.isnan(survival_at(curves.own, asked.day).value)
+    thin = curves.thin(asked.day) | np.isnan(survival_at(curves.own, asked.day).value)
     notes = [
         why or ("withheld: as the row over_N_weeks says" if few else "beside over_N_weeks: no gap is given")
         for why, few in zip(asked.why[1], thin, strict=True)
@@ -247,8 +254,8 @@ def quantile_of_treatment(asked: Treated) -> Found:
     own, base = at(curves.own), at(curves.base)
     events, hidden = asked.counts()
     value, against = own(asked.confidence), base(asked.confidence)
-    thin = early_and_few(curves.own, asked.day)
-    other = early_and_few(curves.base, asked.day) | ~np.isfinite(against.value)
+    thin = curves.thin(asked.day)
+    other = curves.thin_base(asked.day) | ~np.isfinite(against.value)
     far = ~np.isfinite(value.value)
     shown = ~(hidden | thin | far)
     from_family = question.family_confidence(asked.confidence)
@@ -262,7 +269,7 @@ def quantile_of_treatment(asked: Treated) -> Found:
     none = np.full(len(hidden), np.nan)
     gap = Gap(gaps[0], gaps[1], none, none).only(shown & ~other & ~question.reference.itself)
     notes = asked.notes(
-        (thin, f"withheld: fewer than {FEWEST_AT_RISK} people at risk when the first were treated"),
+        (thin, asked.too_few),
         (far, "not reached in the window"),
         (question.reference.itself, "the reference"),
         (other, "no gap: the reference is withheld or not reached"),

@@ -10,10 +10,21 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.flows import Curves, Flow, at_risk, shown_curves, weeks_shown, whole_question
+from equiwait.answers.disparity.flows import Curves, Flow, shown_curves, weeks_shown, whole_question
 from equiwait.answers.disparity.inequality_indices import Row, figures, indices
 from equiwait.answers.disparity.question_counts import Question
 from equiwait.answers.disparity.questions import Answered, Asked
+from equiwait.answers.disparity.released_flows import (
+    EVENTS,
+    FEWEST_FOR_CURVES,
+    Steps,
+    flow_counts,
+    grid_days,
+    released_curves,
+    released_flows,
+    steps_of,
+    within,
+)
 from equiwait.answers.disparity.released_question import asking, released_question
 from equiwait.answers.disparity.source import Source
 from equiwait.answers.disparity.time_to_treatment import (
@@ -21,7 +32,6 @@ from equiwait.answers.disparity.time_to_treatment import (
     Treated,
     adjusted_survival,
     became_of,
-    last_day,
     mean_to_treatment,
     overall,
     quantile_of_treatment,
@@ -30,7 +40,7 @@ from equiwait.answers.disparity.time_to_treatment import (
 from equiwait.answers.named_groups import NamedGroups, noted
 from equiwait.counts.waits import Waits, question_name
 from equiwait.counts.waits.references import Reference, reference_of
-from equiwait.disclosure import Counts, ReleasedCounts
+from equiwait.disclosure import Counts, ReleasedCounts, count
 
 _HOW: dict[str, Callable[[Treated], Found]] = {
     "over": still_waiting_after,
@@ -63,14 +73,22 @@ class ExactTreated:
         return self.flow.summed()
 
     @cached_property
-    def curves(self) -> Curves:
-        """The curves before anything is widened for repeated people."""
-        return Curves.of(self.whole, self.part, self.reference)
+    def longest(self) -> int:
+        """The last day that anybody was seen; under a rule that hides, of the next four weeks."""
+        last = int(self.whole.treated.shape[-1]) - 1
+        return last if self.asked.rule.exact else -(-last // 28) * 28
 
     @cached_property
     def days(self) -> tuple[int, ...]:
         """The days by which people are counted as treated, or as having left otherwise."""
-        return tuple(sorted({last_day(each, self.curves) for each in self.asked.measures}))
+        return tuple(sorted({each.days or self.longest for each in self.asked.measures}))
+
+    @cached_property
+    def steps(self) -> Steps:
+        """The days within which people are counted, by event; where counts are exact, those of the measures alone."""
+        if self.asked.rule.exact:
+            return {event: self.days if event in EVENTS[:2] else () for event in EVENTS}
+        return steps_of(self.whole, grid_days(self.longest), self.days, self.asked.rule)
 
     @property
     def groups(self) -> NamedGroups:
@@ -88,24 +106,18 @@ class ExactTreated:
         """The counts that ask to be released."""
         groups, population = self.groups, self.population
         counts = asking(self.part, [], population, self.asked.rule)
-        for event, flow in ((TREATED, self.whole.treated), (LEFT, self.whole.otherwise)):
-            gone = [flow[..., : day + 1].sum(-1) for day in self.days]
-            for day, people in zip(self.days, gone, strict=True):
-                counts += Counts(tuple(groups.cells(population, event.format(day))), people)  # no total is shown
-        for week, people in zip(weeks_shown(self.curves), at_risk(self.curves).T, strict=True):
-            counts += Counts(tuple(groups.cells(population, _AT_RISK.format(week))), people)
-        return counts
+        counts += flow_counts(groups, population, self.whole, self.steps)
+        return counts + count(groups.everyone(population, _NO_REASON), self.unknown_exits)
 
 
-TREATED, LEFT, _AT_RISK = "treated within {} days", "left otherwise within {} days", "at risk at week {}"
+_NO_REASON = "left, and why is not known"
 
 
 def exact_treated(source: Source, columns: tuple[str, ...], asked: Asked) -> ExactTreated:
     """Return one question about time to treatment, while its counts are exact."""
     part, flow = whole_question(source.waits, columns, source.people(columns))
-    gone = flow.treated.sum() + flow.otherwise.sum()
     reference = reference_of(part.name, part.groups, part.known, asked.given)
-    return ExactTreated(part, flow, reference, asked, _unknown_exits(source.waits) / max(gone, 1.0))
+    return ExactTreated(part, flow, reference, asked, _unknown_exits(source.waits))
 
 
 def treated_question(exact: ExactTreated, released: ReleasedCounts) -> TreatedQuestion:
@@ -113,13 +125,20 @@ def treated_question(exact: ExactTreated, released: ReleasedCounts) -> TreatedQu
     asked, reference, population, groups = exact.asked, exact.reference, exact.population, exact.groups
     question = released_question(released, exact.part, reference, [], population)
     part = replace(exact.part, spread=question.design_effect)
-    curves = Curves.of(exact.whole, part, reference)
+    if asked.rule.exact:
+        whole = exact.whole
+        curves = Curves.of(whole, part, reference)
+    else:
+        flows = released_flows(released, groups, population, exact.steps, max((exact.longest, *exact.days)))
+        few = flows.hidden | ~(question.n >= FEWEST_FOR_CURVES)
+        whole = flows.groups
+        curves = released_curves(flows, reference, few, question.n, part.spread, asked.rule.variance)
     everybody = groups.cells(population)
     tables: list[pd.DataFrame] = []
     adjusted: list[pd.DataFrame] = []
     summary: list[Row] = []
     for measure in asked.measures:
-        treated, left = (groups.cells(population, event.format(last_day(measure, curves))) for event in (TREATED, LEFT))
+        treated, left = (groups.cells(population, within(event, measure.days or exact.longest)) for event in EVENTS[:2])
         why = (
             noted(released, everybody, treated, whom="people treated"),
             noted(released, everybody, treated, left, whom="people treated or left otherwise"),
@@ -129,15 +148,15 @@ def treated_question(exact: ExactTreated, released: ReleasedCounts) -> TreatedQu
         )
         rows, values = _HOW[measure.kind](each)
         tables += [rows, *(became_of(each) if measure.is_share else [])]
-        summary += _tests(each, values.hidden, exact.whole, exact.flow, part, asked.within)
+        summary += _tests(each, values.hidden, whole, exact.flow, part, asked.within)
         summary += indices(question, values, asked.confidence) if measure.kind != "quantile" else []
-        if measure.is_share and part.strata is not None:
+        if measure.is_share and part.strata is not None and asked.rule.exact:
             adjusted.append(adjusted_survival(each, exact.flow, asked.within))
-    there = [released.people(groups.cells(population, _AT_RISK.format(week))) for week in weeks_shown(curves)]
+    weeks = weeks_shown(curves, None if asked.rule.exact else exact.steps[EVENTS[0]])
     return TreatedQuestion(
         Answered(part.name, pd.concat([*tables, *adjusted], ignore_index=True), summary, question.unknown),
-        shown_curves(curves, question, np.stack(there, axis=1), asked.confidence),
-        exact.unknown_exits,
+        shown_curves(curves, question, weeks, asked.confidence),
+        _share_unknown(exact, released),
     )
 
 
@@ -145,7 +164,7 @@ def _tests(each: Treated, hidden: np.ndarray, whole: Flow, flow: Flow, part: Que
     known, method = part.known, "log-rank test of the whole curves, late entry, widened for repeated people"
     shown = known & ~hidden
     tested = [("overall_p", _with_strata(whole), method)]
-    if part.strata is not None:
+    if part.strata is not None and each.question.rule.exact:
         tested.append(("overall_p_within", flow, f"{method}, within {within}"))
     rows: list[Row] = []
     for index, counts, how in tested:
@@ -161,6 +180,17 @@ def _with_strata(flow: Flow) -> Flow:
     if flow.treated.ndim == 3:
         return flow
     return Flow(*(part[:, None] for part in (flow.treated, flow.otherwise, flow.still, flow.entered)))
+
+
+def _share_unknown(exact: ExactTreated, released: ReleasedCounts) -> float:
+    """Of those who left, for how many why is not known; 0 where one of the numbers is hidden."""
+    last = max((exact.longest, *exact.days))
+    events = (_NO_REASON, *(within(event, last) for event in EVENTS[:2]))
+    unknown, treated, left = (
+        float(released.people(exact.groups.everyone(exact.population, event))) for event in events
+    )
+    gone = treated + left
+    return min(unknown / gone, 1.0) if gone > 0 and unknown == unknown else 0.0
 
 
 def _unknown_exits(waits: Waits) -> float:

@@ -260,7 +260,9 @@ def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArra
             sides = _sides(asked, row, side)
             allowed = bool(ended[row] >= _LEAST and people[row] - ended[row] >= 0 and people[row] >= 2 * _LEAST)
             for stage, label in enumerate(asked.stages):
-                facts[_fact(side, name, label)] = AdjustedGap(float(means[row, stage]), sides, allowed)
+                facts[_fact(side, name, label)] = AdjustedGap(
+                    float(means[row, stage]), tuple((side_cell,) for side_cell in sides), allowed=allowed
+                )
                 facts[_fact(f"variance of {side}", name, label)] = _variance(
                     float(square[row, stage]), float(means[row, stage]), float(people[row])
                 )
