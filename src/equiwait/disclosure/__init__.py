@@ -19,7 +19,7 @@ from equiwait.disclosure.curves import digits_error, held_steps, in_digits, risi
 from equiwait.disclosure.ladders import COARSE_WEEKS, Ladder, ladder_counts, ladder_of, ladder_weeks, week_of_share
 from equiwait.disclosure.middles import Middles, middles
 from equiwait.disclosure.notes import Note, hidden_words, in_sentences, in_words, notes_of, row_notes
-from equiwait.disclosure.release import Coarse, ReleasedCounts, release
+from equiwait.disclosure.release import Coarse, ReleasedCounts, as_shown, release
 from equiwait.disclosure.rules import RULES, Released, Rule, load_rule, rule_named
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "ReleasedCounts",
     "Rule",
     "Sum",
+    "as_shown",
     "cells_of",
     "count",
     "digits_error",

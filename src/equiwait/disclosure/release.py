@@ -25,7 +25,7 @@ from equiwait.disclosure.cells import (
 )
 from equiwait.disclosure.rules import Rule
 
-__all__ = ["Coarse", "ReleasedCounts", "coarse_design_effects", "release"]
+__all__ = ["Coarse", "ReleasedCounts", "as_shown", "coarse_design_effects", "release"]
 
 Floats = NDArray[np.float64]
 _STEP = 0.25  # of a design effect: one person with two pathways more must not show
@@ -149,6 +149,11 @@ def release(counts: Counts, rule: Rule) -> ReleasedCounts:
     first = ReleasedCounts(rule, counts.cells, figures.counts, marks, counts.sums)
     safe = first if rule.most_hidden == 0 else first.with_marks(_protected(first))
     return replace(safe, facts={name: _coarse(fact, safe) for name, fact in counts.facts.items()})
+
+
+def as_shown(people: ArrayLike, rule: Rule) -> Floats:
+    """Return counts as the rule alone shows them, NaN where hidden: for choices that must depend on nothing more."""
+    return rule.release(people).counts
 
 
 def _protected(released: ReleasedCounts) -> NDArray[np.int8]:

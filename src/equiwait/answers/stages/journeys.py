@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import is_scope
-from equiwait.disclosure import Rule
+from equiwait.disclosure import Rule, as_shown
 
 __all__ = ["MILESTONES", "Journeys", "journeys_of", "names_of", "tallied", "told_apart"]
 
@@ -121,9 +121,7 @@ def told_apart(journeys: Journeys, rule: Rule) -> tuple[list[int], list[tuple[st
     lacking: list[tuple[str, float]] = []
     for place, name in enumerate(journeys.columns):
         passed = journeys.passed[:, place] & journeys.due[:, place]
-        some, every = rule.release(
-            [np.count_nonzero(passed & journeys.recorded[:, place]), np.count_nonzero(passed)]
-        ).counts
+        some, every = as_shown([np.count_nonzero(passed & journeys.recorded[:, place]), np.count_nonzero(passed)], rule)
         share = float(some / every) if every > 0 and np.isfinite(some) else 0.0
         if name == "treated" or share >= _LEAST_RECORDED:
             kept.append(place)
