@@ -14,6 +14,7 @@ from equiwait.reporting.governance.parts import Blank, Grid, Part, Points, Text
 from equiwait.results import Result
 from equiwait.rows.policies import Factor, Policy
 from equiwait.rows.policies.protected_characteristics import protection_of, social_of
+from equiwait.rows.policies.words import figure, gives_said
 
 __all__ = ["Known"]
 
@@ -125,13 +126,15 @@ class Known:
             (
                 factor.label or heading(factor.name),
                 factor.kind,
-                _points(factor),
+                gives_said(factor),
                 _if_missing(factor),
                 factor.source,
             )
             for factor in self.policy.parts
         )
-        return Grid("What is counted inside a tier", ("What", "Kind", "Points", "If not recorded", "Source"), rows)
+        return Grid(
+            "What is counted inside a tier", ("What", "Kind", "What it gives", "If not recorded", "Source"), rows
+        )
 
     def reasons(self) -> list[Part]:
         """Return what the policy counts that the law protects, with the reason that its file gives."""
@@ -233,15 +236,5 @@ def _meaning(column: str) -> str:
     return known.meaning if known else ""
 
 
-def _points(factor: Factor) -> str:
-    if factor.points:
-        return ", ".join(f"{level}: {points:g}" for level, points in factor.points.items() if points is not None)
-    if factor.knots:
-        return ", ".join(
-            f"{at:g} gives {points:g}" for at, points in factor.knots if at is not None and points is not None
-        )
-    return "as the policy's file says"
-
-
 def _if_missing(factor: Factor) -> str:
-    return _MISSING.get(str(factor.missing), f"it gives {factor.missing}")
+    return _MISSING.get(str(factor.missing), f"it counts {figure(factor.missing)}")

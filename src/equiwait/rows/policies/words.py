@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from equiwait.rows.policies.targets import Case, HarmReview, Retier, Targets
 
 __all__ = [
-    "condition_said", "days_said", "eligibility_said", "factor_said", "figure", "group_said", "harm_review_said", "retier_said",
-    "spoken", "targets_said", "tier_said",
+    "condition_said", "days_said", "eligibility_said", "factor_said", "figure", "gives_said", "group_said", "harm_review_said",
+    "retier_said", "spoken", "targets_said", "tier_said",
 ]  # fmt: skip
 
 _MISSING = {
@@ -75,10 +75,11 @@ def factor_said(factor: Factor) -> str:
     hidden = " Never named to a clerk or a family." if factor.sensitive else ""
     same = " Everyone gets the same for it, so it changes no place." if factor.inert else ""
     rest = f"{same}{_recorded_for(factor)}{hidden}{_justified(factor.justification)} Source: {factor.source}"
-    return f"{factor.says} ({factor.kind}): {_gives(factor)}; {missing}{_could_be(factor)}.{rest}"
+    return f"{factor.says} ({factor.kind}): {gives_said(factor)}; {missing}{_could_be(factor)}.{rest}"
 
 
-def _gives(factor: Factor) -> str:
+def gives_said(factor: Factor) -> str:
+    """Return how a factor makes points of what it reads."""
     only = [f"only where {condition_said(factor.only_if)}, elsewhere 0"] if factor.only_if else []
     return "; ".join([*_own(factor), *_instead(factor), *(_times(each) for each in factor.times), *only])
 
