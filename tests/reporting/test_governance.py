@@ -251,4 +251,4 @@ def test_the_papers_pass_the_check_of_what_may_leave_and_in_team_ones_fail(tmp_p
         path.name for path in (tmp_path / "in").glob("*-IN-TEAM.*")
     }
     (tmp_path / "damaged.docx").write_bytes(b"PK not a Word file")
-    assert "damaged" in release_check(tmp_path / "damaged.docx").reasons[0].reason
+    assert "no Word file that can be read" in release_check(tmp_path / "damaged.docx").reasons[0].reason

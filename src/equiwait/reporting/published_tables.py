@@ -1,4 +1,4 @@
-"""Tables out of files that are to be released, whoever made them: CSV, workbooks, web pages, Parquet, JSON."""
+"""Tables out of files that are to be released, whoever made them: CSV, workbooks, web pages, Word, Parquet, JSON."""
 
 from __future__ import annotations
 
@@ -59,6 +59,8 @@ def read_anything(path: Path) -> Found | None:
         page = _Page()
         page.feed(_words(path))
         return Found(tuple(page.tables), " ".join(page.words), " ".join(page.unseen))
+    if kind == ".docx":
+        return _document(path)
     if kind == ".parquet":
         return _frame(path)
     if kind in (".json", ".jsonl", ".ndjson"):
@@ -83,6 +85,9 @@ _BEHIND = {
     "xl/embeddings/": "another file inside it",
     "xl/externalLinks/": "figures of other workbooks",
     "xl/vbaProject": "a program",
+    "word/comments": "comments",
+    "word/embeddings/": "another file inside it",
+    "word/vbaProject": "a program",
 }
 
 
@@ -103,6 +108,24 @@ def _parts_behind(path: Path) -> list[str]:
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
     return [says for start, says in _BEHIND.items() if any(name.startswith(start) for name in names)]
+
+
+# --- Word ------------------------------------------------------------------------------------------------------------
+
+
+def _document(path: Path) -> Found:
+    """The tables and the words of a Word file: of its text, and of the head and foot of its pages."""
+    import docx  # heavy: only where there is one
+
+    def opened() -> tuple[list[list[list[str]]], list[str]]:
+        document = docx.Document(str(path))
+        pages = [part for section in document.sections for part in (section.header, section.footer)]
+        tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in document.tables]
+        return tables, [each.text for part in (document, *pages) for each in part.paragraphs]
+
+    tables, words = _read(path, opened, "Word file")
+    cells = [" ".join(row) for table in tables for row in table]
+    return Found(tuple(tables), "\n".join([*words, *cells]), behind=tuple(_parts_behind(path)))
 
 
 # --- Parquet and JSON ------------------------------------------------------------------------------------------------
