@@ -118,6 +118,17 @@ def test_what_is_wrong_with_a_sheet_is_said_by_row(sheet_text, found, tmp_path, 
     assert not (tmp_path / "p.toml").exists()
 
 
+def test_what_a_line_of_a_sheet_lacks_is_said_by_its_name(tmp_path, capsys):
+    lacking = tmp_path / "lacking.csv"
+    head = "factor,column,kind,level,points,missing,reason,owner"
+    rows = "Learning disability,learning_disability,equity,Yes,8,zero,people can be harmed more,A board\n,,,No,0,,,"
+    lacking.write_text(f"{head}\n{rows}\n")
+    found = said(
+        capsys, "new", tmp_path / "out.toml", "--points", lacking, "--yes", code=EXIT_CODES[errors.PolicyError]
+    )
+    assert "'Learning disability'.justification.review: is left out" in found
+
+
 def test_a_sheet_to_fill_in_is_read_back_as_it_was_written(tmp_path, capsys):
     said(capsys, "sheet", tmp_path / "s.csv", "--from", "catalonia_joint")
     given = ["--from", "catalonia_joint", "--points", tmp_path / "s.csv", "--cap", "none", "--yes"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,12 +101,22 @@ def _drafted(start: Policy, changes: Mapping[str, Any]) -> Policy:
         return start.with_changes(**changes, status="draft", approval=None)
     except PolicyError as error:
         faults = PolicyError(error.wrong, error.found, error.todo)
-    if start.status != "illustrative" or "factors" in changes:
+    if "factors" in changes:
+        raise _in_words_of_the_sheet(faults, changes["factors"])
+    if start.status != "illustrative":
         raise faults
     say(
         "It stays an illustration: as a draft every line that the law protects needs an owner and a date; fill them in, then say draft."
     )
     return start.with_changes(**changes)
+
+
+def _in_words_of_the_sheet(faults: PolicyError, factors: Sequence[Mapping[str, Any]]) -> PolicyError:
+    """Say the factors that are at fault as the sheet calls them."""
+    found = re.sub(r"factors\[(\d+)\]", lambda at: f"{factors[int(at[1])]['label']!r}", faults.found)
+    return PolicyError(
+        "The sheet does not make a policy yet.", found, "Mend these lines of the sheet; a date is written 2027-03-31."
+    )
 
 
 def _places(cap: str) -> int | None:
