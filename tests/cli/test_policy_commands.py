@@ -108,7 +108,7 @@ def test_nothing_is_overwritten_and_nothing_is_left_half_written(tmp_path, capsy
     ("factor,level,points,missing\nPain,a,1,zero\n", "pain.column: is left out"),
     ("factor,column,level,points,missing\n,,a,1,zero\n", "row 2: names no factor"),
     ("thing,column\na,b\n", "No row has the headers factor and points"),
-    ("factor,column,level,points,missing\nFaith,religion,a,1,zero\n", "factors[0].justification: is needed"),
+    ("factor,column,level,points,missing\nFaith,religion,a,1,zero\n", "'Faith'.justification: is needed"),
     ("factor,column,level,points,missing\nWait,days_waiting,long,1,zero\n", "a level of it is no number"),
 ])  # fmt: skip
 def test_what_is_wrong_with_a_sheet_is_said_by_row(sheet_text, found, tmp_path, capsys):

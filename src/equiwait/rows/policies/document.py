@@ -116,7 +116,7 @@ class Document(Part):
         """Whether the name of any tier would tell what is sensitive."""
         return any(is_sensitive(column) or column in self.secrets for tier in self.tiers for column in tier.reads)
 
-    @property
+    @cached_property
     def equity_lines(self) -> bool:
         """Whether anything social can move anyone."""
         factors = any(factor.kind == "equity" and factor.matters for factor in self.parts)

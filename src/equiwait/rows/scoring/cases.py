@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from threading import Lock
 
 import numpy as np
@@ -33,11 +34,19 @@ class Cases:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.matters = [part.matters for part in policy.parts]
-        self.negative = [part.can_be_negative for part in policy.parts]
         self.found: list[tuple[int, ...]] = []
         self._index: dict[tuple[int, ...], int] = {}
         self._finding = Lock()  # blocks are read on several threads
+
+    @cached_property
+    def matters(self) -> list[bool]:
+        """Whether each part can give points at all."""
+        return [part.matters for part in self.policy.parts]
+
+    @cached_property
+    def negative(self) -> list[bool]:
+        """Whether each part can take points away."""
+        return [part.can_be_negative for part in self.policy.parts]
 
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""

@@ -14,7 +14,7 @@ from equiwait.rows.policies.groups import Group
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["MILLION", "Given", "given", "grouped", "number_points", "whole"]
+__all__ = ["MILLION", "Given", "Scale", "given", "grouped", "number_points", "scale_of", "whole"]
 
 MILLION = 1_000_000
 
@@ -65,32 +65,50 @@ def whole(points: float | None) -> int:
     return round((points or 0.0) * MILLION)
 
 
-def given(
-    factor: Factor, block: Block, percent: Known, open_blanks: Container[str] = (), *, ranges: bool = True
-) -> Given:
+class Scale(NamedTuple):
+    """What a factor can give, in millionths, worked out once."""
+
+    factor: Factor
+    before_times: tuple[int, int]
+    ends: tuple[int, int]
+    limits: tuple[int, int] | None  # a recorded value that gives points outside them cannot be
+    blank_may_be_filled: bool  # since some other line takes the blank of its date for not recorded
+
+
+def scale_of(factor: Factor, open_blanks: Container[str] = ()) -> Scale:
+    """Return a factor made ready; ``open_blanks`` are columns of which some line takes a blank for not recorded."""
+    before, ends = (_whole_pair(pair) for pair in (factor.before_times(), factor.possible()))
+    fills = factor.blank != "" and factor.days_until in open_blanks
+    return Scale(factor, before, ends, None if factor.limits is None else _whole_pair(factor.limits), fills)
+
+
+def _whole_pair(pair: tuple[float, float]) -> tuple[int, int]:
+    low, high = (whole(end) if math.isfinite(end) else np.iinfo(np.int64).max for end in pair)
+    return low, high
+
+
+def given(scale: Scale, block: Block, percent: Known, *, ranges: bool = True) -> Given:
     """Return what a factor gives each row.
 
     Parameters
     ----------
-    factor : Factor
-        The factor.
+    scale : Scale
+        The factor, made ready.
     block : Block
         The rows.
     percent : pair of ndarrays
         The percentage of target, and whether it is known.
-    open_blanks : container of str
-        Columns of which some other line takes a blank for not recorded, so that it may be filled in one day.
     ranges : bool
         Whether anybody asks between what the points could lie.
     """
-    ends, (least, most) = ([whole(end) for end in each] for each in (factor.possible(), factor.before_times()))
-    found = Given.within(*_own(factor, block, percent), (least, most) if ranges else None)
+    factor = scale.factor
+    found = Given.within(*_own(factor, block, percent), scale.before_times if ranges else None)
     for times in factor.times:
         found = _multiplied(times, block, found, whatever=factor.range is None)
-    if factor.limits is not None:
-        found = _within(factor.limits, ends, found)
-    if ranges and factor.blank != "" and factor.days_until in open_blanks:
-        found = found.stretched(~block.days(factor.days_until)[1], *ends)
+    if scale.limits is not None:
+        found = _within(scale.limits, scale.ends, found)
+    if ranges and scale.blank_may_be_filled:
+        found = found.stretched(~block.days(factor.days_until)[1], *scale.ends)
     for special in factor.specials:
         here, silent = _is_one(block, special.column, special.value)
         found = found.settled(here, whole(special.points)) if here.any() else found
@@ -106,9 +124,9 @@ def _is_one(block: Block, column: str, level: str) -> Known:
     return np.array(here).take(place), np.array(silent).take(place)
 
 
-def _within(limits: tuple[float, float], ends: Sequence[int], part: Given) -> Given:
+def _within(limits: tuple[int, int], ends: Sequence[int], part: Given) -> Given:
     """Take what gives points outside the factor's range for a slip of the record: it cannot be, so it is not recorded."""
-    low, high = (whole(end) if math.isfinite(end) else np.iinfo(np.int64).max for end in limits)
+    low, high = limits
     can_be = (part.points >= low) & (part.points <= high)
     known, slip = part.known & can_be, part.known & ~can_be
     points, least, most = np.where(known, part.points, 0), part.low.clip(low, high), part.high.clip(low, high)

@@ -13,7 +13,7 @@ from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
-from equiwait.rows.scoring.points import Given, given, grouped, number_points, whole
+from equiwait.rows.scoring.points import Given, Scale, given, grouped, number_points, scale_of, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.tiers import Situations
@@ -101,6 +101,8 @@ class Reader:
         self.ranges = ranges
         self.factors: tuple[Factor, ...] = policy.parts
         self.situations = Situations(policy)
+        self.scales = [scale_of(factor, self.situations.open_blanks) for factor in self.factors]
+        self.stand_ins = [_stand_in(factor) for factor in self.factors]
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
         self.tier_names = tier_names(policy)
@@ -128,10 +130,9 @@ class Reader:
         situation = self.situations.rows(block)
         elapsed = self._elapsed(block)
         percent = self._percent(situation, days, counted, elapsed)
-        blanks = self.situations.open_blanks
         parts = tuple(
-            self._for_some(place, situation, given(factor, block, percent, blanks, ranges=self.ranges))
-            for place, factor in enumerate(self.factors)
+            self._for_some(place, situation, given(scale, block, percent, ranges=self.ranges))
+            for place, scale in enumerate(self.scales)
         )
         waited = np.where(counted, days, 0).astype(np.int64)
         kept = protected(self.situations, situation, elapsed, waited) if self.policy.equity_lines else None
@@ -277,13 +278,12 @@ class Reader:
     def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
         """Give every missing input what its factor says, and the range of what it could be."""
         status, points, filled = reading.status.copy(), [], []
-        summed = ~np.isin(status, (UNSCORED, ASKS, NOWHERE)) & (status < OUTSIDE)
-        for factor, part in zip(self.factors, reading.parts, strict=True):
+        summed = ((status == SCORED) | (status > NOWHERE)) & (status < OUTSIDE)
+        for factor, part, rule in zip(self.factors, reading.parts, self._stand_ins(means), strict=True):
             if part.known.all():
                 points.append(part.points)
                 filled.append(part.known)
                 continue
-            rule = _stand_in(factor, means)
             gives = rule is not None
             stays = part.known | gives
             if factor.missing == "unscored":
@@ -305,22 +305,26 @@ class Reader:
         What stands in for them today is one of the possibilities, so that a score never lies outside its own range.
         """
         mine = [not (only_clinical and factor.kind == "equity") for factor in self.factors]
-        ends = [self._ends(*each, reading, means) for each in zip(self.factors, reading.parts, strict=True)]
+        stands = self._stand_ins(means)
+        ends = [self._ends(*each, reading) for each in zip(self.factors, reading.parts, stands, strict=True)]
         parts = (self._in_groups([each[side] for each in ends]) for side in (0, 1))
         zero = np.zeros(len(reading.status), np.int64)
         low, high = (sum((each for each, has in zip(side, mine, strict=True) if has), zero) for side in parts)
         return self._over_time(low, high, reading)
 
-    def _ends(
-        self, factor: Factor, part: Given, reading: Reading, means: Mapping[str, int]
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def _ends(self, factor: Factor, part: Given, rule: int | None, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         if part.known.all():
             return part.low, part.high
-        rule, missing = _stand_in(factor, means), ~part.known
+        missing = ~part.known
         if rule is None and factor.kind == "equity" and reading.kept is not None:
             rule, missing = 0, missing & reading.kept.now
         found = part if rule is None else part.stretched(missing, rule)
         return found.low, found.high
+
+    def _stand_ins(self, means: Mapping[str, int]) -> list[int | None]:
+        """Return what each factor gives where its value is not recorded, in millionths; None where nothing stands in."""
+        pairs = zip(self.factors, self.stand_ins, strict=True)
+        return [means.get(factor.name) if factor.missing == "list_mean" else rule for factor, rule in pairs]
 
     def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield for each part by itself the lowest and highest points that unrecorded values leave possible."""
@@ -349,22 +353,21 @@ class Reader:
         days, elapsed, counted = reading.days[rows], reading.elapsed[rows], reading.counted[rows]
         percent = percent_of(target, from_clock, days.astype(np.float64), counted, elapsed)
         parts = tuple(
-            self._elsewhere(factor, part.at(rows), percent) if factor.percent_of_target else part.at(rows)
-            for factor, part in zip(self.factors, reading.parts, strict=True)
+            self._elsewhere(scale, part.at(rows), percent) if scale.factor.percent_of_target else part.at(rows)
+            for scale, part in zip(self.scales, reading.parts, strict=True)
         )
         kept = None if reading.kept is None else Protected(*(each[rows] for each in reading.kept))
         review = (reading.review[0][rows], reading.review[1][rows])
         situation, tier = reading.situation[rows], reading.tier[rows]
         return Reading(reading.status[rows], situation, tier, kept, days, counted, elapsed, parts, review)
 
-    def _elsewhere(self, factor: Factor, part: Given, percent: Known) -> Given:
+    def _elsewhere(self, scale: Scale, part: Given, percent: Known) -> Given:
         """Return what a percentage of another target gives; where more than the target decides, all is left open."""
-        ends = (whole(end) for end in factor.possible())
+        factor, (least, most) = scale.factor, scale.ends
         if factor.times or factor.specials or factor.only_if:
             every = np.ones(len(part.known), bool)
-            return part.stretched(every, *ends, *(whole(special.points) for special in factor.specials))
+            return part.stretched(every, least, most, *(whole(special.points) for special in factor.specials))
         points, told = number_points(factor, percent)
-        least, most = ends
         return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
 
 
@@ -382,10 +385,7 @@ def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(points * weeks).astype(np.int64))
 
 
-def _stand_in(factor: Factor, means: Mapping[str, int]) -> int | None:
-    """Return what a factor gives where its value is not recorded, in millionths; None where nothing stands in."""
-    if factor.missing == "list_mean":
-        return means.get(factor.name)
-    if factor.missing == "unscored":
+def _stand_in(factor: Factor) -> int | None:
+    if factor.missing in ("unscored", "list_mean"):
         return None
     return whole(0.0 if isinstance(factor.missing, str) else factor.missing)
