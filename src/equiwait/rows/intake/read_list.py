@@ -13,6 +13,7 @@ import pyarrow as pa
 from equiwait.engines.memory import run
 from equiwait.errors import OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS
+from equiwait.files.queries import rows_of_query
 from equiwait.files.read_table import read_table
 from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
 from equiwait.rows.intake.cells import without_invisible
@@ -34,13 +35,15 @@ def read_list(
     codes: Mapping[str, str | Mapping[str, str]] | None = None,
     date_order: str = "day_first",
     sheet: str | None = None,
+    query: str | None = None,
 ) -> pd.DataFrame:
     """Read a waiting-list extract into canonical columns.
 
     Parameters
     ----------
-    source : path or table
-        A CSV, Excel (xlsx, xls, ods) or Parquet file, a pandas frame, or anything that speaks the Arrow interface. A CSV
+    source : path, table or connection
+        A CSV, Excel (xlsx, xls, ods) or Parquet file, a pandas frame, anything that speaks the Arrow interface, or a
+        connection to a database (Python's DB-API: pyodbc, oracledb, psycopg, sqlite3, duckdb …) with ``query``. A CSV
         file is read as text and only the empty cell is missing; titles above the header row are passed over.
     snapshot : str or datetime.date
         The day that the list describes. Where a file stacks several, this one is selected and the rows of the others
@@ -61,6 +64,8 @@ def read_list(
         How a date in numbers such as 03/04/2026 is read.
     sheet : str, optional
         Which sheet of a workbook; by default the one that looks like a list.
+    query : str, optional
+        What to read from a connection: one SELECT.
 
     Returns
     -------
@@ -102,6 +107,8 @@ def read_list(
     1          b      NaN            30  rtt_open
     """
     options = options_of(snapshot, columns, profile, blank_means, codes, date_order)
+    if query is not None or callable(getattr(source, "cursor", None)):
+        source = rows_of_query(source, query)
     raw = with_text_headers(read_table(source, sheet, _dates_in(options.columns)))
     extract = Extract(raw, dict.fromkeys(raw.columns, pa.null()), options)
     own = raw.drop(columns=list(DERIVED)) if extract.was_read else raw
