@@ -6,10 +6,11 @@ what ``headlines()`` offers and draws what ``charts()`` offers; it never asks wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -18,12 +19,25 @@ from equiwait.disclosure.cells import Cell
 from equiwait.disclosure.notes import hidden_words
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
+from equiwait.frames import provenance, snapshot_of
 from equiwait.units import COLUMN_UNITS, Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
-__all__ = ["SECTIONS", "Certainty", "Chart", "Headline", "Result", "Units", "in_words"]
+__all__ = [
+    "SECTIONS",
+    "Certainty",
+    "Chart",
+    "Headline",
+    "Provenance",
+    "Result",
+    "Units",
+    "in_words",
+    "provenance_of",
+    "provider_codes",
+    "providers_said",
+]
 
 Units: TypeAlias = Mapping[str, Unit | Callable[[str], Unit]]
 """Column → unit; where a column's unit goes by the measure of the row, a function of the measure's name."""
@@ -127,6 +141,55 @@ class Chart:
     page: Callable[[], str] | None = None
 
 
+class Provenance(NamedTuple):
+    """When, of whom and with which editions an answer was made: what every tidy table says of itself."""
+
+    period: str = ""
+    provider: str = ""
+    edition: str = ""
+
+
+_CODE = re.compile(r"[A-Z0-9]{2,8}")  # organisations have codes; anything longer may be somebody's words
+_MOST_NAMED = 5
+
+
+def provenance_of(*lists: object) -> Provenance:
+    """Return what lists say of when they are, whose, and with which editions they were linked.
+
+    Examples
+    --------
+    >>> provenance_of(pd.DataFrame({"snapshot_date": ["2026-10-31"], "provider": ["RAA"]}))
+    Provenance(period='2026-10-31', provider='RAA', edition='')
+    """
+    frames = [each for each in lists if isinstance(each, pd.DataFrame)]
+    days = sorted({day for frame in frames if (day := snapshot_of(frame))})
+    editions = {
+        said for frame in frames for name in ("directory_edition", "index_edition") for said in provenance(frame, name)
+    }
+    period = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}" if days else ""
+    return Provenance(period, providers_said(provider_codes(*frames)), "; ".join(sorted(editions)))
+
+
+def provider_codes(*frames: pd.DataFrame) -> list[str]:
+    """Return the codes of the providers that lists are of; nothing where a list has words instead of codes."""
+    every = {
+        str(value) for frame in frames if "provider" in frame.columns for value in frame["provider"].dropna().unique()
+    }
+    return sorted(every) if all(_CODE.fullmatch(each) for each in every) else []
+
+
+def providers_said(providers: Sequence[str]) -> str:
+    """Return the codes of providers, or how many they are.
+
+    Examples
+    --------
+    >>> providers_said(["RBB", "RAA"]), providers_said([f"R{n:02}" for n in range(9)])
+    ('RAA; RBB', '9 providers')
+    """
+    named = sorted(set(providers))
+    return "; ".join(named) if len(named) <= _MOST_NAMED else f"{len(named)} providers"
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Result:
     """An answer: frozen, and safe to show as it was built.
@@ -151,6 +214,8 @@ class Result:
         ``answer(released) -> Result``: the same answer from other released counts, such as with more of them hidden.
     as_of : str
         The day or the stretch of time that it is about, as it stands in a heading.
+    provenance : Provenance
+        When, of whom and with which editions it was made.
     """
 
     section: ClassVar[str] = "list"
@@ -169,6 +234,7 @@ class Result:
     released: ReleasedCounts | None = field(default=None, kw_only=True)
     answer: Callable[[ReleasedCounts], Result] | None = field(default=None, kw_only=True)
     as_of: str = field(default="", kw_only=True)
+    provenance: Provenance = field(default=Provenance(), kw_only=True)
 
     def headlines(self) -> Sequence[Headline]:
         """Return what the front page of a report may show of this result, most telling first: by default its findings."""
@@ -224,7 +290,7 @@ class Result:
         """Return the same answer from other released counts; unchanged if it was made from none."""
         if self.answer is None:
             return self
-        return answered(self.answer, released)
+        return answered(self.answer, released, self.provenance)
 
     def with_hidden(self, cells: Iterable[Cell]) -> Result:
         """Return the same answer with more counts hidden; unchanged if it was not made from released counts."""
@@ -292,7 +358,7 @@ def _printed(cell: Any, unit: Unit) -> Any:
 R = TypeVar("R", bound=Result)
 
 
-def answered(answer: Callable[[ReleasedCounts], R], released: ReleasedCounts) -> R:
+def answered(answer: Callable[[ReleasedCounts], R], released: ReleasedCounts, told: Provenance | None = None) -> R:
     """Return the answer that released counts give, with all that it takes to make it again from others.
 
     Parameters
@@ -300,9 +366,12 @@ def answered(answer: Callable[[ReleasedCounts], R], released: ReleasedCounts) ->
     answer : callable
         A pure function of released counts: no exact number is in it.
     released : ReleasedCounts
+    told : Provenance
+        When, of whom and with which editions it is made.
     """
     made = answer(released)
-    return replace(made, suppression=released.rule.name, released=released, answer=answer)
+    known = told if told and any(told) else made.provenance
+    return replace(made, suppression=released.rule.name, released=released, answer=answer, provenance=known)
 
 
 def _new_axes(size: tuple[float, float]) -> Axes:

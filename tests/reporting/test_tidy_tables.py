@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import equiwait
 from equiwait.errors import DisclosureError
 from equiwait.reporting import tidy
 from equiwait.reporting.cell_text import formula_safe, safe_text, unique_names
@@ -41,10 +42,41 @@ def test_one_file_for_each_section_in_reading_order(tmp_path: Path, gaps, silenc
     assert [path.name for path in made] == ["list.csv", "missing.csv", "gaps.csv"]
 
 
-def test_columns_are_those_of_the_result_after_three_of_ours(tmp_path: Path, gaps) -> None:
+OURS = ["section", "result", "period", "provider", "edition", "rule", "version"]
+
+
+def test_columns_are_those_of_the_result_after_seven_of_ours(tmp_path: Path, gaps) -> None:
     [path] = tidy(gaps, to=tmp_path / "t")
-    assert rows(path)[0] == ["section", "result", "suppression", *gaps.table.columns]
-    assert rows(path)[1][:3] == ["gaps", "Waits", "hes"]
+    assert rows(path)[0] == [*OURS, *gaps.table.columns]
+    assert rows(path)[1][:2] == ["gaps", "Waits"]
+    assert rows(path)[1][5:7] == ["hes", equiwait.__version__]
+
+
+def test_every_result_says_when_and_of_whom_it_is_and_a_year_of_runs_stacks(tmp_path: Path) -> None:
+    raw = pd.DataFrame(
+        {
+            "pathway_id": [f"p{n}" for n in range(60)],
+            "clock_start": pd.Timestamp("2026-03-01") - pd.to_timedelta(range(60), "D"),
+            "sex": ["1", "2"] * 30,
+            "provider": "RAA",
+        }
+    )
+    made = []
+    for day in ("2026-09-30", "2026-10-31"):
+        waiting = equiwait.read_list(raw, snapshot=day)
+        results = [
+            equiwait.disparities(waiting, "sex"),
+            equiwait.tail(waiting, by="sex"),
+            equiwait.completeness(equiwait.flag_missing(waiting, ["sex"])),
+            equiwait.check_list(waiting),
+        ]
+        made.append([pd.read_csv(path) for path in tidy(*results, to=tmp_path / day)])
+        for table in made[-1]:
+            assert table["provider"].dropna().unique().tolist() == ["RAA"]
+            assert table["period"].unique().tolist() == [day]
+    for one, other in zip(*made, strict=True):
+        assert list(one.columns) == list(other.columns)
+        assert pd.concat([one, other])["period"].nunique() == 2
 
 
 def test_results_alike_share_a_file_and_others_do_not(tmp_path: Path, gaps) -> None:
@@ -106,8 +138,8 @@ def test_every_kind_of_text_column_and_header_is_made_safe(tmp_path: Path) -> No
     assert safe.iloc[0, :4].tolist() == ["'=a", "'+b", "'@c", "'-d"]
     assert safe["mixed"].iloc[1] == -4
     found = rows(tidy(Result("T", table), to=tmp_path / "t")[0])
-    assert found[1][3:] == ["'=a", "'+b", "'@c", "'-d", "-1.5", "-1", "2026-10-31"]
-    assert found[2][3:] == ["", "fine", "ok", "-4", "2", "", ""]
+    assert found[1][7:] == ["'=a", "'+b", "'@c", "'-d", "-1.5", "-1", "2026-10-31"]
+    assert found[2][7:] == ["", "fine", "ok", "-4", "2", "", ""]
 
 
 @given(st.lists(st.text(alphabet="abAB ", min_size=1, max_size=8).map(lambda t: "x" + t), max_size=30))

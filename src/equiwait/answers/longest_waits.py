@@ -38,7 +38,7 @@ from equiwait.disclosure import (
     week_of_share,
 )
 from equiwait.errors import RefusedError
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.statistics import Interval
 
 __all__ = ["Tail", "tail", "tail_begins"]
@@ -183,7 +183,7 @@ def tail(
         counts += split.widened(tallied, design_effects(counted, groups))
         splits.append(split)
     what = _Asked(about.population, about.snapshot, tuple(splits), share, since, confidence, beside)
-    return answered(partial(_answer, what), release(counts, rule))
+    return answered(partial(_answer, what), release(counts, rule), provenance_of(waiting))
 
 
 def _begins(days: Wholes, share: float, rule: Rule) -> int | None:

@@ -20,7 +20,7 @@ from equiwait.disclosure import Counts, ReleasedCounts, cells_of, everyone_cells
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS
 from equiwait.frames import from_any, need, snapshot_of
-from equiwait.results import Result, Units, answered
+from equiwait.results import Result, Units, answered, provenance_of
 from equiwait.rows.missing import flag_missing
 from equiwait.statistics import wilson
 
@@ -129,7 +129,7 @@ def plausibility(waiting: pd.DataFrame, by: By | None = None, *, suppression: st
         for check in checks:
             counts += _counted(check, tuple(one), groups, population)
     about = _Asked(population, tuple((check.field, check.name) for check in checks), tuple(splits))
-    return answered(partial(_answer, about), release(counts, rule))
+    return answered(partial(_answer, about), release(counts, rule), provenance_of(waiting))
 
 
 def _checks(counted: pd.DataFrame) -> Iterator[_Check]:

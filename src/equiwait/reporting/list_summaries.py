@@ -24,7 +24,7 @@ from equiwait.disclosure import (
     tally,
 )
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Headline, Result, answered
+from equiwait.results import Headline, Result, answered, provenance_of
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -121,7 +121,9 @@ def how_linked(waiting: pd.DataFrame, *, suppression: str = "hes") -> Linked:
     counts = _counts(population, here["link_status"], _LINKS, {"linked": _LINKED})
     counts = counts.with_sums(*_ranked(population, here))
     said = tuple(_editions(waiting))
-    return answered(partial(_linked, population, said), release(counts, rule_named(suppression)))
+    return answered(
+        partial(_linked, population, said), release(counts, rule_named(suppression)), provenance_of(waiting)
+    )
 
 
 def _linked(population: str, editions: tuple[str, ...], released: ReleasedCounts) -> Linked:
@@ -175,7 +177,7 @@ def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "he
     counts = _counts(population, waiting["score_status"], _PLACES, {})
     status = "" if policy.approved else f" Its status is {policy.status}: it is not approved for use."
     asked = _Policy(population, f"{policy.title}; {policy.stamp}", policy.title, status)
-    return answered(partial(_ordered, asked), release(counts, rule_named(suppression)))
+    return answered(partial(_ordered, asked), release(counts, rule_named(suppression)), provenance_of(waiting))
 
 
 class _Policy(NamedTuple):

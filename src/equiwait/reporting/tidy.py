@@ -54,9 +54,10 @@ def tidy(
 
     Notes
     -----
-    Three columns stand first, ``section``, ``result`` (its title) and ``suppression``; then those of the result's table
-    as they are. Shares are from 0 to 1. A hidden or missing number is an empty cell. Dates are ISO. The encoding is
-    UTF-8 with a byte-order mark, so that Excel reads it. Text that a spreadsheet would run has an apostrophe before it.
+    Seven columns stand first, ``section result period provider edition rule version``, so that a year of runs stacks; then
+    those of the result's table as they are. Shares are from 0 to 1. A hidden or missing number is an empty cell. Dates are
+    ISO. The encoding is UTF-8 with a byte-order mark, so that Excel reads it. Text that a spreadsheet would run has an
+    apostrophe before it.
 
     Examples
     --------
@@ -78,12 +79,24 @@ def tidy(
 
 def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFrame]:
     """Return the tables by file name: results of one section and the same columns share a file."""
+    from equiwait import __version__ as version  # the front door, opened when everything else is
+
     gathered: dict[tuple[str, tuple[str, ...]], list[pd.DataFrame]] = {}
     for result in results:
         table = result.table.reset_index(drop=True)
-        table = table.drop(columns=[name for name in ("section", "result", "suppression") if name in table])
-        for name, value in (("suppression", result.suppression), ("result", result.title), ("section", result.section)):
-            table.insert(0, name, value)
+        told = result.provenance
+        ours = {
+            "section": result.section,
+            "result": result.title,
+            "period": told.period or result.as_of,
+            "provider": told.provider,
+            "edition": told.edition,
+            "rule": result.suppression,
+            "version": version,
+        }
+        table = table.rename(columns={name: f"{name}_of_row" for name in ours if name in table})
+        for place, (name, value) in enumerate(ours.items()):
+            table.insert(place, name, value)
         gathered.setdefault((result.section, tuple(map(str, table.columns))), []).append(table)
     made: dict[str, pd.DataFrame] = {}
     for (section, _), parts in gathered.items():

@@ -29,7 +29,8 @@ def published(bands, people, unknown=None, total=None):
     })  # fmt: skip
     kept = rows[(rows["event"] != "published_total") | (total is not None)]
     return Waits(
-        settled([kept], [("team",)], ()), About("still_waiting", (("team",),), bands=tuple(bands), suppression="hes")
+        settled([kept], [("team",)], ()),
+        About("still_waiting", (("team",),), bands=tuple(bands), suppression="hes", source="NHSE"),
     )
 
 

@@ -21,7 +21,7 @@ from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, row_notes, rule_named
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
-from equiwait.results import Chart, Headline, Result, Units, answered
+from equiwait.results import Chart, Headline, Result, Units, answered, provenance_of
 from equiwait.statistics import banded_quantile, wilson
 from equiwait.units import printed
 
@@ -193,7 +193,7 @@ def completeness(
         asked, splits, counted = counted_of(each, by, confidence, exact=rule.exact)
         series.append((asked, splits))
         counts += counted
-    return answered(partial(_answer, tuple(series)), release(counts, rule))
+    return answered(partial(_answer, tuple(series)), release(counts, rule), provenance_of(*lists))
 
 
 def _answer(series: tuple[tuple[Asked, tuple[Split, ...]], ...], released: ReleasedCounts) -> Completeness:

@@ -21,6 +21,7 @@ from equiwait.answers.snapshots.referral_growth import CALM, GrowthBeside
 from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import Waits
 from equiwait.disclosure import Counts, ReleasedCounts, in_sentences, release, together
+from equiwait.results import Provenance, providers_said
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ def put_together(
         (*warned, *findings, *(sentences(published) if published is not None else [])),
         suppression=asked.rule.name,
         as_of=about.snapshot or " to ".join(about.window),
+        provenance=Provenance(
+            " to ".join(about.window) or about.snapshot, providers_said(about.providers), "; ".join(about.editions)
+        ),
         smallest_gap=asked.smallest_gap,
         unknown=unknown,
         summary=summary,

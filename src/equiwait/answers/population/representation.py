@@ -51,7 +51,7 @@ from equiwait.disclosure import (
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
 from equiwait.frames import need
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.statistics import Interval, expected_events, rate, standardised_ratio
 
 __all__ = ["UNMET_NEED", "Representation", "representation"]
@@ -220,7 +220,7 @@ def representation(
     title = f"People {who}, against the people who live there"
     doing = "were referred" if joined else "are on the list"
     what = _Asked(title, tuple(compared), notes, doing, confidence, beside)
-    return answered(partial(_answer, what), release(counts, rule))
+    return answered(partial(_answer, what), release(counts, rule), provenance_of(waiting))
 
 
 # --- counts ----------------------------------------------------------------------------------------------------------

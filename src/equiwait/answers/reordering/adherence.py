@@ -33,7 +33,7 @@ from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of,
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import RefusedError, listed
 from equiwait.frames import need, snapshot_of
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.identifiers import as_listed
 
 __all__ = ["Adherence", "adherence"]
@@ -187,7 +187,7 @@ def adherence(
     counts += count(Cell(population, event=_OUTSIDE), outside)
     counts += count(Cell(population, event=_SHARING), _sharing(placed, within))
     counts += count(Cell(population, event=NOWHERE), nowhere(ordered))
-    return answered(partial(_answer, asked), release(counts, rule))
+    return answered(partial(_answer, asked), release(counts, rule), provenance_of(ordered))
 
 
 _KINDS = ("treated in turn", "treated early, reason recorded", "treated early, no reason", "passed over", "not yet due")

@@ -33,7 +33,7 @@ from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, not
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Certainty, Chart, Headline, Result, Units, answered
+from equiwait.results import Certainty, Chart, Headline, Result, Units, answered, provenance_of
 from equiwait.rows.policies import Policy
 
 __all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
@@ -209,7 +209,7 @@ def displacement(
             counts += count(Cell(asked.population, event=event.format(size)), int(people.sum()))
     counts += count(Cell(asked.population, event=_ALONE), alone)
     counts += count(Cell(asked.population, event=NOWHERE), nowhere(before))
-    return answered(partial(_answer, asked), release(counts, rule))
+    return answered(partial(_answer, asked), release(counts, rule), provenance_of(before, after))
 
 
 class _Asked(NamedTuple):

@@ -19,7 +19,7 @@ from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, V
 from equiwait.disclosure import Cell, Counts, ReleasedCounts, notes_of, release, row_notes, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any, snapshot_of
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
 
@@ -128,7 +128,9 @@ def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppres
             {_CHANGED: (moved, variant.steps)},
         )
         variants.append(variant)
-    return answered(partial(_answer, population, str(policy.stamp), tuple(variants)), release(counts, rule))
+    return answered(
+        partial(_answer, population, str(policy.stamp), tuple(variants)), release(counts, rule), provenance_of(waiting)
+    )
 
 
 _CHANGED, _SAME = "stands elsewhere", "stands where it stood"

@@ -34,7 +34,7 @@ from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, Note, ReleasedCounts, Sum, in_sentences, release, rule_named, together
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Interval, rate
 
@@ -191,7 +191,7 @@ def exits(
         confidence,
         beside,
     )
-    return answered(partial(_answer, what), release(together(counts), rule))
+    return answered(partial(_answer, what), release(together(counts), rule), provenance_of(before, after))
 
 
 class _Split(NamedTuple):

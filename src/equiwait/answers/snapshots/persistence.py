@@ -57,7 +57,7 @@ from equiwait.disclosure import (
     together,
 )
 from equiwait.fields import FIELDS
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 
 __all__ = ["Persistence", "persistence"]
@@ -218,7 +218,7 @@ def persistence(
                 lines.append(line)
     notes = _notes(looked.lost, keys, share, lists)
     what = _Asked(tuple(days), tuple(lines), notes, share, confidence, beside)
-    return answered(partial(_answer, what), release(together(counts), rule))
+    return answered(partial(_answer, what), release(together(counts), rule), provenance_of(*lists))
 
 
 class _Line(NamedTuple):

@@ -29,7 +29,7 @@ from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any, need
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.statistics import Interval, ratio
 
 __all__ = ["Growth", "GrowthBeside", "growth_beside", "growth_ratio", "referral_growth"]
@@ -208,7 +208,7 @@ def referral_growth(
     title = f"Growth of referrals to {about.snapshot or 'the day of the snapshot'}"
     more, beside = list_notes(about, asked)
     what = _Asked(title, says, tuple(splits), beside)
-    return answered(partial(_answer, what), release(counts + more, rule))
+    return answered(partial(_answer, what), release(counts + more, rule), provenance_of(waiting))
 
 
 class GrowthBeside(NamedTuple):

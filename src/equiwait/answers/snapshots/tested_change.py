@@ -17,7 +17,7 @@ from equiwait.answers.disparity.measures import measure_named
 from equiwait.answers.grouped_people import one_question
 from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, Strand, exact_counts, strands_of
-from equiwait.answers.snapshots.trend import stitched_of
+from equiwait.answers.snapshots.trend import stitched_of, told_by
 from equiwait.answers.snapshots.trend_rows import gap_and_error
 from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
@@ -161,7 +161,11 @@ def test_of_change(
     _check(strands, each, changed)
     rule = rule_named(suppression)
     asked = _Asked(measure, tuple(strands), changed or "", day, size, confidence, _notes(question, changed))
-    return answered(partial(_answer, asked), release(together(exact_counts(one, monthly) for one in strands), rule))
+    return answered(
+        partial(_answer, asked),
+        release(together(exact_counts(one, monthly) for one in strands), rule),
+        told_by(stitched),
+    )
 
 
 class _Asked(NamedTuple):

@@ -22,11 +22,11 @@ from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError, choose
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Provenance, Result, Units, answered, provenance_of, providers_said
 from equiwait.rows.intake.stitch import stitch
 from equiwait.rows.intake.stitched import Stitched
 
-__all__ = ["RUN_RULES", "Trend", "stitched_of", "trend"]
+__all__ = ["RUN_RULES", "Trend", "stitched_of", "told_by", "trend"]
 
 RUN_RULES: Mapping[str, int] = MappingProxyType({"seven_point": 7, "six_point": 6})
 """How many points in a row are a shift or a trend, by the name of the rule."""
@@ -180,7 +180,11 @@ def trend(
     asked = Asked(
         measure, tuple(strands), monthly.cut, points, tuple(rebase), confidence, _notes(stitched, question, strands)
     )
-    return answered(partial(_answer, asked), release(together(exact_counts(each_, monthly) for each_ in strands), rule))
+    return answered(
+        partial(_answer, asked),
+        release(together(exact_counts(each_, monthly) for each_ in strands), rule),
+        told_by(stitched),
+    )
 
 
 class Asked(NamedTuple):
@@ -198,6 +202,13 @@ class Asked(NamedTuple):
 def stitched_of(lists: Any) -> Stitched:
     """Return lists put together."""
     return lists if isinstance(lists, Stitched) else stitch(lists)
+
+
+def told_by(stitched: Stitched) -> Provenance:
+    """Return when, of whom and with which editions extracts are that were put together."""
+    told = provenance_of(next(stitched.parts()))
+    providers = [str(name) for name in stitched.extracts["provider"].unique() if name]
+    return told._replace(period=f"{stitched.days[0]} to {stitched.days[-1]}", provider=providers_said(providers))
 
 
 def _check(months: Sequence[str], rebase: Sequence[str]) -> None:

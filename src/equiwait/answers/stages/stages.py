@@ -24,7 +24,7 @@ from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoke
 from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any, need
-from equiwait.results import Chart, Result, Units, answered
+from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import stage_times
 
@@ -178,7 +178,7 @@ def stages(
     asked = Asked(split, at, tuple(names), population, weeks, confidence, _notes(lacking, question), _said(lacking))
     counts = _counts(asked, journeys, kept, groups.place) + counted_on_the_way(journeys.rows, split, groups, population)
     counts = split.widened(counts, design_effects(journeys.rows.filter(["person_id"]), groups))
-    return answered(partial(_answer, asked), release(counts, rule))
+    return answered(partial(_answer, asked), release(counts, rule), provenance_of(pathways))
 
 
 class Asked(NamedTuple):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 
+ESTIMANDS = ("still_waiting", "completed", "time_to_treatment")
+
 
 @dataclass(frozen=True)
 class About:
@@ -32,6 +34,10 @@ class About:
         The publication that they were read from.
     excluded : mapping of str to int
         Rows that are not counted, by reason.
+    providers : tuple of str
+        Whose people are counted, where the lists say it in codes.
+    files : tuple of str
+        The counts files that are in these counts, by their checksums.
     """
 
     estimand: str
@@ -45,10 +51,12 @@ class About:
     suppression: str = "none"
     source: str = ""
     excluded: Mapping[str, int] = field(default_factory=dict)
+    providers: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def differing(self, other: About) -> list[str]:
         """Return what keeps two counts apart."""
-        names = [each.name for each in fields(About) if each.name != "excluded"]
+        names = [each.name for each in fields(About) if each.name not in ("excluded", "providers", "files")]
         return [name for name in names if getattr(self, name) != getattr(other, name)]
 
     @property
@@ -58,7 +66,12 @@ class About:
         kind = {"still_waiting": "open"}.get(self.estimand, self.estimand)
         return " ".join(filter(None, (kind, self.source, when)))
 
-    def with_excluded(self, more: Mapping[str, int]) -> About:
-        """Return the same with more rows excluded."""
-        reasons = sorted({*self.excluded, *more})
-        return replace(self, excluded={each: self.excluded.get(each, 0) + more.get(each, 0) for each in reasons})
+    def together(self, other: About) -> About:
+        """Return what both are about: excluded rows add, providers and files stand side by side."""
+        reasons = sorted({*self.excluded, *other.excluded})
+        return replace(
+            self,
+            excluded={each: self.excluded.get(each, 0) + other.excluded.get(each, 0) for each in reasons},
+            providers=tuple(sorted({*self.providers, *other.providers})),
+            files=tuple(sorted({*self.files, *other.files})),
+        )

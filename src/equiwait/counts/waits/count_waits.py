@@ -29,6 +29,7 @@ from equiwait.counts.waits.tally import Wholes, tally
 from equiwait.counts.waits.waits import ESTIMANDS, Waits
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.frames import from_any, need, provenance
+from equiwait.results import provider_codes
 
 
 def count_waits(
@@ -142,6 +143,7 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, dict
     told = _of_the_snapshot(waiting)
     said: dict[str, Any] = {name: provenance(told, name) for name in told.columns}
     said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
+    said["providers"] = provider_codes(waiting) if len(counted) else []
     stratum = crossed(counted, asked.within) if asked.within else everybody(len(counted))
     tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked.by]
     return pd.concat(tables, ignore_index=True), said
@@ -159,6 +161,7 @@ def counted_waits(asked: Asked, cells: pd.DataFrame, said: Mapping[str, Any]) ->
         window=asked.window,
         editions=tuple(editions),
         excluded=dict(sorted(said["excluded"].items())),
+        providers=tuple(sorted(said.get("providers", ()))),
     )
     return Waits(settled([cells], asked.by, asked.within), about)
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.about import About
+from equiwait.counts.waits.about import ESTIMANDS, About
+from equiwait.counts.waits.counts_file import load_counts, save_counts
 from equiwait.counts.waits.groups import CROSS, question_name
+from equiwait.counts.waits.series import WaitsSeries
 from equiwait.counts.waits.tables import CELL, COMPLETED, KEYS, cells_of, people_in, settled, summed
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, tally
 from equiwait.errors import OptionError, RefusedError, listed
 from equiwait.statistics import banded_quantile, weekly_bands
 
-ESTIMANDS = ("still_waiting", "completed", "time_to_treatment")
 
 _COUNTED = {"still_waiting": ("open",), "completed": COMPLETED, "time_to_treatment": ("open", *COMPLETED)}
 
@@ -59,13 +62,22 @@ class Waits:
         if not isinstance(other, Waits):
             return NotImplemented
         mine, theirs = self._about_beside(other), other._about_beside(self)
+        if again := sorted(set(mine.files) & set(theirs.files)):
+            raise RefusedError(
+                "The same counts file would be added twice.", f"Checksum: {again[0][:12]}…", "Add each file once."
+            )
         if differing := mine.differing(theirs):
             raise RefusedError(
                 f"These counts differ in {listed(differing)} and cannot be added.",
                 todo="Count both parts with the same by=, within=, estimand=, window= and snapshot.",
             )
+        if any(about.suppression != "none" and not about.source for about in (mine, theirs)):
+            raise RefusedError(
+                "Counts that a small-number rule has been through are not added: sums of rounded counts are wrong.",
+                todo="Add exact counts, and release their sum: count_waits(...).save(path) sends them.",
+            )
         both = settled([self.table, other.table], self.about.by, self.about.within)
-        return Waits(summed(both, KEYS), mine.with_excluded(theirs.excluded))
+        return Waits(summed(both, KEYS), mine.together(theirs))
 
     def __radd__(self, other: object) -> Waits:
         """Let ``sum`` add counts, which starts at 0."""
@@ -108,6 +120,26 @@ class Waits:
         rows = self.table.drop(columns=[name for name in ("within",) if not about.within]).head(12)
         rest = "<p>All of them are in <code>.table</code>.</p>" if len(self.table) > len(rows) else ""
         return f"<h4>Counts of waits</h4>{exact}{head}{rows.to_html(index=False, na_rep='', border=0)}{rest}"
+
+    # --- files and dates ---
+
+    @staticmethod
+    def series(*waits: Waits | Iterable[Waits]) -> WaitsSeries:
+        """Return counts of several dates side by side, in the order of their dates, as `WaitsSeries`."""
+        every = [one for each in waits for one in ([each] if isinstance(each, Waits) else each)]
+        return WaitsSeries.of(every)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the counts, and what they are about, to a JSON file that another team can add to its own.
+
+        The counts are as exact as they are here: such a file is for the team that it is sent to, not for release.
+        """
+        return save_counts(self.table, self.about, path)
+
+    @staticmethod
+    def load(path: str | os.PathLike[str]) -> Waits:
+        """Return counts that `save` wrote, or raise InputError: no such file, another version, changed, or not sound."""
+        return Waits(*load_counts(path))
 
     # --- as arrays ---
 

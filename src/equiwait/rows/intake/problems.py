@@ -14,7 +14,7 @@ from equiwait.disclosure import Cell, Counts, ReleasedCounts, Sum, count, in_wor
 from equiwait.fields import FIELDS
 from equiwait.fields.scopes import SCOPE_WORDS
 from equiwait.frames import from_any, need, snapshot_of
-from equiwait.results import Result, answered
+from equiwait.results import Result, answered, provenance_of
 from equiwait.rows.intake.notes import field_named_in
 
 __all__ = ["WHY_NOT_COUNTED", "Problems", "check_list"]
@@ -110,7 +110,7 @@ def check_list(waiting: pd.DataFrame, *, suppression: str = "hes") -> Problems:
     waiting = from_any(waiting)
     need(waiting, ["scope", "row_problems"], "check_list")
     counts, asked = _counts(waiting)
-    return answered(partial(_answer, asked), release(counts, rule_named(suppression)))
+    return answered(partial(_answer, asked), release(counts, rule_named(suppression)), provenance_of(waiting))
 
 
 class _Asked(NamedTuple):
