@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -49,7 +50,7 @@ def test_columns_are_those_of_the_result_after_seven_of_ours(tmp_path: Path, gap
     [path] = tidy(gaps, to=tmp_path / "t")
     assert rows(path)[0] == [*OURS, *gaps.table.columns]
     assert rows(path)[1][:2] == ["gaps", "Waits"]
-    assert rows(path)[1][5:7] == ["hes", equiwait.__version__]
+    assert rows(path)[1][5:7] == ["hes", version("equiwait")]
 
 
 def test_every_result_says_when_and_of_whom_it_is_and_a_year_of_runs_stacks(tmp_path: Path) -> None:

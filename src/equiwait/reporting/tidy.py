@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 
@@ -79,8 +80,6 @@ def tidy(
 
 def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFrame]:
     """Return the tables by file name: results of one section and the same columns share a file."""
-    from equiwait import __version__ as version  # the front door, opened when everything else is
-
     gathered: dict[tuple[str, tuple[str, ...]], list[pd.DataFrame]] = {}
     for result in results:
         table = result.table.reset_index(drop=True)
@@ -92,7 +91,7 @@ def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFr
             "provider": told.provider,
             "edition": told.edition,
             "rule": result.suppression,
-            "version": version,
+            "version": version("equiwait"),
         }
         table = table.rename(columns={name: f"{name}_of_row" for name in ours if name in table})
         for place, (name, value) in enumerate(ours.items()):

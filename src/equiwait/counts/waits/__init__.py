@@ -4,7 +4,7 @@ Counts add up: the counts of two parts of a list, added, are the counts of the w
 statistic, and a list of any size becomes a table.
 """
 
-from equiwait.counts.waits.about import About
+from equiwait.counts.waits.about import ESTIMANDS, About
 from equiwait.counts.waits.count_waits import count_waits
 from equiwait.counts.waits.groups import (
     By,
@@ -17,7 +17,7 @@ from equiwait.counts.waits.groups import (
 )
 from equiwait.counts.waits.persons import only_codes, refuse_persons
 from equiwait.counts.waits.tables import COMPLETED, EVENTS, settled
-from equiwait.counts.waits.waits import ESTIMANDS, Waits
+from equiwait.counts.waits.waits import Waits
 
 __all__ = [
     "COMPLETED",

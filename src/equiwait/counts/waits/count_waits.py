@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from equiwait.counts.waits.about import About
+from equiwait.counts.waits.about import ESTIMANDS, About
 from equiwait.counts.waits.estimands import Spells, read_window, spells
 from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
@@ -26,7 +26,7 @@ from equiwait.counts.waits.groups import (
 from equiwait.counts.waits.persons import refuse_persons
 from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
-from equiwait.counts.waits.waits import ESTIMANDS, Waits
+from equiwait.counts.waits.waits import Waits
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.frames import from_any, need, provenance
 from equiwait.results import provider_codes

@@ -70,3 +70,16 @@ def people_in(ids: NDArray[np.intp], cells: int, people: pd.Series[Any]) -> pd.a
     hidden = np.bincount(ids, people.isna().to_numpy(), cells) > 0
     total = np.bincount(ids, people.to_numpy(dtype=np.float64, na_value=0), cells)  # exact below 2⁵³
     return pd.arrays.IntegerArray(total.astype(np.int64), hidden)
+
+
+def plain_people(people: pd.Series[Any]) -> NDArray[Any]:
+    """Return whole numbers, or floats with NaN where any is hidden."""
+    if people.isna().any():
+        return people.to_numpy(dtype=np.float64, na_value=np.nan)
+    return people.to_numpy(dtype=np.int64)
+
+
+def plain_cells(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the cells of a table of counts as plain text and numbers, in an order of their own."""
+    plain = table.astype(dict.fromkeys(_WORDS, object))
+    return plain.sort_values(list(KEYS), na_position="last", ignore_index=True)

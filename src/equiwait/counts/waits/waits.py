@@ -13,16 +13,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.about import ESTIMANDS, About
+from equiwait.counts.waits.about import About
 from equiwait.counts.waits.counts_file import load_counts, save_counts
 from equiwait.counts.waits.groups import CROSS, question_name
 from equiwait.counts.waits.series import WaitsSeries
-from equiwait.counts.waits.tables import CELL, COMPLETED, KEYS, cells_of, people_in, settled, summed
+from equiwait.counts.waits.tables import (
+    CELL,
+    COMPLETED,
+    KEYS,
+    cells_of,
+    people_in,
+    plain_cells,
+    plain_people,
+    settled,
+    summed,
+)
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, tally
 from equiwait.errors import OptionError, RefusedError, listed
 from equiwait.statistics import banded_quantile, weekly_bands
-
 
 _COUNTED = {"still_waiting": ("open",), "completed": COMPLETED, "time_to_treatment": ("open", *COMPLETED)}
 
@@ -64,7 +73,7 @@ class Waits:
         mine, theirs = self._about_beside(other), other._about_beside(self)
         if again := sorted(set(mine.files) & set(theirs.files)):
             raise RefusedError(
-                "The same counts file would be added twice.", f"Checksum: {again[0][:12]}…", "Add each file once."
+                "The same counts file would be added twice.", f"Checksum: {again[0][:12]}…", "Add it once."
             )
         if differing := mine.differing(theirs):
             raise RefusedError(
@@ -87,7 +96,7 @@ class Waits:
         """Return whether both count the same people in the same cells, whatever the order of the rows."""
         if not isinstance(other, Waits):
             return NotImplemented
-        return self.about == other.about and _cells(self.table).equals(_cells(other.table))
+        return self.about == other.about and plain_cells(self.table).equals(plain_cells(other.table))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -126,14 +135,10 @@ class Waits:
     @staticmethod
     def series(*waits: Waits | Iterable[Waits]) -> WaitsSeries:
         """Return counts of several dates side by side, in the order of their dates, as `WaitsSeries`."""
-        every = [one for each in waits for one in ([each] if isinstance(each, Waits) else each)]
-        return WaitsSeries.of(every)
+        return WaitsSeries.of([one for each in waits for one in ([each] if isinstance(each, Waits) else each)])
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the counts, and what they are about, to a JSON file that another team can add to its own.
-
-        The counts are as exact as they are here: such a file is for the team that it is sent to, not for release.
-        """
+        """Write the counts, and what they are about, as JSON for another team: as exact as they are, and not for release."""
         return save_counts(self.table, self.about, path)
 
     @staticmethod
@@ -173,7 +178,7 @@ class Waits:
         row = pd.Index(groups["group"]).get_indexer(pd.Index(wanted["group"], dtype=object))
         stratum = pd.Index(names, dtype=object).get_indexer(pd.Index(wanted["within"], dtype=object))
         width = int(part["days"].max()) + 1 if part["days"].notna().any() else 1
-        people = _plain(wanted["people"])
+        people = plain_people(wanted["people"])
         counts = np.zeros((len(groups), len(names), width), people.dtype)
         np.add.at(counts, (row, stratum, wanted["days"].to_numpy(dtype=np.int64)), people)
         return groups, counts if strata else counts.sum(1)
@@ -405,13 +410,6 @@ class Waits:
         return cells.assign(n=n[row, stratum], weeks=np.where(np.isnan(n), np.nan, value)[row, stratum])
 
 
-def _plain(people: pd.Series[Any]) -> NDArray[Any]:
-    """Whole numbers, or floats with NaN where any is hidden."""
-    if people.isna().any():
-        return people.to_numpy(dtype=np.float64, na_value=np.nan)
-    return people.to_numpy(dtype=np.int64)
-
-
 def _weeks(first_day: int) -> str:
     return f"{max(first_day - 1, 0) / 7:g}"
 
@@ -420,9 +418,3 @@ def _starts(bands: Sequence[int]) -> str:
     *most, last = [_weeks(first) for first in bands]
     shown = most if len(most) < 8 else [*most[:3], "…", most[-1]]
     return f"{', '.join(shown)} and {last}" if shown else last
-
-
-def _cells(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells of a table of counts as plain text and numbers, in an order of their own."""
-    plain = table.astype(dict.fromkeys(("by", "group", "within", "event"), object))
-    return plain.sort_values(list(KEYS), na_position="last", ignore_index=True)
