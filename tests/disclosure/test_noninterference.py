@@ -99,6 +99,12 @@ ANSWERS: dict[str, Case] = {
         read(rows), "sex", measures=["over_18_weeks", "p92_weeks"], within="site"
     ),
     "stages": lambda rows: ew.stages(treated(rows), "sex"),
+    "test_of_change": lambda rows: ew.test_of_change(
+        [read(rows, "2026-08-31"), read(rows.iloc[5:], "2026-09-30"), read(rows.iloc[9:])],
+        "sex",
+        "over_4_weeks",
+        change="2026-09-15",
+    ),
     "trend": lambda rows: ew.trend(
         [read(rows, "2026-08-31"), read(rows.iloc[5:], BEFORE), read(rows.iloc[9:])], "sex", "over_8_weeks"
     ),

@@ -17,7 +17,7 @@ from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, cells_of, notes_of, release, rule_named, tally
 from equiwait.errors import ColumnsError
 from equiwait.frames import from_any, need, snapshot_of
-from equiwait.results import Result, Units, answered
+from equiwait.results import Result, Units, answered, provenance_of
 from equiwait.rows.intake.reconcile import OUTCOMES
 
 __all__ = ["Reconciliation", "reconciliation"]
@@ -84,7 +84,11 @@ def reconciliation(waiting: pd.DataFrame, *, by: By | None = None, suppression: 
         splits.append(split)
         for field in fields:
             counts += _counted(waiting, field, groups, split, population)
-    return answered(partial(_answer, _Asked(population, tuple(fields), tuple(splits))), release(counts, rule))
+    return answered(
+        partial(_answer, _Asked(population, tuple(fields), tuple(splits))),
+        release(counts, rule),
+        provenance_of(waiting),
+    )
 
 
 class _Asked(NamedTuple):

@@ -141,7 +141,7 @@ def unknowns(
         tuple((one, each, some) for one in made for each, some in zip(asked, bands, strict=True)),
         limit, confidence, parts, waits if rule.exact else None, waits.about.estimand, gaps.answer,
     )  # fmt: skip
-    return answered(partial(_from_released, what), released)
+    return answered(partial(_from_released, what), released, gaps.provenance)
 
 
 class _Asked(NamedTuple):
