@@ -190,7 +190,7 @@ def choose(option: str, given: object, allowed: Sequence[Value]) -> Value:
     'hes'
     """
     for value in allowed:
-        if given == value:
+        if isinstance(given, type(value)) and given == value:
             return value
     raise OptionError(
         f"{option}={typed(given)} is not understood.{did_you_mean(typed(given), map(str, allowed))}",

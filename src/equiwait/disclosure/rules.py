@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -223,7 +224,7 @@ def rule_named(suppression: str | Rule) -> Rule:
     """
     if isinstance(suppression, Rule):
         return suppression
-    if str(suppression).endswith(".toml"):
+    if isinstance(suppression, str | PathLike) and str(suppression).endswith(".toml"):
         return load_rule(suppression)
     return RULES[choose("suppression", suppression, list(RULES))]
 

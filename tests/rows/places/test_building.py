@@ -176,3 +176,11 @@ def test_an_empty_folder_lists_nothing(tmp_path: Path) -> None:
     assert list_places(tmp_path / "none").columns.tolist() == ["name", "kind", "edition", "checksum", "source", "bytes"]
     with pytest.raises(InputError, match="There is no file or folder"):
         check_place(tmp_path / "none")
+
+
+@pytest.mark.parametrize("name", ["con", "AUX", "nul", "prn", "lpt1", "COM9", "com¹", "../up", "a b", ""])
+def test_names_that_no_file_should_have(name: str, tmp_path: Path) -> None:
+    """Windows keeps some of them for devices: nothing written there is ever found again."""
+    with pytest.raises(OptionError, match="cannot be the name of a place"):
+        build_place(name, tmp_path / "nothing.csv", folder=tmp_path)
+    assert not list(tmp_path.iterdir())

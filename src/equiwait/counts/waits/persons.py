@@ -53,7 +53,7 @@ def refuse_sizes(columns: Iterable[str], sizes: Mapping[str, Mapping[str, int]],
     Raises
     ------
     RefusedError
-        If a column is an identifier, a date or free text by its name; if most of its values look like an identifier; if it
+        If a column is an identifier, a date or free text by its name; if most rows hold what looks like an identifier; if it
         has over 50 values with fewer than 8 rows each; or over 10 of which most rows stand alone or in twos.
     """
     for column in columns:
@@ -91,9 +91,9 @@ def _tells_persons_apart(column: str, sized: list[tuple[str, int]]) -> bool:
         return False
     rows, groups = sum(n for _, n in sized), len(sized)
     alone = sum(n for _, n in sized if n <= _ALONE)
-    looks = sum(value_named(value) == NOT_SHOWN for value, _ in sized)
+    looks = sum(n for value, n in sized if value_named(value) == NOT_SHOWN)
     return (
-        2 * looks > groups
+        2 * looks > rows
         or (groups > _MANY_GROUPS and groups * _FEWEST_IN_A_GROUP > rows)
         or (groups > _SOME_GROUPS and 2 * alone > rows)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -177,11 +178,14 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Problems:
     return Problems("What stands in the way of reading this list", table, notes, _findings(asked, released))
 
 
+_CODE = re.compile(r"[a-z0-9_]+(:[a-z0-9_]+)*")  # as the codes are written; anything else is somebody's own words
+
+
 def _of_cells(waiting: pd.DataFrame) -> Counter[str]:
     """How many rows bear each code."""
     counts: Counter[str] = Counter()
     for codes, rows in waiting["row_problems"].value_counts().items():
-        counts.update({code: int(rows) for code in str(codes).split(";") if code and rows})
+        counts.update({code: int(rows) for code in str(codes).split(";") if _CODE.fullmatch(code) and rows})
     return counts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -91,12 +92,14 @@ def build_place(
 
 
 def _refuse_odd_name(name: str) -> None:
-    if not name.replace("_", "").replace("-", "").isalnum():
+    # Windows keeps some names for devices: what is written to them is lost, or asked of a printer.
+    if not name.replace("_", "").replace("-", "").isalnum() or _DEVICE.fullmatch(name):
         raise OptionError(
             f"{name!r} cannot be the name of a place.", todo=f"Use letters, figures and _, such as: {listed(OFFICIAL)}."
         )
 
 
+_DEVICE = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9\u00b9\u00b2\u00b3])", re.IGNORECASE)
 _KIND_OF_NAME = {"directory": directories.KIND, "lsoa_changes": lsoa_changes.KIND}
 
 
