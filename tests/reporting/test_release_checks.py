@@ -268,3 +268,31 @@ def test_a_rule_of_ones_own(tmp_path):
     with pytest.raises(OptionError) as caught:
         load_rule(path)
     assert all(word in str(caught.value) for word in ("round_to", "source is missing", "sauce"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ('name = "trust"\nmost_hidden = 7', "round_to is missing"),
+        ('name = "hes"\nmost_hidden = 7\nround_to = 5\nsource = "us"', "built-in rule"),
+        ('name = "trust"\nmost_hidden = true\nround_to = 5\nsource = "us"', "most_hidden is not a whole number"),
+        ('name = "trust"\nmost_hidden = 0\nround_to = 5\nsource = "us"', "1 or more"),
+        ('name = "trust"\nmost_hidden = 2\nround_to = 10\nsource = "us"', "rounded to 0"),
+        (f'name = "trust"\nmost_hidden = {10**30}\nround_to = 5\nsource = "us"', "1,000 or less"),
+        ('name = "trust"\nmost_hidden = 7\nround_to = 5\nsource = " "', "source is blank"),
+        ('name = """a\nb"""\nmost_hidden = 7\nround_to = 5\nsource = "us"', "name is"),
+        ("most_hidden = ", "could not be read as a rule"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_is_none_is_said_to_be_none(tmp_path, lines, said):
+    path = tmp_path / "ours.toml"
+    path.write_text(lines)
+    with pytest.raises(OptionError, match=said) as caught:
+        load_rule(path)
+    assert caught.value.__context__ is None
+
+
+def test_a_rule_as_notepad_saves_it(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text('name = "trust"\nmost_hidden = 9\nround_to = 10\nsource = "us"', encoding="utf-8-sig")
+    assert load_rule(path).mark == "1–9"

@@ -267,7 +267,7 @@ def load_rule(path: str | Path) -> Rule:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as failure:
         kind = type(failure).__name__
     raise OptionError(
@@ -286,10 +286,18 @@ def _faults(found: Mapping[str, Any]) -> list[str]:
         wrong.append(f"Not known: {listed(unknown)}.")
     if wrong:
         return wrong
-    if found["name"] in RULES or not found["name"].strip():
-        wrong.append("name is that of a built-in rule, or blank.")
-    if not found["source"].strip():
-        wrong.append("source is blank: say who decided this.")
+    if found["name"] in RULES or not _is_line(found["name"], 40):
+        wrong.append("name is that of a built-in rule, blank, or over 40 letters.")
+    if not _is_line(found["source"], 300):
+        wrong.append("source is blank, over 300 letters or several lines: say who decided this.")
     if found["most_hidden"] < 1 or found["round_to"] < 1:
         wrong.append("most_hidden and round_to must be 1 or more; a rule that hides nothing is 'none'.")
+    if found["round_to"] > 2 * (found["most_hidden"] + 1):
+        wrong.append("round_to is over twice the smallest count that is shown, which would be rounded to 0.")
+    if max(found["most_hidden"], found["round_to"]) > 1000:
+        wrong.append("most_hidden and round_to must be 1,000 or less.")
     return wrong
+
+
+def _is_line(text: str, most: int) -> bool:
+    return 0 < len(text.strip()) <= most and text.isprintable()
