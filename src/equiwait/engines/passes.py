@@ -129,13 +129,29 @@ def added(one: Any, two: Any) -> Any:
 
 
 def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
-    """Return tables of counts as one: what stands in several of them is added."""
+    """Return tables of counts as one: what stands in several of them is added.
+
+    Examples
+    --------
+    >>> total_cells([pa.table({"sex": ["1"], "people": [2]}), pa.table({"sex": ["2", "1"], "people": [4, 3]})]).to_pylist()
+    [{'sex': '1', 'people': 5}, {'sex': '2', 'people': 4}]
+    """
     if not tables:
         return None
-    every = pa.concat_tables(tables)
+    every = pa.concat_tables(tables).combine_chunks()
     names = [name for name in every.column_names if name != PEOPLE]
-    counted = every.group_by(names, use_threads=False).aggregate([(PEOPLE, "sum")])
-    return counted.rename_columns([PEOPLE if name == f"{PEOPLE}_sum" else name for name in counted.column_names])
+    number = np.zeros(every.num_rows, np.int64)
+    for name in names:  # one whole number for each combination that occurs
+        coded = every[name].combine_chunks().dictionary_encode()
+        number = number * len(coded.dictionary) + np.asarray(coded.indices)
+        if len(coded.dictionary) > 1:
+            number = np.asarray(pa.array(number).dictionary_encode().indices).astype(np.int64)
+    cells = int(number.max(initial=-1)) + 1
+    people = np.zeros(cells, np.int64)
+    np.add.at(people, number, every[PEOPLE].to_numpy())
+    first = np.full(cells, every.num_rows, np.int64)
+    np.minimum.at(first, number, np.arange(every.num_rows))
+    return every.select(names).take(pa.array(first)).append_column(PEOPLE, pa.array(people))
 
 
 # --- homes -----------------------------------------------------------------------------------------------------------

@@ -121,7 +121,12 @@ class Work:
 
     def _scored(self, block: pa.RecordBatch) -> Worked:
         assert self.scoring is not None
-        return self.scoring.score(block)
+        scored = self.scoring.score(block)
+        if self.keep is None:
+            return scored
+        needed = [*self.keep, *(self.asked.reads if self.asked else ())]
+        names = [name for name in self.scoring.needs(needed) if name in scored.rows.schema.names]
+        return replace(scored, rows=scored.rows.select(names or scored.rows.schema.names[:1]))
 
     def _scored_at_once(self, block: pa.RecordBatch) -> Worked:
         before = self._before_score(block)
@@ -139,9 +144,9 @@ class Work:
         cells = None
         if self.asked is not None:
             frame = frame_of(columns_of(block, self.asked.reads), block.num_rows)
-            table, said = count_block(frame, self.asked)
+            tables, said = count_block(frame, self.asked)
             said["sizes"] = sizes_of(frame, self.asked.grouped)
-            cells, sums = _as_cells(table), {**sums, "counted": said}
+            cells, sums = _as_cells(tables), {**sums, "counted": said}
         return Worked(block if self.keep is None else block.select(list(self.keep)), sums, {}, cells)
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
@@ -192,7 +197,7 @@ def _counted(asked: Asked, told: Told) -> Waits:
     assert told.cells is not None
     said = told.sums["counted"]
     refuse_sizes(asked.grouped, said["sizes"], said["rows"])
-    return counted_waits(asked, told.cells.to_pandas(), said)
+    return counted_waits(asked, [told.cells.to_pandas()], said)
 
 
 def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Array]:
@@ -201,8 +206,22 @@ def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Arra
     return {name: block.column(name) for name in names if name in has}
 
 
-def _as_cells(table: pd.DataFrame) -> pa.Table:
-    return pa.Table.from_pandas(table, preserve_index=False)
+def _as_cells(tables: Sequence[pd.DataFrame]) -> pa.Table:
+    """Tables of counts as one; names as text, since every part of a list has names of its own."""
+    return pa.concat_tables([_plain_cells(pa.Table.from_pandas(table, preserve_index=False)) for table in tables])
+
+
+def _plain_cells(table: pa.Table) -> pa.Table:
+    columns = [
+        column.combine_chunks().cast(pa.string())
+        if pa.types.is_dictionary(column.type)
+        else column.cast(_CELLS.get(name, pa.bool_()))
+        for name, column in zip(table.column_names, table.columns, strict=True)
+    ]
+    return pa.table(columns, names=table.column_names)
+
+
+_CELLS = {"days": pa.int64(), "people": pa.int64()}
 
 
 def _with(block: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,7 +28,7 @@ from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
 from equiwait.counts.waits.waits import Waits
 from equiwait.errors import RefusedError, choose, listed
-from equiwait.frames import from_any, need, provenance
+from equiwait.frames import categorical, from_any, need, provenance
 from equiwait.results import provider_codes
 
 
@@ -135,7 +135,7 @@ class Asked(NamedTuple):
         return list(dict.fromkeys([*self.columns, *_BESIDE, *_PROVENANCE, *dates]))
 
 
-def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, dict[str, Any]]:
+def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame], dict[str, Any]]:
     """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
     dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
     found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
@@ -145,11 +145,12 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pd.DataFrame, dict
     said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
     said["providers"] = provider_codes(waiting) if len(counted) else []
     stratum = crossed(counted, asked.within) if asked.within else everybody(len(counted))
-    tables = [_counts(question_name(one), crossed(counted, one), stratum, found) for one in asked.by]
-    return pd.concat(tables, ignore_index=True), said
+    return [
+        table for one in asked.by for table in _counts(question_name(one), crossed(counted, one), stratum, found)
+    ], said
 
 
-def counted_waits(asked: Asked, cells: pd.DataFrame, said: Mapping[str, Any]) -> Waits:
+def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str, Any]) -> Waits:
     """Return the counts of a whole list from its cells and what was said of all its parts."""
     _refuse_pooled_nations(said["nations"], asked.by)
     editions = filter(None, (_one(said, name, "editions") for name in ("directory_edition", "index_edition")))
@@ -163,7 +164,7 @@ def counted_waits(asked: Asked, cells: pd.DataFrame, said: Mapping[str, Any]) ->
         excluded=dict(sorted(said["excluded"].items())),
         providers=tuple(sorted(said.get("providers", ()))),
     )
-    return Waits(settled([cells], asked.by, asked.within), about)
+    return Waits(settled(cells, asked.by, asked.within), about)
 
 
 _BESIDE = ("link_status", "nation")
@@ -187,29 +188,36 @@ def _said(column: pd.Series[Any]) -> list[str]:
     return sorted(filter(None, (str(value) for value in column.dropna().unique())))
 
 
-def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> pd.DataFrame:
+def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> Iterator[pd.DataFrame]:
     """Exits and late entries, each by group, stratum and day."""
-    tables = [_tallied(name, groups, stratum, found.event, found.days)]
+    yield _tallied(name, groups, stratum, found.event, found.days)
     if found.entry is not None:
         entered = np.full(len(found.entry), EVENTS.index("entered"), np.int8)
-        tables.append(_tallied(name, groups, stratum, entered, found.entry))
-    return pd.concat(tables, ignore_index=True)
+        yield _tallied(name, groups, stratum, entered, found.entry)
 
 
 def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> pd.DataFrame:
-    sizes = [len(groups.names), len(stratum.names), len(EVENTS), int(days.max(initial=0)) + 1]
+    events = int(event.max(initial=0)) + 1
+    sizes = [len(groups.names), len(stratum.names), events, int(days.max(initial=0)) + 1]
     (group, within, what, day), people = tally([groups.place, stratum.place, event, days], sizes)
     return pd.DataFrame(
         {
-            "by": name,
-            "group": np.array(groups.names, object)[group],
+            "by": categorical(np.zeros(len(people), np.int8), [name]),
+            "group": _named(group, groups.names),
             "known": groups.known[group],
-            "within": np.array(stratum.names, object)[within],
+            "within": _named(within, stratum.names),
             "days": day,
-            "event": np.array(EVENTS, object)[what],
+            "event": categorical(what, EVENTS),
             "people": people,
         }
     )
+
+
+def _named(place: Wholes, names: Sequence[str]) -> pd.Categorical[str]:
+    """Names of places; two groups of one name (known and not) stay two rows."""
+    at = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    where = np.array([at[name] for name in names], np.int64)
+    return categorical(where[place] if len(names) else place, list(at))
 
 
 def _nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> list[str]:

@@ -20,9 +20,12 @@ __all__ = [
     "as_text",
     "cells_of",
     "cleaned",
+    "holds",
     "is_error",
     "mask_of",
+    "of_one_letter",
     "read_cell",
+    "without_digits",
     "without_invisible",
 ]
 
@@ -120,13 +123,71 @@ def _numbers(raw: pa.Array) -> pa.Array:
 
 def cleaned(text: pa.Array) -> pa.Array:
     """Clean every cell of a text column as `clean` does; null where nothing is left."""
-    if not pc.all(pc.string_is_ascii(text)).as_py():
-        text = pc.replace_substring_regex(pc.utf8_normalize(text, "NFKC"), INVISIBLE, "")
+    beyond = pc.invert(pc.string_is_ascii(text)).fill_null(False)
+    if pc.any(beyond).as_py():  # few cells of a list, as a rule: the others need not be looked at letter by letter
+        seen = pc.replace_substring_regex(pc.utf8_normalize(text.filter(beyond), "NFKC"), INVISIBLE, "")
+        text = pc.replace_with_mask(text, beyond, seen)
     text = pc.utf8_trim_whitespace(text)
-    if pc.any(pc.match_substring_regex(text, r"[\x00-\x1f\x7f]|  ")).as_py():
-        text = pc.replace_substring_regex(text, r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "")
-        text = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"\s+", " "))
+    if odd_letters(text):
+        odd = pc.match_substring_regex(text, r"[\x00-\x1f\x7f]|  ").fill_null(False)
+        some = pc.replace_substring_regex(text.filter(odd), r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "")
+        some = pc.utf8_trim_whitespace(pc.replace_substring_regex(some, r"\s+", " "))
+        text = pc.replace_with_mask(text, odd, some)
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Return the bytes of a text column one after the other, and where each cell begins; the last number is the end."""
+    _, offsets, data = text.buffers()
+    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
+    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
+
+
+def odd_letters(text: pa.Array) -> bool:
+    """Whether any cell may hold a control character, or two spaces side by side."""
+    letters, _ = letters_of(text) if len(text) else (np.zeros(0, np.uint8), None)
+    space = letters == 0x20
+    return bool((letters < 0x20).any() or (letters == 0x7F).any() or (space[1:] & space[:-1]).any())
+
+
+def without_digits(text: pa.Array) -> NDArray[np.bool_]:
+    """Return which cells have letters and no digit."""
+    return _of_few(text, lambda first, last: ~_digits(first) & ~_digits(last), r"^[^0-9]+$")
+
+
+def of_one_letter(text: pa.Array) -> NDArray[np.bool_]:
+    """Return which cells may be one byte, over and over: they begin and end with it."""
+    return _of_few(text, lambda first, last: first == last, "")
+
+
+def holds(text: pa.Array, marks: str) -> NDArray[np.bool_]:
+    """Return which cells hold one of some marks, which hardly any does."""
+    found = np.zeros(len(text), bool)
+    letters = letters_of(text)[0] if len(text) else np.zeros(0, np.uint8)
+    for mark in marks:
+        if (letters == ord(mark)).any():
+            found |= np.asarray(pc.match_substring(text, mark).fill_null(False))
+    return found
+
+
+def _of_few(
+    text: pa.Array, fits: Callable[[NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.bool_]], pattern: str
+) -> NDArray[np.bool_]:
+    """Return the cells whose first and last byte fit, and that have a pattern: few come so far."""
+    found = np.zeros(len(text), bool)
+    if not len(text):
+        return found
+    letters, ends = letters_of(text)
+    some = np.flatnonzero(np.diff(ends))
+    some = some[fits(letters[ends[:-1][some]], letters[ends[1:][some] - 1])]
+    if pattern and len(some):
+        some = some[np.asarray(pc.match_substring_regex(text.take(pa.array(some)), pattern))]
+    found[some] = True
+    return found
+
+
+def _digits(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    return np.asarray((letters - np.uint8(ord("0"))) < 10)
 
 
 def without_invisible(text: pa.Array) -> pa.Array:

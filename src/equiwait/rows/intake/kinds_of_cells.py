@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from equiwait.fields import INVALID, Field, missing_word, read_flag
 from equiwait.fields.missing_words import clean
 from equiwait.frames import coded, distinct
-from equiwait.rows.intake.cells import UNREADABLE, Reading, as_text, cells_of, cleaned, is_error, mask_of, read_cell
+from equiwait.rows.intake.cells import (
+    UNREADABLE,
+    Reading,
+    as_text,
+    cells_of,
+    cleaned,
+    is_error,
+    mask_of,
+    read_cell,
+    without_digits,
+)
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = [
@@ -69,7 +79,8 @@ def _with_silence(field: Field, one: Reading) -> Reading:
 def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) -> pa.Array:
     """Return codes of distinct cells as a column with the field's fixed categories."""
     where = {code: i for i, code in enumerate(field.categories)}
-    return coded(np.array([where.get(code, -1) if code else -1 for code in read])[place], field.categories)
+    kind = np.int8 if len(field.categories) < 128 else np.int32
+    return coded(np.array([where.get(code, -1) if code else -1 for code in read], kind)[place], field.categories)
 
 
 def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:
@@ -121,18 +132,28 @@ def read_number(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
 def read_text(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     """Read text: clean, missing where it is a word for *nothing recorded*, and in the field's own spelling where it has one."""
     text = as_text(raw)
-    values, place = distinct(text)
-    if len(values) > max(len(text) // 2, _MANY) and field.spellings is None:  # nearly every cell is its own
+    if field.spellings is None and _nearly_all_differ(text):
         return _few_words(field, cleaned(text), problems)
+    values, place = distinct(text)
     read = [_text(field, clean(value)) for value in values]
     note_readings(field, read, place, problems)
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
 
 
+def _nearly_all_differ(text: pa.Array) -> bool:
+    """Whether cells are so many and so unlike that it does not pay to find the distinct ones."""
+    first = text.slice(0, 4 * _MANY)
+    return len(text) > _MANY and pc.count_distinct(first).as_py() > max(len(first) // 2, _MANY // 2)
+
+
 def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
-    words = np.asarray(pc.match_substring_regex(text, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}").fill_null(False))
+    marked = pc.or_(pc.starts_with(text, "#"), pc.starts_with(text, "99"))
+    beyond = pc.invert(pc.string_is_ascii(text))
+    words = without_digits(text) | np.asarray(pc.or_(marked, beyond).fill_null(False))
     if not words.any():
         return text
+    some = text.take(pa.array(np.flatnonzero(words)))
+    words[words] = np.asarray(pc.match_substring_regex(some, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}"))
     rows = np.flatnonzero(words)
     values, place = distinct(text.take(pa.array(rows)))
     read = [_text(field, value or "") for value in values]

@@ -104,6 +104,14 @@ def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: R
 
 
 def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
+    """Whole years lived, worked out once for each day between the first and the last birth; `NO_DAY` stays what it is."""
+    known = born[born != NO_DAY]
+    first, last = (int(known.min()), int(known.max())) if len(known) else (0, 0)
+    lived = _years_of(np.arange(first, last + 1), today)
+    return np.asarray(lived.take(born - first, mode="clip"))
+
+
+def _years_of(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
     """Whole years lived: a birthday of 29 February falls on 1 March in other years."""
     days = born.astype("datetime64[D]")
     months = days.astype("datetime64[M]")

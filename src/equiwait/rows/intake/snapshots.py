@@ -89,7 +89,7 @@ def set_snapshots(columns: dict[str, pa.Array], rows: int, day: dt.date, *, seve
 def rows_of_snapshot(columns: Mapping[str, pa.Array], day: dt.date) -> dict[str, Any]:
     """Return what must be known of all rows before it is sure that the snapshot that was asked for can be the right one."""
     scope = np.asarray(columns["scope"].indices)
-    here = ~np.isin(scope, [SCOPES.index("other_snapshot"), SCOPES.index("unknown_snapshot")])
+    here = (scope != SCOPES.index("other_snapshot")) & (scope != SCOPES.index("unknown_snapshot"))
     starts = days_of(columns, "clock_start", len(scope))
     known = here & (starts != NO_DAY)
     return {

@@ -5,7 +5,7 @@ Each step is the one that `score` takes; only what runs between them differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -179,23 +179,37 @@ class ScorePasses:
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         held = np.asarray(columns.pop("held"))
         columns |= {name: _place(columns[name]) for name in _PLACES[:-1]}
-        if not self.ranges:
-            columns |= {name: pa.nulls(block.num_rows, pa.float64()) for name in ("score_low", "score_high")}
-        tier, status = columns["tier"], np.asarray(columns["score_status"])
-        names = tier_name(self.policy, np.asarray(tier.fill_null(0)), np.asarray(tier.is_null()))
-        cases, number = Cases(self.policy), columns.pop(_CASE)
-        cases.found = [tuple(map(int, text.split(","))) for text in number.dictionary.to_pylist()]
-        why = cases.said(np.asarray(number.indices), held)
-        said = {
-            "tier_name": coded(names.codes, list(names.categories)),
+        columns |= self._words(columns, held)
+        wanted = [*(name for name in self.headers if name not in self.adds), *self.adds]
+        names = [name for name in wanted if name in columns]
+        return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+
+    def needs(self, names: Collection[str]) -> list[str]:
+        """Return which columns of a scored block are needed to have these columns once places are known."""
+        own = {"tier_name": "tier", "why": _CASE}
+        return list(dict.fromkeys(own.get(name, name) for name in names if name not in (*_PLACES, "held_by", "policy")))
+
+    def _words(self, columns: dict[str, pa.Array], held: np.ndarray) -> dict[str, pa.Array]:
+        """Return the columns of words, of those that what is there allows for."""
+        rows = len(held)
+        said: dict[str, pa.Array] = {
             "held_by": coded(held - np.int8(1), HELD),
-            "why": coded(why.codes, list(why.categories), grows=True),
-            "score_status": coded(status, STATUSES),
-            "policy": coded(np.zeros(len(held), np.int8), [self.stamp]),
+            "policy": coded(np.zeros(rows, np.int8), [self.stamp]),
         }
-        columns |= said
-        order_of = [*(name for name in self.headers if name not in self.adds), *self.adds]
-        return pa.RecordBatch.from_arrays([columns[name] for name in order_of], names=order_of)
+        if not self.ranges:
+            said |= {name: pa.nulls(rows, pa.float64()) for name in ("score_low", "score_high")}
+        if "tier" in columns:
+            tier = columns["tier"]
+            names = tier_name(self.policy, np.asarray(tier.fill_null(0)), np.asarray(tier.is_null()))
+            said["tier_name"] = coded(names.codes, list(names.categories))
+        if "score_status" in columns:
+            said["score_status"] = coded(np.asarray(columns["score_status"]), STATUSES)
+        if _CASE in columns:
+            cases, number = Cases(self.policy), columns.pop(_CASE)
+            cases.found = [tuple(map(int, text.split(","))) for text in number.dictionary.to_pylist()]
+            why = cases.said(np.asarray(number.indices), held)
+            said["why"] = coded(why.codes, list(why.categories), grows=True)
+        return said
 
     @property
     def adds(self) -> list[str]:
