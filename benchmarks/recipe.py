@@ -131,7 +131,9 @@ def _people(postcodes: pa.Array, start: int, rows: int) -> pa.Table:
     today = np.datetime64(SNAPSHOT)
     waited = np.minimum(chance.gamma(1.1, 130, rows).astype("i4"), 1400).astype("timedelta64[D]")
     age = (np.clip(chance.normal(55, 22, rows), 0, 104) * 365.25).astype("i4").astype("timedelta64[D]")
-    number = (np.arange(start, start + rows, dtype=np.uint64) * np.uint64(0x9E3779B1)) % np.uint64(2**32) + np.uint64(10**11)
+    number = (np.arange(start, start + rows, dtype=np.uint64) * np.uint64(0x9E3779B1)) % np.uint64(2**32) + np.uint64(
+        10**11
+    )
     shares = [60, 1, 6, 1, 0.5, 0.4, 1, 3.5, 3, 1, 2, 1.2, 2.2, 0.8, 0.6, 2.8, 5.5, 3, 0.3]
     return pa.table(
         {

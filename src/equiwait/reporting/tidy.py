@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from importlib.metadata import version
 from os import PathLike
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from equiwait.files.csv_out import csv_lines
 from equiwait.reporting.atomic_files import IN_TEAM, write_folder
 from equiwait.reporting.cell_text import formula_safe
 from equiwait.reporting.release_gate import let_through
@@ -110,6 +112,11 @@ def _file_name(section: str, number: int, in_team: bool) -> str:
 
 def save_csv(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV: no formula, the same bytes on every system."""
+    if not any(pd.api.types.is_object_dtype(kind) for kind in table.dtypes):  # a list, which may be long
+        with path.open("wb") as file:
+            file.write(codecs.BOM_UTF8)
+            file.writelines(csv_lines(table))
+        return
     formula_safe(table).to_csv(
         path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.10g", date_format="%Y-%m-%d"
     )
