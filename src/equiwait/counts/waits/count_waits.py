@@ -132,7 +132,7 @@ class Asked(NamedTuple):
     def reads(self) -> list[str]:
         """All columns that counting looks at, of those that a list has."""
         dates = () if self.estimand == "still_waiting" else ("clock_start", "clock_stop", "stop_reason")
-        return list(dict.fromkeys([*self.columns, *_BESIDE, *_PROVENANCE, *dates]))
+        return list(dict.fromkeys([*self.columns, *_BESIDE, *_PROVENANCE, "provider", *dates]))
 
 
 def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame], dict[str, Any]]:
@@ -144,6 +144,9 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame]
     said: dict[str, Any] = {name: provenance(told, name) for name in told.columns}
     said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
     said["providers"] = provider_codes(waiting) if len(counted) else []
+    said["providers_in_words"] = (
+        not provider_codes(waiting) and "provider" in waiting and bool(waiting["provider"].notna().any())
+    )
     stratum = crossed(counted, asked.within) if asked.within else everybody(len(counted))
     return [
         table for one in asked.by for table in _counts(question_name(one), crossed(counted, one), stratum, found)
@@ -162,7 +165,7 @@ def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str
         window=asked.window,
         editions=tuple(editions),
         excluded=dict(sorted(said["excluded"].items())),
-        providers=tuple(sorted(said.get("providers", ()))),
+        providers=() if said["providers_in_words"] else tuple(sorted(said["providers"])),
     )
     return Waits(settled(cells, asked.by, asked.within), about)
 
