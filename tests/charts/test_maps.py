@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+import equiwait as ew
+from equiwait.charts.map_pages import map_html
 from equiwait.charts.maps import SHADES, area_map, map_words, read_boundaries
 from equiwait.errors import ColumnsError, InputError, OptionError
 
@@ -131,3 +134,66 @@ def test_words(table: pd.DataFrame) -> None:
     assert map_words(table, what="Share over 18 weeks") == (
         "Share over 18 weeks, by area: from 10% to 40% in 5 areas. Hidden (small numbers): 1 area. No figure: 1 area."
     )
+
+
+class TestPage:
+    """The same map as HTML: the classes of the picture, one area each, and what is hidden hatched."""
+
+    @staticmethod
+    def looks(html: str) -> dict[str, str]:
+        found = re.findall(
+            r'<path class="area (\w+)" d="[^"]+"><title>(\w+): [^<]*</title>', html[html.index('class="whole"') :]
+        )
+        return {code: look for look, code in found}
+
+    def test_every_area_is_shaded_by_its_value_or_hatched_or_empty(self, boundaries: Path, table: pd.DataFrame) -> None:
+        html = map_html(table, boundaries, label="Share over 18 weeks")
+        assert self.looks(html) == {
+            "A0": "shade0", "A1": "shade1", "A2": "shade2", "A3": "shade3", "A4": "hidden", "A5": "none", "A6": "none", "A7": "none",
+        }  # fmt: skip
+        assert "hidden (small numbers) (1 area)" in html
+        assert "no figure (3 areas)" in html
+        assert "Not on the map: 1 area of the table." in html
+        assert map_words(table, what="Share over 18 weeks") in html
+        assert "A4: hidden" in html
+        assert "A4: 0%" not in html
+
+    def test_shapes_stand_where_they_are(self, boundaries: Path, table: pd.DataFrame) -> None:
+        html = map_html(table, boundaries)
+        box = re.search(r'viewBox="0 0 (\d+) (\d+)"', html)
+        first = re.search(r'd="M(\d+) (\d+)L(\d+) (\d+)', html)
+        assert [int(part) for part in box.groups()] == [1000, 125]  # eight squares in a row, on the equator
+        assert [int(part) for part in first.groups()] == [0, 125, 125, 125]
+
+    def test_an_inset_draws_its_box_once_more(self, boundaries: Path, table: pd.DataFrame) -> None:
+        html = map_html(table, boundaries, insets={"The <first> two": (0.0, 0.0, 1.9, 1.0)})
+        assert "<figcaption>The &lt;first&gt; two</figcaption>" in html
+        inset = html[html.index('class="inset"') :]
+        assert set(re.findall(r"<title>(A\d)", inset)) == {"A0", "A1"}
+        ax = new()
+        area_map(table, boundaries, ax=ax, insets={"The first two": (0.0, 0.0, 1.9, 1.0)})
+        assert [each.get_title() for each in ax.child_axes] == ["The first two"]
+        ax.figure.savefig(io.BytesIO(), format="svg")
+
+    def test_no_tiles_and_no_address(self, boundaries: Path, table: pd.DataFrame) -> None:
+        assert "http" not in map_html(table, boundaries)
+
+
+def test_gaps_and_records_by_area_go_on_a_map_and_into_a_report(tmp_path: Path, boundaries: Path) -> None:
+    rows = np.arange(2000)
+    raw = pd.DataFrame({
+        "clock_start": pd.Timestamp("2026-10-31") - pd.to_timedelta(40 + rows % 211, unit="D"), "pathway_id": rows.astype(str),
+        "ethnicity": np.where(rows % 9 == 0, "", "A"), "lad": [f"A{at}" for at in rows % 4],
+    })  # fmt: skip
+    waiting = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))
+    gaps = ew.disparities(waiting, "lad", measures=["over_18_weeks"])
+    mapped = gaps.on_map(boundaries, by="lad")
+    assert mapped.table["group"].tolist() == ["A0", "A1", "A2", "A3"]
+    silent = ew.completeness(waiting, "lad").on_map(boundaries, by="lad", field="ethnicity")
+    page = ew.report(gaps, mapped, silent, to=tmp_path / "r.html").read_text("utf-8")
+    for made, value in ((mapped, "value"), (silent, "share")):
+        for _, row in made.table.iterrows():
+            assert f"<title>{row['group']}: {row[value]:.1%}</title>" in page
+    assert mapped.made_again(mapped.released).table.equals(mapped.table)
+    with pytest.raises(OptionError, match="nothing to put on a map"):
+        gaps.on_map(boundaries, by="icb")

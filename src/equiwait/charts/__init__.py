@@ -16,6 +16,8 @@ from equiwait.charts.funnels import funnel_plot, funnel_words
 from equiwait.charts.gaps import gap_plot, gap_words, mover_plot, mover_words
 from equiwait.charts.heat_maps import heat_html, heat_plot, heat_words
 from equiwait.charts.intervals import bars, interval_plot, interval_words
+from equiwait.charts.map_pages import map_html
+from equiwait.charts.maps import area_map, map_words
 from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, in_units, size_for
 from equiwait.charts.plane_charts import curve_html, funnel_html
 from equiwait.charts.row_charts import (
@@ -41,6 +43,7 @@ __all__ = [
     "REASONS",
     "UNKNOWN",
     "Unit",
+    "area_map",
     "bars",
     "bars_html",
     "curve_html",
@@ -62,6 +65,8 @@ __all__ = [
     "interval_html",
     "interval_plot",
     "interval_words",
+    "map_html",
+    "map_words",
     "missing_bars",
     "missing_html",
     "missing_words",

@@ -25,6 +25,8 @@ if TYPE_CHECKING:  # matplotlib and geopandas are heavy and only needed to draw
 __all__ = ["SHADES", "area_map", "map_words", "read_boundaries"]
 
 Boundaries: TypeAlias = "str | PathLike[str] | GeoDataFrame"
+Insets: TypeAlias = Mapping[str, tuple[float, float, float, float]]
+"""Name → west, south, east, north, in degrees: what is drawn once more, larger."""
 
 SHADES = ("#C9E1F2", "#6BACE6", "#2073BC", "#12436D")
 """From low to high; printed in grey they still run from light to dark."""
@@ -88,6 +90,7 @@ def area_map(
     key: str | None = None,
     words: Callable[[float], str] = _percent,
     label: str = "",
+    insets: Insets | None = None,
 ) -> Axes:
     """Shade each area by its value, in at most four classes of about as many areas each.
 
@@ -107,6 +110,8 @@ def area_map(
         How a value is written; by default a share from 0 to 1 as a percentage (see `charts.in_units`).
     label : str
         Heading of the key: what is shaded.
+    insets : mapping, optional
+        Where areas are small: ``{"London": (-0.5, 51.3, 0.3, 51.7)}``, in longitude and latitude, drawn once more beside the map.
 
     Returns
     -------
@@ -122,18 +127,33 @@ def area_map(
     -----
     Areas of the table that have no shape are counted in the key; shapes without a row are hatched as "No figure".
     """
-    shapes = _joined(table, read_boundaries(boundaries), area, value, suppressed, key)
-    edges = _edges(shapes["value"].dropna())
-    handles = [_shade(ax, shapes, place, edges, words) for place in range(len(edges) - 1)]
-    handles += [_hatch(ax, shapes[mask], said) for said, mask in _without(shapes).items() if mask.any()]
-    handles += _unplaced(int((~table[area].astype(str).isin(shapes["code"])).sum()))
+    shapes = joined(table, read_boundaries(boundaries), area, value, suppressed, key)
+    edges = edges_of(shapes["value"].dropna())
+    handles = _draw(ax, shapes, edges, words)
+    handles += _unplaced(unplaced(table, shapes, area))
+    for place, (name, (west, south, east, north)) in enumerate((insets or {}).items()):
+        beside = ax.inset_axes((1.02, 0.68 - 0.36 * place, 0.32, 0.3))
+        _draw(beside, shapes.cx[west:east, south:north], edges, words)
+        beside.set(xlim=(west, east), ylim=(south, north), xticks=[], yticks=[])
+        beside.set_title(name, fontsize=9)
     below = {"loc": "upper left", "bbox_to_anchor": (0.0, 0.0), "ncols": 2, "frameon": False, "alignment": "left"}
     ax.legend(handles=handles, title=label or None, fontsize=9, title_fontsize=9.5, **below)
     ax.set_axis_off()
     return ax
 
 
-def _joined(
+def _draw(ax: Axes, shapes: GeoDataFrame, edges: Sequence[float], words: Callable[[float], str]) -> list[Any]:
+    """Shade and hatch the areas, and return the entries of the key."""
+    handles = [_shade(ax, shapes, place, edges, words) for place in range(len(edges) - 1)]
+    return handles + [_hatch(ax, shapes[mask], said) for said, mask in _without(shapes).items() if mask.any()]
+
+
+def unplaced(table: pd.DataFrame, shapes: GeoDataFrame, area: str) -> int:
+    """Return how many areas of the table have no shape."""
+    return int((~table[area].astype(str).isin(shapes["code"])).sum())
+
+
+def joined(
     table: pd.DataFrame, shapes: GeoDataFrame, area: str, value: str, suppressed: str, key: str | None
 ) -> GeoDataFrame:
     """One row for each shape: its code, its value if the table has one, and whether that is hidden."""
@@ -172,7 +192,7 @@ def _best_key(codes: pd.Series[Any], shapes: GeoDataFrame) -> str:
     return best
 
 
-def _edges(values: pd.Series[Any]) -> list[float]:
+def edges_of(values: pd.Series[Any]) -> list[float]:
     """Edges of at most four classes of about equal size; fewer where values repeat."""
     if values.empty:
         return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -77,10 +78,8 @@ class Browser:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    selenium = (
-        pytest.importorskip("selenium") if not os.environ.get("EQUIWAIT_REQUIRE_BROWSER") else __import__("selenium")
-    )
-    assert selenium
+    if importlib.util.find_spec("selenium") is None or importlib.util.find_spec("axe_core_python") is None:
+        _absent('selenium or axe-core-python (pip install -e ".[browser]")')
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     chromedriver = shutil.which("chromedriver")
     if chromium is None or chromedriver is None:

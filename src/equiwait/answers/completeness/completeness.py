@@ -16,6 +16,8 @@ from equiwait import charts as draw
 from equiwait.answers.completeness.counted_fields import CONFLICTING, LONG, Asked, Split, counted_of, due, everybody
 from equiwait.answers.completeness.sentences import finding, moved, notes
 from equiwait.answers.grouped_people import EVERYONE
+from equiwait.answers.on_map import OnMap, area_title, made_of, on_map
+from equiwait.charts.maps import Boundaries, Insets
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, row_notes, rule_named
@@ -69,6 +71,27 @@ class Completeness(Result):
         rest = pairs[pairs["by"] != EVERYONE]
         heat = [self._heat(str(by), latest[latest["by"] == by]) for by in rest["by"].unique()]
         return whole + heat + [self._chart(str(pair.by), str(pair.field)) for pair in rest.itertuples(index=False)]
+
+    def on_map(
+        self, boundaries: Boundaries, *, by: str, field: str = "ethnicity", insets: Insets | None = None
+    ) -> OnMap:
+        """Return the share of whom a field is recorded, by area, as an answer with a map.
+
+        Parameters are as in `Disparities.on_map`; ``field`` is what is recorded or not (``"postcode"`` for how many can be linked).
+
+        Raises
+        ------
+        OptionError
+            If that question or field was not asked.
+        """
+
+        def again(result: Completeness) -> OnMap:
+            table = result.table
+            rows = table[(table["by"] == by) & (table["field"] == field) & (table["reason"] == "recorded")]
+            title = area_title(f"share of people with {spoken(field)} recorded", by)
+            return on_map(result, rows, boundaries, title=title, value="share", unit="percent", insets=insets)
+
+        return made_of(self, again)
 
     def _heat(self, by: str, rows: pd.DataFrame) -> Chart:
         """The share not recorded of every field, for each group; hidden where a part of it is."""

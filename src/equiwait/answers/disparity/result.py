@@ -15,6 +15,8 @@ from equiwait.answers.disparity.benchmark import BESIDE
 from equiwait.answers.disparity.headlines import chart_name, headlines_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY, one_index
 from equiwait.answers.disparity.measures import gap_unit, measure_named, value_unit
+from equiwait.answers.on_map import OnMap, area_title, made_of, on_map
+from equiwait.charts.maps import Boundaries, Insets
 from equiwait.counts.waits.wording import spoken
 from equiwait.results import Chart, Headline, Result, Units
 from equiwait.units import printed
@@ -105,6 +107,40 @@ class Disparities(Result):
             if part["value"].notna().any()
         ]
         return [*drawn, *(self._curve_chart(str(by)) for by in self.curves["by"].unique())]
+
+    def on_map(
+        self, boundaries: Boundaries, *, by: str, measure: str = "over_18_weeks", insets: Insets | None = None
+    ) -> OnMap:
+        """Return the levels of a question of areas as an answer with a map, to be drawn or put in a report.
+
+        Parameters
+        ----------
+        boundaries : path or geopandas.GeoDataFrame
+            The shapes of the areas: a GeoJSON file on this machine.
+        by : str
+            The question whose groups are the codes of areas: ``"lad"``, ``"icb"``, ``"area_code"``.
+        measure : str
+            Which measure.
+        insets : mapping, optional
+            As in `equiwait.charts.area_map`.
+
+        Raises
+        ------
+        OptionError
+            If that question or measure was not asked.
+        """
+        asked = measure_named(measure)
+
+        def again(result: Disparities) -> OnMap:
+            table = result.table
+            rows = table[(table["by"] == by) & (table["measure"] == measure) & (table["within"] == "")]
+            rows = rows[~rows["group"].isin(result.unknown.get(by, ()))]
+            said = asked.axis(str(rows["estimand"].iloc[0])) if len(rows) else ""
+            return on_map(
+                result, rows, boundaries, title=area_title(said, by), value="value", unit=asked.unit, insets=insets
+            )
+
+        return made_of(self, again)
 
     def plot(self, name: str | None = None, ax: Any = None, *, by: str | None = None) -> Any:
         """Draw one measure: ``plot("over_52_weeks")`` for the first question, or with ``by=`` for another."""
