@@ -19,7 +19,7 @@ from equiwait.charts.intervals import bars, interval_plot, interval_words
 from equiwait.charts.map_pages import map_html
 from equiwait.charts.maps import area_map, map_words
 from equiwait.charts.marks import GREYS, HIDDEN, PALETTE, UNKNOWN, in_units, size_for
-from equiwait.charts.plane_charts import curve_html, funnel_html
+from equiwait.charts.plane_charts import curve_html, funnel_html, series_html
 from equiwait.charts.row_charts import (
     bars_html,
     dumbbell_html,
@@ -73,6 +73,7 @@ __all__ = [
     "mover_html",
     "mover_plot",
     "mover_words",
+    "series_html",
     "series_plot",
     "series_words",
     "size_for",

@@ -15,10 +15,11 @@ import pandas as pd
 from equiwait.charts.curves import curve_words, named_curves
 from equiwait.charts.funnels import funnel_words
 from equiwait.charts.marks import need
+from equiwait.charts.series import series_words
 from equiwait.charts.tracks import Axis, axis_for, tick_words
 from equiwait.units import Unit, printed
 
-__all__ = ["curve_html", "funnel_html"]
+__all__ = ["curve_html", "funnel_html", "series_html"]
 
 _LINES = ("one", "two", "three", "four")
 _AT_RISK = 5  # columns of numbers under a curve: more cannot be read on a telephone
@@ -173,3 +174,82 @@ def _place(x: Axis, y: Axis, row: pd.Series[float], n: str, value: str, *, outsi
     if outside:
         return f'<svg class="over" x="{along}%" y="{up}%"><path class="dot two" d="M-7 0 0-7 7 0 0 7z"/></svg>'
     return f'<circle class="dot" cx="{along}%" cy="{up}%" r="4"/>'
+
+
+# --- over time -------------------------------------------------------------------------------------------------------
+
+
+def series_html(
+    table: pd.DataFrame, *, beneath: str | None = None, beneath_label: str = "", label: str = "Gap, percentage points"
+) -> str:
+    """Return `series_plot` as HTML: a point for each period with its interval, and a table of the last periods under it."""
+    need(table, ("month", "difference"))
+    ends = [
+        name
+        for name in ("difference", "difference_lower", "difference_upper", "limit_lower", "limit_upper")
+        if name in table
+    ]
+    y = axis_for([float(each) for name in ends for each in table[name]], "points", line=0.0)
+    x = Axis(-0.5, len(table) - 0.5, (), "number")
+    drawn = [f'<line class="zero" x2="100%" y1="{_up(y, 0.0)}%" y2="{_up(y, 0.0)}%"/>']
+    for name, look in (("mean", "inner"), ("limit_lower", "outer"), ("limit_upper", "outer")):
+        drawn += _stretches(x, y, table, name, look) if name in table else []
+    drawn += [_reach(x, y, at, row) for at, (_, row) in enumerate(table.iterrows())]
+    drawn += _stretches(x, y, table, "difference", "one")
+    drawn += [_period(x, y, at, row) for at, (_, row) in enumerate(table.iterrows()) if pd.notna(row["difference"])]
+    every = max(1, -(-len(table) // 3))  # three words under it: more would stand on each other on a telephone
+    months = [(_along(x, at), str(name)) for at, name in enumerate(table["month"]) if at % every == 0]
+    words = "".join(
+        f'<text x="{at}%" y="1.1em" text-anchor="{"end" if at > 80 else "middle"}">{escape(name)}</text>'
+        for at, name in months
+    )
+    picture = plane(x, y, "".join(drawn), series_words(table), ("", label)).replace(
+        "</svg></div>", f"{words}</svg></div>"
+    )
+    key = '<p class="key">◆ breaks a rule of the chart; rings: the period looks incomplete; thin lines: mean and limits.</p>'
+    return f"{key}{picture}{_periods(table, beneath, beneath_label)}"
+
+
+def _stretches(x: Axis, y: Axis, table: pd.DataFrame, name: str, look: str) -> list[str]:
+    """Lines through neighbouring values: none across a period without one."""
+    lines: list[list[tuple[float, float]]] = [[]]
+    for at, value in enumerate(table[name].astype(float)):
+        if np.isfinite(value):
+            lines[-1].append((float(at), value))
+        elif lines[-1]:
+            lines.append([])
+    return [_path(x, y, line, look) for line in lines if len(line) > 1]
+
+
+def _reach(x: Axis, y: Axis, at: int, row: pd.Series[float]) -> str:
+    low, high = row.get("difference_lower"), row.get("difference_upper")
+    if low is None or high is None or pd.isna(low) or pd.isna(high):
+        return ""
+    return f'<line class="reach thin" x1="{_along(x, at)}%" x2="{_along(x, at)}%" y1="{_up(y, float(low))}%" y2="{_up(y, float(high))}%"/>'
+
+
+def _period(x: Axis, y: Axis, at: int, row: pd.Series[float]) -> str:
+    along, up = _along(x, at), _up(y, float(row["difference"]))
+    if str(row.get("state") or "") == "looks incomplete":
+        return f'<circle class="ring" cx="{along}%" cy="{up}%" r="5"/>'
+    if row.get("signal"):
+        return f'<svg class="over" x="{along}%" y="{up}%"><path class="dot two" d="M-7 0 0-7 7 0 0 7z"/></svg>'
+    return f'<circle class="dot" cx="{along}%" cy="{up}%" r="5"/>'
+
+
+_LAST = 6
+
+
+def _periods(table: pd.DataFrame, beneath: str | None, beneath_label: str) -> str:
+    """The numbers of the last periods: all of them are in the result's table."""
+    shown = beneath if beneath is not None and beneath in table else None
+    head = "".join(
+        f'<th scope="col">{escape(each)}</th>'
+        for each in ("Period", "Gap", *([beneath_label or "Share"] if shown else []))
+    )
+    body = ""
+    for _, row in table.tail(_LAST).iterrows():
+        gap = printed(float(row["difference"]), "points") if pd.notna(row["difference"]) else "no value"
+        share = [printed(float(row[shown]), "percent") if pd.notna(row[shown]) else "no value"] if shown else []
+        body += f'<tr><th scope="row">{escape(str(row["month"]))}</th>{"".join(f"<td>{each}</td>" for each in (gap, *share))}</tr>'
+    return f"<table><caption>The last {min(_LAST, len(table))} periods</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -13,8 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+import geopandas
 import numpy as np
 import pandas as pd
+import shapely
 
 import equiwait as ew
 from equiwait import charts as draw
@@ -116,6 +118,19 @@ def kinds() -> dict[str, tuple]:
     })  # fmt: skip
     heat = pd.DataFrame([(site, name, share) for site, shares in (("North", (0.01, 0.04, 0.2)), ("South", (0.1, np.nan, 0.0)))
                          for name, share in zip(("Ethnicity", "Postcode", "Sex"), shares, strict=True)], columns=["group", "field", "value"])  # fmt: skip
+    months = [f"2026-{month:02}" for month in range(1, 11)]
+    series = pd.DataFrame({
+        "month": months, "difference": [0.1, 0.12, np.nan, 0.11, 0.09, 0.2, 0.08, 0.07, 0.06, 0.02], "mean": 0.09, "limit_lower": 0.02,
+        "limit_upper": 0.16, "signal": [""] * 5 + ["beyond a limit"] + [""] * 4, "state": [""] * 9 + ["looks incomplete"], "not_recorded": 0.1,
+    })  # fmt: skip
+    series["difference_lower"], series["difference_upper"] = series["difference"] - 0.05, series["difference"] + 0.05
+    squares = geopandas.GeoDataFrame(
+        {"code": list("ABCD")}, geometry=[shapely.box(x, 51, x + 1, 52) for x in range(4)], crs="EPSG:4326"
+    )
+    areas = pd.DataFrame(
+        {"area_code": list("ABCD"), "value": [0.1, 0.2, 0.4, np.nan], "suppressed": [False, False, False, True]}
+    )
+    shaded = {"boundaries": squares, "label": "Share waiting over 18 weeks", "insets": {"The first": (0, 51, 1, 52)}}
     parts = pd.DataFrame(
         {
             "factor": ["Urgency", "Time waited", "Deprivation"],
@@ -139,6 +154,13 @@ def kinds() -> dict[str, tuple]:
         "curves": (draw.curve_plot, draw.curve_html, curves, {}),
         "funnel": (draw.funnel_plot, draw.funnel_html, funnel, {}),
         "heat map": (draw.heat_plot, draw.heat_html, heat, {}),
+        "series": (
+            draw.series_plot,
+            draw.series_html,
+            series,
+            {"beneath": "not_recorded", "beneath_label": "Not recorded"},
+        ),
+        "map": (draw.area_map, draw.map_html, areas, shaded),
         "waterfall": (draw.waterfall_plot, draw.waterfall_html, parts, {}),
     }
 

@@ -81,6 +81,7 @@ class TestOfChange(Result):
             lambda ax: draw.series_plot(drawn, ax=ax),
             drawn[["month", "side", "difference", "difference_lower", "difference_upper"]],
             (7.2, 4.0),
+            lambda: draw.series_html(drawn),
         )
 
 

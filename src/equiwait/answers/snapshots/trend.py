@@ -69,7 +69,8 @@ class Trend(Result):
         rows = here[here["series"] == series].reset_index(drop=True)
         whom = f"{group}{f', {among}' if among else ''}"
         what = "by month of joining" if series == JOINED else "on each list"
-        shown = partial(draw.series_plot, rows, beneath="not_recorded", beneath_label="Not recorded")
+        how: dict[str, Any] = {"beneath": "not_recorded", "beneath_label": "Not recorded"}
+        shown, page = partial(draw.series_plot, rows, **how), partial(draw.series_html, rows, **how)
         return Chart(
             f"{series}: {whom} by {by}",
             f"Gap {what}: {whom} against {rows['reference'].iloc[0]}",
@@ -77,6 +78,7 @@ class Trend(Result):
             lambda ax: shown(ax=ax),
             rows[["month", "state", "n", "value", *_POINTS[:3], "signal", "not_recorded"]],
             (7.2, 4.2),
+            page,
         )
 
 

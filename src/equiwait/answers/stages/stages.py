@@ -72,17 +72,19 @@ class Stages(Result):
     def _chart(self, by: str, group: str) -> Chart:
         here = (self.table["by"] == by) & (self.table["group"] == group) & (self.table["measure"] == "weeks_in_stage")
         rows = self.table[here].assign(note="", group=self.table["stage"])
-        shown = partial(
-            draw.interval_plot, rows, value="difference", lower="difference_lower", upper="difference_upper",
-            unit="weeks", reference=0.0, reference_label="no difference", label="Weeks longer in this stage",
-        )  # fmt: skip
+        how: dict[str, Any] = {
+            "value": "difference", "lower": "difference_lower", "upper": "difference_upper", "unit": "weeks_apart", "reference": 0.0,
+            "reference_label": "no difference", "label": "Weeks longer in this stage",
+        }  # fmt: skip
+        shown = partial(draw.interval_plot, rows, **how)
         return Chart(
             f"stages of {group} by {by}",
             f"Where the gap arises: {group} against {self.table.loc[here, 'reference'].iloc[0]}",
-            draw.interval_words(rows, value="difference", unit="weeks"),
+            draw.interval_words(rows, value="difference", unit="weeks_apart"),
             lambda ax: shown(ax=ax),
             rows[["stage", "n", "value", "difference", "difference_lower", "difference_upper", "part"]],
             draw.size_for(len(rows)),
+            partial(draw.interval_html, rows, **how),
         )
 
 
