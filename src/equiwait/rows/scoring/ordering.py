@@ -84,24 +84,25 @@ def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bo
     """Return the place of each scored row, and between which places unrecorded inputs could put it."""
     found = Places.none(len(sort_keys))
     rows = np.flatnonzero(sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"])
-    pieces = list(_whole_groups(identity.group, rows))
 
-    def placed(piece: np.ndarray) -> Places:
-        return _placed(policy, _field(policy, sort_keys.take(piece), identity, piece, ranges=ranges), ranges=ranges)
-
-    for piece, part in zip(pieces, spread(placed, pieces), strict=True):
+    def place(piece: np.ndarray) -> None:
+        part = _placed(policy, _field(policy, sort_keys.take(piece), identity, piece, ranges=ranges), ranges=ranges)
         found.rank[piece], found.base[piece] = part.rank, part.base
         if part.held.any():
             found.held[piece] = part.held
         if ranges:
             found.best[piece], found.worst[piece] = part.best, part.worst
+
+    for _ in spread(place, _whole_groups(identity.group, rows)):
+        pass  # no row is in two pieces, so that each writes for itself
     return found
 
 
 def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Yield rows, a few whole groups at a time."""
     own = group[rows] if len(rows) < len(group) else group
-    rows = rows[arranged(own)]
+    order = arranged(own)
+    rows = rows[order] if len(rows) < len(group) else order
     ends = np.cumsum(np.bincount(own))
     cuts = np.unique(ends[np.searchsorted(ends, np.arange(PIECE, len(rows) + PIECE, PIECE).clip(max=len(rows)))])
     yield from (piece for piece in np.split(rows, cuts) if len(piece))
