@@ -110,3 +110,13 @@ def test_intervals_of_movement_are_wider_where_counts_are_rounded():
         widths = [row[f"share_{way}_upper"] - row[f"share_{way}_lower"] for row in (exact, rounded)]
         assert abs(exact[f"share_{way}"] - rounded[f"share_{way}"]) < 0.02
         assert widths[1] > widths[0]
+
+
+def test_of_many_factors_each_that_counts_is_named():
+    many = [
+        {**NEED, "name": f"need_{place}", "label": f"Need {place}", "column": f"need_{place}"} for place in range(45)
+    ]
+    columns = {f"need_{place}": "low" if place in (0, 14, 30, 44) else None for place in range(45)}
+    why = score(waiting(**columns), policy(factors=many))["why"]
+    assert why.nunique() == 1
+    assert why.iloc[0].startswith("Counted: need 0, need 14, need 30, need 44. Not recorded: need 1, need 2,")

@@ -50,15 +50,15 @@ class Cases:
 
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
-        row = np.zeros(len(sheet.status), np.int64)
-        keys: list[tuple[int, ...]] = [()]
+        row = np.zeros(0, np.int64)
+        keys: list[tuple[int, ...]] = []
         for word in self._words(reading, sheet):
             coded = pc.dictionary_encode(pa.array(word))
             values, place = coded.dictionary.to_pylist(), np.asarray(coded.indices)
-            if len(keys) == 1:
+            if not keys:  # the first word
                 row, keys = place, [(value,) for value in values]
                 continue
-            row = row * len(values) + place
+            row = row.astype(np.int64) * len(values) + place
             met, row = met_values(row, len(keys) * len(values))
             keys = [(*keys[code // len(values)], values[code % len(values)]) for code in met.tolist()]
         return np.array([self._number(key) for key in keys], np.int32).take(row)
