@@ -296,3 +296,21 @@ def test_a_rule_as_notepad_saves_it(tmp_path):
     path = tmp_path / "ours.toml"
     path.write_text('name = "trust"\nmost_hidden = 9\nround_to = 10\nsource = "us"', encoding="utf-8-sig")
     assert load_rule(path).mark == "1–9"
+
+
+def test_shares_by_field_and_areas_are_no_rows_of_people(tmp_path):
+    """A table whose columns are fields, and a published index: headers and codes of persons, without a person."""
+    page = "<p>1 to 7 are hidden</p><table><tr><th>Group</th><th>Postcode</th></tr><tr><td>A</td><td>7.0%</td></tr></table>"
+    (tmp_path / "page.html").write_text(page + "<p>Next</p>")
+    areas = "".join(f"E0100000{n},{n + 1}\n" for n in range(10)) + "E01000010,11\n"
+    (tmp_path / "index.csv").write_text(f"LSOA code,Rank\n{areas}")
+    assert release_check(tmp_path).passed, release_check(tmp_path)
+
+
+def test_on_the_command_line_the_cells_to_hide_are_named(tmp_path, capsys):
+    (tmp_path / "a.csv").write_text(SAFE + "Sex,Patients\nFemale,120\nMale,*\nNot known,*\n")
+    (tmp_path / "b.csv").write_text(SAFE + "Gender,People\nFemale,120\nMale,45\n")
+    assert main(["release-check", str(tmp_path)]) == 1
+    assert "Hide: table, sex: Male, people." in capsys.readouterr().out
+    assert main(["release-check", str(tmp_path / "a.csv")]) == 0
+    assert "Hide" not in capsys.readouterr().out

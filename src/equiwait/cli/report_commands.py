@@ -70,8 +70,8 @@ def check_release(
     say(f"{'Pass' if check.passed else 'Fail'}: {len(check.files)} files looked at.")
     for file, reason in check.reasons:
         say(f"  {file}: {reason}")
-    for each in check.to_hide.head(20)[["table", "groups", "event"]].astype(str).agg(", ".join, axis=1):
-        say(f"  Hide: {each.removesuffix(', ')}.")
+    for each in check.to_hide.head(20).itertuples():
+        say(f"  Hide: {', '.join(filter(None, (str(each.table), str(each.groups), str(each.event))))}.")
     if len(check.to_hide) > 20:
         say(f"  … and {len(check.to_hide) - 20} more.")
     if not check.passed:

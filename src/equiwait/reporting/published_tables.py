@@ -206,6 +206,7 @@ class _Page(HTMLParser):
         self.words: list[str] = []
         self.unseen: list[str] = []
         self._inside = 0
+        self._cell = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.unseen += [
@@ -219,9 +220,11 @@ class _Page(HTMLParser):
             self.tables[-1].append([])
         elif tag in ("td", "th") and self.tables and self.tables[-1]:
             self.tables[-1][-1].append("")
+        self._cell = tag in ("td", "th") or (self._cell and tag not in ("tr", "table"))
 
     def handle_endtag(self, tag: str) -> None:
         self._inside -= tag in ("style", "script")
+        self._cell = self._cell and tag not in ("td", "th", "tr", "table")
 
     def handle_comment(self, data: str) -> None:
         self.unseen.append(data)
@@ -233,5 +236,5 @@ class _Page(HTMLParser):
         words = re.sub(r"\s+", " ", data).strip()
         if words:
             self.words.append(words)
-            if self.tables and self.tables[-1] and self.tables[-1][-1]:
+            if self._cell and self.tables and self.tables[-1] and self.tables[-1][-1]:
                 self.tables[-1][-1][-1] = f"{self.tables[-1][-1][-1]} {words}".strip()

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from equiwait.counts.waits.group_values import is_code
 from equiwait.disclosure.rules import RULES, Rule, rule_named
 from equiwait.disclosure.strangers import is_count_column
 from equiwait.errors import EquiwaitError, OptionError
@@ -35,6 +36,7 @@ _TEN_DIGITS = re.compile(r"(?<![\da-fA-F.,])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\da-fA-
 _IDENTIFIER = re.compile(r"(?=.*\d.*\d.*\d)[A-Za-z]{0,6}[-_/ ]?\d[\w/-]{3,20}")
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})([T ].*)?")
 _FEWEST_ROWS = 10
+_SHARE = re.compile(r"|hidden|suppressed|nobody|everyone|nearly all|\*+|[–-]|<?\d+(\.\d+)?%|0?\.\d+")  # no one person's
 _RULE_WORDS = re.compile(r"suppress|hidden|redact|rounded", re.I)
 
 
@@ -209,14 +211,18 @@ def _of_one_file(path: Path, found: Found, rule: Rule) -> Iterator[str]:
 
 def _of_one_table(table: Sequence[Sequence[str]], rule: Rule) -> Iterator[str]:
     headers, *rows = table
-    personal = [header for header in headers if field_of(header) in _OF_ONE_PERSON]
-    if personal and rows:
+    columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(headers))]
+    personal = [
+        header
+        for header, column in zip(headers, columns, strict=True)
+        if field_of(header) in _OF_ONE_PERSON and not all(_SHARE.fullmatch(cell) for cell in column)
+    ]
+    if personal:
         yield f"{_ROWS}: its columns include {len(personal)} that tell persons apart."
-    elif _is_row_level(headers, rows):
+    elif _is_row_level(headers, columns, len(rows)):
         yield f"{_ROWS}, as it seems: no column counts people, and one has another identifier or day in nearly every row."
     small = unrounded = 0
-    for at, header in enumerate(headers):
-        column = [row[at] if at < len(row) else "" for row in rows]
+    for header, column in zip(headers, columns, strict=True):
         if is_count_column(header, column):
             numbers = [
                 float(cell.replace(",", "")) for cell in column if cell.replace(",", "").replace(".", "").isdigit()
@@ -229,14 +235,14 @@ def _of_one_table(table: Sequence[Sequence[str]], rule: Rule) -> Iterator[str]:
         yield f"It shows counts that are not rounded to {rule.base}: {unrounded}."
 
 
-def _is_row_level(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> bool:
+def _is_row_level(headers: Sequence[str], columns: Sequence[Sequence[str]], rows: int) -> bool:
     """Whether a table looks as if each row were a person: nothing is counted, and an identifier or a day tells rows apart."""
-    columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(headers))]
-    if len(rows) < _FEWEST_ROWS or any(is_count_column(*each) for each in zip(headers, columns, strict=True)):
+    if rows < _FEWEST_ROWS or any(is_count_column(*each) for each in zip(headers, columns, strict=True)):
         return False
     return any(
-        sum(bool(_IDENTIFIER.fullmatch(cell) or _DAY.fullmatch(cell)) for cell in column) > 0.9 * len(rows)
-        and len(set(column)) > 0.5 * len(rows)
+        sum(bool(_IDENTIFIER.fullmatch(cell) or _DAY.fullmatch(cell)) for cell in column) > 0.9 * rows
+        and len(set(column)) > 0.5 * rows
+        and not all(is_code("area_code", cell) for cell in column if cell)
         for column in columns
     )
 
