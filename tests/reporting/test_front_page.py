@@ -109,6 +109,19 @@ def test_at_most_three_findings_and_of_each_question_one_first() -> None:
     assert found == ["a 0.3", "b 0.05", "e -0.2"]  # longer waits before shorter; the unclear after them
 
 
+def test_where_nothing_is_clear_questions_stand_as_they_were_asked() -> None:
+    class Gaps(ew.Result):
+        section = "gaps"
+
+        def headlines(self):
+            return [
+                Headline(says=by, by=by, certainty="too_few", value=value)
+                for by, value in (("a", 0.1), ("b", 0.3), ("c", 0.2))
+            ]
+
+    assert [each.says for each in front_page([Gaps("g", pd.DataFrame())]).findings] == ["a", "b", "c"]
+
+
 class TestBoardQuestion:
     clear = Headline(
         says="", certainty="clear", value=0.1, by="sex", measure="over_18_weeks", group="Female", reference="Male"

@@ -98,7 +98,10 @@ def _moves(said: Sequence[Headline]) -> list[str]:
 def _chosen(answers: Sequence[Headline]) -> list[Headline]:
     """At most three: of each question the first that is clear, or its first; clear ones before others, longest waits first."""
     ranked = sorted(answers, key=_rank)
-    first = list({(each.by or each.asked): each for each in reversed(ranked)}.values())
+    best: dict[str, Headline] = {}
+    for each in ranked:
+        best.setdefault(each.by or each.asked, each)
+    first = list(best.values())
     more = [each for each in ranked if each.certainty == "clear" and each not in first]
     return sorted([*sorted(first, key=_rank), *more][:_MOST], key=_rank)
 
