@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from equiwait.answers.snapshots import Persistence as Persistence
     from equiwait.answers.snapshots.exits import exits as exits
     from equiwait.answers.snapshots.persistence import persistence as persistence
+    from equiwait.answers.snapshots.pile_up import PileUp as PileUp
+    from equiwait.answers.snapshots.pile_up import pile_up as pile_up
     from equiwait.answers.snapshots.referral_growth import referral_growth as referral_growth
     from equiwait.answers.snapshots.tested_change import TestOfChange as TestOfChange
     from equiwait.answers.snapshots.tested_change import test_of_change as test_of_change
@@ -124,6 +126,7 @@ _ROOMS = {
     "Headline": "results",
     "Index": "rows.places",
     "Persistence": "answers.snapshots",
+    "PileUp": "answers.snapshots.pile_up",
     "Plausibility": "answers.plausibility",
     "Policy": "rows.policies",
     "Problems": "rows.intake",
@@ -174,6 +177,7 @@ _ROOMS = {
     "normalise_postcode": "rows.places.postcodes",
     "outputs": "reporting.run_folder",
     "persistence": "answers.snapshots.persistence",
+    "pile_up": "answers.snapshots.pile_up",
     "places_that_depend": "answers.reordering",
     "plausibility": "answers.plausibility",
     "price_of_the_promise": "answers.reordering",

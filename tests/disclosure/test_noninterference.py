@@ -98,6 +98,7 @@ ANSWERS: dict[str, Case] = {
     "disparities, like with like": lambda rows: ew.disparities(
         read(rows), "sex", measures=["over_18_weeks", "p92_weeks"], within="site"
     ),
+    "pile_up": lambda rows: ew.pile_up(treated(rows), "sex", weeks=20, within=10),
     "stages": lambda rows: ew.stages(treated(rows), "sex"),
     "test_of_change": lambda rows: ew.test_of_change(
         [read(rows, "2026-08-31"), read(rows.iloc[5:], "2026-09-30"), read(rows.iloc[9:])],

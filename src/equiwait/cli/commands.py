@@ -68,6 +68,7 @@ TABLE = (
     Row("month", "Put a folder of monthly lists together and say whether the gap is closing.", month, ("stitch",)),
     Row("trend", "Say whether a gap is closing, list after list.", Asked("trend", "several lists"), ("trend",)),
     Row("change", "Say what a change made of a gap.", Asked("test_of_change", "several lists"), ("test_of_change",)),
+    Row("pile-up", "Say who is treated just under a target.", Asked("pile_up", "list"), ("pile_up",)),
     Row("stages", "Say where on the way to treatment a gap arises.", Asked("stages", "list"), ("stages",)),
     Row("sensitivity", "Say how far an order hangs on its weights.", Asked("sensitivity", "policy"), ("sensitivity",)),
     Row("depends", "List whose place hangs on a weight, in-team.", Asked("places_that_depend", "policy"), ("places_that_depend",)),

@@ -115,6 +115,11 @@ def test_limits_and_rules_are_those_of_the_series(year):
 
 def test_charts_words_and_refusals(year, two_trusts):
     charts = year.charts()
+    assert len(charts) == 2
+    [sentence] = year.headlines()
+    assert sentence.says in year.findings
+    assert sentence.chart == charts[0].name
+    assert len(year.charts_of("B", "RBB")) == 2
     assert [chart.name.split(":")[0] for chart in charts[:2]] == ["joined", "on the list"]
     assert "points" in charts[0].alt
     assert year.plot().get_ylabel() == "Gap, percentage points"

@@ -8,12 +8,20 @@ from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.disparity.measures import measure_named
 from equiwait.answers.grouped_people import one_question
-from equiwait.answers.snapshots.change_verdicts import LEAST_RECORDING
+from equiwait.answers.snapshots.change_verdicts import (
+    CLOSING,
+    DISAGREE,
+    LEAST_RECORDING,
+    NO_CHANGE,
+    TOO_SHORT,
+    WIDENING,
+)
 from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, LIST, Strand, exact_counts, strands_of
 from equiwait.answers.snapshots.trend_rows import COLUMNS, changes_of, rows_of
@@ -22,7 +30,7 @@ from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError, choose
-from equiwait.results import Chart, Provenance, Result, Units, answered, provenance_of, providers_said
+from equiwait.results import Chart, Headline, Provenance, Result, Units, answered, provenance_of, providers_said
 from equiwait.rows.intake.stitch import stitch
 from equiwait.rows.intake.stitched import Stitched
 
@@ -31,9 +39,8 @@ __all__ = ["RUN_RULES", "Trend", "stitched_of", "told_by", "trend"]
 RUN_RULES: Mapping[str, int] = MappingProxyType({"seven_point": 7, "six_point": 6})
 """How many points in a row are a shift or a trend, by the name of the rule."""
 
+_CLEAR = (CLOSING, WIDENING, DISAGREE)
 _POINTS = ("difference", "difference_lower", "difference_upper", "mean", "limit_lower", "limit_upper")
-_CHANGES = ("joined_first", "joined_last", "joined_change", "lower", "upper", "list_first", "list_last", "list_change",
-            "early", "could_have_shown")  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,10 +66,39 @@ class Trend(Result):
     """One row for each group: the verdict, and the changes of both series that it rests on."""
 
     def charts(self) -> Sequence[Chart]:
-        """Return both series of each group that is compared: by month of joining, then on each list."""
-        compared = self.table[self.table["difference"].notna()]
-        keys = compared[["among", "by", "group"]].drop_duplicates().itertuples(index=False, name=None)
-        return [self._chart(series, *key) for key in keys for series in (JOINED, LIST)]
+        """Return two pictures of the group that there is most to say of: by month of joining, and on each list."""
+        return self.charts_of(*self._foremost) if self._foremost else []
+
+    def charts_of(self, group: str, among: str = "") -> Sequence[Chart]:
+        """Return both pictures of a group: by month of joining, then on each list."""
+        by = str(self.table["by"].iloc[0])
+        return [self._chart(series, among, by, group) for series in (JOINED, LIST)]
+
+    def headlines(self) -> Sequence[Headline]:
+        """Return the one sentence of the section: the verdict on the group that there is most to say of."""
+        if not self._foremost:
+            return ()
+        group, among = self._foremost
+        place = int(np.flatnonzero((self.changes["group"] == group) & (self.changes["among"] == among))[0])
+        row = self.changes.iloc[place]
+        return (
+            Headline(
+                says=self.findings[place], asked=self.title, certainty="clear" if row["verdict"] in _CLEAR else "stated",
+                value=float(row["joined_change"]), lower=float(row["joined_lower"]), upper=float(row["joined_upper"]),
+                unit="points", group=group, reference=str(row["reference"]), by=str(row["by"]),
+                measure=str(self.table["measure"].iloc[0]), chart=self.charts()[0].name,
+            ),
+        )  # fmt: skip
+
+    @property
+    def _foremost(self) -> tuple[str, str] | None:
+        """The group that there is most to say of, and its part: a verdict first, then the largest change."""
+        if not len(self.changes):
+            return None
+        said = ~self.changes["verdict"].isin([NO_CHANGE, TOO_SHORT]).to_numpy(dtype=bool)
+        size = self.changes["joined_change"].abs().fillna(-1.0).to_numpy(dtype=np.float64)
+        row = self.changes.iloc[int(np.lexsort((size, said))[-1])]
+        return str(row["group"]), str(row["among"])
 
     def _chart(self, series: str, among: str, by: str, group: str) -> Chart:
         here = self.table[(self.table["among"] == among) & (self.table["by"] == by) & (self.table["group"] == group)]
