@@ -14,7 +14,7 @@ from equiwait.answers.named_groups import NamedGroups
 from equiwait.answers.snapshots.monthly_counts import EVENTS, FOLLOWED, Month, Monthly
 from equiwait.counts.waits.groups import CROSS, question_name, reading_order
 from equiwait.counts.waits.references import Given, Reference, reference_of
-from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, Sum
+from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, Sum, together
 from equiwait.disclosure.cells import RECORDED
 from equiwait.rows.intake.extract_dates import MISSING
 from equiwait.statistics import kaplan_meier, survival_at
@@ -97,22 +97,19 @@ def strands_of(
 
 def exact_counts(strand: Strand, monthly: Monthly) -> Counts:
     """Return what a strand asks to be released: people, people over the threshold, and shares of those who joined."""
-    counts = Counts()
+    parts: list[Counts] = []
     lists = monthly.lists[monthly.lists["part"] == strand.part]
     shown = [month for month in strand.months if month.state != MISSING]
     for month in shown:
         here = lists[lists["month"] == month.month].set_index("group").reindex(list(strand.labels))
-        n, over, wide = (
-            here[name].fillna(0.0 if name != "wide" else 1.0).to_numpy(np.float64) for name in ("n", "over", "wide")
-        )
-        counts += strand.counts(LIST, month, n) + strand.counts(LIST, month, over, over=strand.days)
-        counts = counts.with_facts(_effects(strand, LIST, month, wide))
+        n, over, early = (here[name].fillna(0.0).to_numpy(np.float64) for name in ("n", "over", "early"))
+        wide = here["wide"].fillna(1.0).to_numpy(np.float64)
+        parts.append(strand.counts(LIST, month, n).with_facts(_effects(strand, LIST, month, wide)))
+        parts.append(strand.counts(LIST, month, over, over=strand.days))
         if month is shown[-1]:
-            early = here["early"].fillna(0.0).to_numpy(np.float64)
-            counts += strand.counts(LIST, month, early, event=f"joined before {monthly.cut}", over=strand.days)
-    for month in (each for each in strand.months if each.joiners == FOLLOWED):
-        counts += _joined(strand, monthly, month)
-    return counts
+            parts.append(strand.counts(LIST, month, early, event=f"joined before {monthly.cut}", over=strand.days))
+    parts += [_joined(strand, monthly, month) for month in strand.months if month.joiners == FOLLOWED]
+    return together(parts)
 
 
 def _effects(strand: Strand, series: str, month: Month, wide: Floats) -> dict[str, DesignEffect]:
