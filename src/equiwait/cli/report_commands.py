@@ -114,11 +114,15 @@ def report(
         list[str] | None, typer.Option(help="Column within which groups are compared too. May be given again.")
     ] = None,
     suppression: Annotated[str, typer.Option(help="Small numbers: hes hides them; none keeps them, in-team.")] = "hes",
+    in_team: Annotated[
+        bool,
+        typer.Option("--in-team", help="The team's own report: exact, and stamped on every page and in file names."),
+    ] = False,
     title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
 ) -> None:
     """Make a report on a waiting list, with the ordered list, tables and a manifest beside it."""
-    chosen = choose("--suppression", suppression, ["hes", "none"])
+    chosen = "none" if in_team else choose("--suppression", suppression, ["hes", "none"])
     _run(
         Job(
             listed,

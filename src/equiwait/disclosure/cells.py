@@ -103,7 +103,7 @@ class AdjustedGap(NamedTuple):
     allowed : bool
         Whether it may be told at all: it rests on enough people, and on no stratum alone.
     end : int
-        0 for a value, -1 and 1 for the ends of an interval: they go half a step further out, and to the grid.
+        0 for a value; 1 for how far its interval goes to one side: half a step further, and up to the grid; -1 for down.
     """
 
     value: float

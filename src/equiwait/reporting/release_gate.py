@@ -11,9 +11,19 @@ import numpy as np
 from equiwait.disclosure.documents import from_document, to_document
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, OptionError, listed
+from equiwait.reporting.own_files import IN_TEAM, is_in_team
 from equiwait.results import SECTIONS, Result
 
-__all__ = ["BANNER", "FIGURES", "audited_results", "figures_in", "in_reading_order", "let_through", "save_figures"]
+__all__ = [
+    "BANNER",
+    "FIGURES",
+    "audited_results",
+    "figures_in",
+    "in_reading_order",
+    "let_through",
+    "save_figures",
+    "stamped",
+]
 
 FIGURES = "released-figures.json"
 """The released counts of a run."""
@@ -51,6 +61,18 @@ def let_through(
             todo="Build them with suppression='hes', or say allow_unsuppressed=True for a file that stays in the team.",
         )
     return in_reading_order(ready if exact else audited_results(ready, figures_in(previous))), bool(exact)
+
+
+def stamped(to: str | PathLike[str]) -> Path:
+    """Return a path whose name says that the file stays in the team.
+
+    Examples
+    --------
+    >>> stamped("october.html").name, stamped("october-IN-TEAM.html").name
+    ('october-IN-TEAM.html', 'october-IN-TEAM.html')
+    """
+    path = Path(to)
+    return path if is_in_team(path.name) else path.with_name(f"{path.stem}-{IN_TEAM}{path.suffix}")
 
 
 def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts] = ()) -> list[Result]:

@@ -14,7 +14,7 @@ from equiwait.errors import OptionError
 from equiwait.reporting.atomic_files import write_file
 from equiwait.reporting.front_page import front_page
 from equiwait.reporting.glossary import terms_in
-from equiwait.reporting.release_gate import BANNER, let_through
+from equiwait.reporting.release_gate import BANNER, let_through, stamped
 from equiwait.reporting.sections import sections_of, shared_notes
 from equiwait.reporting.voices import Voice
 from equiwait.results import Result
@@ -29,6 +29,7 @@ def report(
     voices: Sequence[Voice] = (),
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
+    in_team: bool = False,
 ) -> Path:
     """Write results as one self-contained HTML file.
 
@@ -46,6 +47,9 @@ def report(
         Let results with small numbers through, under a banner that the file must stay in the team.
     previous : path, optional
         The folder of the last release: what it shows is known, so that less may have to be shown now.
+    in_team : bool
+        The report of the team: exact results (``suppression="none"``) are let through, and the file says so in its name, on
+        top, and on every printed page.
 
     Returns
     -------
@@ -74,9 +78,9 @@ def report(
     'october.html'
     """
     _refuse_other_kind(Path(to))
-    ready, in_team = let_through(results, allow_unsuppressed, previous)
-    page = page_of(ready, in_team, title or "Is the wait fair?", voices)
-    return write_file(to, lambda path: save_page(path, page), in_team=in_team)
+    ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
+    page = page_of(ready, exact, title or "Is the wait fair?", voices)
+    return write_file(stamped(to) if exact and in_team else to, lambda path: save_page(path, page), in_team=exact)
 
 
 def _refuse_other_kind(path: Path) -> None:

@@ -97,7 +97,11 @@ def put_together(
     return Disparities(
         title_of(about),
         table,
-        (*in_sentences(notes, released), *hidden_in_merges(merges), *offers(table[table["within"] == ""])),
+        (
+            *in_sentences(notes, released),
+            *hidden_in_merges(merges),
+            *offers(table[table["within"] == ""], released, asked.population),
+        ),
         (*warned, *findings, *(sentences(published) if published is not None else [])),
         suppression=asked.rule.name,
         as_of=about.snapshot or " to ".join(about.window),

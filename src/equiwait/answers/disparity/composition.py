@@ -49,9 +49,10 @@ def split_facts(part: Question, splits: Splits, cells: SidesOf, allowed: Truths)
     for at, group in enumerate(part.groups):
         sides, needs = cells(at, splits.measure.days)
         for name, values in ((COMPOSITION, splits.composition[at]), (WITHIN, splits.within[at])):
-            for end, value in zip((0, -1, 1), values.tolist(), strict=True):
-                may = bool(allowed[at]) and np.isfinite(value)
-                facts[_fact(part.name, group, name, end)] = AdjustedGap(value, sides, needs, may, end)
+            ends = values[0], values[0] - values[1], values[2] - values[0]
+            for end, value in zip((0, -1, 1), ends, strict=True):
+                may = bool(allowed[at]) and bool(np.isfinite(value))
+                facts[_fact(part.name, group, name, end)] = AdjustedGap(float(value), sides, needs, may, abs(end))
     return facts
 
 
@@ -76,9 +77,9 @@ def split_rows(question: ReleasedQuestion, measure: Measure, released: ReleasedC
         part = round(ends[COMPOSITION][0], 3)  # as it is printed: a tenth of a point
         note = f"{question.groups[at]} against {question.reference.names[at]}, {within}"
         for name, value in ((COMPOSITION, part), (WITHIN, round(round(gap, 3) - part, 3))):
-            middle, low, high = ends[name]
+            _, below, above = ends[name]
             rows.append(
-                (measure.name, question.name, name, value, round(value + low - middle, 3),
-                 round(value + high - middle, 3), _METHOD, note)
+                (measure.name, question.name, name, value, round(value - below, 3),
+                 round(value + above, 3), _METHOD, note)
             )  # fmt: skip
     return list(rows)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.counts.waits import By, group_named, questions
+from equiwait.disclosure import ReleasedCounts, cells_of
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import ETHNIC_GROUPS
 from equiwait.frames import need
@@ -113,18 +114,47 @@ def _beside_chance(shown: pd.DataFrame, measure: Measure) -> str:
     return f": {apart.lstrip('+')} apart, where chance alone would leave about {alone.lstrip('+')}"
 
 
-def offers(table: pd.DataFrame) -> list[str]:
-    """Return an offer of merges for each question of which over half the rows are hidden; none is ever made in silence."""
+def offers(table: pd.DataFrame, released: ReleasedCounts, population: Callable[[str], str]) -> list[str]:
+    """Return offers for each question of which over half the rows are hidden, each with what it would show.
+
+    Merged groups, fewer questions, longer windows, the team's own report: none is ever applied in silence. What each would
+    show is said from released figures alone, so that it is the least that it would.
+    """
     found = []
     for by, rows in table.groupby("by", sort=False):
+        if not rows["suppressed"].astype(bool).mean() > 0.5:
+            continue
         coarser = _TOO_FINE.get(str(by), ())
-        if rows["suppressed"].astype(bool).mean() > 0.5:
-            instead = " or ".join(f"by={name!r}" for name in coarser) or "fewer or wider groups"
-            listing = "; ".join(_listing(name) for name in coarser if name in MERGES)
-            found.append(
-                f"Over half of the rows by {by} are hidden. To see more, ask {instead}{f' ({listing})' if listing else ''}."
-            )
+        said = [f"by={name!r}{_would_show(str(by), name, rows, released, population)}" for name in coarser]
+        beside = int(rows["note"].astype(str).str.startswith("hidden, so that").sum())
+        said += ["fewer or wider groups"] * (not coarser)
+        said.append(
+            f"without other questions ({beside} of the hidden rows are hidden only beside others)" if beside else ""
+        )
+        few = -(-(released.rule.most_hidden + 1) // 3)
+        said.append(
+            f"about three months together (estimand='completed' with a longer window=: a group of {few} a month is then shown)"
+        )
+        said.append("or in the team (suppression='none', all rows; on the command line --in-team)")
+        listing = "; ".join(_listing(name) for name in coarser if name in MERGES)
+        found.append(
+            f"Over half of the rows by {by} are hidden. To see more, ask {', '.join(filter(None, said))}."
+            + (f" Merges: {listing}." if listing else "")
+        )
     return found
+
+
+def _would_show(
+    by: str, merged: str, rows: pd.DataFrame, released: ReleasedCounts, population: Callable[[str], str]
+) -> str:
+    """How many merged groups would be shown at least, by the least that each of their parts may be."""
+    if merged not in MERGES:
+        return ""
+    groups = list(dict.fromkeys(rows["group"].astype(str)))
+    low, _ = released.bounds(cells_of(population(by), (by,), groups)[:, 0])
+    names = [MERGES[merged].get(group.partition(":")[0], "") for group in groups]
+    people = pd.Series(low).groupby(names).sum().drop("", errors="ignore")
+    return f", which shows at least {int((people > released.rule.most_hidden).sum())} of its {len(people)} groups"
 
 
 def _listing(merged: str) -> str:

@@ -138,16 +138,16 @@ def standardised_facts(question: Question, found: StandardisedFigures, cells: Si
     """Return the figures of the standardised rows that ask to be released, group by group: each on its grid."""
     allowed = found.releasable & (found.lost <= MOST_LOST)
     ends = {
-        (kind, end): np.asarray(interval[at], np.float64)
+        (kind, end): value
         for kind, interval in (("share", found.value), ("gap", found.gap.difference))
-        for at, end in enumerate((0, -1, 1))
+        for end, value in zip((0, -1, 1), around(interval), strict=True)
     }
     facts: dict[str, AdjustedGap] = {}
     for at, group in enumerate(question.groups):
         sides, needs = cells(at, found.measure.days)
         for (kind, end), values in ends.items():
             name = _fact(found.measure, question.name, group, kind, end)
-            facts[name] = AdjustedGap(float(values[at]), sides, needs, bool(allowed[at]), end)
+            facts[name] = AdjustedGap(float(values[at]), sides, needs, bool(allowed[at]), abs(end))
         lost = _fact(found.measure, question.name, group, "weight lost", 1)
         facts[lost] = AdjustedGap(float(found.lost[at]), (cells.everyone,), (), True, 1)
     return facts
@@ -159,13 +159,26 @@ def _fact(measure: Measure, question: str, group: str, kind: str, end: int) -> s
 
 def _released(question: ReleasedQuestion, measure: Measure, kind: str, released: ReleasedCounts) -> Interval:
     """Return a standardised figure of every group as it was released."""
-    return Interval(
-        *(
-            np.array(
-                [released.fact(_fact(measure, question.name, group, kind, end)).value for group in question.groups]
-            )
-            for end in (0, -1, 1)
-        )
+    value, below, above = (
+        np.array([released.fact(_fact(measure, question.name, group, kind, end)).value for group in question.groups])
+        for end in (0, -1, 1)
+    )
+    return Interval(value, value - below, value + above)
+
+
+def around(interval: Interval) -> tuple[Floats, Floats, Floats]:
+    """Return a value and how far its interval goes below and above it.
+
+    The distances are released, and not the ends: an end is rounded by itself, so that each would tell once more what one
+    person does to the value.
+    """
+    value = np.asarray(interval.value, np.float64)
+    return value, value - np.asarray(interval.lower), np.asarray(interval.upper) - value
+
+
+def _weight(question: ReleasedQuestion, measure: Measure, released: ReleasedCounts) -> Floats:
+    return np.array(
+        [released.fact(_fact(measure, question.name, group, "weight lost", 1)).value for group in question.groups]
     )
 
 
@@ -189,7 +202,7 @@ def standardised_rows(
         share, difference = (_released(question, measure, kind, released) for kind in ("share", "gap"))
         value = Interval(*(np.clip(each, 0, 1) for each in share))
         gap = replace(Gap.nothing(len(hidden)), difference=difference)
-        weight = np.asarray(_released(question, measure, "weight lost", released).upper)
+        weight = _weight(question, measure, released)
         strata = np.full(len(hidden), np.nan)
     # On the grid the weight lost may be just over the limit where the exact one is just under it.
     lost = ~(weight <= MOST_LOST) & (np.isnan(value.value) | (exact is not None))
