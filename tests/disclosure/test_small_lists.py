@@ -45,4 +45,6 @@ def test_the_teams_own_report_is_one_option_and_says_so_everywhere(waiting, tmp_
     assert "@page { @top-center" in page
     assert page.count("not for release") >= 2
     hidden = ew.disparities(waiting, "sex", measures=["over_18_weeks"])
-    assert ew.report(hidden, to=tmp_path / "november.html", in_team=True).name == "november.html", "nothing exact is in it"
+    assert ew.report(hidden, to=tmp_path / "november.html", in_team=True).name == "november.html", (
+        "nothing exact is in it"
+    )
