@@ -128,7 +128,7 @@ def _telling(of: _Of) -> pd.Series[Any] | None:
     gaps = of.rows[of.rows["difference"].notna()]
     if gaps.empty:
         return None
-    nearest = gaps[["difference_lower", "difference_upper"]].to_numpy(float) @ np.array([[1.0, 0.0], [0.0, -1.0]])
+    nearest = np.column_stack([gaps["difference_lower"].to_numpy(float), -gaps["difference_upper"].to_numpy(float)])
     return gaps.iloc[int(nearest.max(axis=1).argmax())]
 
 
