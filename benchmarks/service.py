@@ -119,7 +119,8 @@ def memory_over(requests: int) -> None:
     for _ in range(10):
         asyncio.run(ask(requests // 10))
         sizes.append(resident(os.getpid()))
-    print(f"Memory after each tenth of {requests:,} requests, MB: {', '.join(f'{size:.1f}' for size in sizes)}")
+        print(f"{sizes[-1]:.1f}", end=" ", flush=True)
+    print(f"\nMemory after each tenth of {requests:,} requests, MB: {', '.join(f'{size:.1f}' for size in sizes)}")
 
 
 _BESIDES = {"asgi": {"version": "3.0"}, "http_version": "1.1", "scheme": "http", "root_path": "", "query_string": b"",

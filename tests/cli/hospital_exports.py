@@ -103,10 +103,13 @@ SHAPES = {
 
 def written(name: str, folder: Path, rows: int = 240) -> Path:
     """Write an export of that shape and return its path."""
-    shape, chance = SHAPES[name], random.Random(name)
+    shape = SHAPES[name]
     postcodes = pd.read_csv(sample_path("directory"), dtype=str).iloc[:, [0, 8]].to_numpy().tolist()
     table = pd.DataFrame(
-        [{header: cell(kind, at, chance, postcodes) for header, kind in shape.headers.items()} for at in range(rows)]
+        [
+            {header: cell(kind, at, random.Random(f"{name} {at}"), postcodes) for header, kind in shape.headers.items()}
+            for at in range(rows)
+        ]
     )
     path = folder / f"{name.replace(' ', '_')}.{shape.ending.split('.')[-1]}"
     if shape.ending == "xlsx":
@@ -124,7 +127,7 @@ def written(name: str, folder: Path, rows: int = 240) -> Path:
 
 
 def cell(kind: str, at: int, chance: random.Random, homes: list[list[str]]) -> object:
-    """Return an invented cell."""
+    """Return an invented cell; all cells of a row draw the same lots, so that its dates agree."""
     start = DAY - dt.timedelta(days=chance.randrange(5, 600))
     home = chance.choice(homes)
     made = {

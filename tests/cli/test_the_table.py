@@ -13,7 +13,7 @@ import pytest
 import equiwait
 from equiwait.cli import main
 from equiwait.cli.commands import GROUPS, TABLE, WITHOUT_COMMAND, Row, command, single
-from equiwait.cli.list_options import ListOptions
+from equiwait.cli.list_options import ListOptions, index_asked
 from equiwait.cli.verb_commands import Asked
 from equiwait.samples import SNAPSHOT, sample_path
 
@@ -65,7 +65,7 @@ def test_a_command_made_from_a_verb_has_all_its_options(row: Row) -> None:
     options = {each.name for each in single(row).params}
     inputs = {"list": 1, "policy": 2, "ordered": 1, "two lists": 2, "several lists": 1}[row.runs.takes]
     tables = set(list(inspect.signature(getattr(equiwait, row.runs.verb)).parameters)[:inputs])
-    assert own - options - tables == set(row.runs.unasked)
+    assert own - options - tables - {row.runs.earlier} == set(row.runs.unasked)
     assert set(ListOptions.__dataclass_fields__) <= options
 
 
@@ -95,8 +95,6 @@ BY = ["--by", "imd_quintile"]
     "typed",
     [
         ["check", LIST, *LINKED[:2]],
-        ["gaps", LIST, *LINKED, *BY, "--measures", "over_18_weeks", "--within", "priority"],
-        ["missing", LIST, *LINKED[:2]],
         ["tail", LIST, *LINKED, *BY, "--share", "0.2"],
         ["compare", LIST, *LINKED, *BY, "--policy", "england_default", "--policy", "nhsr_targets"],
     ],
@@ -134,3 +132,27 @@ def test_what_names_people_or_is_exact_is_stamped(tmp_path: Path, capsys) -> Non
     assert {path.name for path in tmp_path.iterdir()} == {"movers-IN-TEAM.csv", "tail-IN-TEAM.csv"}
     assert main(["movers", LIST, *LINKED[:2], "--to", str(tmp_path / "movers.html")]) == 2
     assert ".csv, .json" in capsys.readouterr().err
+
+
+def test_python_s_words_are_as_typed_here_too(capsys) -> None:
+    assert main(["check", LIST, *LINKED[:2]]) == 0
+    assert "columns=" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("given", "asked"), [
+    (r"C:\places\imd.csv", ("imd", "overall", r"C:\places\imd.csv")), (r"\\server\share\imd 2025.csv", ("imd", "overall", r"\\server\share\imd 2025.csv")),
+    (r"idaci=C:\places\x.csv", ("idaci", "overall", r"C:\places\x.csv")), ("idaci:idaci=imd2025", ("idaci", "idaci", "imd2025")),
+])  # fmt: skip
+def test_paths_of_windows_are_no_options(given: str, asked: tuple[str, str, str]) -> None:
+    assert index_asked(given) == asked
+
+
+@pytest.mark.parametrize("page", ["cp437", "cp1252", "ascii", "utf-8"])
+def test_whatever_the_code_page_of_the_console(page: str, tmp_path: Path) -> None:
+    code = "import sys; from equiwait.cli import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "policy", "show", "england_default"], capture_output=True, check=False,
+        env={"PYTHONIOENCODING": page, "PYTHONPATH": str(Path(equiwait.__file__).parents[1])},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode(page).startswith("England: ")

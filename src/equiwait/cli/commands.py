@@ -64,7 +64,7 @@ TABLE = (
     Row("exits", "Say who left between two lists, and how.", Asked("exits", "two lists"), ("exits",)),
     Row("persistence", "Say who stays among the longest waits, list after list.", Asked("persistence", "several lists"),
         ("persistence",)),
-    Row("referral-growth", "Say whose referrals grow.", Asked("referral_growth", "list", unasked=("before",)), ("referral_growth",)),
+    Row("referral-growth", "Say whose referrals grow.", Asked("referral_growth", "list", earlier="before"), ("referral_growth",)),
     Row("month", "Put a folder of monthly lists together and say whether the gap is closing.", month, ("stitch",)),
     Row("trend", "Say whether a gap is closing, list after list.", Asked("trend", "several lists"), ("trend",)),
     Row("change", "Say what a change made of a gap.", Asked("test_of_change", "several lists"), ("test_of_change",)),
@@ -151,7 +151,7 @@ _METAVARS: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(
             ("confidence", "share", "change", "limit", "smallest_gap", "per_week", "top", "most"), "NUMBER"
         ),
-        **dict.fromkeys(("to", "out", "mapping", "record"), "PATH"),
+        **dict.fromkeys(("to", "out", "mapping", "record", "earlier", "before_order", "policies"), "PATH"),
         "window": "FROM TO",
         "policy": "POLICY",
     }

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from equiwait.cli.messages import quoted
 from equiwait.errors import ColumnsError, listed
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def with_candidates(error: ColumnsError, source: Path, sheet: str | None) -> Col
     return ColumnsError(
         error.wrong,
         error.found,
-        f"If the wait counts from then, add {typed}. To be asked once for all months: equiwait map {source}",
+        f"If the wait counts from then, add {typed}. To be asked once for all months: equiwait map {quoted(source)}",
     )
 
 

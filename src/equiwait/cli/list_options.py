@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from equiwait.cli.first_runs import with_candidates
-from equiwait.cli.messages import Steps
+from equiwait.cli.messages import Steps, quoted
 from equiwait.cli.saved_mapping import Mapped, mapping_for
 from equiwait.errors import ColumnsError, InputError, OptionError, choose, listed
 
@@ -225,7 +225,7 @@ def refuse_folder(path: Path) -> None:
     raise InputError(
         f"{path.name or str(path)!r} is a folder, not a list.",
         found=f"It holds {listed(lists, 5)}." if lists else "It holds no CSV, Excel or Parquet file.",
-        todo=f"Name the file: {path / (lists[0] if lists else 'october.csv')}",
+        todo=f"Name the file: {quoted(path / (lists[0] if lists else 'october.csv'))}",
     )
 
 

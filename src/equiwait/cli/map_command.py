@@ -11,7 +11,7 @@ import typer
 
 from equiwait.cli.first_runs import candidates
 from equiwait.cli.list_options import pairs, refuse_folder
-from equiwait.cli.messages import say
+from equiwait.cli.messages import quoted, say
 from equiwait.cli.new_policy import Answers
 from equiwait.cli.saved_mapping import NAME, Mapped, written
 from equiwait.cli.shown_answers import whole
@@ -78,7 +78,7 @@ def map_file(
     say(
         f"The mapping is in {to}. Lists in that folder are now read so by themselves; anywhere else say --mapping {to}."
     )
-    say(f"Next: equiwait report {source} --snapshot YYYY-MM-DD --out {source.stem}-report")
+    say(f"Next: equiwait report {quoted(source)} --snapshot YYYY-MM-DD --out {quoted(f'{source.stem}-report')}")
 
 
 def _say_known(known: Sequence[tuple[str, str]]) -> None:

@@ -23,7 +23,7 @@ from equiwait.errors import (
     RefusedError,
 )
 
-__all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "say", "steps", "tell"]
+__all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "quoted", "say", "steps", "tell"]
 
 EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
     {
@@ -61,6 +61,17 @@ def as_typed(message: str) -> str:
     message = re.sub(r"\b(columns|blank_means)=\{'([^']*)': '([^']*)'\}", r"\1='\2=\3'", message)
     message = re.sub(rf"(?<![-\w])({_OPTIONS})=", lambda found: f"--{found[1].replace('_', '-')} ", message)
     return re.sub(r"(--[a-z-]+) (?=[\s.,;:)]|$)", r"\1", message)  # an option that was named without a value
+
+
+def quoted(path: object) -> str:
+    """Return a path as it is typed: in quotes where it holds a space, which every shell understands.
+
+    Examples
+    --------
+    >>> quoted("october.csv"), quoted("PTL October.csv")
+    ('october.csv', '"PTL October.csv"')
+    """
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 _HEADER = r"columns=\{'Your header': 'name'\}"

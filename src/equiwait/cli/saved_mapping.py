@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from equiwait.cli.messages import quoted
 from equiwait.errors import OptionError, listed
 
 __all__ = ["NAME", "Mapped", "mapping_for", "written"]
@@ -44,7 +45,9 @@ def mapping_for(source: Path, given: Path | None) -> Mapped:
     if given is None:
         return read_mapping(beside) if beside.is_file() else Mapped()
     if not given.is_file():
-        raise OptionError(f"There is no mapping {given.name!r} at that path.", todo=f"Write one: equiwait map {source}")
+        raise OptionError(
+            f"There is no mapping {given.name!r} at that path.", todo=f"Write one: equiwait map {quoted(source)}"
+        )
     return read_mapping(given)
 
 

@@ -6,7 +6,7 @@ import json as plain_json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from equiwait.cli.messages import say
+from equiwait.cli.messages import as_typed, say
 from equiwait.errors import OptionError
 
 if TYPE_CHECKING:
@@ -51,18 +51,20 @@ def _say_result(answer: Result) -> None:
     if answer.in_team:
         say("IN-TEAM, not for release: small numbers are shown.")
     for finding in answer.findings:
-        say(f"- {finding}")
+        say(f"- {as_typed(finding)}")
     table = answer.table.loc[:, answer.table.notna().any()]
     say()
     say_table(in_words(table, answer.unit_of))
     say()
     for note in answer.notes:
-        say(f"Note: {note}")
+        say(f"Note: {as_typed(note)}")
 
 
 def say_table(table: pd.DataFrame) -> None:
     """Write a table, cut after `MOST_ROWS`."""
     shown = table.head(MOST_ROWS).astype(object).where(table.head(MOST_ROWS).notna(), "")
+    for name in set(shown) & {"what_to_do", "note"}:
+        shown[name] = [as_typed(str(cell)) for cell in shown[name]]
     say(shown.to_string(index=False) if len(table) else "(no rows)")
     if len(table) > MOST_ROWS:
         say(f"… and {len(table) - MOST_ROWS} more rows: --json or --to shows them all.")

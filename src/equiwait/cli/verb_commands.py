@@ -41,6 +41,7 @@ class Asked(NamedTuple):
     takes: Takes
     files: tuple[str, ...] = ()
     unasked: tuple[str, ...] = ()
+    earlier: str = ""  # a parameter that takes an earlier list, which may be left out
 
 
 def command_of(asked: Asked) -> Callable[..., None]:
@@ -57,6 +58,8 @@ def command_of(asked: Asked) -> Callable[..., None]:
             tables = _inputs(asked, given, options, shown)
             shown.step("Counting")
             chosen = {name: _value(name, options[name], asked, given) for name in own_names}
+            if asked.earlier and options["earlier"]:
+                chosen[asked.earlier] = _earlier(given, options).linked(shown)
             answer = verb(*tables, **{name: value for name, value in chosen.items() if value is not None})
         show(answer, json=options["json"], to=options["to"])
 
@@ -74,10 +77,12 @@ def _extra(asked: Asked) -> list[inspect.Parameter]:
     if asked.takes in ("policy", "ordered"):
         kind: Any = Annotated[str, typer.Option(help="Policy file, or the name of a preset.")]
         return [_parameter("policy", kind, DEFAULT_POLICY)]
-    if asked.takes == "two lists":
-        earlier = Annotated[Path, typer.Option(help="The earlier list.")]
-        day = Annotated[str, typer.Option(help="The day that the earlier list describes.")]
-        return [_parameter("earlier", earlier), _parameter("earlier_snapshot", day)]
+    if asked.earlier or asked.takes == "two lists":
+        needed = asked.takes == "two lists"
+        list_: Any = Annotated[Path | None, typer.Option(help="An earlier list, to hold this one against.")]
+        day: Any = Annotated[str | None, typer.Option(help="The day that the earlier list describes.")]
+        default = inspect.Parameter.empty if needed else None
+        return [_parameter("earlier", list_, default), _parameter("earlier_snapshot", day, default)]
     if asked.takes == "several lists":
         kind = Annotated[list[str], typer.Option(help='An earlier list, "FILE@YYYY-MM-DD". Give it again for each.')]
         return [_parameter("earlier", kind)]
@@ -88,12 +93,18 @@ def _inputs(asked: Asked, given: ListOptions, options: dict[str, Any], shown: An
     if asked.takes == "ordered":
         return [given.ordered(opened_policy(options["policy"], given.snapshot), shown)]
     if asked.takes == "two lists":
-        before = given.of(options["earlier"], options["earlier_snapshot"]).linked(shown)
+        before = _earlier(given, options).linked(shown)
         return [before, given.linked(shown)]
     if asked.takes == "several lists":
         return [[given.of(*_at_day(each)).linked(shown) for each in options["earlier"]] + [given.linked(shown)]]
     waiting = given.linked(shown)
     return [waiting, opened_policy(options["policy"], given.snapshot)] if asked.takes == "policy" else [waiting]
+
+
+def _earlier(given: ListOptions, options: dict[str, Any]) -> ListOptions:
+    if not options["earlier_snapshot"]:
+        raise OptionError("--earlier wants the day that it describes.", todo="Add --earlier-snapshot YYYY-MM-DD.")
+    return given.of(options["earlier"], options["earlier_snapshot"])
 
 
 def _at_day(given: str) -> tuple[Path, str]:
@@ -127,7 +138,7 @@ _TABLES = {"list": 1, "policy": 2, "ordered": 1, "two lists": 2, "several lists"
 
 def _own_parameters(verb: Callable[..., Any], asked: Asked) -> list[inspect.Parameter]:
     every = list(inspect.signature(verb).parameters.values())[_TABLES[asked.takes] :]
-    return [each for each in every if each.name not in asked.unasked]
+    return [each for each in every if each.name not in (*asked.unasked, asked.earlier)]
 
 
 _KINDS: tuple[tuple[str, Any], ...] = (
