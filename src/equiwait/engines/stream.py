@@ -28,6 +28,7 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 Value = TypeVar("Value")
 
 BLOCK = 131_072
+_LAST = 4  # blocks at once in the last pass, so that fewer cells of counts stand in several
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
 
@@ -231,7 +232,8 @@ class _Job:
     def _written(self, ahead: Pass, read: Part, folder: Path) -> None:
         folder.mkdir()
         table = read()
-        blocks = table.unify_dictionaries().combine_chunks().to_batches(max_chunksize=BLOCK)
+        size = BLOCK * (_LAST if ahead.last else 1)
+        blocks = table.unify_dictionaries().combine_chunks().to_batches(max_chunksize=size)
         done = [ahead.work(block) for block in blocks]
         if ahead.reads is not None:
             if self.source.slow:

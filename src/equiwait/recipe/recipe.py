@@ -6,7 +6,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from copy import copy
+from dataclasses import dataclass, field, fields
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,7 +192,7 @@ class Recipe:
         columns = {name: to_pandas(done[name]) for name in done.column_names}
         columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
         rows = pd.DataFrame(columns).set_axis(raw.index)
-        return Applied(in_order_of_names(rows, GROWN), work.counts, replace(self, policy=work.policy))
+        return Applied(in_order_of_names(rows, GROWN), work.counts, self._with(work.policy))
 
     def stream(self, source: object, to: str | PathLike[str], *, progress: Progress | None = None) -> Applied:
         """Apply the recipe to files bigger than memory, part by part.
@@ -235,7 +236,7 @@ class Recipe:
         parts = parts_of(source)
         work = self._work({each.name: each.type for each in parts.schema})
         to = stream_to(work.plan(), parts, Path(to), self.fingerprint, progress)
-        return Applied(to, work.counts, replace(self, policy=work.policy))
+        return Applied(to, work.counts, self._with(work.policy))
 
     def spark(self, frame: Any) -> Applied:
         """Apply the recipe to a frame of Spark, on its cluster.
@@ -269,7 +270,13 @@ class Recipe:
         like = arrow_like(frame)
         work = self._work({each.name: each.type for each in like.schema})
         rows = run(work.plan(), frame, like, [self.linker])
-        return Applied(rows, work.counts, replace(self, policy=work.policy))
+        return Applied(rows, work.counts, self._with(work.policy))
+
+    def _with(self, policy: Policy | None) -> Recipe:
+        """Return the same with the policy as a list has left it; nothing is opened again."""
+        same = copy(self)
+        object.__setattr__(same, "policy", policy)
+        return same
 
     def _work(self, kinds: Mapping[str, pa.DataType]) -> Work:
         """Return the work on a list whose columns have these types."""
