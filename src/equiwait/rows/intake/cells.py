@@ -128,8 +128,13 @@ def cleaned(text: pa.Array) -> pa.Array:
         seen = pc.replace_substring_regex(pc.utf8_normalize(text.filter(beyond), "NFKC"), INVISIBLE, "")
         text = pc.replace_with_mask(text, beyond, seen)
     text = pc.utf8_trim_whitespace(text)
-    if odd_letters(text):
-        odd = pc.match_substring_regex(text, r"[\x00-\x1f\x7f]|  ").fill_null(False)
+    if which := odd_letters(text):
+        marks = (
+            pc.match_substring(text, "  ")
+            if which == "spaces"
+            else pc.match_substring_regex(text, r"[\x00-\x1f\x7f]|  ")
+        )
+        odd = marks.fill_null(False)
         some = pc.replace_substring_regex(text.filter(odd), r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "")
         some = pc.utf8_trim_whitespace(pc.replace_substring_regex(some, r"\s+", " "))
         text = pc.replace_with_mask(text, odd, some)
@@ -143,11 +148,13 @@ def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
 
 
-def odd_letters(text: pa.Array) -> bool:
-    """Whether any cell may hold a control character, or two spaces side by side."""
+def odd_letters(text: pa.Array) -> str:
+    """Say whether any cell may hold two spaces side by side ("spaces"), or control characters ("marks")."""
     letters, _ = letters_of(text) if len(text) else (np.zeros(0, np.uint8), None)
+    if (letters < 0x20).any() or (letters == 0x7F).any():
+        return "marks"
     space = letters == 0x20
-    return bool((letters < 0x20).any() or (letters == 0x7F).any() or (space[1:] & space[:-1]).any())
+    return "spaces" if (space[1:] & space[:-1]).any() else ""
 
 
 def without_digits(text: pa.Array) -> NDArray[np.bool_]:
@@ -178,7 +185,7 @@ def _of_few(
     if not len(text):
         return found
     letters, ends = letters_of(text)
-    some = np.flatnonzero(np.diff(ends))
+    some = np.flatnonzero((np.diff(ends) > 0) & np.asarray(text.is_valid()))  # a missing cell may have bytes
     some = some[fits(letters[ends[:-1][some]], letters[ends[1:][some] - 1])]
     if pattern and len(some):
         some = some[np.asarray(pc.match_substring_regex(text.take(pa.array(some)), pattern))]

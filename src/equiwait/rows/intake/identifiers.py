@@ -89,7 +89,9 @@ def read_identifiers(field: Field, raw: pa.Array, problems: RowProblems) -> pa.A
         note(problems, f"{field.name}_written_as_decimal", np.abs(values) < _MOST_EXACT)
         text = pc.if_else(pa.array(np.abs(values) >= _MOST_EXACT), pa.scalar(None, pa.string()), text)
     minus = pc.starts_with(text, "-").fill_null(False)
-    plain = pc.replace_substring(pc.replace_substring(text, "-", ""), " ", "")
+    plain = text
+    for mark in "- ":
+        plain = pc.replace_substring(plain, mark, "") if holds(plain, mark).any() else plain
     if not pc.all(pc.string_is_ascii(plain)).as_py():
         plain = pc.utf8_normalize(pc.replace_substring_regex(plain, _DASHES, ""), "NFKC")
     twice = _maybe_none(plain)
