@@ -23,7 +23,7 @@ import equiwait as ew  # noqa: E402
 from planted_years import DAYS, lists_of, people  # noqa: E402
 
 PAGE = ROOT / "docs" / "reference" / "accuracy-over-time.md"
-YEARS, TRUSTS, SEEDS, WEEKS, OPEN = 200, 20, 100, 52, 40_000
+YEARS, TRUSTS, SEEDS, WEEKS, OPEN = 200, 20, 100, 52, 20_000
 RULES = ("none", "hes")
 CALM = ("no change that this could have shown", "too few months to tell")
 LISTS = DAYS[:14]
@@ -102,7 +102,7 @@ def stitched() -> tuple[int, list[tuple[int, int, float, float]]]:
     with tempfile.TemporaryDirectory() as folder:
         rows = weekly(Path(folder))
         found = []
-        for parts in (1, 8, 32):
+        for parts in (1, 16):
             out = subprocess.run(
                 [sys.executable, "-c", _STITCH, folder, str(parts)], capture_output=True, text=True, check=True
             ).stdout.split()
