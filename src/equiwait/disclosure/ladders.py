@@ -78,14 +78,14 @@ def ladder_counts(
     Returns
     -------
     Counts
-        Of groups under a thousand people only the steps of `COARSE_WEEKS`; of the totals those that any group has.
+        Of groups under a thousand people only the steps of `COARSE_WEEKS`; of a total those that all its groups have: a
+        step of a total whose parts are not all told would only narrow what they can be.
     """
     days = [7 * week for week in weeks[1:]]
     cells = cells_of(population, columns, groups, overs=days)
     counts = np.asarray(over, np.float64).reshape(cells.shape)
     large = np.nan_to_num(rule.release(people).counts) >= _FEWEST_FOR_WEEKLY
     kept = np.isin(weeks[1:], COARSE_WEEKS)[None, :] | large[:, None] | rule.exact
-    used = kept.any(0) if len(kept) else np.zeros(len(days), bool)
     keys: list[Cell] = cells[kept].tolist()
     numbers = [counts[kept]]
     sums: list[Sum] = []
@@ -97,6 +97,7 @@ def ladder_counts(
         ),
     )
     for total, among in totals:
+        used = kept[among].all(0) if among.any() else np.zeros(len(days), bool)
         keys += total[used].tolist()
         numbers.append(counts[among].sum(0)[used])
         sums += [Sum(total[at], tuple(cells[among, at])) for at in np.flatnonzero(used)]
