@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 
 import numpy as np
 import pandas as pd
@@ -112,19 +111,17 @@ def test_every_decile_is_the_official_one(real, shared_data, edition):
     ]
 
 
-def test_the_command_line_does_the_same_job_in_seconds(real, shared_data):
+def test_the_command_line_does_the_same_job(real, shared_data):
     folder, raw, placed = real
     out = folder / "out"
-    started = time.perf_counter()
     done = main(
         ["report", str(folder / "list.csv"), "--snapshot", "2026-10-31", "--directory", str(folder / "directory21.csv"),
          "--index", str(shared_data / "deprivation" / FILES["2025"][1]), "--out", str(out)]
     )  # fmt: skip
-    took = time.perf_counter() - started
     assert done == 0
-    assert took < 60, f"{took:.0f} s"  # "in seconds": about 10 on two cores; the bound only catches a runaway
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["counts"]["rows"] == "21,000"
+    assert manifest["snapshot"] == "2026-10-31"
+    assert "counts" not in manifest  # counts leave under the rule alone
     ordered = pd.read_csv(out / "ordered-list-IN-TEAM.csv", skiprows=lambda i: False, dtype=str)
     assert len(ordered) >= ROWS
     assert (out / "report.html").stat().st_size > 50_000

@@ -79,8 +79,9 @@ def test_a_share_treated_is_a_percentage_everywhere(treated, tmp_path):
     assert "8.0%" in treated._repr_html_()
     assert "8.0%" in ew.report(treated, to=tmp_path / "page.html", allow_unsuppressed=True).read_text("utf-8")
     book = CalamineWorkbook.from_path(str(ew.workbook(treated, to=tmp_path / "book.xlsx", allow_unsuppressed=True)))
-    rows = book.get_sheet_by_name("gaps").to_python()
-    assert rows[4 + at][rows[3].index("Value")] == pytest.approx(0.08)
+    rows = book.get_sheet_by_name("Gaps").to_python()
+    head = next(number for number, row in enumerate(rows) if "Value" in row)
+    assert rows[head + 1 + at][rows[head].index("Value")] == pytest.approx(0.08)
 
 
 def test_a_number_prints_by_its_unit(treated):
