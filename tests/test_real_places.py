@@ -120,7 +120,7 @@ def test_the_command_line_does_the_same_job(real, shared_data):
     )  # fmt: skip
     assert done == 0
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["snapshot"] == "2026-10-31"
+    assert manifest["snapshot"] == ["2026-10-31"]
     assert "counts" not in manifest  # counts leave under the rule alone
     ordered = pd.read_csv(out / "ordered-list-IN-TEAM.csv", skiprows=lambda i: False, dtype=str)
     assert len(ordered) >= ROWS
