@@ -445,6 +445,8 @@ def test_what_to_do_can_be_done_at_the_command_line(small: Path, tmp_path: Path,
         ("name the sheet with sheet= and the headers with columns=.", "name the sheet with --sheet and the headers with --columns."),
         ("Choose one of them with domain=, or give it.", "Choose one of them with --index name:domain=FILE, or give it."),
         ("or another name: load_index(..., name='imd2019').", "or another name: --index imd2019=FILE."),
+        ("Give a pathway_id of the list.", "Give --id with a pathway_id of the list."),
+        ("share=15.0 is not a share of a list.", "--share 15.0 is not a share of a list."),
     ],
 )  # fmt: skip
 def test_pythons_words_become_what_is_typed(python: str, typed: str) -> None:

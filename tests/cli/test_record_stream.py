@@ -81,6 +81,13 @@ def test_many_bad_lines_are_counted(typed) -> None:
     assert "… and 80 more." in said
 
 
+def test_one_bad_line_is_one_and_no_line_is_said(typed) -> None:
+    _, _, said = typed(b'{"a": NaN}')
+    assert "not NaN" in said
+    assert "\n1 line was not scored; " in said
+    assert typed(b"") == typed(b"\xef\xbb\xbf") == (0, [], "Nothing was scored: not one line came.\n")
+
+
 def test_a_file_of_lines(typed, tmp_path) -> None:
     path = tmp_path / "records.jsonl"
     path.write_text(lines(RECORDS), encoding="utf-8")

@@ -119,6 +119,16 @@ def test_nobody_is_in_the_audit_log(client, settings) -> None:
     assert verify(settings.audit).whole
 
 
+def test_a_mark_before_a_body_is_no_matter_and_nan_is_said(client) -> None:
+    body = json.dumps({"policy": "england_default", "record": {}}).encode("utf-8-sig")
+    json_kind = {"Content-Type": "application/json"}
+    assert client.post("/v1/score", content=body, headers=json_kind).status_code == 200
+    found = client.post(
+        "/v1/score", content=b'{"policy": "england_default", "record": {"dna_count": NaN}}', headers=json_kind
+    )
+    assert "not NaN" in found.json()["error"]["todo"]
+
+
 REFUSED = {
     "no JSON": (b"{", 422), "no object": (b"[1]", 422), "empty": (b"", 422), "not UTF-8": (b"\xff\xfe", 422), "NaN": (b'{"a": NaN}', 422),
     "no record": (b'{"policy": "england_default"}', 422), "both": (b'{"policy": "england_default", "record": {}, "records": [{}]}', 422),

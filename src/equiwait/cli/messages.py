@@ -78,6 +78,7 @@ _HEADER = r"columns=\{'Your header': 'name'\}"
 _RENAME = "Rename the two headers to postcode and area in a copy of the file."
 _TYPED = (  # what Python's user does and the command line's cannot, or does in another way
     (r"^count_waits needs the column", "--by needs the column"),
+    (r"Give a pathway_id of the list\.", "Give --id with a pathway_id of the list."),
     (
         rf"Run the step that adds it, or map your header with read_list\(\.\.\., {_HEADER}\)",
         "Check the name, map your header with --columns 'Your header=name', or link places with --directory and --index",
@@ -97,7 +98,10 @@ _TYPED = (  # what Python's user does and the command line's cannot, or does in 
     ),
 )
 
-_OPTIONS = "columns|blank_means|snapshot|date_order|sheet|directory|index|changes|policy|by|suppression"
+_OPTIONS = (
+    "columns|blank_means|snapshot|date_order|sheet|directory|index|changes|policy|by|suppression"
+    "|share|confidence|smallest_gap|estimand"
+)
 
 
 def say(text: str = "") -> None:

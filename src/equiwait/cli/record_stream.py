@@ -43,22 +43,27 @@ def score_stream(source: Path, policy: Policy, *, why: bool) -> int:
 
     A line that is no record, and a record that cannot be used, has its error in its place; the rest are scored.
     """
-    bad = 0
+    bad = last = 0
     try:
         with _opened(source) as stream:
             numbered = enumerate(_lines(stream), 1)
             while some := list(islice(numbered, AT_ONCE)):
                 bad = _scored(some, policy, why, bad)
+                last = some[-1][0]
     except KeyboardInterrupt:
         pass  # said below, outside this block
     except BrokenPipeError:  # whoever reads us has read enough, as `head` does
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the end of the process closes it
         return 0
     else:
+        if not last:
+            tell("Nothing was scored: not one line came.")
         if bad > MOST_SAID:
             tell(f"… and {bad - MOST_SAID} more.")
         if bad:
-            tell(f"{bad} lines were not scored; their results say why. All others were.")
+            tell(
+                f"{'1 line was' if bad == 1 else f'{bad} lines were'} not scored; the results say why. All others were."
+            )
         return EXIT_CODES[InputError] if bad else 0
     raise Stopped("Stopped. The lines before were scored.")
 
@@ -159,7 +164,7 @@ def _record(line: bytes) -> Any:
         return found
     return InputError(
         "The line is no JSON object." if line.strip() else "The line is empty.",
-        todo='Write each record on a line of its own, in UTF-8, such as {"priority": "P2"}.',
+        todo='Write each record on a line of its own, in UTF-8, such as {"priority": "P2"}; null for what is not known, not NaN.',
     )
 
 

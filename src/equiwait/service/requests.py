@@ -59,11 +59,14 @@ def read_body(
         If a key is not known, is left out, or holds something of another kind. No value is repeated.
     """
     try:
-        said = _DECODE(body.decode("utf-8"))
+        said = _DECODE(body.decode("utf-8-sig"))  # some clients put a mark before it
     except (ValueError, RecursionError):
         said = None
     if not isinstance(said, dict):
-        raise InputError("The body is no JSON object.", todo='Send {"policy": "…", "records": [{…}]} in UTF-8.')
+        raise InputError(
+            "The body is no JSON object.",
+            todo='Send {"policy": "…", "records": [{…}]} in UTF-8; null for what is not known, not NaN.',
+        )
     known = [*options, *(["record"] if most else []), *(["records"] if most and many else [])]
     strange = len([key for key in said if key not in known])
     wrong = [name for name, kind in options.items() if name in said and type(said[name]) is not kind]

@@ -7,6 +7,7 @@ list of one row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -37,6 +38,10 @@ from equiwait.rows.places.postcode_tables import (
 __all__ = ["RecordLinker", "link_record"]
 
 _MEASURES = ("rank", "decile", "quintile")
+_AREA = re.compile(r"[A-Z][0-9]{8}").fullmatch
+"""What an area code looks like; whatever else stands there, such as a postcode, is not remembered."""
+_AREAS_KEPT = 16_384
+"""Area codes that are remembered."""
 
 
 def link_record(
@@ -76,7 +81,7 @@ def link_record(
     Notes
     -----
     The answer is that of the row of a list, by the same tables. A postcode takes some ten microseconds; a misspelt one, or
-    a record that gives an area code, a few milliseconds.
+    an area code that is asked for the first time, a few milliseconds.
 
     Examples
     --------
@@ -108,6 +113,7 @@ class RecordLinker:
         self._names = tuple(dict.fromkeys(index.name for index in linker.outcomes.indices))
         self._own = tuple(f"{name}_{measure}" for name in self._names for measure in _MEASURES)
         self._settled = lru_cache(maxsize=65_536)(self._of_place)
+        self._by_area: dict[tuple[tuple[int, int] | None, str], dict[str, Any]] = {}
 
     def __call__(self, record: Mapping[str, Any] | str) -> dict[str, Any]:
         """Return the record with what linking adds."""
@@ -121,12 +127,21 @@ class RecordLinker:
 
     def added(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return what linking adds to a record."""
-        area = _text(given.get("area_code"))
-        found = None if area else self._at_once(_text(given.get("postcode")))
-        return found or self._as_list(given, area)
+        postcode, area = _text(given.get("postcode")), _text(given.get("area_code"))
+        place = self._at_once(postcode)
+        if place and not area:
+            return self._settled(*place)
+        if (postcode and not place) or not _AREA(area):
+            return self._as_list(given, area)
+        key = (place, area)  # the place and not the postcode, so that nobody's is kept
+        if key not in self._by_area:
+            if len(self._by_area) >= _AREAS_KEPT:
+                self._by_area.clear()
+            self._by_area[key] = self._as_list(given, area)
+        return self._by_area[key]
 
-    def _at_once(self, postcode: str) -> dict[str, Any] | None:
-        """Return what a postcode as it is mostly written says; None for whatever takes more than a look."""
+    def _at_once(self, postcode: str) -> tuple[int, int] | None:
+        """Return kind and place of a postcode as it is mostly written; None for whatever takes more than a look."""
         directory = self.linker.directory
         data = postcode.encode("utf-8", "replace")
         if directory is None or not 0 < len(data) <= 8:
@@ -135,7 +150,7 @@ class RecordLinker:
         if kind == postcodes.MALFORMED:
             return None
         row = directory.arrays["cells"][directory.arrays["first_cell"][number >> 9] + (number & 511)]
-        return self._settled(kind, int(directory.homes[row]))
+        return kind, int(directory.homes[row])
 
     def _of_place(self, kind: int, home: int) -> dict[str, Any]:
         """Return the outcome of a kind of postcode that lies in a place; asked again, it is remembered."""
