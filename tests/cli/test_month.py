@@ -45,4 +45,18 @@ def test_what_is_wrong_with_the_folder_is_said(folder, tmp_path, capsys):
     assert "is no folder" in capsys.readouterr().err
     (tmp_path / "empty").mkdir()
     assert main(["month", str(tmp_path / "empty"), "--out", str(tmp_path / "b")]) != 0
-    assert "fewer than three days" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "fewer than three days" in told
+    assert "Days in file names: none." in told
+
+
+def test_a_stray_file_and_a_second_run_change_nothing(folder, tmp_path, capsys):
+    (tmp_path / "lists").mkdir()
+    for path in sorted(folder.glob("ptl_*.csv"))[:3]:
+        (tmp_path / "lists" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "lists" / "letter_2026-10-31.pdf").write_text("no list")
+    runs = str(tmp_path / "runs")
+    asked = ["month", str(tmp_path / "lists"), "--out", runs, "--by", "team", "--measure", "over_4_weeks"]
+    said = [(main(asked), capsys.readouterr().out) for _ in range(2)]
+    assert said[0] == said[1]
+    assert said[0][0] == 0

@@ -134,7 +134,7 @@ class _Job:
         if len(found) < 3:
             raise InputError(
                 "The folder holds lists of fewer than three days.",
-                found=f"Days in file names: {listed(sorted(found))}.",
+                found=f"Days in file names: {listed(sorted(found)) or 'none'}.",
                 todo="Name each list by its day: ptl_2026-10-31.csv.",
             )
         lists = {day: parts[0] if len(parts) == 1 else joined(parts) for day, parts in sorted(found.items())}

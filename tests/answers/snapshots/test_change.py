@@ -42,7 +42,8 @@ def test_an_interrupted_series_is_the_step_of_its_months():
     )
     assert row["change"] == pytest.approx(by_hand)
     assert row["change_upper"] < 0
-    assert "smaller" in found.findings[0]
+    levels = [f"{100 * each:+.1f}".replace("-", "−") for each in (row["before"], row["before"] + row["change"])]
+    assert f"the gap is smaller, from {levels[0]} to {levels[1]}: " in found.findings[0]
     assert (row["months_before"], row["months_after"]) == (len(kept[~after]), len(kept[after]))
 
 

@@ -108,7 +108,7 @@ def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
     own, burden, silent = change.joined, change.on_list, change.unrecorded
     begin = f"{whom} against {reference}, {measure}: "
     if change.verdict == TOO_SHORT:
-        return f"{begin}{TOO_SHORT}: {change.months} months of joining have been followed for so long."
+        return f"{begin}{TOO_SHORT}: {change.months} months of joining have a gap that can be shown."
     moved = f"from {_points(own.start)} to {_points(own.end)} points by month of joining"
     interval = f"change {_points(own.change)} points, {_points(own.lower)} to {_points(own.upper)}"
     if change.verdict == NO_CHANGE:

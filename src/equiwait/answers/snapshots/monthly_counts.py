@@ -59,7 +59,9 @@ class Monthly:
     cut: str
 
 
-def monthly_counts(stitched: Stitched, question: Sequence[str], days: int, each: str | None) -> Monthly:
+def monthly_counts(
+    stitched: Stitched, question: Sequence[str], days: int, each: str | None, asks: str = "trend"
+) -> Monthly:
     """Count a year of lists for one question.
 
     Parameters
@@ -71,18 +73,25 @@ def monthly_counts(stitched: Stitched, question: Sequence[str], days: int, each:
         More than so many days are over.
     each : str, optional
         A column whose values are counted apart.
+    asks : str
+        Which verb asks, for an error.
+
+    Raises
+    ------
+    ColumnsError
+        If the lists lack a column.
 
     Returns
     -------
     Monthly
     """
+    need(next(stitched.parts()), [*question, *([each] if each else [])], asks)
     chosen = _lists_of_months(stitched)
     months = _months(stitched, chosen, days, each)
     cut = _cut(months)
     listed, joined, there, came = [], [], [], []
     for number in range(stitched.rows.count):
         on_lists = _on_lists(stitched, number, chosen)
-        need(on_lists, [*question, *([each] if each else [])], "trend")
         table = _grouped(on_lists, question, each)
         table["over"] = (on_lists["days_waiting"] > days).to_numpy(dtype=bool)
         table["early"] = table["over"] & (_month(on_lists["clock_start"]) < cut)

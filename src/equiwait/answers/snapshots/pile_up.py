@@ -186,13 +186,17 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> PileUp:
         released.rule.says,
     ]
     title = f"Treated just under {asked.weeks} weeks, by {spoken(split.question)}"
-    return PileUp(title, table[_COLUMNS], tuple(notes), _findings(table, asked.weeks), unknown=split.unknown)
+    return PileUp(
+        title, table[_COLUMNS], tuple(notes), _findings(table, asked.weeks, released.rule.exact), unknown=split.unknown
+    )
 
 
-def _findings(table: pd.DataFrame, weeks: int) -> tuple[str, ...]:
+def _findings(table: pd.DataFrame, weeks: int, exact: bool) -> tuple[str, ...]:
+    if table["value"].isna().all():
+        return (f"Too few people were treated close to {weeks} weeks to tell.",)
     piled = table[table["lower"] > 0.5]
     said = [
-        f"{row['group']}: {row['value']:.0%} of those treated close to {weeks} weeks were treated just under it "
+        f"{row['group']}: {_share(row['value'], exact)} of those treated close to {weeks} weeks were treated just under it "
         f"({row['lower']:.0%} to {row['upper']:.0%}); about a half would be if nothing piled up."
         for _, row in piled.iterrows()
     ]
@@ -203,3 +207,8 @@ def _findings(table: pd.DataFrame, weeks: int) -> tuple[str, ...]:
         for _, row in apart.iterrows()
     ]
     return tuple(said) or (f"No group is seen to be treated just under {weeks} weeks more often than chance.",)
+
+
+def _share(value: float, exact: bool) -> str:
+    """A share in words; of rounded counts, all may be but nearly all."""
+    return "nearly all" if value >= 1 and not exact else f"{value:.0%}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,7 +23,7 @@ from equiwait.answers.snapshots.trend_rows import gap_and_error
 from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named, together
-from equiwait.errors import OptionError, RefusedError, did_you_mean, listed
+from equiwait.errors import OptionError, RefusedError, attempt, did_you_mean, listed
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Step, family_confidence, periods_needed, run_chart, step_change
@@ -157,7 +158,7 @@ def test_of_change(
     question = one_question(by)
     stitched = stitched_of(lists)
     day = _day(change, stitched)
-    monthly = monthly_counts(stitched, question, what.days, each)
+    monthly = monthly_counts(stitched, question, what.days, each, "test_of_change")
     strands = strands_of(monthly, question, each, what.days, reference, stitched.days[-1])
     _check(strands, each, changed)
     rule = rule_named(suppression)
@@ -182,16 +183,17 @@ class _Asked(NamedTuple):
 
 
 def _day(change: str, stitched: Stitched) -> pd.Timestamp:
-    day: Any = pd.to_datetime(change, errors="coerce")
-    if pd.isna(day):
-        raise OptionError("change= is not a date.", todo='Write it as year-month-day: change="2026-04-01".')
+    day = attempt(
+        lambda: pd.Timestamp(dt.date.fromisoformat(str(change)[:10])),
+        lambda _: OptionError("change= is not a date.", todo='Write it as year-month-day: change="2026-04-01".'),
+    )
     if not stitched.days[0] < str(day)[:10] < stitched.days[-1]:
         raise OptionError(
             "The change lies outside the lists.",
             f"Lists from {stitched.days[0]} to {stitched.days[-1]}.",
             "Give lists from before it and after it.",
         )
-    return pd.Timestamp(day)
+    return day
 
 
 def _check(strands: Sequence[Strand], each: str | None, changed: str | None) -> None:
@@ -240,8 +242,12 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> TestOfChange:
         row = _row(asked, first, place, series, step, level)
         rows.append(row)
         parts.append(series)
-        says.append(_sentence(row))
+        alone = first.groups.recorded.sum() == 1
+        says.append(
+            f"{_whom(row)}: nobody else is recorded, so there is nobody to compare with." if alone else _sentence(row)
+        )
     what = f"{measure_named(asked.measure).words().capitalize()}, by {spoken(first.groups.question)}"
+    says = says or ["No two groups are recorded, so there is nothing to compare."]
     title = f"Did our change help? {what}, change on {str(asked.day)[:10]}"
     table = pd.DataFrame(rows, columns=_COLUMNS)
     shown = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -318,9 +324,12 @@ def _row(asked: _Asked, strand: Strand, place: int, series: pd.DataFrame, step: 
     }  # fmt: skip
 
 
+def _whom(row: Mapping[str, Any]) -> str:
+    return f"{row['among']}: {row['group']}" if row["among"] else str(row["group"])
+
+
 def _sentence(row: Mapping[str, Any]) -> str:
-    whom = f"{row['among']}: {row['group']}" if row["among"] else str(row["group"])
-    begin = f"{whom} against {row['reference']}, {measure_named(str(row['measure'])).words()}: "
+    begin = f"{_whom(row)} against {row['reference']}, {measure_named(str(row['measure'])).words()}: "
     needed = f"a change of {100 * row['size']:.0f} points could be told with {weeks_said(float(row['weeks_needed']))}"
     if not np.isfinite(row["change"]):
         return f"{begin}too few months before or after the change; {needed}."
@@ -329,7 +338,8 @@ def _sentence(row: Mapping[str, Any]) -> str:
     if row["change_lower"] > 0 or row["change_upper"] < 0:
         smaller = abs(row["before"] + row["change"]) < abs(row["before"])
         said = "the gap" if row["design"] == "interrupted series" else "the difference from the others' gap"
-        return f"{begin}{said} is {'smaller' if smaller else 'larger'} by {moved}."
+        levels = f"from {_points(row['before'])} to {_points(row['before'] + row['change'])}"
+        return f"{begin}{said} is {'smaller' if smaller else 'larger'}, {levels}: {moved}."
     return f"{begin}no change that this could have shown, {moved}; {needed}."
 
 

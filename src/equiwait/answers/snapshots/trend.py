@@ -126,7 +126,7 @@ def trend(
     each: str | None = None,
     reference: Given = None,
     run_rule: str = "seven_point",
-    rebase: Sequence[str] = (),
+    rebase: str | Sequence[str] = (),
     confidence: float = 0.95,
     suppression: str = "hes",
 ) -> Trend:
@@ -146,7 +146,7 @@ def trend(
         The group to compare with, as in `disparities`.
     run_rule : {"seven_point", "six_point"}
         How many points in a row make a shift or a trend on the XmR chart.
-    rebase : sequence of str
+    rebase : str or sequence of str
         Months, such as ``"2026-06"``, from which limits are worked out anew. Nothing is rebased by itself.
     confidence : float
         Two-sided coverage.
@@ -207,6 +207,7 @@ def trend(
     what = measure_named(measure)
     if not what.is_share:
         raise OptionError(f"trend looks at shares over so many weeks, not at {measure!r}.", todo='Ask "over_18_weeks".')
+    rebase = (rebase,) if isinstance(rebase, str) else rebase
     points = RUN_RULES[choose("run_rule", run_rule, list(RUN_RULES))]
     question = one_question(by)
     stitched = stitched_of(lists)
@@ -277,7 +278,7 @@ def _notes(stitched: Stitched, question: Sequence[str], strands: Sequence[Strand
                 else "No month of joining has been followed for so long yet.",
                 "People who joined and left between two lists without being on either are not seen; those who left the "
                 "clock (planned, not referral-to-treatment) are not counted by month of joining.",
-                f"A share not recorded that moved by less than {LEAST_RECORDING:.0%} does not change a verdict.",
+                f"A share not recorded that moved by less than {100 * LEAST_RECORDING:.0f} points does not change a verdict.",
                 AREA_IS_NOT_PERSON if about_areas([question]) else "",
             ),
         )

@@ -154,7 +154,11 @@ def changes_of(
         for place in np.flatnonzero(strand.groups.recorded & ~strand.reference.itself):
             change = _change(strand, released, int(place), cut, confidence)
             whom = f"{strand.part}: {strand.labels[place]}" if strand.part else strand.labels[place]
-            said.append(sentence(change, whom, strand.reference.names[place], measure.words()))
+            said.append(
+                f"{whom}: nobody else is recorded, so there is nobody to compare with."
+                if strand.groups.recorded.sum() == 1
+                else sentence(change, whom, strand.reference.names[place], measure.words())
+            )
             rows.append(_row(strand, change, int(place)))
         if (
             strand.reference.contrasts(strand.groups.recorded) == 1
@@ -162,7 +166,7 @@ def changes_of(
             and not strand.reference.itself.any()
         ):
             rows, said = [*rows[:-1]], [*said[:-1]]  # each of two groups against the other is one gap
-    return pd.DataFrame(rows), tuple(said)
+    return pd.DataFrame(rows), tuple(said) or ("No two groups are recorded, so there is nothing to compare.",)
 
 
 def _change(strand: Strand, released: ReleasedCounts, place: int, cut: str, confidence: float) -> Change:

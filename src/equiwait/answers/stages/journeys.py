@@ -73,8 +73,9 @@ def journeys_of(pathways: pd.DataFrame, first: Any, last: Any) -> Journeys:
     """Return the ways of people on the clock, seen from ``first`` to ``last`` (dates; None for as long as they were seen)."""
     here = pathways[is_scope(pathways, "rtt_open", "closed") & pathways["clock_start"].notna().to_numpy()]
     start = _days(here["clock_start"])
-    closed = is_scope(here, "closed") & here["clock_stop"].notna().to_numpy()
-    stop = _days(here["clock_stop"]) if "clock_stop" in here else np.zeros(len(here), np.int64)
+    ends = "clock_stop" in here
+    closed = is_scope(here, "closed") & (here["clock_stop"].notna().to_numpy() if ends else False)
+    stop = _days(here["clock_stop"]) if ends else np.zeros(len(here), np.int64)
     end = (
         _days(here["last_listed"])
         if "last_listed" in here

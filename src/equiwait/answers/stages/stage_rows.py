@@ -82,7 +82,7 @@ def stage_rows(
         gaps[stage] = (gap, gap - half, gap + half)
         with np.errstate(invalid="ignore", divide="ignore"):
             part = gap / whole_gap
-        note = ["the reference" if same and not mark else mark or ("withheld: too few treated" if np.isnan(mean) else "")
+        note = ["the reference" if same and not mark else mark or ("withheld: too few treated, or followed" if np.isnan(mean) else "")
                 for same, mark, mean in zip(reference.itself, marks, own.mean, strict=True)]  # fmt: skip
         parts.append(pd.DataFrame({
             "measure": "weeks_in_stage", "stage": stage, "by": groups.question, "group": groups.names, "n": n,
@@ -138,6 +138,9 @@ def _sentences(
     for row in compared:
         whole = [float(end[row]) / 7 for end in gaps[WHOLE]]
         whom = f"{groups.names[row]} against {reference.names[row]}"
+        if groups.recorded.sum() == 1:
+            said.append(f"{groups.names[row]}: nobody else is recorded, so there is nobody to compare with.")
+            continue
         if np.isnan(whole[0]):
             said.append(f"{whom}: too few to tell.")
             continue
@@ -149,7 +152,7 @@ def _sentences(
             continue
         named = [_with_interval(stage, [float(end[row]) / 7 for end in gaps[stage]]) for stage in clear]
         said.append(f"{begin}. Clear of chance: {'; '.join(named)}.")
-    return tuple(said)
+    return tuple(said) or ("No two groups are recorded, so there is nothing to compare.",)
 
 
 def _with_interval(stage: str, ends: Sequence[float]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +23,7 @@ from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, release, rule_named
-from equiwait.errors import OptionError, RefusedError
+from equiwait.errors import OptionError, RefusedError, attempt
 from equiwait.frames import from_any, need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
@@ -128,7 +129,7 @@ def stages(
     ColumnsError
         If a grouping or the clock start is not in the lists.
     OptionError
-        If ``weeks`` is not a number of weeks.
+        If ``weeks`` is not a number of weeks, or ``window`` is not two days in order.
     RefusedError
         If nobody is known to have been treated, or the lists tell of no stage.
 
@@ -146,7 +147,8 @@ def stages(
     near as the lists can tell. Where the list says who is to be admitted, a decision to admit is due for them alone.
 
     Under a rule that hides, means are rounded to the rounding base over the people of the group, and are withheld where fewer
-    than 8 people were treated, or not.
+    than 8 people were treated within the horizon, or fewer than 16 followed. A mean over time needs no people who were not
+    treated, unlike an adjusted share, so none are asked for.
 
     Examples
     --------
@@ -169,7 +171,7 @@ def stages(
     rule = rule_named(suppression)
     pathways = _pathways(lists)
     need(pathways, [*question, "clock_start", "scope"], "stages")
-    journeys = journeys_of(pathways, *(window or (None, None)))
+    journeys = journeys_of(pathways, *_window(window))
     kept, lacking = told_apart(journeys, rule)
     _refuse(journeys, kept)
     groups = groups_by(journeys.rows, question)
@@ -194,6 +196,23 @@ class Asked(NamedTuple):
     confidence: float
     notes: tuple[str, ...]
     lacking: tuple[str, ...]
+
+
+def _window(given: Any) -> tuple[str | None, str | None]:
+    """The two days, as ISO text, in order."""
+    if given is None:
+        return None, None
+
+    def read() -> list[str]:
+        first, last = given
+        return [dt.date.fromisoformat(str(day)[:10]).isoformat() for day in (first, last)]
+
+    first, last = attempt(
+        read, lambda _: OptionError("window= is not two dates.", todo='Write window=("2025-11-01", "2026-10-31").')
+    )
+    if last <= first:
+        raise OptionError(f"The window ends on {last}, and starts on {first}.", todo="Give its first day first.")
+    return first, last
 
 
 def _pathways(lists: Any) -> pd.DataFrame:
@@ -260,7 +279,7 @@ def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArra
         people, ended = came.sum((1, 2)), went[:, :, -1, : days + 1].sum((1, 2))
         for row, name in enumerate(split.names):
             sides = _sides(asked, row, side)
-            allowed = bool(ended[row] >= _LEAST and people[row] - ended[row] >= 0 and people[row] >= 2 * _LEAST)
+            allowed = bool(ended[row] >= _LEAST and people[row] >= 2 * _LEAST)
             for stage, label in enumerate(asked.stages):
                 facts[_fact(side, name, label)] = AdjustedGap(
                     float(means[row, stage]), tuple((side_cell,) for side_cell in sides), allowed=allowed

@@ -20,6 +20,7 @@ _FEWEST = 0.75
 """Of the open pathways that a provider sends around a day; fewer look like half a list."""
 _MOST_ABSENT = 0.10
 """Of the pathways seen before and after a day; more that are not there look like half a list."""
+_A_MONTH, _DAYS_A_MONTH = (28, 31), 30.44
 _FEW = 8  # so many fewer say nothing by themselves
 
 
@@ -103,9 +104,24 @@ def _expected(sent: NDArray[Any], rhythm: float) -> Days:
     days = _days(sent)
     more: list[int] = []
     for one, other in zip(days[:-1].tolist(), days[1:].tolist(), strict=True):
+        if _A_MONTH[0] <= rhythm <= _A_MONTH[1]:
+            more += _months_between(one, other)
+            continue
         lost = round((other - one) / rhythm) - 1 if rhythm else 0
         more += [one + round((other - one) * step / (lost + 1)) for step in range(1, lost + 1)]
     return np.unique(np.r_[days, np.array(more, np.int64)])
+
+
+def _months_between(one: int, other: int) -> list[int]:
+    """The day of each month in between: its last where both lists are of the last day of theirs."""
+    first, last = (pd.Timestamp(np.datetime64(day, "D")) for day in (one, other))
+    lost = round((other - one) / _DAYS_A_MONTH) - 1
+    steps = [first + pd.DateOffset(months=step) for step in range(1, lost + 1)]
+    both = first.is_month_end and last.is_month_end
+    return [
+        (day + pd.offsets.MonthEnd(0) if both else day).to_datetime64().astype("datetime64[D]").astype(int)
+        for day in steps
+    ]
 
 
 def _lacking(expected: Days, own: Days, rhythm: float) -> list[int]:

@@ -60,6 +60,11 @@ def sources_of(given: Sequence[object], reading: Mapping[str, Any]) -> list[Sour
 def _source(given: object, day: dt.date | None, reading: Mapping[str, Any]) -> Source:
     if isinstance(given, str | Path):
         path = Path(given)
+        if path.is_dir():
+            raise OptionError(
+                f"stitch takes files, and {path.name!r} is a folder.",
+                todo='Give its files: stitch(*sorted(Path("lists").glob("*.csv"))), or run `equiwait month FOLDER`.',
+            )
         if path.suffix == ".parquet" and path.is_file() and was_read_before(pq.read_schema(path).names):
             return Source(path.stat().st_size, lambda: map(from_any, pq.ParquetFile(path).iter_batches()))
         day = day or _day_in(path.name)
@@ -99,7 +104,7 @@ def _day_in(name: str) -> dt.date:
     if len(days) != 1:
         raise OptionError(
             "A file's name does not hold the one day that its list describes.",
-            found=f"{len(days)} days in a name.",
+            found=f"{name!r} holds {len(days)} days.",
             todo='Name files like ptl_2026-10-31.csv, or give {"2026-10-31": file}.',
         )
     return snapshot_day(days[0])
@@ -175,6 +180,11 @@ def _rows_of(waiting: pd.DataFrame) -> pd.DataFrame:
         raise ColumnsError(
             "stitch needs the pathway's number, by which it is found in every extract.",
             todo="Keep pathway_id (a pseudonym will do), or map it with reading={'columns': {...}}.",
+        )
+    if "snapshot_date" not in waiting.columns:
+        raise ColumnsError(
+            "A list lacks snapshot_date, the day that it describes.",
+            todo='Keep that column, or read the list again: read_list(table, snapshot="2026-10-31").',
         )
     rows = waiting[~waiting["scope"].isin(_ASIDE).to_numpy(dtype=bool)]
     texts = {name: _text(rows[name]) if name in rows.columns else "" for name in KEY}
