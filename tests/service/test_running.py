@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -61,6 +62,17 @@ def test_killed_then_started_again_then_stopped(tmp_path: Path, policies: Path) 
     assert "POST /v1/score 200" in log
     assert "SECRET" not in log
     assert "Traceback" not in log
+
+
+def test_a_place_that_is_taken_or_is_none_is_said_before_anything_is_written(tmp_path: Path, capsys) -> None:
+    log = tmp_path / "audit.jsonl"
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for port in (str(taken.getsockname()[1]), "70000"):
+            assert main(["serve", "--port", port, "--audit", str(log)]) == 2
+            assert "give another --port" in capsys.readouterr().err
+    assert not log.exists()
 
 
 def test_a_token_is_shown_once_with_its_hash(capsys) -> None:

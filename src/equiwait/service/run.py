@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import sys
 
 from equiwait.errors import OptionError
@@ -22,6 +24,7 @@ def run(settings: Settings) -> None:
         raise OptionError(
             "The service's own libraries are not installed.", todo='Type: pip install "equiwait[service]"'
         )
+    _refuse_taken(settings.host, settings.port)
     from equiwait.service.app import made
 
     _log_to_stderr()
@@ -40,6 +43,21 @@ def run(settings: Settings) -> None:
         timeout_graceful_shutdown=int(settings.seconds) + 1,
         h11_max_incomplete_event_size=32_768,
     )
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Say that a place to listen is taken, or none of this machine, before anything is written or read."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as tried:
+            if os.name != "nt":  # where it would let two listen at one place
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((host, port))
+    except (OSError, OverflowError) as error:
+        raise OptionError(
+            f"The service cannot listen on port {port} of {host}.",
+            found=f"{getattr(error, 'strerror', None) or 'A port is a number from 1 to 65535'}.",
+            todo="Stop what listens there or give another --port, and a --host that is this machine's.",
+        ) from None
 
 
 def _log_to_stderr() -> None:
