@@ -96,7 +96,7 @@ def make_report(source: Path, snapshot: str) -> int:
     )
     print(f"\nDone. The folder {folder.name!r} beside your spreadsheet holds:")
     for file in files:
-        print(f"  {file.relative_to(folder)}")
+        print(f"  {file.resolve().relative_to(folder.resolve())}")
     print(
         "Files with IN-TEAM in their names hold patients' details and stay in the team. The others hide small numbers."
     )
