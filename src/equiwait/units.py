@@ -19,7 +19,7 @@ Unit: TypeAlias = Literal[
 sign; ``name`` is a name of ours that is put in words, ``text`` stands as it is."""
 
 _PATTERNS: Mapping[str, str] = MappingProxyType({
-    "percent": "{:.1%}", "weeks": "{:.1f}", "weeks_apart": "{:+.1f} weeks", "people": "{:,.0f}", "days": "{:,.0f}",
+    "percent": "{:.1%}", "weeks": "{:.1f}", "people": "{:,.0f}", "days": "{:,.0f}",
     "places": "{:,.0f}", "ratio": "{:.2f}",
 })  # fmt: skip
 
@@ -67,6 +67,8 @@ def printed(number: float, unit: Unit) -> str:
     --------
     >>> [printed(*each) for each in ((0.0004, "p"), (0.08, "percent"), (-0.06, "points"), (1240, "people"), (1.5, "ratio"))]
     ['<0.001', '8.0%', '−6.0 points', '1,240', '1.50']
+    >>> printed(0.0002, "points"), printed(0.0, "points")  # what is above nought is not printed as nought
+    ('+0.02 points', '+0.0 points')
     >>> printed(float("inf"), "ratio"), printed(-1.25, "weeks_apart"), printed(0.012345, "number"), printed(7, "number")
     ('no upper limit', '−1.2 weeks', '0.0123', '7')
     """
@@ -74,11 +76,17 @@ def printed(number: float, unit: Unit) -> str:
         return "no upper limit" if number > 0 else "no lower limit"
     if unit == "p":
         return "<0.001" if number < 0.001 else f"{number:.3f}"
-    if unit == "points":
-        return _minus(f"{round(100 * number, 1) + 0:+.1f} points")  # nought has no minus
+    if unit in ("points", "weeks_apart"):
+        return _minus(f"{_signed(100 * number if unit == 'points' else number)} {unit.removesuffix('_apart')}")
     if unit in _PATTERNS:
         return _minus(_PATTERNS[unit].format(number))
     return _minus(f"{number:,.0f}" if number == int(number) else f"{number:.3g}")
+
+
+def _signed(number: float) -> str:
+    """A difference with one digit, or with one or two more where it would be nought and is not: its sign is what it says."""
+    digits = next((digits for digits in (1, 2, 3) if round(number, digits)), 1)
+    return f"{round(number, digits) + 0:+.{digits}f}"  # nought has no minus
 
 
 def _minus(text: str) -> str:

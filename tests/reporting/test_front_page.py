@@ -73,7 +73,7 @@ def test_the_clear_gap_leads_and_says_all_that_stands_beside_it(asked, page: str
     assert printed(row["value"], "percent") in lead.says
     for number in ("difference", "difference_lower", "difference_upper"):
         assert printed(row[number], "points").removesuffix(" points") in lead.sure
-    assert f"{row['n']:,.0f} people of Female" in lead.people
+    assert f"{row['n']:,.0f} people recorded as Female" in lead.people
     assert lead.missing.startswith(("No: 30 are not recorded", "It could: 30 are not recorded"))
 
 
@@ -137,7 +137,7 @@ class TestBoardQuestion:
                 ["holds"],
                 [],
                 "clear gap",
-                "Where on the pathway do these longer waits arise (Female, against Male)",
+                "Where on the pathway do these longer waits arise (people recorded as Female, against people recorded as Male)",
             ),
             (["too_few"], [], ["moves"], "somebody loses", "Do we stand by it"),
             (["too_few"], [], [], "too few to tell", "which is not the same as no gap"),
@@ -252,3 +252,41 @@ def test_words_of_the_field_in_plain_english(page: str) -> None:
 
 def test_nobody_on_the_list_is_on_the_page(page: str) -> None:
     assert not re.search(r"\bzq\d", re.sub(r"<[^>]+>", " ", page[page.index("<body>") :]))
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (
+            {
+                "by": "imd_quintile",
+                "group": "1 (most deprived)",
+                "reference": "5 (least deprived)",
+                "n": 490,
+                "n_reference": 240,
+            },
+            "490 people in the most deprived fifth of areas, against 240 in the least deprived.",
+        ),
+        (
+            {"by": "sex", "group": "Female", "reference": "everyone else recorded", "n": 965},
+            "965 people recorded as Female, against everyone else recorded.",
+        ),
+        (
+            {"by": "sex", "group": "Female", "reference": "Male", "n": 1, "n_reference": 40},
+            "1 person recorded as Female, against 40 recorded as Male.",
+        ),
+        ({"by": "sex", "group": "Female", "reference": "Male"}, "How many people is not shown."),
+        (
+            {"group": "Team B", "reference": "Team A", "n": 20, "n_reference": 30},
+            "20 people of Team B, against 30 of Team A.",
+        ),
+    ],
+)
+def test_how_many_people_is_said_in_plain_words(gap: dict[str, object], said: str) -> None:
+    class Gaps(ew.Result):
+        section = "gaps"
+
+        def headlines(self):
+            return [Headline(says="A gap", certainty="clear", value=0.1, **gap)]
+
+    assert front_page([Gaps("Gaps", pd.DataFrame())]).findings[0].people == said

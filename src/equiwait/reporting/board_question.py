@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from equiwait.counts.waits.wording import beside_in_brief, in_brief
 from equiwait.results import Headline
 
 __all__ = ["BoardQuestion", "board_question"]
@@ -72,7 +73,7 @@ def board_question(
 
 
 def _of_a_clear_gap(gap: Headline, missing: Sequence[Headline]) -> BoardQuestion:
-    who = f"{gap.group}, against {gap.reference}"
+    who = f"{in_brief(gap.by, gap.group)}, against {beside_in_brief(gap.by, gap.reference)}"
     here = next((each for each in missing if _same(each, gap)), None)
     if here is not None and here.certainty == "could_flip":
         fill = f"{here.records_to_fill:,.0f} of the " if here.records_to_fill == here.records_to_fill else "the "

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from equiwait.charts.small_gaps import one_axis, small_gap_html
 from equiwait.charts.tracks import Axis
+from equiwait.counts.waits.wording import beside_in_brief, in_brief
 from equiwait.reporting.board_question import BoardQuestion, board_question
 from equiwait.reporting.voices import Voice
 from equiwait.results import Certainty, Headline, Result
@@ -156,11 +157,20 @@ def how_sure(said: Headline) -> str:
 
 
 def _people(said: Headline) -> str:
+    """How many people are compared with how many, in plain words: "490 people in …, against 240 in …"."""
     if said.n != said.n:
         return "How many people is not shown." if said.group else ""
-    other = f", against {said.n_reference:,.0f} of {said.reference}" if said.n_reference == said.n_reference else ""
-    against = f", against {said.reference}" if said.reference and not other else other
-    return f"{said.n:,.0f} {'person' if said.n == 1 else 'people'}{f' of {said.group}' if said.group else ''}{against}."
+    whom = beside_in_brief(said.by, said.reference) if said.by else said.reference
+    if said.n_reference == said.n_reference:
+        whom = f"{said.n_reference:,.0f} {whom.removeprefix('people ') if said.by else f'of {whom}'}"
+    people = _named(said.by, said.group) if said.group else "people"
+    if said.n == 1:
+        people = people.replace("people", "person", 1)
+    return f"{said.n:,.0f} {people}{f', against {whom}' if said.reference else ''}."
+
+
+def _named(by: str, group: str) -> str:
+    return in_brief(by, group) if by else f"people of {group}"
 
 
 def _does_it_matter(said: Headline, missing: Sequence[Headline]) -> str:

@@ -203,11 +203,16 @@ def test_thirty_five_people_are_too_few_to_tell_and_a_clear_difference_is_named_
         {"pathway_id": [f"p{n}" for n in range(400)], "rank": range(1, 401), "sex": ["1"] * 200 + ["2"] * 200}
     )
     turned = several.assign(rank=[*range(201, 401), *range(1, 201)])
-    said = displacement(several, turned, by="sex", suppression="none").findings[1]
-    assert said == (
+    found = displacement(several, turned, by="sex", suppression="none")
+    assert found.findings[1] == (
         "By sex: moving down is more common among Male (100%, everyone else 0%); moving up is more common among "
         "Female (100%, everyone else 0%)."
     )
+    assert found.headlines()[1].says == (
+        "More move down among people recorded as Male (100%, others 0%); more move up among people recorded as Female "
+        "(100%, others 0%)."
+    )
+    assert (found.headlines()[1].by, found.headlines()[1].certainty) == ("sex", "clear")
 
 
 def fair(people: int = 60) -> tuple[pd.DataFrame, Policy]:

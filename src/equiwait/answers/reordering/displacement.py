@@ -20,13 +20,12 @@ from equiwait.answers.reordering.group_counts import (
     NOWHERE,
     Split,
     asking,
-    compared,
     nowhere,
     nowhere_said,
-    of_those_shown,
     share_ends,
     splits_of,
 )
+from equiwait.answers.reordering.movement_words import lead_of, movement_said
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
@@ -70,21 +69,24 @@ class Displacement(Result):
     )
 
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+    brief: tuple[str, ...] = field(default=(), kw_only=True)
+    """The findings in the few words that a first screen has room for."""
 
     def headlines(self) -> Sequence[Headline]:
         """Return what happens to everyone, then of each question who moves down more than others, and who up."""
         asked = [EVERYONE, *(by for by in self.table["by"].unique() if by != EVERYONE)]
         charts = [chart.name for chart in self.charts()]
         made = []
-        for sentence in self.findings:
+        for sentence, brief in zip(self.findings, self.brief or self.findings, strict=True):
             by = next(
-                (name for name in asked[1:] if f"movement by {name}" in charts and sentence.startswith(_lead(name))), ""
+                (name for name in asked[1:] if f"movement by {name}" in charts and sentence.startswith(lead_of(name))),
+                "",
             )
             of = float(self.table["people"].iloc[0])
             certainty: Certainty = "clear" if "is more common among" in sentence else "too_few" if by else "stated"
             made.append(
                 Headline(
-                    says=sentence,
+                    says=brief,
                     asked=self.title,
                     certainty=certainty,
                     n=of,
@@ -106,11 +108,6 @@ class Displacement(Result):
         page = partial(draw.mover_html, rows, note="", hidden="hidden")
         words = draw.mover_words(rows)
         return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
-
-
-def _lead(by: str) -> str:
-    """How a sentence about a question begins."""
-    return f"By {spoken(by)}"
 
 
 def displacement(
@@ -257,9 +254,9 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
     said = [lost, *asked.said, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
     title = f"Who moves: {unstamped(asked.named)}"
     notes = (*filter(None, said), f"Orders compared: {asked.named}.")
-    return Displacement(
-        title, table, notes, _findings(table, released.rule.variance), overlap=_overlap(asked, released)
-    )
+    told = movement_said(table, released.rule.variance)
+    findings, brief = (tuple(each[at] for each in told) for at in (0, 1))
+    return Displacement(title, table, notes, findings, overlap=_overlap(asked, released), brief=brief)
 
 
 def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -369,26 +366,3 @@ def unstamped(named: str) -> str:
 def policy_of(frame: pd.DataFrame) -> str:
     """Return what the list says of the policy that ordered it."""
     return " and ".join(provenance(frame, "policy")) or "unnamed"
-
-
-def _findings(table: pd.DataFrame, rounding: float) -> tuple[str, ...]:
-    """Say first what happens to everyone, then of each question who moves down more than others, and who up."""
-    said = []
-    whole = table.iloc[0]
-    if whole["moved_up"] == 0 and whole["moved_down"] == 0 and not whole["suppressed"]:
-        return (f"Nobody moves: of {whole['people']:,.0f} people placed in both orders, everyone keeps the place.",)
-    if pd.notna(whole["moved_up"]) and pd.notna(whole["moved_down"]):
-        said.append(
-            f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_down']:,.0f} would move down and "
-            f"{whole['moved_up']:,.0f} would move up."
-        )
-    for by in table["by"].unique()[1:]:
-        rows = table[table["by"] == by]
-        words = [
-            compared(rows, whole, event, "people", doing, rounding)
-            for event, doing in (("moved_down", "moving down"), ("moved_up", "moving up"))
-        ]
-        if any(words):
-            shown = of_those_shown(rows[["share_down", "share_up"]])
-            said.append(f"{_lead(by)}{shown}: {'; '.join(filter(None, words))}.")
-    return tuple(said)

@@ -15,7 +15,8 @@ from equiwait.disclosure import Cell, Cells, Counts, ReleasedCounts, Sum, cells_
 from equiwait.statistics import effective_counts, family_confidence, newcombe, wilson
 
 __all__ = [
-    "EVERYONE", "NOWHERE", "Split", "asking", "compared", "nowhere", "nowhere_said", "of_those_shown", "share_ends", "splits_of",
+    "EVERYONE", "NOWHERE", "Split", "asking", "compared", "more_common", "nowhere", "nowhere_said", "of_those_shown", "share_ends",
+    "splits_of",
 ]  # fmt: skip
 
 EVERYONE = "everyone"
@@ -118,8 +119,30 @@ def of_those_shown(shares: pd.DataFrame) -> str:
     return ", of the groups shown" if shares.isna().any(axis=None) else ""
 
 
+class More(NamedTuple):
+    """A group in which something is more common than among everyone else, with both shares."""
+
+    group: str
+    own: float
+    others: float
+
+
 def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str, rounding: float = 0.0) -> str:
     """Say in which groups something is more common than among everyone else, or that there are too few to tell.
+
+    Parameters are those of `more_common`, and what happened: ``"moving down"``.
+    """
+    more = more_common(rows, whole, event, of, rounding)
+    if more is None:
+        return ""
+    if not more:
+        return f"too few to tell whether {doing} is more common in any group than in the others"
+    named = [f"{each.group} ({each.own:.0%}, everyone else {each.others:.0%})" for each in more]
+    return f"{doing} is more common among {' and '.join(named)}"
+
+
+def more_common(rows: pd.DataFrame, whole: Any, event: str, of: str, rounding: float = 0.0) -> list[More] | None:
+    """Return the groups in which something is more common than among everyone else; None where two groups are not shown.
 
     Each group is compared with everyone else by Newcombe's interval (1998), so wide that all of a question hold together
     (Sidak). It is about chance in a list like this one, and the counts are those shown.
@@ -132,25 +155,17 @@ def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str, ro
         The row of everyone.
     event, of : str
         Columns of counts: to how many it happened, of how many.
-    doing : str
-        What happened, such as ``"moving down"``.
     rounding : float
         Variance of one rounded count; everyone else is the difference of two.
     """
     shown = rows[rows[[event, of]].notna().all(axis=1) & (rows[of] > 0)]
     if len(shown) < 2 or pd.isna(whole[event]) or pd.isna(whole[of]):
-        return ""
+        return None
     n, events = (shown[name].to_numpy(np.float64) for name in (of, event))
     rest = np.maximum(float(whole[of]) - n, 1.0)
     others = np.clip(float(whole[event]) - events, 0.0, rest)
     own_counts = effective_counts(np.minimum(events, n), n, rounding=rounding)
     other_counts = effective_counts(others, rest, rounding=2 * rounding)
     gap = newcombe(*own_counts, *other_counts, confidence=family_confidence(0.95, len(shown)))
-    more = [
-        f"{name} ({own:.0%}, everyone else {other:.0%})"
-        for name, own, other, lower in zip(shown["group"], events / n, others / rest, gap.lower, strict=True)
-        if lower > 0
-    ]
-    if not more:
-        return f"too few to tell whether {doing} is more common in any group than in the others"
-    return f"{doing} is more common among {' and '.join(more)}"
+    every = zip(shown["group"], events / n, others / rest, gap.lower, strict=True)
+    return [More(str(name), float(own), float(other)) for name, own, other, lower in every if lower > 0]

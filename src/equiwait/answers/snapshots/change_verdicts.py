@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from equiwait.statistics import Line, straight_line
 from equiwait.statistics.shapes import normal_point
+from equiwait.units import printed
 
 __all__ = ["CLOSING", "DISAGREE", "NO_CHANGE", "RECORDING", "TOO_SHORT", "WIDENING", "Change", "change_of", "sentence"]
 
@@ -125,4 +126,4 @@ def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{round(100 * share, 1) + 0:+.1f}".replace("-", "−")
+    return printed(float(share), "points").removesuffix(" points")

@@ -28,6 +28,7 @@ from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Step, family_confidence, periods_needed, run_chart, step_change
 from equiwait.statistics.shapes import normal_point
+from equiwait.units import printed
 
 __all__ = ["TestOfChange", "test_of_change"]
 
@@ -357,4 +358,4 @@ def weeks_said(weeks: float) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{round(100 * share, 1) + 0:+.1f}".replace("-", "−")
+    return printed(float(share), "points").removesuffix(" points")

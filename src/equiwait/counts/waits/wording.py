@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from equiwait.counts.waits.references import RECORDED, REST
+
 AREA_IS_NOT_PERSON = (
     "An index describes a neighbourhood, not a person: people of every income live in a deprived area, and many people "
     "who are deprived live elsewhere."
@@ -44,6 +46,9 @@ def people_in(by: str, group: str) -> str:
         part = {"quintile": "fifth", "decile": "tenth"}[ranked[1]]
         if end := re.fullmatch(r"\d+ \((most|least) deprived\)", group):
             return f"people who live in the {end[1]} deprived {part} of areas"
+        between = {"2": "second most deprived", "3": "middle", "4": "second least deprived"}.get(group)
+        if between and part == "fifth":
+            return f"people who live in the {between} fifth of areas"
         return f"people who live in areas of {ranked[1]} {group}" if group.isdigit() else _of(group)
     if by == "age_band":
         return f"people aged {group}"
@@ -52,6 +57,45 @@ def people_in(by: str, group: str) -> str:
     if by in ("site", "provider", "specialty", "commissioner", "icb", "sub_icb", "lad"):
         return f"people {'in' if by in ('icb', 'sub_icb', 'lad') else 'at' if by != 'specialty' else 'under'} {group}"
     return _of(group) if group.startswith("No ") else f"people whose {spoken(by)} is {group}"
+
+
+def in_brief(by: str, group: str) -> str:
+    """Return the people of a group in the few words that a first screen has room for.
+
+    Examples
+    --------
+    >>> in_brief("imd_quintile", "2"), in_brief("sex", "Female")
+    ('people in the second most deprived fifth of areas', 'people recorded as Female')
+    """
+    return people_in(by, group).replace("people who live in ", "people in ")
+
+
+def set_against(by: str, reference: str) -> str:
+    """Return whom a group is compared with, as it stands after "against": everyone else, or another group.
+
+    Examples
+    --------
+    >>> set_against("imd_quintile", "5 (least deprived)"), set_against("sex", "Male")
+    ('the least deprived fifth of areas', 'people recorded as Male')
+    >>> set_against("sex", "everyone else recorded")
+    'everyone else recorded'
+    """
+    if reference in (REST, RECORDED):
+        return reference
+    return people_in(by, reference).replace("people who live in ", "")
+
+
+def beside_in_brief(by: str, reference: str) -> str:
+    """Return whom a group is compared with where its own people were named just before by `in_brief`.
+
+    Examples
+    --------
+    >>> beside_in_brief("imd_quintile", "5 (least deprived)"), beside_in_brief("sex", "Male")
+    ('in the least deprived', 'people recorded as Male')
+    """
+    if reference in (REST, RECORDED):
+        return reference
+    return re.sub(r"^people (in .*) (fifth|tenth) of areas$", r"\1", in_brief(by, reference))
 
 
 def _of(group: str) -> str:
