@@ -39,19 +39,14 @@ def test_no_request_leaves_the_file_and_nothing_complains(browser, page):
     assert browser.complaints() == []
 
 
-def test_axe_finds_nothing(browser, page):
-    assert browser.open(page).violations() == []
+@pytest.mark.parametrize(("dark", "media"), [(False, ""), (True, ""), (False, "print")], ids=["light", "dark", "print"])
+def test_axe_finds_nothing(browser, page, dark, media):
+    assert browser.open(page, dark=dark, media=media).violations() == []
 
 
-@pytest.mark.parametrize(("dark", "media"), [(True, ""), (False, "print")], ids=["dark", "print"])
-def test_axe_finds_no_colour_that_cannot_be_read(browser, page, dark, media):
-    """What does not hang on colour was looked at in the light."""
-    assert browser.open(page, dark=dark, media=media).violations("color-contrast") == []
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_in_any_picture(browser, pages, dark):
-    assert browser.open(pages["pictures"], dark=dark).unfold().violations() == []
+@pytest.mark.parametrize(("dark", "media"), [(False, ""), (True, ""), (False, "print")], ids=["light", "dark", "print"])
+def test_axe_finds_nothing_in_any_picture(browser, pages, dark, media):
+    assert browser.open(pages["pictures"], dark=dark, media=media).unfold().violations() == []
 
 
 @pytest.mark.parametrize(("width", "scale"), [(320, 1), (640, 2)], ids=["320 px", "200% zoom"])
@@ -86,7 +81,8 @@ def test_the_front_page_is_the_first_a4_page_when_printed(browser, page):
     ):
         assert said in first
     assert "Gaps between groups" not in first.replace("Gaps between groups:", "")
-    assert second.startswith("Gaps between groups")
+    heading = "In-team, not for release: small numbers are shown. "  # of every sheet of such a page
+    assert second.removeprefix(heading).startswith("Gaps between groups")
 
 
 def test_a_page_is_small(page):
