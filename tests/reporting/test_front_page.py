@@ -137,7 +137,7 @@ class TestBoardQuestion:
                 ["holds"],
                 [],
                 "clear gap",
-                "Where on the pathway do these longer waits arise (people recorded as Female, against people recorded as Male)",
+                "Where on the pathway do these longer waits arise (people recorded as Female, against those recorded as Male)",
             ),
             (["too_few"], [], ["moves"], "somebody loses", "Do we stand by it"),
             (["too_few"], [], [], "too few to tell", "which is not the same as no gap"),
@@ -274,6 +274,10 @@ def test_nobody_on_the_list_is_on_the_page(page: str) -> None:
         (
             {"by": "sex", "group": "Female", "reference": "Male", "n": 1, "n_reference": 40},
             "1 person recorded as Female, against 40 recorded as Male.",
+        ),
+        (
+            {"by": "imd_decile", "group": "1 (most deprived)", "reference": "10 (least deprived)", "n": 55},
+            "55 people in the most deprived tenth of areas, against those in the least deprived.",
         ),
         ({"by": "sex", "group": "Female", "reference": "Male"}, "How many people is not shown."),
         (

@@ -162,7 +162,7 @@ def _people(said: Headline) -> str:
         return "How many people is not shown." if said.group else ""
     whom = beside_in_brief(said.by, said.reference) if said.by else said.reference
     if said.n_reference == said.n_reference:
-        whom = f"{said.n_reference:,.0f} {whom.removeprefix('people ') if said.by else f'of {whom}'}"
+        whom = f"{said.n_reference:,.0f} {whom.removeprefix('those ') if said.by else f'of {whom}'}"
     people = _named(said.by, said.group) if said.group else "people"
     if said.n == 1:
         people = people.replace("people", "person", 1)

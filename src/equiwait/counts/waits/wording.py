@@ -91,11 +91,12 @@ def beside_in_brief(by: str, reference: str) -> str:
     Examples
     --------
     >>> beside_in_brief("imd_quintile", "5 (least deprived)"), beside_in_brief("sex", "Male")
-    ('in the least deprived', 'people recorded as Male')
+    ('those in the least deprived', 'those recorded as Male')
     """
     if reference in (REST, RECORDED):
         return reference
-    return re.sub(r"^people (in .*) (fifth|tenth) of areas$", r"\1", in_brief(by, reference))
+    short = re.sub(r"^(people in .*) (fifth|tenth) of areas$", r"\1", in_brief(by, reference))
+    return re.sub("^people ", "those ", short)
 
 
 def _of(group: str) -> str:
