@@ -32,6 +32,12 @@ return [...document.querySelectorAll('svg text, .tracks td, .tracks th, .heat td
 """
 
 
+LETTER_BY_LETTER = """
+return [...document.querySelectorAll('.answers caption, h2, h3, summary')].filter(each => each.textContent.trim().length > 20 && each.getClientRects().length
+  && each.getBoundingClientRect().width < 100).map(each => each.textContent.slice(0, 40));
+"""
+
+
 def test_no_request_leaves_the_file_and_nothing_complains(browser, page):
     browser.requests(), browser.complaints()
     browser.open(page).unfold()
@@ -57,6 +63,7 @@ def test_nothing_lies_sideways_and_pictures_are_redrawn_not_shrunk(browser, page
         assert browser.ask(WORDS_SMALLER_THAN, "main", 14) == []
         assert browser.ask(OVERPRINTED) == []
         assert browser.ask(OUT_OF_SIGHT) == []
+        assert browser.ask(LETTER_BY_LETTER) == []
 
 
 def test_the_front_page_fits_one_screen_in_words_that_can_be_read_with_nothing_to_click(browser, page):
