@@ -76,6 +76,14 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
     return waiting.assign(need_points=rows["place"].to_numpy()[: len(waiting)] % 40)
 
 
+def told(rows: pd.DataFrame, column: str, words: dict[str, str]) -> pd.DataFrame:
+    """A list with a column of its own, by team."""
+    waiting = read(rows)
+    return waiting.assign(**{column: waiting["team"].astype(str).map(words)})
+
+
+LINKS = {"One": "matched", "Two": "repaired", "Three": "missing", "Four": "not_found"}
+STATUSES = {"One": "scored", "Two": "no_tier", "Three": "out_of_scope", "Four": "scored"}
 POPULATION = pd.DataFrame({"sex": ["1", "2"], "people": [30000, 31000]})
 WINDOW = ("2026-06-30", AFTER)
 Case = Callable[[pd.DataFrame], Result]
@@ -125,6 +133,10 @@ ANSWERS: dict[str, Case] = {
         read(rows), "ethnicity", measure=["over_18_weeks", "median_weeks"], split="site"
     ),
     "funnel": lambda rows: ew.funnel(read(rows), by="team", measure="over_18_weeks"),
+    "how_linked": lambda rows: ew.how_linked(told(rows, "link_status", LINKS)),
+    "how_ordered": lambda rows: ew.how_ordered(
+        told(rows, "score_status", STATUSES), ew.Policy.preset("dynamic_accumulation")
+    ),
     "plausibility": lambda rows: ew.plausibility(read(rows), by="site"),
     "reconciliation": lambda rows: ew.reconciliation(settled(rows), by="sex"),
     "sensitivity": lambda rows: ew.sensitivity(scored(rows), ew.Policy.preset("dynamic_accumulation")),
@@ -137,7 +149,7 @@ IN_TEAM = {"price_of_the_promise"}
 LOOKS_AT = {
     "displacement": ["place"], "adherence": ["sex", "place"], "sensitivity": ["place", "days"],
     "reconciliation": ["ethnicity", "sex", "place"], "plausibility": ["site", "sex", "ethnicity"],
-    "funnel": ["days", "team"], "disparities, like with like": ["days", "sex", "site"],
+    "funnel": ["days", "team"], "how_linked": ["team"], "how_ordered": ["team"], "disparities, like with like": ["days", "sex", "site"],
 }  # fmt: skip
 """What an answer looks at, where it is not the wait and the groups."""
 

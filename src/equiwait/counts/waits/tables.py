@@ -26,7 +26,7 @@ def settled(tables: Iterable[pd.DataFrame], by: Iterable[tuple[str, ...]], withi
     """Return tables of counts as one, in its one order: questions as asked, groups and strata as read, events, days."""
     every = pd.concat([table.astype(dict.fromkeys(_WORDS, object)) for table in tables], ignore_index=True)
     parts = [_in_order(every[every["by"] == question_name(one)], one, within) for one in by]
-    whole = pd.concat(parts, ignore_index=True)[[*KEYS, "people"]]
+    whole = (pd.concat(parts, ignore_index=True) if parts else every)[[*KEYS, "people"]]
     words = {name: pd.Categorical(whole[name], list(whole[name].unique())) for name in _WORDS}
     return whole.assign(**words, days=whole["days"].astype("Int32"), people=whole["people"].astype("Int64"))
 
