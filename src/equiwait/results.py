@@ -85,6 +85,8 @@ class Headline:
         How many records, filled, would be expected to settle it.
     chart : str
         The name of the result's chart that shows it.
+    change : bool
+        Whether ``value`` is how far a gap has moved, and no gap: positive towards longer waits in the group.
     """
 
     says: str
@@ -107,6 +109,7 @@ class Headline:
     share_unknown: float = float("nan")
     records_to_fill: float = float("nan")
     chart: str = ""
+    change: bool = False
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,24 @@ class TestBoardQuestion:
     def test_shorter_waits_are_called_so(self) -> None:
         assert "shorter waits" in board_question([replace(self.clear, value=-0.1)], [], []).asks
 
+    def test_a_gap_that_moved_is_no_gap(self) -> None:
+        """A gap that closed was said to be a shorter wait, and the board was asked where that arose."""
+        moved = replace(self.clear, value=-0.1, lower=-0.15, upper=-0.05, unit="points", change=True)
+        asked = board_question([moved], [], [])
+        assert asked.rule == "clear change"
+        assert "waits arise" not in asked.asks
+
+        class Moved(ew.Result):
+            section = "time"
+
+            def headlines(self):
+                return [moved]
+
+        found = front_page([Moved("g", pd.DataFrame())]).findings[0]
+        assert "towards shorter waits" in found.picture
+        assert "A change of the gap of −10.0 points" in found.picture
+        assert found.people == ""
+
     def test_nobody_who_moves_loses_nothing(self) -> None:
         nobody = Headline(says="Nobody moves: of 40 people placed in both orders, everyone keeps the place.")
         assert board_question([replace(self.clear, certainty="too_few")], [], [nobody]).rule == "too few to tell"

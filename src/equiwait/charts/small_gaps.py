@@ -17,7 +17,9 @@ def one_axis(values: Sequence[float], unit: Unit) -> Axis:
     return axis_for([-reach, reach], unit, line=0.0)
 
 
-def small_gap_html(value: float, lower: float, upper: float, axis: Axis, *, reference: str) -> str:
+def small_gap_html(
+    value: float, lower: float, upper: float, axis: Axis, *, reference: str, change: bool = False
+) -> str:
     """Return the picture of one gap.
 
     Parameters
@@ -28,6 +30,8 @@ def small_gap_html(value: float, lower: float, upper: float, axis: Axis, *, refe
         The scale, from `one_axis`.
     reference : str
         Whom the gap is against.
+    change : bool
+        Whether it is how far a gap has moved, and no gap.
     """
     shown = value == value
     reach = (Mark("line", lower, upper),) if lower == lower and upper == upper else ()
@@ -39,14 +43,15 @@ def small_gap_html(value: float, lower: float, upper: float, axis: Axis, *, refe
         for (at, said), anchor in zip(ticks, anchors, strict=True)
     )
     alt = (
-        f"A gap of {printed(value, axis.unit)}{_ends(lower, upper, axis.unit)}, against {reference}"
+        f"A {'change of the ' if change else ''}gap of {printed(value, axis.unit)}{_ends(lower, upper, axis.unit)}, against {reference}"
         if shown
         else "No gap is shown"
     )
+    towards = "towards " if change else ""
     return (
         f'<div class="small-gap" role="img" aria-label="{escape(alt, quote=True)}"><div class="track">{track(row, axis)}</div>'
         f'<svg class="ticks" aria-hidden="true">{words}</svg>'
-        '<p aria-hidden="true"><span>◀ shorter waits</span><span>longer waits ▶</span></p></div>'
+        f'<p aria-hidden="true"><span>◀ {towards}shorter waits</span><span>{towards}longer waits ▶</span></p></div>'
     )
 
 

@@ -41,6 +41,8 @@ def board_question(
     5. Nothing can be shown: who looks at it in the team.
     6. Nothing was compared: which groups do we want to compare.
 
+    A clear change of a gap, where it leads, asks what has changed and when we look again.
+
     Examples
     --------
     >>> gap = Headline(says="", certainty="clear", value=0.1, by="sex", measure="over_18_weeks", group="Female", reference="Male")
@@ -49,7 +51,7 @@ def board_question(
     """
     lead = next((each for each in findings if each.certainty == "clear"), None)
     if lead is not None:
-        return _of_a_clear_gap(lead, missing)
+        return _of_a_clear_change(lead) if lead.change else _of_a_clear_gap(lead, missing)
     if any("would move down" in each.says and " 0 would move down" not in each.says for each in moves):
         return BoardQuestion(
             "somebody loses",
@@ -69,6 +71,14 @@ def board_question(
         )
     return BoardQuestion(
         "nothing compared", "Which groups of people do we want to compare, and is it recorded who they are?"
+    )
+
+
+def _of_a_clear_change(moved: Headline) -> BoardQuestion:
+    who = f"{in_brief(moved.by, moved.group)}, against {beside_in_brief(moved.by, moved.reference)}"
+    return BoardQuestion(
+        "clear change",
+        f"The gap has moved ({who}). Do we know what else changed, who will find out, and when do we look again?",
     )
 
 

@@ -128,7 +128,11 @@ def _finding(
 ) -> Finding:
     shown = said.value == said.value
     picture = (
-        small_gap_html(said.value, said.lower, said.upper, axes[said.unit], reference=said.reference) if shown else ""
+        small_gap_html(
+            said.value, said.lower, said.upper, axes[said.unit], reference=said.reference, change=said.change
+        )
+        if shown
+        else ""
     )
     return Finding(
         said.asked,
@@ -159,7 +163,7 @@ def how_sure(said: Headline) -> str:
 def _people(said: Headline) -> str:
     """How many people are compared with how many, in plain words: "490 people in …, against 240 in …"."""
     if said.n != said.n:
-        return "How many people is not shown." if said.group else ""
+        return "How many people is not shown." if said.group and not said.change else ""
     whom = beside_in_brief(said.by, said.reference) if said.by else said.reference
     if said.n_reference == said.n_reference:
         whom = f"{said.n_reference:,.0f} {whom.removeprefix('those ') if said.by else f'of {whom}'}"

@@ -86,7 +86,7 @@ class Trend(Result):
                 says=self.findings[place], asked=self.title, certainty="clear" if row["verdict"] in _CLEAR else "stated",
                 value=float(row["joined_change"]), lower=float(row["joined_lower"]), upper=float(row["joined_upper"]),
                 unit="points", group=group, reference=str(row["reference"]), by=str(row["by"]),
-                measure=str(self.table["measure"].iloc[0]), chart=self.charts()[0].name,
+                measure=str(self.table["measure"].iloc[0]), chart=self.charts()[0].name, change=True,
             ),
         )  # fmt: skip
 
