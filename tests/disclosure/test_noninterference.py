@@ -218,6 +218,7 @@ def test_equal_released_figures_give_equal_answers(name):
     rows, pairs = people(1), []
     first = ANSWERS[name](rows)
     assert not first.in_team
+    assert all(chart.page for chart in first.charts())  # a page reads them in the dark and on a telephone
     looks = LOOKS_AT.get(name, ["days", "sex", "ethnicity"])
 
     @settings(

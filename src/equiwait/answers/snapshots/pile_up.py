@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -54,13 +54,22 @@ class PileUp(Result):
     def charts(self) -> Sequence[Chart]:
         """Return the share just under the target, by group."""
         rows = self.table.assign(note="")
-        shown = partial(
-            draw.interval_plot, rows, unknown=self.unknown, label="Share just under the target", hidden=self.hidden
-        )
+        how: dict[str, Any] = {
+            "unknown": self.unknown, "label": "Share just under the target", "hidden": self.hidden,
+        }  # fmt: skip
+        shown, page = partial(draw.interval_plot, rows, **how), partial(draw.interval_html, rows, **how)
         words = draw.interval_words(rows, unknown=self.unknown, hidden=self.hidden)
         size = draw.size_for(len(rows) - len(self.unknown), len(self.unknown))
         return [
-            Chart("just under the target", self.title, words, lambda ax: shown(ax=ax), self.table[_COLUMNS[:7]], size)
+            Chart(
+                "just under the target",
+                self.title,
+                words,
+                lambda ax: shown(ax=ax),
+                self.table[_COLUMNS[:7]],
+                size,
+                page,
+            )
         ]
 
 
