@@ -249,6 +249,7 @@ def _column(name: str, parts: Sequence[pd.Series[Any] | int]) -> Any:
         len(kinds) == 1
         and not any(isinstance(part, int) for part in parts)
         and not isinstance(next(iter(kinds)), pd.CategoricalDtype)
+        and next(iter(kinds)) != object
     ):
         return pd.concat([part for part in parts if not isinstance(part, int)], ignore_index=True)
     dtype: Any = {"date": "datetime64[s]", "whole": "Int32", "number": "Float64", "flag": "boolean"}.get(kind)
@@ -257,7 +258,9 @@ def _column(name: str, parts: Sequence[pd.Series[Any] | int]) -> Any:
         return pd.to_datetime(pd.Series(values)).astype(dtype)
     if dtype is None and all(pd.api.types.is_numeric_dtype(each) for each in kinds):
         return pd.Series(values).astype("Float64")
-    return pd.Series(values, dtype=object).astype(dtype or "str")
+    if dtype is None:
+        return to_pandas(pa.array([None if value is None else str(value) for value in values], pa.string()))
+    return pd.Series(values, dtype=object).astype(dtype)
 
 
 def _objects(part: pd.Series[Any] | int) -> NDArray[Any]:
