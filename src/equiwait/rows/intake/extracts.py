@@ -249,7 +249,7 @@ def _column(name: str, parts: Sequence[pd.Series[Any] | int]) -> Any:
         len(kinds) == 1
         and not any(isinstance(part, int) for part in parts)
         and not isinstance(next(iter(kinds)), pd.CategoricalDtype)
-        and next(iter(kinds)) != object
+        and not pd.api.types.is_object_dtype(next(iter(kinds)))
     ):
         return pd.concat([part for part in parts if not isinstance(part, int)], ignore_index=True)
     dtype: Any = {"date": "datetime64[s]", "whole": "Int32", "number": "Float64", "flag": "boolean"}.get(kind)
