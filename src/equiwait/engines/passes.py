@@ -199,6 +199,7 @@ def stirred(number: np.ndarray) -> np.ndarray:
 def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     """Return one number of 64 bits for each row, equal where every column is equal; blanks are alike."""
     number = np.zeros(rows, np.uint64)
-    for column in columns:
-        number = stirred(number ^ text_numbers(column))
+    for column in columns:  # of groups: they have few values
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        number = stirred(number ^ text_numbers(coded))
     return number

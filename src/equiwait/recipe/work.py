@@ -121,12 +121,7 @@ class Work:
 
     def _scored(self, block: pa.RecordBatch) -> Worked:
         assert self.scoring is not None
-        scored = self.scoring.score(block)
-        if self.keep is None:
-            return scored
-        needed = [*self.keep, *(self.asked.reads if self.asked else ())]
-        names = [name for name in self.scoring.needs(needed) if name in scored.rows.schema.names]
-        return replace(scored, rows=scored.rows.select(names or scored.rows.schema.names[:1]))
+        return self.scoring.score(block)
 
     def _scored_at_once(self, block: pa.RecordBatch) -> Worked:
         before = self._before_score(block)
@@ -163,7 +158,8 @@ class Work:
             block = _with(block, self.flags(block))
         if self.policy is not None:
             kinds = {each.name: each.type for each in block.schema}
-            self.scoring = ScorePasses(self.policy, kinds, self.rank_within, ranges=self.ranges)
+            wanted = None if self.keep is None else [*self.keep, *(self.asked.reads if self.asked else ())]
+            self.scoring = ScorePasses(self.policy, kinds, self.rank_within, ranges=self.ranges, wanted=wanted)
         names = [*block.schema.names, *(self.scoring.adds if self.scoring else ())]
         if self.asked is not None:
             need(names, self.asked.columns, "count_waits")

@@ -122,7 +122,8 @@ class MissingFlags:
             index = _noted(batch.column("row_problems"), name, index)
         if name == "postcode" and "link_status" in has:
             index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
-        return coded(np.where(is_due(name, batch), index, np.int8(-1)), REASONS)
+        due = is_due(name, batch)
+        return coded(index if due.all() else np.where(due, index, np.int8(-1)), REASONS)
 
 
 def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
@@ -146,7 +147,10 @@ def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
 def _noted(problems: pa.Array, name: str, index: NDArray[Any]) -> NDArray[Any]:
     """Where a cell is blank now, what the row's problems say of it: it could not be read, or said *not stated* or *not known*."""
     values, place = distinct(problems)
-    said = np.array([_reason_in(value or "", name) for value in values], np.int8)[place]
+    said = np.array([_reason_in(value or "", name) for value in values], np.int8)
+    if (said < 0).all():
+        return index
+    said = said[place]
     return np.where((index == REASONS.index("blank")) & (said >= 0), said, index)
 
 
@@ -162,4 +166,4 @@ def _reason_in(problems: str, name: str) -> int:
 def _linked(status: pa.Array) -> NDArray[Any]:
     values, place = distinct(status)
     index = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
-    return np.asarray(np.array(index)[place])
+    return np.asarray(np.array(index, np.int8)[place])

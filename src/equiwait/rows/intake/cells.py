@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,12 +18,14 @@ __all__ = [
     "UNREADABLE",
     "Reading",
     "as_text",
+    "beyond_ascii",
     "cells_of",
     "cleaned",
     "holds",
     "is_error",
     "mask_of",
     "of_one_letter",
+    "put",
     "read_cell",
     "without_digits",
     "without_invisible",
@@ -122,23 +124,51 @@ def _numbers(raw: pa.Array) -> pa.Array:
 
 
 def cleaned(text: pa.Array) -> pa.Array:
-    """Clean every cell of a text column as `clean` does; null where nothing is left."""
-    beyond = pc.invert(pc.string_is_ascii(text)).fill_null(False)
-    if pc.any(beyond).as_py():  # few cells of a list, as a rule: the others need not be looked at letter by letter
-        seen = pc.replace_substring_regex(pc.utf8_normalize(text.filter(beyond), "NFKC"), INVISIBLE, "")
-        text = pc.replace_with_mask(text, beyond, seen)
-    text = pc.utf8_trim_whitespace(text)
-    if which := odd_letters(text):
-        marks = (
-            pc.match_substring(text, "  ")
-            if which == "spaces"
-            else pc.match_substring_regex(text, r"[\x00-\x1f\x7f]|  ")
-        )
-        odd = marks.fill_null(False)
-        some = pc.replace_substring_regex(text.filter(odd), r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "")
-        some = pc.utf8_trim_whitespace(pc.replace_substring_regex(some, r"\s+", " "))
-        text = pc.replace_with_mask(text, odd, some)
+    """Clean every cell of a text column as `clean` does; null where nothing is left.
+
+    Most cells of most columns are clean: their bytes say so, and only the others are looked at letter by letter.
+    """
+    odd = _maybe_odd(text)
+    if 4 * len(odd) > len(text):  # a file of fixed widths
+        text = pc.utf8_trim_whitespace(text)
+        odd = _maybe_odd(text)
+    if len(odd):
+        cells, place = distinct(text.take(pa.array(odd)))
+        text = put(text, odd, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _maybe_odd(text: pa.Array) -> NDArray[np.intp]:
+    """The cells with a byte outside printable ASCII, two spaces side by side, or a space at an end."""
+    if not len(text):
+        return np.zeros(0, np.intp)
+    letters, ends = letters_of(text)
+    space = letters == 0x20
+    odd = (letters - np.uint8(0x20)) >= 0x5F
+    if not space.any():
+        return _cells_at(np.flatnonzero(odd), ends)
+    odd[1:] |= space[1:] & space[:-1]
+    edges = np.concatenate([ends[:-1], ends[1:] - 1])
+    edges = edges[space.take(edges, mode="clip")].clip(0, len(letters) - 1)  # an empty cell looks at its neighbour's
+    return _cells_at(np.concatenate([np.flatnonzero(odd), edges]), ends)
+
+
+def _cells_at(places: NDArray[np.intp], ends: NDArray[np.int32]) -> NDArray[np.intp]:
+    """The cells in which some bytes lie, each once."""
+    return np.unique(np.searchsorted(ends, places, side="right") - 1)
+
+
+def put(text: pa.Array, rows: NDArray[np.intp], cells: pa.Array) -> pa.Array:
+    """Return a text column with other cells in some rows.
+
+    Examples
+    --------
+    >>> put(pa.array(["a", "b"]), np.array([1]), pa.array([None], pa.string())).to_pylist()
+    ['a', None]
+    """
+    place = np.arange(len(text), dtype=np.int32)
+    place[rows] = np.arange(len(text), len(text) + len(rows), dtype=np.int32)
+    return pa.concat_arrays([text, cells]).take(pa.array(place))
 
 
 def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
@@ -148,45 +178,50 @@ def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
 
 
-def odd_letters(text: pa.Array) -> str:
-    """Say whether any cell may hold two spaces side by side ("spaces"), or control characters ("marks")."""
-    letters, _ = letters_of(text) if len(text) else (np.zeros(0, np.uint8), None)
-    if (letters < 0x20).any() or (letters == 0x7F).any():
-        return "marks"
-    space = letters == 0x20
-    return "spaces" if (space[1:] & space[:-1]).any() else ""
+def beyond_ascii(text: pa.Array) -> NDArray[np.bool_]:
+    """Return which cells have a letter outside ASCII, which hardly any has."""
+    found = np.zeros(len(text), bool)
+    if len(text):
+        letters, ends = letters_of(text)
+        found[_cells_at(np.flatnonzero(letters >= 0x80), ends)] = True
+    return found
 
 
 def without_digits(text: pa.Array) -> NDArray[np.bool_]:
     """Return which cells have letters and no digit."""
-    return _of_few(text, lambda first, last: ~_digits(first) & ~_digits(last), r"^[^0-9]+$")
+    return _of_few(text, lambda *letters: ~np.logical_or.reduce([_digits(each) for each in letters]), r"^[^0-9]+$")
 
 
 def of_one_letter(text: pa.Array) -> NDArray[np.bool_]:
     """Return which cells may be one byte, over and over: they begin and end with it."""
-    return _of_few(text, lambda first, last: first == last, "")
+    return _of_few(text, lambda first, last, _inner: first == last, "")
 
 
 def holds(text: pa.Array, marks: str) -> NDArray[np.bool_]:
     """Return which cells hold one of some marks, which hardly any does."""
     found = np.zeros(len(text), bool)
-    letters = letters_of(text)[0] if len(text) else np.zeros(0, np.uint8)
-    for mark in marks:
-        if (letters == ord(mark)).any():
-            found |= np.asarray(pc.match_substring(text, mark).fill_null(False))
+    if len(text):
+        letters, ends = letters_of(text)
+        for mark in marks:
+            found[_cells_at(np.flatnonzero(letters == ord(mark)), ends)] = True
     return found
 
 
-def _of_few(
-    text: pa.Array, fits: Callable[[NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.bool_]], pattern: str
-) -> NDArray[np.bool_]:
-    """Return the cells whose first and last byte fit, and that have a pattern: few come so far."""
+Fits: TypeAlias = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.bool_]]
+
+
+def _of_few(text: pa.Array, fits: Fits, pattern: str) -> NDArray[np.bool_]:
+    """Return the cells whose first, last and third last byte fit, and that have a pattern: few come so far."""
     found = np.zeros(len(text), bool)
     if not len(text):
         return found
     letters, ends = letters_of(text)
-    some = np.flatnonzero((np.diff(ends) > 0) & np.asarray(text.is_valid()))  # a missing cell may have bytes
-    some = some[fits(letters[ends[:-1][some]], letters[ends[1:][some] - 1])]
+    has = ends[1:] > ends[:-1]
+    if text.null_count:  # a missing cell may have bytes
+        has &= np.asarray(text.is_valid())
+    some = np.flatnonzero(has)
+    first, last = ends[:-1][some], ends[1:][some] - 1
+    some = some[fits(letters[first], letters[last], letters[np.maximum(last - 2, first)])]
     if pattern and len(some):
         some = some[np.asarray(pc.match_substring_regex(text.take(pa.array(some)), pattern))]
     found[some] = True

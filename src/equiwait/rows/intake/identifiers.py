@@ -16,10 +16,12 @@ from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
     as_text,
+    beyond_ascii,
     cleaned,
     holds,
     is_error,
     of_one_letter,
+    put,
     without_digits,
 )
 from equiwait.rows.intake.notes import RowProblems, note
@@ -92,7 +94,7 @@ def read_identifiers(field: Field, raw: pa.Array, problems: RowProblems) -> pa.A
     plain = text
     for mark in "- ":
         plain = pc.replace_substring(plain, mark, "") if holds(plain, mark).any() else plain
-    if not pc.all(pc.string_is_ascii(plain)).as_py():
+    if beyond_ascii(plain).any():
         plain = pc.utf8_normalize(pc.replace_substring_regex(plain, _DASHES, ""), "NFKC")
     twice = _maybe_none(plain)
     some = pa.array(np.flatnonzero(twice))
@@ -104,9 +106,8 @@ def read_identifiers(field: Field, raw: pa.Array, problems: RowProblems) -> pa.A
 def _maybe_none(plain: pa.Array) -> np.ndarray:
     """Return which cells could be such that they are looked at twice: told by their bytes, which is quick."""
     counting = pc.or_(pc.starts_with(plain, "123456789"), pc.starts_with(plain, "0123456789")).fill_null(False)
-    beyond = pc.invert(pc.string_is_ascii(plain)).fill_null(False)
-    maybe = without_digits(plain) | of_one_letter(plain) | holds(plain, ".+#")
-    return np.asarray(maybe | np.asarray(counting) | np.asarray(beyond))
+    maybe = without_digits(plain) | of_one_letter(plain) | holds(plain, ".+#") | beyond_ascii(plain)
+    return np.asarray(maybe | np.asarray(counting))
 
 
 def _looked_at_twice(
@@ -120,4 +121,4 @@ def _looked_at_twice(
         wrong[rows] = np.array([one.says == ending for one in read], bool)[place]
         note(problems, f"{field.name}_{ending}", wrong)
     found = pa.array([one.value for one in read], pa.string()).take(pa.array(place))
-    return pc.replace_with_mask(plain, pa.array(twice), found)
+    return put(plain, rows, found)

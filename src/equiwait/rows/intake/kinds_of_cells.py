@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from equiwait.fields import INVALID, Field, missing_word, read_flag
-from equiwait.fields.missing_words import clean
 from equiwait.frames import coded, distinct
 from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
     as_text,
+    beyond_ascii,
     cells_of,
     cleaned,
     is_error,
@@ -131,13 +131,19 @@ def read_number(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
 
 def read_text(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     """Read text: clean, missing where it is a word for *nothing recorded*, and in the field's own spelling where it has one."""
-    text = as_text(raw)
-    if field.spellings is None and _nearly_all_differ(text):
-        return _few_words(field, cleaned(text), problems)
-    values, place = distinct(text)
-    read = [_text(field, clean(value)) for value in values]
+    if field.spellings is None and not _is_coded(raw):
+        raw = as_text(raw)
+        if _nearly_all_differ(raw):
+            return _few_words(field, cleaned(raw), problems)
+    cells, place = cells_of(raw)
+    read = [_text(field, cell) for cell in cells]
     note_readings(field, read, place, problems)
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
+
+
+def _is_coded(raw: pa.Array) -> bool:
+    """Whether a column comes as few distinct cells."""
+    return pa.types.is_dictionary(raw.type) and len(raw.dictionary) <= _MANY
 
 
 def _nearly_all_differ(text: pa.Array) -> bool:
@@ -148,8 +154,7 @@ def _nearly_all_differ(text: pa.Array) -> bool:
 
 def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
     marked = pc.or_(pc.starts_with(text, "#"), pc.starts_with(text, "99"))
-    beyond = pc.invert(pc.string_is_ascii(text))
-    words = without_digits(text) | np.asarray(pc.or_(marked, beyond).fill_null(False))
+    words = without_digits(text) | beyond_ascii(text) | np.asarray(marked.fill_null(False))
     if not words.any():
         return text
     some = text.take(pa.array(np.flatnonzero(words)))
@@ -163,8 +168,8 @@ def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
         wrong = np.zeros(len(text), bool)
         wrong[rows] = mask
         note(problems, code, wrong)
-    found = pa.array([one.value for one in read], pa.string()).take(pa.array(place))
-    return pc.replace_with_mask(text, pa.array(words), found)
+    words[rows] = np.array([one.value is None for one in read], bool)[place]
+    return pc.if_else(pa.array(words), pa.scalar(None, pa.string()), text)
 
 
 def _text(field: Field, cell: str) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,13 +24,13 @@ AGE_BAND_NAMES = ("0-18", "19-64", "65+")
 
 _EPOCH = dt.date(1970, 1, 1)
 _STOPS = ("30", "31", "32", "33", "34", "35", "36")
+_NO_RTT = ("90", "91", "92", "98")
 
 
 def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: RowProblems) -> None:
     """Add ``scope``, ``days_waiting``, ``weeks_waiting``, ``stop_reason`` and age, and note what contradicts itself."""
     today = (snapshot - _EPOCH).days
     start, stop = days_of(columns, "clock_start", rows), days_of(columns, "clock_stop", rows)
-    status = _text_of(columns, "rtt_status", rows)
     unknown, future = start == NO_DAY, start > today
     stopped = (stop != NO_DAY) & (stop <= today)
     note(problems, "clock_start_missing", unknown)
@@ -39,7 +40,7 @@ def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems:
     for name in ("pathway_id", "postcode"):
         if name in columns:
             note(problems, f"{name}_missing", np.asarray(columns[name].is_null()))
-    closed = stopped | np.isin(status, _STOPS)
+    closed = stopped | _says(columns, "rtt_status", _STOPS, rows)
     end = np.where(stopped, stop, today)
     known = ~unknown & ~future & ~(closed & ~stopped) & (end >= start)
     waited = np.where(known, end - start, 0).astype(np.int32)
@@ -48,37 +49,37 @@ def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems:
     )
     columns["days_waiting"] = pa.array(waited, mask=~known)
     columns["weeks_waiting"] = pa.array(waited / 7, mask=~known)
-    _stop_reasons(columns, status, closed)
+    _stop_reasons(columns, closed)
     _age(columns, rows, snapshot, problems)
 
 
 def _scope(columns: Columns, rows: int, today: int, clock: dict[str, NDArray[np.bool_]]) -> pa.Array:
     """The first of these that is true of a row, strongest first; what needs the whole list (duplicates, snapshots) comes later."""
-    status, kind = _text_of(columns, "rtt_status", rows), _text_of(columns, "list_type", rows)
     seen, due = days_of(columns, "snapshot_date", rows), days_of(columns, "due_date", rows)
-    planned = kind == "planned"
+    planned = _says(columns, "list_type", ("planned",), rows)
+    outside = _says(columns, "list_type", ("ONON", "INON"), rows) | _says(columns, "rtt_status", _NO_RTT, rows)
     choices = {
         "other_snapshot": (seen != NO_DAY) & (seen != today),
-        "diagnostic": kind == "diagnostic",
+        "diagnostic": _says(columns, "list_type", ("diagnostic",), rows),
         "planned_overdue": planned & (due != NO_DAY) & (due < today),
         "planned": planned,
-        "non_rtt": np.isin(kind, ("ONON", "INON")) | np.isin(status, ("90", "91", "92", "98")),
+        "non_rtt": outside,
         **clock,
     }
-    index = np.select(list(choices.values()), [SCOPES.index(name) for name in choices], SCOPES.index("rtt_open"))
+    index = np.full(rows, SCOPES.index("rtt_open"), np.int8)
+    for name, here in reversed(choices.items()):
+        index[here] = SCOPES.index(name)
     return coded(index, SCOPES)
 
 
-def _stop_reasons(columns: dict[str, pa.Array], status: NDArray[np.str_], closed: NDArray[np.bool_]) -> None:
+def _stop_reasons(columns: dict[str, pa.Array], closed: NDArray[np.bool_]) -> None:
     """Where the list does not say how a wait ended, its status does: 30 treated, 31 to 35 left otherwise, 36 died."""
     if "clock_stop" not in columns and "rtt_status" not in columns:
         return
     names = list(FIELDS["stop_reason"].categories)
-    told = np.select(
-        [status == "30", np.isin(status, ("31", "32", "33", "34", "35")), status == "36", closed],
-        [names.index("treated"), names.index("left_otherwise"), names.index("died"), names.index("unknown")],
-        -1,
-    )
+    told = np.full(len(closed), names.index("unknown"), np.int8)
+    for reason, statuses in (("treated", _STOPS[:1]), ("left_otherwise", _STOPS[1:-1]), ("died", _STOPS[-1:])):
+        told[_says(columns, "rtt_status", statuses, len(closed))] = names.index(reason)
     own = columns.get("stop_reason")
     said = np.full(len(closed), -1) if own is None else np.asarray(own.indices.fill_null(-1))
     columns["stop_reason"] = coded(np.where(closed, np.where(said >= 0, said, told), -1), names)
@@ -98,9 +99,10 @@ def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: R
     if "age" in columns or "date_of_birth" in columns:
         columns["age"] = pa.array(given.astype(np.int32), mask=~known)
         band = np.searchsorted(AGE_BANDS["nhse"], given, side="right") - 1
-        told = _text_of(columns, "age_band", rows)  # where no age is known, a band that the list itself gives
-        said = np.select([told == name for name in AGE_BAND_NAMES], range(len(AGE_BAND_NAMES)), -1)
-        columns["age_band"] = coded(np.where(known, band, said), AGE_BAND_NAMES)
+        for place, name in enumerate(AGE_BAND_NAMES):  # where no age is known, a band that the list itself gives
+            band = np.where(~known & _says(columns, "age_band", (name,), rows), place, band)
+        known |= _says(columns, "age_band", AGE_BAND_NAMES, rows)
+        columns["age_band"] = coded(np.where(known, band, -1), AGE_BAND_NAMES)
 
 
 def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
@@ -124,8 +126,9 @@ def _years_of(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
     return np.asarray(today.year - year - before)
 
 
-def _text_of(columns: Columns, name: str, rows: int) -> NDArray[np.str_]:
+def _says(columns: Columns, name: str, values: Sequence[str], rows: int) -> NDArray[np.bool_]:
+    """Return the rows in which a column has one of some values: none, where there is no such column."""
     if name not in columns:
-        return np.full(rows, "")
-    values, place = distinct(columns[name])
-    return np.asarray(np.array([value or "" for value in values])[place])
+        return np.zeros(rows, bool)
+    known, place = distinct(columns[name])
+    return np.asarray(np.array([value in values for value in known])[place])

@@ -12,22 +12,22 @@ from equiwait.rows.scoring.row_scores import Reader
 __all__ = ["reader_of", "recall", "remember"]
 
 _SEEN: dict[str, tuple[Policy, ...]] = {}
-_READY: dict[int, Reader] = {}
+_READY: dict[tuple[int, bool], Reader] = {}
 _MOST = 256
 
 
-def reader_of(policy: Policy) -> Reader:
+def reader_of(policy: Policy, *, ranges: bool = True) -> Reader:
     """Return the policy made ready for rows; the same reader for the same object, so that records are quick."""
     if not isinstance(policy, Policy):
         raise OptionError(
             f"policy= is a {type(policy).__name__}, not a Policy.",
             todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
         )
-    reader = _READY.get(id(policy))
+    reader = _READY.get((id(policy), ranges))
     if reader is None or reader.policy is not policy:
         if len(_READY) >= _MOST:
             _READY.clear()
-        reader = _READY[id(policy)] = Reader(policy)
+        reader = _READY[id(policy), ranges] = Reader(policy, ranges=ranges)
         remember(policy)
     return reader
 

@@ -31,7 +31,7 @@ from equiwait.rows.scoring.ordering import order
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
-from equiwait.rows.scoring.row_scores import STATUSES
+from equiwait.rows.scoring.row_scores import STATUSES, Reader
 from equiwait.rows.scoring.score_list import ADDED, TIES, check_headers, people_numbers, ranked_within, tier_name
 from equiwait.rows.scoring.sort_keys import blank_sort_keys
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
@@ -60,19 +60,31 @@ class ScorePasses:
         As in `score`.
     ranges : bool
         As in `score`.
+    wanted : collection of str, optional
+        The columns that somebody asks for of a list in order; by default all.
     """
 
     def __init__(
-        self, policy: Policy, headers: Mapping[str, pa.DataType], rank_within: Sequence[str] | None, *, ranges: bool
+        self,
+        policy: Policy,
+        headers: Mapping[str, pa.DataType],
+        rank_within: Sequence[str] | None,
+        *,
+        ranges: bool,
+        wanted: Collection[str] | None = None,
     ) -> None:
         policy.check_filled()
-        self.policy, self.ranges = policy, ranges
+        self.policy, self.ranges, self.wanted = policy, ranges, wanted
         self.renamed = _without_earlier(headers)
         self.headers = [name for name in self.renamed.values() if name is not None]
         self.within = ranked_within(self.headers, policy, rank_within)
-        self.reads = reader_of(policy).columns
+        self.reads = self._reader.columns
         check_headers(self.headers, policy, self.reads, rank_within)
         self.asks_mean = bool(no_sums(policy).people) and policy.state is None
+
+    @property
+    def _reader(self) -> Reader:
+        return reader_of(self.policy, ranges=self.ranges)
 
     # --- before a row is scored ---------------------------------------------------------------------------------------
 
@@ -107,15 +119,17 @@ class ScorePasses:
 
     def score(self, block: pa.RecordBatch) -> Worked:
         """Score a block: its columns and all but their places, how well factors are recorded, and the keys of places."""
-        reader = reader_of(self.policy)
+        reader = self._reader
         reading = reader.read(Batch(block))
         room, cases = Room.of(reader, block.num_rows, ranges=self.ranges), Cases(self.policy)
-        fill_room(room, reader, reading, list_means(self.policy), cases)
-        scored = {name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()}
-        words = [",".join(map(str, case)) for case in cases.found]
-        scored[_CASE] = coded(room.cases, words, grows=True)
-        columns = {**dict(zip(block.schema.names, block.columns, strict=True)), **scored}
-        rows = pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+        fill_room(room, reader, reading, list_means(self.policy), cases if self._asked(_CASE) else None)
+        columns = dict(zip(block.schema.names, block.columns, strict=True))
+        columns |= {name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)}
+        if self._asked(_CASE):
+            words = [",".join(map(str, case)) for case in cases.found]
+            columns[_CASE] = coded(room.cases, words, grows=True)
+        names = [name for name in columns if self._asked(name)] or list(columns)[:1]
+        rows = pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
         looked_at = [
             Grouping("the list", None),
             *(Grouping(name, distinct(block.column(name))[1]) for name in self._looked_at),
@@ -135,7 +149,7 @@ class ScorePasses:
         tables = told["coverage"]
         looked_at = [Grouping("a group by " + name if name else "the list", None) for name in ("", *self._looked_at)]
         counts = tuple(_as_table(tables[name]) for name in ("", *self._looked_at))
-        check_coverage(reader_of(self.policy), looked_at, Recorded(counts))
+        check_coverage(self._reader, looked_at, Recorded(counts))
 
     def _keys(self, block: pa.RecordBatch, sort_keys: np.ndarray) -> pa.RecordBatch:
         """Everybody who may have a place is at home in the group that they are ranked in."""
@@ -184,10 +198,11 @@ class ScorePasses:
         names = [name for name in wanted if name in columns]
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
 
-    def needs(self, names: Collection[str]) -> list[str]:
-        """Return which columns of a scored block are needed to have these columns once places are known."""
-        own = {"tier_name": "tier", "why": _CASE}
-        return list(dict.fromkeys(own.get(name, name) for name in names if name not in (*_PLACES, "held_by", "policy")))
+    def _asked(self, name: str) -> bool:
+        """Whether a column of a scored block is needed for what is asked of the list in order."""
+        if self.wanted is None:
+            return True
+        return name in self.wanted or {"tier": "tier_name", _CASE: "why"}.get(name) in self.wanted
 
     def _words(self, columns: dict[str, pa.Array], held: np.ndarray) -> dict[str, pa.Array]:
         """Return the columns of words, of those that what is there allows for."""
@@ -220,7 +235,7 @@ class ScorePasses:
     @property
     def stamp(self) -> str:
         """The policy's stamp, with what its guards cannot do for this list."""
-        return marked(reader_of(self.policy).stamp, self.policy, self.headers)
+        return marked(self._reader.stamp, self.policy, self.headers)
 
 
 def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None]:
