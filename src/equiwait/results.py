@@ -19,7 +19,7 @@ from equiwait.disclosure.cells import Cell
 from equiwait.disclosure.notes import hidden_words
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
-from equiwait.frames import provenance, snapshot_of
+from equiwait.frames import provenance, snapshot_of, to_arrow
 from equiwait.units import COLUMN_UNITS, Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -175,9 +175,8 @@ def provenance_of(*lists: object) -> Provenance:
 
 def provider_codes(*frames: pd.DataFrame) -> list[str]:
     """Return the codes of the providers that lists are of; nothing where a list has words instead of codes."""
-    every = {
-        str(value) for frame in frames if "provider" in frame.columns for value in frame["provider"].dropna().unique()
-    }
+    named = [to_arrow(frame["provider"]).unique() for frame in frames if "provider" in frame.columns]
+    every = {str(value) for each in named for value in each.drop_null().to_pylist()}
     return sorted(every) if all(_CODE.fullmatch(each) for each in every) else []
 
 

@@ -138,20 +138,30 @@ def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
     """
     if not tables:
         return None
-    every = pa.concat_tables(tables).combine_chunks()
+    every = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
     names = [name for name in every.column_names if name != PEOPLE]
-    number = np.zeros(every.num_rows, np.int64)
-    for name in names:  # one whole number for each combination that occurs
-        coded = every[name].combine_chunks().dictionary_encode()
-        number = number * len(coded.dictionary) + np.asarray(coded.indices)
-        if len(coded.dictionary) > 1:
-            number = np.asarray(pa.array(number).dictionary_encode().indices).astype(np.int64)
-    cells = int(number.max(initial=-1)) + 1
+    number, cells = np.zeros(every.num_rows, np.int64), 1
+    for name in names:
+        column = every[name].combine_chunks()
+        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+        number, cells = _occurring(number * len(coded.dictionary) + np.asarray(coded.indices), cells * len(coded.dictionary))
     people = np.zeros(cells, np.int64)
     np.add.at(people, number, every[PEOPLE].to_numpy())
-    first = np.full(cells, every.num_rows, np.int64)
-    np.minimum.at(first, number, np.arange(every.num_rows))
+    first = np.zeros(cells, np.int64)
+    first[number[::-1]] = np.arange(every.num_rows)[::-1]
     return every.select(names).take(pa.array(first)).append_column(PEOPLE, pa.array(people))
+
+
+def _occurring(number: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Number the combinations that occur, of so many that there could be."""
+    if size > _COUNTED:
+        found, number = np.unique(number, return_inverse=True)
+        return number, len(found)
+    met = np.bincount(number, minlength=size) > 0
+    return (np.cumsum(met) - 1)[number], int(met.sum())
+
+
+_COUNTED = 1 << 24  # combinations of which it is counted which occur; more are sorted
 
 
 # --- homes -----------------------------------------------------------------------------------------------------------

@@ -203,21 +203,15 @@ def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Arra
 
 
 def _as_cells(tables: Sequence[pd.DataFrame]) -> pa.Table:
-    """Tables of counts as one; names as text, since every part of a list has names of its own."""
-    return pa.concat_tables([_plain_cells(pa.Table.from_pandas(table, preserve_index=False)) for table in tables])
+    """Tables of counts as one; names as codes of one type, whatever names a part of a list has."""
+    plain = [pa.Table.from_pandas(table, preserve_index=False).cast(_CELLS) for table in tables]
+    return pa.concat_tables(plain).unify_dictionaries().combine_chunks()
 
 
-def _plain_cells(table: pa.Table) -> pa.Table:
-    columns = [
-        column.combine_chunks().cast(pa.string())
-        if pa.types.is_dictionary(column.type)
-        else column.cast(_CELLS.get(name, pa.bool_()))
-        for name, column in zip(table.column_names, table.columns, strict=True)
-    ]
-    return pa.table(columns, names=table.column_names)
-
-
-_CELLS = {"days": pa.int64(), "people": pa.int64()}
+_NAME = pa.dictionary(pa.int32(), pa.string())
+_CELLS = pa.schema(
+    {"by": _NAME, "group": _NAME, "known": pa.bool_(), "within": _NAME, "days": pa.int64(), "event": _NAME, "people": pa.int64()}
+)
 
 
 def _with(block: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:

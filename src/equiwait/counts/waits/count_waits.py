@@ -17,8 +17,9 @@ from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
     By,
     Groups,
-    crossed,
+    cross,
     everybody,
+    groups_of,
     is_place_rank,
     question_name,
     questions,
@@ -143,14 +144,15 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame]
     told = _of_the_snapshot(waiting)
     said: dict[str, Any] = {name: provenance(told, name) for name in told.columns}
     said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
-    said["providers"] = provider_codes(waiting) if len(counted) else []
-    said["providers_in_words"] = (
-        not provider_codes(waiting) and "provider" in waiting and bool(waiting["provider"].notna().any())
-    )
-    stratum = crossed(counted, asked.within) if asked.within else everybody(len(counted))
-    return [
-        table for one in asked.by for table in _counts(question_name(one), crossed(counted, one), stratum, found)
-    ], said
+    codes = provider_codes(waiting)
+    said["providers"] = codes if len(counted) else []
+    said["providers_in_words"] = not codes and "provider" in waiting and bool(waiting["provider"].notna().any())
+    groups = {column: groups_of(counted, column) for column in asked.grouped}
+    stratum = cross([groups[column] for column in asked.within]) if asked.within else everybody(len(counted))
+    tables: list[pd.DataFrame] = []
+    for one in asked.by:
+        tables += _counts(question_name(one), cross([groups[column] for column in one]), stratum, found)
+    return tables, said
 
 
 def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str, Any]) -> Waits:

@@ -199,8 +199,13 @@ def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
 
 
 def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
-    """Return the groups of columns crossed; a crossed group is known if all its parts are."""
-    first, *rest = [groups_of(waiting, column) for column in columns]
+    """Return the groups of columns of a list crossed."""
+    return cross([groups_of(waiting, column) for column in columns])
+
+
+def cross(parts: Sequence[Groups]) -> Groups:
+    """Return groups crossed; a crossed group is known if all its parts are."""
+    first, *rest = parts
     for other in rest:
         names = tuple(f"{a}{CROSS}{b}" for a in first.names for b in other.names)
         known = (first.known[:, None] & other.known[None, :]).ravel()

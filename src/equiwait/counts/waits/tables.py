@@ -24,10 +24,12 @@ _WORDS = ["by", "group", "within", "event"]
 
 def settled(tables: Iterable[pd.DataFrame], by: Iterable[tuple[str, ...]], within: tuple[str, ...]) -> pd.DataFrame:
     """Return tables of counts as one, in its one order: questions as asked, groups and strata as read, events, days."""
-    every = pd.concat([table.astype(dict.fromkeys(_WORDS, object)) for table in tables], ignore_index=True)
+    first, *others = tables
+    every = pd.concat([each.astype(dict.fromkeys(_WORDS, object)) for each in (first, *others)]) if others else first
+    every = every.reset_index(drop=True)
     parts = [_in_order(every[every["by"] == question_name(one)], one, within) for one in by]
     whole = (pd.concat(parts, ignore_index=True) if parts else every)[[*KEYS, "people"]]
-    words = {name: pd.Categorical(whole[name], list(whole[name].unique())) for name in _WORDS}
+    words = {name: whole[name].astype("category").cat.set_categories(list(whole[name].unique())) for name in _WORDS}
     return whole.assign(**words, days=whole["days"].astype("Int32"), people=whole["people"].astype("Int64"))
 
 
