@@ -144,7 +144,9 @@ def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
     for name in names:
         column = every[name].combine_chunks()
         coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        number, cells = _occurring(number * len(coded.dictionary) + np.asarray(coded.indices), cells * len(coded.dictionary))
+        number, cells = _occurring(
+            number * len(coded.dictionary) + np.asarray(coded.indices), cells * len(coded.dictionary)
+        )
     people = np.zeros(cells, np.int64)
     np.add.at(people, number, every[PEOPLE].to_numpy())
     first = np.zeros(cells, np.int64)

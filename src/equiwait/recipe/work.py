@@ -210,7 +210,15 @@ def _as_cells(tables: Sequence[pd.DataFrame]) -> pa.Table:
 
 _NAME = pa.dictionary(pa.int32(), pa.string())
 _CELLS = pa.schema(
-    {"by": _NAME, "group": _NAME, "known": pa.bool_(), "within": _NAME, "days": pa.int64(), "event": _NAME, "people": pa.int64()}
+    {
+        "by": _NAME,
+        "group": _NAME,
+        "known": pa.bool_(),
+        "within": _NAME,
+        "days": pa.int64(),
+        "event": _NAME,
+        "people": pa.int64(),
+    }
 )
 
 

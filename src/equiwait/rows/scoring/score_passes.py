@@ -124,7 +124,9 @@ class ScorePasses:
         room, cases = Room.of(reader, block.num_rows, ranges=self.ranges), Cases(self.policy)
         fill_room(room, reader, reading, list_means(self.policy), cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
-        columns |= {name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)}
+        columns |= {
+            name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)
+        }
         if self._asked(_CASE):
             words = [",".join(map(str, case)) for case in cases.found]
             columns[_CASE] = coded(room.cases, words, grows=True)
