@@ -12,15 +12,7 @@ from equiwait.disclosure.protection import protected
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, listed
 
-__all__ = ["audited", "read_together"]
-
-
-def read_together(releases: Sequence[ReleasedCounts]) -> ReleasedCounts:
-    """Return several releases as one, with all that must be hidden when they are read together.
-
-    They are of one list: a cell of two of them is one count.
-    """
-    return together(audited(releases))
+__all__ = ["audited"]
 
 
 def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCounts] = ()) -> list[ReleasedCounts]:

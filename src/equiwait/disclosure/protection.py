@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,17 +38,29 @@ def protected(
     fixed : ndarray of bool, optional
         Which were published before, and cannot be hidden any more.
     """
+    before = None if fixed is None else fixed.tobytes()
+    return np.frombuffer(_audited(rule, tuple(cells), shown.tobytes(), marks.tobytes(), tuple(sums), before), np.int8)
+
+
+@lru_cache(maxsize=32)
+def _audited(
+    rule: Rule, cells: tuple[Cell, ...], figures: bytes, marked: bytes, sums: tuple[Sum, ...], fixed: bytes | None
+) -> bytes:
+    """Return the marks of figures that may have been audited before: each file of the same results asks again.
+
+    It sees nothing but what it is asked by, so that equal figures cannot but have equal marks.
+    """
     unseen = _unpublished(cells, sums)
     more = len(unseen)
     every = as_marked(
         rule,
         [*cells, *unseen],
-        np.append(shown, np.full(more, np.nan)),
-        np.append(marks, np.full(more, LEFT_OUT, np.int8)),
+        np.append(np.frombuffer(figures), np.full(more, np.nan)),
+        np.append(np.frombuffer(marked, np.int8), np.full(more, LEFT_OUT, np.int8)),
         sums,
-        None if fixed is None else np.append(fixed, np.zeros(more, bool)),
+        None if fixed is None else np.append(np.frombuffer(fixed, bool), np.zeros(more, bool)),
     )
-    return protect(every)[: len(cells)]
+    return bytes(protect(every)[: len(cells)].astype(np.int8))
 
 
 def _unpublished(cells: Sequence[Cell], sums: Sequence[Sum]) -> list[Cell]:

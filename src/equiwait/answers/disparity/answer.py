@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -20,8 +21,9 @@ from equiwait.answers.disparity.rows import COLUMNS
 from equiwait.answers.snapshots.referral_growth import CALM, GrowthBeside
 from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
 from equiwait.counts.waits import Waits
-from equiwait.disclosure import Counts, ReleasedCounts, in_sentences, release, together
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, in_sentences, release, together
 from equiwait.results import Provenance, providers_said
+from equiwait.results import answered as made_of
 
 
 @dataclass(frozen=True)
@@ -34,20 +36,28 @@ class Beside:
     curves: Sequence[pd.DataFrame] = field(default_factory=list)
 
 
-def answer_from_counts(
+class AskedGaps(NamedTuple):
+    """Gaps that were asked for: the counts that ask to be released, their rule, and the answer that released counts give."""
+
+    counts: Counts
+    rule: Rule
+    answer: Callable[[ReleasedCounts], Disparities]
+
+    def released(self) -> Disparities:
+        """Return the answer from these counts alone, as they may be shown."""
+        return made_of(self.answer, release(self.counts, self.rule))
+
+
+def gaps_from_counts(
     asked: Asked,
     questions: Sequence[ExactQuestion],
     details: Mapping[str, ExactQuestion],
     about: Beside,
     told: Counts,
-) -> Disparities:
-    """Return the answer, with the released counts that it was made from and the way to make it again with more hidden.
-
-    ``told`` are the counts beside those of the questions.
-    """
-    released = release(together([*(each.counts for each in (*questions, *details.values())), told]), asked.rule)
-    again = partial(_from_released, asked, tuple(questions), dict(details), about)
-    return replace(again(released), released=released, answer=again)
+) -> AskedGaps:
+    """Return the gaps that were asked for; ``told`` are the counts beside those of the questions."""
+    counts = together([*(each.counts for each in (*questions, *details.values())), told])
+    return AskedGaps(counts, asked.rule, partial(_from_released, asked, tuple(questions), dict(details), about))
 
 
 def _from_released(

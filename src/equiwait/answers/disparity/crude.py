@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 
@@ -82,9 +84,19 @@ def _gaps(own: Side, base: Side, rows: Truths, contrasts: int, confidence: float
     if not rows.any():
         return [np.full(len(rows), np.nan)] * 8
     tables = *own.effective(rows), *base.effective(rows)
+    said = tuple(tuple(np.broadcast_to(each, rows.sum()).tolist()) for each in tables)
+    return [scattered(rows, each) for each in _tested(said, contrasts, confidence)]
+
+
+@lru_cache(maxsize=1024)
+def _tested(tables: tuple[tuple[float, ...], ...], contrasts: int, confidence: float) -> tuple[Floats, ...]:
+    """Difference, ratio and p-values of events and people in each group and its reference.
+
+    Kept, since an answer is made again for each file and audit, and most of its counts are then as they were.
+    """
     difference, p, together = family(share_contrast(*tables, contrasts=contrasts, confidence=confidence))
     ratio = koopman(*tables, confidence=family_confidence(confidence, contrasts))
-    return [scattered(rows, each) for each in (*difference, *ratio, p, together)]
+    return (*difference, *ratio, p, together)
 
 
 def shown_gap(question: ReleasedQuestion, weeks: int, place: int) -> float:

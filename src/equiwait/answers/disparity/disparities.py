@@ -8,7 +8,7 @@ from functools import partial
 
 import pandas as pd
 
-from equiwait.answers.disparity.answer import Beside, answer_from_counts, put_together
+from equiwait.answers.disparity.answer import AskedGaps, Beside, gaps_from_counts, put_together
 from equiwait.answers.disparity.benchmark import refuse_unlike
 from equiwait.answers.disparity.measures import measures_asked, measures_told
 from equiwait.answers.disparity.questions import Asked, exact_question
@@ -18,9 +18,8 @@ from equiwait.answers.disparity.treated_questions import ExactTreated, exact_tre
 from equiwait.answers.snapshots.referral_growth import GrowthBeside, growth_beside
 from equiwait.counts.waits import ESTIMANDS, By, Waits, question_name
 from equiwait.counts.waits.references import Given, refuse_strangers
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, together
+from equiwait.disclosure import Counts, ReleasedCounts, Rule, rule_named, together
 from equiwait.errors import OptionError, RefusedError, choose, listed
-from equiwait.results import answered
 
 
 def disparities(
@@ -125,6 +124,36 @@ def disparities(
     >>> gaps.table.loc[1, ["value", "difference", "difference_lower", "difference_upper"]].astype(float).round(3).tolist()
     [0.36, 0.06, -0.004, 0.127]
     """
+    return asked_gaps(
+        waiting_or_waits,
+        by,
+        measures=measures,
+        within=within,
+        estimand=estimand,
+        window=window,
+        reference=reference,
+        benchmark=benchmark,
+        confidence=confidence,
+        suppression=suppression,
+        smallest_gap=smallest_gap,
+    ).released()
+
+
+def asked_gaps(
+    waiting_or_waits: pd.DataFrame | Waits,
+    by: By | None,
+    *,
+    measures: Sequence[str] | None,
+    estimand: str,
+    window: Sequence[object] | None,
+    reference: Given,
+    confidence: float,
+    suppression: str | Rule,
+    within: str | Sequence[str] | None = None,
+    benchmark: Waits | None = None,
+    smallest_gap: float | None = None,
+) -> AskedGaps:
+    """Return the gaps that `disparities` is asked for, before anything is released: counts of more may be released with them."""
     choose("estimand", estimand, ESTIMANDS)
     if not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} is not a share between 0 and 1.", todo="Use confidence=0.95.")
@@ -149,7 +178,7 @@ def disparities(
     return (_treated if about.estimand == "time_to_treatment" else _waited)(source, asked, benchmark)
 
 
-def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
+def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> AskedGaps:
     """Waits so far, or ended waits."""
     questions = [exact_question(source, columns, asked) for columns in asked.about.by]
     details = {
@@ -157,14 +186,14 @@ def _waited(source: Source, asked: Asked, benchmark: Waits | None) -> Disparitie
         for merged, waits in source.detailed.items()
     }
     counts, growth = _growth(source, asked)
-    return answer_from_counts(asked, questions, details, Beside(growth, benchmark), counts + source.also_told)
+    return gaps_from_counts(asked, questions, details, Beside(growth, benchmark), counts + source.also_told)
 
 
-def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> Disparities:
+def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> AskedGaps:
     """Time to treatment."""
     questions = [exact_treated(source, columns, asked) for columns in asked.about.by]
-    released = release(together([*(each.counts for each in questions), source.also_told]), asked.rule)
-    return answered(partial(_from_treated, asked, tuple(questions)), released)
+    counts = together([*(each.counts for each in questions), source.also_told])
+    return AskedGaps(counts, asked.rule, partial(_from_treated, asked, tuple(questions)))
 
 
 def _from_treated(asked: Asked, questions: Sequence[ExactTreated], released: ReleasedCounts) -> Disparities:

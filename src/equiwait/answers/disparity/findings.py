@@ -18,6 +18,7 @@ from equiwait.errors import listed
 from equiwait.units import printed
 
 _MOST_SPLIT = 3  # gaps of one question whose parts are put in words; the summary has all
+_NUMBERS = ("value", "lower", "upper")
 _SPOKEN = ("over", "quantile", "mean_within")
 
 
@@ -53,6 +54,10 @@ class _About:
 
     def __init__(self, by: str, summary: pd.DataFrame, estimand: str, smallest_gap: float | None) -> None:
         self.by, self.summary, self.estimand, self.smallest_gap = by, summary, estimand, smallest_gap
+        rows = zip(*(summary[name].tolist() for name in ("measure", "index", *_NUMBERS)), strict=True)
+        self._numbers = {
+            (measure, index): numbers for measure, index, *numbers in reversed(list(rows))
+        }  # the first stands
 
     def gaps(self, rows: pd.DataFrame) -> list[str]:
         """Return a sentence for each measure; measures of which the same is to be said share one."""
@@ -76,8 +81,8 @@ class _About:
         return self.smallest_gap if measure.is_share else None
 
     def _one(self, measure: str, index: str, column: str = "value") -> float:
-        here = self.summary[(self.summary["measure"] == measure) & (self.summary["index"] == index)]
-        return float(here[column].iloc[0]) if len(here) else float("nan")
+        numbers = self._numbers.get((measure, index))
+        return float("nan") if numbers is None else float(numbers[_NUMBERS.index(column)])
 
     def _lead(self, within: str) -> str:
         alike = f", among people of the same {within}" if within else ""

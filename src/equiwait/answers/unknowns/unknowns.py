@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from equiwait.answers.disparity.disparities import disparities
+from equiwait.answers.disparity.disparities import asked_gaps
 from equiwait.answers.disparity.flows import flow_of
 from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.answers.disparity.merged_groups import with_merged
@@ -32,7 +32,7 @@ from equiwait.counts.waits import By, Waits, count_waits, questions
 from equiwait.disclosure import COARSE_WEEKS, ReleasedCounts, Rule, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import from_any
-from equiwait.results import Result, answered
+from equiwait.results import answered
 
 
 def unknowns(
@@ -112,7 +112,7 @@ def unknowns(
     parts = (split,) if isinstance(split, str) else tuple(split or ())
     waits = _counted(waiting_or_waits, by, parts, estimand, window)
     rule = rule_named(suppression if waits.about.suppression == "none" else waits.about.suppression)
-    gaps = disparities(
+    gaps = asked_gaps(
         waiting_or_waits,
         by,
         measures=[each.name for each in asked],
@@ -127,12 +127,7 @@ def unknowns(
         waits.asking(some[1:], questions(by)) if some else waits.asking([each.weeks])  # a part's records settle shares
         for each, some in zip(asked, bands, strict=True)
     ]
-    counts = release(together(wanted), rule)
-    assert gaps.released is not None
-    assert gaps.answer is not None
-    from equiwait.disclosure.audit import read_together  # heavy: solvers
-
-    released = read_together([gaps.released, counts])
+    released = release(together([gaps.counts, *wanted]), rule)
     made = [question_of(waits, one, released, reference, parts) for one in questions(by)]
     for one in made:
         if not one.known.any():
@@ -141,7 +136,7 @@ def unknowns(
         tuple((one, each, some) for one in made for each, some in zip(asked, bands, strict=True)),
         limit, confidence, parts, waits if rule.exact else None, waits.about.estimand, gaps.answer,
     )  # fmt: skip
-    return answered(partial(_from_released, what), released, gaps.provenance)
+    return answered(partial(_from_released, what), released)
 
 
 class _Asked(NamedTuple):
@@ -153,12 +148,11 @@ class _Asked(NamedTuple):
     split: tuple[str, ...]
     exact: Waits | None
     estimand: str
-    gaps: Callable[[ReleasedCounts], Result]
+    gaps: Callable[[ReleasedCounts], Disparities]
 
 
 def _from_released(asked: _Asked, released: ReleasedCounts) -> Unknowns:
     gaps = asked.gaps(released)
-    assert isinstance(gaps, Disparities)
     made = [
         _answer(replace(question, shown=released), measure, bands, asked)
         for question, measure, bands in asked.questions
@@ -172,6 +166,7 @@ def _from_released(asked: _Asked, released: ReleasedCounts) -> Unknowns:
         split=", ".join(asked.split),
         filling=_joined([answer.filling for answer in made]),
         sensitivity=_joined([answer.sensitivity for answer in made]),
+        provenance=gaps.provenance,
     )
 
 
