@@ -75,23 +75,35 @@ def said_on_top(path: Path, *columns: str, all_are: str | None = None) -> list[s
 
 def test_a_usual_ptl_gets_its_order_by_what_is_said_on_top(ptl: Path, tmp_path: Path, capsys) -> None:
     why, cure = said_on_top(ptl)
-    assert why.startswith("NO SUGGESTED ORDER was made: england_default needs pathway_id, list_type")
-    assert "--columns 'Hospital Number=pathway_id' --all-are admitted" in cure
-    assert said_on_top(ptl, "Hospital Number=pathway_id", all_are="admitted") == []
-    typed = [
-        "score",
-        ptl,
-        "--snapshot",
-        "2026-10-31",
-        "--columns",
-        "Hospital Number=pathway_id",
-        "--all-are",
-        "admitted",
-    ]
-    code, _ = run(capsys, *typed, "--to", tmp_path / "out")
-    assert code == 0
+    assert why == "NO SUGGESTED ORDER was made: england_default needs list_type, and the list has no such column."
+    assert "--all-are admitted" in cure
+    people, cure = said_on_top(ptl, all_are="admitted")
+    assert people.startswith("THE ORDER GOES BY PEOPLE'S NUMBERS")
+    assert "=pathway_id" in cure
+    typed = ["score", ptl, "--snapshot", "2026-10-31", "--all-are", "admitted"]
+    code, said = run(capsys, *typed, "--to", tmp_path / "out")
+    assert (code, people in said) == (0, True)
     ordered = pd.read_csv(tmp_path / "out" / "ordered-list-IN-TEAM.csv")
     assert (ordered["score_status"] == "scored").sum() > ROWS / 2
+    assert ordered["person_id"].notna().all()
+    code, said = run(capsys, "explain", *typed[1:], "--id", ordered["person_id"][0])
+    assert (code, said[:18]) == (0, "Suggested place 1;")
+
+
+def test_a_persons_number_is_never_proposed_for_a_pathway(tmp_path: Path, capsys, monkeypatch) -> None:
+    for header in ("NHS Number", "Hospital No", "MRN", "Unit Number", "Patient ID"):
+        path = tmp_path / "list.csv"
+        rows = [f"{7_000_000 + at // 2},2026-0{1 + at % 9}-01,P2,IRTT" for at in range(ROWS)]
+        path.write_text(f"{header},clock start,p code,list type\n" + "\n".join(rows), encoding="utf-8")
+        on_top = " ".join(said_on_top(path))
+        assert "THE ORDER GOES BY PEOPLE'S NUMBERS" in on_top
+        assert f"{header}=pathway_id" not in on_top
+        monkeypatch.setattr(sys, "stdin", io.StringIO("\n" * 9))
+        run(capsys, "map", path)
+        assert read_mapping(tmp_path / NAME).columns == {}
+        (tmp_path / NAME).unlink()
+    path.write_text("clock start,p code,list type\n2026-01-01,P2,IRTT\n", encoding="utf-8")
+    assert "=person_id if it is the person's" in " ".join(said_on_top(path))
 
 
 def test_nobody_placed_is_said_on_top_with_the_cure(tmp_path: Path, capsys) -> None:
@@ -146,13 +158,13 @@ def theatre(tmp_path: Path) -> Path:
 
 
 def test_asked_once_and_the_second_month_is_silent(theatre: Path, tmp_path: Path, capsys, monkeypatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\nPrimaryMrn\nyes\n"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("\n\nPrimaryMrn\nyes\n"))
     code, said = run(capsys, "map", theatre)
     assert code == 0
     assert "Which header is the day that the wait began? [PlacedOnWaitingListDate]:" in said
     assert read_mapping(tmp_path / NAME).columns == {
         "PlacedOnWaitingListDate": "clock_start",
-        "PrimaryMrn": "pathway_id",
+        "PrimaryMrn": "person_id",
     }
     november = tmp_path / "november.csv"
     november.write_bytes(theatre.read_bytes())

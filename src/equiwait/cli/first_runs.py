@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from equiwait.cli.messages import quoted
 from equiwait.errors import ColumnsError, listed
+from equiwait.fields.catalogue import named_by
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from equiwait.rows.policies import Policy
 
-__all__ = ["candidates", "no_groups", "no_order", "nobody_placed", "with_candidates"]
+__all__ = ["by_person", "candidates", "no_groups", "no_order", "nobody_placed", "with_candidates"]
 
 _WHY = {
     "out_of_scope": "are not said to wait for admission, and {policy} orders those who do",
@@ -67,11 +68,11 @@ def _recorded(ordered: pd.DataFrame, name: str) -> bool:
     return name in ordered and bool(ordered[name].notna().any())
 
 
-def no_order(policy: Policy, waiting: pd.DataFrame, source: Path, sheet: str | None) -> list[str]:
+def no_order(policy: Policy, waiting: pd.DataFrame) -> list[str]:
     """Return why no order was made of a list that lacks what the policy must have, and what to type."""
     needs = policy.needs(waiting)
     lacking = list(needs.loc[needs["must"] & ~needs["here"], "column"])
-    typed = [_typed(name, source, sheet) for name in lacking]
+    typed = [_typed(name) for name in lacking]
     wrong = f"NO SUGGESTED ORDER was made: {policy.name} needs {listed(lacking)}, and the list has no such column."
     return [
         wrong,
@@ -79,13 +80,23 @@ def no_order(policy: Policy, waiting: pd.DataFrame, source: Path, sheet: str | N
     ]
 
 
-def _typed(name: str, source: Path, sheet: str | None) -> str:
+def by_person(ordered: pd.DataFrame, *, asked_before: bool) -> list[str]:
+    """Return what an order lacks whose rows have a person's number and none of their own, unless a saved mapping settled it."""
+    if asked_before or named_by(ordered) == "pathway_id":
+        return []
+    return [
+        "THE ORDER GOES BY PEOPLE'S NUMBERS: the list has no number of the pathway. Who waits for two things stands in two "
+        "rows of one number, and a row that came twice cannot be told from a second wait.",
+        "  Do: if a header holds a number of each wait, say --columns 'Their header=pathway_id'; else equiwait map LIST, once for all months.",
+    ]
+
+
+def _typed(name: str) -> str:
     """Return what to type for a column that a list lacks."""
     if name == "list_type":
         return "--all-are admitted (if everybody on the list waits to be admitted)"
     if name == "pathway_id":
-        people = [header for header, column in _headings(source, sheet) if column == "person_id"]
-        return f"--columns '{people[0] if people else 'Their header'}=pathway_id'"
+        return "--columns 'Their header=pathway_id' (a number of each wait; =person_id if it is the person's, as a hospital number is)"
     return f"--columns 'Their header={name}'"
 
 

@@ -13,7 +13,7 @@ import typer
 
 from equiwait.cli.first_runs import with_candidates
 from equiwait.cli.messages import Steps, quoted
-from equiwait.cli.saved_mapping import Mapped, mapping_for
+from equiwait.cli.saved_mapping import UNSAID, Mapped, mapping_for
 from equiwait.errors import ColumnsError, InputError, OptionError, choose, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
@@ -101,6 +101,11 @@ class ListOptions:
     def said(self) -> Mapped:
         """What was said once and saved, for this list."""
         return mapping_for(self.source, self.mapping)
+
+    @property
+    def has_mapping(self) -> bool:
+        """Whether a mapping was saved for this list."""
+        return self.said is not UNSAID
 
     @property
     def everybody_admitted(self) -> bool:

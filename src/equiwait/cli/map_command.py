@@ -20,6 +20,8 @@ from equiwait.errors import OptionError, choose, did_you_mean, listed
 __all__ = ["map_file"]
 
 _Ask = Callable[[str, str | None, str], str]
+_WHICH_WAIT = "Which header holds a number of each wait? Empty if none does; a person's number is none"
+_WHICH_PERSON = "Which header holds a number of each person, such as a hospital number? Empty if none does"
 
 
 def map_file(
@@ -97,15 +99,14 @@ def _asked(given: Mapped, known: Sequence[tuple[str, str]], ask: _Ask) -> Mapped
     here = {column for _, column in known if column} | set(columns.values())
     wanted = {
         "clock_start": ("Which header is the day that the wait began?", (candidates(known) or [""])[0]),
-        "pathway_id": (
-            "Which header tells one wait from another?",
-            next((header for header, column in known if column == "person_id"), ""),
-        ),
+        "pathway_id": (_WHICH_WAIT, ""),
         "priority": ("Which header holds the P-code (P1a to P4)? Empty if none does", ""),
     }
     for name, (question, usual) in wanted.items():
         if name not in here and (header := ask(question, None, usual)):
             columns[_header(header, headers)] = name
+    if not {"pathway_id", "person_id"} & {*here, *columns.values()} and (header := ask(_WHICH_PERSON, None, "")):
+        columns[_header(header, headers)] = "person_id"
     if given.all_are is None and not {"list_type", "decision_to_admit"} & here:
         answer = ask("Does everybody on this list wait to be admitted? yes or no", None, "no")
         given = replace(given, all_are="admitted" if answer.lower() in ("y", "yes") else None)

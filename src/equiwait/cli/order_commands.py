@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from equiwait.cli.first_runs import nobody_placed
+from equiwait.cli.first_runs import by_person, nobody_placed
 from equiwait.cli.list_options import DEFAULT_POLICY, ListOptions, opened_policy, question, refuse_folder, with_list
 from equiwait.cli.messages import say, steps, tell
 from equiwait.cli.record_stream import is_stream, one_record, score_stream
@@ -55,7 +55,7 @@ def _score(
         ordered = listed.ordered(found, shown)
         if to is not None:
             written = ordered_list(ordered, to=to, policy=found, replace=replace)
-    for sentence in nobody_placed(ordered, found):
+    for sentence in (*nobody_placed(ordered, found), *by_person(ordered, asked_before=listed.has_mapping)):
         tell(sentence)
     if to is not None:
         say(f"Written: {', '.join(map(str, written))}")
@@ -105,7 +105,7 @@ def schema_of(
 
 def _explain(
     listed: ListOptions,
-    pathway_id: Annotated[str | None, typer.Option("--id", help="The pathway_id of the person, on a list.")] = None,
+    pathway_id: Annotated[str | None, typer.Option("--id", help="The pathway_id of the person, on a list; the person_id where the list has only that.")] = None,
     policy: _Policy = DEFAULT_POLICY,
     audience: Annotated[str, typer.Option(help="clerk, clinician or family.")] = "clerk",
     json: _Json = False,

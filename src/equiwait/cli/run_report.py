@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from equiwait.cli.first_runs import no_groups, no_order, nobody_placed
+from equiwait.cli.first_runs import by_person, no_groups, no_order, nobody_placed
 from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
 from equiwait.cli.messages import Steps
 from equiwait.errors import ColumnsError, RefusedError
@@ -102,8 +102,8 @@ class Job:
         except ColumnsError:
             if self.policy:
                 raise
-            return None, no_order(policy, waiting, self.listed.source, self.listed.sheet), waiting
-        return policy, nobody_placed(ordered, policy), ordered
+            return None, no_order(policy, waiting), waiting
+        return policy, [*nobody_placed(ordered, policy), *by_person(ordered, asked_before=self.listed.has_mapping)], ordered
 
     def _measure(
         self, waiting: pd.DataFrame, policy: Policy | None, asked: Sequence[Question] | None, steps: Steps

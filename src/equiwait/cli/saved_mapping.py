@@ -12,7 +12,7 @@ from typing import Any
 from equiwait.cli.messages import quoted
 from equiwait.errors import OptionError, listed
 
-__all__ = ["NAME", "Mapped", "mapping_for", "written"]
+__all__ = ["NAME", "UNSAID", "Mapped", "mapping_for", "written"]
 
 NAME = "equiwait-mapping.toml"
 """The file that is looked for beside a list."""
@@ -35,6 +35,9 @@ class Mapped:
     sheet: str | None = None
 
 
+UNSAID = Mapped()
+"""What is said of a list of which nothing was saved."""
+
 _TEXTS = ("all_are", "date_order", "sheet")
 _TABLES = ("columns", "blank_means")
 
@@ -43,7 +46,7 @@ def mapping_for(source: Path, given: Path | None) -> Mapped:
     """Return what is said of a list: by the file given, else by the one beside it, else nothing."""
     beside = source.parent / NAME
     if given is None:
-        return read_mapping(beside) if beside.is_file() else Mapped()
+        return read_mapping(beside) if beside.is_file() else UNSAID
     if not given.is_file():
         raise OptionError(
             f"There is no mapping {given.name!r} at that path.", todo=f"Write one: equiwait map {quoted(source)}"

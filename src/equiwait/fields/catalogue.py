@@ -7,7 +7,7 @@ that say *not stated* or *not known*: four silences, four remedies.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from equiwait.fields import code_spellings as spelt
@@ -16,7 +16,7 @@ from equiwait.fields.ethnicity import ETHNICITIES, read_ethnicity
 from equiwait.fields.field import Field
 from equiwait.fields.missing_words import plain
 
-__all__ = ["AGE_BANDS", "FIELDS", "field_of"]
+__all__ = ["AGE_BANDS", "FIELDS", "field_of", "named_by"]
 
 AGE_BANDS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     {"nhse": (0, 19, 65), "cyp": (0, 1, 5, 11, 16, 18), "five_year": tuple(range(0, 95, 5))}
@@ -105,3 +105,17 @@ def field_of(header: object) -> str | None:
     ('clock_start', None)
     """
     return _BY_HEADER.get(plain(header))
+
+
+def named_by(headers: Iterable[object]) -> str:
+    """Return the column that tells the waits of a list apart: the pathway's own number, or the person's where it has only that.
+
+    A person's number is never taken for a pathway's: two waits of one person are two rows, not one row twice.
+
+    Examples
+    --------
+    >>> named_by(["pathway_id", "person_id"]), named_by(["person_id"]), named_by([])
+    ('pathway_id', 'person_id', 'pathway_id')
+    """
+    here = set(map(str, headers))
+    return "person_id" if "person_id" in here and "pathway_id" not in here else "pathway_id"

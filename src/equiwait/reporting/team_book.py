@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from equiwait.fields.catalogue import named_by
 from equiwait.reporting.book_sheets import Column, Looks, new_book, put_table
 from equiwait.reporting.cell_text import heading
 from equiwait.rows.intake.problems import WHY_NOT_COUNTED
@@ -30,6 +31,7 @@ class _Said(NamedTuple):
 
 _PRINTED: dict[str, _Said] = {
     "pathway_id": _Said("Pathway", 16, "The pathway's own number."),
+    "person_id": _Said("Person", 16, "The person's own number; one person may wait in several rows."),
     "row": _Said("Row", 7, "The row of the list as it came, from 1."),
     "rank": _Said(
         "Place", 7, "Place in the suggested order of the provider and specialty, 1 first. Empty: listed apart."
@@ -151,7 +153,7 @@ def _write(book: Any, looks: Looks, sheet: str, above: Sequence[str], rows: pd.D
     """Write a sheet of rows, and return what its columns say."""
     columns, told = [], {}
     for name in _chosen(rows):
-        printed = name in _PRINTED
+        printed = name in _on_paper(rows)
         said = _PRINTED.get(name) or _ON_SCREEN.get(name) or _Said(heading(name), 14, "", "0.##")
         columns.append(Column.of(said.header, rows[name], said.width, said.number, printed))
         told[said.header] = said.says or f"As the list has it: {heading(name).lower()}."
@@ -159,11 +161,16 @@ def _write(book: Any, looks: Looks, sheet: str, above: Sequence[str], rows: pd.D
     return told
 
 
+def _on_paper(rows: pd.DataFrame) -> list[str]:
+    """Return the columns that are printed: of the numbers that tell rows apart, one."""
+    return [name for name in _PRINTED if name not in ("pathway_id", "person_id") or name == named_by(rows)]
+
+
 def _chosen(rows: pd.DataFrame) -> list[str]:
     """Return the columns in the order of the sheet: what a meeting needs, then the rest that holds anything."""
     said = ("policy",) if "policy" in rows and rows["policy"].nunique() < 2 else ()  # above the table
     names = [str(name) for name in rows if name not in (*_LEFT_OUT, *said)]
-    first = [name for name in _PRINTED if name in names and (name != "not_counted" or rows[name].notna().any())]
-    rest = [name for name in names if name not in _PRINTED and rows[name].notna().any()]
+    first = [name for name in _on_paper(rows) if name in names and (name != "not_counted" or rows[name].notna().any())]
+    rest = [name for name in names if name not in _on_paper(rows) and rows[name].notna().any()]
     known = [name for name in _ON_SCREEN if name in rest]
     return [*first, *known, *(name for name in rest if name not in known)]

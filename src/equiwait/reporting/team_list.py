@@ -13,6 +13,7 @@ from equiwait.frames import need
 from equiwait.reporting.atomic_files import unnamed, write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
 from equiwait.reporting.tidy import IN_TEAM, save_csv
+from equiwait.fields.catalogue import named_by
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -29,7 +30,7 @@ _PLACE = (
     "score", "rank_best", "rank_worst", "score_low", "score_high",
 )  # fmt: skip
 _LINK = ("area_code", "link_status")
-_NEEDED = ("pathway_id", "rank", "score_status")
+_NEEDED = ("rank", "score_status")
 
 
 def ordered_list(
@@ -93,7 +94,7 @@ def ordered_rows(
     ordered: pd.DataFrame, policy: Policy | None = None, rank_within: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Return the rows in their suggested order, with the columns that the booking team needs."""
-    need(ordered, _NEEDED, "ordered_list")
+    need(ordered, [named_by(ordered.columns), *_NEEDED], "ordered_list")
     within = rank_within if rank_within is not None else (policy.order.rank_within if policy else _WHO[3:6:2])
     groups = [name for name in within if name in ordered]
     wanted = [*groups, *_PLACE, *_WHO, *_WAIT, *_points(ordered, policy), *_known(ordered), "row_problems", "policy"]
@@ -111,7 +112,7 @@ def team_rows(waiting: pd.DataFrame, policy: Policy | None = None) -> pd.DataFra
 
     ``row`` counts the rows of the list from 1, so that a pathway can be found where it has no identifier.
     """
-    if set(_NEEDED) <= set(waiting.columns):
+    if {named_by(waiting.columns), *_NEEDED} <= set(waiting.columns):
         return ordered_rows(waiting, policy)
     wanted = [*_WHO, "scope", *_WAIT, *_known(waiting), "row_problems"]
     rows = waiting[[name for name in dict.fromkeys(wanted) if name in waiting]].reset_index(drop=True)

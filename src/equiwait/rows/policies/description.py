@@ -146,7 +146,7 @@ def _rule(policy: Document) -> str:
     )
     seed = f" The seed of the draw is {policy.order.seed}." if policy.order.seed is not None else ""
     comma = "," if policy.tiers else ""
-    return f"{inside}{comma} {_THEN[policy.then]}.{leaders}{together}{seed} Ties: the longer wait, then pathway_id as text."
+    return f"{inside}{comma} {_THEN[policy.then]}.{leaders}{together}{seed} Ties: the longer wait, then pathway_id as text (person_id where a list has none)."
 
 
 def _state(policy: Document) -> str:

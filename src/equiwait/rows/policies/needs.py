@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from equiwait.fields import field_of, plain
+from equiwait.fields.catalogue import named_by
 from equiwait.rows.policies.document import Document
 
 __all__ = ["Need", "needs"]
@@ -65,7 +66,7 @@ def needs(policy: Document, headers: Iterable[object]) -> list[Need]:
 
 
 def _reads(policy: Document, given: list[str]) -> Iterable[tuple[str, str, bool]]:
-    for column in ("pathway_id", "snapshot_date", "days_waiting", "scope"):
+    for column in (named_by(_known(given)), "snapshot_date", "days_waiting", "scope"):
         yield column, "every score", True
     if policy.people == "admitted":
         yield "decision_to_admit", "people = admitted", False

@@ -114,7 +114,8 @@ class Order(Part):
     Parameters
     ----------
     then : {"points", "days_waited", "percent_of_target", "accumulation", "utility", "lottery"}
-        What puts one person before another of the same tier. Ties: longer wait, then pathway_id as text.
+        What puts one person before another of the same tier. Ties: longer wait, then pathway_id as text
+        (person_id where a list has none).
     rank_within : list of str
         Columns whose groups are ranked apart: nothing protected or social but age.
     long_waits_lead_days : int, optional

@@ -13,6 +13,7 @@ from equiwait.errors import OptionError, PolicyError, RefusedError, choose, list
 from equiwait.frames import from_any, need
 from equiwait.rows.intake.identifiers import one_form
 from equiwait.rows.policies import Policy
+from equiwait.fields.catalogue import named_by
 from equiwait.rows.scoring.family_words import family_words
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import recall
@@ -91,7 +92,7 @@ def explain(
     ordered : DataFrame or mapping
         A list as `score` returns it; or one record as for `score_record`, which needs ``policy`` and has no place.
     pathway_id : str, optional
-        Whose place; of a record, nobody else's can be meant.
+        Whose place: the ``person_id`` where the list has only that; of a record, nobody else's can be meant.
     audience : {"clerk", "clinician", "family"}
         One line; the parts with their reasons and ranges; or plain words.
     policy : Policy, optional
@@ -181,20 +182,21 @@ def _row_of(ordered: pd.DataFrame, pathway_id: str | None) -> Mapping[str, Any]:
     """Return the row, as plain values; messages never repeat the identifier."""
     if pathway_id is None:
         raise OptionError("Whose place is to be explained is left out.", todo="Give a pathway_id of the list.")
-    need(ordered, ["pathway_id", "score_status", "rank", "policy"], "explain")
-    mine = ordered[ordered["pathway_id"] == pathway_id]
+    name = named_by(ordered.columns)
+    need(ordered, [name, "score_status", "rank", "policy"], "explain")
+    mine = ordered[ordered[name] == pathway_id]
     if not len(mine):  # the identifier as the hospital writes it, with its dashes and spaces
-        mine = ordered[(ordered["pathway_id"].astype("string") == one_form(pathway_id)).fillna(False).to_numpy(bool)]
+        mine = ordered[(ordered[name].astype("string") == one_form(pathway_id)).fillna(False).to_numpy(bool)]
     if not len(mine):  # identifiers that a spreadsheet made numbers
-        mine = ordered[(ordered["pathway_id"].astype("string") == str(pathway_id)).fillna(False).to_numpy(bool)]
+        mine = ordered[(ordered[name].astype("string") == str(pathway_id)).fillna(False).to_numpy(bool)]
     if len(mine) > 1:
         mine = mine[mine["score_status"] != "not_open"] if (mine["score_status"] != "not_open").any() else mine[:1]
     if len(mine) == 0:
-        raise OptionError("No row of this list has that pathway_id.", f"{len(ordered)} rows.", "Check the identifier.")
+        raise OptionError(f"No row of this list has that {name}.", f"{len(ordered)} rows.", "Check the identifier.")
     if len(mine) > 1:
         raise RefusedError(
-            f"{len(mine)} open rows have that pathway_id.",
-            todo="Give the rows of one issuer or provider only: explain(ordered[...], pathway_id).",
+            f"{len(mine)} open rows have that {name}.",
+            todo=f"Give the rows of one {'specialty' if name == 'person_id' else 'issuer'} or provider only: explain(ordered[...], {name}).",
         )
     values = mine.astype(object).where(mine.notna(), None).iloc[0]
     return {str(name): value for name, value in values.items()}

@@ -13,6 +13,7 @@ from equiwait.frames import blocks, categorical, distinct, from_any, need, to_ar
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
+from equiwait.fields.catalogue import named_by
 from equiwait.rows.policies.protected_characteristics import must_be_equity
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
@@ -39,9 +40,8 @@ from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ADDED", "TIES", "check_headers", "people_numbers", "ranked_within", "score", "tier_name"]
+__all__ = ["ADDED", "check_headers", "people_numbers", "ranked_within", "score", "ties_of", "tier_name"]
 
-TIES = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 ADDED = (
     "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
     "days_to_target", "past_target", "harm_review", "score_status", "policy",
@@ -139,7 +139,7 @@ def score(
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
     groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
-    ties = [Identifier(to_arrow(frame[name])) for name in TIES if name in frame.columns]
+    ties = [Identifier(to_arrow(frame[name])) for name in ties_of(frame.columns)]
     found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
     policy.remember(state)
@@ -151,11 +151,18 @@ def check_headers(
     headers: Sequence[str], policy: Policy, reads: Iterable[str], rank_within: Sequence[str] | None
 ) -> None:
     """Refuse a list that lacks a column which the policy must read, or has it under another name."""
-    wanted = ["pathway_id", *wanted_columns(policy, headers), *policy.guards.coverage_by]
+    wanted = [named_by(headers), *wanted_columns(policy, headers), *policy.guards.coverage_by]
     wanted += ["person_id"] if policy.order.same_person == "together" else []
     wanted += policy.order.rank_within if rank_within is None and policy.order.rank_within_said else []
     need(headers, dict.fromkeys(wanted), f"The policy {policy.name}")
     refuse_other_names(headers, reads, policy)
+
+
+def ties_of(headers: Iterable[str]) -> list[str]:
+    """Return the identifiers that settle ties, of a list that has these headers."""
+    has = list(headers)
+    ties = (named_by(has), "pathway_issuer", "referral_id", "clock_start", "provider")
+    return [name for name in ties if name in has]
 
 
 def _people(frame: pd.DataFrame, policy: Policy) -> np.ndarray | None:

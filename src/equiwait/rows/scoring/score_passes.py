@@ -32,7 +32,14 @@ from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import STATUSES, Reader
-from equiwait.rows.scoring.score_list import ADDED, TIES, check_headers, people_numbers, ranked_within, tier_name
+from equiwait.rows.scoring.score_list import (
+    ADDED,
+    check_headers,
+    people_numbers,
+    ranked_within,
+    tier_name,
+    ties_of,
+)
 from equiwait.rows.scoring.sort_keys import blank_sort_keys
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
 
@@ -159,7 +166,7 @@ class ScorePasses:
         part = sort_keys["scored"] | sort_keys["waits"] if self.ranges else sort_keys["scored"]
         keys: dict[str, Any] = {HOME: np.where(part, home, np.uint64(0))}
         keys |= {name: np.ascontiguousarray(sort_keys[name]) for name in sort_keys.dtype.names or ()}
-        keys |= {name: block.column(name) for name in TIES if name in block.schema.names}
+        keys |= {name: block.column(name) for name in ties_of(block.schema.names)}
         if self.policy.order.same_person != "apart":
             keys[_PERSON] = block.column("person_id")
         return pa.RecordBatch.from_arrays([pa.array(each) for each in keys.values()], names=list(keys))
@@ -180,7 +187,7 @@ class ScorePasses:
             for name in sort_keys.dtype.names or ():
                 sort_keys[name] = part[name].to_numpy()
             group = np.asarray(_whole(part[HOME]).dictionary_encode().indices)
-            ties = [Identifier(_whole(part[name])) for name in TIES if name in part.column_names]
+            ties = [Identifier(_whole(part[name])) for name in ties_of(part.column_names)]
             person = people_numbers(_whole(part[_PERSON])) if _PERSON in part.column_names else None
             places = order(self.policy, sort_keys, Identity(group, ties, person), ranges=self.ranges)
             each = (places.rank, places.base, places.best, places.worst, places.held)
