@@ -126,7 +126,7 @@ class TestBoardQuestion:
     clear = Headline(
         says="", certainty="clear", value=0.1, by="sex", measure="over_18_weeks", group="Female", reference="Male"
     )
-    moves = Headline(says="Of 100 people placed in both orders, 20 would move down and 10 would move up.")
+    moves = Headline(says="Of 100 people placed before and after, 20 would move down and 10 would move up.")
 
     @pytest.mark.parametrize(
         ("findings", "missing", "moves", "rule", "words"),
@@ -174,7 +174,7 @@ class TestBoardQuestion:
         assert found.people == ""
 
     def test_nobody_who_moves_loses_nothing(self) -> None:
-        nobody = Headline(says="Nobody moves: of 40 people placed in both orders, everyone keeps the place.")
+        nobody = Headline(says="Nobody moves: of 40 people placed before and after, everyone keeps the place.")
         assert board_question([replace(self.clear, certainty="too_few")], [], [nobody]).rule == "too few to tell"
 
 

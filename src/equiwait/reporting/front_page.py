@@ -21,6 +21,7 @@ from equiwait.units import Unit, printed
 __all__ = ["CERTAINTY", "Finding", "FrontPage", "front_page", "how_sure"]
 
 _MOST = 3
+_NOT_COMPARED = "Not known: no order was compared with another."
 _NOT_FINDINGS = ("list", "missing", "unknowns", "order", "movement")
 
 CERTAINTY: Mapping[Certainty, str] = MappingProxyType({
@@ -82,7 +83,7 @@ def front_page(results: Sequence[Result], voices: Sequence[Voice] = ()) -> Front
         findings=[_finding(each, axes, missing, voices) for each in chosen],
         asked=_all_asked(answers),
         unknown=_unknown(by_section["missing"], missing, answers),
-        moves=_moves(by_section["movement"]),
+        moves=_moves(by_section["movement"], by_section["order"]),
         order=[each.says for each in by_section["order"][:1]],
         question=board_question(chosen, missing, by_section["movement"]),
         voices=[voice for voice in voices if voice not in spoken_of],
@@ -90,8 +91,10 @@ def front_page(results: Sequence[Result], voices: Sequence[Voice] = ()) -> Front
     )
 
 
-def _moves(said: Sequence[Headline]) -> list[str]:
-    """Who would move and who would lose: what is told first, and then what is clear."""
+def _moves(said: Sequence[Headline], order: Sequence[Headline]) -> list[str]:
+    """Who would move and who would lose: what is told first, and then what is clear; of an order that moves nobody, nothing."""
+    if not said:
+        return [] if any(each.certainty == "nobody" for each in order) else [_NOT_COMPARED]
     rest = sorted(said[1:], key=lambda each: each.certainty == "too_few")
     return [each.says for each in [*said[:1], *rest][:_MOST]]
 
@@ -210,7 +213,7 @@ def _unknown(fields: Sequence[Headline], missing: Sequence[Headline], answers: S
         sum(each.certainty in kinds for each in missing) for kinds in (("could_flip",), ("could_flip", "holds"))
     )
     if known:
-        said.append(f"Were they recorded, {flips} of {known} gaps could turn round.")
+        said.append(f"Were they recorded, {flips} of {known} gaps between groups could turn round.")
     veiled = sum(each.certainty == "not_shown" for each in answers)
     if veiled:
         said.append(f"{veiled} of {len(answers)} answers cannot be shown: too few people.")

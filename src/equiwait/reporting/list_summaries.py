@@ -24,7 +24,7 @@ from equiwait.disclosure import (
     tally,
 )
 from equiwait.frames import need, provenance, snapshot_of
-from equiwait.results import Headline, Result, answered, provenance_of
+from equiwait.results import Certainty, Headline, Result, answered, provenance_of
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -81,10 +81,13 @@ class Ordered(Result):
 
     front: str = field(default="", kw_only=True)
     """The order in a sentence: by which policy, and whether it is approved."""
+    moves_nobody: bool = field(default=False, kw_only=True)
+    """Whether the policy weighs nothing social."""
 
     def headlines(self) -> Sequence[Headline]:
         """Return which policy suggests the order, then what else was found."""
-        said = [Headline(says=sentence, asked=self.title) for sentence in self.findings]
+        sure: Certainty = "nobody" if self.moves_nobody else "stated"
+        said = [Headline(says=sentence, asked=self.title, certainty=sure) for sentence in self.findings]
         return sorted(said, key=lambda each: each.says != self.front)
 
 
@@ -176,7 +179,8 @@ def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "he
     population = f"rows {snapshot_of(waiting)}".strip()
     counts = _counts(population, waiting["score_status"], _PLACES, {})
     status = "" if policy.approved else f" Its status is {policy.status}: it is not approved for use."
-    asked = _Policy(population, f"{policy.title}; {policy.stamp}", policy.title, status)
+    weighs = bool(policy.equity_lines)
+    asked = _Policy(population, f"{policy.title}; {policy.stamp}", policy.title, status, weighs)
     return answered(partial(_ordered, asked), release(counts, rule_named(suppression)), provenance_of(waiting))
 
 
@@ -187,12 +191,14 @@ class _Policy(NamedTuple):
     named: str
     title: str
     status: str
+    weighs_need: bool
 
 
 def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
     scored = _cell(asked.population, "score_status", "scored")
     placed = in_words(released, scored) if scored in released.place else "0"
     said = f"{placed} pathways have a place in the order that the policy “{asked.title}” suggests.{asked.status}"
+    said += "" if asked.weighs_need else " It weighs no social need, so nobody moves for any."
     nowhere = _cell(asked.population, "score_status", "no_tier")
     mend = (
         (f"{in_words(released, nowhere)} pathways have a recorded code that stands in no tier: mend the policy first.",)
@@ -205,6 +211,7 @@ def _ordered(asked: _Policy, released: ReleasedCounts) -> Ordered:
         (*notes_of(released), f"Policy: {asked.named}.", _DECIDES),
         (*mend, said, _DECIDES),
         front=said,
+        moves_nobody=not asked.weighs_need,
     )
 
 

@@ -259,7 +259,7 @@ def test_a_policy_against_itself_says_that_nobody_moves():
     waiting, policy = fair()
     ordered = score(waiting, policy)
     assert displacement(ordered, ordered, suppression="none").findings == (
-        "Nobody moves: of 60 people placed in both orders, everyone keeps the place.",
+        "Nobody moves: of 60 people placed before and after, everyone keeps the place.",
     )
     unfair = policy.with_changes(factors={"carer": {"points": {"true": 0, "false": 0}}})
     assert displacement(score(waiting, unfair), suppression="none").findings[0].startswith("Nobody moves")

@@ -12,7 +12,6 @@ from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.answers.disparity.overall_tests import NOT_RECORDED_PEOPLE
 from equiwait.answers.disparity.rows import MANTEL_HAENSZEL
 from equiwait.answers.disparity.verdicts import Verdict, clear_rows, verdict_of
-from equiwait.counts.waits.references import REST
 from equiwait.counts.waits.wording import people_in, set_against, spoken
 from equiwait.results import Headline
 from equiwait.units import printed
@@ -146,7 +145,7 @@ def _clear(of: _Of, row: pd.Series[Any], base: pd.DataFrame) -> str:
 
 
 def _whom(of: _Of, row: pd.Series[Any]) -> str:
-    return set_against(of.by, str(row["reference"]).replace(REST, "everyone else"))
+    return set_against(of.by, str(row["reference"]))
 
 
 def _also(of: _Of, row: pd.Series[Any]) -> str:

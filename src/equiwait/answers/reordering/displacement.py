@@ -179,6 +179,7 @@ def displacement(
         else f"because of fairness, {policy_of(before)}"
     )
     said: tuple[str, ...] = ()
+    other = after is not None
     if after is None:
         said = in_the_team(before, policy, policy_of(before)) if rule.exact else ()
         before, after, by = because_of_fairness(before, by, policy, policy_of(before))
@@ -189,6 +190,7 @@ def displacement(
         f"in both orders, {named} {snapshot_of(before)}".strip(),
         named,
         tuple(split.nameless for split in splits),
+        "before and after" if other else "with and without social need",
         tuple(top),
         per_week,
         steps_of(np.abs(lost), rule),
@@ -215,6 +217,7 @@ class _Asked(NamedTuple):
     population: str
     named: str
     splits: tuple[Split, ...]
+    orders: str
     top: tuple[int, ...]
     per_week: float | None
     steps: tuple[int, ...]
@@ -254,7 +257,7 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
     said = [lost, *asked.said, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
     title = f"Who moves: {unstamped(asked.named)}"
     notes = (*filter(None, said), f"Orders compared: {asked.named}.")
-    told = movement_said(table, released.rule.variance)
+    told = movement_said(table, released.rule.variance, asked.orders)
     findings, brief = (tuple(each[at] for each in told) for at in (0, 1))
     return Displacement(title, table, notes, findings, overlap=_overlap(asked, released), brief=brief)
 

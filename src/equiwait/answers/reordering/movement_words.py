@@ -20,16 +20,19 @@ def lead_of(by: str) -> str:
     return f"By {spoken(by)}"
 
 
-def movement_said(table: pd.DataFrame, rounding: float) -> list[tuple[str, str]]:
-    """Say first what happens to everyone, then of each question who moves down more than others, and who up; then in brief."""
+def movement_said(table: pd.DataFrame, rounding: float, orders: str) -> list[tuple[str, str]]:
+    """Say first what happens to everyone, then of each question who moves down more than others, and who up; then in brief.
+
+    ``orders`` is which two orders are compared, as it stands after "people placed".
+    """
     whole = table.iloc[0]
     if whole["moved_up"] == 0 and whole["moved_down"] == 0 and not whole["suppressed"]:
-        said = f"Nobody moves: of {whole['people']:,.0f} people placed in both orders, everyone keeps the place."
+        said = f"Nobody moves: of {whole['people']:,.0f} people placed {orders}, everyone keeps the place."
         return [(said, said)]
     told = []
     if pd.notna(whole["moved_up"]) and pd.notna(whole["moved_down"]):
         said = (
-            f"Of {whole['people']:,.0f} people placed in both orders, {whole['moved_down']:,.0f} would move down and "
+            f"Of {whole['people']:,.0f} people placed {orders}, {whole['moved_down']:,.0f} would move down and "
             f"{whole['moved_up']:,.0f} would move up."
         )
         told.append((said, said))
@@ -66,5 +69,5 @@ def _in_brief(by: str, rows: pd.DataFrame, whole: pd.Series[Any], rounding: floa
 def _who(by: str, group: str) -> str:
     """Return the people of a group, and of a factor those who have points for it or none."""
     if by.startswith("points for "):
-        return f"people {'with' if group == 'yes' else 'without'} {by}"
+        return f"people {'with' if group == 'yes' else 'without'} {spoken(by)}"
     return in_brief(by, group)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import measure_named
+from equiwait.answers.unknowns.bounds import SLOPE
 from equiwait.counts.waits.wording import spoken
 from equiwait.units import printed
 
@@ -21,7 +22,7 @@ def does_it_matter(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     """Return whether the missing records matter to one gap."""
     about = f"{row['group']} against {row['reference']}"
     if row["verdict"] == NOT_SHOWN:
-        return f"{about}: the gap is not shown, so what the missing records could change is not either."
+        return f"{about}: not shown, since the numbers are too small to say what the missing records could change."
     unit = measure_named(str(row["measure"])).gap_unit
     between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
     missing = _missing(row["n_unknown"])
@@ -38,21 +39,22 @@ def in_brief(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     Examples
     --------
     >>> in_brief({"measure": "over_18_weeks", "verdict": "could flip", "n_unknown": 245.0, "bound_lower": -0.2,
-    ...           "bound_upper": 0.4, "records_to_fill": 188.0})
-    'It could: 245 are not recorded, and the gap could be anything between −20.0 points and +40.0 points. Filling 188 would ...'
+    ...           "bound_upper": 0.4, "records_to_fill": 188.0, "sampling_verdict": "too few to say"})
+    'It could: 245 are not recorded; chance apart, the gap could be anything between −20.0 points and +40.0 points.'
     """
     if row["verdict"] == NOT_SHOWN:
-        return "The gap is not shown, so what missing records could change is not either."
+        return "Not shown: the numbers are too small to say what missing records could change."
     if row["n_unknown"] == 0:
         return "No: everybody is recorded."
     unit = measure_named(str(row["measure"])).gap_unit
     between = f"between {printed(row['bound_lower'], unit)} and {printed(row['bound_upper'], unit)}"
     who = "some" if np.isnan(row["n_unknown"]) else f"{row['n_unknown']:,.0f}"
     if row["verdict"] == HOLDS:
-        return f"No: {who} are not recorded, and whoever they are, the gap stays {between}."
+        return f"No: {who} are not recorded; whoever they are, and chance apart, the gap stays {between}."
     records = row["records_to_fill"]
-    fill = "" if np.isnan(records) else f" Filling {records:,.0f} would be expected to settle it."
-    return f"It could: {who} are not recorded, and the gap could be anything {between}.{fill}"
+    settles = not np.isnan(records) and row["sampling_verdict"] == CLEAR  # no records settle what chance could have made
+    fill = f" Filling {records:,.0f} would be expected to settle it." if settles else ""
+    return f"It could: {who} are not recorded; chance apart, the gap could be anything {between}.{fill}"
 
 
 def _missing(n: float) -> str:
@@ -84,6 +86,21 @@ def finding(measure: str, by: str, rows: pd.DataFrame) -> str:
         return f"{about}: none can be shown, so nothing can be said of what is missing."
     if (shown["n_unknown"] == 0).all():
         return f"{about}: everybody is recorded."
+    groups, slope = (shown[(shown["group"] == SLOPE) == is_slope] for is_slope in (False, True))
+    said = f"{about}: {_of_groups(groups)}" if len(groups) else f"{about}: no group can be shown."
+    return " ".join([said, *(_of_slope(row) for _, row in slope.iterrows())])
+
+
+def _of_slope(row: pd.Series[Any]) -> str:
+    """The slope is no gap of a group, and its test is one of its own."""
+    does = "holds whatever the missing records say" if row["verdict"] == HOLDS else "could flip"
+    but = "and" if (row["verdict"] == HOLDS) == (row["sampling_verdict"] == CLEAR) else "but"
+    sure = "is clear of chance" if row["sampling_verdict"] == CLEAR else "is not clear of chance"
+    return f"The slope index, from the least to the most deprived areas, tested by itself, {does} {but} {sure}."
+
+
+def _of_groups(shown: pd.DataFrame) -> str:
+    """Which gaps of groups hold, which could flip, and which are clear of chance too."""
     holds, flips = (shown[shown["verdict"] == verdict] for verdict in (HOLDS, COULD_FLIP))
     parts = []
     if len(holds):
@@ -91,12 +108,12 @@ def finding(measure: str, by: str, rows: pd.DataFrame) -> str:
     if len(flips):
         fewest = flips["records_to_fill"].min()
         soonest = flips[flips["records_to_fill"] == fewest]["group"].head(1).tolist()
-        needed = f" (soonest settled: {soonest[0]}, by {fewest:,.0f} records)" if soonest else ""
+        needed = f" (soonest settled: {soonest[0]}, by {fewest:,.0f} record{'s' if fewest != 1 else ''})" if soonest else ""
         parts.append(f"{_names(flips, shown)} could flip{needed}")
     clear = shown[(shown["verdict"] == HOLDS) & (shown["sampling_verdict"] == CLEAR)]
     both = f" Both holds and stands clear of chance: {_listed(clear)}." if len(clear) else ""
     end = both or " None both holds and stands clear of chance."
-    return f"{about}: {'; '.join(parts)}.{end}"
+    return f"{'; '.join(parts)}.{end}"
 
 
 _MOST_NAMED = 4

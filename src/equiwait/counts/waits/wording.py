@@ -77,10 +77,10 @@ def set_against(by: str, reference: str) -> str:
     --------
     >>> set_against("imd_quintile", "5 (least deprived)"), set_against("sex", "Male")
     ('the least deprived fifth of areas', 'people recorded as Male')
-    >>> set_against("sex", "everyone else recorded")
-    'everyone else recorded'
+    >>> set_against("sex", "everyone else recorded"), set_against("age_band", "everyone else recorded that is shown")
+    ('everyone else recorded', 'everyone else recorded that is shown')
     """
-    if reference in (REST, RECORDED):
+    if _is_pooled(reference):
         return reference
     return people_in(by, reference).replace("people who live in ", "")
 
@@ -93,10 +93,15 @@ def beside_in_brief(by: str, reference: str) -> str:
     >>> beside_in_brief("imd_quintile", "5 (least deprived)"), beside_in_brief("sex", "Male")
     ('those in the least deprived', 'those recorded as Male')
     """
-    if reference in (REST, RECORDED):
+    if _is_pooled(reference):
         return reference
     short = re.sub(r"^(people in .*) (fifth|tenth) of areas$", r"\1", in_brief(by, reference))
     return re.sub("^people ", "those ", short)
+
+
+def _is_pooled(reference: str) -> bool:
+    """Whether a group is compared with all others, or with all, and not with a group that has a name."""
+    return reference.startswith((REST, RECORDED))
 
 
 def _of(group: str) -> str:
