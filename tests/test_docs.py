@@ -9,6 +9,7 @@ import shlex
 import pytest
 
 import equiwait.errors as errors
+from equiwait.reporting.glossary import TERMS
 from equiwait.samples import write_examples
 from equiwait.samples.example_files import SAMPLES
 
@@ -68,6 +69,25 @@ def test_links_in_markdown_lead_somewhere(root):
             if not re.match(r"[a-z]+:", target) and not (page.parent / target).exists():
                 broken.append(f"{page.name}: {target}")
     assert not broken
+
+
+def test_the_glossary_says_of_each_term_what_the_report_says(root):
+    entries = re.sub(r"\s+", " ", (root / "docs" / "glossary.md").read_text(encoding="utf-8"))
+    assert [name for name, (_, means) in TERMS.items() if not re.search(rf"\*\*: {re.escape(means)}", entries)] == []
+
+
+def test_how_to_read_takes_the_sentence_apart_that_the_tutorial_runs(root):
+    """The tutorial's sentence is run by doctest; the numbers of the other page are its numbers."""
+    tutorial = (root / "docs" / "tutorials" / "first-report.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^By IMD .*$", tutorial, flags=re.MULTILINE)
+    page = (root / "docs" / "explanation" / "how-to-read-the-report.md").read_text(encoding="utf-8")
+    apart = re.search(r"^## A sentence.*?^## ", page, flags=re.MULTILINE | re.DOTALL)[0]
+    quote = " ".join(line.removeprefix("> ") for line in apart.splitlines() if line.startswith(">"))
+    assert sentence.startswith(quote.removesuffix("."))
+    bold = " ".join(re.findall(r"\*\*(.*?)\*\*", apart))
+    numbers = re.findall(r"[+−]?\d+(?:\.\d+)?", bold)
+    assert len(numbers) >= 4
+    assert set(numbers) <= set(re.findall(r"[+−]?\d+(?:\.\d+)?", sentence))
 
 
 def test_readme_fits_one_screen_and_names_no_place_of_ours(root):

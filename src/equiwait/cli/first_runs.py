@@ -87,7 +87,8 @@ def by_person(ordered: pd.DataFrame, *, asked_before: bool) -> list[str]:
     return [
         "THE ORDER GOES BY PEOPLE'S NUMBERS: the list has no number of the pathway. Who waits for two things stands in two "
         "rows of one number, and a row that came twice cannot be told from a second wait.",
-        "  Do: if a header holds a number of each wait, say --columns 'Their header=pathway_id'; else equiwait map LIST, once for all months.",
+        "  Do: if a header holds a number of each wait, say --columns 'Their header=pathway_id'; else equiwait map LIST, "
+        "once for all months.",
     ]
 
 

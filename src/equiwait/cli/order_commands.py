@@ -105,7 +105,9 @@ def schema_of(
 
 def _explain(
     listed: ListOptions,
-    pathway_id: Annotated[str | None, typer.Option("--id", help="The pathway_id of the person, on a list; the person_id where the list has only that.")] = None,
+    pathway_id: Annotated[
+        str | None, typer.Option("--id", help="The pathway_id, on a list; the person_id where it has only that.")
+    ] = None,
     policy: _Policy = DEFAULT_POLICY,
     audience: Annotated[str, typer.Option(help="clerk, clinician or family.")] = "clerk",
     json: _Json = False,

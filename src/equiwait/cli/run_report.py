@@ -103,7 +103,11 @@ class Job:
             if self.policy:
                 raise
             return None, no_order(policy, waiting), waiting
-        return policy, [*nobody_placed(ordered, policy), *by_person(ordered, asked_before=self.listed.has_mapping)], ordered
+        return (
+            policy,
+            [*nobody_placed(ordered, policy), *by_person(ordered, asked_before=self.listed.has_mapping)],
+            ordered,
+        )
 
     def _measure(
         self, waiting: pd.DataFrame, policy: Policy | None, asked: Sequence[Question] | None, steps: Steps

@@ -1,4 +1,4 @@
-"""What the words on a page mean: each abbreviation and term that the page uses, explained once."""
+"""What the words on a page mean: each abbreviation and term that the page uses, explained once; docs/glossary.md says the same and more."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TERMS: Mapping[str, tuple[str, str]] = MappingProxyType({
     "RTT": (r"\bRTT\b", "referral to treatment: the clock from referral to the first treatment."),
     "SII, RII": (r"\bSII\b|\bRII\b|slope index", "slope and relative index of inequality: from the least to the most deprived area."),
     "TCI": (r"\bTCI\b", "to come in: the date on which somebody is booked."),
-    "Tier": (r"\btiers?\b", "a level of clinical urgency: nothing social moves anybody from one to another."),
+    "Tier": (r"\btiers?\b", "a level of clinical urgency: nothing social moves anybody from one to another unless the policy says so."),
 })  # fmt: skip
 """Term → how it is found on a page, and what it means."""
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from equiwait.fields.catalogue import named_by
 from equiwait.frames import need
 from equiwait.reporting.atomic_files import unnamed, write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
 from equiwait.reporting.tidy import IN_TEAM, save_csv
-from equiwait.fields.catalogue import named_by
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy

@@ -52,7 +52,9 @@ def in_brief(row: Mapping[str, Any] | pd.Series[Any]) -> str:
     if row["verdict"] == HOLDS:
         return f"No: {who} are not recorded; whoever they are, and chance apart, the gap stays {between}."
     records = row["records_to_fill"]
-    settles = not np.isnan(records) and row["sampling_verdict"] == CLEAR  # no records settle what chance could have made
+    settles = (
+        not np.isnan(records) and row["sampling_verdict"] == CLEAR
+    )  # no records settle what chance could have made
     fill = f" Filling {records:,.0f} would be expected to settle it." if settles else ""
     return f"It could: {who} are not recorded; chance apart, the gap could be anything {between}.{fill}"
 
@@ -108,7 +110,9 @@ def _of_groups(shown: pd.DataFrame) -> str:
     if len(flips):
         fewest = flips["records_to_fill"].min()
         soonest = flips[flips["records_to_fill"] == fewest]["group"].head(1).tolist()
-        needed = f" (soonest settled: {soonest[0]}, by {fewest:,.0f} record{'s' if fewest != 1 else ''})" if soonest else ""
+        needed = (
+            f" (soonest settled: {soonest[0]}, by {fewest:,.0f} record{'s' if fewest != 1 else ''})" if soonest else ""
+        )
         parts.append(f"{_names(flips, shown)} could flip{needed}")
     clear = shown[(shown["verdict"] == HOLDS) & (shown["sampling_verdict"] == CLEAR)]
     both = f" Both holds and stands clear of chance: {_listed(clear)}." if len(clear) else ""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["described", "stamped"]
 
+_TIES = "Ties: the longer wait, then pathway_id as text (person_id where a list has none)."
 _THEN = {
     "points": "the person with more points comes first",
     "utility": "the person with the higher utility comes first",
@@ -146,7 +147,7 @@ def _rule(policy: Document) -> str:
     )
     seed = f" The seed of the draw is {policy.order.seed}." if policy.order.seed is not None else ""
     comma = "," if policy.tiers else ""
-    return f"{inside}{comma} {_THEN[policy.then]}.{leaders}{together}{seed} Ties: the longer wait, then pathway_id as text (person_id where a list has none)."
+    return f"{inside}{comma} {_THEN[policy.then]}.{leaders}{together}{seed} {_TIES}"
 
 
 def _state(policy: Document) -> str:

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
+from equiwait.fields.catalogue import named_by
 from equiwait.frames import from_any, need
 from equiwait.rows.intake.identifiers import one_form
 from equiwait.rows.policies import Policy
-from equiwait.fields.catalogue import named_by
 from equiwait.rows.scoring.family_words import family_words
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import recall
@@ -196,7 +196,7 @@ def _row_of(ordered: pd.DataFrame, pathway_id: str | None) -> Mapping[str, Any]:
     if len(mine) > 1:
         raise RefusedError(
             f"{len(mine)} open rows have that {name}.",
-            todo=f"Give the rows of one {'specialty' if name == 'person_id' else 'issuer'} or provider only: explain(ordered[...], {name}).",
+            todo=f"Give the rows of one provider or specialty only: explain(ordered[...], {name}).",
         )
     values = mine.astype(object).where(mine.notna(), None).iloc[0]
     return {str(name): value for name, value in values.items()}

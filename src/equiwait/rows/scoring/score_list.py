@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import OptionError
+from equiwait.fields.catalogue import named_by
 from equiwait.frames import blocks, categorical, distinct, from_any, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
-from equiwait.fields.catalogue import named_by
 from equiwait.rows.policies.protected_characteristics import must_be_equity
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
@@ -40,7 +40,7 @@ from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ADDED", "check_headers", "people_numbers", "ranked_within", "score", "ties_of", "tier_name"]
+__all__ = ["ADDED", "check_headers", "people_numbers", "ranked_within", "score", "tier_name", "ties_of"]
 
 ADDED = (
     "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
