@@ -215,3 +215,11 @@ def test_a_mapping_that_is_none_is_refused(text: str, tmp_path: Path) -> None:
     path.write_bytes(text.encode("latin-1"))
     with pytest.raises(EquiwaitError, match="equiwait map"):
         read_mapping(path)
+
+
+def test_where_nobody_can_answer_nothing_is_saved(theatre: Path, tmp_path: Path, capsys, monkeypatch) -> None:
+    for ended in (io.StringIO(""), None):
+        monkeypatch.setattr(sys, "stdin", ended)
+        code, said = run(capsys, "map", theatre)
+        assert (code, "Nobody answers" in said, "--yes" in said) == (2, True, True)
+        assert not (tmp_path / NAME).exists()

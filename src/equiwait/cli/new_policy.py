@@ -39,8 +39,17 @@ class Answers:
         if given is not None or self.quiet:
             return usual if given is None else given.strip()
         say(f"{question} [{usual or 'empty'}]:")
-        line = sys.stdin.readline()
-        return line.strip() or usual
+        if line := _typed_line():
+            return line.strip() or usual
+        raise OptionError(
+            "Nobody answers: the standard input has ended. Nothing was written.",
+            todo="Say --yes to take what stands in brackets, and give the rest as options; or type the command at a terminal.",
+        )
+
+
+def _typed_line() -> str:
+    """Return the next line of the standard input; nothing at its end, or where the job has none."""
+    return sys.stdin.readline() if sys.stdin is not None and not sys.stdin.closed else ""
 
 
 def suggested(specialty: str) -> str:

@@ -62,7 +62,10 @@ def test_every_result_says_whose_by_what_and_which_version():
     ],
 )
 def test_the_identifier_is_given_back_where_it_is_one(given_id, said):
-    assert score_record(record(pathway_id=given_id), ENGLAND).id == said
+    found = score_record(record(pathway_id=given_id), ENGLAND)
+    assert found.id == said
+    lost = said is None and given_id is not None
+    assert ("pathway_id" in found.unread) == any("pathway_id holds" in each for each in found.warnings) == lost
 
 
 def test_why_is_that_of_the_list():

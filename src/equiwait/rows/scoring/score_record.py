@@ -19,7 +19,7 @@ from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import GUARD_COLUMNS, lapsed
-from equiwait.rows.scoring.record_cells import Record, cells_of, columns_of, id_of
+from equiwait.rows.scoring.record_cells import Record, cells_of, columns_of, id_of, text_of
 from equiwait.rows.scoring.record_faults import misspelt, refuse_days, rows_of, strange_keys
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
 from equiwait.rows.scoring.scores import Score, failed, warnings_of
@@ -28,6 +28,7 @@ from equiwait.rows.scoring.sort_keys import score_range
 
 __all__ = ["Score", "case_of", "days_of", "part_ends", "priorities_open", "score_record", "score_records"]
 
+_ID = "pathway_id"
 _STATUSES = np.array(STATUSES, object)
 
 
@@ -115,7 +116,10 @@ def score_records(records: Iterable[Record], policy: Policy, *, why: bool = Fals
     if len(rows) > 1:  # one value alone tells nothing of what a column holds
         refuse_texts({name: block.cells[name][0] for name in policy.reads if block.has(name)}, policy)
     refuse_days(block, reader, faults)
-    scores = _scores(reader, block, means, [id_of(row) for row in rows], unknown, why)
+    ids = [id_of(row) for row in rows]
+    if None in ids and (lost := [each is None and text_of(row.get(_ID)) is not None for each, row in zip(ids, rows, strict=True)]):
+        block.unread |= {_ID: np.array(lost)} if any(lost) else {}
+    scores = _scores(reader, block, means, ids, unknown, why)
     for at, error in faults.items():
         scores[at] = failed(error, reader.stamp, id_of(rows[at]))
     return scores
