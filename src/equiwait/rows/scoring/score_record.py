@@ -117,7 +117,9 @@ def score_records(records: Iterable[Record], policy: Policy, *, why: bool = Fals
         refuse_texts({name: block.cells[name][0] for name in policy.reads if block.has(name)}, policy)
     refuse_days(block, reader, faults)
     ids = [id_of(row) for row in rows]
-    if None in ids and (lost := [each is None and text_of(row.get(_ID)) is not None for each, row in zip(ids, rows, strict=True)]):
+    if None in ids and (
+        lost := [each is None and text_of(row.get(_ID)) is not None for each, row in zip(ids, rows, strict=True)]
+    ):
         block.unread |= {_ID: np.array(lost)} if any(lost) else {}
     scores = _scores(reader, block, means, ids, unknown, why)
     for at, error in faults.items():
