@@ -8,7 +8,7 @@ the rows it came from: same rows, same order, same index.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from equiwait.errors import ColumnsError, InputError, attempt, did_you_mean, headers_said, listed
-from equiwait.fields import field_of
+from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_you_mean, headers_said, listed
+from equiwait.fields import MERGES, field_of, made_from
 from equiwait.parallel import spread
 
 __all__ = [
@@ -52,7 +52,7 @@ Kernel: TypeAlias = Callable[[pa.RecordBatch], Columns]
 def need(has: pd.DataFrame | Iterable[object], columns: Iterable[str], step: str) -> None:
     """Raise one ColumnsError that names every column that ``step`` needs and a frame, or a row of headers, lacks."""
     headers = list(has.columns if isinstance(has, pd.DataFrame) else has)
-    missing = [name for name in columns if name not in headers]
+    missing = list(dict.fromkeys(made_from(name) for name in columns if not has_grouping(headers, name)))
     if missing:
         hints = "".join(did_you_mean(name, map(str, headers)) for name in missing)
         raise ColumnsError(
@@ -60,6 +60,18 @@ def need(has: pd.DataFrame | Iterable[object], columns: Iterable[str], step: str
             found=f"Columns: {listed(headers, 40)}.",
             todo="Run the step that adds it, or map your header with read_list(..., columns={'Your header': 'name'}).",
         )
+
+
+def has_grouping(headers: Container[object], name: str) -> bool:
+    """Return whether there is a column of that name, or the one that a grouping such as ``ethnicity:nhs`` is made from."""
+    if name in headers or made_from(name) in headers:
+        return True
+    base, joined, _ = name.partition(":")
+    if joined and name not in MERGES and base in map(made_from, MERGES):
+        raise OptionError(
+            f"There is no merged grouping {name}.{did_you_mean(name, MERGES)}", todo=f"Use one of: {listed(MERGES)}."
+        )
+    return False
 
 
 def from_any(data: object) -> pd.DataFrame:

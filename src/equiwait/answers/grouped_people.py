@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -84,21 +84,6 @@ def groups_by(frame: pd.DataFrame, question: Sequence[str]) -> Groups:
 def whole(rows: int) -> Groups:
     """Return one group that holds everybody."""
     return Groups((EVERYONE,), np.ones(1, bool), np.zeros(rows, np.int64), EVERYONE)
-
-
-def with_months(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    """Return the list with a column ``<date>:month`` for each that is asked about; blank where there is no date.
-
-    Examples
-    --------
-    >>> dates = pd.DataFrame({"clock_start": pd.to_datetime(["2026-03-25", None])})
-    >>> with_months(dates, ["clock_start:month"])["clock_start:month"].fillna("").tolist()
-    ['2026-03', '']
-    """
-    dated = {name: name.removesuffix(":month") for name in columns if name.endswith(":month")}
-    need(frame, dated.values(), "a question by month")
-    months = {name: pd.to_datetime(frame[date]).dt.strftime("%Y-%m") for name, date in dated.items()}
-    return frame.assign(**months) if months else frame
 
 
 def checked_share(share: float) -> float:

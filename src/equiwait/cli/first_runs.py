@@ -21,6 +21,7 @@ __all__ = ["by_person", "candidates", "no_groups", "no_order", "nobody_placed", 
 _WHY = {
     "out_of_scope": "are not said to wait for admission, and {policy} orders those who do",
     "unscored": "lack something that {policy} needs",
+    "no_mean": "lack something that nobody on the list has recorded, so that {policy} has no mean for it",
     "ask_clinician": "need a clinician to choose first",
     "no_tier": "have a code that stands in no tier",
     "below_threshold": "are below the threshold",

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from equiwait.disclosure.cells import RECORDED, Cell, Sum
-from equiwait.fields import ETHNIC_GROUPS
+from equiwait.fields import MERGES, made_from
 
 __all__ = ["Balance", "coarse_sums", "margins"]
 
@@ -98,7 +98,7 @@ def _parents(cell: Cell, fine: str, coarse: str, named: dict[Any, Cell]) -> Iter
 
 def _is_finer(fine: str, coarse: str) -> bool:
     ranked = fine.endswith("_decile") and coarse == fine.removesuffix("_decile") + "_quintile"
-    return ranked or (coarse in _MERGED and coarse.partition(":")[0] == fine)
+    return ranked or (coarse in MERGES and made_from(coarse) == fine)
 
 
 def _short(column: str, name: str) -> str:
@@ -111,7 +111,4 @@ def _coarser(fine: str, coarse: str, name: str) -> str:
     if fine.endswith("_decile"):
         short = _short(fine, name)
         return str((int(short) + 1) // 2) if short.isdigit() else name
-    return _MERGED[coarse].get(name.partition(":")[0], name)
-
-
-_MERGED = {f"ethnicity:{scheme}": dict(codes) for scheme, codes in ETHNIC_GROUPS.items()}
+    return MERGES[coarse].get(name.partition(":")[0], name)

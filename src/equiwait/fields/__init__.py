@@ -4,6 +4,7 @@ from equiwait.fields.catalogue import AGE_BANDS, FIELDS, field_of
 from equiwait.fields.characteristics import About, about, birthday
 from equiwait.fields.ethnicity import ETHNIC_GROUPS, ETHNICITY_LISTS
 from equiwait.fields.field import INVALID, REASONS, Field, Kind, Protection, read_flag
+from equiwait.fields.groupings import MERGES, made_from
 from equiwait.fields.missing_words import MISSING_WORDS, MissingReason, missing_word, plain
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "ETHNIC_GROUPS",
     "FIELDS",
     "INVALID",
+    "MERGES",
     "MISSING_WORDS",
     "REASONS",
     "About",
@@ -22,6 +24,7 @@ __all__ = [
     "about",
     "birthday",
     "field_of",
+    "made_from",
     "missing_word",
     "plain",
     "read_flag",

@@ -11,12 +11,11 @@ import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import measure_named
-from equiwait.answers.disparity.merged_groups import with_merged
 from equiwait.answers.unknowns import Unknowns
 from equiwait.counts.waits import crossed
 from equiwait.counts.waits.groups import CROSS
 from equiwait.errors import RefusedError
-from equiwait.fields import FIELDS
+from equiwait.fields import FIELDS, made_from
 from equiwait.frames import from_any, need
 from equiwait.reporting.atomic_files import write_file
 from equiwait.reporting.team_list import STAMP
@@ -61,7 +60,7 @@ def write_fix_list(waiting: pd.DataFrame, unknowns: Unknowns, path: str | PathLi
     come in the order of ``unknowns.filling``; within a part people who have waited over the weeks and others take turns in
     their own proportion, so that stopping anywhere leaves a fair sample. It holds no address, no date and no code.
     """
-    waiting = with_merged(from_any(waiting), [tuple(str(by).split(CROSS)) for by in unknowns.table["by"].unique()])
+    waiting = from_any(waiting)
     split = [name for name in unknowns.split.split(", ") if name]
     asked = list(dict.fromkeys(zip(unknowns.table["by"], unknowns.table["measure"], strict=True)))
     parts = [_records(waiting, str(by), str(measure), split, unknowns) for by, measure in asked]
@@ -141,5 +140,5 @@ def _missing(waiting: pd.DataFrame, rows: np.ndarray, column: str) -> pd.DataFra
 
 def _field_of(column: str) -> str:
     """The field that has to be filled for a column: a postcode for a decile, a date of birth for an age band."""
-    base = column.partition(":")[0]
+    base = made_from(column)
     return "postcode" if base.endswith(("_decile", "_quintile")) else _FIELDS.get(base, base)

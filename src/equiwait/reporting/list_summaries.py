@@ -50,6 +50,7 @@ _LINKS = {
 _PLACES = {
     "scored": "Has a place in the suggested order.",
     "unscored": "Something that the policy needs is not recorded: listed apart, never last.",
+    "no_mean": "Something is not recorded, and recorded for nobody, so that no mean can stand in: fill it, or mend the policy.",
     "ask_clinician": "A clinician must choose between priorities first.",
     "no_tier": "A recorded code that stands in no tier of the policy: listed apart, and the policy is to be mended.",
     "below_threshold": "Below the policy's threshold: somebody should look.",

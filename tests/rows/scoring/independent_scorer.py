@@ -286,8 +286,11 @@ def score_row(policy: dict[str, Any], row: dict[str, Any], means: dict[str, int 
             missing = factor["missing"]
             value = {"unscored": None, "zero": 0, "list_mean": means.get(factor["name"])}.get(missing) if isinstance(
                 missing, str) else micro(missing)  # fmt: skip
-            if missing == "unscored" and status == "scored" and not (kept and factor["kind"] == "equity"):
+            stays = kept and factor["kind"] == "equity"
+            if missing == "unscored" and status in ("scored", "no_mean") and not stays:
                 status = "unscored"
+            if missing == "list_mean" and value is None and status == "scored" and not stays:
+                status = "no_mean"
         points[factor["name"]] = value
     counted = dict(points)
     for group in policy.get("groups", []):

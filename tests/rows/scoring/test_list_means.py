@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from scoring_lists import SNAPSHOT, lists, policies
 from test_guarantees import MANY
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score
+from equiwait.rows.scoring import score, score_record
 from equiwait.rows.scoring.kernel import ScoreRows
 from equiwait.rows.scoring.list_means import list_means, mean_sums, no_sums, with_means
 
@@ -32,14 +33,18 @@ def test_blocks_in_any_cut_give_the_means_that_score_takes(waiting, policy, cuts
     sums = sum(pickle.loads(pickle.dumps(parts)), no_sums(policy))
     assert sum(reversed(parts), no_sums(policy)) == sums
     assert policy.last_state.means == sums.means
-    if sums.means.keys() == no_sums(policy).people.keys():
-        settled = pickle.loads(pickle.dumps(with_means(policy, sums, SNAPSHOT)))
-        assert settled.stamp == policy.stamp
-        by_block = [ScoreRows(settled)(whole.slice(low, high - low)) for low, high in pairwise(ends)]
-        scores = np.concatenate(
-            [block["score"].to_numpy(zero_copy_only=False) for block in by_block if len(block["score"])]
-        )
-        np.testing.assert_array_equal(scores, ordered["score"].to_numpy(float, na_value=np.nan))
+    settled = pickle.loads(pickle.dumps(with_means(policy, sums, SNAPSHOT)))
+    assert settled.stamp == policy.stamp
+    by_block = [ScoreRows(settled)(whole.slice(low, high - low)) for low, high in pairwise(ends)]
+    scores = np.concatenate(
+        [block["score"].to_numpy(zero_copy_only=False) for block in by_block if len(block["score"])]
+    )
+    np.testing.assert_array_equal(scores, ordered["score"].to_numpy(float, na_value=np.nan))
+    statuses = [status for block in by_block for status in block["score_status"].to_pylist()]
+    assert statuses == ordered["score_status"].tolist()
+    placed = ordered[ordered["score_status"] == "scored"]
+    kept = placed["priority"].isin(policy.guards.protect.priorities) | placed["cancer_pathway"].fillna(value=False)
+    assert (placed["score"].notna() | kept | placed["past_target"].fillna(value=False)).all()
 
 
 def test_the_mean_is_the_mean_of_those_who_count():
@@ -51,6 +56,29 @@ def test_the_mean_is_the_mean_of_those_who_count():
     sums = mean_sums(policy, block)
     assert (sums.people, sums.points) == ({"idaci": 2}, {"idaci": 14_000_000})
     assert sums.means == {"idaci": 7.0}
+
+
+def test_a_mean_of_nobody_stands_in_for_nobody():
+    needs = [
+        {"name": name, "kind": kind, "source": "test", "column": name, "points": {"some": 5, "none": 0},
+         "missing": "list_mean", "coverage": 0, "coverage_because": "a test"}
+        for name, kind in (("pain", "clinical"), ("need", "equity"))
+    ]  # fmt: skip
+    waiting = pd.DataFrame({
+        "pathway_id": list("abc"), "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": [3, 2, 1],
+        "priority": ["P1a", "P3", "P3"], "pain": ["some", "none", "some"], "need": pd.Series([None] * 3, dtype="str"),
+    })  # fmt: skip
+    text = {"name": "t", "title": "T", "status": "draft", "source": "test", "people": "everyone", "factors": needs,
+            "order": {"then": "points", "without_tiers": "a test", "rank_within": []}}  # fmt: skip
+    policy = Policy.read(text)
+    ordered = score(waiting, policy)
+    assert ordered["score_status"].tolist() == ["scored", "no_mean", "no_mean"]  # nothing social takes a P1a off
+    assert ordered["score"].isna().all()
+    assert "nobody on the list has it recorded" in ordered["why"].iloc[1]
+    assert score_record(waiting.iloc[1].dropna().to_dict(), policy).status == "no_mean"
+    clinical = score(waiting.assign(pain=None, need="none"), policy)
+    assert set(clinical["score_status"]) == {"no_mean"}
+    assert (clinical["rank_best"].notna() & clinical["rank_worst"].notna()).all()
 
 
 def test_sums_stay_exact_beyond_what_a_machine_word_holds():

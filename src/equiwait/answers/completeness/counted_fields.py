@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.answers.grouped_people import EVERYONE, whole, with_months
+from equiwait.answers.grouped_people import EVERYONE, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS, missing_group_named
 from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
@@ -31,7 +31,7 @@ def counted_of(
     flagged = waiting if any(str(name).startswith("missing_") for name in waiting.columns) else flag_missing(waiting)
     asked = questions(by) if by is not None else []
     columns = [column for one in asked for column in one]
-    counted = with_months(flagged[(flagged["scope"] == "rtt_open").to_numpy()], columns)
+    counted = flagged[(flagged["scope"] == "rtt_open").to_numpy()]
     names = [str(name).removeprefix("missing_") for name in counted.columns if str(name).startswith("missing_")]
     if not names:
         raise RefusedError(

@@ -2,7 +2,6 @@
 
 from equiwait.answers.disparity.disparities import disparities
 from equiwait.answers.disparity.measures import DEFAULT_MEASURES, Measure
-from equiwait.answers.disparity.merged_groups import MERGES, with_merged
 from equiwait.answers.disparity.result import Disparities
 
-__all__ = ["DEFAULT_MEASURES", "MERGES", "Disparities", "Measure", "disparities", "with_merged"]
+__all__ = ["DEFAULT_MEASURES", "Disparities", "Measure", "disparities"]

@@ -1,73 +1,31 @@
-"""Merged groups, by name only: ``"ethnicity:nhs"`` and ``"ethnicity:census"``, each merge listed with what is inside."""
+"""What merged groups (``"ethnicity:nhs"``, ``"ethnicity:census"``) hide: each merge listed with what is inside."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure, measure_named
-from equiwait.counts.waits import By, group_named, questions
+from equiwait.counts.waits import group_named
 from equiwait.disclosure import ReleasedCounts, cells_of
-from equiwait.errors import OptionError, did_you_mean, listed
-from equiwait.fields import ETHNIC_GROUPS
-from equiwait.frames import need
+from equiwait.errors import listed
+from equiwait.fields import MERGES, made_from
 from equiwait.statistics import max_min_gap
 from equiwait.units import printed
-
-MERGES: Mapping[str, Mapping[str, str]] = {f"ethnicity:{name}": groups for name, groups in ETHNIC_GROUPS.items()}
-"""What each merged grouping calls each code."""
 
 _TOO_FINE = {"ethnicity": ("ethnicity:nhs", "ethnicity:census"), "imd_decile": ("imd_quintile",)}
 
 
-def with_merged(waiting: pd.DataFrame, by: By) -> pd.DataFrame:
-    """Return the list with a column for each merged grouping that is asked for; silences stay what they are.
-
-    Raises
-    ------
-    OptionError
-        If there is no merge of that name.
-    ColumnsError
-        If the column that is merged is not in the list.
-
-    Examples
-    --------
-    >>> waiting = pd.DataFrame({"ethnicity": ["H", "R", "Z", None]})
-    >>> with_merged(waiting, "ethnicity:census")["ethnicity:census"].tolist()
-    ['Asian', 'Asian', 'Not stated (asked)', 'Not recorded (blank)']
-    """
-    asked = dict.fromkeys(column for one in questions(by) for column in one if ":" in column and column not in waiting)
-    unknown = [column for column in asked if column not in MERGES]
-    if unknown:
-        raise OptionError(
-            f"There is no merged grouping {listed(unknown)}.{did_you_mean(unknown[0], MERGES)}",
-            todo=f"Use one of: {listed(MERGES)}.",
-        )
-    merged = {column: _merged(waiting, column) for column in asked}
-    return waiting.assign(**merged) if merged else waiting
-
-
-def _merged(waiting: pd.DataFrame, column: str) -> pd.Categorical[str]:
-    detailed, groups = column.partition(":")[0], MERGES[column]
-    need(waiting, [detailed], "disparities")
-    codes = pd.Categorical(waiting[detailed])
-    names = [groups.get(str(code)) or group_named(detailed, str(code))[0] for code in codes.categories]
-    blank = group_named(detailed, None)[0]
-    every = list(dict.fromkeys([*names, blank]))
-    place = np.array([every.index(name) for name in [*names, blank]], np.int8)
-    return pd.Categorical.from_codes(place[codes.codes], pd.Index(every))
-
-
 def detailed_questions(asked: Sequence[tuple[str, ...]]) -> dict[str, str]:
     """Return the merged questions, each with the column whose groups it merges."""
-    return {one[0]: one[0].partition(":")[0] for one in asked if len(one) == 1 and one[0] in MERGES}
+    return {one[0]: made_from(one[0]) for one in asked if len(one) == 1 and one[0] in MERGES}
 
 
 def inside(detailed: pd.DataFrame, question: str) -> pd.DataFrame:
     """Return the rows of the detailed groups, each with the merged group that it disappears in."""
-    names = {group_named(question.partition(":")[0], code)[0]: merged for code, merged in MERGES[question].items()}
+    names = {group_named(made_from(question), code)[0]: merged for code, merged in MERGES[question].items()}
     rows = detailed[detailed["group"].isin(list(names)) & (detailed["within"] == "")]
     columns = ["measure", "n", "value", "lower", "upper", "suppressed", "note"]
     found = rows[columns].assign(by=question, group=rows["group"].map(names), detailed=rows["group"])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from equiwait.counts.waits import Waits, crossed, question_name
 from equiwait.counts.waits.clustering import Repeated, clustering_of
 from equiwait.counts.waits.estimands import Spells
+from equiwait.counts.waits.groups import columns_for
 from equiwait.disclosure import Rule, ladder_weeks
 
 Floats: TypeAlias = NDArray[np.float64]
@@ -146,7 +147,7 @@ class InStrata:
 
 def counted_rows(waiting: pd.DataFrame, spells: Spells, columns: Iterable[str]) -> pd.DataFrame:
     """Return the rows that are counted, and of them only the columns that groups are made of."""
-    names = [name for name in dict.fromkeys([*columns, "link_status"]) if name in waiting.columns]
+    names = [name for name in columns_for(waiting, [*columns, "link_status"]) if name in waiting.columns]
     return waiting[names] if spells.rows.all() else waiting.loc[spells.rows, names]
 
 

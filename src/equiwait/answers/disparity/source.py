@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from equiwait.answers.common_notes import NotCounted, not_counted, repeated_fact
-from equiwait.answers.disparity.merged_groups import detailed_questions, with_merged
+from equiwait.answers.disparity.merged_groups import detailed_questions
 from equiwait.answers.disparity.question_counts import InStrata, People, repeats
 from equiwait.answers.disparity.standardised import strata_name
 from equiwait.answers.grouped_people import default_questions
@@ -17,6 +17,7 @@ from equiwait.counts.waits.clustering import Repeated
 from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.disclosure import Counts
 from equiwait.errors import OptionError, listed
+from equiwait.fields import made_from
 from equiwait.frames import from_any, need
 
 
@@ -56,10 +57,9 @@ def source_of(
     """Return what is counted, from a list or from counts that were made before."""
     if isinstance(source, Waits):
         return _of_counts(source, by, within, estimand, window)
-    source = from_any(source)
-    asked = default_questions(source) if by is None else by
+    waiting = from_any(source)
+    asked = default_questions(waiting) if by is None else by
     _refuse_within_itself(asked, within)
-    waiting = with_merged(source, asked)
     need(waiting, within, "disparities")
     treated = estimand == "time_to_treatment"  # curves need every day, within strata too
     waits = count_waits(waiting, asked, within=(within if treated else None) or None, estimand=estimand, window=window)
@@ -112,7 +112,7 @@ def _some(waits: Waits, by: By | None) -> Waits:
 
 
 def _refuse_within_itself(by: By, within: tuple[str, ...]) -> None:
-    both = sorted({column.partition(":")[0] for one in questions(by) for column in one} & set(within))
+    both = sorted({made_from(column) for one in questions(by) for column in one} & set(map(made_from, within)))
     if both:
         raise OptionError(
             f"within= holds {listed(both)}, which is also compared: within a group there is no gap between groups.",

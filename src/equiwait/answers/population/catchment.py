@@ -10,6 +10,7 @@ import pandas as pd
 
 from equiwait.answers.grouped_people import Flags, is_scope, on_the_list
 from equiwait.counts.waits import only_codes
+from equiwait.counts.waits.groups import columns_for
 from equiwait.errors import OptionError, RefusedError, attempt, listed
 from equiwait.frames import need
 
@@ -86,7 +87,7 @@ def named_areas(living: pd.DataFrame) -> str:
 
 def relabelled(living: pd.DataFrame, asked: Iterable[Sequence[str]], labels: Mapping[str, str] | None) -> pd.DataFrame:
     """The population with its labels as the list writes them."""
-    columns = dict.fromkeys(column for one in asked for column in one)
+    columns = columns_for(living, (column for one in asked for column in one))
     return (
         living.assign(**{name: living[name].astype(object).replace(dict(labels)) for name in columns})
         if labels

@@ -50,7 +50,7 @@ from equiwait.disclosure import (
 )
 from equiwait.errors import choose
 from equiwait.fields import AGE_BANDS
-from equiwait.frames import need
+from equiwait.frames import has_grouping, need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.statistics import Interval, expected_events, rate, standardised_ratio
 
@@ -198,7 +198,9 @@ def representation(
     for frame, whose in ((listed_people, step), (living, f"{step}: the population")):
         need(frame, dict.fromkeys(column for one in asked for column in one), whose)
     living = relabelled(living, asked, labels)
-    _, about = on_the_list(waiting, [one for one in asked if set(one) <= set(waiting.columns)], step)
+    _, about = on_the_list(
+        waiting, [one for one in asked if all(has_grouping(waiting.columns, name) for name in one)], step
+    )
     living = served(living, area)
     here, lost = residents_among(listed_people, living)
     refuse_other_areas(listed_people[here], living)

@@ -176,7 +176,7 @@ def adherence(
     reasoned = given != ""
     turn = placed["rank"].to_numpy(np.int64) <= _turns(placed, done, within)
     kind = np.select([done & turn, done & reasoned, done, turn], [0, 1, 2, 3], 4)
-    splits = splits_of(placed, by)
+    splits = splits_of(placed, by, "adherence")
     outside = len(reasons.index.unique()) - int(placed.loc[done, "pathway_id"].nunique())
     policy = policy_of(ordered) if "policy" in ordered.columns else ""
     population = f"placed, then treated or not, {policy} {snapshot_of(ordered)}".strip()

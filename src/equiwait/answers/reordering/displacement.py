@@ -185,7 +185,7 @@ def displacement(
         before, after, by = because_of_fairness(before, by, policy, policy_of(before))
     both, alone = paired(before, after)
     lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
-    splits = splits_of(both, by)
+    splits = splits_of(both, by, "displacement")
     asked = _Asked(
         f"in both orders, {named} {snapshot_of(before)}".strip(),
         named,

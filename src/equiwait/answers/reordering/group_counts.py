@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from equiwait.counts.waits import By, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS
 from equiwait.disclosure import Cell, Cells, Counts, ReleasedCounts, Sum, cells_of, in_words, tally
+from equiwait.frames import need
 from equiwait.statistics import effective_counts, family_confidence, newcombe, wilson
 
 __all__ = [
@@ -48,10 +49,11 @@ def _parts(split: Split) -> list[tuple[str, ...]]:
     return [tuple(group.split(CROSS)) if len(split.columns) > 1 else (group,) for group in split.groups]
 
 
-def splits_of(frame: pd.DataFrame, by: By | None) -> list[Split]:
+def splits_of(frame: pd.DataFrame, by: By | None, step: str) -> list[Split]:
     """Return everyone as one group, then each question's groups, in reading order; empty groups are left out."""
     found = [Split(EVERYONE, (), (EVERYONE,), np.zeros(len(frame), np.intp))]
     for question in questions(by) if by is not None else []:
+        need(frame, question, step)
         refuse_persons(frame, question)
         groups = crossed(frame, list(question)).occurring()
         found.append(Split(question_name(question), question, tuple(groups.names), groups.place.astype(np.intp)))

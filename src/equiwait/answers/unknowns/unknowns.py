@@ -13,7 +13,6 @@ import pandas as pd
 from equiwait.answers.disparity.disparities import asked_gaps
 from equiwait.answers.disparity.flows import flow_of
 from equiwait.answers.disparity.measures import Measure, measure_named
-from equiwait.answers.disparity.merged_groups import with_merged
 from equiwait.answers.disparity.result import Disparities
 from equiwait.answers.unknowns.bounds import (
     SLOPE,
@@ -184,7 +183,7 @@ def _counted(
             )
         return source
     asked = [*questions(by), *crossings]
-    return count_waits(with_merged(from_any(source), by), asked, estimand=estimand, window=window)
+    return count_waits(from_any(source), asked, estimand=estimand, window=window)
 
 
 class _Answer(NamedTuple):

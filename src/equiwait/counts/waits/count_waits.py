@@ -17,6 +17,7 @@ from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
     By,
     Groups,
+    columns_for,
     cross,
     everybody,
     groups_of,
@@ -29,6 +30,7 @@ from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
 from equiwait.counts.waits.waits import Waits
 from equiwait.errors import RefusedError, choose, listed
+from equiwait.fields import made_from
 from equiwait.frames import categorical, from_any, need, provenance
 from equiwait.results import provider_codes
 
@@ -133,7 +135,8 @@ class Asked(NamedTuple):
     def reads(self) -> list[str]:
         """All columns that counting looks at, of those that a list has."""
         dates = () if self.estimand == "still_waiting" else ("clock_start", "clock_stop", "stop_reason")
-        return list(dict.fromkeys([*self.columns, *_BESIDE, *_PROVENANCE, "provider", *dates]))
+        made = map(made_from, self.columns)
+        return list(dict.fromkeys([*self.columns, *made, *_BESIDE, *_PROVENANCE, "provider", *dates]))
 
 
 def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame], dict[str, Any]]:
@@ -178,7 +181,7 @@ _PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
 
 def _counted(waiting: pd.DataFrame, columns: Sequence[str], found: Spells) -> pd.DataFrame:
     """The rows that are counted, and of them only what is asked; a list of which every row counts is not copied."""
-    names = [*columns, *(name for name in _BESIDE if name in waiting.columns and name not in columns)]
+    names = columns_for(waiting, [*columns, *(name for name in _BESIDE if name in waiting.columns)])
     return waiting[names] if found.rows.all() else waiting.loc[found.rows, names]
 
 

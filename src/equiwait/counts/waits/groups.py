@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from equiwait.counts.waits.group_values import value_named
 from equiwait.disclosure.cells import RECORDED
 from equiwait.errors import OptionError
-from equiwait.fields import FIELDS
+from equiwait.fields import FIELDS, MERGES, made_from
+from equiwait.fields.groupings import merged_name, month_of
 from equiwait.frames import distinct, to_arrow
 
 By: TypeAlias = str | Sequence[str | Sequence[str]]
@@ -87,13 +88,14 @@ def group_named(column: str, value: str | None) -> tuple[str, bool]:
     >>> group_named("ethnicity", "A"), group_named("ethnicity", "Z"), group_named("imd_decile", "1")
     (('A: White British', True), ('Not stated (asked)', False), ('1 (most deprived)', True))
     """
+    if column in MERGES:
+        return _merged_name(column, value)
     if column in FIELDS and FIELDS[column].codes:
         return _coded_name(column, value)
+    value = month_of(column, value)
     if value is None or value == "":
         return (_NOT_LINKED if is_place_rank(column) else _NOT_RECORDED, False)
-    if value in _SILENT:  # a merged grouping (ethnicity:nhs) keeps its silences by name; elsewhere somebody wrote it
-        return (value, False) if ":" in column else (f"{value} (as written)", True)
-    if value == RECORDED:
+    if value in _SILENT or value == RECORDED:  # somebody wrote it
         return (f"{value} (as written)", True)
     if value in ("true", "false"):
         return ("Yes" if value == "true" else "No", True)
@@ -112,6 +114,14 @@ def _coded_name(column: str, value: str | None) -> tuple[str, bool]:
     label = each.codes[code]
     by_name = column in ("sex", "list_type") or code.islower()  # "roma" is a group without a code of its own
     return (label if by_name else f"{code}: {label}", True)
+
+
+def _merged_name(column: str, value: str | None) -> tuple[str, bool]:
+    """The merged group of a code; what says nothing of who it is keeps the name of its silence."""
+    if value in _SILENT:
+        return (str(value), False)
+    name = merged_name(column, value)
+    return (name, True) if name else _coded_name(made_from(column), value)
 
 
 def missing_group_named(reason: str) -> str:
@@ -186,7 +196,7 @@ class Groups:
 
 def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     """Return the groups of a column; every row has one, and each kind of silence is a group of its own."""
-    values, place = values_of(waiting[column])
+    values, place = values_of(column_for(waiting, column))
     named = [group_named(column, value) for value in values]
     if is_place_rank(column) and "link_status" in waiting.columns:
         named, place = _with_no_fixed_abode(waiting, named, place)
@@ -196,6 +206,16 @@ def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
     index = np.array([where.get(one, 0) for one in named], _narrow(len(used)))
     known = np.array([one[1] for one in used], bool)
     return Groups(tuple(one[0] for one in used), known, _looked_up(index, place), column)
+
+
+def column_for(waiting: pd.DataFrame, grouping: str) -> pd.Series[Any]:
+    """Return the column of a list that a grouping reads."""
+    return waiting[columns_for(waiting, [grouping])[0]]
+
+
+def columns_for(waiting: pd.DataFrame, groupings: Iterable[str]) -> list[str]:
+    """Return the columns of a list that groupings read, each once."""
+    return list(dict.fromkeys(name if name in waiting.columns else made_from(name) for name in groupings))
 
 
 def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
@@ -10,9 +11,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.waits.group_values import NOT_SHOWN, is_code, value_named
-from equiwait.counts.waits.groups import values_of
+from equiwait.counts.waits.groups import column_for, values_of
 from equiwait.errors import RefusedError
-from equiwait.fields import FIELDS
+from equiwait.fields import FIELDS, MERGES
+from equiwait.fields.groupings import month_of
 
 __all__ = ["only_codes", "refuse_persons", "refuse_sizes", "sizes_of"]
 
@@ -34,12 +36,12 @@ def only_codes(waiting: pd.DataFrame, column: str) -> bool:
     """
     if column not in waiting.columns:
         return False
-    return _coded(column) or all(is_code(column, value) for value, _ in _sized(waiting[column]))
+    return _coded(column) or all(is_code(column, value) for value in _sized(waiting, column))
 
 
 def sizes_of(waiting: pd.DataFrame, columns: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return how many rows of a list, or of a part of it, have each value, of columns whose values are no known codes."""
-    return {column: dict(_sized(waiting[column])) for column in columns if not _coded(column)}
+    return {column: _sized(waiting, column) for column in columns if not _coded(column)}
 
 
 def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
@@ -70,14 +72,18 @@ def refuse_sizes(columns: Iterable[str], sizes: Mapping[str, Mapping[str, int]],
 
 def _coded(column: str) -> bool:
     """Whether whatever is no code of a column is called invalid, and so never by its name."""
-    return column in FIELDS and (bool(FIELDS[column].codes) or FIELDS[column].kind == "flag")
+    return column in MERGES or (column in FIELDS and (bool(FIELDS[column].codes) or FIELDS[column].kind == "flag"))
 
 
-def _sized(column: pd.Series) -> list[tuple[str, int]]:
+def _sized(waiting: pd.DataFrame, column: str) -> dict[str, int]:
     """The values that occur, as text, and how many rows have each; blanks are left out."""
-    values, place = values_of(column)
+    values, place = values_of(column_for(waiting, column))
     rows: NDArray[np.int64] = np.bincount(np.where(place < 0, len(values) - 1, place), minlength=len(values))
-    return [(value, int(n)) for value, n in zip(values, rows.tolist(), strict=True) if n and value]
+    sized: Counter[str] = Counter()
+    for value, n in zip(values, rows.tolist(), strict=True):
+        if n and value:
+            sized[month_of(column, value) or ""] += int(n)
+    return dict(sized)
 
 
 def _is_personal(column: str) -> bool:

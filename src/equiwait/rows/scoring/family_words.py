@@ -22,6 +22,7 @@ _LINES = {
     "booked": "{Who} {have} a date for treatment, and {keep} it.",
     "patient_choice": "You asked us to wait. {Who} {stay} on the list, and you can tell us when {who} {are} ready.",
     "unscored": "{Who} {are} on the list for treatment. Something that we need is not written down yet, and we are finding out.",
+    "no_mean": "{Who} {are} on the list for treatment. Something that we need is not written down yet, and we are finding out.",
     "ask_clinician": "{Who} {are} on the list for treatment. A doctor is looking at how soon it should be.",
     "no_tier": "{Who} {are} on the list for treatment. Our rules do not say yet where {who} {stand}, and we are finding out.",
     "below_threshold": "{Who} {are} with us. Ask your doctor what happens next; nobody is taken off by this list.",

@@ -124,14 +124,16 @@ def with_means(policy: Policy, sums: MeanSums, snapshot: dt.date | str) -> Polic
 
 
 def list_means(policy: Policy) -> dict[str, int]:
-    """Return the list's means in force, in millionths; refuse where a factor needs one that nobody has taken."""
+    """Return the list's means in force, in millionths; refuse where a factor needs one and no list was scored yet.
+
+    A factor that nobody on that list had recorded has none.
+    """
     policy.check_filled()  # a template has no mean to go by, and more is amiss with it
     asked = [factor.name for factor in policy.parts if factor.missing == "list_mean"]
     state = policy.last_state
-    lacking = [name for name in asked if state is None or name not in state.means]
-    if lacking:
+    if asked and state is None:
         raise PolicyError(
-            f"No list's mean is known for: {listed(lacking)}.",
+            f"No list's mean is known for: {listed(asked)}.",
             todo="Score the list with this policy first, or use policy.frozen() as saved when it was scored.",
         )
     return {name: whole(mean) for name, mean in state.means.items()} if state else {}

@@ -23,6 +23,7 @@ __all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
 STATUSES = (
     "scored",
     "unscored",
+    "no_mean",
     "ask_clinician",
     "no_tier",
     "below_threshold",
@@ -39,7 +40,7 @@ LONGEST = 36_525
 FURTHEST_BOOKING = 731
 """Days: nobody is booked two years ahead; a date to come in beyond that (2099-12-31) only fills a field."""
 
-SCORED, UNSCORED, ASKS, NOWHERE, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
+SCORED, UNSCORED, NO_MEAN, ASKS, NOWHERE, BELOW, BOOKED, CHOICE, OUTSIDE, NOT_OPEN = range(len(STATUSES))
 
 
 @dataclass(frozen=True)
@@ -286,11 +287,14 @@ class Reader:
                 continue
             gives = rule is not None
             stays = part.known | gives
+            takes_off = ~stays
+            if factor.kind == "equity" and reading.kept is not None:
+                takes_off &= ~reading.kept.now  # nothing social takes a protected person off the order
             if factor.missing == "unscored":
-                if factor.kind == "equity" and reading.kept is not None:
-                    stays = stays | reading.kept.now  # nothing social takes a protected person off the order
-                status[(status == SCORED) & ~stays] = UNSCORED
-            summed &= stays
+                status[((status == SCORED) | (status == NO_MEAN)) & takes_off] = UNSCORED
+            elif factor.missing == "list_mean":  # and nobody on the list has it recorded
+                status[(status == SCORED) & takes_off] = NO_MEAN
+            summed &= ~takes_off if factor.missing == "unscored" else stays
             points.append(np.where(part.known, part.points, rule or 0))
             filled.append(part.known | gives)
         points = self._built_up(self._in_groups(points), reading.days)

@@ -29,6 +29,7 @@ OTHER_NEEDS = "other recorded needs"
 _FOR_ALL = "Other recorded needs count too, where there are any"  # said to everybody, so that it tells of nobody
 APART = {
     "unscored": "not scored yet, because something that the policy needs is not recorded",
+    "no_mean": "something is not recorded, and nobody on the list has it recorded, so that there is no mean to stand in",
     "ask_clinician": "a clinician must choose between priorities first",
     "no_tier": "the recorded codes stand in no tier of the policy, so that it says nothing of this person",
     "below_threshold": "below the policy's threshold, so not in the order; nobody is removed by this",
