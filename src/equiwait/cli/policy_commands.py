@@ -183,13 +183,15 @@ def try_(
 
 
 def _say_moves(policy: Policy, people: pd.DataFrame, by: list[str], suppression: str) -> None:
-    from equiwait.answers.reordering.weights import weights
+    from equiwait.answers.reordering import displacement
+    from equiwait.rows.scoring import score
 
     needs = policy.needs(people)
     if not needs.loc[needs["must"], "here"].all():
         _say_needs(needs)
         raise PolicyError("The list lacks columns that the policy needs.", todo="They are named above.")
-    moved = weights(people, policy, by or None, suppression=suppression)
+    ordered = score(people, policy, ranges=False)
+    moved = displacement(ordered, by=by or None, top=(), policy=policy, weights=True, suppression=suppression).weights
     say(f"{policy.stamp}. Each line: the same policy with and without one weight.")
     for (weight, kind), rows in moved.groupby(["weight", "kind"], sort=False):
         say(f"{weight} ({kind}):")

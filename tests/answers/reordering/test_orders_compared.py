@@ -250,9 +250,26 @@ def test_one_list_alone_says_who_moves_because_of_fairness_factor_by_factor():
     assert rows.loc[("points for carer", "yes"), "moved_up"] == (moved[needs] < 0).sum() > 0
     assert rows.loc[("points for carer", "no"), "moved_down"] == (moved[~needs] > 0).sum()
     assert rows.loc[("everyone", "everyone"), "most_down"] <= 15
-    assert "moving down is more common among no" in " ".join(found.findings)
+    assert "moving down is more common among people without points for carer" in " ".join(found.findings)
     assert found.findings[0].index("move down") < found.findings[0].index("move up")
     assert set(found.table["by"]) == {"everyone", "sex", "points for carer"}
+
+
+def test_what_each_weight_does_is_the_list_with_it_against_the_list_without():
+    waiting, policy = fair()
+    policy = policy.with_changes(factors={"carer": {"sensitive": True}})
+    ordered = score(waiting, policy)
+    found = displacement(ordered, by="sex", policy=policy, weights=True, suppression="none").weights
+    assert found["weight"].unique().tolist() == ["other recorded needs", "wait"]
+    for weight, name in (("other recorded needs", "carer"), ("wait", "wait")):
+        nothing = {"points": {"true": 0, "false": 0}} if name == "carer" else {"knots": [[0, 0], [999, 0]]}
+        without = score(waiting, policy.with_changes(factors={name: nothing}))
+        rows = found[found["weight"] == weight].drop(columns=["weight", "kind"]).reset_index(drop=True)
+        pd.testing.assert_frame_equal(rows, displacement(without, ordered, by="sex", suppression="none").table)
+    with pytest.raises(OptionError, match="one list"):
+        displacement(ordered, ordered, weights=True)
+    released = displacement(ordered, by="sex", policy=policy, weights=True).weights
+    assert released["moved_down"].dropna().mod(5).eq(0).all()
 
 
 def test_a_policy_against_itself_says_that_nobody_moves():
@@ -289,6 +306,10 @@ def test_the_price_of_the_promise_rises_as_the_cap_falls():
     assert total == sorted(total)
     assert found.table.loc[found.table["most_places_lost"].eq(5), "most_down"].max() <= 5
     assert found.suppression == "none"
+    down = found.table.loc[
+        found.table["group"].eq("everyone") & found.table["most_places_lost"].eq(5), "moved_down"
+    ].item()
+    assert f"With a cap of 5: {down:.0f} of 60 people move down, by at most 5" in found.findings[1]
     assert [chart.name for chart in found.charts()] == ["price of the promise"]
     with pytest.raises(OptionError, match="nothing social"):
         price_of_the_promise(waiting, Policy.preset("nhsr_targets"))

@@ -13,7 +13,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.displacement import policy_of
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
     NOWHERE,
@@ -27,6 +26,7 @@ from equiwait.answers.reordering.group_counts import (
     splits_of,
 )
 from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_rows
+from equiwait.answers.reordering.paired_orders import policy_of
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of, release, row_notes, rule_named

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.reordering.fairness import because_of_fairness, in_the_team
+from equiwait.answers.reordering.fairness import because_of_fairness, in_the_team, without_each_weight
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
     NOWHERE,
@@ -26,18 +25,29 @@ from equiwait.answers.reordering.group_counts import (
     splits_of,
 )
 from equiwait.answers.reordering.movement_words import lead_of, movement_said
+from equiwait.answers.reordering.paired_orders import paired, policy_of, unstamped
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
-from equiwait.disclosure import Cell, ReleasedCounts, Rule, count, in_words, notes_of, release, row_notes, rule_named
+from equiwait.disclosure import (
+    Cell,
+    Counts,
+    ReleasedCounts,
+    Rule,
+    count,
+    in_words,
+    notes_of,
+    release,
+    row_notes,
+    rule_named,
+)
 from equiwait.disclosure.cells import SHOWN
-from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import need, provenance, snapshot_of
+from equiwait.errors import OptionError
+from equiwait.frames import snapshot_of
 from equiwait.results import Certainty, Chart, Headline, Result, Units, answered, provenance_of
 from equiwait.rows.policies import Policy
 
-__all__ = ["Displacement", "displacement", "furthest", "paired", "policy_of", "steps_of"]
+__all__ = ["Displacement", "displacement", "furthest", "steps_of"]
 
-_KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 _COLUMNS = [
     "by", "group", "people", "moved_up", "moved_down", "share_up", "share_up_lower", "share_up_upper",
     "share_down", "share_down_lower", "share_down_upper", "places_up", "places_down",
@@ -52,7 +62,8 @@ class Displacement(Result):
     ``places_up`` and ``places_down`` are the mean places of those who move, ``most_…`` the largest move, or, where small
     numbers are hidden, the largest of a few steps that enough people make for their number to be shown; ``days_gained``
     and ``days_lost`` are the mean in days, where a capacity was given. ``overlap`` says how many of the first so many
-    places are held by the same people in both orders.
+    places are held by the same people in both orders. ``weights`` says the same as the table of each weight of the policy
+    by itself, where that was asked: who moves as against the same policy without it.
     """
 
     section: ClassVar[str] = "movement"
@@ -69,6 +80,7 @@ class Displacement(Result):
     )
 
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
+    weights: pd.DataFrame = field(default_factory=pd.DataFrame, kw_only=True)
     brief: tuple[str, ...] = field(default=(), kw_only=True)
     """The findings in the few words that a first screen has room for."""
 
@@ -118,6 +130,7 @@ def displacement(
     top: Sequence[int] = (20, 50, 100),
     per_week: float | None = None,
     policy: Policy | None = None,
+    weights: bool = False,
     suppression: str = "hes",
 ) -> Displacement:
     """Say who moves up and who moves down when one order takes the place of another, or because of fairness.
@@ -135,6 +148,8 @@ def displacement(
         People treated each week from each ranked group; turns places into days.
     policy : Policy, optional
         Of one list alone, the policy that ordered it; by default the one of its stamp, if that is at hand.
+    weights : bool
+        Of one list alone, also say what each weight does, clinical ones included: the list is ordered again without each.
     suppression : {"hes", "none"}
         The small-number rule.
 
@@ -169,39 +184,44 @@ def displacement(
     0  everyone  everyone     3.0       2.0         1.0        2.0
     1       sex      Male     1.0       0.0         1.0        2.0
     2       sex    Female     2.0       2.0         0.0        NaN
+
+    What each weight of a policy does to a list, before anybody adopts it:
+
+    >>> from equiwait.rows.scoring import score
+    >>> waiting = pd.DataFrame({"pathway_id": list("abc"), "snapshot_date": "2026-10-31", "scope": "rtt_open",
+    ...                         "list_type": "IRTT", "priority": "P3", "days_waiting": [40, 30, 20], "far": [0, 0, 1]})
+    >>> far = {"kind": "clinical", "source": "the board", "column": "far", "points": {"1": 30, "0": 0}, "missing": "zero"}
+    >>> ours = Policy.preset("england_default").with_changes(order={"then": "points"}, factors={"far": far})
+    >>> found = displacement(score(waiting, ours), policy=ours, weights=True, suppression="none")
+    >>> found.weights[["weight", "group", "moved_up", "moved_down"]]
+      weight     group  moved_up  moved_down
+    0    far  everyone       1.0         2.0
     """
     rule = rule_named(suppression)
     if per_week is not None and not per_week > 0:
         raise OptionError("per_week is not a number of people.", todo="Give how many are treated each week, such as 4.")
-    named = (
-        f"{policy_of(before)} to {policy_of(after)}"
-        if after is not None
-        else f"because of fairness, {policy_of(before)}"
-    )
+    if weights and after is not None:
+        raise OptionError(
+            "weights=True is about one list.", todo="Give the list that the policy ordered, and no other."
+        )
+    stamp = policy_of(before)
+    named = f"because of fairness, {stamp}" if after is None else f"{stamp} to {policy_of(after)}"
     said: tuple[str, ...] = ()
-    other = after is not None
+    orders = "before and after" if after is not None else "with and without social need"
+    weighed: list[tuple[str, str, _Moves]] = []
+    counts = Counts()
     if after is None:
-        said = in_the_team(before, policy, policy_of(before)) if rule.exact else ()
-        before, after, by = because_of_fairness(before, by, policy, policy_of(before))
+        said = in_the_team(before, policy, stamp) if rule.exact else ()
+        for number, (weight, kind, without) in enumerate(without_each_weight(before, policy, stamp) if weights else ()):
+            population = f"with or without weight {number + 1}, {weight}, {stamp} {snapshot_of(before)}".strip()
+            moves, more = _moves(paired(without, before)[0], by, population, rule)
+            weighed.append((weight, kind, moves))
+            counts += more
+        before, after, by = because_of_fairness(before, by, policy, stamp)
     both, alone = paired(before, after)
-    lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
-    splits = splits_of(both, by, "displacement")
-    asked = _Asked(
-        f"in both orders, {named} {snapshot_of(before)}".strip(),
-        named,
-        tuple(split.nameless for split in splits),
-        "before and after" if other else "with and without social need",
-        tuple(top),
-        per_week,
-        steps_of(np.abs(lost), rule),
-        said,
-    )
-    counts = asking(
-        asked.population,
-        splits,
-        {UP: lost < 0, DOWN: lost > 0, "stays": lost == 0},
-        {UP: (-lost, asked.steps), DOWN: (lost, asked.steps)},
-    )
+    moves, more = _moves(both, by, f"in both orders, {named} {snapshot_of(before)}".strip(), rule)
+    asked = _Asked(moves, named, orders, tuple(top), per_week, said, tuple(weighed))
+    counts += more
     for size in top:
         first, then = both["rank_before"] <= size, both["rank_after"] <= size
         for event, people in ((_SAME, first & then), (_OTHER, ~first & then)):
@@ -211,17 +231,42 @@ def displacement(
     return answered(partial(_answer, asked), release(counts, rule), provenance_of(before, after))
 
 
+class _Moves(NamedTuple):
+    """Two orders compared: of whom, in which groups, and over how many places people are counted."""
+
+    population: str
+    splits: tuple[Split, ...]
+    steps: tuple[int, ...]
+
+
 class _Asked(NamedTuple):
     """What the answer is about, none of it a number of people."""
 
-    population: str
+    moves: _Moves
     named: str
-    splits: tuple[Split, ...]
     orders: str
     top: tuple[int, ...]
     per_week: float | None
-    steps: tuple[int, ...]
     said: tuple[str, ...]  # to the team alone
+    weights: tuple[tuple[str, str, _Moves], ...]
+
+    @property
+    def population(self) -> str:
+        """Who is counted."""
+        return self.moves.population
+
+
+def _moves(both: pd.DataFrame, by: By | None, population: str, rule: Rule) -> tuple[_Moves, Counts]:
+    """Count who moves up and down between two orders, in each group and by how many places."""
+    lost = both["rank_after"].to_numpy(np.int64) - both["rank_before"].to_numpy(np.int64)
+    splits, steps = splits_of(both, by, "displacement"), steps_of(np.abs(lost), rule)
+    counts = asking(
+        population,
+        splits,
+        {UP: lost < 0, DOWN: lost > 0, "stays": lost == 0},
+        {UP: (-lost, steps), DOWN: (lost, steps)},
+    )
+    return _Moves(population, tuple(split.nameless for split in splits), steps), counts
 
 
 UP, DOWN = "moves up", "moves down"
@@ -239,10 +284,12 @@ def steps_of(places: NDArray[np.int64], rule: Rule) -> tuple[int, ...]:
 
 
 def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
-    rows = [row for split in asked.splits for row in _rows(split, asked, released)]
-    table = pd.DataFrame(rows, columns=_COLUMNS)
+    days = 7 / asked.per_week if asked.per_week else np.nan
+    table = _table(asked.moves, released, days)
     alone = Cell(asked.population, event=_ALONE)
-    days = f"Days take {asked.per_week:g} people treated each week from each ranked group." if asked.per_week else ""
+    per_week = (
+        f"Days take {asked.per_week:g} people treated each week from each ranked group." if asked.per_week else ""
+    )
     left = (
         f"{in_words(released, alone)} places are in one of the two orders only, and are not counted."
         if released.people(alone) != 0
@@ -254,57 +301,42 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
         else "Mean places are made of released counts of people who move by so many places or more."
     )
     lost = nowhere_said(released, Cell(asked.population, event=NOWHERE))
-    said = [lost, *asked.said, "Moving down means a later place than before.", left, days, bands, *notes_of(released)]
+    said = [
+        lost,
+        *asked.said,
+        "Moving down means a later place than before.",
+        left,
+        per_week,
+        bands,
+        *notes_of(released),
+    ]
     title = f"Who moves: {unstamped(asked.named)}"
     notes = (*filter(None, said), f"Orders compared: {asked.named}.")
     told = movement_said(table, released.rule.variance, asked.orders)
     findings, brief = (tuple(each[at] for each in told) for at in (0, 1))
-    return Displacement(title, table, notes, findings, overlap=_overlap(asked, released), brief=brief)
+    beside = {"overlap": _overlap(asked, released), "weights": _weights(asked, released, days)}
+    return Displacement(title, table, notes, findings, brief=brief, **beside)
 
 
-def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the people placed in both orders, with both places, and how many are placed in one alone."""
-    for frame in (before, after):
-        need(frame, ["pathway_id", "rank"], "displacement")
-    keys = [name for name in _KEYS if name in before.columns and name in after.columns]
-    left, right = (frame[frame["rank"].notna().to_numpy()] for frame in (before, after))
-    twice = sum(int(frame.duplicated(keys).sum()) for frame in (left, right))
-    if twice:
-        raise RefusedError(
-            f"{twice} placed rows share {', '.join(keys)} with another.", todo="Keep one row for each pathway."
-        )
-    both = left.rename(columns={"rank": "rank_before"}).merge(
-        right[[*keys, "rank"]].rename(columns={"rank": "rank_after"}), on=keys, how="inner"
-    )
-    if both.empty:
-        raise RefusedError(
-            "Nobody has a place in both orders.",
-            f"{len(left)} and {len(right)} people placed.",
-            "Score the same list twice.",
-        )
-    alone = len(left) + len(right) - 2 * len(both)
-    _refuse_other_groups(left["rank"], right["rank"], alone)
-    return both, alone
+def _weights(asked: _Asked, released: ReleasedCounts, days: float) -> pd.DataFrame:
+    """Who moves because of each weight of the policy."""
+    found = [_table(moves, released, days).assign(weight=name, kind=kind) for name, kind, moves in asked.weights]
+    columns = ["weight", "kind", *_COLUMNS]
+    return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
-def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: int) -> None:
-    """Within the same columns each place is held as often in one order as in the other, but for people in one alone."""
-    held = (before.value_counts().astype("int64"), after.value_counts().astype("int64"))
-    if int(held[0].sub(held[1], fill_value=0).abs().sum()) > alone:
-        raise RefusedError(
-            "The two lists were not ranked within the same columns, so that their places cannot be compared.",
-            f"{int(held[0].get(1, 0))} and {int(held[1].get(1, 0))} people stand first.",
-            "Score both with the same rank_within=.",
-        )
+def _table(moves: _Moves, released: ReleasedCounts, days: float) -> pd.DataFrame:
+    """One row for everyone and for each group; ``days`` is how long one place takes."""
+    rows = [row for split in moves.splits for row in _rows(split, moves, released, days)]
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def _rows(split: Split, asked: _Asked, released: ReleasedCounts) -> list[tuple[object, ...]]:
+def _rows(split: Split, asked: _Moves, released: ReleasedCounts, days: float) -> list[tuple[object, ...]]:
     """One row for each group; of a group of which a count is hidden, only what is shown."""
     people = released.people(split.cells(asked.population)).ravel()
     ladders = [released.people(split.cells(asked.population, event, (-1, *asked.steps))) for event in (UP, DOWN)]
     marks = np.column_stack([released.marked(split.cells(asked.population, event)) for event in ("", UP, DOWN)])
     notes = row_notes(released.rule, marks)
-    days = 7 / asked.per_week if asked.per_week else np.nan
     rows: list[tuple[object, ...]] = []
     for at, name in enumerate(split.groups):
         moved = [np.minimum(ladder[at], people[at]) for ladder in ladders]
@@ -353,19 +385,3 @@ def _overlap(asked: _Asked, released: ReleasedCounts) -> pd.DataFrame:
         shown = released.people([Cell(asked.population, event=each.format(size)) for each in (_SAME, _OTHER)])
         rows.append((size, *shown.tolist(), bool(np.isnan(shown).any())))
     return pd.DataFrame(rows, columns=["top", "same_people", "other_people", "suppressed"])
-
-
-def unstamped(named: str) -> str:
-    """Return the name of an order without its fingerprint and marks, for a heading; they stand in the notes.
-
-    Examples
-    --------
-    >>> unstamped("because of fairness, england_default 5dba98167386 [not approved]")
-    'because of fairness, england default'
-    """
-    return re.sub(r" [0-9a-f]{12}\b|( \[[^\]]*\])+", "", named).replace("_", " ")
-
-
-def policy_of(frame: pd.DataFrame) -> str:
-    """Return what the list says of the policy that ordered it."""
-    return " and ".join(provenance(frame, "policy")) or "unnamed"

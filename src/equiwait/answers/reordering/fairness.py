@@ -1,20 +1,32 @@
-"""What an order does because of fairness: its base places beside its own, who has points for what, and who moves."""
+"""What an order does because of fairness, and because of each weight: its places beside those without it, and who moves."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from equiwait.answers.reordering.group_counts import POINTS_FOR
+from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, variations
 from equiwait.counts.waits import By
 from equiwait.errors import PolicyError, listed
 from equiwait.frames import need
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring import score
 from equiwait.rows.scoring.prepared_policies import recall
-from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors
+from equiwait.rows.scoring.sentences import OTHER_NEEDS, open_factors, tier_names
 
-__all__ = ["because_of_fairness", "in_the_team", "movers"]
+__all__ = ["because_of_fairness", "in_the_team", "movers", "without_each_weight"]
+
+
+class Weighed(NamedTuple):
+    """A list without one weight of its policy."""
+
+    weight: str
+    kind: str
+    ordered: pd.DataFrame
 
 
 def because_of_fairness(
@@ -25,6 +37,29 @@ def because_of_fairness(
     needs = _needs_of(ordered, policy or _at_hand(stamp))
     asked: list[Any] = [by] if isinstance(by, str) else list(by or [])
     return ordered.assign(rank=ordered["base_rank"], **needs), ordered, [*asked, *needs] or None
+
+
+def without_each_weight(ordered: pd.DataFrame, policy: Policy | None, stamp: str) -> Iterator[Weighed]:
+    """Yield the list as the same policy orders it without each factor that counts, and without each social tier.
+
+    A factor that is sensitive is not called by its name.
+
+    Raises
+    ------
+    PolicyError
+        If the policy is not given, and not at hand.
+    """
+    policy = policy or recall(stamp)
+    kinds = {factor.name: factor.kind for factor in policy.factors} | {tier.name: tier.kind for tier in policy.tiers}
+    called = {factor.name: factor.name for factor in open_factors(policy, range(len(policy.parts)))}
+    called |= dict(zip((tier.name for tier in policy.tiers), tier_names(policy), strict=True))
+    for one in variations(policy, 0.5):
+        whole = one.number == EVERY and one.change == WITHOUT
+        if whole or (
+            one.part == TIERS and kinds[one.number] == "equity"
+        ):  # a social tier is joined to the one after it
+            part = one.part if whole else one.number
+            yield Weighed(called.get(part, OTHER_NEEDS), kinds[part], score(ordered, one.policy, ranges=False))
 
 
 def _at_hand(stamp: str) -> Policy | None:
@@ -62,7 +97,7 @@ def _needs_of(ordered: pd.DataFrame, policy: Policy | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for place, factor in enumerate(policy.parts):
         if factor.kind == "equity" and factor.matters and f"points_{factor.name}" in ordered:
-            name = f"points for {factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
+            name = f"{POINTS_FOR}{factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
             has = ordered[f"points_{factor.name}"].fillna(0).ne(0).to_numpy(bool)
             found[name] = has | found.get(name, False)
     return {name: np.where(has, "yes", "no") for name, has in found.items()}

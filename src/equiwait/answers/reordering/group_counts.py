@@ -11,16 +11,18 @@ from numpy.typing import NDArray
 
 from equiwait.counts.waits import By, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS
+from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Cell, Cells, Counts, ReleasedCounts, Sum, cells_of, in_words, tally
 from equiwait.frames import need
 from equiwait.statistics import effective_counts, family_confidence, newcombe, wilson
 
 __all__ = [
-    "EVERYONE", "NOWHERE", "Split", "asking", "compared", "more_common", "nowhere", "nowhere_said", "of_those_shown", "share_ends",
-    "splits_of",
+    "EVERYONE", "NOWHERE", "POINTS_FOR", "Split", "asking", "compared", "more_common", "nowhere", "nowhere_said", "of_those_shown",
+    "share_ends", "splits_of", "with_points",
 ]  # fmt: skip
 
 EVERYONE = "everyone"
+POINTS_FOR = "points for "
 NOWHERE = "a code that stands in no tier"
 
 
@@ -139,8 +141,19 @@ def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str, ro
         return ""
     if not more:
         return f"too few to tell whether {doing} is more common in any group than in the others"
-    named = [f"{each.group} ({each.own:.0%}, everyone else {each.others:.0%})" for each in more]
+    by = str(rows["by"].iloc[0])
+    named = [f"{_who(by, each.group)} ({each.own:.0%}, everyone else {each.others:.0%})" for each in more]
     return f"{doing} is more common among {' and '.join(named)}"
+
+
+def _who(by: str, group: str) -> str:
+    """Return what a sentence calls a group: of a flag or a factor not *yes* and *no* alone."""
+    return with_points(by, group) or (f"{group} for {spoken(by)}" if group in ("Yes", "No") else group)
+
+
+def with_points(by: str, group: str) -> str:
+    """Return the people of a question about a factor: those who have points for it, or none; nothing of another question."""
+    return f"people {'with' if group == 'yes' else 'without'} {spoken(by)}" if by.startswith(POINTS_FOR) else ""
 
 
 def more_common(rows: pd.DataFrame, whole: Any, event: str, of: str, rounding: float = 0.0) -> list[More] | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from equiwait.answers.reordering.group_counts import compared, more_common, of_those_shown
+from equiwait.answers.reordering.group_counts import compared, more_common, of_those_shown, with_points
 from equiwait.counts.waits.wording import in_brief, spoken
 
 __all__ = ["lead_of", "movement_said"]
@@ -54,7 +54,10 @@ def _in_brief(by: str, rows: pd.DataFrame, whole: pd.Series[Any], rounding: floa
     words = []
     for event, way in (("moved_down", "down"), ("moved_up", "up")):
         more = more_common(rows, whole, event, "people", rounding) or ()
-        named = [f"{_who(by, each.group)} ({each.own:.0%}, others {each.others:.0%})" for each in more[:_NAMED]]
+        named = [
+            f"{with_points(by, each.group) or in_brief(by, each.group)} ({each.own:.0%}, others {each.others:.0%})"
+            for each in more[:_NAMED]
+        ]
         named[1:] = [each.removeprefix("people ") for each in named[1:]]
         others = f" and {len(more) - _NAMED} more groups" if len(more) > _NAMED else ""
         if named:
@@ -64,10 +67,3 @@ def _in_brief(by: str, rows: pd.DataFrame, whole: pd.Series[Any], rounding: floa
     said = "; ".join(words)
     hidden = of_those_shown(rows[["share_down", "share_up"]])
     return f"Of the groups shown, {said}." if hidden else f"M{said[1:]}."
-
-
-def _who(by: str, group: str) -> str:
-    """Return the people of a group, and of a factor those who have points for it or none."""
-    if by.startswith("points for "):
-        return f"people {'with' if group == 'yes' else 'without'} {spoken(by)}"
-    return in_brief(by, group)

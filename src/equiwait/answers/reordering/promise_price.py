@@ -13,6 +13,7 @@ import pandas as pd
 
 from equiwait import charts as draw
 from equiwait.answers.reordering.displacement import displacement
+from equiwait.answers.reordering.group_counts import EVERYONE
 from equiwait.errors import OptionError
 from equiwait.results import Chart, Result, Units
 from equiwait.rows.policies import Policy
@@ -25,6 +26,13 @@ _COLUMNS = [
     "most_places_lost", "group", "people", "moved_up", "moved_down", "places_up", "places_down", "most_up", "most_down",
     "suppressed", "note",
 ]  # fmt: skip
+
+
+_NOTES = (
+    "Each cap is put in place of the policy's own; places are compared with those that it gives without what is social.",
+    "Moving down means a later place than that.",
+    "Counts are exact: in-team, not for release.",
+)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -123,17 +131,17 @@ def price_of_the_promise(
             "most= holds something that is no number of places.", todo="Give caps such as most=[0, 5, 10, None]."
         )
     rows: list[pd.DataFrame] = []
-    notes: list[str] = []
     for cap in most:
         guards = {**policy.guards.model_dump(), "max_places_moved_down": cap}
         ordered = score(waiting, policy.with_changes(guards=guards), ranges=False)
         asked = ordered.assign(**{NEED: np.where(_needs(ordered, policy), "yes", "no")})
         moved = displacement(asked.assign(rank=asked["base_rank"]), asked, by=NEED, top=(), suppression="none")
-        notes = list(moved.notes)
         rows.append(moved.table.assign(most_places_lost=cap))
     table = pd.concat(rows, ignore_index=True).astype({"most_places_lost": "Int32"})
-    title = f"The price of the promise: places moved for each cap on places lost, {policy.title}"
-    return PromisePrice(title, table[_COLUMNS], tuple(notes), _findings(table), suppression="none")
+    title = f"The price of the promise: who moves for each cap on places lost, {policy.title}"
+    return PromisePrice(
+        title, table[_COLUMNS], (*_NOTES, f"Policy: {policy.stamp}."), _findings(table), suppression="none"
+    )
 
 
 def _needs(ordered: pd.DataFrame, policy: Policy) -> np.ndarray:
@@ -148,9 +156,17 @@ def _called(most: Any) -> str:
 
 
 def _findings(table: pd.DataFrame) -> tuple[str, ...]:
+    """Say for each cap who moves down, and how far people with need move up."""
     said = []
-    for row in table[table["group"] == "yes"].to_dict("records"):
-        moved = f"of {row['people']:,.0f} people with points for need {row['moved_up']:,.0f} move up"
-        far = f", by {row['places_up']:.1f} places on average" if row["moved_up"] else ""
-        said.append(f"With {_called(row['most_places_lost'])}: {moved}{far}.")
+    for _, rows in table.groupby("most_places_lost", sort=False, dropna=False):
+        every = {row["group"]: row for row in rows.to_dict("records")}
+        whole, need = every[EVERYONE], every.get("yes")
+        down = f"{whole['moved_down']:,.0f} of {whole['people']:,.0f} people move down"
+        far = f", by at most {whole['most_down']:,.0f}" if whole["moved_down"] else ""
+        alone = f" ({every['no']['moved_down']:,.0f} of them have no points for need)" if "no" in every and far else ""
+        up = "nobody has points for need"
+        if need is not None:
+            up = f"of {need['people']:,.0f} people with points for need {need['moved_up']:,.0f} move up"
+            up += f", by {need['places_up']:.1f} places on average" if need["moved_up"] else ""
+        said.append(f"With {_called(whole['most_places_lost'])}: {down}{far}{alone}; {up}.")
     return tuple(said)
