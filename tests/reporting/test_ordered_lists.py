@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import datetime as dt
 from pathlib import Path
-from types import SimpleNamespace
 
 import openpyxl
 import pandas as pd
 import pytest
 
+import equiwait as ew
 from equiwait.errors import ColumnsError
 from equiwait.reporting import ordered_list, team_list
 
@@ -34,6 +34,7 @@ def scored() -> pd.DataFrame:
             "score": pd.array([5.0, 4.0, 6.0, -1.5, None], dtype="Float64"),
             "points_days_waited": pd.array([5.0, 4.0, 6.0, 1.0, None], dtype="Float64"),
             "points_protected": pd.array([8.0, 0.0, 8.0, 0.0, None], dtype="Float64"),
+            "points_plan": pd.array([8.0, 0.0, 8.0, 0.0, None], dtype="Float64"),
             "score_status": pd.Categorical(["scored"] * 4 + ["unscored"]),
             "policy": pd.Categorical(["mine 0123456789ab [not approved]"] * 5),
         },
@@ -42,9 +43,24 @@ def scored() -> pd.DataFrame:
 
 
 @pytest.fixture
-def policy() -> SimpleNamespace:
-    factors = (SimpleNamespace(name="days_waited", sensitive=False), SimpleNamespace(name="protected", sensitive=True))
-    return SimpleNamespace(parts=factors, order=SimpleNamespace(rank_within=("provider", "specialty")))
+def policy() -> ew.Policy:
+    plan = {
+        "kind": "equity",
+        "source": "s",
+        "column": "child_protection",
+        "points": {"true": 1, "false": 0},
+        "missing": "zero",
+    }
+    wait = {"name": "days_waited", "kind": "time", "source": "s", "column": "days_waiting", "knots": [[0, 0], [9, 9]]}
+    return ew.Policy.read({
+        "name": "t", "title": "T", "status": "draft", "source": "s", "people": "everyone",
+        "order": {"then": "points", "without_tiers": "a test"},
+        "factors": [
+            {**wait, "missing": "zero"},
+            {**plan, "name": "protected", "sensitive": True},
+            {**plan, "name": "plan"},  # reads what is sensitive elsewhere
+        ],
+    })  # fmt: skip
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -167,10 +183,26 @@ def test_what_is_not_recorded_stands_in_one_column(tmp_path: Path, scored: pd.Da
     }
 
 
-def test_holds_only_what_is_needed(tmp_path: Path, scored: pd.DataFrame, policy: SimpleNamespace) -> None:
+def test_holds_only_what_is_needed(tmp_path: Path, scored: pd.DataFrame, policy: ew.Policy) -> None:
     columns = set(read(ordered_list(scored, to=tmp_path / "o", policy=policy)[0])[0])
     assert "points_days_waited" in columns
-    assert not columns & {"ethnicity", "postcode", "date_of_birth", "child_protection", "points_protected"}
+    assert not columns & {
+        "ethnicity",
+        "postcode",
+        "date_of_birth",
+        "child_protection",
+        "points_protected",
+        "points_plan",
+    }
+
+
+def test_scores_are_shown_with_two_decimals(tmp_path: Path, scored: pd.DataFrame, policy: ew.Policy) -> None:
+    scored = scored.assign(score=2 / 3, points_days_waited=100 / 3)
+    row = read(ordered_list(scored, to=tmp_path / "o", policy=policy)[0])[0]
+    assert (row["score"], row["points_days_waited"]) == ("0.67", "33.33")
+    sheet = openpyxl.load_workbook(tmp_path / "o" / "ordered-list-IN-TEAM.xlsx")["Ordered list"]
+    cell = next(each for line in sheet.iter_rows() for each in line if each.value == 0.67)
+    assert cell.number_format == "General"  # "0.##" would show 6 as "6."
 
 
 def test_says_how_each_pathway_was_linked_and_what_is_not_recorded(tmp_path: Path, scored: pd.DataFrame) -> None:

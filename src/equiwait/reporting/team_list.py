@@ -14,6 +14,7 @@ from equiwait.frames import need
 from equiwait.reporting.atomic_files import unnamed, write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
 from equiwait.reporting.tidy import IN_TEAM, save_csv
+from equiwait.rows.scoring.sentences import as_shown
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
@@ -102,7 +103,7 @@ def ordered_rows(
     keys = pd.DataFrame({name: ordered[name].astype("string") for name in groups}, index=ordered.index)
     keys = keys.assign(unranked=ordered["rank"].isna(), rank=ordered["rank"].astype("Float64"), row=range(len(ordered)))
     place = keys.reset_index(drop=True).sort_values(["unranked", *groups, "rank", "row"], na_position="last").index
-    rows = ordered[columns].iloc[place].reset_index(drop=True)
+    rows = as_shown(ordered[columns].iloc[place].reset_index(drop=True))
     rows.insert(0, "in_team", STAMP)
     return rows
 
@@ -130,7 +131,8 @@ def _known(waiting: pd.DataFrame) -> list[str]:
 
 def _points(ordered: pd.DataFrame, policy: Policy | None) -> list[str]:
     """Columns of points that may be named; without the policy nobody can say which are sensitive."""
-    plain = [factor.name for factor in policy.parts if not factor.sensitive] if policy else []
+    every = zip(policy.parts, policy.nameable, strict=True) if policy else ()
+    plain = [factor.name for factor, nameable in every if nameable]
     return [f"points_{name}" for name in plain if f"points_{name}" in ordered]
 
 

@@ -23,6 +23,7 @@ from equiwait.rows.scoring.sentences import (
     APART,
     Case,
     counted_said,
+    figure,
     has_secrets,
     held_said,
     joined,
@@ -63,7 +64,11 @@ class Explanation(str):
     def _repr_html_(self) -> str:
         """Return the text for a notebook, line by line, and for a clinician the parts of the score."""
         lines = "".join(f"<p>{escape(line)}</p>" for line in str(self).splitlines() if line.strip())
-        parts = self.parts.to_html(index=False, na_rep="not recorded", border=0) if self.audience == "clinician" else ""
+        parts = (
+            self.parts.round(2).to_html(index=False, na_rep="not recorded", border=0)
+            if self.audience == "clinician"
+            else ""
+        )
         kept = "<p><em>It speaks of one person: for those who may see the record.</em></p>"
         return f"<h4>For a {escape(self.audience)}</h4>{lines}{parts}{kept}"
 
@@ -254,7 +259,7 @@ def _lacking(row: Mapping[str, Any], policy: Policy) -> list[str]:
 
 def _apart(row: Mapping[str, Any], policy: Policy) -> str:
     status, lacking = str(row["score_status"]), _lacking(row, policy)
-    why = f" ({'; '.join(lacking)})" if status == "unscored" and lacking else ""
+    why = f" ({'; '.join(lacking)})" if status in ("unscored", "no_mean") and lacking else ""
     return f"Listed apart: {APART[status]}{why}"
 
 
@@ -287,12 +292,12 @@ def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
     lines = [f"{policy.title}: {policy.stamp}", _standing(row, policy)]
     for at, (factor, (low, high)) in enumerate(zip(policy.parts, _ends(row, policy), strict=True)):
         points = row.get(f"points_{factor.name}")
-        given = "not given" if points is None else f"{_figure(points)}"
+        given = "not given" if points is None else f"{figure(points)}"
         unknown = at in case.missing
-        open_end = f"; not recorded, could be {_figure(low)} to {_figure(high)}" if unknown else ""
+        open_end = f"; not recorded, could be {figure(low)} to {figure(high)}" if unknown else ""
         lines.append(f"- {factor.says} ({factor.kind}): {given}{open_end}. Source: {factor.source}")
     if row.get("score") is not None:
-        lines.append(f"Score {_figure(row['score'])}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
+        lines.append(f"Score {figure(row['score'])}, the sum of the parts{_span(row, 'score_low', 'score_high')}.")
     if policy.then == "lottery":
         lines.append(f"The place is drawn by lot (seed {policy.order.seed}); the points are tickets.")
     if case.leads:
@@ -309,11 +314,6 @@ def _for_clinician(row: Mapping[str, Any], policy: Policy) -> str:
 
 def _target(left: int) -> str:
     return f"{-left} days past the target." if left < 0 else f"{left} days until the target."
-
-
-def _figure(number: float) -> str:
-    """A number as people read it: two decimals at the most."""
-    return f"{round(float(number), 2):,.2f}".rstrip("0").rstrip(".")
 
 
 def _standing(row: Mapping[str, Any], policy: Policy) -> str:
@@ -337,4 +337,4 @@ def _span(row: Mapping[str, Any], low: str, high: str) -> str:
     least, most = row.get(low), row.get(high)
     if least is None or most is None or least == most:
         return ""
-    return f" ({_figure(least)} to {_figure(most)} once everything unrecorded is known)"
+    return f" ({figure(least)} to {figure(most)} once everything unrecorded is known)"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from equiwait.rows.policies import Factor, Policy
 from equiwait.rows.policies.protected_characteristics import is_sensitive
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = [
     "APART",
     "OTHER_NEEDS",
     "Case",
+    "as_shown",
     "counted_said",
+    "figure",
     "has_secrets",
     "held_said",
     "is_secret",
@@ -54,6 +59,27 @@ class Case(NamedTuple):
     missing: tuple[int, ...] = ()
     leads: bool = False
     held: str = ""
+
+
+def as_shown(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with scores and points as people read them: two decimals at the most.
+
+    The list itself keeps them whole, so that sums and ties are exact.
+    """
+    whole = {"score", "score_low", "score_high"}
+    numbers = [name for name in rows.columns if name in whole or str(name).startswith("points_")]
+    return rows.assign(**{name: rows[name].round(2) for name in numbers if rows[name].dtype.kind == "f"})
+
+
+def figure(number: float) -> str:
+    """Return points as people read them: two decimals at the most.
+
+    Examples
+    --------
+    >>> figure(9.731507), figure(6.0), figure(-0.001)
+    ('9.73', '6', '0')
+    """
+    return f"{round(float(number), 2) + 0.0:,.2f}".rstrip("0").rstrip(".")
 
 
 def is_secret(column: str, policy: Policy) -> bool:
