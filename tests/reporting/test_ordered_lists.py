@@ -47,7 +47,7 @@ def policy() -> ew.Policy:
     plan = {
         "kind": "equity",
         "source": "s",
-        "column": "child_protection",
+        "column": "visits",
         "points": {"true": 1, "false": 0},
         "missing": "zero",
     }
