@@ -54,11 +54,11 @@ _PRINTED: dict[str, _Said] = {
     "specialty": _Said("Specialty", 10, "Code of the specialty."),
 }
 _ON_SCREEN: dict[str, _Said] = {
-    "score": _Said("Score", 9, "Points under the policy.", ""),
+    "score": _Said("Score", 9, "Points under the policy.", "General"),
     "rank_best": _Said("Best place", 8, "The best place that the person could have if what is not recorded were known."),
     "rank_worst": _Said("Worst place", 8, "The worst place, likewise."),
-    "score_low": _Said("Lowest score", 9, "The lowest score that what is not recorded leaves.", ""),
-    "score_high": _Said("Highest score", 9, "The highest score, likewise.", ""),
+    "score_low": _Said("Lowest score", 9, "The lowest score that what is not recorded leaves.", "General"),
+    "score_high": _Said("Highest score", 9, "The highest score, likewise.", "General"),
     "imd_decile": _Said("Deprivation decile", 12, "Of the area that the person lives in, 1 most deprived: the area, not the person."),
     "imd_quintile": _Said("Deprivation quintile", 12, "Of the area that the person lives in, 1 most deprived: the area, not the person."),
     "link_status": _Said("How it was linked", 18, "How the postcode led to an area, or why not."),
@@ -145,7 +145,7 @@ def _not_recorded(flags: pd.DataFrame) -> pd.Series[Any]:
         reason = flags[name].astype(object).where(flags[name].notna(), "recorded").astype(str)
         field = str(name).removeprefix("missing_").replace("_", " ")
         words = ", " + field + " (" + reason.str.replace("_", " ", regex=False) + ")"
-        said = said + words.where(reason != "recorded", "")
+        said = said + words.where(reason != "recorded", "General")
     return said.str.removeprefix(", ").replace("", None)
 
 
@@ -154,7 +154,7 @@ def _write(book: Any, looks: Looks, sheet: str, above: Sequence[str], rows: pd.D
     columns, told = [], {}
     for name in _chosen(rows):
         printed = name in _on_paper(rows)
-        said = _PRINTED.get(name) or _ON_SCREEN.get(name) or _Said(heading(name), 14, "", "")
+        said = _PRINTED.get(name) or _ON_SCREEN.get(name) or _Said(heading(name), 14, "", "General")
         columns.append(Column.of(said.header, rows[name], said.width, said.number, printed))
         told[said.header] = said.says or f"As the list has it: {heading(name).lower()}."
     put_table(book, looks, sheet, above, columns, banner=STAMP)

@@ -314,8 +314,8 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> Displacement:
     notes = (*filter(None, said), f"Orders compared: {asked.named}.")
     told = movement_said(table, released.rule.variance, asked.orders)
     findings, brief = (tuple(each[at] for each in told) for at in (0, 1))
-    beside = {"overlap": _overlap(asked, released), "weights": _weights(asked, released, days)}
-    return Displacement(title, table, notes, findings, brief=brief, **beside)
+    overlap, weights = _overlap(asked, released), _weights(asked, released, days)
+    return Displacement(title, table, notes, findings, overlap=overlap, weights=weights, brief=brief)
 
 
 def _weights(asked: _Asked, released: ReleasedCounts, days: float) -> pd.DataFrame:
