@@ -145,7 +145,7 @@ def _not_recorded(flags: pd.DataFrame) -> pd.Series[Any]:
         reason = flags[name].astype(object).where(flags[name].notna(), "recorded").astype(str)
         field = str(name).removeprefix("missing_").replace("_", " ")
         words = ", " + field + " (" + reason.str.replace("_", " ", regex=False) + ")"
-        said = said + words.where(reason != "recorded", "General")
+        said = said + words.where(reason != "recorded", "")
     return said.str.removeprefix(", ").replace("", None)
 
 
