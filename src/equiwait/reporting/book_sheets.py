@@ -74,7 +74,9 @@ class Column:
         return self.counts or any(isinstance(cell, float | int) for cell in self.cells)
 
     @classmethod
-    def of(cls, header: str, series: pd.Series[Any], width: float, number: str = "General", printed: bool = True) -> Column:
+    def of(
+        cls, header: str, series: pd.Series[Any], width: float, number: str = "General", printed: bool = True
+    ) -> Column:
         """Return a column of a frame: dates as dates, numbers as numbers, flags as yes and no, the rest as text."""
         cells, look = _cells(series, number)
         return cls(header, cells, width, look, printed)
