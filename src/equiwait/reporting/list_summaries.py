@@ -120,7 +120,8 @@ def how_linked(waiting: pd.DataFrame, *, suppression: str = "hes") -> Linked:
     ('Of 100 open pathways, 90 (90%) were linked to an area.',)
     """
     need(waiting, ["scope", "link_status"], "how_linked")
-    here = waiting[(waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False)]
+    asked = ["link_status", *(name for name in map(str, waiting.columns) if name.endswith(("_decile", "_quintile")))]
+    here = waiting.loc[(waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False), asked]
     population = f"open {snapshot_of(waiting)}".strip()
     counts = _counts(population, here["link_status"], _LINKS, {"linked": _LINKED})
     counts = counts.with_sums(*_ranked(population, here))
@@ -144,8 +145,8 @@ def _linked(population: str, editions: tuple[str, ...], released: ReleasedCounts
 
 def _ranked(population: str, here: pd.DataFrame) -> Iterator[Sum]:
     """Who lives in a ranked area is who was linked, and those of no fixed abode are a group of every rank."""
-    status = here["link_status"].astype(str)
-    for column in (str(name) for name in here.columns if str(name).endswith(("_decile", "_quintile"))):
+    status = here["link_status"]
+    for column in here.columns[1:]:
         if (here[column].notna() == status.isin(_LINKED)).all():
             one = recorded_cells(population, column).tolist()[0]
             codes = [code for code in (*_LINKED, "no_fixed_abode") if (status == code).any()]

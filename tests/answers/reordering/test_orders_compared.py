@@ -272,6 +272,15 @@ def test_what_each_weight_does_is_the_list_with_it_against_the_list_without():
     assert released["moved_down"].dropna().mod(5).eq(0).all()
 
 
+def test_of_one_list_alone_rows_that_share_an_identifier_are_followed_too():
+    """A long list always has a pathway sent twice with two birth dates: that must not cost the report."""
+    ordered = score(*fair())
+    shared = ordered.assign(pathway_id=ordered["pathway_id"].mask(ordered["rank"] == 2, ordered["pathway_id"].iloc[0]))
+    assert shared["pathway_id"].duplicated().any()
+    one, other = (displacement(each, by="sex", suppression="none") for each in (ordered, shared))
+    pd.testing.assert_frame_equal(one.table, other.table)
+
+
 def test_a_policy_against_itself_says_that_nobody_moves():
     waiting, policy = fair()
     ordered = score(waiting, policy)

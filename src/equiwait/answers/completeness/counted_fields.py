@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -137,39 +137,44 @@ def counts_of(
     """How many people of each group waited more than so many days, and of them how many for each reason of each field."""
     days = np.asarray(counted["days_waiting"].to_numpy(dtype=np.int64))
     overs = asked.overs(columns)
+    band = np.searchsorted(overs, days)  # how many of the days a wait is over
     split = Split(columns, "", tuple(groups.names))
     counts = Counts()
     if columns:
-        people = _over(groups.place, len(groups.names), days, overs)
+        people = _over(groups.place, len(groups.names), band, len(overs))
         counts += tally(asked.population, columns, split.parts, people, overs=overs, known=groups.known)
     for name in asked.fields:
         reasons = asked.reasons(name)
         codes = pd.Categorical(counted[f"missing_{name}"], categories=list(REASONS)).codes.astype(np.int64)
         reason = np.where(codes < 0, len(REASONS), codes)
         place = groups.place.astype(np.int64) * len(reasons) + reason
-        people = _over(place, len(groups.names) * len(reasons), days, overs)
+        people = _over(place, len(groups.names) * len(reasons), band, len(overs))
         parts = split.parts if columns else [()]
         named = [(*part, why) for part in parts for why in reasons]
         counts += tally(asked.population, (*columns, f"missing_{name}"), named, people, overs=overs)
         rows = differ.get(name)
         if rows is not None:
-            some = _over(groups.place[rows].astype(np.int64), len(groups.names), days[rows], overs)
+            some = _over(groups.place[rows], len(groups.names), band[rows], len(overs))
             counts += Counts(tuple(asked.conflicting(columns, parts, name).ravel()), some.ravel().astype(np.float64))
         if not columns and name in counted.columns:
             counts = counts.with_sums(*_same_people(counted, name, asked))
     return counts
 
 
-def _over(place: NDArray[np.int64], size: int, days: NDArray[np.int64], overs: Sequence[int]) -> NDArray[np.int64]:
-    return np.stack([np.bincount(place[days > over], minlength=size) for over in overs], axis=1)
+def _over(place: NDArray[Any], size: int, band: NDArray[np.int64], overs: int) -> NDArray[np.int64]:
+    """People at each place over each of so many days."""
+    cells = np.bincount(place.astype(np.int64) * (overs + 1) + band, minlength=size * (overs + 1)).reshape(size, -1)
+    return np.asarray(cells[:, ::-1].cumsum(axis=1)[:, -2::-1])
 
 
 def _same_people(counted: pd.DataFrame, name: str, asked: Asked) -> Iterator[Sum]:
     """A group that is not recorded, in the question by this column, is the people of whom this reason is flagged."""
-    groups, flagged = crossed(counted, (name,)), counted[f"missing_{name}"].astype(str).to_numpy()
+    groups, flagged = crossed(counted, (name,)), counted[f"missing_{name}"]
     for reason in REASONS:
         silence = next((place for place, each in enumerate(groups.names) if each == missing_group_named(reason)), None)
-        if silence is not None and np.array_equal(groups.place == silence, flagged == reason):
+        if silence is not None and np.array_equal(
+            groups.place == silence, (flagged == reason).to_numpy(bool, na_value=False)
+        ):
             for over in asked.overs(()):
                 (one,) = cells_of(asked.population, name, [missing_group_named(reason)], overs=[over]).ravel()
                 (other,) = cells_of(asked.population, f"missing_{name}", [reason], overs=[over]).ravel()

@@ -25,7 +25,7 @@ from equiwait.answers.reordering.group_counts import (
     splits_of,
 )
 from equiwait.answers.reordering.movement_words import lead_of, movement_said
-from equiwait.answers.reordering.paired_orders import paired, policy_of, unstamped
+from equiwait.answers.reordering.paired_orders import paired, policy_of, row_by_row, unstamped
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import (
@@ -214,11 +214,13 @@ def displacement(
         said = in_the_team(before, policy, stamp) if rule.exact else ()
         for number, (weight, kind, without) in enumerate(without_each_weight(before, policy, stamp) if weights else ()):
             population = f"with or without weight {number + 1}, {weight}, {stamp} {snapshot_of(before)}".strip()
-            moves, more = _moves(paired(without, before)[0], by, population, rule)
+            moves, more = _moves(row_by_row(without, before)[0], by, population, rule)
             weighed.append((weight, kind, moves))
             counts += more
         before, after, by = because_of_fairness(before, by, policy, stamp)
-    both, alone = paired(before, after)
+        both, alone = row_by_row(before, after)
+    else:
+        both, alone = paired(before, after)
     moves, more = _moves(both, by, f"in both orders, {named} {snapshot_of(before)}".strip(), rule)
     asked = _Asked(moves, named, orders, tuple(top), per_week, said, tuple(weighed))
     counts += more

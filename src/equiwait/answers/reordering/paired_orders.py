@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from equiwait.errors import RefusedError
 from equiwait.frames import need, provenance
 
-__all__ = ["paired", "policy_of", "unstamped"]
+__all__ = ["paired", "policy_of", "row_by_row", "unstamped"]
 
 _KEYS = ("pathway_id", "pathway_issuer", "referral_id", "clock_start", "provider")
 
@@ -38,6 +39,18 @@ def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int
     alone = len(left) + len(right) - 2 * len(both)
     _refuse_other_groups(left["rank"], right["rank"], alone)
     return both, alone
+
+
+def row_by_row(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return the same of one list in two orders: its rows are the same rows, also where two of them share an identifier."""
+    ranks = [frame["rank"].to_numpy(float, na_value=np.nan) for frame in (before, after)]
+    first, then = (~np.isnan(each) for each in ranks)
+    if not (first & then).any():
+        raise RefusedError(
+            "Nobody has a place in both orders.", todo="Score the list with a policy that places people."
+        )
+    places = {"rank_before": ranks[0][first & then], "rank_after": ranks[1][first & then]}
+    return before[first & then].drop(columns="rank").assign(**places), int((first != then).sum())
 
 
 def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: int) -> None:

@@ -110,8 +110,9 @@ def _covered(waiting: pd.DataFrame) -> Window | None:
     if not len(stops):
         return None
     first, last = np.sort(stops)[int(_STRAY * len(stops))], _snapshot(waiting)
-    starts = _starting(waiting[is_scope(waiting, "rtt_open", "closed")], first, last)
-    enough = np.count_nonzero(stops >= first) >= _FEWEST_STOPS * len(starts) > 0
+    begun = waiting["clock_start"].to_numpy().astype("datetime64[D]")
+    starts = np.count_nonzero(is_scope(waiting, "rtt_open", "closed") & (begun >= first) & (begun <= last))
+    enough = np.count_nonzero(stops >= first) >= _FEWEST_STOPS * starts > 0
     return (first, last) if enough else None
 
 
