@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from scipy import stats
 
 from equiwait.rows.intake import read_list
 from equiwait.samples import PEOPLE, make_list, planted, sample_names
+from equiwait.samples.town import live_places
 from equiwait.statistics import newcombe
 
 SEEDS = range(100)
@@ -44,16 +47,19 @@ NULLS = {
 
 @pytest.fixture(scope="module", params=sample_names())
 def hundred(request):
-    """A hundred clean lists of one kind, from a hundred seeds."""
-    kind = request.param
-    lists = [clean_people(kind, make_list(kind, people=PEOPLE[kind], seed=seed, dirt=False)) for seed in SEEDS]
-    return kind, lists
+    """A kind, and what each of a hundred clean lists from a hundred seeds counts of a question."""
+    kind, homes = request.param, live_places()
+    raw = (make_list(kind, people=PEOPLE[kind], seed=seed, places=homes, dirt=False) for seed in SEEDS)
+    lists = [clean_people(kind, each) for each in raw]
+    return kind, cache(lambda by, among: [tally(people, by, among) for people in lists])
 
 
-def _interval(people, by, among, group, reference, measure):
-    counts = tally(people, by, among)
-    first, other = counts.loc[group], counts.loc[reference]
-    return newcombe(first[measure], first["n"], other[measure], other["n"])
+def _intervals(counts, group, reference, measure):
+    """The gap in each of the hundred lists."""
+    sides = [
+        np.array([each.loc[one, name] for each in counts]) for one in (group, reference) for name in (measure, "n")
+    ]
+    return newcombe(*sides)
 
 
 def _truth(kind, by, among, group, measure):
@@ -66,31 +72,33 @@ def _truth(kind, by, among, group, measure):
 
 
 def test_planted_gaps_lie_inside_their_intervals_in_at_least_90_of_100_seeds(hundred):
-    kind, lists = hundred
+    kind, counted = hundred
     inside = {}
     for by, among, group, measures in GAPS[kind]:
         for measure in measures:
             truth = _truth(kind, by, among, group, measure)
-            found = [_interval(people, by, among, group, truth["reference"], measure) for people in lists]
-            inside[by, group, measure] = sum(one.lower <= truth["difference"] <= one.upper for one in found)
+            found = _intervals(counted(by, among), group, truth["reference"], measure)
+            inside[by, group, measure] = np.sum(
+                (found.lower <= truth["difference"]) & (truth["difference"] <= found.upper)
+            )
     assert min(inside.values()) >= 90, inside
 
 
 def test_the_null_is_called_a_gap_no_more_often_than_chance_allows(hundred):
-    kind, lists = hundred
+    kind, counted = hundred
     most = stats.binom.ppf(0.999, len(SEEDS), 0.05)
     for by, among, reference, group in NULLS[kind]:
         assert _truth(kind, by, among, group, "over_18_weeks")["difference"] == 0
-        found = [_interval(people, by, among, group, reference, "over_18_weeks") for people in lists]
-        called = sum(one.lower > 0 or one.upper < 0 for one in found)
+        found = _intervals(counted(by, among), group, reference, "over_18_weeks")
+        called = np.sum((found.lower > 0) | (found.upper < 0))
         assert called <= most, (by, called)
 
 
 def test_the_deprivation_gap_can_be_found(hundred):
     """Planted to be found: a list of the bundled size shows it, at 18 weeks, more often than not."""
-    _, lists = hundred
-    found = [_interval(people, "imd_quintile", "", "1", "5", "over_18_weeks") for people in lists]
-    assert sum(one.lower > 0 for one in found) > 50
+    _, counted = hundred
+    found = _intervals(counted("imd_quintile", ""), "1", "5", "over_18_weeks")
+    assert np.sum(found.lower > 0) > 50
 
 
 def _within(shares: pd.Series, truth: pd.Series, n: pd.Series, errors: float) -> pd.Series:
