@@ -22,6 +22,8 @@ _RISKY_CELL = (  # the same for Arrow, whose \s knows no spaces outside ASCII
     r"^[\s\p{Z}\x{0b}\x{1c}-\x{1f}\x{85}\x{feff}\x{200b}]*[=+\-@\x{ff1d}\x{ff0b}\x{ff0d}\x{ff20}]|^[\t\r\n]"
 )
 
+_PLAIN_CELL = r"^[0-9A-Za-z][0-9A-Za-z _./:-]*\z"  # neither run as a formula nor in need of quotes
+
 
 def safe_text(text: str) -> str:
     """Return text that a spreadsheet keeps as text: an apostrophe stands before what it would run as a formula.
@@ -110,8 +112,17 @@ def _written(column: pd.Series[Any]) -> pa.Array:
     if pa.types.is_timestamp(cells.type):
         return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False).cast(pa.string())
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
-        return _quoted(safe_column(cells.cast(pa.string())))
+        return _text(cells.cast(pa.string()))
     return cells.cast(pa.string())
+
+
+def _text(cells: pa.Array) -> pa.Array:
+    """Text as it is written: the same words are looked at once, plain words in one look."""
+    coded = cells.dictionary_encode()
+    if len(coded.dictionary) * 4 < len(cells):
+        return _quoted(safe_column(coded.dictionary)).take(coded.indices)
+    plain = pc.all(pc.match_substring_regex(cells, _PLAIN_CELL)).as_py()
+    return cells if plain else _quoted(safe_column(cells))
 
 
 def _quoted(text: pa.Array) -> pa.Array:
