@@ -132,7 +132,7 @@ class Chart:
         Width and height in inches when drawn alone.
     page : callable, optional
         ``page() -> str``: the same picture as HTML, for a page: words that can be read at any width, in light and dark.
-        Without it a page draws ``draw``.
+        Without it a page draws ``draw``, on a framed white sheet in light and dark alike.
     """
 
     name: str

@@ -79,7 +79,8 @@ def not_whole(name: str, wrong: str, found: str = "") -> InputError:
     return InputError(
         f"'{name}' {wrong}",
         found=found,
-        todo="Put text that holds the separator or a quote in quotes, or export or download it again; nothing has been read.",
+        todo="Put text that holds the separator or a quote in quotes, delete notes below the table, or export or download it again; "
+        "nothing has been read.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Charts as inline SVG: the same bytes each time, text as text, no outside reference."""
+"""Charts as inline SVG, on a sheet of white paper in light and dark: the same bytes each time, text as text, no outside reference."""
 
 from __future__ import annotations
 
@@ -49,6 +49,6 @@ def _inline(drawing: str, alt: str, name: str) -> str:
     width = re.search(r'width="([0-9.]+)pt"', head[0] if head else "")
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {box[0] if box else ""} '
-        f'style="max-width:{width[1] if width else 520}pt" role="img" aria-label="{escape(alt, quote=True)}">'
+        f'class="sheet" style="max-width:{width[1] if width else 520}pt" role="img" aria-label="{escape(alt, quote=True)}">'
     )
     return opening + drawing[len(head[0]) if head else 0 :]
