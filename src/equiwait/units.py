@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-__all__ = ["COLUMN_UNITS", "Unit", "gap_of", "printed"]
+__all__ = ["COLUMN_UNITS", "Unit", "bare", "gap_of", "printed"]
 
 Unit: TypeAlias = Literal[
     "percent", "points", "weeks", "weeks_apart", "people", "days", "places", "ratio", "p", "number", "name", "text", "flag"
@@ -91,3 +91,14 @@ def _signed(number: float) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+def bare(number: str) -> str:
+    """Return a printed number without its unit, where the unit was said just before.
+
+    Examples
+    --------
+    >>> bare(printed(0.06, "points"))
+    '+6.0'
+    """
+    return number.removesuffix(" points").removesuffix(" weeks")

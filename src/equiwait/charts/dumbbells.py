@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from equiwait.charts.marks import (
-    AXIS,
-    GREYS,
-    HIDDEN,
-    PALETTE,
-    UNKNOWN,
-    finish,
-    heights_of,
-    in_units,
-    is_true,
-    name_rows,
-    need,
-    ordered,
-    why_empty,
-)
+from equiwait.charts.marks import GREYS, PALETTE, finish, in_units, name_rows, write_beside
 from equiwait.charts.plain_text import plain_text
-from equiwait.errors import choose
-from equiwait.units import Unit
+from equiwait.charts.shapes import Pairs, taking
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
 
 @plain_text
-def dumbbell_plot(
-    table: pd.DataFrame,
-    *,
-    ax: Axes,
-    group: str = "group",
-    first: str = "first",
-    second: str = "second",
-    first_label: str = "first",
-    second_label: str = "second",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-    words: tuple[str, str] | None = None,
-) -> Axes:
+@taking(Pairs)
+def dumbbell_plot(of: Pairs, *, ax: Axes) -> Axes:
     """Draw two values for each group, a ring and a diamond, joined by a line, with both numbers at the right.
 
     Parameters
@@ -89,20 +57,13 @@ def dumbbell_plot(
     >>> dumbbell_plot(table, ax=Figure().subplots()).get_xlabel()
     'Share of people'
     """
-    need(table, (group, first, second))
-    axis = label or AXIS[choose("unit", unit, list(AXIS))]
-    rows = ordered(table, group, unknown)
-    heights = heights_of(rows, group, unknown)
-    for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
-        ends = [float(row[name]) if pd.notna(row[name]) else np.nan for name in (first, second)]
-        _draw_pair(ax, y, ends, str(row[group]) in unknown)
-        said = _said(row, ends, unit, suppressed, note, hidden, words)
-        ax.annotate(
-            said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
-        )
-    name_rows(ax, rows, heights, group, n)
-    finish(ax, unit, axis, heights, rows[[first, second]], None)
-    _legend(ax, first_label, second_label)
+    axis = of.axis
+    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+        _draw_pair(ax, y, of.ends(row), of.is_silent(row))
+        write_beside(ax, y, _said(of, row))
+    name_rows(ax, of.rows, of.heights, of.group, of.n)
+    finish(ax, of.unit, axis, of.heights, of.rows[[of.first, of.second]], None)
+    _legend(ax, of.first_label, of.second_label)
     return ax
 
 
@@ -116,22 +77,15 @@ def _draw_pair(ax: Axes, y: float, ends: list[float], silent: bool) -> None:
     ax.plot(ends[1:], [y], marker="D", markersize=7, markerfacecolor=colour, markeredgecolor=colour, **style)
 
 
-def _said(
-    row: pd.Series[Any],
-    ends: list[float],
-    unit: Unit,
-    suppressed: str,
-    note: str,
-    hidden: str,
-    words: tuple[str, str] | None,
-) -> str:
+def _said(of: Pairs, row: pd.Series[Any]) -> str:
+    ends = of.ends(row)
     if np.isnan(ends).all():
-        return why_empty(row, suppressed, note, hidden)
-    numbers = [in_units(end, unit) for end in ends]
-    if words:
-        lacking = "hidden" if is_true(row.get(suppressed)) else "no figure"
-        return ", ".join(f"{number or lacking} {word}" for number, word in zip(numbers, words, strict=True))
-    return f"{numbers[0] or '?'} → {numbers[1] or why_empty(row, suppressed, note, hidden)}"
+        return of.why_empty(row)
+    numbers = [in_units(end, of.unit) for end in ends]
+    if of.words:
+        lacking = "hidden" if of.is_suppressed(row) else "no figure"
+        return ", ".join(f"{number or lacking} {word}" for number, word in zip(numbers, of.words, strict=True))
+    return f"{numbers[0] or '?'} → {numbers[1] or of.why_empty(row)}"
 
 
 def _legend(ax: Axes, first_label: str, second_label: str) -> None:
@@ -145,18 +99,8 @@ def _legend(ax: Axes, first_label: str, second_label: str) -> None:
     ax.legend(handles=keys, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, frameon=False, fontsize=8.5)
 
 
-def dumbbell_words(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    first: str = "first",
-    second: str = "second",
-    first_label: str = "first",
-    second_label: str = "second",
-    suppressed: str = "suppressed",
-    unit: Unit = "percent",
-    unknown: Collection[str] = UNKNOWN,
-) -> str:
+@taking(Pairs)
+def dumbbell_words(of: Pairs) -> str:
     """Return what a dumbbell plot shows, in words: the widest rise, the widest fall, and what is hidden.
 
     Parameters
@@ -170,14 +114,15 @@ def dumbbell_words(
     >>> dumbbell_words(table, first_label="of the list", second_label="of the tail")
     'Widest rise: B, 20% of the list, 30% of the tail. Widest fall: A, 80% of the list, 70% of the tail.'
     """
-    need(table, (group, first, second))
-    both = table[table[first].notna() & table[second].notna() & ~table[group].astype(str).isin(list(unknown))]
+    table, first, second = of.table, of.first, of.second
+    both = table[table[first].notna() & table[second].notna() & ~table[of.group].astype(str).isin(list(of.unknown))]
     change = (both[second] - both[first]).astype(float)
     said = []
     for word, rows in (("rise", change[change > 0].nlargest(1)), ("fall", change[change < 0].nsmallest(1))):
         for place in rows.index:
-            before, after = (in_units(float(both.loc[place, name]), unit) for name in (first, second))
-            said.append(f"Widest {word}: {both.loc[place, group]}, {before} {first_label}, {after} {second_label}.")
-    veiled = table[group][table[second].isna()].astype(str)
+            before, after = (in_units(float(both.loc[place, name]), of.unit) for name in (first, second))
+            who = f"{both.loc[place, of.group]}, {before} {of.first_label}, {after} {of.second_label}"
+            said.append(f"Widest {word}: {who}.")
+    veiled = table[of.group][table[second].isna()].astype(str)
     said += [f"No figure for: {', '.join(veiled)}."] if len(veiled) else []
     return " ".join(said) or "The two values are the same for every group."

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from equiwait.charts.intervals import interval_plot
-from equiwait.charts.marks import (
-    GREYS,
-    HIDDEN,
-    PALETTE,
-    UNKNOWN,
-    finish,
-    heights_of,
-    in_units,
-    is_true,
-    name_rows,
-    need,
-    ordered,
-)
+from equiwait.charts.marks import GREYS, PALETTE, finish, in_units, name_rows, need, write_beside
 from equiwait.charts.plain_text import plain_text
-from equiwait.units import Unit, printed
+from equiwait.charts.shapes import Gaps, Movers, taking
+from equiwait.units import bare, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
@@ -31,25 +20,8 @@ __all__ = ["gap_plot", "gap_words", "mover_plot", "mover_words", "references_of"
 
 
 @plain_text
-def gap_plot(
-    table: pd.DataFrame,
-    *,
-    ax: Axes,
-    group: str = "group",
-    level: str = "value",
-    value: str = "difference",
-    lower: str = "difference_lower",
-    upper: str = "difference_upper",
-    reference: str = "reference",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "points",
-    level_unit: Unit = "percent",
-    label: str = "Level",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> Axes:
+@taking(Gaps)
+def gap_plot(of: Gaps, *, ax: Axes) -> Axes:
     """Draw each group's gap and its interval against a line at no gap, with the group's own level beside its name.
 
     Parameters
@@ -89,52 +61,45 @@ def gap_plot(
     >>> gap_plot(table, ax=Figure().subplots()).get_xlabel()
     'Gap against A, percentage points'
     """
-    need(table, (group, level, value))
-    rows = ordered(table, group, unknown)
-    usual, others = references_of(rows, group, reference)
-    itself = [str(row[group]) == str(row.get(reference)) for _, row in rows.iterrows()]
-    levels = [printed(float(each), level_unit) if pd.notna(each) else "" for each in rows[level]]
-    names = [", ".join(filter(None, (str(name), own))) for name, own in zip(rows[group], levels, strict=True)]
-    said = rows[note].fillna("").astype(str).tolist() if note in rows else [""] * len(rows)
+    need(of.table, (of.level,))
+    rows = of.rows
+    usual, others = references_of(of)
+    itself = [of.is_reference(row) for _, row in rows.iterrows()]
+    levels = [printed(float(each), of.level_unit) if pd.notna(each) else "" for each in rows[of.level]]
+    names = [", ".join(filter(None, (str(name), own))) for name, own in zip(rows[of.group], levels, strict=True)]
+    said = rows[of.note].fillna("").astype(str).tolist() if of.note in rows else [""] * len(rows)
     said = ["the reference" if same and own else why for why, same, own in zip(said, itself, levels, strict=True)]
-    silent = [name for name, own in zip(names, rows[group], strict=True) if str(own) in unknown]
-    words = {"points": "percentage points", "weeks_apart": "weeks"}.get(unit, unit)
+    silent = [name for name, own in zip(names, rows[of.group], strict=True) if str(own) in of.unknown]
+    words = {"points": "percentage points", "weeks_apart": "weeks"}.get(of.unit, of.unit)
     other = next(filter(None, others), "")
     below = f"{words}\n(the open marks: against {other})" if other else words
-    drawn = rows.copy()
-    drawn[group], drawn[note] = names, said
+    value, lower, upper = of.figures
     interval_plot(
-        drawn, ax=ax, group=group, value=value, lower=lower, upper=upper, n=n, suppressed=suppressed, note=note, unit=unit,
-        label=f"Gap against {usual}, {below}" if usual else f"Gap, {words}", reference=0.0, reference_label="no gap", unknown=silent,
-        hidden=hidden,
+        rows.assign(**{of.group: names, of.note: said}), ax=ax, group=of.group, value=value, lower=lower, upper=upper, n=of.n,
+        suppressed=of.suppressed, note=of.note, unit=of.unit, label=f"Gap against {usual}, {below}" if usual else f"Gap, {words}",
+        reference=0.0, reference_label="no gap", unknown=silent, hidden=of.hidden,
     )  # fmt: skip
-    for y, same in zip(heights_of(rows, group, unknown), itself, strict=True):
+    for y, same in zip(of.heights, itself, strict=True):
         if same:
             ax.plot([0], [y], marker="D", markersize=8, color=PALETTE[0], linestyle="none", zorder=3)
-    ax.set_title(f"Beside each name: {label[:1].lower()}{label[1:]}", fontsize=9, loc="left", color=GREYS[0], pad=18)
+    title = f"Beside each name: {of.label[:1].lower()}{of.label[1:]}"
+    ax.set_title(title, fontsize=9, loc="left", color=GREYS[0], pad=18)
     return ax
 
 
-def references_of(rows: pd.DataFrame, group: str, reference: str) -> tuple[str, list[str]]:
+def references_of(of: Gaps) -> tuple[str, list[str]]:
     """Return whom most rows are compared with, and for each row its own reference where it is another."""
-    if reference not in rows:
+    rows = of.rows
+    if of.reference not in rows:
         return "", [""] * len(rows)
-    named = rows[reference].fillna("").astype(str)
+    named = rows[of.reference].fillna("").astype(str)
     known = named[named != ""]
     usual = str(known.mode(dropna=True).iloc[0]) if len(known) else ""
     return usual, [each if each and each != usual else "" for each in named]
 
 
-def gap_words(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    value: str = "difference",
-    lower: str = "difference_lower",
-    upper: str = "difference_upper",
-    reference: str = "reference",
-    unit: Unit = "points",
-) -> str:
+@taking(Gaps)
+def gap_words(of: Gaps) -> str:
     """Return what a gap plot shows, in words: every gap with its interval, and for whom there is none.
 
     Examples
@@ -143,17 +108,14 @@ def gap_words(
     ...                         "difference_upper": [None, 0.11], "reference": ["A", "A"]}))
     'Gaps against A. B: +6.0 points (+1.0 to +11.0).'
     """
-    usual, others = references_of(table, group, reference)
+    usual, others = references_of(of)
     said, empty = [f"Gaps against {usual}." if usual else "Gaps."], []
-    for place, (_, row) in enumerate(table.iterrows()):
-        if pd.isna(row[value]):
-            empty += [] if str(row[group]) == str(row.get(reference)) else [str(row[group])]
+    for place, (_, row) in enumerate(of.rows.iterrows()):
+        if pd.isna(row[of.value]):
+            empty += [] if of.is_reference(row) else [of.name(row)]
             continue
-        low, high = (
-            printed(float(row[name]), unit).removesuffix(" points").removesuffix(" weeks") for name in (lower, upper)
-        )
         against = f", against {others[place]}" if others[place] else ""
-        said.append(f"{row[group]}{against}: {printed(float(row[value]), unit)} ({low} to {high}).")
+        said.append(f"{of.name(row)}{against}: {of.said(row, of.figures, printed, bare)}.")
     return " ".join([*said, *([f"No gap is shown for: {', '.join(empty)}."] if empty else [])])
 
 
@@ -161,18 +123,8 @@ def gap_words(
 
 
 @plain_text
-def mover_plot(
-    table: pd.DataFrame,
-    *,
-    ax: Axes,
-    group: str = "group",
-    up: str = "share_up",
-    down: str = "share_down",
-    n: str = "people",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    hidden: str = HIDDEN,
-) -> Axes:
+@taking(Movers)
+def mover_plot(of: Movers, *, ax: Axes) -> Axes:
     """Draw for each group the share who would move down to the left of a line, and up to its right.
 
     Parameters
@@ -193,33 +145,29 @@ def mover_plot(
     >>> mover_plot(table, ax=Figure().subplots()).get_xlabel()
     'Share who would move: down on the left, up on the right'
     """
-    need(table, (group, up, down))
-    heights = heights_of(table, group, ())
-    for y, (_, row) in zip(heights, table.iterrows(), strict=True):
-        for name, way, colour, hatch in ((up, 1.0, PALETTE[0], ""), (down, -1.0, PALETTE[2], "///")):
-            if pd.notna(row[name]):
-                ax.barh(y, way * float(row[name]), height=0.62, facecolor=colour, edgecolor="white", hatch=hatch)
-        said = ", ".join(
-            f"{_move(row, name, suppressed, hidden)} {word}" for name, word in ((up, "up"), (down, "down"))
-        )
-        ax.annotate(
-            said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
-        )
-    name_rows(ax, table, heights, group, n)
-    reach = table[[up, down]].astype(float).assign(**{down: -table[down].astype(float)})
-    finish(ax, "percent", "Share who would move: down on the left, up on the right", heights, reach, 0.0)
+    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+        for share, way, colour, hatch in zip(
+            of.ends(row), (1.0, -1.0), (PALETTE[0], PALETTE[2]), ("", "///"), strict=True
+        ):
+            if pd.notna(share):
+                ax.barh(y, way * share, height=0.62, facecolor=colour, edgecolor="white", hatch=hatch)
+        lacking = of.hidden if of.is_suppressed(row) else "no figure"
+        said = [
+            f"{in_units(share) or lacking} {word}" for share, word in zip(of.ends(row), ("up", "down"), strict=True)
+        ]
+        write_beside(ax, y, ", ".join(said))
+    name_rows(ax, of.rows, of.heights, of.group, of.n)
+    reach = of.rows[[of.up, of.down]].astype(float).assign(**{of.down: -of.rows[of.down].astype(float)})
+    finish(ax, "percent", "Share who would move: down on the left, up on the right", of.heights, reach, 0.0)
     most = float(reach.abs().max().max()) if reach.notna().any().any() else 0.1
-    ax.set_xlim(-1.08 * most if (reach[down] < 0).any() else 0.0, 1.08 * most)
+    ax.set_xlim(-1.08 * most if (reach[of.down] < 0).any() else 0.0, 1.08 * most)
     ax.xaxis.set_major_formatter(lambda tick, _: in_units(abs(tick)))
     ax.axvline(0, color=GREYS[0], linewidth=1.2)
     return ax
 
 
-def _move(row: pd.Series[float], name: str, suppressed: str, hidden: str) -> str:
-    return in_units(row[name]) or (hidden if is_true(row.get(suppressed)) else "no figure")
-
-
-def mover_words(table: pd.DataFrame, *, group: str = "group", up: str = "share_up", down: str = "share_down") -> str:
+@taking(Movers)
+def mover_words(of: Movers) -> str:
     """Return who would move, in words.
 
     Examples
@@ -227,12 +175,12 @@ def mover_words(table: pd.DataFrame, *, group: str = "group", up: str = "share_u
     >>> mover_words(pd.DataFrame({"group": ["A", "B"], "share_up": [0.2, None], "share_down": [0.1, None]}))
     'A: 20.0% move up, 10.0% move down; B: hidden'
     """
-    return "; ".join(
-        f"{row[group]}: hidden"
-        if pd.isna(row[up]) and pd.isna(row[down])
-        else f"{row[group]}: {_share(row[up])} move up, {_share(row[down])} move down"
-        for _, row in table.iterrows()
-    )
+    said = []
+    for _, row in of.rows.iterrows():
+        up, down = of.ends(row)
+        moves = f"{_share(up)} move up, {_share(down)} move down"
+        said.append(f"{of.name(row)}: {'hidden' if np.isnan([up, down]).all() else moves}")
+    return "; ".join(said)
 
 
 def _share(value: float) -> str:

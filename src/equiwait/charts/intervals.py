@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from equiwait.charts.marks import (
-    AXIS,
-    GREYS,
-    HIDDEN,
-    PALETTE,
-    UNKNOWN,
-    finish,
-    hatch_row,
-    heights_of,
-    in_units,
-    is_true,
-    name_rows,
-    need,
-    ordered,
-    row_words,
-    why_empty,
-)
+from equiwait.charts.marks import GREYS, PALETTE, finish, hatch_row, in_units, name_rows, write_beside
 from equiwait.charts.plain_text import plain_text
-from equiwait.errors import choose, listed
-from equiwait.units import Unit
+from equiwait.charts.shapes import Bars, Intervals, taking
+from equiwait.errors import listed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
 
 @plain_text
-def interval_plot(
-    table: pd.DataFrame,
-    *,
-    ax: Axes,
-    group: str = "group",
-    value: str = "value",
-    lower: str = "lower",
-    upper: str = "upper",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    reference: str | float | None = None,
-    reference_label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> Axes:
+@taking(Intervals)
+def interval_plot(of: Intervals, *, ax: Axes) -> Axes:
     """Draw a dot and its interval for each group, with n under the name and the numbers at the right.
 
     Parameters
@@ -97,46 +64,22 @@ def interval_plot(
     >>> ax.get_xlabel()
     'Share of people'
     """
-    need(table, (group, value))
-    axis = label or AXIS[choose("unit", unit, list(AXIS))]
-    rows = ordered(table, group, unknown)
-    heights = heights_of(rows, group, unknown)
-    at = _reference_value(rows, group, value, reference)
-    for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
-        silent, veiled = str(row[group]) in unknown, is_true(row.get(suppressed))
-        _draw_row(ax, row, y, (value, lower, upper), silent, str(row[group]) == reference, veiled)
-        said = row_words(row, (value, lower, upper), unit, suppressed, note, hidden)
-        ax.annotate(
-            said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
-        )
-    name_rows(ax, rows, heights, group, n)
+    axis, at = of.axis, of.line
+    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+        _draw_row(ax, of, row, y)
+        write_beside(ax, y, of.said(row, of.figures, in_units))
+    name_rows(ax, of.rows, of.heights, of.group, of.n)
     if at is not None:
-        name = reference_label or (f"{reference}" if isinstance(reference, str) else "")
-        _reference_line(ax, at, f"{name} {in_units(at, unit) if at else ''}".strip(), heights)
-    finish(
-        ax,
-        unit,
-        axis,
-        heights,
-        rows[[c for c in (value, lower, upper) if c in rows]],
-        at,
-    )
+        _reference_line(ax, at, f"{of.line_name} {in_units(at, of.unit) if at else ''}".strip(), of.heights)
+    finish(ax, of.unit, axis, of.heights, of.rows[[name for name in of.figures if name in of.rows]], at)
     return ax
 
 
-def _reference_value(rows: pd.DataFrame, group: str, value: str, reference: str | float | None) -> float | None:
-    if not isinstance(reference, str):
-        return reference
-    found = rows.loc[rows[group].astype(str) == reference, value]
-    return float(found.iloc[0]) if len(found) and pd.notna(found.iloc[0]) else None
-
-
-def _draw_row(
-    ax: Axes, row: pd.Series[Any], y: float, columns: tuple[str, str, str], silent: bool, reference: bool, veiled: bool
-) -> None:
-    value, low, high = (row.get(name) for name in columns)
+def _draw_row(ax: Axes, of: Intervals, row: pd.Series[Any], y: float) -> None:
+    value, low, high = (row.get(name) for name in of.figures)
+    silent = of.is_silent(row)
     if pd.isna(value):
-        if veiled:
+        if of.is_suppressed(row):
             hatch_row(ax, y)
         return
     colour = GREYS[1] if silent else PALETTE[0]
@@ -145,7 +88,7 @@ def _draw_row(
     ax.plot(
         [value],
         [y],
-        marker="D" if reference else "o",
+        marker="D" if of.name(row) == of.reference else "o",
         markersize=8,
         markerfacecolor="white" if silent else colour,
         markeredgecolor=colour,
@@ -170,18 +113,8 @@ def _reference_line(ax: Axes, at: float, name: str, heights: list[float]) -> Non
     )
 
 
-def interval_words(
-    table: pd.DataFrame,
-    *,
-    what: str = "",
-    group: str = "group",
-    value: str = "value",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> str:
+@taking(Bars)
+def interval_words(of: Bars, *, what: str = "") -> str:
     """Return what an interval plot shows, in words: the highest, the lowest, the silences, and what is hidden.
 
     Parameters
@@ -199,44 +132,30 @@ def interval_words(
     >>> interval_words(table, what="Share waiting over 18 weeks")
     'Share waiting over 18 weeks, by group. Highest: B, 36%. Lowest: A, 30%. Not known: 40%.'
     """
-    need(table, (group, value))
-    names = table[group].astype(str)
-    silent, empty = names.isin(list(unknown)), table[value].isna()
+    table, names = of.table, of.table[of.group].astype(str)
+    silent, empty = names.isin(list(of.unknown)), table[of.value].isna()
     known = table[~silent & ~empty]
     said = [f"{what}, by group."] if what else []
     if len(known):
-        high, low = (known.loc[known[value].astype(float) == end] for end in (known[value].max(), known[value].min()))
-        said += [
-            f"{word}: {_pair(row.iloc[0], group, value, unit)}." for word, row in (("Highest", high), ("Lowest", low))
-        ]
-    said += [f"{row[group]}: {in_units(row[value], unit)}." for _, row in table[silent & ~empty].iterrows()]
-    why = [why_empty(row, suppressed, note, hidden) for _, row in table[empty].iterrows()]
+        numbers = known[of.value].astype(float)
+        ends = (("Highest", numbers.max()), ("Lowest", numbers.min()))
+        said += [f"{word}: {_pair(known.loc[numbers == end].iloc[0], of)}." for word, end in ends]
+    said += [f"{of.name(row)}: {in_units(row[of.value], of.unit)}." for _, row in table[silent & ~empty].iterrows()]
+    why = [of.why_empty(row) for _, row in table[empty].iterrows()]
     for reason in dict.fromkeys(why):
         alike = [name for name, each in zip(names[empty], why, strict=True) if each == reason]
         said.append(f"{reason[:1].upper()}{reason[1:]}: {listed(alike)}.")
     return " ".join(said)
 
 
-def _pair(row: pd.Series[Any], group: str, value: str, unit: Unit) -> str:
-    number = in_units(float(row[value]), unit)
-    return f"{row[group]}, {number}{' weeks' if unit == 'weeks' else ''}"
+def _pair(row: pd.Series[Any], of: Bars) -> str:
+    number = in_units(float(row[of.value]), of.unit)
+    return f"{of.name(row)}, {number}{' weeks' if of.unit == 'weeks' else ''}"
 
 
 @plain_text
-def bars(
-    table: pd.DataFrame,
-    *,
-    ax: Axes,
-    group: str = "group",
-    value: str = "value",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> Axes:
+@taking(Bars)
+def bars(of: Bars, *, ax: Axes) -> Axes:
     """Draw one bar for each group, from zero, with its number at the end.
 
     Parameters and missing values are as in `interval_plot`; silences are hatched as well as grey.
@@ -248,24 +167,18 @@ def bars(
     >>> ax.get_xlabel()
     'People'
     """
-    need(table, (group, value))
-    axis = label or AXIS[choose("unit", unit, list(AXIS))]
-    rows = ordered(table, group, unknown)
-    heights = heights_of(rows, group, unknown)
-    for y, (_, row) in zip(heights, rows.iterrows(), strict=True):
-        silent = str(row[group]) in unknown
-        amount = row[value]
+    axis = of.axis
+    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+        amount = row[of.value]
         if pd.notna(amount):
-            face, line, hatch = ("white", GREYS[1], "..") if silent else (PALETTE[0], PALETTE[0], "")
+            face, line, hatch = ("white", GREYS[1], "..") if of.is_silent(row) else (PALETTE[0], PALETTE[0], "")
             ax.barh(y, float(amount), height=0.62, facecolor=face, edgecolor=line, hatch=hatch)
-        elif is_true(row.get(suppressed)):
+        elif of.is_suppressed(row):
             hatch_row(ax, y)
-        said = row_words(row, (value, "", ""), unit, suppressed, note, hidden)
-        ax.annotate(
-            said, (0 if pd.isna(amount) else amount, y), (5, 0), textcoords="offset points", va="center", fontsize=9
-        )
-    name_rows(ax, rows, heights, group, n)
-    finish(ax, unit, axis, heights, rows[[value]], None)
+        said, at = of.said(row, (of.value,), in_units), 0 if pd.isna(amount) else amount
+        ax.annotate(said, (at, y), (5, 0), textcoords="offset points", va="center", fontsize=9)
+    name_rows(ax, of.rows, of.heights, of.group, of.n)
+    finish(ax, of.unit, axis, of.heights, of.rows[[of.value]], None)
     low, high = ax.get_xlim()
     ax.set_xlim(low, low + (high - low) * 1.12)  # room for the number after the longest bar
     return ax

@@ -105,17 +105,6 @@ def heights_of(rows: pd.DataFrame, group: str, unknown: Collection[str]) -> list
     return [-(place + air * quiet) for place, quiet in enumerate(silent)]
 
 
-def row_words(
-    row: pd.Series[Any], columns: tuple[str, str, str], unit: Unit, suppressed: str, note: str, hidden: str
-) -> str:
-    """Return what stands beside a row: its value and interval, or why there is none."""
-    value, low, high = (row.get(name) for name in columns)
-    if pd.isna(value):
-        return why_empty(row, suppressed, note, hidden)
-    ends = f" ({in_units(low, unit)} to {in_units(high, unit)})" if pd.notna(low) and pd.notna(high) else ""
-    return in_units(float(str(value)), unit) + ends
-
-
 def why_empty(row: pd.Series[Any], suppressed: str, note: str, hidden: str = HIDDEN) -> str:
     """Return why a row has no value: its own note, or that a rule hides it."""
     return _or_empty(row.get(note)) or (hidden if is_true(row.get(suppressed)) else "no figure")
@@ -128,6 +117,13 @@ def is_true(flag: object) -> bool:
 
 def _or_empty(text: object) -> str:
     return "" if text is None or text is pd.NA or (isinstance(text, float) and text != text) else str(text)
+
+
+def write_beside(ax: Axes, y: float, said: str) -> None:
+    """Write at the right of a row what its figures are."""
+    ax.annotate(
+        said, (1, y), (6, 0), ("axes fraction", "data"), "offset points", va="center", fontsize=9, color=GREYS[0]
+    )
 
 
 def name_rows(ax: Axes, rows: pd.DataFrame, heights: list[float], group: str, n: str) -> None:

@@ -5,7 +5,7 @@ Each takes what its namesake of matplotlib takes, but for ``ax``, and gives back
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -17,73 +17,48 @@ from equiwait.charts.completeness import REASONS, missing_words
 from equiwait.charts.dumbbells import dumbbell_words
 from equiwait.charts.gaps import gap_words, mover_words, references_of
 from equiwait.charts.intervals import interval_words
-from equiwait.charts.marks import AXIS, HIDDEN, UNKNOWN, is_true, need, ordered, why_empty
+from equiwait.charts.marks import AXIS, HIDDEN, need
+from equiwait.charts.shapes import Bars, Gaps, Groups, Intervals, Movers, Pairs, taking
 from equiwait.charts.tracks import Mark, Row, axis_for, key_html, tracks_html
-from equiwait.units import Unit, printed
+from equiwait.units import Unit, bare, printed
 
 __all__ = ["bars_html", "dumbbell_html", "gap_html", "interval_html", "missing_html", "mover_html", "waterfall_html"]
 
 _REASON_LOOKS = ("one", "two", "three", "four")
 
 
-def interval_html(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    value: str = "value",
-    lower: str = "lower",
-    upper: str = "upper",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    reference: str | float | None = None,
-    reference_label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> str:
+@taking(Intervals)
+def interval_html(of: Intervals) -> str:
     """Return `interval_plot` as HTML."""
-    need(table, (group, value))
-    rows = ordered(table, group, unknown)
-    columns = (value, lower, upper)
-    at = _line(rows, group, value, reference)
-    numbers = [float(each) for name in columns if name in rows for each in rows[name]]
-    axis = axis_for(numbers, unit, line=at, zero=unit in ("percent", "people", "points", "weeks_apart"))
+    rows, at = of.rows, of.line
+    numbers = [float(each) for name in of.figures if name in rows for each in rows[name]]
+    axis = axis_for(numbers, of.unit, line=at, zero=of.unit in ("percent", "people", "points", "weeks_apart"))
     made = [
         Row(
-            str(row[group]),
-            _people(row, n),
+            of.name(row),
+            _people(row, of.n),
             (),
-            _interval(row, columns, _silent(row, group, unknown), str(row[group]) == reference),
-            _said(row, columns, unit, suppressed, note, hidden),
-            _is_hidden(row, value, suppressed),
-            _silent(row, group, unknown),
+            _interval(of, row, reference=of.name(row) == of.reference),
+            of.said(row, of.figures, printed, bare),
+            _is_hidden(of, row, of.value),
+            of.is_silent(row),
         )
         for _, row in rows.iterrows()
     ]
-    named = reference_label or (str(reference) if isinstance(reference, str) else "")
     key = (
-        f'<p class="key">The dark line: {escape(named)}{f", {printed(at, unit)}" if at else ""}.</p>'
-        if at is not None and named
+        f'<p class="key">The dark line: {escape(of.line_name)}{f", {printed(at, of.unit)}" if at else ""}.</p>'
+        if at is not None and of.line_name
         else ""
     )
-    alt = interval_words(
-        table, group=group, value=value, suppressed=suppressed, note=note, unit=unit, unknown=unknown, hidden=hidden
-    )
-    headings = ("Group", label or AXIS.get(unit, ""), "Value (interval)" if lower in rows else "Value")
-    return tracks_html(made, axis, headings=headings, alt=alt, key=key)
+    headings = ("Group", of.label or AXIS.get(of.unit, ""), "Value (interval)" if of.lower in rows else "Value")
+    return tracks_html(made, axis, headings=headings, alt=_words(of), key=key)
 
 
-def _line(rows: pd.DataFrame, group: str, value: str, reference: str | float | None) -> float | None:
-    if not isinstance(reference, str):
-        return reference
-    found = rows.loc[rows[group].astype(str) == reference, value].dropna()
-    return float(found.iloc[0]) if len(found) else None
-
-
-def _silent(row: pd.Series[Any], group: str, unknown: Collection[str]) -> bool:
-    return str(row[group]) in unknown
+def _words(of: Bars) -> str:
+    return interval_words(
+        of.table, group=of.group, value=of.value, suppressed=of.suppressed, note=of.note, unit=of.unit, unknown=of.unknown,
+        hidden=of.hidden,
+    )  # fmt: skip
 
 
 def _people(row: pd.Series[Any], n: str) -> str:
@@ -93,115 +68,64 @@ def _people(row: pd.Series[Any], n: str) -> str:
     return f"{float(count):,.0f} {'person' if float(count) == 1 else 'people'}"
 
 
-def _interval(
-    row: pd.Series[Any], columns: tuple[str, str, str], silent: bool, reference: bool = False
-) -> tuple[Mark, ...]:
-    value, low, high = (row.get(name) for name in columns)
+def _interval(of: Intervals | Gaps, row: pd.Series[Any], *, reference: bool = False) -> tuple[Mark, ...]:
+    value, low, high = (row.get(name) for name in of.figures)
     if value is None or pd.isna(value):
         return ()
+    silent = of.is_silent(row)
     look = "quiet" if silent else ""
     reach = (Mark("line", float(low), float(high), look),) if pd.notna(low) and pd.notna(high) else ()
     return (*reach, Mark("diamond" if reference else "ring" if silent else "dot", float(value), look=look))
 
 
-def _is_hidden(row: pd.Series[Any], value: str, suppressed: str) -> bool:
-    return bool(pd.isna(row.get(value)) and is_true(row.get(suppressed)))
-
-
-def _said(
-    row: pd.Series[Any], columns: tuple[str, str, str], unit: Unit, suppressed: str, note: str, hidden: str
-) -> str:
-    value, low, high = (row.get(name) for name in columns)
-    if value is None or pd.isna(value):
-        return why_empty(row, suppressed, note, hidden)
-    ends = ""
-    if low is not None and high is not None and pd.notna(low) and pd.notna(high):
-        ends = f" ({_bare(printed(float(low), unit))} to {_bare(printed(float(high), unit))})"
-    return printed(float(value), unit) + ends
-
-
-def _bare(number: str) -> str:
-    return number.removesuffix(" points").removesuffix(" weeks")
+def _is_hidden(of: Groups, row: pd.Series[Any], figure: str) -> bool:
+    return bool(pd.isna(row.get(figure)) and of.is_suppressed(row))
 
 
 # --- gaps ------------------------------------------------------------------------------------------------------------
 
 
-def gap_html(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    level: str = "value",
-    value: str = "difference",
-    lower: str = "difference_lower",
-    upper: str = "difference_upper",
-    reference: str = "reference",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "points",
-    level_unit: Unit = "percent",
-    label: str = "Level",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> str:
+@taking(Gaps)
+def gap_html(of: Gaps) -> str:
     """Return `gap_plot` as HTML."""
-    need(table, (group, level, value))
-    rows = ordered(table, group, unknown)
-    usual, others = references_of(rows, group, reference)
-    columns = (value, lower, upper)
-    numbers = [float(each) for name in columns if name in rows for each in rows[name]]
-    axis = axis_for(numbers, unit, line=0.0)
+    need(of.table, (of.level,))
+    rows = of.rows
+    usual, others = references_of(of)
+    axis = axis_for([float(each) for name in of.figures if name in rows for each in rows[name]], of.unit, line=0.0)
     made = []
     for place, (_, row) in enumerate(rows.iterrows()):
-        itself = str(row[group]) == str(row.get(reference))
-        silent = _silent(row, group, unknown)
-        shown = pd.notna(row[level])
-        known = printed(float(row[level]), level_unit) if shown else "–"
-        said = "the reference" if itself and shown else _said(row, columns, unit, suppressed, note, hidden)
-        marks = (Mark("diamond", 0.0),) if itself else _interval(row, columns, silent)
-        under = "; against ".join(filter(None, (_people(row, n), others[place])))
-        made.append(Row(str(row[group]), under, (known,), marks, said, _is_hidden(row, level, suppressed), silent))
-    headings = ("Group", label, f"Gap against {usual}" if usual else "Gap", "Gap (interval)")
-    alt = gap_words(table, group=group, value=value, lower=lower, upper=upper, reference=reference, unit=unit)
+        itself, shown = of.is_reference(row), pd.notna(row[of.level])
+        known = printed(float(row[of.level]), of.level_unit) if shown else "–"
+        said = "the reference" if itself and shown else of.said(row, of.figures, printed, bare)
+        marks = (Mark("diamond", 0.0),) if itself else _interval(of, row)
+        under = "; against ".join(filter(None, (_people(row, of.n), others[place])))
+        made.append(Row(of.name(row), under, (known,), marks, said, _is_hidden(of, row, of.level), of.is_silent(row)))
+    headings = ("Group", of.label, f"Gap against {usual}" if usual else "Gap", "Gap (interval)")
+    alt = gap_words(
+        of.table,
+        group=of.group,
+        value=of.value,
+        lower=of.lower,
+        upper=of.upper,
+        reference=of.reference,
+        unit=of.unit,
+        level=of.level,
+    )
     return tracks_html(made, axis, headings=headings, alt=alt)
 
 
-def bars_html(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    value: str = "value",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-) -> str:
+@taking(Bars)
+def bars_html(of: Bars) -> str:
     """Return `bars` as HTML."""
-    need(table, (group, value))
-    rows = ordered(table, group, unknown)
-    axis = axis_for(rows[value].astype(float).tolist(), unit, line=0.0)
-    made = [
-        Row(
-            str(row[group]),
-            _people(row, n) if n != value else "",
-            (),
-            () if pd.isna(row[value]) else (Mark("bar", 0.0, float(row[value]), _bar_look(row, group, unknown)),),
-            _said(row, (value, "", ""), unit, suppressed, note, hidden),
-            _is_hidden(row, value, suppressed),
-            _silent(row, group, unknown),
-        )
-        for _, row in rows.iterrows()
-    ]
-    alt = interval_words(table, group=group, value=value, suppressed=suppressed, note=note, unit=unit, unknown=unknown)
-    return tracks_html(made, axis, headings=("Group", label or AXIS.get(unit, ""), "Value"), alt=alt)
-
-
-def _bar_look(row: pd.Series[Any], group: str, unknown: Collection[str]) -> str:
-    return "quiet" if _silent(row, group, unknown) else ""
+    axis = axis_for(of.rows[of.value].astype(float).tolist(), of.unit, line=0.0)
+    made = []
+    for _, row in of.rows.iterrows():
+        look = "quiet" if of.is_silent(row) else ""
+        marks = () if pd.isna(row[of.value]) else (Mark("bar", 0.0, float(row[of.value]), look),)
+        people = _people(row, of.n) if of.n != of.value else ""
+        said = of.said(row, (of.value,), printed, bare)
+        made.append(Row(of.name(row), people, (), marks, said, _is_hidden(of, row, of.value), of.is_silent(row)))
+    return tracks_html(made, axis, headings=("Group", of.label or AXIS.get(of.unit, ""), "Value"), alt=_words(of))
 
 
 # --- what is missing -------------------------------------------------------------------------------------------------
@@ -262,44 +186,23 @@ def _missing_said(end: float, shares: np.ndarray, people: float, hidden: str) ->
 # --- pairs -----------------------------------------------------------------------------------------------------------
 
 
-def dumbbell_html(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    first: str = "first",
-    second: str = "second",
-    first_label: str = "first",
-    second_label: str = "second",
-    n: str = "n",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    unit: Unit = "percent",
-    label: str = "",
-    unknown: Collection[str] = UNKNOWN,
-    hidden: str = HIDDEN,
-    words: tuple[str, str] | None = None,
-) -> str:
+@taking(Pairs)
+def dumbbell_html(of: Pairs) -> str:
     """Return `dumbbell_plot` as HTML."""
-    need(table, (group, first, second))
-    rows = ordered(table, group, unknown)
-    numbers = [float(each) for name in (first, second) for each in rows[name]]
-    axis = axis_for(numbers, unit, zero=unit == "percent")
+    numbers = [float(each) for name in (of.first, of.second) for each in of.rows[name]]
+    axis = axis_for(numbers, of.unit, zero=of.unit == "percent")
     made = []
-    for _, row in rows.iterrows():
-        ends = [float(row[name]) if pd.notna(row[name]) else np.nan for name in (first, second)]
-        look = "quiet" if _silent(row, group, unknown) else ""
-        made.append(
-            Row(
-                str(row[group]), _people(row, n), (), _pair(ends, look),
-                _pair_said(row, ends, unit, suppressed, note, hidden, words), bool(np.isnan(ends).all()), bool(look),
-            )
-        )  # fmt: skip
-    key = key_html([(Mark("ring", 0.5), first_label), (Mark("diamond", 0.5), second_label)])
+    for _, row in of.rows.iterrows():
+        ends, silent = of.ends(row), of.is_silent(row)
+        said = _pair_said(of, row, of.unit, of.words)
+        marks = _pair(ends, "quiet" if silent else "")
+        made.append(Row(of.name(row), _people(row, of.n), (), marks, said, bool(np.isnan(ends).all()), silent))
+    key = key_html([(Mark("ring", 0.5), of.first_label), (Mark("diamond", 0.5), of.second_label)])
     alt = dumbbell_words(
-        table, group=group, first=first, second=second, first_label=first_label, second_label=second_label,
-        suppressed=suppressed, unit=unit, unknown=unknown,
+        of.table, group=of.group, first=of.first, second=of.second, first_label=of.first_label, second_label=of.second_label,
+        suppressed=of.suppressed, unit=of.unit, unknown=of.unknown,
     )  # fmt: skip
-    return tracks_html(made, axis, headings=("Group", label or AXIS.get(unit, ""), "Both"), alt=alt, key=key)
+    return tracks_html(made, axis, headings=("Group", of.label or AXIS.get(of.unit, ""), "Both"), alt=alt, key=key)
 
 
 def _pair(ends: list[float], look: str) -> tuple[Mark, ...]:
@@ -310,18 +213,11 @@ def _pair(ends: list[float], look: str) -> tuple[Mark, ...]:
     return (*joined, *marks)
 
 
-def _pair_said(
-    row: pd.Series[Any],
-    ends: list[float],
-    unit: Unit,
-    suppressed: str,
-    note: str,
-    hidden: str,
-    words: tuple[str, str] | None,
-) -> str:
+def _pair_said(of: Pairs | Movers, row: pd.Series[Any], unit: Unit, words: tuple[str, str] | None) -> str:
+    ends = of.ends(row)
     if np.isnan(ends).all():
-        return why_empty(row, suppressed, note, hidden)
-    lacking = "hidden" if is_true(row.get(suppressed)) else "no figure"
+        return of.why_empty(row)
+    lacking = "hidden" if of.is_suppressed(row) else "no figure"
     numbers = [printed(end, unit) if np.isfinite(end) else lacking for end in ends]
     if words:
         return ", ".join(f"{number} {word}" for number, word in zip(numbers, words, strict=True))
@@ -331,31 +227,25 @@ def _pair_said(
 # --- who moves, and the parts of a score -----------------------------------------------------------------------------
 
 
-def mover_html(
-    table: pd.DataFrame,
-    *,
-    group: str = "group",
-    up: str = "share_up",
-    down: str = "share_down",
-    n: str = "people",
-    suppressed: str = "suppressed",
-    note: str = "note",
-    hidden: str = HIDDEN,
-) -> str:
+@taking(Movers)
+def mover_html(of: Movers) -> str:
     """Return `mover_plot` as HTML."""
-    need(table, (group, up, down))
-    numbers = [*(-table[down].astype(float)).tolist(), *table[up].astype(float).tolist()]
-    axis = replace(axis_for(numbers, "percent", line=0.0), both_ways=True)
+    shares = of.rows[[of.down, of.up]].astype(float)
+    axis = replace(
+        axis_for([*(-shares[of.down]).tolist(), *shares[of.up].tolist()], "percent", line=0.0), both_ways=True
+    )
     made = []
-    for _, row in table.iterrows():
-        ends = [float(row[name]) if pd.notna(row[name]) else np.nan for name in (up, down)]
+    for _, row in of.rows.iterrows():
+        ends = of.ends(row)
         marks = [Mark("bar", 0.0, ends[0], "one")] if np.isfinite(ends[0]) else []
         marks += [Mark("bar", 0.0, -ends[1], "two")] if np.isfinite(ends[1]) else []
-        said = _pair_said(row, ends, "percent", suppressed, note, hidden, ("up", "down"))
-        made.append(Row(str(row[group]), _people(row, n), (), tuple(marks), said, bool(np.isnan(ends).all())))
+        said = _pair_said(of, row, "percent", ("up", "down"))
+        made.append(Row(of.name(row), _people(row, of.n), (), tuple(marks), said, bool(np.isnan(ends).all())))
     key = key_html([(Mark("bar", 0.0, 1.0, "two"), "would move down"), (Mark("bar", 0.0, 1.0, "one"), "would move up")])
     headings = ("Group", "Share who would move: down on the left, up on the right", "Up and down")
-    return tracks_html(made, axis, headings=headings, alt=mover_words(table, group=group, up=up, down=down), key=key)
+    return tracks_html(
+        made, axis, headings=headings, alt=mover_words(of.table, group=of.group, up=of.up, down=of.down), key=key
+    )
 
 
 def waterfall_html(parts: pd.DataFrame, *, scored: bool = True) -> str:

@@ -119,7 +119,8 @@ def no_groups(waiting: pd.DataFrame, groups: Sequence[str], instead: Sequence[st
 
 
 _LIKELY = re.compile(
-    r"refer|list(ed)? date|wl date|waiting list|on list|added|placed on|wait(ing)? (from|since|start)|date on|^start(ed)?$|since", re.I
+    r"refer|list(ed)? date|wl date|waiting list|on list|added|placed on|wait(ing)? (from|since|start)|date on|^start(ed)?$|since",
+    re.I,
 )
 
 

@@ -16,7 +16,7 @@ from equiwait.counts.waits.wording import beside_in_brief, in_brief
 from equiwait.reporting.board_question import BoardQuestion, board_question
 from equiwait.reporting.voices import Voice
 from equiwait.results import Certainty, Headline, Result
-from equiwait.units import Unit, printed
+from equiwait.units import Unit, bare, printed
 
 __all__ = ["CERTAINTY", "Finding", "FrontPage", "front_page", "how_sure"]
 
@@ -156,9 +156,7 @@ def how_sure(said: Headline) -> str:
     gap = f"{words}: {printed(said.value, said.unit)}"
     if said.lower != said.lower or said.upper != said.upper:
         return f"{gap}."
-    low, high = (
-        printed(end, said.unit).removesuffix(" points").removesuffix(" weeks") for end in (said.lower, said.upper)
-    )
+    low, high = (bare(printed(end, said.unit)) for end in (said.lower, said.upper))
     level = f"{said.confidence:.0%} interval " if said.confidence == said.confidence else ""
     return f"{gap} ({level}{low} to {high})."
 

@@ -15,7 +15,7 @@ from equiwait.answers.disparity.stratum_gaps import INSIDE
 from equiwait.answers.disparity.verdicts import WORDS, clear_rows, verdict_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.errors import listed
-from equiwait.units import printed
+from equiwait.units import bare, printed
 
 _MOST_SPLIT = 3  # gaps of one question whose parts are put in words; the summary has all
 _NUMBERS = ("value", "lower", "upper")
@@ -112,7 +112,7 @@ class _About:
             printed(float(row[name]), measure.gap_unit)
             for name in ("difference", "difference_lower", "difference_upper")
         )
-        return f"{row['group']} ({value}, {gap}, {_bare(low)} to {_bare(high)})"
+        return f"{row['group']} ({value}, {gap}, {bare(low)} to {bare(high)})"
 
     def _otherwise(self, verdict: str, measures: Sequence[Measure], within: str) -> str:
         lead, words = self._lead(within), WORDS[verdict][0]  # type: ignore[index]
@@ -147,7 +147,7 @@ class _About:
             if low == low:
                 span = printed(low, "points").lstrip("+")
                 if printed(high, "points") != printed(low, "points"):
-                    span = f"{_bare(span)} points (the largest group) to {printed(high, 'points').lstrip('+')} (the smallest)"
+                    span = f"{bare(span)} points (the largest group) to {printed(high, 'points').lstrip('+')} (the smallest)"
                 return f" Of {each.words(self.estimand)}, this list would have shown a gap of {span} or more four times in five."
         return ""
 
@@ -164,7 +164,7 @@ class _About:
         low, gap, high = (self._one(measure.name, "not_recorded_gap", name) for name in ("lower", "value", "upper"))
         if gap != gap:
             return [f"{people}; how their waits compare is not shown."]
-        ends = f"{_bare(printed(low, 'points'))} to {_bare(printed(high, 'points'))}"
+        ends = f"{bare(printed(low, 'points'))} to {bare(printed(high, 'points'))}"
         which = (
             "longer waits among them"
             if low > 0
@@ -193,16 +193,11 @@ class _About:
             return f"Of the gap of {row['group']}, the parts are not shown."
         what = str(mine.loc[COMPOSITION, "note"])[len(name) :]
         said = {
-            index: f"{_bare(printed(float(part['value']), 'points'))} ({_bare(printed(float(part['lower']), 'points'))} to "
-            f"{_bare(printed(float(part['upper']), 'points'))})"
+            index: f"{bare(printed(float(part['value']), 'points'))} ({bare(printed(float(part['lower']), 'points'))} to "
+            f"{bare(printed(float(part['upper']), 'points'))})"
             for index, part in mine.iterrows()
         }
         return (
             f"Of the crude gap of {printed(round(float(row['difference']), 3), 'points')} between {row['group']} and "
             f"{row['reference']}, {said[COMPOSITION]} lies in which {what} people are in and {said[WITHIN]} in waits within them."
         )
-
-
-def _bare(points: str) -> str:
-    """A number without its unit, where the unit has just been said."""
-    return points.removesuffix(" points").removesuffix(" weeks")

@@ -159,7 +159,7 @@ class Disparities(Result):
             plot, page, words = draw.gap_plot, draw.gap_html, draw.gap_words(rows, unit=what.gap_unit)
         else:
             alike["unit"] = what.unit
-            plot, page = draw.interval_plot, draw.interval_html  # type: ignore[assignment]
+            plot, page = draw.interval_plot, draw.interval_html
             words = draw.interval_words(rows, unit=what.unit, unknown=unknown, hidden=self.hidden)
         shown = partial(plot, rows, **alike)
         return Chart(
