@@ -42,7 +42,16 @@ def report(folder: Path, source: Path) -> list[str]:
     """Return the command that makes a report, into a folder that is not there."""
     shutil.rmtree(folder / "report", ignore_errors=True)
     places = ["--directory", str(folder / "directory.equiwait"), "--index", str(folder / "index.csv")]
-    made = ["--policy", "england_default", "--snapshot", SNAPSHOT, "--out", str(folder / "report")]
+    made = [
+        "--policy",
+        "england_default",
+        "--all-are",
+        "admitted",
+        "--snapshot",
+        SNAPSHOT,
+        "--out",
+        str(folder / "report"),
+    ]
     return [sys.executable, "-m", "equiwait", "report", str(source), *places, *made]
 
 
