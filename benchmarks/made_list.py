@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 SEED, SNAPSHOT = 20261031, "2026-10-31"
@@ -132,22 +131,3 @@ def _spelt(text: pa.Array, chance: np.random.Generator) -> pa.Array:
         here = pa.array(kind == number)
         text = pc.replace_with_mask(text, here, way(text.filter(here)))
     return text
-
-
-def as_csv(path: Path) -> Path:
-    """Write a list as the CSV file that a hospital would send: every cell as text."""
-    to = path.with_suffix(".csv")
-    if not to.is_file():
-        new = path.with_suffix(".new")
-        pacsv.write_csv(pq.read_table(path), new)
-        new.rename(to)
-    return to
-
-
-def index_as_csv(folder: Path) -> Path:
-    """Write the index of the invented areas as a file like those that are published."""
-    table = pq.read_table(folder / "index.parquet").to_pandas()
-    names = {"area": "LSOA code (2021)", "imd_rank": "Index of Multiple Deprivation (IMD) Rank"}
-    names["imd_decile"] = "Index of Multiple Deprivation (IMD) Decile"
-    table.rename(columns=names).to_csv(folder / "index.csv", index=False)
-    return folder / "index.csv"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import OptionError, PlacesError, choose, did_you_mean, listed
-from equiwait.rows.places.area_codes import nation_of
+from equiwait.rows.places.area_codes import NATIONS, nation_places
 from equiwait.rows.places.index_editions import Edition, edition_called, edition_of
 from equiwait.rows.places.index_files import Higher, IndexFile, load_index_file, read_index_file
 from equiwait.rows.places.index_tables import ranks_of
@@ -94,17 +94,17 @@ class Index:
         >>> Index.of({"E01990001": 2, "E01990002": 1}, title="Two areas").table[["area_code", "rank"]].values.tolist()
         [['E01990001', 2.0], ['E01990002', 1.0]]
         """
-        rank = np.array(list(ranks.values()), float)
+        rank, areas = np.array(list(ranks.values()), float), pa.array(list(ranks), pa.string())
         spelt = "".join(f"{code}={number};" for code, number in ranks.items())
         return cls(
             name=name,
             title=title,
-            nations=tuple(sorted({nation for code in ranks if (nation := nation_of(code))})),
+            nations=tuple(sorted({NATIONS[place] for place in set(nation_places(areas).tolist()) if place >= 0})),
             geography=geography,
             domain="overall",
             decile_rule=_BY_AREAS,
             checksum=hashlib.sha256(spelt.encode()).hexdigest(),
-            areas=pa.array(list(ranks), pa.string()),
+            areas=areas,
             rank=rank,
             decile=_tenths(ranks_of(rank), 10),
             quintile=_tenths(ranks_of(rank), 5),
