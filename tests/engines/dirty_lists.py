@@ -44,6 +44,22 @@ def dirty(people: int = 900, seed: int = 7) -> pd.DataFrame:
     return frame
 
 
+def promising() -> ew.Policy:
+    """Return a policy with a social factor, a mean of the list, a cap on places lost and people who are protected."""
+    area = {"1": 40, "2": 30, "3": 20, "4": 10, "5": 0}
+    invented = {"source": "invented"}
+    factors = [
+        {"name": "wait", "kind": "time", **invented, "column": "days_waiting", "knots": [[0, 0], [700, 100]], "missing": "unscored"},
+        {"name": "area", "kind": "equity", **invented, "column": "imd_quintile", "points": area, "missing": "list_mean"},
+    ]  # fmt: skip
+    social = {"order": {"then": "points"}, "factors": factors, "guards": {"max_places_moved_down": 2}}
+    return ew.Policy.read(ew.Policy.preset("england_default").to_dict() | social)
+
+
+HELD = {"protect", "protect_ahead", "others_held", "max_places_moved_down"}
+"""The promises that such a policy keeps on a dirty list: each has had the last word on somebody's place."""
+
+
 def by_verbs(raw: pd.DataFrame, recipe: dict) -> tuple[pd.DataFrame, ew.Waits | None]:
     """Do the work of a recipe with the verbs, one after the other."""
     said = dict(recipe)

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import equiwait as ew
-from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, unlike
+from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, promising, unlike
 from equiwait.frames import cut
 from equiwait.recipe import recipe as recipes
 from equiwait.samples import sample_path
@@ -15,7 +15,7 @@ ENGLAND = ew.Policy.preset("england_default")
 QUESTIONS = {"count": ["imd_quintile", "ethnicity", ("sex", "imd_quintile")], "within": ["priority"]}
 CASES = {
     "adult": (lambda: ew.load_sample("adult_ptl"), {**PLACES, "policy": ENGLAND, **QUESTIONS}),
-    "dirty": (dirty, {**PLACES, "policy": ENGLAND, **QUESTIONS}),
+    "dirty": (dirty, {**PLACES, "policy": promising(), **QUESTIONS}),
     "wlmds": (lambda: ew.load_sample("wlmds_extract"), {"index": sample_path("index"), "count": "ethnicity"}),
     "children": (
         lambda: ew.load_sample("childrens_surgery"),

@@ -12,7 +12,7 @@ import pytest
 
 import equiwait as ew
 from engines import killed
-from engines.dirty_lists import PLACES, SNAPSHOT, dirty, unlike
+from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 from equiwait.engines import stream
 from equiwait.errors import InputError, OptionError
 from equiwait.files.csv_out import safe_column, safe_text
@@ -34,11 +34,14 @@ def parquet(frame, path, rows=90):
 
 
 def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
-    raw = dirty(500)
-    expected = ew.Recipe(**RECIPE).apply(raw)
-    done = ew.Recipe(**RECIPE).stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet")
+    raw, recipe = dirty(500), ew.Recipe(**{**RECIPE, "policy": promising()})
+    expected = recipe.apply(raw)
+    done = recipe.stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet")
     assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
     assert done.counts == expected.counts
+    assert set(expected.rows["held_by"].dropna()) == HELD
+    means = [each.recipe.policy.last_state.means for each in (done, expected)]
+    assert means[0] == means[1] != {}
     assert sorted(each.name for each in tmp_path.iterdir()) == ["list.parquet", "out.parquet"]
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 import equiwait as ew
-from engines.dirty_lists import PLACES, SNAPSHOT, dirty, unlike
+from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 
 EDGE = {"tinyint", "smallint", "int", "bigint", "float", "double", "string", "boolean", "date"}
 
@@ -48,9 +48,8 @@ def on_spark(spark, raw):
 
 
 def test_a_dirty_list_on_spark_is_what_it_is_in_memory(spark):
-    policy = ew.Policy.preset("england_default")
     recipe = ew.Recipe(
-        SNAPSHOT, **PLACES, policy=policy, count=["imd_quintile", ("sex", "ethnicity")], within=["priority"]
+        SNAPSHOT, **PLACES, policy=promising(), count=["imd_quintile", ("sex", "ethnicity")], within=["priority"]
     )
     raw, frame = on_spark(spark, dirty(500))
     expected, done = recipe.apply(raw), recipe.spark(frame)
@@ -58,6 +57,7 @@ def test_a_dirty_list_on_spark_is_what_it_is_in_memory(spark):
     rows = pd.DataFrame(done.rows.toPandas()).sort_values("row_number", ignore_index=True)
     assert not unlike(expected.rows, rows)
     assert done.counts == expected.counts
+    assert set(expected.rows["held_by"].dropna()) == HELD
 
 
 def test_promises_and_means_hold_on_spark(spark):
