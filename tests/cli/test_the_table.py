@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import equiwait
 from equiwait.cli import main
 from equiwait.cli.commands import GROUPS, TABLE, WITHOUT_COMMAND, Row, command, single
 from equiwait.cli.list_options import ListOptions, index_asked
+from equiwait.cli.messages import say
 from equiwait.cli.verb_commands import Asked
 from equiwait.samples import SNAPSHOT, sample_path
 
@@ -156,3 +158,14 @@ def test_whatever_the_code_page_of_the_console(page: str, tmp_path: Path) -> Non
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.decode(page).startswith("England: ")
+
+
+@pytest.mark.parametrize("page", ["cp437", "cp850", "cp1252", "ascii"])
+def test_the_sign_of_a_number_is_never_lost_on_an_old_code_page(page: str, monkeypatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding=page, newline=""))
+    say("−8.6 points to +4.8 points, ≥ 5 → 6")
+    assert written.getvalue().decode(page).startswith("-8.6 points to +4.8 points, ")
+    assert b"?" not in written.getvalue()
+    say("\u0141")  # a letter that nothing stands for
+    assert written.getvalue().endswith(b"?\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 import traceback
@@ -114,10 +115,26 @@ def tell(text: str) -> None:
     _write(sys.stderr, text)
 
 
+_PLAINLY = str.maketrans(
+    {"−": "-", "–": "-", "→": "->", "…": "...", "×": "x", "≥": ">=", "≤": "<=", "“": '"', "”": '"', "’": "'", "◆": "*"}
+)
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that a code page lacks; where nothing says the same, a question mark."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    said = error.object[error.start : error.end].translate(_PLAINLY)
+    return "".join(each if each.isascii() else "?" for each in said), error.end
+
+
+codecs.register_error("equiwait_plainly", _plainly)
+
+
 def _write(stream: Any, text: str) -> None:
-    """Write a line; a character that an old terminal does not have is replaced, not an error."""
+    """Write a line; a character that an old code page does not have is written plainly: the sign of a number above all."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
-    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.write(text.encode(encoding, "equiwait_plainly").decode(encoding) + "\n")
     stream.flush()
 
 
