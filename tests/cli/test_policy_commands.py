@@ -72,6 +72,7 @@ def test_answers_come_line_by_line_from_a_pipe_and_an_empty_one_takes_what_is_in
     policy = Policy.load(tmp_path / "p.toml")
     assert (policy.name, policy.title, policy.people) == ("bone_list", "Bones", "everyone")
     assert policy.about.startswith("For 110. ")
+    assert policy.specialties == ("110",)
     assert "admitted or everyone [admitted]:" in asked
 
 
@@ -81,6 +82,16 @@ def test_children_start_from_the_policy_with_a_childs_life_in_view_and_it_stays_
     assert "idaci" in [factor.name for factor in policy.factors]
     assert (policy.status, policy.guards.max_places_moved_down) == ("illustrative", 10)
     assert "It stays an illustration" in told
+
+
+def test_a_policy_for_a_specialty_orders_its_people_alone(tmp_path, capsys):
+    said(capsys, "new", tmp_path / "p.toml", "--specialty", "Trauma & Orthopaedics, 120 ENT", "--yes")
+    policy = Policy.load(tmp_path / "p.toml")
+    assert policy.specialties == ("110", "120")
+    assert "Only of specialty 110 or 120" in said(capsys, "show", tmp_path / "p.toml")
+    assert policy.fingerprint != Policy.preset("england_default").fingerprint
+    told = said(capsys, "new", tmp_path / "q.toml", "--specialty", "Magic", "--yes")
+    assert "No code is known for Magic" in told
 
 
 @pytest.mark.parametrize("name", Policy.presets())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from equiwait.cli.messages import say
-from equiwait.errors import OptionError, PolicyError
+from equiwait.errors import OptionError, PolicyError, listed
 
 if TYPE_CHECKING:
     from equiwait.rows.policies import Factor, Policy
@@ -80,6 +80,8 @@ def new_policy(
         "about": f"{f'For {specialty}. ' if specialty else ''}{start.about}".strip(),
         "version": "1",
     }
+    if codes := _codes(specialty):
+        changes["specialties"] = codes
     if points is not None:
         changes |= _with_points(start, factors_of_sheet(points, missing=missing))
     policy = _drafted(start, changes)
@@ -92,6 +94,17 @@ def new_policy(
         "10" if before is None else str(before),
     )
     return policy.with_changes(guards={"max_places_moved_down": _places(cap)})
+
+
+def _codes(specialty: str) -> list[str]:
+    """Return the codes of what was called specialties, by code or by name; a name without a known code stays, and is said."""
+    from equiwait.counts.publications.treatment_functions import specialty_code
+
+    given = [part for part in re.split(r"\s*[,;]\s*", specialty.strip()) if part]
+    codes = [specialty_code(re.sub(r"^(\w?_?\d{3})\b.+", r"\1", part)) for part in given]
+    if named := [code for code in codes if not re.fullmatch(r"[A-Z]?\d{2,3}\*?", code)]:
+        say(f"No code is known for {listed(named)}: the list must call it just so, or write its treatment function code.")
+    return codes
 
 
 def _with_points(start: Policy, factors: list[dict[str, Any]]) -> dict[str, Any]:

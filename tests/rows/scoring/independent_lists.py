@@ -116,6 +116,8 @@ def random_policy(chance: np.random.Generator) -> dict[str, Any]:
     policy = {"name": "random", "title": "Random", "status": "draft", "source": "test", "people": "everyone", "order": order,
               "tiers": tiers, "targets": targets, "factors": factors, "groups": _groups(chance, factors), "guards": guards}  # fmt: skip
     policy["people"] = _pick(chance, "everyone", "everyone", "admitted")
+    if chance.random() < 0.15:
+        policy["specialties"] = _pick(chance, ["110"], ["11*", "330"])
     if chance.random() < 0.3:
         policy["retier"] = {"column": "harm", "missing": _pick(chance, "as_it_is", "unscored"), "source": "test", "outcomes": {
             "P3": {"none": "P3", "moderate": "P2", "severe": _pick(chance, "P2", ["P2", "P1b"])}, "P4": {"severe": "P3"}}}  # fmt: skip

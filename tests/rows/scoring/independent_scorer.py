@@ -218,6 +218,8 @@ def kept_apart(policy: dict[str, Any], row: dict[str, Any], status: str) -> str:
         status = "booked"
     if policy["people"] == "admitted" and row.get("list_type") != "IRTT" and row.get("decision_to_admit") is None:
         status = "out_of_scope"
+    if policy.get("specialties") and best_level(policy["specialties"], as_text(row.get("specialty")) or "") is None:
+        status = "out_of_scope"
     return "not_open" if row.get("scope", "rtt_open") != "rtt_open" else status
 
 

@@ -29,6 +29,7 @@ _TOP = (
 _ABOVE = {
     "status": "draft, illustrative, template or approved; all but approved say 'not approved' on every output.",
     "people": "admitted: people listed for admission, others are out of its scope; everyone: every open pathway.",
+    "specialties": "Only people of these specialties (treatment function codes); others are out of its scope. Left out: all.",
     "order": "The rule inside a tier; rank_within: the columns whose groups are ranked apart.",
     "guards": "What equity may not do to anyone: the most places that anyone may lose to it, and whom it never moves down.",
     "state": "Means of a list, held fixed.",

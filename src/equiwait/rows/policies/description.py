@@ -122,6 +122,8 @@ def _people(policy: Document) -> str:
         "admitted": "It orders people listed for admission; others on the list are out of its scope, not last.",
         "everyone": "It orders everyone whose clock is running.",
     }[policy.people]
+    if policy.specialties:
+        whom += f" Only of specialty {' or '.join(policy.specialties)}; people of others are out of its scope."
     within = " and ".join(map(spoken, policy.order.rank_within))
     ranked = f"Places are counted within each {within}." if within else "Places are counted over the whole list."
     return " ".join(filter(None, [whom, eligibility_said(policy.eligibility) if policy.eligibility else "", ranked]))

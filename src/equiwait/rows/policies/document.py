@@ -9,7 +9,7 @@ from itertools import product
 from typing import Any, ClassVar, Literal
 
 from equiwait.errors import did_you_mean, listed
-from equiwait.rows.policies.columns import levels_of, missing_codes
+from equiwait.rows.policies.columns import level_faults, levels_of, missing_codes
 from equiwait.rows.policies.conditions import Cut, Way, takes_all_of, ways_in
 from equiwait.rows.policies.factor_parts import PerUnit
 from equiwait.rows.policies.factors import Factor
@@ -56,6 +56,7 @@ class Document(Part):
     status: Literal["draft", "illustrative", "template", "approved"]
     source: Said
     people: Literal["admitted", "everyone"]
+    specialties: tuple[Said, ...] = ()
     version: str = "1"
     about: str = ""
     notes: tuple[str, ...] = ()
@@ -91,7 +92,8 @@ class Document(Part):
             *(column for part in self.parts for column in part.reads),
         ]
         aims = [*self.targets.reads] if self.targets else []
-        rules = [self.retier.column] if self.retier else []
+        rules = ["specialty"] if self.specialties else []
+        rules += [self.retier.column] if self.retier else []
         rules += [self.eligibility.column, self.eligibility.by] if self.eligibility else []
         return tuple(dict.fromkeys(filter(None, [*lines, *aims, *rules, *self.order.rank_within])))
 
@@ -186,6 +188,7 @@ class Document(Part):
                 yield ("state", "means", name), f"lies outside what the factor can give, {low:g} to {high:g}"
 
     def _order_faults(self) -> Iterable[Fault]:
+        yield from level_faults("specialty", self.specialties, ("specialties",))
         if not self.tiers and not self.order.without_tiers:
             yield ("tiers",), "are left out; give [[tiers]], or say why not in order.without_tiers"
         if self.order.then in _IMPLIED and self.factors:

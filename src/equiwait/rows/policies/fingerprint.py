@@ -59,6 +59,8 @@ def canonical(policy: Document) -> dict[str, Any]:
         "factors": sorted(factors, key=lambda each: json.dumps(each, sort_keys=True)),
         "coverage_by": sorted(set(policy.guards.coverage_by)),
     }
+    if policy.specialties:
+        meaning["specialties"] = sorted({code.casefold() for code in policy.specialties})
     if policy.order.same_person != "apart":
         meaning["same_person"] = policy.order.same_person
     if policy.groups:

@@ -71,6 +71,8 @@ def _reads(policy: Document, given: list[str]) -> Iterable[tuple[str, str, bool]
     if policy.people == "admitted":
         yield "decision_to_admit", "people = admitted", False
         yield "list_type", "people = admitted", "decision_to_admit" not in _known(given)
+    if policy.specialties:
+        yield "specialty", "specialties", True
     for tier in policy.tiers:
         yield from ((column, f"tier {tier.name}", not tier.reads_blank(column)) for column in tier.reads)
     for factor in policy.parts:

@@ -44,6 +44,7 @@ def wanted_columns(policy: Policy, has: Iterable[str]) -> list[str]:
     wanted += (
         [each for each in (policy.eligibility.column, policy.eligibility.by) if each] if policy.eligibility else []
     )
+    wanted += ["specialty"] if policy.specialties else []
     if policy.people == "admitted" and "decision_to_admit" not in has:
         wanted.append("list_type")
     return list(dict.fromkeys(wanted))

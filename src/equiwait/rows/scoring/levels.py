@@ -49,6 +49,8 @@ def _named(policy: Policy) -> Iterator[tuple[str, Iterable[str]]]:
         column = policy.targets.column
         yield column, (*policy.targets.days, *policy.targets.from_clock_start)
         yield from ((column, (*case.days, *case.from_clock_start)) for case in policy.targets.cases)
+    if policy.specialties:
+        yield "specialty", policy.specialties
     if policy.eligibility and policy.eligibility.by:
         yield policy.eligibility.by, policy.eligibility.levels
     if policy.retier:

@@ -121,6 +121,7 @@ class Reader:
         own = [column for factor in self.factors for column in factor.reads]
         rule = self.policy.eligibility
         eligible = [rule.column, *filter(None, [rule.by])] if rule else []
+        eligible += ["specialty"] if self.policy.specialties else []
         return list(dict.fromkeys([*fixed, *self.situations.columns, *own, *eligible]))
 
     def read(self, block: Block) -> Reading:
@@ -270,9 +271,15 @@ class Reader:
         return dated & known & (day >= today) & (day <= today + FURTHEST_BOOKING)
 
     def _on_the_list(self, block: Block) -> np.ndarray:
-        if self.policy.people == "everyone":
-            return np.ones(block.rows, bool)
-        return np.asarray(block.days("decision_to_admit")[1] | block.one_of("list_type", ("IRTT",)))
+        """Whether the policy orders these people at all: who does not say so is not among them."""
+        here = np.ones(block.rows, bool)
+        if self.policy.people == "admitted":
+            here = np.asarray(block.days("decision_to_admit")[1] | block.one_of("list_type", ("IRTT",)))
+        if named := self.policy.specialties:
+            values, place = block.coded("specialty")
+            ours = [recorded("specialty", value) is not None and level_for(named, value or "") is not None for value in values]
+            here &= np.array(ours).take(place)
+        return here
 
     # --- once the list is known ---------------------------------------------------------------------------------------
 
