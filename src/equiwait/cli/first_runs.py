@@ -40,11 +40,23 @@ def nobody_placed(ordered: pd.DataFrame, policy: Policy) -> list[str]:
     if open_rows.empty:
         return ["NOBODY HAS A PLACE: no row is an open pathway. Do: equiwait check LIST says why each is not counted."]
     most = str(open_rows.value_counts().index[0])
+    if most == "out_of_scope" and _of_other_specialties(ordered, policy):
+        return [
+            f"NOBODY HAS A PLACE on the suggested order: no row is of specialty {listed(policy.specialties)}.",
+            f"  Do: say in specialties of {policy.name} how the list writes them, or choose another --policy.",
+        ]
     why = _WHY[most].format(policy=policy.name)
     return [
         f"NOBODY HAS A PLACE on the suggested order: most rows {why}.",
         f"  Do: {_cure(most, ordered, policy)}",
     ]
+
+
+def _of_other_specialties(ordered: pd.DataFrame, policy: Policy) -> bool:
+    from equiwait.rows.policies.columns import level_for
+
+    given = ordered["specialty"].dropna().astype(str).unique() if "specialty" in ordered else ()
+    return bool(policy.specialties) and not any(level_for(policy.specialties, each) for each in given)
 
 
 def _cure(most: str, ordered: pd.DataFrame, policy: Policy) -> str:

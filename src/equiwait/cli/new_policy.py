@@ -103,7 +103,9 @@ def _codes(specialty: str) -> list[str]:
     given = [part for part in re.split(r"\s*[,;]\s*", specialty.strip()) if part]
     codes = [specialty_code(re.sub(r"^(\w?_?\d{3})\b.+", r"\1", part)) for part in given]
     if named := [code for code in codes if not re.fullmatch(r"[A-Z]?\d{2,3}\*?", code)]:
-        say(f"No code is known for {listed(named)}: the list must call it just so, or write its treatment function code.")
+        say(
+            f"No code is known for {listed(named)}: the list must call it just so, or write its treatment function code."
+        )
     return codes
 
 

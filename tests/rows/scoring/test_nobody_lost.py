@@ -10,7 +10,7 @@ from scoring_lists import lists, policies
 from test_guarantees import MANY, changed, scored
 from test_presets import child, children, england
 
-from equiwait.errors import PolicyError
+from equiwait.errors import ColumnsError, PolicyError
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import explain, score, score_record
 from equiwait.rows.scoring.tiers import Situations
@@ -183,3 +183,23 @@ def test_base_places_are_those_of_the_same_policy_with_nothing_social():
     base = score(waiting, changed(ranked, max_places_moved_down=0))
     assert ordered["base_rank"].tolist() == base["rank"].tolist()
     assert ordered["rank"].tolist() != base["rank"].tolist()
+
+
+def test_a_policy_for_some_specialties_orders_their_people_alone():
+    waiting = pd.DataFrame({
+        "pathway_id": list("abcd"), "snapshot_date": "2026-10-31", "scope": "rtt_open", "list_type": "IRTT", "priority": "P3",
+        "specialty": ["110", "120", None, "111"], "days_waiting": [1, 2, 3, 4],
+    })  # fmt: skip
+    ours = Policy.preset("england_default").with_changes(specialties=["110"])
+    ordered = score(waiting, ours)
+    assert ordered["score_status"].tolist() == ["scored", "out_of_scope", "out_of_scope", "out_of_scope"]
+    assert score(waiting, ours.with_changes(specialties=["11*"]))["rank"].notna().tolist() == [True, False, False, True]
+    assert [score_record(row, ours).status for row in waiting.fillna("").to_dict("records")] == ordered[
+        "score_status"
+    ].tolist()
+    assert "Only of specialty 110; people of others are out of its scope." in ours.describe()
+    assert Policy.from_toml(ours.to_toml()) == ours
+    assert ours.fingerprint != Policy.preset("england_default").fingerprint
+    assert "specialty" in ours.needs(["pathway_id"]).query("must")["column"].tolist()
+    with pytest.raises(ColumnsError, match="specialty"):
+        score(waiting.drop(columns="specialty"), ours)

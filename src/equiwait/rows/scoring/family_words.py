@@ -26,7 +26,7 @@ _LINES = {
     "ask_clinician": "{Who} {are} on the list for treatment. A doctor is looking at how soon it should be.",
     "no_tier": "{Who} {are} on the list for treatment. Our rules do not say yet where {who} {stand}, and we are finding out.",
     "below_threshold": "{Who} {are} with us. Ask your doctor what happens next; nobody is taken off by this list.",
-    "out_of_scope": "This order is for people who are waiting to come into hospital. {Who} {are} not on that list at the moment.",
+    "out_of_scope": "This order is for some people only, such as those who are to come into hospital. {Who} {are} not among them now.",
     "not_open": "This record is not open on the list at the moment. Please ask us if you think that it should be.",
 }
 _AGAIN = (

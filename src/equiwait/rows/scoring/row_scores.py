@@ -277,7 +277,10 @@ class Reader:
             here = np.asarray(block.days("decision_to_admit")[1] | block.one_of("list_type", ("IRTT",)))
         if named := self.policy.specialties:
             values, place = block.coded("specialty")
-            ours = [recorded("specialty", value) is not None and level_for(named, value or "") is not None for value in values]
+            ours = [
+                recorded("specialty", value) is not None and level_for(named, value or "") is not None
+                for value in values
+            ]
             here &= np.array(ours).take(place)
         return here
 
