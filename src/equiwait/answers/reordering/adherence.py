@@ -319,7 +319,10 @@ def _findings(table: pd.DataFrame, rounding: float) -> tuple[str, ...]:
     said = []
     whole = table.iloc[0]
     if pd.notna(whole["share_of_treated_in_turn"]):
-        said.append(f"{whole['share_of_treated_in_turn']:.0%} of people treated were treated in their turn.")
+        ends = f"{whole['share_in_turn_lower']:.0%} to {whole['share_in_turn_upper']:.0%}"
+        said.append(
+            f"{whole['share_of_treated_in_turn']:.0%} of people treated were treated in their turn ({ends} in lists like this one)."
+        )
     whole = whole.copy()
     whole["due"] = whole["treated_in_turn"] + whole["passed_over"]
     for by in table["by"].unique()[1:]:

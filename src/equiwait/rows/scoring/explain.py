@@ -14,6 +14,7 @@ from equiwait.fields.catalogue import named_by
 from equiwait.frames import from_any, need
 from equiwait.rows.intake.identifiers import one_form
 from equiwait.rows.policies import Policy
+from equiwait.rows.policies.words import days_said
 from equiwait.rows.scoring.family_words import family_words
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import recall
@@ -271,7 +272,7 @@ def _for_clerk(row: Mapping[str, Any], policy: Policy) -> str:
     tier = f" {lowered(tier_said(policy, case.tier))};" if tier_said(policy, case.tier) else ""
     said = ". ".join([*counted_said(policy, case), *_held(row, policy, case, open_to_all=True)])
     place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
-    return f"{place};{tier} waited {row['days_waiting']} days. {said}. {stamp}. A person decides."
+    return f"{place};{tier} waited {days_said(int(row['days_waiting']))}. {said}. {stamp}. A person decides."
 
 
 def _held(row: Mapping[str, Any], policy: Policy, case: Case, *, open_to_all: bool) -> list[str]:
@@ -324,7 +325,7 @@ def _standing(row: Mapping[str, Any], policy: Policy) -> str:
         return f"{_apart(row, policy)}.{_could(row)}"
     tier = f", tier {policy.tiers[int(row['tier']) - 1].name}" if policy.tiers else ""
     place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
-    return f"{place}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {row['days_waiting']} days."
+    return f"{place}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {days_said(int(row['days_waiting']))}."
 
 
 def _could(row: Mapping[str, Any]) -> str:
