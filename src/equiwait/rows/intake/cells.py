@@ -23,6 +23,7 @@ __all__ = [
     "cleaned",
     "holds",
     "is_error",
+    "letters_of",
     "mask_of",
     "of_one_letter",
     "put",

@@ -14,7 +14,7 @@ from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
 from equiwait.frames import distinct
-from equiwait.rows.intake.cells import cells_of
+from equiwait.rows.intake.cells import cells_of, letters_of
 from equiwait.rows.intake.kinds_of_cells import LocalCodes
 from equiwait.rows.intake.notes import RowProblems, note
 
@@ -104,8 +104,17 @@ def refuse_unnamed_list(told: Mapping[str, Any], codes: Mapping[str, Any]) -> No
 _WELSH = {"area_code": r"W\d", "postcode": r"(?:CF|LD|LL|NP|SA)\d"}
 
 
+_FIRST = np.zeros(256, bool)
+_FIRST[list(b"WwCcLlNnSs")] = True
+
+
 def _begins(text: pa.Array, pattern: str) -> int:
-    return pc.sum(pc.match_substring_regex(text, f"(?i)^{pattern}")).as_py() or 0
+    """How many cells begin like an area code or a postcode of Wales; only those whose first letter could are looked at."""
+    if not len(text):
+        return 0
+    letters, ends = letters_of(text)
+    could = _FIRST.take(letters.take(ends[:-1], mode="clip")) if len(letters) else np.zeros(len(text), bool)
+    return pc.sum(pc.match_substring_regex(text.filter(pa.array(could)), f"(?i)^{pattern}")).as_py() or 0
 
 
 def note_local_codes(raw: pa.Array, problems: RowProblems, codes: Mapping[str, Any]) -> None:
