@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, NamedTuple, TypeAlias, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
@@ -280,8 +281,17 @@ class Result:
 
     @property
     def in_team(self) -> bool:
-        """Whether the numbers are exact, and so not for release: by how they were made, where that is known."""
-        return self.suppression == "none" if self.released is None else self.released.rule.exact
+        """Whether it is not for release: by how it was made, whatever it says of itself.
+
+        Only what was made from released counts may leave, and only under a rule that hides something.
+        """
+        return self.released is None or self.answer is None or self.released.rule.exact
+
+    @property
+    def as_made(self) -> bool:
+        """Whether it is what its released counts gave, with nothing written into its tables since; of a copy nobody can tell."""
+        made = _AS_MADE.get(self)
+        return made is not None and all(getattr(self, name).equals(table) for name, table in made.items())
 
     @property
     def hidden(self) -> str:
@@ -371,9 +381,22 @@ def answered(answer: Callable[[ReleasedCounts], R], released: ReleasedCounts, to
     told : Provenance
         When, of whom and with which editions it is made.
     """
-    made = answer(released)
+    return as_answered(answer(released), answer, released, told)
+
+
+def as_answered(
+    made: R, answer: Callable[[ReleasedCounts], R], released: ReleasedCounts, told: Provenance | None = None
+) -> R:
+    """Return what ``answer(released)`` gave with all that it takes to make it again: for who has called it already."""
     known = told if told and any(told) else made.provenance
-    return replace(made, suppression=released.rule.name, released=released, answer=answer, provenance=known)
+    whole = replace(made, suppression=released.rule.name, released=released, answer=answer, provenance=known)
+    tables = {each.name: getattr(whole, each.name) for each in fields(whole)}
+    _AS_MADE[whole] = {name: table.copy() for name, table in tables.items() if isinstance(table, pd.DataFrame)}
+    return whole
+
+
+_AS_MADE: WeakKeyDictionary[Result, dict[str, pd.DataFrame]] = WeakKeyDictionary()
+"""Results as they were made, for whoever is asked to write them."""
 
 
 def _new_axes(size: tuple[float, float]) -> Axes:

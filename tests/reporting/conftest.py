@@ -12,6 +12,7 @@ import pytest
 
 from equiwait.charts import interval_plot, interval_words, size_for
 from equiwait.results import Chart, Result, Units
+from made_up import made_up
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -59,8 +60,10 @@ def gaps() -> Gaps:
             "note": ["", "the reference", "", "hidden: 1 to 7 people"],
         }
     )
-    return Gaps(
-        "Waits", table, ("Rows not counted: closed 100.", "Said twice."), ("More people wait over 18 weeks in Q1.",)
+    return made_up(
+        Gaps(
+            "Waits", table, ("Rows not counted: closed 100.", "Said twice."), ("More people wait over 18 weeks in Q1.",)
+        )
     )
 
 
@@ -69,13 +72,13 @@ def silences() -> Silences:
     table = pd.DataFrame(
         {"field": ["ethnicity"], "reason": ["blank"], "n": [130.0], "share": [0.073], "note": ["=1+1"]}
     )
-    return Silences("What is not recorded", table, ("Said twice.",), ("Ethnicity: 7.3% blank.",))
+    return made_up(Silences("What is not recorded", table, ("Said twice.",), ("Ethnicity: 7.3% blank.",)))
 
 
 @pytest.fixture
 def listed() -> Listed:
     table = pd.DataFrame({"code": ["closed"], "rows": [100.0]})
-    return Listed("The list", table, (), ("The list has 2,000 rows; 1,770 are counted.",))
+    return made_up(Listed("The list", table, (), ("The list has 2,000 rows; 1,770 are counted.",)))
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from equiwait.reporting.release_check import release_check
 from equiwait.results import Result, Units
 from equiwait.rows.policies import Policy
 from equiwait.samples import sample_path
+from made_up import made_up
 
 PAPERS = ("impact-assessment", "transparency-record", "hazard-log", "data-protection", "decision-record")
 
@@ -52,7 +53,7 @@ def moves() -> Moves:
         }
     )
     said = ("Of 1,235 people, 290 would move down.", "By imd quintile: moving down is more common among 5.")
-    return Moves("Who moves", table, ("A note.",), said)
+    return made_up(Moves("Who moves", table, ("A note.",), said))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from equiwait.reporting import ordered_list, workbook
 from equiwait.reporting.governance import governance
 from equiwait.results import Result
 from equiwait.rows.policies import Policy
+from made_up import made_up
 
 ODD = [
     "=1+1",
@@ -99,7 +100,7 @@ def test_the_workbook_comes_back_cell_by_cell(convert, tmp_path: Path, gaps, sil
 
 def test_headings_of_any_kind_need_no_repair(convert, tmp_path: Path) -> None:
     odd = pd.DataFrame({"a\x01b": ["x\x02y", "z"], "two\nlines": [1, 2], '<&">': [3, 4], "": [5, 6], "ｗide é": [7, 8]})
-    made = workbook(Result("T", odd), to=tmp_path / "w.xlsx")
+    made = workbook(made_up(Result("T", odd)), to=tmp_path / "w.xlsx")
     again = openpyxl.load_workbook(convert(made, "xlsx"))["List"]
     assert [cell.value for cell in again[3]][:3] == ["A b", "Two lines", '<&">']
 

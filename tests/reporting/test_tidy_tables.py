@@ -17,6 +17,7 @@ from equiwait.errors import DisclosureError
 from equiwait.reporting import tidy
 from equiwait.reporting.cell_text import formula_safe, safe_text, unique_names
 from equiwait.results import Result
+from made_up import made_up
 
 DANGEROUS = (
     "=1+1",
@@ -81,7 +82,7 @@ def test_every_result_says_when_and_of_whom_it_is_and_a_year_of_runs_stacks(tmp_
 
 
 def test_results_alike_share_a_file_and_others_do_not(tmp_path: Path, gaps) -> None:
-    other = type(gaps)("Other", pd.DataFrame({"group": ["A"]}))
+    other = made_up(type(gaps)("Other", pd.DataFrame({"group": ["A"]})))
     made = tidy(gaps, gaps, other, to=tmp_path / "t")
     assert [path.name for path in made] == ["gaps.csv", "gaps-2.csv"]
     assert len(rows(made[0])) == 1 + 2 * len(gaps.table)
@@ -138,7 +139,7 @@ def test_every_kind_of_text_column_and_header_is_made_safe(tmp_path: Path) -> No
     assert next(iter(safe.columns)) == "'=head"
     assert safe.iloc[0, :4].tolist() == ["'=a", "'+b", "'@c", "'-d"]
     assert safe["mixed"].iloc[1] == -4
-    found = rows(tidy(Result("T", table), to=tmp_path / "t")[0])
+    found = rows(tidy(made_up(Result("T", table)), to=tmp_path / "t")[0])
     assert found[1][7:] == ["'=a", "'+b", "'@c", "'-d", "-1.5", "-1", "2026-10-31"]
     assert found[2][7:] == ["", "fine", "ok", "-4", "2", "", ""]
 

@@ -12,10 +12,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import equiwait as ew
+from equiwait.cli import main
 from equiwait.errors import OptionError
-from equiwait.reporting import outputs, report, run_folder, tidy
-from equiwait.reporting.atomic_files import unnamed, write_file, write_folder
-from equiwait.reporting.hidden_folders import beside
+from equiwait.files.hidden_folders import beside, unnamed
+from equiwait.files.whole_files import write_file
+from equiwait.reporting import ordered_list, outputs, report, run_folder, tidy
+from equiwait.reporting.atomic_files import write_folder
+from equiwait.service.audit import AuditLog
 
 
 def names(folder: Path) -> list[str]:
@@ -181,7 +185,8 @@ def test_in_team_files_are_their_owners_only(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from equiwait.reporting.atomic_files import unnamed, write_folder
+from equiwait.files.hidden_folders import unnamed
+from equiwait.reporting.atomic_files import write_folder
 def save(folder):
     (folder / "page.html").write_text("counts")
     unnamed(folder / "rows-IN-TEAM.csv").write_text("patient")
@@ -221,3 +226,54 @@ def test_where_no_file_can_be_without_a_name_it_is_as_it_was(tmp_path, monkeypat
         write_folder(tmp_path / "out", fill("a", "list-IN-TEAM.csv", text=text))
         assert (tmp_path / "out" / "list-IN-TEAM.csv").read_text(encoding="utf-8") == text
         assert (tmp_path / "out" / "list-IN-TEAM.csv").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="modes of files as Unix has them")
+def test_whatever_a_verb_writes_of_the_team_is_its_owners_only(tmp_path):
+    """Every verb and command that writes rows of people, or exact counts: nobody else may read a byte of it."""
+    here = tmp_path / "out"
+    here.mkdir(mode=0o755)
+    raw = pd.DataFrame({
+        "pathway_id": [f"p{n}" for n in range(80)], "clock_start": ["2026-01-01", "2026-08-01"] * 40, "sex": ["1", "2", "", "1"] * 20,
+        "priority": "P3", "list_type": "IRTT", "decision_to_admit": "2026-08-02",
+    })  # fmt: skip
+    raw.to_csv(tmp_path / "list_2026-10-31.csv", index=False)
+    waiting = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))
+    policy = ew.Policy.preset("england_default")
+    ordered = ew.score(waiting, policy)
+    exact = ew.disparities(waiting, "sex", suppression="none")
+    recipe = ew.Recipe("2026-10-31", policy=policy)
+    ew.count_waits(waiting, "sex").save(here / "counts.json")
+    for name in ("rows.csv", "rows.parquet", "rows"):
+        recipe.stream(tmp_path / "list_2026-10-31.csv", to=here / name)
+    ordered_list(ordered, to=here / "ordered", policy=policy)
+    ew.write_fix_list(waiting, ew.unknowns(waiting, "sex", measure="over_18_weeks"), here / "fix.csv")
+    ew.report(exact, to=here / "r.html", in_team=True)
+    ew.workbook(exact, to=here / "w.xlsx", in_team=True)
+    ew.tidy(exact, to=here / "tidy", in_team=True)
+    ew.governance(policy, exact, to=here / "papers", in_team=True)
+    ew.outputs(exact, to=here / "all", waiting=ordered, policy=policy, in_team=True)
+    ew.stitch(tmp_path / "list_2026-10-31.csv", folder=here / "stitched", parts=2)
+    AuditLog(here / "audit.jsonl").close()
+    source = str(tmp_path / "list_2026-10-31.csv")
+    said = ["--who", "consultant", "--reason", "clinical_change", "--when", "2026-10-31"]
+    for typed in (
+        ["map", source, "--to", str(here / "mapping.toml"), "--yes"],
+        ["override", source, "--snapshot", "2026-10-31", "--id", "p1", *said, "--record", str(here / "overrides.csv")],
+        ["score", source, "--snapshot", "2026-10-31", "--to", str(here / "scored")],
+        ["tail", source, "--snapshot", "2026-10-31", "--suppression", "none", "--to", str(here / "tail.csv")],
+    ):
+        assert main(typed) == 0, typed
+    held = [path for path in here.rglob("*") if path.is_file()]
+    assert len(held) > 30
+    readable = [path.relative_to(here).as_posix() for path in held if not any(map(_is_private, _up_to(path, here)))]
+    assert readable == []
+
+
+def _is_private(path: Path) -> bool:
+    return path.stat().st_mode & 0o077 == 0
+
+
+def _up_to(path: Path, folder: Path) -> list[Path]:
+    """A file and the folders that it is in, beneath one folder."""
+    return [path, *(each for each in path.parents if folder in each.parents)]

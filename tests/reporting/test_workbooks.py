@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 from equiwait.errors import DisclosureError
 from equiwait.reporting import workbook
 from equiwait.results import Result
+from made_up import made_up
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_every_sheet_prints_on_a4_with_its_headings_on_every_page(book) -> None:
 
 
 def test_rows_are_as_tall_as_their_text(tmp_path: Path) -> None:
-    long = Result("T", pd.DataFrame({"group": ["a", "b"], "note": ["short", "words " * 60]}))
+    long = made_up(Result("T", pd.DataFrame({"group": ["a", "b"], "note": ["short", "words " * 60]})))
     sheet = openpyxl.load_workbook(workbook(long, to=tmp_path / "w.xlsx"))["List"]
     top = head_of(sheet)
     assert sheet.row_dimensions[top + 2].height > 60
@@ -144,20 +145,22 @@ def test_tables_looked_at_by_different_columns_have_their_own_sheets(tmp_path: P
     table = pd.DataFrame(
         {"by": ["sex", "sex", "a_very_long_name_of_a_column_indeed"], "group": ["1", "2", "x"], "n": [10, 20, 30]}
     )
-    book = openpyxl.load_workbook(workbook(Result("T", table), to=tmp_path / "w.xlsx"))
+    book = openpyxl.load_workbook(workbook(made_up(Result("T", table)), to=tmp_path / "w.xlsx"))
     assert book.sheetnames[2:] == ["List by sex", "List by a very long name of a c"]
     assert all(len(name) <= 31 for name in book.sheetnames)
 
 
 def test_text_longer_than_a_cell_is_cut(tmp_path: Path) -> None:
-    book = openpyxl.load_workbook(workbook(Result("T", pd.DataFrame({"a": ["x" * 40_000]})), to=tmp_path / "w.xlsx"))
+    book = openpyxl.load_workbook(
+        workbook(made_up(Result("T", pd.DataFrame({"a": ["x" * 40_000]}))), to=tmp_path / "w.xlsx")
+    )
     assert max(len(str(text)) for text in texts(book["List"])) == 32_767
 
 
 @pytest.mark.parametrize("by", ["Ward/Unit", "a[1]:*?\\b", "'quoted'", "History"])
 def test_a_column_of_any_name_has_a_sheet(tmp_path: Path, by: str) -> None:
     table = pd.DataFrame({"by": [by, "sex"], "group": ["x", "1"], "n": [10, 20]})
-    book = openpyxl.load_workbook(workbook(Result("T", table), to=tmp_path / "w.xlsx"))
+    book = openpyxl.load_workbook(workbook(made_up(Result("T", table)), to=tmp_path / "w.xlsx"))
     assert len(book.sheetnames) == 4
     links = [row[0].hyperlink.location for row in book["Cover"].iter_rows() if row[0].hyperlink]
     assert [link.split("!")[0].strip("'") for link in links] == book.sheetnames[1:]
@@ -165,7 +168,7 @@ def test_a_column_of_any_name_has_a_sheet(tmp_path: Path, by: str) -> None:
 
 def test_results_without_rows_control_signs_and_no_limit_are_written(tmp_path: Path) -> None:
     odd = pd.DataFrame({"a\x01b": ["x\x02y", "z"], "n": [np.inf, -np.inf]})
-    nothing = [Result("", pd.DataFrame({"group": [], "n": []})), Result("T", pd.DataFrame())]
-    book = openpyxl.load_workbook(workbook(Result("T", odd), *nothing, to=tmp_path / "w.xlsx"))
+    nothing = [made_up(Result("", pd.DataFrame({"group": [], "n": []}))), made_up(Result("T", pd.DataFrame()))]
+    book = openpyxl.load_workbook(workbook(made_up(Result("T", odd)), *nothing, to=tmp_path / "w.xlsx"))
     assert "no upper limit" in texts(book["List"])
     assert len(book.sheetnames) == 5

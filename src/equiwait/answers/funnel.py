@@ -22,7 +22,7 @@ from equiwait.counts.waits.references import Reference, reference_of
 from equiwait.counts.waits.wording import SEVERAL_PATHWAYS, spoken
 from equiwait.disclosure import ReleasedCounts, Rule, release, rule_named
 from equiwait.errors import OptionError, RefusedError, listed
-from equiwait.results import Chart, Result, Units
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.statistics import share_funnel
 from equiwait.units import printed
 
@@ -140,7 +140,7 @@ def funnel(
     rule = rule_named(suppression if about.suppression == "none" else about.suppression)
     released = release(asking(part, [what], about.population, rule) + source.also_told, rule)
     again = partial(_answer, part, reference, what, replace(about, excluded={}))
-    return replace(again(released), released=released, answer=again)
+    return answered(again, released)
 
 
 def _answer(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,7 +14,7 @@ from equiwait.charts.maps import Boundaries, Insets, read_boundaries
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import ReleasedCounts
 from equiwait.errors import OptionError, listed
-from equiwait.results import Chart, Result
+from equiwait.results import Chart, Result, as_answered
 from equiwait.units import Unit, printed
 
 __all__ = ["OnMap", "on_map"]
@@ -88,7 +88,7 @@ def made_of(result: Result, again: Any) -> OnMap:
         return again(result.made_again(released))  # type: ignore[no-any-return]
 
     made: OnMap = again(result)
-    return replace(made, released=result.released, answer=answer if result.released is not None else None)
+    return made if result.released is None else as_answered(made, answer, result.released, result.provenance)
 
 
 def area_title(said: str, by: str) -> str:

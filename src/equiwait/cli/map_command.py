@@ -76,7 +76,7 @@ def map_file(
         meant = "referral_priority" if answer.lower().startswith("r") else "priority"
         mapped = replace(mapped, columns={**mapped.columns, priority: meant})
     _check(source, mapped)
-    whole(to, written(mapped))
+    whole(to, written(mapped), in_team=True)
     say(
         f"The mapping is in {to}. Lists in that folder are now read so by themselves; anywhere else say --mapping {to}."
     )

@@ -80,7 +80,8 @@ def override(
     """Record that a person decided otherwise than the suggested order, by role, reason and day."""
     from equiwait.answers.reordering import record_override
     from equiwait.files.read_table import read_table
-    from equiwait.reporting.tidy import IN_TEAM, save_csv
+    from equiwait.files.whole_files import IN_TEAM, write_file
+    from equiwait.reporting.tidy import save_csv
 
     if IN_TEAM not in record.name:
         record = record.with_name(f"{record.stem}-{IN_TEAM}.csv")
@@ -88,9 +89,7 @@ def override(
     with steps(4) as shown:
         ordered = listed.ordered(opened_policy(policy, listed.snapshot), shown)
         kept = record_override(ordered, pathway_id, who=who, reason=reason, when=when, note=note, overrides=before)
-    beside = record.with_name(f".{record.name}.part")
-    save_csv(kept, beside)
-    beside.replace(record)
+    write_file(record, lambda new: save_csv(kept, new))
     say(f"Recorded in {record}: {len(kept)} in all.")
 
 

@@ -97,8 +97,8 @@ def say_json(value: Any) -> None:
 
 
 def _write(answer: Any, to: Path) -> Path:
+    from equiwait.files.whole_files import IN_TEAM, write_file
     from equiwait.reporting import report, workbook
-    from equiwait.reporting.atomic_files import IN_TEAM, write_file
     from equiwait.reporting.tidy import save_csv
     from equiwait.results import Result
 
@@ -121,11 +121,11 @@ def _write(answer: Any, to: Path) -> Path:
     return write_file(to, lambda path: save_csv(answer.table if result else answer, path))
 
 
-def whole(to: Path, text: str) -> Path:
+def whole(to: Path, text: str, *, in_team: bool = False) -> Path:
     """Write a text whole or not at all; one of the team's for its owner alone."""
-    from equiwait.reporting.atomic_files import write_file
+    from equiwait.files.whole_files import write_file
 
     def write(path: Path) -> None:
         path.write_text(text, encoding="utf-8")
 
-    return write_file(to, write)
+    return write_file(to, write, in_team=in_team)

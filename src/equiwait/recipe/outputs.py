@@ -14,6 +14,7 @@ from equiwait.engines.passes import Plan
 from equiwait.engines.stream import Progress, Source, finish, run
 from equiwait.errors import OptionError
 from equiwait.files.csv_out import write_csv
+from equiwait.files.whole_files import for_its_owner
 
 __all__ = ["stream_to"]
 
@@ -29,7 +30,12 @@ def stream_to(plan: Plan, source: Source, to: Path, fingerprint: str, progress: 
     write = _csv_part if kind == ".csv" else _parquet_part
     gather: Callable[[list[Path], Path], None] = {".csv": _one_csv, ".parquet": _one_parquet}.get(kind, _folder)
     parts = run(plan, source, job, f"{fingerprint} {kind}", write, progress)
-    finish(job, to, lambda new: gather(sorted(parts.glob("part-*")), new))
+
+    def save(new: Path) -> None:
+        gather(sorted(parts.glob("part-*")), new)
+        for_its_owner(new)
+
+    finish(job, to, save)
     return to
 
 

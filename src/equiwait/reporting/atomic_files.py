@@ -1,8 +1,7 @@
-"""Files appear whole or not at all: written under another name beside the place, or under none, then named."""
+"""The files of a folder appear all together or not at all: written in a hidden one beside it, then moved."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -11,41 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from equiwait.errors import OptionError, listed
-from equiwait.reporting.hidden_folders import beside, files_in, unnamed, unnamed_file
-from equiwait.reporting.own_files import IN_TEAM, KEY, MANIFEST, OwnFiles, is_in_team, manifest_text, own_files
+from equiwait.files.hidden_folders import beside, files_in, unnamed, unnamed_file
+from equiwait.files.whole_files import for_its_owner, is_in_team, on_disk, place
+from equiwait.reporting.own_files import KEY, MANIFEST, OwnFiles, manifest_text, own_files
 
-__all__ = ["IN_TEAM", "MANIFEST", "files_in", "unnamed", "write_file", "write_folder"]
-
-
-def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_team: bool = False) -> Path:
-    """Call ``write`` with a temporary name beside ``to``, then give the file its name; return the path.
-
-    Parameters
-    ----------
-    to : path
-    write : callable
-    in_team : bool
-        Whether it must not leave the team, as one with ``IN-TEAM`` in its name: only its owner can read it, and a run
-        that is killed leaves nothing of it.
-
-    Raises
-    ------
-    OptionError
-        If the place cannot be written to. What stood there before then stands there still.
-    """
-    path = Path(to)
-    private = in_team or is_in_team(path.name)
-
-    def whole() -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside(path) as temporary:
-            new = temporary / path.name
-            write(unnamed(new) if private else new)
-            _for_its_owner(new, private)
-            _place(new, path)
-
-    _on_disk(whole, path.name)
-    return path.resolve()
+__all__ = ["write_folder"]
 
 
 def write_folder(
@@ -98,7 +67,7 @@ def write_folder(
             _swap(swap, own, [*own.made_by(made_by), *files_in(new)], replace)
             written.extend(folder.resolve() / name for name in names)
 
-    _on_disk(whole, folder.name)
+    on_disk(whole, folder.name)
     return written
 
 
@@ -110,36 +79,13 @@ def _describe(
     about: Callable[[str], Mapping[str, Any]] | None,
 ) -> None:
     """Write the manifest, and beside patient files the key of their fingerprints."""
-    for name in names:
-        _for_its_owner(new / name, is_in_team(name))
+    for name in filter(is_in_team, names):
+        for_its_owner(new / name)
     text = manifest_text(own, new, names, maker, about(own.key) if about else {})
     (new / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
     if '"hmac_sha256"' in text:
         unnamed(new / KEY).write_text(own.key + "\n", encoding="utf-8", newline="\n")
-        _for_its_owner(new / KEY, True)
-
-
-def _on_disk(do: Callable[[], None], name: str) -> None:
-    """Call ``do``; a failure of the disk becomes one sentence, raised outside the ``except`` block."""
-    try:
-        do()
-    except Exception as failure:
-        if not isinstance(failure, OSError) and not type(failure).__module__.startswith("xlsxwriter"):
-            raise
-        kind = type(failure).__name__
-    else:
-        return
-    raise OptionError(
-        f"{name!r} could not be written ({kind}). Nothing was changed.",
-        todo="Close it if it is open in Excel or a browser, check that you may write there and that the disk is not full, or "
-        "choose another place.",
-    )
-
-
-def _for_its_owner(path: Path, private: bool) -> None:
-    """A file that stays in the team is readable by its owner only, before it gets its name."""
-    if private:
-        path.chmod(0o600)
+        for_its_owner(new / KEY)
 
 
 def _made(folder: Path) -> Path:
@@ -148,20 +94,6 @@ def _made(folder: Path) -> Path:
 
 
 # --- into place ------------------------------------------------------------------------------------------------------
-
-
-def _place(new: Path, target: Path) -> None:
-    """Give a new file its name; one without a name gets its first."""
-    descriptor = unnamed_file(new)
-    if descriptor is None:
-        new.replace(target)
-        return
-    target.unlink(missing_ok=True)
-    parent = os.open(target.parent, os.O_RDONLY)
-    try:  # with a folder beside it, link() follows the name in the list of open files; without one it would not
-        os.link(f"/proc/self/fd/{descriptor}", target, src_dir_fd=parent, follow_symlinks=True)
-    finally:
-        os.close(parent)
 
 
 class _Swap:
@@ -235,7 +167,7 @@ def _swap(swap: _Swap, own: OwnFiles, going: Iterable[str], replace: bool) -> No
                 swap.in_(name)
         for name in last:
             swap.make_folder((swap.folder / name).parent)
-            _place(swap.new / name, swap.folder / name)
+            place(swap.new / name, swap.folder / name)
     for name in leaving:
         if name not in names and is_in_team(name):
             (swap.folder / name).unlink(missing_ok=True)

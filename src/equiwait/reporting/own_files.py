@@ -13,21 +13,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-__all__ = ["IN_TEAM", "KEY", "MANIFEST", "OwnFiles", "fingerprint_of", "is_in_team", "manifest_text", "own_files"]
+from equiwait.files.whole_files import IN_TEAM, is_in_team
 
-IN_TEAM = "IN-TEAM"
-"""Stands in the name of every file that must not leave the team."""
+__all__ = ["KEY", "MANIFEST", "OwnFiles", "fingerprint_of", "manifest_text", "own_files"]
+
 MANIFEST = "manifest.json"
 """The file of a folder of outputs that lists the others, and so tells ours from the user's."""
 KEY = f"manifest-key-{IN_TEAM}.txt"
 """The key of the fingerprints of patient files: without it nobody can test a guess of what is in them."""
 
 _OURS = ("equiwait", "files")
-
-
-def is_in_team(name: str) -> bool:
-    """Whether a file says of itself, by its name, that it must not leave the team."""
-    return IN_TEAM.lower() in Path(name).name.lower()
 
 
 def fingerprint_of(path: Path, key: str | None = None) -> dict[str, str]:

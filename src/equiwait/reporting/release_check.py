@@ -19,12 +19,11 @@ from equiwait.disclosure.rules import RULES, Rule, rule_named
 from equiwait.disclosure.strangers import is_count_column
 from equiwait.errors import EquiwaitError, OptionError
 from equiwait.fields import field_of
-from equiwait.reporting.atomic_files import write_file
+from equiwait.files.whole_files import IN_TEAM, is_in_team, write_file
 from equiwait.reporting.figures_together import COLUMNS, judged
-from equiwait.reporting.own_files import MANIFEST, fingerprint_of, is_in_team
+from equiwait.reporting.own_files import MANIFEST, fingerprint_of
 from equiwait.reporting.published_tables import Found, read_anything
 from equiwait.reporting.release_gate import BANNER, FIGURES
-from equiwait.reporting.tidy import IN_TEAM
 
 __all__ = ["ReleaseCheck", "release_check"]
 

@@ -11,7 +11,7 @@ import numpy as np
 from equiwait.disclosure.documents import from_document, to_document
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, OptionError, listed
-from equiwait.reporting.own_files import IN_TEAM, is_in_team
+from equiwait.files.whole_files import IN_TEAM, is_in_team
 from equiwait.results import SECTIONS, Result
 
 __all__ = [
@@ -56,11 +56,16 @@ def let_through(
     exact = [result.title for result in ready if result.in_team]
     if exact and not allow_unsuppressed:
         raise DisclosureError(
-            "These results show small numbers, so they are not written to a file that others may read.",
+            "These results show small numbers, or were not made from released counts, so they are not written to a file that "
+            "others may read.",
             found=listed(exact),
-            todo="Build them with suppression='hes', or say allow_unsuppressed=True for a file that stays in the team.",
+            todo="Build them by a verb, with suppression='hes', or say in_team=True for a file that stays in the team.",
         )
-    return in_reading_order(ready if exact else audited_results(ready, figures_in(previous))), bool(exact)
+    if exact:
+        return in_reading_order(ready), True
+    # What somebody has copied or written into is made anew: only what released counts gave is written.
+    made = [each if each.as_made else each.made_again(each.released) for each in ready if each.released is not None]
+    return in_reading_order(audited_results(made, figures_in(previous))), False
 
 
 def stamped(to: str | PathLike[str]) -> Path:
@@ -77,7 +82,7 @@ def stamped(to: str | PathLike[str]) -> Path:
 
 def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts] = ()) -> list[Result]:
     """Return results of which nothing hidden can be worked out when they are read together."""
-    counted = [(place, result.released) for place, result in enumerate(results) if result.released is not None]
+    counted = [(place, each.released) for place, each in enumerate(results) if each.released and each.released.cells]
     if not counted:
         return list(results)
     from equiwait.disclosure.audit import audited  # heavy: solvers
@@ -112,7 +117,7 @@ def figures_in(previous: str | PathLike[str] | None) -> list[ReleasedCounts]:
 
 def save_figures(results: Sequence[Result], folder: Path) -> None:
     """Write the released figures of results into a folder, for the next release and for whoever checks this one."""
-    counted = [result.released for result in results if result.released is not None]
+    counted = [result.released for result in results if result.released and result.released.cells]
     if counted and not any(each.rule.exact for each in counted):
         (folder / FIGURES).write_text(to_document(counted) + "\n", encoding="utf-8", newline="\n")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from equiwait.disclosure.rules import RULES
 from equiwait.errors import OptionError
-from equiwait.reporting.atomic_files import write_file
+from equiwait.files.whole_files import write_file
 from equiwait.reporting.front_page import front_page
 from equiwait.reporting.glossary import terms_in
 from equiwait.reporting.release_gate import BANNER, let_through, stamped
@@ -73,8 +73,9 @@ def report(
     Examples
     --------
     >>> import pandas as pd, tempfile
-    >>> result = Result("Waits", pd.DataFrame({"group": ["A"], "n": [120]}), findings=("120 people wait.",))
-    >>> report(result, to=Path(tempfile.mkdtemp()) / "october.html").name
+    >>> import equiwait as ew
+    >>> waiting = ew.read_list(pd.DataFrame({"clock_start": ["2026-01-01"] * 40, "sex": ["1", "2"] * 20}), snapshot="2026-10-31")
+    >>> report(ew.disparities(waiting, "sex"), to=Path(tempfile.mkdtemp()) / "october.html").name
     'october.html'
     """
     _refuse_other_kind(Path(to))

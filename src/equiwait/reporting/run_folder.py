@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from equiwait.disclosure.rules import rule_named
-from equiwait.reporting.atomic_files import MANIFEST, write_folder
+from equiwait.files.whole_files import IN_TEAM
+from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.manifest import manifest
+from equiwait.reporting.own_files import MANIFEST
 from equiwait.reporting.release_gate import let_through, save_figures
 from equiwait.reporting.report import page_of, save_page
 from equiwait.reporting.team_list import save_ordered, team_rows
-from equiwait.reporting.tidy import IN_TEAM, save_csv, tidy_tables
+from equiwait.reporting.tidy import save_csv, tidy_tables
 from equiwait.reporting.workbook import save_book
 from equiwait.results import Result
 
@@ -35,6 +37,7 @@ def outputs(
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
     replace: bool = False,
+    in_team: bool = False,
 ) -> list[Path]:
     """Write the report, the workbook, the tidy tables, the ordered list and the manifest into one folder.
 
@@ -61,6 +64,9 @@ def outputs(
     replace : bool
         Write over files of an earlier run that somebody has changed since, such as an ordered list edited by hand.
 
+    in_team : bool
+        The folder of the team: exact results (``suppression="none"``) are let through, as by ``allow_unsuppressed``.
+
     Returns
     -------
     list of pathlib.Path
@@ -74,20 +80,20 @@ def outputs(
         If the folder cannot be written to, or if files of an earlier run were changed since and ``replace`` is false.
         Nothing is then written at all.
     """
-    ready, in_team = let_through(results, allow_unsuppressed, previous)
-    stamp = f"-{IN_TEAM}" if in_team else ""
+    ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
+    stamp = f"-{IN_TEAM}" if exact else ""
     rule = next((result.released.rule for result in ready if result.released is not None), rule_named("hes"))
     first = f"report{stamp}.html"
 
     def about(key: str) -> dict[str, Any]:
-        suppression = "none" if in_team else rule
+        suppression = "none" if exact else rule
         return manifest(waiting, sources=sources, policy=policy, suppression=suppression, key=key)
 
     def save(folder: Path) -> None:
         named = title or "Is the wait fair?"
-        save_page(folder / first, page_of(ready, in_team, named))
-        save_book(folder / f"workbook{stamp}.xlsx", ready, in_team, named)
-        _save_tables(ready, in_team, folder / "tidy")
+        save_page(folder / first, page_of(ready, exact, named))
+        save_book(folder / f"workbook{stamp}.xlsx", ready, exact, named)
+        _save_tables(ready, exact, folder / "tidy")
         save_figures(ready, folder)
         save_ordered(team_rows(waiting, policy), folder)
 

@@ -11,12 +11,13 @@ from pathlib import Path
 import pandas as pd
 
 from equiwait.files.csv_out import csv_lines
-from equiwait.reporting.atomic_files import IN_TEAM, write_folder
+from equiwait.files.whole_files import IN_TEAM
+from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.cell_text import formula_safe
 from equiwait.reporting.release_gate import let_through
 from equiwait.results import Result
 
-__all__ = ["IN_TEAM", "save_csv", "tidy", "tidy_tables"]
+__all__ = ["save_csv", "tidy", "tidy_tables"]
 
 
 def tidy(
@@ -25,6 +26,7 @@ def tidy(
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
     replace: bool = False,
+    in_team: bool = False,
 ) -> list[Path]:
     """Write the tables of results as CSV files, one for each section of results.
 
@@ -40,6 +42,8 @@ def tidy(
         The folder of the last release: what it shows is known, so that less may have to be shown now.
     replace : bool
         Write over tables of an earlier run that somebody has changed since.
+    in_team : bool
+        The tables of the team: exact results (``suppression="none"``) are let through, as by ``allow_unsuppressed``.
 
     Returns
     -------
@@ -65,12 +69,13 @@ def tidy(
     Examples
     --------
     >>> import tempfile
-    >>> result = Result("Waits", pd.DataFrame({"group": ["A"], "n": [120]}))
-    >>> [path.name for path in tidy(result, to=Path(tempfile.mkdtemp()) / "tables")]
-    ['list.csv']
+    >>> import equiwait as ew
+    >>> waiting = ew.read_list(pd.DataFrame({"clock_start": ["2026-01-01"] * 40, "sex": ["1", "2"] * 20}), snapshot="2026-10-31")
+    >>> [path.name for path in tidy(ew.disparities(waiting, "sex"), to=Path(tempfile.mkdtemp()) / "tables")]
+    ['gaps.csv']
     """
-    ready, in_team = let_through(results, allow_unsuppressed, previous)
-    tables = tidy_tables(ready, in_team)
+    ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
+    tables = tidy_tables(ready, exact)
 
     def save(folder: Path) -> None:
         for name, table in tables.items():

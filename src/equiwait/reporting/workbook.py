@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from equiwait.disclosure.rules import RULES
-from equiwait.reporting.atomic_files import write_file
+from equiwait.files.whole_files import write_file
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
 from equiwait.reporting.cell_text import columns_to_show, heading, measures_of, split_by, unique_names
-from equiwait.reporting.release_gate import BANNER, let_through
+from equiwait.reporting.release_gate import BANNER, let_through, stamped
 from equiwait.results import Result
 from equiwait.units import Unit
 
@@ -50,6 +50,7 @@ def workbook(
     title: str | None = None,
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
+    in_team: bool = False,
 ) -> Path:
     """Write results as one Excel workbook.
 
@@ -65,6 +66,9 @@ def workbook(
         Let results with small numbers through, under a banner on every sheet.
     previous : path, optional
         The folder of the last release: what it shows is known, so that less may have to be shown now.
+    in_team : bool
+        The workbook of the team: exact results (``suppression="none"``) are let through, and the file says so in its name and
+        on every sheet.
 
     Returns
     -------
@@ -85,8 +89,9 @@ def workbook(
     are left out (`tidy` keeps them all). No cell is a formula. Each sheet has one table, which a screen reader finds by
     name, and prints on A4 with its headings on every page. The same results give the same bytes.
     """
-    ready, in_team = let_through(results, allow_unsuppressed, previous)
-    return write_file(to, lambda path: save_book(path, ready, in_team, title or "Is the wait fair?"), in_team=in_team)
+    ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
+    place = stamped(to) if exact and in_team else to
+    return write_file(place, lambda path: save_book(path, ready, exact, title or "Is the wait fair?"), in_team=exact)
 
 
 class _Part(NamedTuple):

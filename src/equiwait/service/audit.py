@@ -63,7 +63,7 @@ class AuditLog:
     def __init__(self, path: Path) -> None:
         if not path.parent.is_dir():
             raise OptionError(f"There is no folder {path.parent.name!r} for the audit log.", todo="Make it first.")
-        self._file: IO[bytes] = path.open("ab+")
+        self._file: IO[bytes] = open(path, "ab+", opener=lambda name, how: os.open(name, how, 0o600))  # noqa: SIM115 - an opener
         _lock(self._file, path)
         found = verify(path)
         if not found.whole:

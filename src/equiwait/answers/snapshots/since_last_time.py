@@ -10,7 +10,8 @@ from typing import ClassVar
 import pandas as pd
 
 from equiwait.answers.snapshots.trend import Trend
-from equiwait.results import Result, Units
+from equiwait.disclosure import Counts, release, rule_named
+from equiwait.results import Result, Units, as_answered
 
 __all__ = ["SinceLastTime", "since_last_time"]
 
@@ -57,10 +58,11 @@ def since_last_time(before: Sequence[Trend], now: Sequence[Trend], last: str, da
     says = [f"{_whom(row)}: {row['before']} before, {row['now']} now." for _, row in moved.iterrows()]
     new = f"New since {last}: {'lists of ' + ', '.join(days) if days else 'no list'}."
     said = (f"{new} No verdict has changed.",) if not says else (new, *says)
-    suppression = now[0].suppression if now else "hes"
-    return SinceLastTime(
-        f"What changed since {last}", both[[*keys, "before", "now"]], (), said, suppression=suppression
-    )
+    made = SinceLastTime(f"What changed since {last}", both[[*keys, "before", "now"]], (), said)
+    rule = next((each.released.rule for each in now if each.released is not None), rule_named("hes"))
+    return as_answered(
+        made, lambda _: made, release(Counts(), rule)
+    )  # of what was released before; nothing is counted anew
 
 
 def _whom(row: pd.Series[str]) -> str:

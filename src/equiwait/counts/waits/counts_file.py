@@ -15,6 +15,7 @@ from equiwait.counts.waits.about import ESTIMANDS, About
 from equiwait.counts.waits.groups import question_name
 from equiwait.counts.waits.tables import EVENTS, KEYS, settled
 from equiwait.errors import InputError, OptionError, attempt
+from equiwait.files.whole_files import write_file
 
 __all__ = ["load_counts", "save_counts"]
 
@@ -23,7 +24,7 @@ _WARNING = "Exact counts: for the team they are sent to, not for release."
 
 
 def save_counts(table: pd.DataFrame, about: About, path: str | os.PathLike[str]) -> Path:
-    """Write counts and what they are about.
+    """Write counts and what they are about; exact ones for their owner alone.
 
     Examples
     --------
@@ -45,7 +46,8 @@ def save_counts(table: pd.DataFrame, about: About, path: str | os.PathLike[str])
     }
     warning = {"warning": _WARNING} if about.suppression == "none" else {}
     document = {"format": FORMAT, "version": VERSION, **warning, "checksum": _checksum(body), **body}
-    to.write_text(json.dumps(document, ensure_ascii=False, indent=None, default=int), encoding="utf-8")
+    text = json.dumps(document, ensure_ascii=False, indent=None, default=int)
+    write_file(to, lambda new: new.write_text(text, encoding="utf-8") and None, in_team=bool(warning))
     return to
 
 

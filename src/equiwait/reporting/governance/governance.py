@@ -6,7 +6,8 @@ from os import PathLike
 from pathlib import Path
 
 from equiwait.errors import OptionError
-from equiwait.reporting.atomic_files import IN_TEAM, write_folder
+from equiwait.files.whole_files import IN_TEAM
+from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.governance.as_html import save_html
 from equiwait.reporting.governance.as_word import save_word
 from equiwait.reporting.governance.known import Known
@@ -25,6 +26,7 @@ def governance(
     allow_unsuppressed: bool = False,
     previous: str | PathLike[str] | None = None,
     replace: bool = False,
+    in_team: bool = False,
 ) -> list[Path]:
     """Write the papers that are asked for before a policy is used, filled where the numbers are known.
 
@@ -43,6 +45,8 @@ def governance(
         The folder of the last release: what it shows is known, so that less may have to be shown now.
     replace : bool
         Write over papers of an earlier run that somebody has written in since.
+    in_team : bool
+        The papers of the team: exact results (``suppression="none"``) are let through, as by ``allow_unsuppressed``.
 
     Returns
     -------
@@ -76,9 +80,9 @@ def governance(
             f"The papers are about a policy, and this is a {type(policy).__name__}.",
             todo='Give the policy first: governance(Policy.load("policy.toml"), displacement(…), to="papers/").',
         )
-    ready, in_team = let_through(results, allow_unsuppressed, previous) if results else ([], False)
+    ready, exact = let_through(results, allow_unsuppressed or in_team, previous) if results else ([], False)
     made = papers(Known(policy, ready))
-    stamp, banner = (f"-{IN_TEAM}", BANNER) if in_team else ("", "")
+    stamp, banner = (f"-{IN_TEAM}", BANNER) if exact else ("", "")
     names = [f"{paper.name}{stamp}{ending}" for paper in made for ending in (".docx", ".html")]
 
     def save(folder: Path) -> None:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, OptionError
 from equiwait.fields import FIELDS
+from equiwait.files.whole_files import for_its_owner
 from equiwait.frames import from_any, to_arrow, to_pandas
 from equiwait.rows.intake.columns import was_read_before
 from equiwait.rows.intake.notes import RowProblems
@@ -153,9 +154,13 @@ class Parts:
     def _write(self, part: int, frame: pd.DataFrame, name: str) -> None:
         assert self.folder is not None
         folder = self.folder / f"part-{part:04d}"
-        folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            for_its_owner(self.folder)
+        folder.mkdir(exist_ok=True)
         columns = {str(column): to_arrow(frame[column]) for column in frame.columns}
         pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+        for_its_owner(folder)
 
     def _paths(self, part: int) -> list[Path]:
         assert self.folder is not None
