@@ -155,9 +155,11 @@ def _become(node: ast.AST, other: ast.AST) -> Change:
 
 
 def _annotations(tree: ast.AST) -> set[int]:
-    """Nodes that nothing runs: types, and the words of documentation."""
+    """Nodes that nothing runs: types, and ``strict=True``, which only guards lists that are as long as each other anyway."""
     found: set[int] = set()
     for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg == "strict":
+            found.add(id(node.value))
         for name in ("annotation", "returns"):
             if (said := getattr(node, name, None)) is not None:
                 found |= {id(each) for each in ast.walk(said)}

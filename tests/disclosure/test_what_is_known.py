@@ -1,0 +1,249 @@
+"""What a reader can conclude: equations, bounds along them, whole solutions, and which counts are known too closely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from equiwait.disclosure import Cell, Rule, Sum, cells_of, rule_named, tally
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, nested, recorded_cells
+from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
+from equiwait.disclosure.protection import as_marked, contradicts, protected
+from equiwait.disclosure.relations import implied, propagate, relations
+from equiwait.disclosure.secondary import Marked, protect, too_close
+from equiwait.disclosure.solutions import possible_values
+
+HES = rule_named("hes")
+S = np.int8
+
+
+def ends(system, low, high):
+    return [each.tolist() for each in propagate(system, np.array(low, float), np.array(high, float))]
+
+
+def test_equations_of_sums_and_of_differences():
+    system = relations(4, [([0], [1, 2]), ([3], [1])], [(0, 1), (0, 1), (3, 1), (2, 2)])
+    assert system.published == 4
+    assert system.matrix.toarray().tolist() == [[1, -1, -1, 0, 0], [0, -1, 0, 1, 0], [1, -1, 0, 0, -1]], (
+        "a pair once, none of two that are equal, none of itself"
+    )
+    assert (system.larger.tolist(), system.smaller.tolist(), system.columns) == ([0], [1], 5)
+    nothing = relations(2, [], [])
+    assert nothing.matrix.shape == (0, 2)
+    assert implied(nothing, np.zeros(2), np.ones(2))[0].tolist() == [-np.inf, -np.inf]
+    assert relations(2, [], [(0, 1)]).matrix.toarray().tolist() == [[1, -1, -1]]
+    assert relations(3, [([0], [1, 2])], [(0, 2)]).matrix.toarray().tolist() == [[1, -1, -1, 0], [1, 0, -1, -1]]
+
+
+def test_bounds_along_equations():
+    system = relations(3, [([0], [1, 2])], [])
+    assert ends(system, [10, 0, 3], [12, 100, 4]) == [[10, 6, 3], [12, 9, 4]]
+    assert ends(system, [0, 5, 3], [100, 6, 4]) == [[8, 5, 3], [10, 6, 4]]
+    halves = relations(2, [([0], [1, 1])], [])
+    assert ends(halves, [0, 0], [7, 100]) == [[0, 0], [6, 3]], "counts are whole"
+    chain = relations(5, [([0], [1, 2]), ([1], [3, 4])], [])
+    assert ends(chain, [20, 0, 0, 2, 0], [20, 100, 5, 3, 100]) == [[20, 15, 0, 2, 12], [20, 20, 5, 3, 18]]
+    once = propagate(chain, np.array([20.0, 0, 0, 2, 0]), np.array([20.0, 100, 5, 3, 100]), rounds=1)
+    assert [each.tolist() for each in once] == [[20, 15, 0, 2, 0], [20, 20, 5, 3, 98]]
+
+
+def test_whole_solutions_find_what_equations_one_by_one_do_not():
+    """A square of hidden counts whose margins are known exactly: each alone seems free, together they are held."""
+    equal = [([4], [0, 1]), ([5], [2, 3]), ([6], [0, 2]), ([7], [1, 3])]
+    system = relations(8, equal, [])
+    low, high = np.array([0.0] * 4 + [10, 2, 9, 3]), np.array([100.0] * 4 + [10, 2, 9, 3])
+    wanted = np.arange(8) < 4
+    found = possible_values(system, (low, high), wanted, 5, most=50)
+    assert found.low[:4].tolist() == [7, 1, 0, 0]
+    assert found.high[:4].tolist() == [9, 3, 2, 2]
+    assert found.certain[:4].all()
+    enough = possible_values(system, (low, high), wanted, 3, most=50)
+    assert (enough.high - enough.low)[:4].tolist() == [2, 2, 2, 2]
+    assert enough.solved < found.solved, "what has been seen often enough is not asked again"
+    none = possible_values(system, (low, high), wanted, 5, most=0)
+    assert none.solved == 0
+    assert not none.certain[:4].any()
+    again = possible_values(system, (low, high), wanted, 3, most=50, seen=enough)
+    assert again.solved == 0, "what an earlier search has seen is known"
+
+
+def marked(shown, marks, equal=(), pairs=(), rule=HES, table=None, fixed=()):
+    n = len(shown)
+    system = relations(n, list(equal), list(pairs))
+    tables = np.zeros(n, np.intp) if table is None else np.array(table, np.intp)
+    return Marked(rule, system, np.array(shown, float), np.array(marks, S), np.ones(n), tables, np.array(fixed, bool))
+
+
+@pytest.mark.parametrize(
+    ("mark", "low", "high", "close"),
+    [
+        (SMALL, 1, 5, False), (SMALL, 2, 5, True), (SMALL, 3, 100, False), (SMALL, 4, 100, True), (SHARED, 0, 4, False),
+        (SHARED, 0, 3, True), (SHARED, 0, 0, False), (BESIDE, 50, 54, False), (BESIDE, 50, 53, True), (BESIDE, 0, 0, True),
+        (SHOWN, 50, 50, False), (LEFT_OUT, 3, 3, False), (UNTOLD, 7, 8, True), (UNTOLD, 8, 8, False), (UNTOLD, 3, 7, False),
+    ],
+)  # fmt: skip
+def test_a_hidden_count_keeps_five_values(mark, low, high, close):
+    one = marked([np.nan], [mark])
+    assert too_close(one, one.marks, np.array([low], float), np.array([high], float)).tolist() == [close]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "close"), [(0, 0, False), (0, 1, True), (0, 4, False), (7, 10, True), (8, 11, False), (3, 7, False)]
+)
+def test_a_difference_of_two_shown_counts_that_may_be_small_is_looked_at(low, high, close):
+    one = marked([50, 50], [SHOWN, SHOWN], pairs=[(0, 1)])
+    given = np.array([50, 50, low], float), np.array([50, 50, high], float)
+    assert too_close(one, one.marks, *given).tolist() == [False, False, close]
+    half = np.array([SHOWN, BESIDE], S)
+    assert not too_close(one, half, *given)[2], "of a hidden one it is nobody's"
+
+
+def test_bounds_by_mark_and_what_may_be_hidden():
+    one = marked([50, np.nan, 0, np.nan], [SHOWN, SMALL, SHOWN, LEFT_OUT], pairs=[(0, 1)])
+    low, high = one.bounds(one.marks)
+    assert low.tolist() == [48, 1, 0, 0, 0]
+    assert high.tolist() == [52, 7, 0, 1e8, 1e8]
+    assert one.looked_at(one.marks).tolist() == [False, True, False, False, False]
+    assert one.may_be_hidden(one.marks).tolist() == [True, False, False, False]
+    held = marked([50, 60], [SHOWN, SHOWN], fixed=[True, False])
+    assert held.may_be_hidden(held.marks).tolist() == [False, True]
+
+
+def test_what_cannot_be_helped_is_left_out_table_by_table():
+    """100 = 97 + 3 with both fixed by an earlier release: nothing may be hidden beside the small one, so its table goes."""
+    one = marked(
+        [100, 95, np.nan, 40],
+        [SHOWN, SHOWN, SMALL, SHOWN],
+        [([0], [1, 2])],
+        table=[0, 1, 2, 3],
+        fixed=[True, True, False, True],
+    )
+    assert protect(one).tolist() == [SHOWN, SHOWN, SMALL, SHOWN], "98–102 less 93–97 leaves 1 to 7"
+    exact = marked(
+        [100, 97, np.nan, 40],
+        [SHOWN, SHOWN, SMALL, SHOWN],
+        [([0], [1, 2])],
+        table=[0, 1, 2, 3],
+        fixed=[True, True, False, True],
+        rule=Rule("x", 7, 1),
+    )
+    assert protect(exact).tolist() == [SHOWN, SHOWN, LEFT_OUT, SHOWN]
+    free = marked([100, 97, np.nan, 40], [SHOWN, SHOWN, SMALL, SHOWN], [([0], [1, 2])], rule=Rule("x", 7, 1))
+    assert sorted(protect(free).tolist()) == [SHOWN, SHOWN, SMALL, BESIDE], "one of the two is enough"
+    assert protect(free, most_solutions=0).tolist() == [LEFT_OUT] * 4, "what is not proved safe is left out"
+
+
+def test_parts_of_a_small_count_share_its_mark_and_so_do_theirs():
+    shown, marks = [np.nan, np.nan, 0, np.nan, 0], [SMALL, SMALL, SHOWN, SMALL, SHOWN]
+    one = marked(shown, marks, [([0], [1, 2]), ([1], [3, 4])])
+    assert protect(one).tolist() == [SMALL, SHARED, SHARED, SHARED, SHARED]
+    single = marked([np.nan, np.nan], [SMALL, SMALL], [([0], [1])])
+    assert protect(single).tolist() == [SMALL, SMALL], "a part alone is the whole"
+    zero = marked([np.nan, np.nan, 0, 0], [SMALL, SMALL, SHOWN, SHOWN], [([0], [1, 2])], [(3, 2)])
+    assert protect(zero).tolist() == [SMALL, SHARED, SHOWN, SHOWN], "0 of nobody is 0 anyhow"
+
+
+# --- the equations that a reader can make ----------------------------------------------------------------------------
+
+
+def test_which_differences_are_looked_at():
+    cells = (
+        *cells_of("open", "site", ["A", "B", "C"], overs=[-1, 126, 364]).ravel(),
+        *(Cell("open", (), "", over) for over in (-1, 126, 364)),
+    )
+    sums = [Sum(cells[9 + at], (cells[at], cells[3 + at], cells[6 + at])) for at in range(3)]
+    shown = np.array([100.0, 95, 50, 30, 20, 10, 40, 25, 15, 170, 140, 75])
+    found = as_marked(HES, cells, shown, np.zeros(12, S), sums)
+    pairs = {tuple(pair) for pair in zip(found.system.larger.tolist(), found.system.smaller.tolist(), strict=True)}
+    steps = {(3 * group + a, 3 * group + b) for group in range(4) for a, b in ((0, 1), (1, 2), (0, 2))}
+    assert pairs == steps, "more days waited are fewer people"
+    near = as_marked(HES, cells, np.array([100.0, 95, 50, 30, 20, 10, 40, 25, 15, 105, 140, 75]), np.zeros(12, S), sums)
+    pairs = {tuple(pair) for pair in zip(near.system.larger.tolist(), near.system.smaller.tolist(), strict=True)}
+    assert pairs - steps == {(9, 0)}, "a whole beside a part, where the rest may be a small number"
+    hidden = np.zeros(12, S)
+    hidden[3], hidden[6] = LEFT_OUT, LEFT_OUT
+    alone = as_marked(HES, cells, shown, hidden, sums)
+    pairs = {tuple(pair) for pair in zip(alone.system.larger.tolist(), alone.system.smaller.tolist(), strict=True)}
+    assert (9, 0) in pairs, "what the one part that is told leaves of a whole"
+    assert (10, 1) not in pairs
+    assert found.cost.argmax() == 9, "everybody's count is hidden last"
+    assert found.cost[0] > found.cost[1], "people before events"
+    assert len(set(found.table.tolist())) == 2
+
+
+@pytest.mark.parametrize(("rest", "looked"), [(0, True), (11, True), (12, False)])
+def test_a_rest_is_looked_at_where_it_may_be_seven(rest, looked):
+    """Of 100 and 100 + rest, both within 2: the difference may be as little as rest − 4."""
+    cells = (Cell("open"), *cells_of("open", "site", ["A", "B", "C"]).ravel())
+    shown = np.array([100.0 + rest, 100, 50, 50])
+    found = as_marked(HES, cells, shown, np.zeros(4, S), [Sum(cells[0], tuple(cells[1:]))])
+    assert ((0, 1) in set(zip(found.system.larger.tolist(), found.system.smaller.tolist(), strict=True))) is looked
+    ladder = (Cell("a", (), "", -1), Cell("a", (), "", 7), Cell("a", (), "", 14), Cell("a", (), "", 21))
+    steps = as_marked(HES, ladder, np.array([100.0 + rest, 100 + rest, 100, 0]), np.zeros(4, S), [])
+    assert ((1, 2) in set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))) is True
+    assert ((0, 2) in set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))) is True
+
+
+def test_figures_that_cannot_all_be_true():
+    cells = (Cell("open"), *cells_of("open", "site", ["A", "B"]).ravel())
+    sums = [Sum(cells[0], tuple(cells[1:]))]
+    assert not contradicts(HES, cells, np.array([104.0, 50, 50]), np.zeros(3, S), sums)
+    assert contradicts(HES, cells, np.array([107.0, 50, 50]), np.zeros(3, S), sums)
+
+
+def test_cells_that_nobody_publishes_tie_sums_together():
+    """A and B are told twice in two wholes that share a part nobody tells: 60 − 57 would be what is left."""
+    whole, other = Cell("open"), Cell("left")
+    a, b, unseen = cells_of("open", "site", ["A", "B", "C"]).ravel()
+    sums = [Sum(whole, (a, unseen)), Sum(other, (b, unseen))]
+    exact = Rule("x", 7, 1)
+    found = protected(exact, (whole, other, a, b), np.array([60.0, 40, 57, 37]), np.zeros(4, S), sums)
+    assert (found != SHOWN).any()
+    assert len(found) == 4
+
+
+def test_more_days_are_fewer_people_and_events_are_some_of_them():
+    cells = [
+        Cell("open", (), "", 364),
+        Cell("open"),
+        Cell("open", (), "", 126),
+        Cell("open", (), "treated"),
+        Cell("open", (), "treated", 126),
+        Cell("open", (), "left", 7),
+    ]
+    assert [(a.event, a.over, b.event, b.over) for a, b in nested(cells)] == [
+        ("", -1, "", 126), ("", 126, "", 364), ("", -1, "", 364), ("treated", -1, "treated", 126), ("", -1, "treated", -1),
+        ("", 126, "treated", 126),
+    ]  # fmt: skip
+
+
+def test_a_margin_that_is_published_is_the_sum_of_its_cells():
+    groups = [(s, p) for s in "MF" for p in "AB"]
+    one = tally("open", ("sex", "site"), groups, [10, 20, 30, 40])
+    men = Cell("open", (("sex", "M"),))
+    found = margins([*one.cells, men], one.sums)
+    assert found == [Balance((men,), tuple(one.sums[0].parts[:2]))]
+    known = recorded_cells("open", ("sex", "site"))[0]
+    assert margins(one.cells, [Sum(Cell("open"), (known, one.cells[1]))]) == [], "nobody's group is no margin"
+    assert margins(one.cells, [Sum(Cell("open"), (men, one.cells[1]))]) == [], "parts of other columns are none"
+    within = [Sum(men, tuple(Cell("open", (("sex", "M"), ("site", s), ("team", t))) for s in "AB" for t in "12"))]
+    cells = [Cell("open", (("sex", "M"), ("site", "A"))), Cell("open", (("site", "A"),))]
+    assert [each.one for each in margins(cells, within)] == [(cells[0],)], "of its own columns and one more"
+
+
+def test_a_decile_inside_another_column_is_in_its_quintile_there():
+    crossed = Cell("open", (("imd_decile", "9"), ("sex", "F")))
+    parent = Cell("open", (("imd_quintile", "5 (least deprived)"), ("sex", "F")))
+    other = parent._replace(groups=(("imd_quintile", "5 (least deprived)"), ("sex", "M")))
+    assert coarse_sums([crossed, parent, other]) == [Sum(parent, (crossed,))]
+    assert coarse_sums([crossed, other]) == []
+    assert coarse_sums(
+        [Cell("open", (("imd_decile", "Not recorded"),)), Cell("open", (("imd_quintile", "Not recorded"),))]
+    )
+    assert (
+        coarse_sums(
+            [Cell("open", (("imd_decile", "(all recorded)"),)), Cell("open", (("imd_quintile", "(all recorded)"),))]
+        )
+        == []
+    )
+    assert coarse_sums([Cell("open", (("idaci_decile", "1"),)), Cell("open", (("imd_quintile", "1"),))]) == []
