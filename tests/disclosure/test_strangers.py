@@ -21,8 +21,8 @@ HES = rule_named("hes")
     ("header", "cells", "counts"),
     [
         ("n", ["1"], True), ("Patients", ["1,203", "45.0", ""], True), ("n_women", ["3"], True), ("women_people", ["3"], True),
-        ("Number of women", ["3"], True), ("Women", ["3"], False), ("Patients", ["*", "hidden"], False), ("Patients", ["3", "many"], False),
-        ("Patients", ["0.5", "3"], False), ("Notes", ["3"], False), ("Total", ["5", "1–7"], True), ("Total", ["5", "< 8"], True),
+        ("Number of women", ["3"], True), ("Women", ["3"], True), ("Patients", ["*", "hidden"], False), ("Patients", ["3", "many"], False),
+        ("Patients", ["0.5", "3"], False), ("Over 52 weeks", ["3"], True), ("Age 0-18", ["3"], True), ("Weeks waited", ["3"], False), ("IMD_rank", ["3"], False), ("Age", ["3"], False), ("", ["3"], False), ("Total", ["5", "1–7"], True), ("Total", ["5", "< 8"], True),
         ("Total", ["5", "[c]"], True), ("Total", ["5", "-"], True), ("Patients", [], False),
     ],
 )  # fmt: skip

@@ -89,6 +89,13 @@ def test_shown_counts_that_give_a_hidden_one_away_fail_with_what_to_hide(run, tm
         ("exact.csv", "Sex,Patients\nFemale,123\nMale,45\n", "not rounded to 5: 1"),
         ("plain.csv", "Sex,Patients\nFemale,120\nMale,45\n", "states the rule"),
         ("alone.csv", "Sex,Patients\nFemale,101\nMale,*\nTotal,104\n", "can be worked out"),
+        ("cross.csv", "Ethnicity,Under 18 weeks,Over 52 weeks\nWhite,120,3\nAsian,45,10\n", "counts of 1 to 7: 1"),
+        ("words.csv", "Small counts are hidden; others rounded.\nWard;Waiting;Treated\nA;15;3\nB;40;10\n", "counts of 1 to 7: 1"),
+        ("table.md", "Hidden.\n\n| Sex | Patients |\n|---|---|\n| F | 3 |\n| M | 50 |\n", "counts of 1 to 7: 1"),
+        ("long.csv", "group,measure,value\nF,n,3\nM,n,50\n", "counts of 1 to 7: 1"),
+        ("words.md", "Small counts are hidden. Only 3 patients of ward A are Chinese.", "speaks of 1 to 7 people"),
+        ("no_id.csv", "Ward,Sex,Age,Weeks waited\n" + "A,M,44,12\nB,F,71,30\n" * 9, "rows of single people, as it seems"),
+        ("names.csv", "Name,Weeks\nAnn Other,30\nJo Bloggs,44\n", "rows of single people"),
         ("picture.png", "x", "cannot be looked into"),
         ("days.csv", "Ward,Joined\n" + "".join(f"A,2026-10-{day:02}\n" for day in range(1, 13)), "rows of single people, as it seems"),
         ("ids.csv", "Ward,Key\n" + "".join(f"A,RX{n:06}\n" for n in range(12)), "rows of single people, as it seems"),
@@ -111,6 +118,22 @@ def test_what_must_not_leave(tmp_path, name, text, said):
     assert any(said in each.reason for each in check.reasons), check
     assert "9434765919" not in repr(check)
     assert "SW1A" not in repr(check)
+
+
+def test_a_folder_without_files_is_no_pass(tmp_path):
+    (tmp_path / "inside").mkdir()
+    assert [each.reason for each in release_check(tmp_path).reasons] == [
+        "There is no file in it: nothing was looked at."
+    ]
+
+
+def test_what_is_small_is_among_the_cells_to_hide_with_what_would_give_it_away(tmp_path):
+    (tmp_path / "a.csv").write_text(SAFE + "Ward,Waiting\nA,50\nB,3\nTotal,53\n")
+    check = release_check(tmp_path)
+    assert len(check.to_hide) == 2
+    assert "ward: B" in check.to_hide["groups"].tolist()
+    (tmp_path / "a.csv").write_text(SAFE + "Ward,Waiting,Median weeks,Rank\nA,50,12,1\nB,30,13,2\nTotal,80,12,\n")
+    assert release_check(tmp_path).passed, "weeks and ranks count nobody"
 
 
 def test_parquet_is_read_and_one_in_every_row_is_a_person(tmp_path):

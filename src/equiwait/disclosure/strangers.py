@@ -18,13 +18,21 @@ _COUNTS = re.compile(
     r"^(n|of|people|persons|patients|pathways|count|counts|number|rows|events|total|all)\b|^n_|_people$|^number of",
     re.I,
 )
+_NO_COUNTS = re.compile(
+    r"^$|^unnamed|%|\b(rank|rate|ratio|share|percent(age)?|per cent|median|mean|average|(per)?centile|p\d\d|p value|code|id|ref|score|"
+    r"points?|tier|order|position|places?|version|lower|upper|limits?|difference|page|expected|longest|records to fill)\b",
+    re.I,
+)
+_MEASURES = re.compile(r"\b(weeks?|days?|months?|years?|dates?|age|deciles?|quintiles?|bands?|period|over)\b", re.I)
 _HIDDEN = re.compile(r"^(\*+|hidden|suppressed|\[?c\]?|\[?redacted\]?|-|–|<\s*\d+|\d+\s*[–-]\s*\d+)$", re.I)
 _PEOPLE = re.compile(r"n|people|persons|patients|counts?|number|number of (people|patients)|total|all", re.I)
 _TOTALS = re.compile(r"^(total|all|everyone|everybody|overall|england|grand total|all .*)$", re.I)
 
 
 def is_count_column(header: str, cells: Sequence[str]) -> bool:
-    """Return whether a column holds numbers of people: by its header, and whole numbers or marks in every cell.
+    """Return whether a column holds numbers of people: whole numbers or marks in every cell, and no header that says otherwise.
+
+    ``Weeks`` and ``Age`` are measures; ``Over 18 weeks`` and ``Age 0–18`` count those who are.
 
     Examples
     --------
@@ -33,7 +41,9 @@ def is_count_column(header: str, cells: Sequence[str]) -> bool:
     """
     whole = [cell for cell in cells if _number(cell) is not None]
     others = [cell for cell in cells if cell and _number(cell) is None and not _HIDDEN.match(cell)]
-    return bool(_COUNTS.search(header.strip())) and bool(whole) and not others
+    named = header.strip().replace("_", " ")
+    measured = _NO_COUNTS.search(named) or (_MEASURES.search(named) and not re.search(r"\d", named))
+    return bool(_COUNTS.search(header.strip()) or not measured) and bool(whole) and not others
 
 
 def counts_of_table(table: Sequence[Sequence[str]], rule: Rule, name: str) -> ReleasedCounts:

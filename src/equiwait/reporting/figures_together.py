@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from equiwait.disclosure.audit import audited
-from equiwait.disclosure.cells import SHOWN, Cell
+from equiwait.disclosure.cells import SHOWN, SMALL, Cell
 from equiwait.disclosure.documents import from_document, named_apart, renamed, together
 from equiwait.disclosure.protection import contradicts
 from equiwait.disclosure.release import ReleasedCounts
@@ -65,17 +65,31 @@ def judged(files: Sequence[Path], found: Mapping[Path, Found], rule: Rule) -> Ju
     told = _told_by_figures(files)
     tables = [table for path in files if path not in told and path in found for table in found[path].tables]
     hide: list[tuple[str, str, str, int]] = []
-    for several in _comparable(ours, [counts_of_table(table, rule, "table") for table in tables], rule):
+    strangers = []
+    for table in tables:
+        counts = counts_of_table(table, rule, "table")
+        small = _small(counts)
+        hide += map(_said, small)
+        strangers.append(counts.hide(small, SMALL))
+    shown = len(hide)
+    for several in _comparable(ours, strangers, rule):
         if several[0].rule.exact:
             wrong.append(("all files", "Their figures are exact."))
         elif any(_contradicts(each) for each in several):
-            wrong.append(("all files", "Their numbers do not add up as they say, so they cannot be judged."))
+            wrong.append(("all files", "Their numbers do not add up as their totals say, so they cannot be judged."))
         else:
             hide += _to_hide(several)
-    if hide:
-        many = f"Hidden counts can be worked out from them together; {len(hide)} more must be hidden."
+    if len(hide) > shown:
+        many = f"Hidden counts can be worked out from them together; {len(hide) - shown} more must be hidden."
         wrong.append(("all files", many))
     return Judged(list(dict.fromkeys(hide)), wrong)
+
+
+def _small(counts: ReleasedCounts) -> list[Cell]:
+    """Counts that are shown and should not be."""
+    rule, shown = counts.rule, counts.marks == SHOWN
+    among = shown & (counts.shown >= rule.fewest) & (counts.shown <= rule.most_hidden)
+    return [counts.cells[at] for at in np.flatnonzero(among)]
 
 
 def _figures(path: Path) -> ReleasedCounts | None:

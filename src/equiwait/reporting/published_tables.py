@@ -65,7 +65,18 @@ def read_anything(path: Path) -> Found | None:
         return _frame(path)
     if kind in (".json", ".jsonl", ".ndjson"):
         return _json(path)
-    return Found((), _words(path)) if kind in (".md", ".toml") else None
+    return _plain(path) if kind in (".md", ".toml") else None
+
+
+def _plain(path: Path) -> Found:
+    """Text with tables in it: lines with strokes, commas, semicolons or tabs."""
+    text = _words(path)
+    ruled = re.compile(r"[\s|:+-]*")
+    cells = [[cell.strip() for cell in re.split(r"[|,;\t]", line.strip().strip("|"))] for line in text.splitlines()]
+    rows = [
+        row for row, line in zip(cells, text.splitlines(), strict=True) if not line.strip() or not ruled.fullmatch(line)
+    ]
+    return Found(tuple(_apart(rows)), text)
 
 
 def _words(path: Path) -> str:
@@ -180,16 +191,21 @@ def _cell(value: Any) -> str:
 
 
 def _apart(rows: list[list[str]]) -> Iterator[list[list[str]]]:
-    """Blocks of rows with two cells or more; a row with one cell is a title or a note."""
+    """Blocks of rows with two cells or more; a row with one cell is a title or a note, and so is a sentence above the headers."""
     block: list[list[str]] = []
     for row in rows:
-        if sum(bool(cell.strip()) for cell in row) > 1:
+        if sum(bool(cell.strip()) for cell in row) > 1 and (block or not _is_sentence(row)):
             block.append([cell.strip() for cell in row])
         elif block:
             yield block
             block = []
     if block:
         yield block
+
+
+def _is_sentence(row: list[str]) -> bool:
+    """Whether a row is a sentence that a comma or a semicolon has cut."""
+    return row[-1].strip().endswith(".") or bool(re.search(r"\b(are|is|were|was) \w", " ".join(row)))
 
 
 # --- web pages -------------------------------------------------------------------------------------------------------

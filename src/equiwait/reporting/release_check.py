@@ -14,28 +14,16 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from equiwait.counts.waits.group_values import is_code
 from equiwait.disclosure.rules import RULES, Rule, rule_named
-from equiwait.disclosure.strangers import is_count_column
 from equiwait.errors import EquiwaitError, OptionError
-from equiwait.fields import field_of
-from equiwait.files.whole_files import IN_TEAM, is_in_team, write_file
+from equiwait.files.whole_files import is_in_team, write_file
 from equiwait.reporting.figures_together import COLUMNS, judged
-from equiwait.reporting.own_files import MANIFEST, fingerprint_of
+from equiwait.reporting.file_faults import PERSONAL, faults_of_file
+from equiwait.reporting.own_files import fingerprint_of
 from equiwait.reporting.published_tables import Found, read_anything
-from equiwait.reporting.release_gate import BANNER, FIGURES
 
 __all__ = ["ReleaseCheck", "release_check"]
 
-_OF_ONE_PERSON = frozenset(
-    ("pathway_id", "person_id", "referral_id", "postcode", "date_of_birth", "clock_start", "clock_stop", "tci_date")
-)
-_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
-_TEN_DIGITS = re.compile(r"(?<![\da-fA-F.,])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\da-fA-F.])")  # and not within a hash
-_IDENTIFIER = re.compile(r"(?=.*\d.*\d.*\d)[A-Za-z]{0,6}[-_/ ]?\d[\w/-]{3,20}")
-_DAY = re.compile(r"(\d{4}-\d\d-\d\d|\d{1,2}/\d{1,2}/\d{2,4})([T ].*)?")
-_FEWEST_ROWS = 10
-_SHARE = re.compile(r"|hidden|suppressed|nobody|everyone|nearly all|\*+|[–-]|<?\d+(\.\d+)?%|0?\.\d+")  # no one person's
 _RULE_WORDS = re.compile(r"suppress|hidden|redact|rounded", re.I)
 
 
@@ -136,6 +124,8 @@ def release_check(
     chosen = rule_named(rule)
     files = sorted(set(_files(paths)))
     reasons: list[Reason] = []
+    if not files:
+        reasons.append(Reason("all files", "There is no file in it: nothing was looked at."))
     found: dict[Path, Found] = {}
     for path in files:
         try:
@@ -148,7 +138,7 @@ def release_check(
             reasons.append(Reason(path.name, said))
         else:
             found[path] = content
-            reasons += [Reason(path.name, each) for each in _of_one_file(path, content, chosen)]
+            reasons += [Reason(path.name, each) for each in faults_of_file(path, content, chosen)]
     if found and not any(_states_rule(each) for each in found.values()):
         reasons.append(Reason("all files", "None of them states the rule by which small numbers are hidden."))
     figures = judged(files, found, chosen)
@@ -181,77 +171,6 @@ def _files(paths: Sequence[str | PathLike[str]]) -> Iterator[Path]:
         yield from (each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
 
 
-# --- one file --------------------------------------------------------------------------------------------------------
-
-
-_STAMPED, _HAS_POSTCODE, _HAS_NUMBER, _ROWS = (
-    "It is stamped in-team.",
-    "It holds what looks like a full postcode.",
-    "It holds what looks like an NHS number.",
-    "It holds rows of single people",
-)
-_PERSONAL = (_STAMPED, _HAS_POSTCODE, _HAS_NUMBER, _ROWS)
-
-
-def _of_one_file(path: Path, found: Found, rule: Rule) -> Iterator[str]:
-    if is_in_team(path.name) or f"{IN_TEAM}: " in found.text or BANNER in found.text:
-        yield _STAMPED
-    everything = f"{found.text}\n{found.unseen}"
-    if _POSTCODE.search(everything):
-        yield _HAS_POSTCODE
-    if any(_is_nhs_number(each) for each in _TEN_DIGITS.findall(everything)):
-        yield _HAS_NUMBER
-    for each in found.behind:
-        yield f"It holds {each}: what cannot be seen cannot be checked."
-    if path.name not in (MANIFEST, FIGURES):
-        for table in found.tables:
-            yield from _of_one_table(table, rule)
-
-
-def _of_one_table(table: Sequence[Sequence[str]], rule: Rule) -> Iterator[str]:
-    headers, *rows = table
-    columns = [[row[at] if at < len(row) else "" for row in rows] for at in range(len(headers))]
-    personal = [
-        header
-        for header, column in zip(headers, columns, strict=True)
-        if field_of(header) in _OF_ONE_PERSON and not all(_SHARE.fullmatch(cell) for cell in column)
-    ]
-    if personal:
-        yield f"{_ROWS}: its columns include {len(personal)} that tell persons apart."
-    elif _is_row_level(headers, columns, len(rows)):
-        yield f"{_ROWS}, as it seems: no column counts people, and one has another identifier or day in nearly every row."
-    small = unrounded = 0
-    for header, column in zip(headers, columns, strict=True):
-        if is_count_column(header, column):
-            numbers = [
-                float(cell.replace(",", "")) for cell in column if cell.replace(",", "").replace(".", "").isdigit()
-            ]
-            small += sum(rule.fewest <= number <= rule.most_hidden for number in numbers)
-            unrounded += sum(number > rule.most_hidden and number % rule.base != 0 for number in numbers)
-    if small:
-        yield f"It shows counts of {rule.small}: {small}."
-    if unrounded:
-        yield f"It shows counts that are not rounded to {rule.base}: {unrounded}."
-
-
-def _is_row_level(headers: Sequence[str], columns: Sequence[Sequence[str]], rows: int) -> bool:
-    """Whether a table looks as if each row were a person: nothing is counted, and an identifier or a day tells rows apart."""
-    if rows < _FEWEST_ROWS or any(is_count_column(*each) for each in zip(headers, columns, strict=True)):
-        return False
-    return any(
-        sum(bool(_IDENTIFIER.fullmatch(cell) or _DAY.fullmatch(cell)) for cell in column) > 0.9 * rows
-        and len(set(column)) > 0.5 * rows
-        and not all(is_code("area_code", cell) for cell in column if cell)
-        for column in columns
-    )
-
-
-def _is_nhs_number(text: str) -> bool:
-    digits = [int(each) for each in text if each.isdigit()]
-    check = 11 - sum(digit * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False)) % 11
-    return len(set(digits)) > 1 and check % 11 == digits[9]
-
-
 def _states_rule(found: Found) -> bool:
     return bool(_RULE_WORDS.search(found.text)) or any(each.says in found.text for each in RULES.values())
 
@@ -282,7 +201,7 @@ def _record(
         "looked_for": list(_LOOKED_FOR),
         "files": [
             _looked_at(
-                path, found.get(path), personal={each.file for each in reasons if each.reason.startswith(_PERSONAL)}
+                path, found.get(path), personal={each.file for each in reasons if each.reason.startswith(PERSONAL)}
             )
             for path in files
         ],
