@@ -15,12 +15,8 @@ from equiwait.answers.unknowns import Unknowns
 from equiwait.counts.waits import crossed
 from equiwait.counts.waits.groups import CROSS
 from equiwait.errors import RefusedError
-<<<<<<< HEAD
 from equiwait.fields import FIELDS, made_from
-=======
-from equiwait.fields import FIELDS
 from equiwait.files.whole_files import IN_TEAM, write_file
->>>>>>> 039288d (Only what released counts gave may leave, whatever a result says of itself; every writer has in_team=; the team's files are their owner's only)
 from equiwait.frames import from_any, need
 from equiwait.reporting.team_list import STAMP
 from equiwait.reporting.tidy import save_csv

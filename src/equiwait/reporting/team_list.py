@@ -9,21 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-<<<<<<< HEAD
 from equiwait.fields.catalogue import named_by
-=======
 from equiwait.files.hidden_folders import unnamed
 from equiwait.files.whole_files import IN_TEAM
->>>>>>> 039288d (Only what released counts gave may leave, whatever a result says of itself; every writer has in_team=; the team's files are their owner's only)
 from equiwait.frames import need
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
-<<<<<<< HEAD
-from equiwait.reporting.tidy import IN_TEAM, save_csv
-from equiwait.rows.scoring.sentences import as_shown
-=======
 from equiwait.reporting.tidy import save_csv
->>>>>>> 039288d (Only what released counts gave may leave, whatever a result says of itself; every writer has in_team=; the team's files are their owner's only)
+from equiwait.rows.scoring.sentences import as_shown
 
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
