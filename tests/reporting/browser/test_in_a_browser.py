@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 
+import pandas as pd
 import pytest
+
+import equiwait as ew
+from equiwait.results import Chart
 
 WORDS_SMALLER_THAN = """
 const limit = arguments[1], small = [];
@@ -150,6 +154,26 @@ def test_colours_change_in_the_dark_and_marks_can_be_told_from_the_ground(browse
     for ground, *marks in seen.values():
         assert all(_contrast(ground, mark) >= 3 for mark in marks)
     assert seen[False] != seen[True]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_a_chart_without_html_of_its_own_stands_on_white_with_words_that_can_be_read(browser, tmp_path, dark):
+    class Mine(ew.Result):
+        section = "time"
+
+        def charts(self):
+            return [
+                Chart("mine", "Mine", "words", lambda ax: (ax.plot([1, 2]), ax.set_xlabel("weeks"), ax)[2], self.table)
+            ]
+
+    page = ew.report(Mine("Mine", pd.DataFrame({"group": ["A"], "n": [10.0]})), to=tmp_path / "mine.html")
+    colours = browser.open(page, dark=dark).ask(
+        "return [...document.querySelectorAll('.sheet text')].map(each => getComputedStyle(each).fill)"
+    )
+    ground = browser.ask("return getComputedStyle(document.querySelector('.sheet')).backgroundColor")
+    assert len(colours) > 5
+    assert ground == "rgb(255, 255, 255)"
+    assert all(_contrast(ground, colour) >= 4.5 for colour in colours)
 
 
 def _contrast(one: str, other: str) -> float:
