@@ -184,11 +184,42 @@ def test_a_rest_is_looked_at_where_it_may_be_seven(rest, looked):
     assert ((0, 2) in set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))) is True
 
 
+def test_what_hiding_costs():
+    """People thrice as much as events, each sum that a count is the total of twice more, three at most, everybody twenty times."""
+    site = Cell("open", (("site", "A"),))
+    everyone = Cell("open")
+    cells = (
+        everyone,
+        everyone._replace(over=126),
+        site,
+        site._replace(over=0),
+        site._replace(event="left"),
+        site._replace(over=7),
+    )
+    sums = [
+        Sum(everyone, (site,)),
+        Sum(cells[1], (cells[3],)),
+        *(Sum(cells[5], (Cell("x", (), str(n)),)) for n in range(4)),
+    ]
+    found = as_marked(HES, cells, np.zeros(6), np.zeros(6, S), sums).cost
+    assert found.tolist() == [3 * 3 * 20, 3 * 20, 3, 1, 1, 7]
+    large = as_marked(HES, (site,), np.array([np.e**4 - 1]), np.zeros(1, S), []).cost
+    assert large.tolist() == pytest.approx([6.0]), "more for larger counts"
+
+
+def test_steps_of_two_events_are_no_ladder():
+    cells = (Cell("open", (), "", -1), Cell("open", (), "treated", 126), Cell("open", (("sex", "F"),), "", 364))
+    found = as_marked(HES, cells, np.array([20.0, 15, 10]), np.zeros(3, S), [])
+    assert len(found.system.larger) == 0
+
+
 def test_figures_that_cannot_all_be_true():
     cells = (Cell("open"), *cells_of("open", "site", ["A", "B"]).ravel())
     sums = [Sum(cells[0], tuple(cells[1:]))]
     assert not contradicts(HES, cells, np.array([104.0, 50, 50]), np.zeros(3, S), sums)
     assert contradicts(HES, cells, np.array([107.0, 50, 50]), np.zeros(3, S), sums)
+    beside = (*cells, Cell("left"))
+    assert contradicts(HES, beside, np.array([107.0, 50, 50, 10]), np.zeros(4, S), sums), "one is enough"
 
 
 def test_cells_that_nobody_publishes_tie_sums_together():
@@ -225,6 +256,9 @@ def test_a_margin_that_is_published_is_the_sum_of_its_cells():
     assert found == [Balance((men,), tuple(one.sums[0].parts[:2]))]
     known = recorded_cells("open", ("sex", "site"))[0]
     assert margins(one.cells, [Sum(Cell("open"), (known, one.cells[1]))]) == [], "nobody's group is no margin"
+    of_sex = recorded_cells("open", "sex")[0]
+    unknown = Cell("open", (("sex", "Not known"), ("site", "Not known")))
+    assert margins([of_sex], [Sum(Cell("open"), (known, unknown))]) == [], "recorded in both is not recorded in one"
     assert margins(one.cells, [Sum(Cell("open"), (men, one.cells[1]))]) == [], "parts of other columns are none"
     within = [Sum(men, tuple(Cell("open", (("sex", "M"), ("site", s), ("team", t))) for s in "AB" for t in "12"))]
     cells = [Cell("open", (("sex", "M"), ("site", "A"))), Cell("open", (("site", "A"),))]
