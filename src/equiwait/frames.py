@@ -74,14 +74,14 @@ def has_grouping(headers: Container[object], name: str) -> bool:
     return False
 
 
-def from_any(data: object) -> pd.DataFrame:
+def from_any(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame:
     """Return a pandas frame from a pandas frame (as it is) or from anything that speaks the Arrow interface.
 
     Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``. Extracts that were put
-    together are the list of their pathways.
+    together are the list of their pathways: of that, which may be long, only the ``columns`` that are asked for.
     """
     if callable(as_list := getattr(data, "as_list", None)):
-        return from_any(as_list())
+        return from_any(as_list(columns))
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data

@@ -11,13 +11,47 @@ from numpy.typing import NDArray
 
 from equiwait.counts.waits import About, By, Groups, count_waits, crossed, only_codes, questions
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import need
+from equiwait.frames import from_any, need
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
 EVERYONE = "everyone"
+_DEFAULTS = ("ethnicity", "age_band", "sex")
+_BESIDE = (
+    "scope", "days_waiting", "snapshot_date", "person_id", "provider", "nation", "link_status", "directory_edition",
+    "index_edition",
+)  # fmt: skip
+"""What every answer reads of a list beside its question: who counts, whose rows they are, and where they come from."""
+
+
+def list_of(waiting: Any, by: By | None, step: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return a list as a frame; of extracts that were put together, which may be long, only what is read of them.
+
+    Parameters
+    ----------
+    waiting : table or Stitched
+    by : By, optional
+        The question.
+    step : str
+        Which verb asks, for an error.
+    columns : iterable of str
+        What that verb reads beside the question.
+    """
+    if not callable(getattr(waiting, "as_list", None)):
+        return from_any(waiting)
+    return from_any(waiting, reads_of(waiting.columns, by, step, columns))
+
+
+def reads_of(headers: Sequence[str], by: By | None, step: str, columns: Iterable[str] = ()) -> set[str]:
+    """Return which of many columns a question reads; they must be there."""
+    if by is None:
+        asked = [name for name in headers if name in _DEFAULTS or name.endswith("_quintile")]
+    else:
+        asked = [column.removesuffix(":month") for one in questions(by) for column in one]
+    need(headers, asked, step)
+    return {*asked, *_BESIDE, *columns}
 
 
 def default_questions(*lists: pd.DataFrame) -> list[str]:
@@ -26,9 +60,7 @@ def default_questions(*lists: pd.DataFrame) -> list[str]:
     A column is taken unasked only where all its values are codes: a name that nobody named might be a person's.
     """
     ranks = [str(name) for name in lists[0].columns if str(name).endswith("_quintile")]
-    usable = [
-        name for name in (*ranks, "ethnicity", "age_band", "sex") if all(only_codes(each, name) for each in lists)
-    ]
+    usable = [name for name in (*ranks, *_DEFAULTS) if all(only_codes(each, name) for each in lists)]
     first = next((name for name in usable if name in ranks), None)
     return [name for name in usable if name not in ranks or name == first]
 

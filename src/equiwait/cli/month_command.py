@@ -117,7 +117,8 @@ class _Job:
 
     def _lists(self, shown: Steps) -> tuple[dict[str, pd.DataFrame], list[str]]:
         """Return the list of each day, linked, and the names of files without a day."""
-        from equiwait.rows.intake.extracts import days_in, joined
+        from equiwait.rows.intake.extracts import days_in
+        from equiwait.rows.intake.parts import joined
 
         shown.step("Reading the lists")
         if not self.listed.source.is_dir():

@@ -13,7 +13,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.completeness.counted_fields import CONFLICTING, LONG, Asked, Split, counted_of, due, everybody
+from equiwait.answers.completeness.counted_fields import (
+    CONFLICTING,
+    LONG,
+    Asked,
+    Split,
+    counted_of,
+    due,
+    everybody,
+    list_read,
+)
 from equiwait.answers.completeness.sentences import finding, moved, notes
 from equiwait.answers.grouped_people import EVERYONE
 from equiwait.answers.on_map import OnMap, area_title, made_of, on_map
@@ -22,7 +31,6 @@ from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, row_notes, rule_named
 from equiwait.fields import FIELDS, REASONS
-from equiwait.frames import from_any
 from equiwait.results import Chart, Headline, Result, Units, answered, provenance_of
 from equiwait.statistics import banded_quantile, wilson
 from equiwait.units import printed
@@ -208,7 +216,7 @@ def completeness(
     1  ethnicity       blank  1.0   0.25            1.0
     2  ethnicity  not_stated  1.0   0.25            1.0
     """
-    lists = [from_any(each) for each in (waiting if isinstance(waiting, list | tuple) else [waiting])]
+    lists = [list_read(each, by) for each in (waiting if isinstance(waiting, list | tuple) else [waiting])]
     rule = rule_named(suppression)
     counts = Counts()
     series = []

@@ -9,18 +9,27 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.answers.grouped_people import EVERYONE, whole
+from equiwait.answers.grouped_people import EVERYONE, list_of, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS, missing_group_named
 from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
 from equiwait.errors import RefusedError
 from equiwait.fields import REASONS
 from equiwait.frames import need, snapshot_of
-from equiwait.rows.missing import flag_missing
+from equiwait.rows.missing import ADMISSION, DEFAULT_FIELDS, flag_missing
 
 NOT_DUE, CONFLICTING = "not_due", "conflicting"
 LONG = (126, 364)
 """18 and 52 weeks."""
+
+
+def list_read(waiting: Any, by: By | None) -> pd.DataFrame:
+    """Return a list as a frame; of extracts that were put together only the fields that may be lacking, and what they need."""
+    flags = [str(name) for name in getattr(waiting, "columns", ()) if str(name).startswith("missing_")]
+    fields = (
+        [*flags, *(flag.removeprefix("missing_") for flag in flags)] if flags else [*DEFAULT_FIELDS, "area_code", "age"]
+    )
+    return list_of(waiting, "scope" if by is None else by, "completeness", [*fields, *ADMISSION, "row_problems"])
 
 
 def counted_of(

@@ -161,9 +161,9 @@ def exits(
     7    still waiting  1.0  3.0
     """
     rule, step = rule_named(suppression), "exits"
-    before, after = first_and_last(before, after)
+    before, after = first_and_last(before, after, by)
     days = in_order([before, after], step)
-    asked, keys = asked_of(by, step, before, after, alone=True), keys_of([before, after], match, step)
+    asked, keys = asked_of(by, step, before, after, alone=True), keys_of([before.columns, after.columns], match, step)
     first, about = on_the_list(before, asked, step)
     followed = usable(first, keys)
     people = first[followed]

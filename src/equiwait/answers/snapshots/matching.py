@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from equiwait.answers.grouped_people import reads_of
+from equiwait.counts.waits import By
 from equiwait.errors import ColumnsError, OptionError, RefusedError, choose, listed
-from equiwait.frames import need, provenance
+from equiwait.frames import need, provenance, to_arrow, to_pandas
 from equiwait.rows.intake.stitched import Stitched
 
 Flags = NDArray[np.bool_]
@@ -44,12 +48,18 @@ def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
     return days
 
 
-def first_and_last(before: pd.DataFrame | Stitched, after: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+NUMBERS = ("pathway_issuer", "pathway_id", "clock_start", "person_id")
+
+
+def first_and_last(
+    before: pd.DataFrame | Stitched, after: pd.DataFrame | None, by: By | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The two lists; of extracts put together the first day's, and all pathways but those that nobody says ended."""
     if isinstance(before, Stitched):
-        everyone = before.pathways
+        reads = reads_of(before.columns, by, "exits", [*NUMBERS, "stop_reason", "became"])
+        everyone = before.as_list(reads)
         unsaid = everyone["became"].isin(["gone without an end", "not sent since", "clock start changed"])
-        return before.on(before.days[0]), everyone[~unsaid.to_numpy()]
+        return before.on(before.days[0], columns=reads), everyone[~unsaid.to_numpy()]
     if after is None:
         raise OptionError("exits was given one list.", todo="Give two, the earlier first, or what stitch returns.")
     return before, after
@@ -68,9 +78,9 @@ def _day_of(waiting: pd.DataFrame, step: str) -> str:
     return days[0]
 
 
-def keys_of(lists: Sequence[pd.DataFrame], match: str, step: str) -> list[str]:
+def keys_of(headers: Sequence[Iterable[object]], match: str, step: str) -> list[str]:
     """Return the columns by which the same wait is found in every list: issuer, pathway and clock start, or the person."""
-    have = set.intersection(*(set(map(str, each.columns)) for each in lists))
+    have = set.intersection(*(set(map(str, each)) for each in headers))
     pathway = ["pathway_id", "clock_start"]
     choose("match", match, MATCHES)
     if match != "person" and have.issuperset(pathway):
@@ -118,13 +128,13 @@ def _needed(keys: Sequence[str]) -> list[str]:
 
 def _numbers(waiting: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Issuers and numbers as plain text, so that two lists of other types can be laid side by side."""
-    columns = {
-        name: waiting[name].array
-        if name == "clock_start"
-        else waiting[name].astype(object).where(waiting[name].notna().to_numpy(), "").array
-        for name in keys
-    }
+    columns = {name: waiting[name].array if name == "clock_start" else _as_text(waiting[name]).array for name in keys}
     return pd.DataFrame(columns).reset_index(drop=True)
+
+
+def _as_text(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Text that lies in Arrow: of millions of numbers none is an object of its own."""
+    return to_pandas(pc.fill_null(to_arrow(column).cast(pa.string()), ""))
 
 
 def _rank(waiting: pd.DataFrame) -> Places:

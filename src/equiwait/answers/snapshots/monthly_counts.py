@@ -21,6 +21,9 @@ FOLLOWED, NOT_YET = "followed", "not followed for so long yet"
 EVENTS = ("entered", "treated", "otherwise", "still")
 _GROUP = ["part", "group", "known", "month"]
 _HALF_A_MONTH = 14
+_READS = (
+    "provider", "scope", "days_waiting", "clock_start", "clock_stop", "stop_reason", "seen_from", "last_listed", "person_id",
+)  # fmt: skip
 
 
 class Month(NamedTuple):
@@ -85,13 +88,14 @@ def monthly_counts(
     -------
     Monthly
     """
-    need(next(stitched.parts()), [*question, *([each] if each else [])], asks)
+    need(stitched.columns, [*question, *([each] if each else [])], asks)
+    reads = {*question, *([each] if each else []), *_READS}
     chosen = _lists_of_months(stitched)
     months = _months(stitched, chosen, days, each)
     cut = _cut(months)
     listed, joined, there, came = [], [], [], []
     for number in range(stitched.rows.count):
-        on_lists = _on_lists(stitched, number, chosen)
+        on_lists = _on_lists(stitched.on_days(number, reads), chosen)
         table = _grouped(on_lists, question, each)
         table["over"] = (on_lists["days_waiting"] > days).to_numpy(dtype=bool)
         table["early"] = table["over"] & (_month(on_lists["clock_start"]) < cut)
@@ -99,7 +103,7 @@ def monthly_counts(
             table.groupby(_GROUP, sort=False).agg(n=("over", "size"), over=("over", "sum"), early=("early", "sum"))
         )
         there.append(_whose(table, on_lists))
-    for pathways in stitched.parts():
+    for pathways in stitched.parts(reads):
         table, people = _joined(pathways, question, days, each)
         joined.append(table)
         came.append(people)
@@ -135,7 +139,7 @@ def _months(stitched: Stitched, chosen: pd.DataFrame, days: int, each: str | Non
     whole = _of_part(chosen, days)
     if each is None:
         return {"": whole}
-    values = sorted({name for frame in stitched.parts() for name in groups_by(frame, (each,)).names})
+    values = sorted({name for frame in stitched.parts((each,)) for name in groups_by(frame, (each,)).names})
     return dict.fromkeys(values, whole)
 
 
@@ -162,9 +166,8 @@ def _cut(months: dict[str, tuple[Month, ...]]) -> str:
 # --- rows to counts --------------------------------------------------------------------------------------------------
 
 
-def _on_lists(stitched: Stitched, number: int, chosen: pd.DataFrame) -> pd.DataFrame:
+def _on_lists(rows: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
     """The people waiting with the clock running on the lists that stand for months, with the month."""
-    rows = stitched.on_days(number)
     rows = rows[is_scope(rows, "rtt_open") & rows["days_waiting"].notna().to_numpy()]
     days = chosen.set_index(["provider", "snapshot"])["month"]
     where = days.index.get_indexer(pd.MultiIndex.from_arrays([rows["provider"], rows["seen_on"]]))

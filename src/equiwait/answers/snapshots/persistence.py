@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
@@ -27,8 +27,9 @@ from equiwait.answers.grouped_people import (
 from equiwait.answers.longest_waits import tail_begins
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
 from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of
+from equiwait.answers.snapshots.lists_of_days import lists_of_days
 from equiwait.answers.snapshots.looked_for import looked_for, still_waiting_on
-from equiwait.answers.snapshots.matching import in_order, keys_of, usable
+from equiwait.answers.snapshots.matching import keys_of, usable
 from equiwait.answers.snapshots.states import (
     LONGEST,
     REACHED_BY,
@@ -57,8 +58,9 @@ from equiwait.disclosure import (
     together,
 )
 from equiwait.fields import FIELDS
-from equiwait.results import Chart, Result, Units, answered, provenance_of
+from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
+from equiwait.rows.missing import DEFAULT_FIELDS
 
 __all__ = ["Persistence", "persistence"]
 
@@ -187,11 +189,10 @@ def persistence(
     everyone  share_still_longest  1.0  1.0    1.0       0.2
     """
     rule, step = rule_named(suppression), "persistence"
-    given = snapshots.lists() if isinstance(snapshots, Stitched) else snapshots
-    lists = list(given.values()) if isinstance(given, Mapping) else list(given)
-    days = in_order(lists, step)
-    asked, keys = asked_of(by, step, lists[0], alone=True), keys_of(lists, match, step)
-    first, about = on_the_list(lists[0], asked, step)
+    wanted = [*(fields or DEFAULT_FIELDS), "row_problems", *REACHED_BY, "contact_recorded"]
+    days, first_list, later, everywhere, told = lists_of_days(snapshots, by, step, wanted)
+    asked, keys = asked_of(by, step, first_list, alone=True), keys_of([everywhere], match, step)
+    first, about = on_the_list(first_list, asked, step)
     followed = usable(first, keys)
     people = first[followed]
     since = tail_begins(first["days_waiting"].to_numpy(dtype=np.int64), checked_share(share))
@@ -206,9 +207,8 @@ def persistence(
     more, beside = list_notes(about, asked, looked.population, people)
     counts = [more, looked.counts]
     lines = []
-    for day, measures in zip(
-        days[1:], measures_of(people, lists[1:], keys, longest, share, fields_of(fields, lists)), strict=True
-    ):
+    following = measures_of(people, later, keys, longest, share, fields_of(fields, everywhere), everywhere)
+    for day, measures in zip(days[1:], following, strict=True):
         for measure in measures:
             for groups, columns in splits:
                 if groups is wait and (measure.name == LONGEST or not longest.any()):
@@ -216,9 +216,9 @@ def persistence(
                 line = _Line(measure.name, day, named(groups, columns), looked.population)
                 counts.append(_counted(line, groups, measure, people))
                 lines.append(line)
-    notes = _notes(looked.lost, keys, share, lists)
-    what = _Asked(tuple(days), tuple(lines), notes, share, confidence, beside)
-    return answered(partial(_answer, what), release(together(counts), rule), provenance_of(*lists))
+    notes = _notes(looked.lost, keys, share, everywhere)
+    what = _Asked(days, tuple(lines), notes, share, confidence, beside)
+    return answered(partial(_answer, what), release(together(counts), rule), told)
 
 
 class _Line(NamedTuple):
@@ -368,11 +368,9 @@ def said_of(measure: str) -> str:
     return measure.removeprefix("share_").replace("_", " ")
 
 
-def _notes(
-    lost: Note | str, keys: Sequence[str], share: float, lists: Sequence[pd.DataFrame]
-) -> tuple[str | Note, ...]:
+def _notes(lost: Note | str, keys: Sequence[str], share: float, everywhere: Collection[str]) -> tuple[str | Note, ...]:
     by = "person" if keys == ["person_id"] else "pathway number and clock start"
-    absent = [name for name in (*REACHED_BY, "contact_recorded") if not all(name in each.columns for each in lists)]
+    absent = [name for name in (*REACHED_BY, "contact_recorded") if name not in everywhere]
     said = [FIELDS[name].meaning.split(":")[0].lower() for name in absent]
     return tuple(filter(None, (
         f"People are found again by {by}. A clock start that was changed in between looks like somebody gone.",

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait import charts as draw
-from equiwait.answers.grouped_people import groups_by, is_scope, one_question
+from equiwait.answers.grouped_people import groups_by, is_scope, list_of, one_question
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
 from equiwait.answers.part_and_whole import Sides, against, rest_of
 from equiwait.counts.waits.clustering import design_effects
@@ -20,7 +20,7 @@ from equiwait.counts.waits.references import RECORDED, REST
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 
@@ -139,8 +139,9 @@ def pile_up(
             raise OptionError(
                 f"{name}={number!r} is not a number of weeks that can be looked at.", todo="Give weeks=18, within=2."
             )
-    waiting, question, rule = from_any(waiting), one_question(by), rule_named(suppression)
-    need(waiting, [*question, "scope", "clock_start", "clock_stop", "stop_reason"], "pile_up")
+    question, rule, dates = one_question(by), rule_named(suppression), ("clock_start", "clock_stop", "stop_reason")
+    waiting = list_of(waiting, [question], "pile_up", dates)
+    need(waiting, [*question, "scope", *dates], "pile_up")
     treated = is_scope(waiting, "closed") & (waiting["stop_reason"].astype(object) == "treated").to_numpy(dtype=bool)
     days = (waiting["clock_stop"] - waiting["clock_start"]).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
     close = treated & (days > 7 * (weeks - within)) & (days <= 7 * (weeks + within))

@@ -18,6 +18,7 @@ from equiwait.answers.grouped_people import (
     Floats,
     asked_of,
     groups_by,
+    list_of,
     on_the_list,
 )
 from equiwait.answers.named_groups import NamedGroups, named, noted
@@ -28,7 +29,7 @@ from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.statistics import Interval, ratio
 
@@ -191,7 +192,7 @@ def referral_growth(
     1     B    150.0  450.0     3.0    3.0   True
     """
     rule, step = rule_named(suppression), "referral_growth"
-    waiting = from_any(waiting)
+    waiting = list_of(waiting, by, step, ("clock_start", "clock_stop"))
     lists = [waiting] if before is None else [waiting, before]
     asked = asked_of(by, step, *lists)
     for each in lists:

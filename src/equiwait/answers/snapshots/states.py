@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,46 +35,42 @@ class Measure:
     drawn: int | None = None
 
 
-def fields_of(fields: Sequence[str] | None, lists: Sequence[pd.DataFrame]) -> list[str]:
-    """Return the columns that are looked at for what is not recorded."""
+def fields_of(fields: Sequence[str] | None, everywhere: Collection[str]) -> list[str]:
+    """Return the columns that are looked at for what is not recorded, of those that all lists have."""
     if fields is not None:
         return list(fields)
     # Most of an outpatient list has no P-code, and nothing is missed by that.
     wanted = [name for name in DEFAULT_FIELDS if name != "priority"]
-    return [name for name in wanted if all(name in each.columns for each in lists)]
+    return [name for name in wanted if name in everywhere]
 
 
 def measures_of(
     people: pd.DataFrame,
-    later: Sequence[pd.DataFrame],
+    later: Iterable[pd.DataFrame],
     keys: Sequence[str],
     longest: Flags,
     share: float,
     fields: Sequence[str],
-) -> list[list[Measure]]:
-    """For each later list, what may still be so of the people of the first."""
-    before = _missed(people, later, fields)
+    everywhere: Collection[str],
+) -> Iterator[list[Measure]]:
+    """For each later list in turn, what may still be so of the people of the first; ``everywhere`` are columns of all lists."""
+    before = _missed(people, everywhere, fields)
     running = dict(before)
-    answers = []
     for waiting in later:
         places = find(people, waiting, keys)
         there = at(is_scope(waiting, "rtt_open"), places, False).astype(bool)
         now = {
-            name: at(state, places, False).astype(bool)
-            for name, state in _missed(waiting, [people, *later], fields).items()
+            name: at(state, places, False).astype(bool) for name, state in _missed(waiting, everywhere, fields).items()
         }
         running = {name: state & there & now[name] for name, state in running.items()}
         tail_now = there & _among_longest(waiting, share, places)
-        answers.append(
-            [
-                Measure(STAYED, np.ones(len(people), bool), there),
-                # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
-                Measure(LONGEST, longest, tail_now, int(tail_now.sum())),
-                *(Measure(name, before[name], running[name]) for name in running),
-                *_in_several_ways(before, running),
-            ]
-        )
-    return answers
+        yield [
+            Measure(STAYED, np.ones(len(people), bool), there),
+            # Chance: the later list's longest-waiting people, drawn from everybody on the first list.
+            Measure(LONGEST, longest, tail_now, int(tail_now.sum())),
+            *(Measure(name, before[name], running[name]) for name in running),
+            *_in_several_ways(before, running),
+        ]
 
 
 def _in_several_ways(before: Mapping[str, Flags], running: Mapping[str, Flags]) -> list[Measure]:
@@ -84,9 +80,8 @@ def _in_several_ways(before: Mapping[str, Flags], running: Mapping[str, Flags]) 
     return [Measure(SEVERAL, first, still)]
 
 
-def _missed(waiting: pd.DataFrame, lists: Sequence[pd.DataFrame], fields: Sequence[str]) -> dict[str, Flags]:
+def _missed(waiting: pd.DataFrame, everywhere: Collection[str], fields: Sequence[str]) -> dict[str, Flags]:
     """In which ways each row is missed: only ways that every list can tell."""
-    everywhere = [name for name in waiting.columns if all(name in each.columns for each in lists)]
     missed: dict[str, Flags] = {}
     reached = [waiting[name].notna().to_numpy() for name in REACHED_BY if name in everywhere]
     if reached:

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from equiwait import charts as draw
 from equiwait.answers.disparity.measures import measure_named
 from equiwait.answers.grouped_people import one_question
+from equiwait.answers.snapshots.lists_of_days import stitched_of, told_by
 from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, Strand, exact_counts, strands_of
-from equiwait.answers.snapshots.trend import stitched_of, told_by
 from equiwait.answers.snapshots.trend_rows import gap_and_error
 from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken

@@ -22,6 +22,7 @@ from equiwait.answers.snapshots.change_verdicts import (
     TOO_SHORT,
     WIDENING,
 )
+from equiwait.answers.snapshots.lists_of_days import stitched_of, told_by
 from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, LIST, Strand, exact_counts, strands_of
 from equiwait.answers.snapshots.trend_rows import COLUMNS, changes_of, rows_of
@@ -30,11 +31,10 @@ from equiwait.counts.waits.references import Given
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError, choose
-from equiwait.results import Chart, Headline, Provenance, Result, Units, answered, provenance_of, providers_said
-from equiwait.rows.intake.stitch import stitch
+from equiwait.results import Chart, Headline, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched
 
-__all__ = ["RUN_RULES", "Trend", "stitched_of", "told_by", "trend"]
+__all__ = ["RUN_RULES", "Trend", "trend"]
 
 RUN_RULES: Mapping[str, int] = MappingProxyType({"seven_point": 7, "six_point": 6})
 """How many points in a row are a shift or a trend, by the name of the rule."""
@@ -236,18 +236,6 @@ class Asked(NamedTuple):
     rebase: tuple[str, ...]
     confidence: float
     notes: tuple[str, ...]
-
-
-def stitched_of(lists: Any) -> Stitched:
-    """Return lists put together."""
-    return lists if isinstance(lists, Stitched) else stitch(lists)
-
-
-def told_by(stitched: Stitched) -> Provenance:
-    """Return when, of whom and with which editions extracts are that were put together."""
-    told = provenance_of(next(stitched.parts()))
-    providers = [str(name) for name in stitched.extracts["provider"].unique() if name]
-    return told._replace(period=f"{stitched.days[0]} to {stitched.days[-1]}", provider=providers_said(providers))
 
 
 def _check(months: Sequence[str], rebase: Sequence[str]) -> None:

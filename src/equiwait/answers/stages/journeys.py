@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from equiwait.answers.grouped_people import is_scope
 from equiwait.disclosure import Rule, as_shown
 
-__all__ = ["MILESTONES", "Journeys", "journeys_of", "names_of", "tallied", "told_apart"]
+__all__ = ["MILESTONES", "READS", "Journeys", "journeys_of", "names_of", "tallied", "told_apart"]
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -26,6 +26,11 @@ MILESTONES = {
     "treated": "treated",
 }
 """What ends each stage, in order: the column, and its words. The first stage begins with the clock."""
+
+READS = (
+    *MILESTONES, "clock_start", "clock_stop", "stop_reason", "list_type", "first_listed", "last_listed", "seen_from",
+)  # fmt: skip
+"""The columns that a way is read from, of those that a list has."""
 
 _BEGIN = "referral"
 _LEAST_RECORDED = 0.8

@@ -14,17 +14,17 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
-from equiwait.answers.grouped_people import groups_by, one_question
+from equiwait.answers.grouped_people import groups_by, list_of, one_question
 from equiwait.answers.named_groups import NamedGroups, named
-from equiwait.answers.stages.journeys import MILESTONES, Journeys, journeys_of, names_of, tallied, told_apart
-from equiwait.answers.stages.on_the_way import counted_on_the_way, on_the_way_rows
+from equiwait.answers.stages.journeys import MILESTONES, READS, Journeys, journeys_of, names_of, tallied, told_apart
+from equiwait.answers.stages.on_the_way import HAPPENED, counted_on_the_way, on_the_way_rows
 from equiwait.answers.stages.stage_rows import COLUMNS, WHOLE, stage_rows
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError, attempt
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import stage_times
@@ -169,7 +169,7 @@ def stages(
         raise OptionError(f"weeks={weeks!r} is not a number of weeks.", todo="Give 1 to 520.")
     question = one_question(by)
     rule = rule_named(suppression)
-    pathways = _pathways(lists)
+    pathways = _pathways(lists, question)
     need(pathways, [*question, "clock_start", "scope"], "stages")
     journeys = journeys_of(pathways, *_window(window))
     kept, lacking = told_apart(journeys, rule)
@@ -215,12 +215,11 @@ def _window(given: Any) -> tuple[str | None, str | None]:
     return first, last
 
 
-def _pathways(lists: Any) -> pd.DataFrame:
+def _pathways(lists: Any, question: tuple[str, ...]) -> pd.DataFrame:
     from equiwait.rows.intake.stitch import stitch  # reads files: only where they are still apart
 
-    if isinstance(lists, list | tuple | Mapping):
-        return stitch(lists).pathways
-    return from_any(lists)
+    together = stitch(lists) if isinstance(lists, list | tuple | Mapping) else lists
+    return list_of(together, [question], "stages", [*READS, *HAPPENED])
 
 
 def _refuse(journeys: Journeys, kept: Sequence[int]) -> None:

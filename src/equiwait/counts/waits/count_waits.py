@@ -101,7 +101,8 @@ def count_waits(
     2  Not recorded (blank)  False    30       1
     """
     if callable(parts := getattr(waiting, "parts", None)):  # extracts put together, one part at a time
-        several = (count_waits(part, by, within=within, estimand=estimand, window=window) for part in parts())
+        reads = Asked(tuple(questions(by)), tuple(within or ()), estimand, ()).reads
+        several = (count_waits(part, by, within=within, estimand=estimand, window=window) for part in parts(reads))
         return functools.reduce(operator.add, several)
     waiting = from_any(waiting)
     choose("estimand", estimand, ESTIMANDS)

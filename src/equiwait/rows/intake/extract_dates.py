@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.rows.intake.extracts import SEEN
+from equiwait.rows.intake.parts import SEEN
 from equiwait.rows.intake.same_pathway import RECORD
 
 __all__ = ["INCOMPLETE", "MISSING", "WHOLE", "calendar", "seen_counts"]

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
-from equiwait.rows.intake.extracts import KEY, SEEN
+from equiwait.rows.intake.extracts import KEY
+from equiwait.rows.intake.parts import SEEN
 from equiwait.rows.intake.submissions import order_of_submissions
 
 __all__ = ["RECORD", "followed", "kept_once"]

@@ -12,13 +12,14 @@ from typing import Any
 
 from equiwait.errors import OptionError, choose
 from equiwait.rows.intake.extract_dates import calendar, seen_counts
-from equiwait.rows.intake.extracts import Parts, in_parts, refuse_empty, sources_of
+from equiwait.rows.intake.extracts import in_parts, refuse_empty, sources_of
+from equiwait.rows.intake.parts import Parts
 from equiwait.rows.intake.same_pathway import followed, kept_once
 from equiwait.rows.intake.stitched import GONE_MEANS, Stitched
 
 __all__ = ["stitch"]
 
-_PART = 400_000_000  # bytes of files that are put together at a time
+_PART = 1_000_000  # rows that are put together at a time
 _MOST_PARTS = 512
 
 
@@ -46,7 +47,7 @@ def stitch(
         Where the parts are kept; by default a temporary folder, if there are several.
     parts : int, optional
         In how many parts the pathways are put together, one at a time: more parts need less memory and give the same
-        answer. By default as the size of the files asks.
+        answer. By default one for each million rows of files.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def stitch(
         raise OptionError(
             "stitch was given no extract.", todo='Give lists or files: stitch("ptl_2026-10-31.csv", ...).'
         )
-    count = _parts(parts, sum(each.size for each in sources))
+    count = _parts(parts, sum(each.rows for each in sources))
     rows = Parts(count, Path(folder) if folder is not None else None)
     if count > 1 and rows.folder is None:
         rows.folder = Path(tempfile.mkdtemp(prefix="equiwait-"))
@@ -108,9 +109,9 @@ def stitch(
     return Stitched(rows, calendar(counted), gone_means)
 
 
-def _parts(given: int | None, size: int) -> int:
+def _parts(given: int | None, rows: int) -> int:
     if given is None:
-        return min(-(-size // _PART), _MOST_PARTS) or 1
+        return min(-(-rows // _PART), _MOST_PARTS) or 1
     if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _MOST_PARTS:
         raise OptionError(f"parts={given!r} is not a number of parts.", todo=f"Give 1 to {_MOST_PARTS}.")
     return given

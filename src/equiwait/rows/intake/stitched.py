@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from equiwait.errors import OptionError, listed
 from equiwait.frames import categorical
 from equiwait.rows.intake.extract_dates import INCOMPLETE, MISSING, WHOLE
-from equiwait.rows.intake.extracts import KEY, SEEN, Parts, joined
+from equiwait.rows.intake.extracts import KEY
+from equiwait.rows.intake.parts import SEEN, Parts, joined
 from equiwait.rows.intake.same_pathway import RECORD
 from equiwait.rows.intake.scopes import SCOPES
 
@@ -34,6 +35,10 @@ BECAME = (STILL, TREATED, LEFT, DIED, NO_REASON, RESTARTED, OFF, GONE, NOT_SENT)
 
 _REASONS = {"treated": TREATED, "left_otherwise": LEFT, "died": DIED}
 _OURS = (SEEN, RECORD, "followed", "restarted")
+_NEEDED = {
+    *KEY, *_OURS, "person_id", "clock_start", "clock_stop", "stop_reason", "scope", "days_waiting", "weeks_waiting", "tci_date",
+}  # fmt: skip
+"""What a record is made of, whatever is asked."""
 Days = NDArray[np.int64]
 _NEVER = np.iinfo(np.int64).max
 
@@ -68,17 +73,28 @@ class Stitched:
         """One row for each pathway, as last seen, by provider, number and start."""
         return self._sorted(joined(list(self.parts())))
 
-    def parts(self) -> Iterator[pd.DataFrame]:
-        """Yield the pathways part by part."""
+    def parts(self, columns: Iterable[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Yield the pathways part by part; of their columns all, or those that are asked for and there."""
+        wanted = None if columns is None else set(columns)
+        reads = None if wanted is None else wanted | _NEEDED
         for part in range(self.rows.count):
-            yield self._sorted(_records(self.rows.load(part), self.extracts, self.days[-1], self.gone_means))
+            rows = self.rows.load(part, reads)
+            yield _only(self._sorted(_records(rows, self.extracts, self.days[-1], self.gone_means)), wanted)
 
-    def as_list(self) -> pd.DataFrame:
-        """Return `pathways`: what stands for these extracts where one list is asked for."""
-        return self.pathways
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The names of the columns of `pathways`."""
+        return tuple(map(str, next(self.parts()).columns))
 
-    def on(self, day: str, part: int | None = None) -> pd.DataFrame:
-        """Return the list as it stood on a day, all its providers that sent one.
+    def as_list(self, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return `pathways`: what stands for these extracts where one list is asked for.
+
+        With ``columns``, only these are held, and the pathways stand part by part.
+        """
+        return self.pathways if columns is None else joined(list(self.parts(columns)))
+
+    def on(self, day: str, part: int | None = None, columns: Iterable[str] | None = None) -> pd.DataFrame:
+        """Return the list as it stood on a day, all its providers that sent one; with ``columns``, only these.
 
         Raises
         ------
@@ -90,19 +106,20 @@ class Stitched:
                 f"No extract is of {day}.", found=f"Days: {listed(self.days)}.", todo="Ask for one of them."
             )
         which = range(self.rows.count) if part is None else [part]
-        parts = [self._of_day(self.rows.load(each), day) for each in which]
+        wanted = None if columns is None else {*columns, *KEY, *_OURS, "clock_start", "person_id"}
+        parts = [self._of_day(self.rows.load(each, wanted, pd.Timestamp(day)), day) for each in which]
         return self._sorted(joined(parts) if len(parts) > 1 else parts[0])
 
-    def on_days(self, part: int) -> pd.DataFrame:
-        """Return every row of a part, of all days; the day is ``seen_on``, and a blank provider an empty text."""
-        return self.rows.load(part).drop(columns=[name for name in _OURS if name != SEEN])
+    def on_days(self, part: int, columns: Iterable[str]) -> pd.DataFrame:
+        """Return these columns of every row of a part, of all days; the day is ``seen_on``, a blank provider an empty text."""
+        return self.rows.load(part, {*columns, SEEN})
 
-    def lists(self) -> dict[str, pd.DataFrame]:
-        """Return the list of each day on which every provider sent a whole one; all days, if there is none such."""
+    @property
+    def whole_days(self) -> tuple[str, ...]:
+        """The days on which every provider sent a whole list; all days, if there is none such."""
         not_whole = self.extracts[self.extracts["state"] != WHOLE]
         broken = {str(day)[:10] for day in not_whole["snapshot"]}
-        days = [day for day in self.days if day not in broken] or list(self.days)
-        return {day: self.on(day) for day in days}
+        return tuple(day for day in self.days if day not in broken) or self.days
 
     def history(self, column: str) -> pd.DataFrame:
         """Return what a column has said of each pathway: a row for its first value, and for each day on which it changed.
@@ -117,7 +134,11 @@ class Stitched:
         pandas.DataFrame
             The columns of the pathway's number, ``snapshot_date`` and the column.
         """
-        return joined([_history(self.rows.load(part), column) for part in range(self.rows.count)])
+        named = [name for name in self.rows.columns() if name not in _OURS]
+        if column not in named:
+            raise OptionError(f"No extract has a column {column!r}.", found=f"Columns: {listed(named, 60)}.")
+        reads = {*KEY, SEEN, RECORD, column}
+        return joined([_history(self.rows.load(part, reads), column) for part in range(self.rows.count)])
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -133,7 +154,7 @@ class Stitched:
 
     def __len__(self) -> int:
         """Return how many pathways there are."""
-        return len(self.pathways)
+        return sum(len(part) for part in self.parts(("scope",)))
 
     def __repr__(self) -> str:
         """Return the days, and no number of people."""
@@ -157,10 +178,11 @@ class Stitched:
         return lined_up.drop(columns=blank).assign(**back)
 
 
+def _only(frame: pd.DataFrame, wanted: set[str] | None) -> pd.DataFrame:
+    return frame if wanted is None else frame[[name for name in frame.columns if name in wanted]]
+
+
 def _history(rows: pd.DataFrame, column: str) -> pd.DataFrame:
-    if column not in rows.columns or column in _OURS:
-        named = [str(name) for name in rows.columns if name not in _OURS]
-        raise OptionError(f"No extract has a column {column!r}.", found=f"Columns: {listed(named, 60)}.")
     ordered = rows.sort_values([*KEY, RECORD, SEEN], kind="stable", ignore_index=True)
     told = ordered[column].astype(object).where(ordered[column].notna(), "")
     new = (ordered[RECORD] != ordered[RECORD].shift()) | (told != told.shift())
@@ -181,14 +203,14 @@ def _dates(days: Days) -> NDArray[Any]:
 
 def _records(rows: pd.DataFrame, extracts: pd.DataFrame, last: str, gone_means: str) -> pd.DataFrame:
     """One row for each record of a part: as last seen, and what became of it."""
-    ordered = rows.sort_values([RECORD, SEEN], kind="stable", ignore_index=True)
-    number = ordered[RECORD].to_numpy()
+    order = np.lexsort((rows[SEEN].to_numpy(), rows[RECORD].to_numpy()))
+    seen, starts = (_day_numbers(rows[name])[order] for name in (SEEN, "clock_start"))
+    number = rows[RECORD].to_numpy()[order]
     begins = np.flatnonzero(np.append(True, number[1:] != number[:-1])) if len(number) else np.zeros(0, np.int64)
     ends = np.append(begins[1:], len(number)) - 1 if len(number) else begins
-    seen, starts = _day_numbers(ordered[SEEN]), _day_numbers(ordered["clock_start"])
     same = np.append(False, (number[1:] == number[:-1]) & (starts[1:] != starts[:-1]))
     changed = np.add.reduceat(same.astype(np.int64), begins) if len(begins) else np.zeros(0, np.int64)
-    kept = ordered.iloc[ends].reset_index(drop=True)
+    kept = rows.iloc[order[ends]].reset_index(drop=True)
     first, final = seen[begins], seen[ends]
     # A row without a number is looked at on the last day only: earlier ones would be the same people again.
     here = _last_of(kept, extracts)
@@ -207,7 +229,7 @@ def _records(rows: pd.DataFrame, extracts: pd.DataFrame, last: str, gone_means: 
         start_corrections=changed,
         back_dated=late & (before > -_NEVER),
         became=pd.Categorical(became, BECAME),
-        **_first_seen_with(ordered, begins, seen, {"date_given": "tci_date"}),
+        **_first_seen_with(rows, order, begins, seen, {"date_given": "tci_date"}),
     )
     records = _ended(records, became, final, after, gone_means).loc[counts]
     days = categorical(np.zeros(len(records), np.int8), [last])
@@ -215,12 +237,15 @@ def _records(rows: pd.DataFrame, extracts: pd.DataFrame, last: str, gone_means: 
     return made
 
 
-def _first_seen_with(ordered: pd.DataFrame, begins: Days, seen: Days, columns: Mapping[str, str]) -> dict[str, Any]:
+def _first_seen_with(
+    rows: pd.DataFrame, order: NDArray[np.intp], begins: Days, seen: Days, columns: Mapping[str, str]
+) -> dict[str, Any]:
     """The first day on which each record had a date in a column: when it was given, as near as the extracts can tell."""
     found: dict[str, Any] = {}
     for name, column in columns.items():
-        if column in ordered.columns and len(begins):
-            first = np.minimum.reduceat(np.where(ordered[column].notna().to_numpy(), seen, _NEVER), begins)
+        if column in rows.columns and len(begins):
+            there = rows[column].notna().to_numpy()[order]
+            first = np.minimum.reduceat(np.where(there, seen, _NEVER), begins)
             days = _dates(np.where(first < _NEVER, first, 0))
             days[first == _NEVER] = np.datetime64("NaT")
             found[name] = days
