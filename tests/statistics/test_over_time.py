@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.answers.snapshots.change_verdicts import change_of
+from equiwait.answers.snapshots.change_verdicts import change_of, sentence
 from equiwait.statistics import special_causes, straight_line
 
 
@@ -106,6 +106,8 @@ def test_two_hundred_null_years_raise_no_more_alarms_than_stated():
 @pytest.mark.parametrize(
     ("joined", "listed", "silent", "early", "verdict"),
     [
+        (-0.4, 0.0, 0.0, 0.0, "changed sides"),
+        (-0.201, 0.0, 0.0, 0.0, "closing"),  # past nought by no more than chance
         (-0.12, 0.0, 0.0, 0.0, "closing"),
         (0.12, 0.0, 0.0, 0.0, "widening"),
         (0.0, 0.2, 0.0, 0.2, "no change that this could have shown"),
@@ -119,6 +121,27 @@ def test_each_verdict(joined, listed, silent, early, verdict):
     steps, error = np.linspace(0, 1, 12), np.full(12, 0.01)
     series = [(begin + change * steps, error) for begin, change in ((0.2, joined), (0.1, listed), (0.2, silent))]
     assert change_of(*series, early, "2026-01", 0.95).verdict == verdict
+
+
+def test_a_gap_that_was_none_and_is_one_on_the_other_side_is_widening_and_one_that_changed_sides_says_who_waits_longer_now():
+    steps, error = np.linspace(0, 1, 12), np.full(12, 0.01)
+    flat = np.full(12, 0.1), error
+    assert change_of((-0.002 + 0.2 * steps, error), flat, flat, 0.0, "", 0.95).verdict == "widening"
+    crossed = change_of((0.2 - 0.4 * steps, error), flat, flat, 0.0, "", 0.95)
+    said = sentence(crossed, "B", "everyone else", "over 18 weeks")
+    assert said.endswith("; waits were longer among B and are now longer among everyone else.")
+    other = sentence(change_of((0.4 * steps - 0.2, error), flat, flat, 0.0, "", 0.95), "B", "A", "over 18 weeks")
+    assert other.endswith("; waits were longer among A and are now longer among B.")
+
+
+def test_the_errors_of_the_ends_of_a_line_are_those_of_least_squares():
+    x, error = np.array([0.0, 1.0, 2.0, 5.0]), np.array([0.01, 0.02, 0.03, 0.02])
+    y = 0.1 + 0.02 * x
+    design = np.column_stack([np.ones(4), x])
+    covariance = np.linalg.inv(design.T @ np.diag(1 / error**2) @ design)
+    found = straight_line(y, error, x)
+    ends = [np.sqrt(np.array([1, at]) @ covariance @ np.array([1, at])) for at in (0.0, 5.0)]
+    np.testing.assert_allclose([found.start_error, found.end_error], ends)
 
 
 def test_two_months_are_too_few():

@@ -107,6 +107,7 @@ def page_of(results: Sequence[Result], in_team: bool, title: str, voices: Sequen
     environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True)
     template = environment.from_string(here.joinpath("page.html.j2").read_text("utf-8"))
     front = front_page(results, voices)
+    rules = [RULES[name].says for name in sorted({r.suppression for r in results}) if name in RULES]
     content = {
         "title": title,
         "css": css,
@@ -114,8 +115,8 @@ def page_of(results: Sequence[Result], in_team: bool, title: str, voices: Sequen
         "front": front,
         "heard": bool(voices),
         "sections": sections_of(results, front.led),
-        "shared": shared_notes(results),
-        "rules": [RULES[name].says for name in sorted({r.suppression for r in results}) if name in RULES],
+        "shared": [note for note in shared_notes(results) if note not in rules],
+        "rules": rules,
         "version": version("equiwait"),
     }
     said = unescape(template.render(content, terms=()))

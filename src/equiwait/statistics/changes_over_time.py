@@ -25,7 +25,7 @@ class Line(NamedTuple):
     """A straight line through estimates: where it starts and ends, and the change between, with its interval.
 
     ``per_step`` is the change for one unit of time and ``std_error`` that of ``change``; ``dispersion`` is how many times
-    the estimates scatter more than their errors say.
+    the estimates scatter more than their errors say; ``start_error`` and ``end_error`` are the standard errors of the ends.
 
     Examples
     --------
@@ -41,6 +41,8 @@ class Line(NamedTuple):
     std_error: float
     per_step: float
     dispersion: float
+    start_error: float = float("nan")
+    end_error: float = float("nan")
 
     def __repr__(self) -> str:
         return shown(self)
@@ -79,7 +81,7 @@ def straight_line(
     Examples
     --------
     >>> straight_line([0.30, 0.24, 0.21, 0.15], [0.03] * 4)
-    Line(start=0.297, end=0.153, change=-0.144, lower=-0.2229, upper=-0.06511, std_error=0.04025, per_step=-0.048, dispersion=0.1)
+    Line(start=0.297, end=0.153, change=-0.144, lower=-0.2229, upper=-0.06511, std_error=0.04025, per_step=-0.048, dispersion=0.1, start_error=0.0251, end_error=0.0251)
     """
     y, error = np.asarray(values, dtype=float), np.asarray(std_errors, dtype=float)
     x = np.arange(float(y.size)) if times is None else np.asarray(times, dtype=float)
@@ -98,8 +100,10 @@ def straight_line(
     own = length / np.sqrt(square)
     half = own * max(float(normal_point(confidence)), _student(y.size - 2, confidence) * np.sqrt(spread))
     change = slope * length
-    first, last = (level + slope * (end - middle) for end in (x.min(), x.max()))
-    return Line(first, last, change, change - half, change + half, own * max(1.0, np.sqrt(spread)), slope, spread)
+    ends, scatter = np.array([x.min(), x.max()]), max(1.0, np.sqrt(spread))
+    first, last = level + slope * (ends - middle)
+    errors = scatter * np.sqrt(1 / weight.sum() + (ends - middle) ** 2 / square)
+    return Line(first, last, change, change - half, change + half, own * scatter, slope, spread, *errors)
 
 
 def _student(df: int, confidence: float) -> float:

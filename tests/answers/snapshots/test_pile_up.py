@@ -40,6 +40,12 @@ def test_the_share_is_that_of_plain_counting_and_nothing_piles_up_by_itself():
     assert found["difference_lower"].min() < 0 < found["difference_upper"].max()
 
 
+def test_waits_that_fall_off_by_themselves_are_no_pile_up_however_many_people():
+    found = ew.pile_up(ended(3, pulled=0.0, people=200_000), "team")
+    assert (found.table["lower"] > 0.5).any()  # more than a half, for as time goes on fewer and fewer are left
+    assert found.findings == ("No group is seen to be treated just under 18 weeks more often than chance.",)
+
+
 def test_what_is_wrong_is_said():
     with pytest.raises(ew.errors.OptionError, match="number of weeks"):
         ew.pile_up(ended(1, people=50), "team", within=99)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
-from equiwait.rows.intake import read_list
+from equiwait.rows.intake import large_files, parts, read_list
 
 DAYS = pd.date_range("2026-01-31", periods=6, freq="ME")
 
@@ -173,10 +173,10 @@ def test_the_latest_submission_counts_whichever_file_it_is_in():
 def test_answers_take_it_as_a_list():
     _, lists = extracts(people=900)
     year = ew.stitch(*lists.values())
-    parts = ew.stitch(*lists.values(), parts=4)
+    several = ew.stitch(*lists.values(), parts=4)
     for estimand, window in (("still_waiting", None), ("time_to_treatment", ("2026-02-28", "2026-06-30"))):
         assert ew.count_waits(year, "sex", estimand=estimand, window=window) == ew.count_waits(
-            parts, "sex", estimand=estimand, window=window
+            several, "sex", estimand=estimand, window=window
         )
     on_the_day = ew.count_waits(lists["2026-06-30"], "sex")
     assert ew.count_waits(year, "sex").table.equals(on_the_day.table)
@@ -185,6 +185,26 @@ def test_answers_take_it_as_a_list():
     left = ew.exits(year, by="sex", suppression="none").table
     assert left.loc[(left["by"] == "everyone") & (left["outcome"] == "unaccounted for"), "n"].tolist() == [0]
     assert not ew.referral_growth(year, by="sex").table.empty
+    for ask in (ew.completeness, ew.persistence, ew.exits, ew.referral_growth, ew.trend):
+        exact = {"by": "sex", "suppression": "none"}
+        pd.testing.assert_frame_equal(ask(several, **exact).table, ask(year, **exact).table)
+    with pytest.raises(ew.errors.ColumnsError, match="colour"):
+        ew.completeness(year, by="colour")
+
+
+def test_a_large_file_is_read_part_by_part_and_gives_what_a_small_one_gives(tmp_path, monkeypatch):
+    _, lists = extracts(people=150)
+    columns = ["pathway_id", "person_id", "provider", "clock_start", "clock_stop", "sex", "rtt_status"]
+    files = []
+    for number, (day, waiting) in enumerate(lists.items()):
+        raw = pd.concat([waiting[columns], waiting[columns].head(5)])  # some rows twice
+        files.append(tmp_path / f"ptl_{day}.{'csv' if number % 2 else 'parquet'}")
+        raw.to_csv(files[-1], index=False) if number % 2 else raw.to_parquet(files[-1])
+    small = ew.stitch(*files)
+    monkeypatch.setattr(large_files, "_LARGE", 0)
+    monkeypatch.setattr(parts, "_HELD", 100)
+    same(small, ew.stitch(*files, parts=3, folder=tmp_path / "kept"))
+    assert sorted(each.name for each in (tmp_path / "kept").iterdir()) == [f"part-000{n}" for n in range(3)]
 
 
 def test_what_is_wrong_is_said_plainly(tmp_path):

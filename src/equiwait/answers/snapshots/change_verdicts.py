@@ -11,12 +11,12 @@ from equiwait.statistics import Line, straight_line
 from equiwait.statistics.shapes import normal_point
 from equiwait.units import printed
 
-__all__ = ["CLOSING", "DISAGREE", "NO_CHANGE", "RECORDING", "TOO_SHORT", "WIDENING", "Change", "change_of", "sentence"]
+__all__ = ["CLOSING", "CROSSED", "DISAGREE", "NO_CHANGE", "RECORDING", "TOO_SHORT", "WIDENING", "Change", "change_of", "sentence"]
 
 Floats = NDArray[np.float64]
 Series = tuple[Floats, Floats]
 
-CLOSING, WIDENING = "closing", "widening"
+CLOSING, WIDENING, CROSSED = "closing", "widening", "changed sides"
 NO_CHANGE = "no change that this could have shown"
 DISAGREE = "the two disagree because people who joined earlier remain"
 RECORDING = "recording changed"
@@ -30,11 +30,12 @@ _POWER = 0.8
 class Change(NamedTuple):
     """The change of a gap over a year by the month of joining, that of the burden, and that of what is not recorded.
 
-    ``early`` is how much of the last list's gap is of people who joined before ``cut``; ``could_have_shown`` the
+    ``way`` is which way the gap goes, if it does; ``early`` is how much of the last list's gap is of people who joined before ``cut``; ``could_have_shown`` the
     smallest change that such a series would show four times in five.
     """
 
     verdict: str
+    way: str
     joined: Line
     on_list: Line
     unrecorded: Line
@@ -70,12 +71,13 @@ def change_of(joined: Series, on_list: Series, unrecorded: Series, early: float,
     """
     lines = [straight_line(*each, confidence=confidence) for each in (joined, on_list, unrecorded)]
     own, burden, silent = lines
+    way = _way(own, float(normal_point(confidence)))
     could = (float(normal_point(confidence)) + float(normal_point(2 * _POWER - 1))) * own.std_error
     months = int(np.isfinite(joined[0]).sum())
-    return Change(_verdict(own, burden, silent, early), own, burden, silent, early, could, months, cut)
+    return Change(_verdict(own, burden, silent, early, way), way, own, burden, silent, early, could, months, cut)
 
 
-def _verdict(own: Line, burden: Line, silent: Line, early: float) -> str:
+def _verdict(own: Line, burden: Line, silent: Line, early: float, way: str) -> str:
     if np.isnan(own.change):
         return TOO_SHORT
     if not _clear(own):
@@ -84,16 +86,24 @@ def _verdict(own: Line, burden: Line, silent: Line, early: float) -> str:
         return RECORDING
     if _clear(burden) and burden.change * own.change < 0 and 2 * early * np.sign(burden.end) >= abs(burden.end):
         return DISAGREE
-    return CLOSING if abs(own.end) < abs(own.start) else WIDENING
+    return way
+
+
+def _way(line: Line, point: float) -> str:
+    """Which way a gap goes: nearer to nought, further from it, or from one side of it to the other.
+
+    A line that crosses nought has changed sides unless one of its ends is clear of nought and the other is not.
+    """
+    if line.start * line.end < 0:
+        clear = abs(line.start) > point * line.start_error, abs(line.end) > point * line.end_error
+        if clear[0] == clear[1]:
+            return CROSSED
+        return CLOSING if clear[0] else WIDENING
+    return CLOSING if abs(line.end) < abs(line.start) else WIDENING
 
 
 def _clear(line: Line) -> bool:
     return bool(line.lower > 0 or line.upper < 0)
-
-
-def direction(change: Change) -> str:
-    """Return which way the gap by month of joining goes, whatever stands beside it."""
-    return CLOSING if abs(change.joined.end) < abs(change.joined.start) else WIDENING
 
 
 def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
@@ -103,7 +113,7 @@ def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
     --------
     >>> line = Line(0.20, 0.08, -0.12, -0.18, -0.06, 0.03, -0.01, 1.0)
     >>> flat = Line(0.1, 0.1, 0.0, -0.05, 0.05, 0.02, 0.0, 1.0)
-    >>> sentence(Change("closing", line, flat, flat, 0.0, 0.08, 12), "Team B", "Team A", "over 18 weeks")
+    >>> sentence(Change("closing", "closing", line, flat, flat, 0.0, 0.08, 12), "Team B", "Team A", "over 18 weeks")
     'Team B against Team A, over 18 weeks: closing, from +20.0 to +8.0 points by month of joining (change −12.0 points, −18.0 to −6.0).'
     """
     own, burden, silent = change.joined, change.on_list, change.unrecorded
@@ -121,8 +131,12 @@ def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
     if change.verdict == DISAGREE:
         lists = f"the gap on the list went from {_points(burden.start)} to {_points(burden.end)}"
         part = f"{_points(change.early)} of which are people who joined before {change.cut}"
-        return f"{begin}{DISAGREE}: {direction(change)} {moved} ({interval}), while {lists}, {part}."
-    return f"{begin}{change.verdict}, {moved} ({interval})."
+        return f"{begin}{DISAGREE}: {change.way} {moved} ({interval}), while {lists}, {part}."
+    sides = ""
+    if change.verdict == CROSSED:
+        before, now = (whom, reference) if own.start > 0 else (reference, whom)
+        sides = f"; waits were longer among {before} and are now longer among {now}"
+    return f"{begin}{change.verdict}, {moved} ({interval}){sides}."
 
 
 def _points(share: float) -> str:

@@ -14,15 +14,16 @@ import pandas as pd
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import groups_by, is_scope, list_of, one_question
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
-from equiwait.answers.part_and_whole import Sides, against, rest_of
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, rest_of
 from equiwait.counts.waits.clustering import design_effects
-from equiwait.counts.waits.references import RECORDED, REST
+from equiwait.counts.waits.references import RECORDED, REST, rounded_rest
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
 from equiwait.disclosure import ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
+from equiwait.statistics import Interval, family_confidence
 
 __all__ = ["PileUp", "pile_up"]
 
@@ -116,7 +117,8 @@ def pile_up(
     -----
     Of people treated with a wait within two weeks of the target, about half waited less than it and half more, or a little more of
     them less, as fewer and fewer are left; many more just under it are a pile-up, as in emergency departments just before four
-    hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. A gap in that share says who is treated in time for the target, and
+    hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. Where up to a tenth of those left are treated each week, at most 55% are just
+    under it by itself (within two weeks); the findings name groups that are clear of that, all of a question together (Šidák 1967). A gap in that share says who is treated in time for the target, and
     not who waits longer. Each group against everyone else recorded: Newcombe (1998), together (Šidák 1967).
 
     Examples
@@ -179,36 +181,52 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> PileUp:
         np.where(known, rest_of(part, whole), whole) for part, whole in zip((own.events, own.n), total, strict=True)
     ]
     wide = np.nan_to_num(split.wide(released), nan=1.0)
+    added = released.rule.variance, released.rule.variance * np.where(known, rounded_rest(own.n, rest[1]), 1.0)
     sides = Sides(
-        own.events, own.n, np.minimum(*rest), rest[1], wide, np.full(len(wide), float(np.max(wide, initial=1.0)))
+        own.events, own.n, np.minimum(*rest), rest[1], wide, np.full(len(wide), float(np.max(wide, initial=1.0))), *added
     )
     around, gap = sides.shares(asked.confidence), against(sides, known, asked.confidence).difference
+    together = sides.shares(family_confidence(asked.confidence, max(int(known.sum()), 1)))
     table = pd.DataFrame({
         "by": split.question, "group": split.names, "n": own.n, "events": own.events, "value": around.value, "lower": around.lower,
         "upper": around.upper, "difference": gap.value, "difference_lower": gap.lower, "difference_upper": gap.upper,
-        "reference": np.where(known, REST, RECORDED), "method": "Wilson; Newcombe", "confidence": asked.confidence,
+        "reference": np.where(known, REST, RECORDED), "method": f"Wilson; Newcombe{over_gaps(looks_at(known))}", "confidence": asked.confidence,
         "suppressed": own.hidden, "note": noted(released, cells, events),
     })  # fmt: skip
     notes = [
         f"Of people treated with a wait of over {asked.weeks - asked.within} and up to {asked.weeks + asked.within} weeks, those who "
-        f"waited up to {asked.weeks}: about a half where nothing piles up.",
+        f"waited up to {asked.weeks}: a half to {by_itself(asked.within):.0%} where nothing piles up, as fewer and fewer are left.",
         *([AREA_IS_NOT_PERSON] if about_areas([split.columns]) else []),
         released.rule.says,
     ]
     title = f"Treated just under {asked.weeks} weeks, by {spoken(split.question)}"
     return PileUp(
-        title, table[_COLUMNS], tuple(notes), _findings(table, asked.weeks, released.rule.exact), unknown=split.unknown
+        title, table[_COLUMNS], tuple(notes), _findings(table, together, asked, released.rule.exact), unknown=split.unknown
     )
 
 
-def _findings(table: pd.DataFrame, weeks: int, exact: bool) -> tuple[str, ...]:
+def by_itself(within: int) -> float:
+    """Return the largest share just under a target where nothing piles up and a tenth of those left are treated each week.
+
+    Examples
+    --------
+    >>> round(by_itself(2), 2)
+    0.55
+    """
+    return float(1 / (1 + np.exp(-0.1 * within)))
+
+
+def _findings(table: pd.DataFrame, together: Interval, asked: _Asked, exact: bool) -> tuple[str, ...]:
+    """Say what stands clear, all groups of the question together."""
+    weeks = asked.weeks
     if table["value"].isna().all():
         return (f"Too few people were treated close to {weeks} weeks to tell.",)
-    piled = table[table["lower"] > 0.5]
+    least = by_itself(asked.within)
     said = [
         f"{row['group']}: {_share(row['value'], exact)} of those treated close to {weeks} weeks were treated just under it "
-        f"({row['lower']:.0%} to {row['upper']:.0%}); about a half would be if nothing piled up."
-        for _, row in piled.iterrows()
+        f"({low:.0%} to {high:.0%}); a half to {least:.0%} would be if nothing piled up."
+        for (_, row), low, high in zip(table.iterrows(), together.lower, together.upper, strict=True)
+        if low > least
     ]
     apart = table[(table["difference_lower"] > 0) | (table["difference_upper"] < 0)]
     said += [

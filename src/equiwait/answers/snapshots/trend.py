@@ -16,6 +16,7 @@ from equiwait.answers.disparity.measures import measure_named
 from equiwait.answers.grouped_people import one_question
 from equiwait.answers.snapshots.change_verdicts import (
     CLOSING,
+    CROSSED,
     DISAGREE,
     LEAST_RECORDING,
     NO_CHANGE,
@@ -23,7 +24,7 @@ from equiwait.answers.snapshots.change_verdicts import (
     WIDENING,
 )
 from equiwait.answers.snapshots.lists_of_days import stitched_of, told_by
-from equiwait.answers.snapshots.monthly_counts import FOLLOWED, monthly_counts
+from equiwait.answers.snapshots.monthly_counts import FOLLOWED, NOT_YET, monthly_counts
 from equiwait.answers.snapshots.strands import JOINED, LIST, Strand, exact_counts, strands_of
 from equiwait.answers.snapshots.trend_rows import COLUMNS, changes_of, rows_of
 from equiwait.counts.waits import question_name
@@ -39,7 +40,7 @@ __all__ = ["RUN_RULES", "Trend", "trend"]
 RUN_RULES: Mapping[str, int] = MappingProxyType({"seven_point": 7, "six_point": 6})
 """How many points in a row are a shift or a trend, by the name of the rule."""
 
-_CLEAR = (CLOSING, WIDENING, DISAGREE)
+_CLEAR = (CLOSING, WIDENING, CROSSED, DISAGREE)
 _POINTS = ("difference", "difference_lower", "difference_upper", "mean", "limit_lower", "limit_upper")
 
 
@@ -87,8 +88,14 @@ class Trend(Result):
                 value=float(row["joined_change"]), lower=float(row["joined_lower"]), upper=float(row["joined_upper"]),
                 unit="points", group=group, reference=str(row["reference"]), by=str(row["by"]),
                 measure=str(self.table["measure"].iloc[0]), chart=self.charts()[0].name, change=True,
+                n=self._people(group, among),
             ),
         )  # fmt: skip
+
+    def _people(self, group: str, among: str) -> float:
+        """How many people of a group the verdict rests on: those who joined in the months that have a gap."""
+        rows = self.table[(self.table["series"] == JOINED) & (self.table["group"] == group)]
+        return float(rows.loc[(rows["among"] == among) & rows["difference"].notna(), "n"].sum())
 
     @property
     def _foremost(self) -> tuple[str, str] | None:
@@ -102,10 +109,12 @@ class Trend(Result):
 
     def _chart(self, series: str, among: str, by: str, group: str) -> Chart:
         here = self.table[(self.table["among"] == among) & (self.table["by"] == by) & (self.table["group"] == group)]
-        rows = here[here["series"] == series].reset_index(drop=True)
+        rows = _to_the_last(here[here["series"] == series].reset_index(drop=True))
         whom = f"{group}{f', {among}' if among else ''}"
         what = "by month of joining" if series == JOINED else "on each list"
-        how: dict[str, Any] = {"beneath": "not_recorded", "beneath_label": "Not recorded"}
+        how: dict[str, Any] = {
+            "beneath": "not_recorded", "beneath_label": "Not recorded", "label": f"Gap, points (above 0: longer among {group})",
+        }  # fmt: skip
         shown, page = partial(draw.series_plot, rows, **how), partial(draw.series_html, rows, **how)
         return Chart(
             f"{series}: {whom} by {by}",
@@ -177,7 +186,8 @@ def trend(
     closes.
 
     The verdict rests on a straight line through the gaps by month of joining (`equiwait.statistics.straight_line`):
-    *closing*, *widening*, *no change that this could have shown* (with the change that it could), *the two disagree because
+    *closing*, *widening*, *changed sides* (waits are now longer among the others), *no change that this could have shown* (with the
+    change that it could), *the two disagree because
     people who joined earlier remain* (the burden clearly goes the other way, and at least half of the last gap is of
     people who joined in the first three quarters of these months or before), *recording changed* (the gap moved, and the
     share not recorded moved with it by 3 points or more, beyond chance). XmR: limits 2.66 mean moving ranges from the mean,
@@ -278,4 +288,12 @@ def _answer(asked: Asked, released: ReleasedCounts) -> Trend:
     changes, says = changes_of(asked.strands, released, measure_named(asked.measure), asked.cut, asked.confidence)
     question = question_name(asked.strands[0].question)
     title = f"Is the gap closing? {measure_named(asked.measure).words().capitalize()}, by {spoken(question)}"
-    return Trend(title, table[COLUMNS], (*asked.notes, released.rule.says), says, changes=changes)
+    notes = (*asked.notes, released.rule.says)
+    return Trend(title, table[COLUMNS], notes, says, changes=changes, as_of=asked.strands[0].last)
+
+
+def _to_the_last(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the months at the end that nobody has been followed for long enough yet: they would be an empty third."""
+    waiting = (rows["state"] == NOT_YET).to_numpy(dtype=bool)
+    known = np.flatnonzero(~waiting)
+    return rows.iloc[: known[-1] + 1] if len(known) else rows

@@ -171,15 +171,18 @@ def changes_of(
 
 def _change(strand: Strand, released: ReleasedCounts, place: int, cut: str, confidence: float) -> Change:
     family = family_confidence(confidence, strand.reference.contrasts(strand.groups.recorded))
-    months = {
-        JOINED: [each for each in strand.months if each.joiners == FOLLOWED],
-        LIST: [each for each in strand.months if each.state == WHOLE],
-    }
+    joined = [each for each in strand.months if each.joiners == FOLLOWED]
+    whole = [each for each in strand.months if each.state == WHOLE]
+    none = float("nan"), float("nan")  # a month without a whole list keeps its place in time
     series = {
-        name: [gap_and_error(strand, released, name, each, place) for each in here] for name, here in months.items()
+        JOINED: [gap_and_error(strand, released, JOINED, each, place) for each in joined],
+        LIST: [
+            gap_and_error(strand, released, LIST, each, place) if each.state == WHOLE else none
+            for each in strand.months
+        ],
     }
-    silent = [_silent(strand, released, each) for each in months[JOINED]]
-    early = _early(strand, released, months[LIST][-1], place, cut) if months[LIST] else float("nan")
+    silent = [_silent(strand, released, each) for each in joined]
+    early = _early(strand, released, whole[-1], place, cut) if whole else float("nan")
     return change_of(_pair(series[JOINED]), _pair(series[LIST]), _pair(silent), early, cut, family)
 
 

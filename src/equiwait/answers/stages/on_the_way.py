@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.named_groups import NamedGroups, noted, shown_of
-from equiwait.answers.part_and_whole import Sides, against, rest_of
+from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, rest_of
 from equiwait.counts.waits import Groups
-from equiwait.counts.waits.references import RECORDED, REST
+from equiwait.counts.waits.references import RECORDED, REST, rounded_rest
 from equiwait.disclosure import Counts, ReleasedCounts
 
 __all__ = ["HAPPENED", "counted_on_the_way", "on_the_way_rows"]
@@ -63,6 +63,8 @@ def _rows(split: NamedGroups, population: str, event: str, confidence: float, re
         rest[1],
         wide,
         np.full(len(wide), float(np.max(wide, initial=1.0))),
+        released.rule.variance,
+        released.rule.variance * np.where(known, rounded_rest(own.n, rest[1]), 1.0),
     )
     gap, around = against(sides, known, confidence), sides.shares(confidence)
     blank: NDArray[Any] = own.hidden
@@ -70,6 +72,6 @@ def _rows(split: NamedGroups, population: str, event: str, confidence: float, re
         "measure": "share_with", "stage": event, "by": split.question, "group": split.names, "n": own.n,
         "value": np.where(blank, np.nan, around.value), "lower": around.lower, "upper": around.upper,
         "difference": gap.difference.value, "difference_lower": gap.difference.lower, "difference_upper": gap.difference.upper,
-        "part": np.nan, "reference": np.where(known, REST, RECORDED), "method": "Wilson; Newcombe", "confidence": confidence,
+        "part": np.nan, "reference": np.where(known, REST, RECORDED), "method": f"Wilson; Newcombe{over_gaps(looks_at(known))}", "confidence": confidence,
         "suppressed": blank, "note": noted(released, split.cells(whom), split.cells(whom, event)),
     })  # fmt: skip
