@@ -113,6 +113,26 @@ class DisclosureError(EquiwaitError, PermissionError):
     heading = "This must not leave the team"
 
 
+def naming(name: str, do: Callable[[], Value]) -> Value:
+    """Call ``do``; what it refuses names the file too, where there are several and it could be any of them.
+
+    Examples
+    --------
+    >>> def read():
+    ...     raise InputError("It has no rows.")
+    >>> naming("ptl.csv", read)
+    Traceback (most recent call last):
+    equiwait.errors.InputError: In 'ptl.csv': It has no rows.
+    """
+    refused: EquiwaitError | None = None
+    try:
+        return do()
+    except EquiwaitError as error:
+        refused = error
+    wrong = refused.wrong if name in refused.wrong else f"In '{name}': {refused.wrong}"
+    raise type(refused)(wrong, refused.found, refused.todo)
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the nearest known word, or nothing.
 

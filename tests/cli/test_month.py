@@ -28,7 +28,7 @@ def test_the_monthly_job(folder, tmp_path, capsys):
     )
     first = capsys.readouterr().out
     assert "The report is in" in first
-    assert "no day in the name: notes.csv" in first
+    assert "Passed over, not one day in the name: notes.csv." in first
     last.write_bytes(kept)
     assert (
         main(["month", str(folder), "--out", str(tmp_path / "runs"), "--by", "team", "--measure", "over_8_weeks"]) == 0
@@ -38,6 +38,29 @@ def test_the_monthly_job(folder, tmp_path, capsys):
     page = next((tmp_path / "runs" / "2026-11-30").glob("*.html")).read_text("utf-8")
     assert "Is the gap closing?" in page
     assert "What changed since 2026-10-31" in page
+
+
+def test_headers_that_change_in_the_year(folder, tmp_path, capsys):
+    (tmp_path / "lists").mkdir()
+    for number, path in enumerate(sorted(folder.glob("ptl_*.csv"))[:3]):
+        text = path.read_text("utf-8")
+        (tmp_path / "lists" / path.name).write_text(text.replace("clock_start", "Our Start", int(number == 2)), "utf-8")
+    asked = [
+        "month",
+        str(tmp_path / "lists"),
+        "--out",
+        str(tmp_path / "runs"),
+        "--by",
+        "team",
+        "--measure",
+        "over_4_weeks",
+    ]
+    assert main(asked) == 4
+    assert "In 'ptl_2026-02-28.csv': No column is known as the clock start" in capsys.readouterr().err
+    assert main([*asked, "--columns", "Our Start=clock_start"]) == 0
+    capsys.readouterr()
+    assert main([*asked, "--columns", "Nowhere=clock_start"]) == 4
+    assert "none of the extracts has: 'Nowhere'" in capsys.readouterr().err
 
 
 def test_what_is_wrong_with_the_folder_is_said(folder, tmp_path, capsys):
@@ -55,8 +78,11 @@ def test_a_stray_file_and_a_second_run_change_nothing(folder, tmp_path, capsys):
     for path in sorted(folder.glob("ptl_*.csv"))[:3]:
         (tmp_path / "lists" / path.name).write_bytes(path.read_bytes())
     (tmp_path / "lists" / "letter_2026-10-31.pdf").write_text("no list")
+    (tmp_path / "lists" / "~$ptl_2026-10-31.xlsx").write_text("somebody has it open")
+    (tmp_path / "lists" / "older").mkdir()
     runs = str(tmp_path / "runs")
     asked = ["month", str(tmp_path / "lists"), "--out", runs, "--by", "team", "--measure", "over_4_weeks"]
     said = [(main(asked), capsys.readouterr().out) for _ in range(2)]
     assert said[0] == said[1]
     assert said[0][0] == 0
+    assert "Passed over, not a kind of file that can be read: letter_2026-10-31.pdf, older." in said[0][1]

@@ -69,8 +69,8 @@ class ListOptions:
         str | None, typer.Option(help="How 03/04/2026 is read: day_first (the default) or month_first.")
     ] = None
 
-    def read(self) -> pd.DataFrame:
-        """Return the list as read."""
+    def read(self, said_of: Callable[[Mapping[str, str]], Mapping[str, str]] = dict) -> pd.DataFrame:
+        """Return the list as read; ``said_of`` is given what is said of its headers."""
         from equiwait.rows.intake import read_list
 
         refuse_folder(self.source)
@@ -84,7 +84,7 @@ class ListOptions:
             waiting = read_list(
                 self.source,
                 snapshot=self.snapshot,
-                columns={**said.columns, **pairs("--columns", self.columns)} or None,
+                columns=said_of({**said.columns, **pairs("--columns", self.columns)}),
                 blank_means={**said.blank_means, **pairs("--blank-means", self.blank_means)} or None,
                 date_order=choose(
                     "--date-order", self.date_order or said.date_order or "day_first", ("day_first", "month_first")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,18 +12,18 @@ import typer
 
 from equiwait.cli.list_options import ListOptions, question
 from equiwait.cli.messages import Steps, Stopped, say, steps
-from equiwait.errors import InputError, choose, listed
+from equiwait.errors import InputError, choose, listed, naming
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
 
     from equiwait.answers.snapshots.trend import Trend
     from equiwait.results import Result
+    from equiwait.rows.intake.columns import SaidOfSeveral
     from equiwait.rows.intake.stitched import Stitched
 
 __all__ = ["month"]
 
-_SUFFIXES = (".csv", ".xlsx", ".xls", ".ods", ".parquet")
 _GROUPS = ("ethnicity", "age_band", "sex")
 
 
@@ -112,11 +113,12 @@ class _Job:
             replace=self.replace,
         )
         time = [finding for each in results if each.section == "time" for finding in each.findings]
-        aside = [f"Passed over, no day in the name: {listed(passed_over)}."] if passed_over else []
+        aside = [f"Passed over, {why}: {listed(names)}." for why, names in passed_over.items() if names]
         return [f"The report is in {files[0]}", *(f"- {each}" for each in (*year.findings, *time[:6])), *aside]
 
-    def _lists(self, shown: Steps) -> tuple[dict[str, pd.DataFrame], list[str]]:
-        """Return the list of each day, linked, and the names of files without a day."""
+    def _lists(self, shown: Steps) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
+        """Return the list of each day, linked, and the names of what was passed over, by reason."""
+        from equiwait.files.read_table import can_be_read
         from equiwait.rows.intake.extracts import days_in
         from equiwait.rows.intake.parts import joined
 
@@ -125,21 +127,31 @@ class _Job:
             raise InputError(
                 f"{self.listed.source.name!r} is no folder.", todo="Give the folder that holds the lists of each month."
             )
-        files = sorted(path for path in self.listed.source.iterdir() if path.suffix.lower() in _SUFFIXES)
+        there = sorted(path for path in self.listed.source.iterdir() if not path.name.startswith((".", "~$")))
+        there = [path for path in there if path.resolve() != self.out.resolve()]
+        files = [path for path in there if can_be_read(path) and path.is_file()]
         dated = [(path, days_in(path.name)) for path in files]
+        aside = {
+            "not one day in the name": [path.name for path, days in dated if len(days) != 1],
+            "not a kind of file that can be read": [path.name for path in there if path not in files],
+        }
         found: dict[str, list[pd.DataFrame]] = {}
+        said: list[SaidOfSeveral] = []
         for path, days in dated:
             if len(days) == 1:
                 options = self.listed.of(path, days[0])
-                found.setdefault(days[0], []).append(options.link(options.read(), Steps()))
+                waiting = naming(path.name, partial(options.read, partial(_said_once, said)))
+                found.setdefault(days[0], []).append(options.link(waiting, Steps()))
         if len(found) < 3:
             raise InputError(
                 "The folder holds lists of fewer than three days.",
                 found=f"Days in file names: {listed(sorted(found)) or 'none'}.",
-                todo="Name each list by its day: ptl_2026-10-31.csv.",
+                todo="Name each list by its day, ptl_2026-10-31.csv, and put all of them straight into this folder.",
             )
+        for each in said:
+            each.refuse()
         lists = {day: parts[0] if len(parts) == 1 else joined(parts) for day, parts in sorted(found.items())}
-        return lists, [path.name for path, days in dated if len(days) != 1]
+        return lists, aside
 
     def _trends(self, year: Stitched, asked: Sequence[str | tuple[str, ...]]) -> list[Trend]:
         from equiwait.answers.snapshots.trend import trend
@@ -182,6 +194,15 @@ class _Job:
         if not any(str(name).startswith("missing_") for name in waiting.columns):
             return []
         return [completeness(waiting, suppression=self.suppression)]
+
+
+def _said_once(kept: list[SaidOfSeveral], given: Mapping[str, str]) -> SaidOfSeveral:
+    """Return what is said of the headers of all lists: one may have a header that another has not."""
+    from equiwait.rows.intake.columns import SaidOfSeveral
+
+    if not kept:
+        kept.append(SaidOfSeveral(given))
+    return kept[0]
 
 
 def _default_questions(year: Stitched) -> list[str]:

@@ -22,12 +22,17 @@ from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
 from equiwait.frames import from_any
 
-__all__ = ["PARQUET", "known_headers", "read_table", "unique_headers"]
+__all__ = ["PARQUET", "can_be_read", "known_headers", "read_table", "unique_headers"]
 
 PARQUET = (".parquet", ".pq")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
 _DAYS_APART = 1462  # from the first day of 1900 that a spreadsheet counts to the first of 1904
 _KINDS = (*TEXTS, *BOOKS, *PARQUET)
+
+
+def can_be_read(path: Path) -> bool:
+    """Return whether a file's name ends as those do that can be read."""
+    return path.name.lower().endswith(_KINDS)
 
 
 def read_table(source: object, sheet: str | None = None, dates: Collection[str] = ()) -> pd.DataFrame:

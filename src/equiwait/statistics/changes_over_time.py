@@ -80,8 +80,9 @@ def straight_line(
 
     Examples
     --------
-    >>> straight_line([0.30, 0.24, 0.21, 0.15], [0.03] * 4)
-    Line(start=0.297, end=0.153, change=-0.144, lower=-0.2229, upper=-0.06511, std_error=0.04025, per_step=-0.048, dispersion=0.1, start_error=0.0251, end_error=0.0251)
+    >>> line = straight_line([0.30, 0.24, 0.21, 0.15], [0.03] * 4)
+    >>> [round(float(number), 3) for number in (line.start, line.end, line.change, line.lower, line.upper, line.end_error)]
+    [0.297, 0.153, -0.144, -0.223, -0.065, 0.025]
     """
     y, error = np.asarray(values, dtype=float), np.asarray(std_errors, dtype=float)
     x = np.arange(float(y.size)) if times is None else np.asarray(times, dtype=float)

@@ -122,7 +122,7 @@ def test_charts_words_and_refusals(year, two_trusts):
     assert len(year.charts_of("B", "RBB")) == 2
     assert [chart.name.split(":")[0] for chart in charts[:2]] == ["joined", "on the list"]
     assert "points" in charts[0].alt
-    assert year.plot().get_ylabel() == "Gap, percentage points"
+    assert year.plot().get_ylabel() == "Gap, points (above 0: longer among B)"
     with pytest.raises(ew.errors.OptionError, match="shares over so many weeks"):
         ew.trend(two_trusts, "team", "median_weeks")
     with pytest.raises(ew.errors.OptionError, match="of which there is no list"):

@@ -207,6 +207,22 @@ def test_a_large_file_is_read_part_by_part_and_gives_what_a_small_one_gives(tmp_
     assert sorted(each.name for each in (tmp_path / "kept").iterdir()) == [f"part-000{n}" for n in range(3)]
 
 
+def test_headers_that_change_in_the_year_are_named_side_by_side_and_a_file_that_cannot_be_read_is_named(tmp_path):
+    _, lists = extracts(people=60)
+    for number, (day, waiting) in enumerate(lists.items()):
+        raw = waiting[["pathway_id", "provider", "clock_start", "clock_stop", "rtt_status"]]
+        raw.rename(columns={"clock_start": "Beginn"} if number > 2 else {}).to_csv(tmp_path / f"{day}.csv", index=False)
+    files = sorted(tmp_path.glob("*.csv"))
+    year = ew.stitch(*files, reading={"columns": {"Beginn": "clock_start"}})
+    assert len(year) == len(ew.stitch(*lists.values()))
+    with pytest.raises(ew.errors.ColumnsError, match=r"In '2026-04-30\.csv': No column is known as the clock start"):
+        ew.stitch(*files)
+    with pytest.raises(ew.errors.ColumnsError, match="none of the extracts has: 'Bgeinn'"):
+        ew.stitch(*files[:3], reading={"columns": {"Bgeinn": "clock_start"}})
+    with pytest.raises(ew.errors.OptionError, match="an option in reading"):
+        ew.stitch(*files, reading={"column": {"Beginn": "clock_start"}})
+
+
 def test_what_is_wrong_is_said_plainly(tmp_path):
     _, lists = extracts(people=20)
     with pytest.raises(ew.errors.OptionError, match="given no extract"):

@@ -11,7 +11,18 @@ from equiwait.statistics import Line, straight_line
 from equiwait.statistics.shapes import normal_point
 from equiwait.units import printed
 
-__all__ = ["CLOSING", "CROSSED", "DISAGREE", "NO_CHANGE", "RECORDING", "TOO_SHORT", "WIDENING", "Change", "change_of", "sentence"]
+__all__ = [
+    "CLOSING",
+    "CROSSED",
+    "DISAGREE",
+    "NO_CHANGE",
+    "RECORDING",
+    "TOO_SHORT",
+    "WIDENING",
+    "Change",
+    "change_of",
+    "sentence",
+]
 
 Floats = NDArray[np.float64]
 Series = tuple[Floats, Floats]
@@ -30,8 +41,8 @@ _POWER = 0.8
 class Change(NamedTuple):
     """The change of a gap over a year by the month of joining, that of the burden, and that of what is not recorded.
 
-    ``way`` is which way the gap goes, if it does; ``early`` is how much of the last list's gap is of people who joined before ``cut``; ``could_have_shown`` the
-    smallest change that such a series would show four times in five.
+    ``way`` is which way the gap goes, if it does; ``early`` is how much of the last list's gap is of people who joined before
+    ``cut``; ``could_have_shown`` the smallest change that such a series would show four times in five.
     """
 
     verdict: str
@@ -119,7 +130,8 @@ def sentence(change: Change, whom: str, reference: str, measure: str) -> str:
     own, burden, silent = change.joined, change.on_list, change.unrecorded
     begin = f"{whom} against {reference}, {measure}: "
     if change.verdict == TOO_SHORT:
-        return f"{begin}{TOO_SHORT}: {change.months} months of joining have a gap that can be shown."
+        months = "one month of joining has" if change.months == 1 else f"{change.months or 'no'} months of joining have"
+        return f"{begin}{TOO_SHORT}: {months} a gap that can be shown."
     moved = f"from {_points(own.start)} to {_points(own.end)} points by month of joining"
     interval = f"change {_points(own.change)} points, {_points(own.lower)} to {_points(own.upper)}"
     if change.verdict == NO_CHANGE:

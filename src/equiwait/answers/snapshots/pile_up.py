@@ -117,9 +117,10 @@ def pile_up(
     -----
     Of people treated with a wait within two weeks of the target, about half waited less than it and half more, or a little more of
     them less, as fewer and fewer are left; many more just under it are a pile-up, as in emergency departments just before four
-    hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. Where up to a tenth of those left are treated each week, at most 55% are just
-    under it by itself (within two weeks); the findings name groups that are clear of that, all of a question together (Šidák 1967). A gap in that share says who is treated in time for the target, and
-    not who waits longer. Each group against everyone else recorded: Newcombe (1998), together (Šidák 1967).
+    hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. Where up to a tenth of those left are treated each week, no more
+    than 55% are just under it by themselves (within two weeks): the findings name groups that are clear of that, and gaps
+    that are clear of nought, all of a question together (Šidák 1967). A gap in that share says who is treated in time for
+    the target, and not who waits longer. Each group against everyone else recorded: Newcombe (1998).
 
     Examples
     --------
@@ -183,14 +184,21 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> PileUp:
     wide = np.nan_to_num(split.wide(released), nan=1.0)
     added = released.rule.variance, released.rule.variance * np.where(known, rounded_rest(own.n, rest[1]), 1.0)
     sides = Sides(
-        own.events, own.n, np.minimum(*rest), rest[1], wide, np.full(len(wide), float(np.max(wide, initial=1.0))), *added
+        own.events,
+        own.n,
+        np.minimum(*rest),
+        rest[1],
+        wide,
+        np.full(len(wide), float(np.max(wide, initial=1.0))),
+        *added,
     )
     around, gap = sides.shares(asked.confidence), against(sides, known, asked.confidence).difference
     together = sides.shares(family_confidence(asked.confidence, max(int(known.sum()), 1)))
+    method = f"Wilson; Newcombe{over_gaps(looks_at(known))}"
     table = pd.DataFrame({
         "by": split.question, "group": split.names, "n": own.n, "events": own.events, "value": around.value, "lower": around.lower,
         "upper": around.upper, "difference": gap.value, "difference_lower": gap.lower, "difference_upper": gap.upper,
-        "reference": np.where(known, REST, RECORDED), "method": f"Wilson; Newcombe{over_gaps(looks_at(known))}", "confidence": asked.confidence,
+        "reference": np.where(known, REST, RECORDED), "method": method, "confidence": asked.confidence,
         "suppressed": own.hidden, "note": noted(released, cells, events),
     })  # fmt: skip
     notes = [
@@ -201,7 +209,11 @@ def _answer(asked: _Asked, released: ReleasedCounts) -> PileUp:
     ]
     title = f"Treated just under {asked.weeks} weeks, by {spoken(split.question)}"
     return PileUp(
-        title, table[_COLUMNS], tuple(notes), _findings(table, together, asked, released.rule.exact), unknown=split.unknown
+        title,
+        table[_COLUMNS],
+        tuple(notes),
+        _findings(table, together, asked, released.rule.exact),
+        unknown=split.unknown,
     )
 
 

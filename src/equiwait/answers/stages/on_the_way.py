@@ -68,10 +68,11 @@ def _rows(split: NamedGroups, population: str, event: str, confidence: float, re
     )
     gap, around = against(sides, known, confidence), sides.shares(confidence)
     blank: NDArray[Any] = own.hidden
+    method = f"Wilson; Newcombe{over_gaps(looks_at(known))}"
     return pd.DataFrame({
         "measure": "share_with", "stage": event, "by": split.question, "group": split.names, "n": own.n,
         "value": np.where(blank, np.nan, around.value), "lower": around.lower, "upper": around.upper,
         "difference": gap.difference.value, "difference_lower": gap.difference.lower, "difference_upper": gap.difference.upper,
-        "part": np.nan, "reference": np.where(known, REST, RECORDED), "method": f"Wilson; Newcombe{over_gaps(looks_at(known))}", "confidence": confidence,
+        "part": np.nan, "reference": np.where(known, REST, RECORDED), "method": method, "confidence": confidence,
         "suppressed": blank, "note": noted(released, split.cells(whom), split.cells(whom, event)),
     })  # fmt: skip

@@ -16,6 +16,7 @@ from equiwait.rows.intake.cells import cells_of
 __all__ = [
     "DERIVED",
     "PROFILES",
+    "SaidOfSeveral",
     "doubtful_priority",
     "named_columns",
     "priority_shown",
@@ -94,6 +95,30 @@ def _said(headers: Iterable[object]) -> str:
     return headers_said(every, 60)
 
 
+class SaidOfSeveral(dict[str, str]):
+    """``columns=`` as it is said of several extracts at once: headers change in a year, and each need not have them all.
+
+    Examples
+    --------
+    >>> said = SaidOfSeveral({"Start day": "clock_start", "Beginn": "clock_start"})
+    >>> _as_said({"startday": "Start day"}, said), said.nowhere
+    ({'Start day': 'clock_start'}, ['Beginn'])
+    """
+
+    def __init__(self, given: Mapping[str, str]) -> None:
+        super().__init__(given)
+        self.nowhere = list(given)
+        """What no extract has had so far."""
+
+    def refuse(self) -> None:
+        """Refuse what none of the extracts has."""
+        if self.nowhere:
+            raise ColumnsError(
+                f"columns= names something that none of the extracts has: {listed(map(repr, self.nowhere))}.",
+                todo="Write columns={'Your header': 'name of the catalogue'}; the names are in the reference, under Columns.",
+            )
+
+
 def _as_said(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, str]:
     """Read ``columns=`` as header → name, or name → header where only that makes sense."""
     named: dict[str, str] = {}
@@ -102,8 +127,12 @@ def _as_said(headers: Mapping[str, str], given: Mapping[str, str]) -> dict[str, 
         for header, name in ((left, right), (right, left)):
             if plain(header) in headers and name in FIELDS:
                 named[headers[plain(header)]] = name
+                if isinstance(given, SaidOfSeveral) and left in given.nowhere:
+                    given.nowhere.remove(left)
                 break
         else:
+            if isinstance(given, SaidOfSeveral):
+                continue
             near = did_you_mean(right, FIELDS) if plain(left) in headers else ""
             wrong.append(f"{left!r}: {right!r}.{near}")
     if wrong:

@@ -17,9 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from equiwait.errors import ColumnsError, InputError, OptionError, attempt
+from equiwait.errors import ColumnsError, InputError, OptionError, attempt, naming
 from equiwait.fields import FIELDS
 from equiwait.files.faults import unreadable
+from equiwait.files.read_table import PARQUET
 from equiwait.frames import distinct, from_any
 from equiwait.rows.intake.columns import was_read_before
 from equiwait.rows.intake.large_files import is_large, read_large
@@ -52,7 +53,10 @@ class Source:
 
 
 def sources_of(given: Sequence[object], reading: Mapping[str, Any]) -> list[Source]:
-    """Return what was given, one extract after the other: tables, files, and mappings of day to either."""
+    """Return what was given, one extract after the other: tables, files, and mappings of day to either.
+
+    ``reading`` are options of `read_list`; its ``columns`` a `SaidOfSeveral`.
+    """
     found: list[Source] = []
     for each in given:
         if isinstance(each, Mapping):
@@ -85,7 +89,7 @@ def _file(path: Path, day: dt.date | None, reading: Mapping[str, Any]) -> Source
             f"stitch takes files, and {path.name!r} is a folder.",
             todo='Give its files: stitch(*sorted(Path("lists").glob("*.csv"))), or run `equiwait month FOLDER`.',
         )
-    if path.suffix.lower() == ".parquet" and path.is_file():
+    if path.suffix.lower() in PARQUET and path.is_file():
         opened = attempt(lambda: pq.ParquetFile(path), partial(unreadable, path.name, "Parquet file"))
         rows = opened.metadata.num_rows
         if was_read_before(opened.schema_arrow.names):
@@ -94,8 +98,8 @@ def _file(path: Path, day: dt.date | None, reading: Mapping[str, Any]) -> Source
         rows = path.stat().st_size // _BYTES_A_ROW if path.is_file() else 0
     on = day or _day_in(path.name)
     if is_large(path):
-        return Source(rows, lambda work: read_large(path, on, reading, work))
-    return Source(rows, lambda _: iter([as_table(read_list(path, snapshot=on, **reading))]))
+        return Source(rows, lambda work: naming(path.name, lambda: read_large(path, on, reading, work)))
+    return Source(rows, lambda _: iter([as_table(naming(path.name, lambda: read_list(path, snapshot=on, **reading)))]))
 
 
 def _table(batch: pa.RecordBatch) -> pa.Table:

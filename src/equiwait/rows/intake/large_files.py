@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from equiwait.engines.passes import Pass, Plan, Worked
 from equiwait.engines.stream import run
 from equiwait.files.parts import parts_of
+from equiwait.files.read_table import PARQUET
 from equiwait.files.sheets import is_text
 from equiwait.rows.intake.extract import Extract
 from equiwait.rows.intake.read_list import options_of
@@ -29,12 +30,12 @@ _ROWS = "rows.parquet"
 
 def is_large(path: Path) -> bool:
     """Return whether a file is one that can be read in parts, and asks for it."""
-    in_parts = path.suffix.lower() == ".parquet" or is_text(path)
+    in_parts = path.suffix.lower() in PARQUET or is_text(path)
     return in_parts and path.is_file() and path.stat().st_size > _LARGE
 
 
 def read_large(path: Path, day: dt.date, reading: Mapping[str, Any], work: Path) -> Iterator[pa.Table]:
-    """Yield the rows that `read_list` would give, block by block.
+    """Read a file, and return the rows that `read_list` would give, block by block.
 
     Parameters
     ----------
@@ -52,6 +53,10 @@ def read_large(path: Path, day: dt.date, reading: Mapping[str, Any], work: Path)
     kinds = {each.name: each.type for each in source.schema}
     extract = Extract(pd.DataFrame(columns=list(kinds)), kinds, options)
     done = run(_plan(extract), source, work, "stitch", lambda table, folder: pq.write_table(table, folder / _ROWS))
+    return _blocks(done, work)
+
+
+def _blocks(done: Path, work: Path) -> Iterator[pa.Table]:
     for part in sorted(done.glob("part-*")):
         yield pq.read_table(part / _ROWS).replace_schema_metadata(None)
     shutil.rmtree(work)

@@ -216,7 +216,8 @@ def _cast(name: str, column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedAr
 
 def _coded(parts: Sequence[pa.ChunkedArray | int], categories: Sequence[str] | None) -> pd.Categorical[str]:
     """Codes of all as one: each extract's own places are looked up, and no cell becomes an object of its own."""
-    texts, places = [], []
+    texts: list[list[str | None]] = []
+    places: list[NDArray[np.int64]] = []
     for part in parts:
         if isinstance(part, int):
             texts.append([])

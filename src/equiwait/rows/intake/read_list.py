@@ -168,7 +168,7 @@ def options_of(
     choose("date_order", date_order, ("day_first", "month_first"))
     local_codes(codes or {})
     meant = _blank_means(blank_means or {})
-    return Options(day, dict(columns or {}), profile, meant, dict(codes or {}), date_order, duplicates)
+    return Options(day, columns or {}, profile, meant, dict(codes or {}), date_order, duplicates)
 
 
 def _check_options(*given: Mapping[str, Any] | None) -> None:

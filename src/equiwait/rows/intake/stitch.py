@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from equiwait.errors import OptionError, choose
+from equiwait.rows.intake.columns import SaidOfSeveral
 from equiwait.rows.intake.extract_dates import calendar, seen_counts
 from equiwait.rows.intake.extracts import in_parts, refuse_empty, sources_of
 from equiwait.rows.intake.parts import Parts
@@ -42,7 +43,8 @@ def stitch(
         What it means that a pathway is on a list and not on the next: nobody knows, unless your extracts hold no ended
         waits and you know that people leave them by being treated.
     reading : mapping, optional
-        Options of `read_list` for files, such as ``{"columns": {...}}``.
+        Options of `read_list` for files, such as ``{"columns": {...}}``; headers that changed in the year are named side by
+        side, and each file need not have them all.
     folder : path, optional
         Where the parts are kept; by default a temporary folder, if there are several.
     parts : int, optional
@@ -89,7 +91,8 @@ def stitch(
     2          c  2026-06-09         still waiting                  0
     """
     choose("gone_means", gone_means, GONE_MEANS)
-    sources = sources_of(extracts, reading or {})
+    said = SaidOfSeveral(_checked(reading).get("columns") or {})
+    sources = sources_of(extracts, {**(reading or {}), "columns": said})
     if not sources:
         raise OptionError(
             "stitch was given no extract.", todo='Give lists or files: stitch("ptl_2026-10-31.csv", ...).'
@@ -100,6 +103,7 @@ def stitch(
         rows.folder = Path(tempfile.mkdtemp(prefix="equiwait-"))
         weakref.finalize(rows, shutil.rmtree, rows.folder, True)  # rows of people: not left behind
     in_parts(sources, rows)
+    said.refuse()
     counted = []
     for part in range(count):
         together = followed(kept_once(rows.load(part)))
@@ -107,6 +111,22 @@ def stitch(
         rows.replace(part, together)
     refuse_empty(sum(map(len, counted)))
     return Stitched(rows, calendar(counted), gone_means)
+
+
+def _checked(reading: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return options of reading that `read_list` takes, beside the day that the extract itself says."""
+    known = ("columns", "profile", "blank_means", "codes", "date_order", "sheet")
+    if not isinstance(reading or {}, Mapping):
+        raise OptionError(
+            "reading= is not a mapping.", todo='Write reading={"columns": {"Their header": "clock_start"}}.'
+        )
+    for name in reading or {}:
+        choose("an option in reading", name, known)
+    if not isinstance((reading or {}).get("columns") or {}, Mapping):
+        raise OptionError(
+            "The columns in reading= are no mapping.", todo='Write {"columns": {"Their header": "clock_start"}}.'
+        )
+    return reading or {}
 
 
 def _parts(given: int | None, rows: int) -> int:
