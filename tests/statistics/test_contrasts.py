@@ -88,6 +88,7 @@ def test_clear_exactly_where_the_interval_leaves_out_no_gap(
 def test_one_person_over_52_weeks_is_not_news() -> None:
     """One of one against 20 of 2,000: by hand, the one is among the 21 of 2,001 by a chance of 21/2,001."""
     found = st.share_contrast(1, 1, 20, 2000, contrasts=15)
+    assert (found.family_lower, found.family_upper) == tuple(st.share_gap(1, 1, 20, 2000, contrasts=15))[1:]
     assert found.p_value == pytest.approx(21 / 2001)
     assert found.p_adjusted == pytest.approx(1 - (1 - 21 / 2001) ** 15)
     assert found.family_lower == 0

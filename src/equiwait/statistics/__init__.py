@@ -29,6 +29,7 @@ from equiwait.statistics.contrasts import (
     common_odds,
     contrast_of,
     share_contrast,
+    share_gap,
     standardised_contrast,
 )
 from equiwait.statistics.control_charts import (
@@ -281,6 +282,7 @@ __all__ = [
     "share_contrast",
     "share_errors",
     "share_funnel",
+    "share_gap",
     "slope_bounds",
     "slope_index",
     "slope_index_clustered",

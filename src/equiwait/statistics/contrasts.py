@@ -152,14 +152,50 @@ def share_contrast(
     >>> share_contrast(1, 1, 20, 2000, contrasts=15).p_adjusted.round(3)
     np.float64(0.146)
     """
-    tables = floats(events, n, events_reference, n_reference)
+    ends = _ends_of(events, n, events_reference, n_reference)
+    return contrast_of(ends, contrasts=contrasts, confidence=confidence)
+
+
+def share_gap(
+    events: ArrayLike,
+    n: ArrayLike,
+    events_reference: ArrayLike,
+    n_reference: ArrayLike,
+    *,
+    contrasts: int = 1,
+    confidence: float = 0.95,
+) -> Interval:
+    """Difference between two shares with the interval of its family: that of `share_contrast`, where no test is asked for.
+
+    Parameters
+    ----------
+    events, n, events_reference, n_reference, contrasts, confidence
+        As in `share_contrast`.
+
+    Returns
+    -------
+    Interval
+        nan where either group is empty.
+
+    Raises
+    ------
+    ValueError
+        Negative counts, or more events than people.
+
+    Examples
+    --------
+    >>> share_gap(90, 250, 300, 1000, contrasts=3)
+    Interval(value=0.06, lower=-0.01733, upper=0.141)
+    """
+    return _ends_of(events, n, events_reference, n_reference)(family_confidence(confidence, contrasts))
+
+
+def _ends_of(*counts: ArrayLike) -> Ends:
+    """The interval of a difference of shares at any confidence."""
+    tables = floats(*counts)
     few = few_expected(*tables) & (tables[1] > 0) & (tables[3] > 0)
     exact = np.where(few, two_proportion_p(*tables), 0.0)
-    return contrast_of(
-        lambda level: _drawn_out(newcombe(*tables, confidence=level), exact, level),
-        contrasts=contrasts,
-        confidence=confidence,
-    )
+    return lambda level: _drawn_out(newcombe(*tables, confidence=level), exact, level)
 
 
 def _drawn_out(around: Interval, exact: Array, level: ArrayLike) -> Interval:

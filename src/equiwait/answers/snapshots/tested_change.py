@@ -337,10 +337,11 @@ def _sentence(row: Mapping[str, Any]) -> str:
     ends = f"{_points(row['change_lower'])} to {_points(row['change_upper'])}"
     moved = f"{_points(row['change'])} points ({ends}) since the change, {row['design']}"
     if row["change_lower"] > 0 or row["change_upper"] < 0:
-        smaller = abs(row["before"] + row["change"]) < abs(row["before"])
+        after = row["before"] + row["change"]
+        way = "past nought" if row["before"] * after < 0 else "smaller" if abs(after) < abs(row["before"]) else "larger"
         said = "the gap" if row["design"] == "interrupted series" else "the difference from the others' gap"
-        levels = f"from {_points(row['before'])} to {_points(row['before'] + row['change'])}"
-        return f"{begin}{said} is {'smaller' if smaller else 'larger'}, {levels}: {moved}."
+        levels = f"from {_points(row['before'])} to {_points(after)}"
+        return f"{begin}{said} is {way}, {levels}: {moved}."
     return f"{begin}no change that this could have shown, {moved}; {needed}."
 
 

@@ -18,7 +18,7 @@ from equiwait.answers.snapshots.strands import JOINED, LIST, Point, Strand, poin
 from equiwait.disclosure import ReleasedCounts, Rule
 from equiwait.disclosure.cells import SMALL
 from equiwait.rows.intake.extract_dates import MISSING, WHOLE
-from equiwait.statistics import family_confidence, share_contrast, share_errors, special_causes, wilson
+from equiwait.statistics import family_confidence, share_errors, share_gap, special_causes, wilson
 
 __all__ = ["COLUMNS", "changes_of", "gap_and_error", "gaps_of", "rows_of"]
 
@@ -114,11 +114,9 @@ def gaps_of(strand: Strand, own: Side, base: Side, confidence: float) -> list[Fl
     known = strand.groups.recorded
     for rows, contrasts in ((there & known, strand.reference.contrasts(known)), (there & ~known, 1)):
         if rows.any():
-            gap = share_contrast(
-                *own.effective(rows), *base.effective(rows), contrasts=contrasts, confidence=confidence
-            )
-            for place, end in enumerate((gap.value, gap.family_lower, gap.family_upper)):
-                found[place][rows] = end
+            gap = share_gap(*own.effective(rows), *base.effective(rows), contrasts=contrasts, confidence=confidence)
+            for ends, end in zip(found, gap, strict=True):
+                ends[rows] = end
     return found
 
 
