@@ -185,7 +185,7 @@ def share_gap(
     Examples
     --------
     >>> share_gap(90, 250, 300, 1000, contrasts=3)
-    Interval(value=0.06, lower=-0.01733, upper=0.141)
+    Interval(value=0.06, lower=-0.01733, upper=0.142)
     """
     return _ends_of(events, n, events_reference, n_reference)(family_confidence(confidence, contrasts))
 
