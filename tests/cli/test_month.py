@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from equiwait.cli import main
@@ -38,6 +39,16 @@ def test_the_monthly_job(folder, tmp_path, capsys):
     page = next((tmp_path / "runs" / "2026-11-30").glob("*.html")).read_text("utf-8")
     assert "Is the gap closing?" in page
     assert "What changed since 2026-10-31" in page
+    one, other = (
+        {path.name: pd.read_csv(path) for path in (tmp_path / "runs" / day / "tidy").glob("*.csv")}
+        for day in ("2026-10-31", "2026-11-30")
+    )
+    assert set(one) == set(other) > {"time.csv", "time-2.csv", "time-3.csv"}
+    for name, table in one.items():  # two runs stack, and each row says of which it is
+        assert list(table.columns) == list(other[name].columns)
+        assert table["period"].notna().all()
+        assert set(table["period"]).isdisjoint(other[name]["period"])
+        assert table["provider"].eq("RAA").all()
 
 
 def test_headers_that_change_in_the_year(folder, tmp_path, capsys):

@@ -11,7 +11,7 @@ import pandas as pd
 
 from equiwait.answers.snapshots.trend import Trend
 from equiwait.disclosure import Counts, release, rule_named
-from equiwait.results import Result, Units, as_answered
+from equiwait.results import Provenance, Result, Units, as_answered
 
 __all__ = ["SinceLastTime", "since_last_time"]
 
@@ -58,11 +58,19 @@ def since_last_time(before: Sequence[Trend], now: Sequence[Trend], last: str, da
     says = [f"{_whom(row)}: {row['before']} before, {row['now']} now." for _, row in moved.iterrows()]
     new = f"New since {last}: {'lists of ' + ', '.join(days) if days else 'no list'}."
     said = (f"{new} No verdict has changed.",) if not says else (new, *says)
-    made = SinceLastTime(f"What changed since {last}", both[[*keys, "before", "now"]], (), said)
+    period = f"{last} to {max([last, *days])}"
+    told = (now[0].provenance if now else Provenance())._replace(period=period)
+    made = SinceLastTime(
+        f"What changed since {last}",
+        both[[*keys, "before", "now"]],
+        (),
+        said,
+        as_of=max([last, *days]),
+        provenance=told,
+    )
     rule = next((each.released.rule for each in now if each.released is not None), rule_named("hes"))
-    return as_answered(
-        made, lambda _: made, release(Counts(), rule)
-    )  # of what was released before; nothing is counted anew
+    # of what was released before: nothing is counted anew
+    return as_answered(made, lambda _: made, release(Counts(), rule))
 
 
 def _whom(row: pd.Series[str]) -> str:

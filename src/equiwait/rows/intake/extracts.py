@@ -21,6 +21,7 @@ from equiwait.errors import ColumnsError, InputError, OptionError, attempt, nami
 from equiwait.fields import FIELDS
 from equiwait.files.faults import unreadable
 from equiwait.files.read_table import PARQUET
+from equiwait.files.whole_files import for_its_owner
 from equiwait.frames import distinct, from_any
 from equiwait.rows.intake.columns import was_read_before
 from equiwait.rows.intake.large_files import is_large, read_large
@@ -137,7 +138,10 @@ def _day_in(name: str) -> dt.date:
 def in_parts(sources: Sequence[Source], parts: Parts) -> None:
     """Put the rows of all sources into parts, in no order that means anything."""
     if parts.folder is not None:
+        new = not parts.folder.exists()
         parts.folder.mkdir(parents=True, exist_ok=True)
+        if new:
+            for_its_owner(parts.folder)
     with tempfile.TemporaryDirectory(prefix="reading-", dir=parts.folder) as work:
         for number, source in enumerate(sources):
             for block in source.blocks(Path(work) / f"{number:06d}"):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from equiwait.engines.passes import text_numbers
 from equiwait.errors import InputError, OptionError, attempt
 from equiwait.fields import FIELDS
+from equiwait.files.whole_files import for_its_owner
 from equiwait.frames import categorical, to_arrow, to_pandas
 from equiwait.rows.intake.scopes import SCOPES
 
@@ -112,6 +113,7 @@ class Parts:
         folder = self.folder / f"part-{part:04d}"
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(rows.unify_dictionaries(), folder / f"{name}.parquet", compression="lz4", row_group_size=_GROUP)
+        for_its_owner(folder)
 
     def _paths(self, part: int) -> list[Path]:
         assert self.folder is not None
@@ -232,7 +234,7 @@ def _coded(parts: Sequence[pa.ChunkedArray | int], categories: Sequence[str] | N
         if categories is not None
         else sorted({text for each in texts for text in each if text is not None})
     )
-    at = {name: place for place, name in enumerate(names)}
+    at: dict[str | None, int] = {name: place for place, name in enumerate(names)}
     found = [
         np.array([*(at.get(text, -1) for text in each), -1], np.int64)[place]
         for each, place in zip(texts, places, strict=True)
