@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from equiwait.counts.waits import About, By, Groups, count_waits, crossed, only_codes, questions
 from equiwait.errors import OptionError, RefusedError
+from equiwait.fields import made_from
 from equiwait.frames import from_any, need
 
 Flags = NDArray[np.bool_]
@@ -49,9 +50,9 @@ def reads_of(headers: Sequence[str], by: By | None, step: str, columns: Iterable
     if by is None:
         asked = [name for name in headers if name in _DEFAULTS or name.endswith("_quintile")]
     else:
-        asked = [column.removesuffix(":month") for one in questions(by) for column in one]
+        asked = [column for one in questions(by) for column in one]
     need(headers, asked, step)
-    return {*asked, *_BESIDE, *columns}
+    return {*asked, *map(made_from, asked), *_BESIDE, *columns}
 
 
 def default_questions(*lists: pd.DataFrame) -> list[str]:

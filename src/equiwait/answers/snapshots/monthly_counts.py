@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import groups_by, is_scope
+from equiwait.fields import made_from
 from equiwait.frames import need
 from equiwait.rows.intake.extract_dates import INCOMPLETE, MISSING, WHOLE
 from equiwait.rows.intake.stitched import Stitched
@@ -88,8 +89,9 @@ def monthly_counts(
     -------
     Monthly
     """
-    need(stitched.columns, [*question, *([each] if each else [])], asks)
-    reads = {*question, *([each] if each else []), *_READS}
+    asked = [*question, *([each] if each else [])]
+    need(stitched.columns, asked, asks)
+    reads = {*asked, *map(made_from, asked), *_READS}
     chosen = _lists_of_months(stitched)
     months = _months(stitched, chosen, days, each)
     cut = _cut(months)
@@ -139,7 +141,9 @@ def _months(stitched: Stitched, chosen: pd.DataFrame, days: int, each: str | Non
     whole = _of_part(chosen, days)
     if each is None:
         return {"": whole}
-    values = sorted({name for frame in stitched.parts((each,)) for name in groups_by(frame, (each,)).names})
+    values = sorted(
+        {name for frame in stitched.parts((each, made_from(each))) for name in groups_by(frame, (each,)).names}
+    )
     return dict.fromkeys(values, whole)
 
 
