@@ -64,10 +64,10 @@ _STITCH = """
 import resource, sys, time
 from pathlib import Path
 import equiwait as ew
-begin = time.perf_counter()
+begin = time.process_time()
 year = ew.stitch(*sorted(Path(sys.argv[1]).glob("*.parquet")), parts=int(sys.argv[2]))
 rows = sum(len(part) for part in year.parts())
-print(rows, time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(rows, time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 
 
@@ -118,7 +118,7 @@ def page() -> str:
     right, none = planted_stages()
     rows, costs = stitched()
     table = "".join(
-        f"| {parts} | {pathways:,} | {seconds:.0f} s | {peak:,.0f} MB |\n" for parts, pathways, seconds, peak in costs
+        f"| {parts} | {pathways:,} | {seconds:.0f} | {peak:,.0f} MB |\n" for parts, pathways, seconds, peak in costs
     )
     took = time.perf_counter() - begin
     return f"""# Accuracy over time
@@ -148,11 +148,13 @@ A delay of 35 days planted in one of four stages, 1,600 people, under `hes`: fou
 
 {WEEKS} weekly lists of three trusts, {rows:,} rows in Parquet. The same pathways whatever the number of parts.
 
-| parts | pathways | time | memory at most |
+| parts | pathways | seconds of one core | memory at most |
 | ---: | ---: | ---: | ---: |
 {table}
-Parts hold the rows of some pathways each, and one is in memory at a time: a national year needs as many parts as it is larger. Files that
-`read_list` has not read yet are read whole, one at a time. A whole national year was not tried here: there was no disk for it.
+Parts hold the rows of some pathways each, and one is in memory at a time; by default there is one for each million rows. Up to a million
+rows wait in memory to be written. Files that `read_list` has not read yet are read part by part too, from 64 MB on; a workbook is read whole.
+Answers that follow people (`exits`, `persistence`, `completeness`) hold the columns that they ask about, of every pathway or of one list at a
+time; `count_waits` adds up part by part.
 """
 
 
