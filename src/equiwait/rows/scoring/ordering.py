@@ -17,7 +17,7 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.promises import Guard, Kept, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, Span, guarded_range, place_range
-from equiwait.rows.scoring.ranking import Keys, arranged, numbered, places
+from equiwait.rows.scoring.ranking import Keys, numbered, places
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
@@ -48,12 +48,12 @@ class Places(NamedTuple):
 class _Field(NamedTuple):
     """Rows of whole groups that take part, and what of their order depends on nothing that is missing."""
 
-    rows: np.ndarray  # in the list
     group: np.ndarray
     waits: dict[str, np.ndarray]  # days now, and at the best and the worst that an unknown wait could be
     draw: np.ndarray | None  # for a lottery
     sort_keys: SortKeys
-    identity: Identity
+    turn: np.ndarray  # by which equals go: the rows stand in its order
+    person: np.ndarray | None  # where a person's pathways stand together
     after: int | None  # days from which a wait leads its tier
     gone: int  # the tier of who may turn out to have no place
 
@@ -63,8 +63,9 @@ class _Field(NamedTuple):
             return self
         waits = {name: days[wanted] for name, days in self.waits.items()}
         draw = None if self.draw is None else self.draw[wanted]
-        group, kept = _dense(self.group[wanted]), self.sort_keys[wanted]
-        return self._replace(rows=self.rows[wanted], group=group, waits=waits, draw=draw, sort_keys=kept)
+        person = None if self.person is None else self.person[wanted]
+        group, kept, turn = _dense(self.group[wanted]), self.sort_keys[wanted], self.turn[wanted]
+        return self._replace(group=group, waits=waits, draw=draw, sort_keys=kept, turn=turn, person=person)
 
     def keys(self, name: str, base: str = "") -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
@@ -75,18 +76,18 @@ class _Field(NamedTuple):
         behind = days < self.after
         return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), -days)
 
-    def settled(self, rows: np.ndarray) -> np.ndarray:
-        """Return whose turn it is among equals: the identifiers as text, blanks last."""
-        return self.identity.settled(self.rows[rows])
-
 
 def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it."""
     found = Places.none(len(sort_keys))
     rows = np.flatnonzero(sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"])
+    leads = identity.leads()
 
     def place(piece: np.ndarray) -> None:
-        part = _placed(policy, _field(policy, sort_keys.take(piece), identity, piece, ranges=ranges), ranges=ranges)
+        piece, turn = identity.in_turn(piece, leads[piece])
+        part = _placed(
+            policy, _field(policy, sort_keys.take(piece), identity, piece, turn, ranges=ranges), ranges=ranges
+        )
         found.rank[piece], found.base[piece] = part.rank, part.base
         if part.held.any():
             found.held[piece] = part.held
@@ -101,11 +102,12 @@ def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bo
 def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Yield rows, a few whole groups at a time."""
     own = group[rows] if len(rows) < len(group) else group
-    order = arranged(own)
-    rows = rows[order] if len(rows) < len(group) else order
     ends = np.cumsum(np.bincount(own))
-    cuts = np.unique(ends[np.searchsorted(ends, np.arange(PIECE, len(rows) + PIECE, PIECE).clip(max=len(rows)))])
-    yield from (piece for piece in np.split(rows, cuts) if len(piece))
+    pieces = (ends - 1) // PIECE  # in which piece each group ends
+    piece = pieces.astype(np.min_scalar_type(int(pieces.max(initial=0))))[own]
+    order = np.argsort(piece, kind="stable")  # numbers of few bits are sorted by counting
+    rows = rows[order] if len(rows) < len(group) else order
+    yield from (each for each in np.split(rows, np.cumsum(np.bincount(piece))) if len(each))
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
@@ -121,13 +123,17 @@ def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
     return found
 
 
-def _field(policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, *, ranges: bool) -> _Field:
+def _field(
+    policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, turn: np.ndarray, *, ranges: bool
+) -> _Field:
     now, counted = sort_keys["days"], sort_keys["counted"]
     waits = dict.fromkeys(("now", "best", "worst"), now)
     if ranges and not counted.all():
         waits["best"] = np.where(counted, now, LONGEST)
     draw, after = _draws(policy, identity.ties, rows), policy.order.long_waits_lead_days
-    return _Field(rows, _dense(identity.group[rows]), waits, draw, sort_keys, identity, after, len(policy.tiers) + 3)
+    person = None if identity.person is None else identity.person[rows]
+    group, gone = _dense(identity.group[rows]), len(policy.tiers) + 3
+    return _Field(group, waits, draw, sort_keys, turn, person, after, gone)
 
 
 def _ranked(policy: Policy, field: _Field) -> Kept:
@@ -148,11 +154,11 @@ def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
     Where a person's pathways stand together, each goes by the foremost of them and then by its own keys. Only pathways that
     have a place for certain pull others forward at the worst, and none that may have no place is pulled.
     """
-    numbers = numbered(*(field.keys(name, base) for name in names), ties=field.settled)
-    if field.identity.person is None:
+    numbers = numbered(*(field.keys(name, base) for name in names), turn=field.turn)
+    if field.person is None:
         return numbers
     last = sum(map(len, numbers))  # after every number
-    both = np.stack([field.group.astype(np.int64), field.identity.person[field.rows]])
+    both = np.stack([field.group.astype(np.int64), field.person])
     _, person = np.unique(both, axis=1, return_inverse=True)
     led = []
     for name, own in zip(names, numbers, strict=True):

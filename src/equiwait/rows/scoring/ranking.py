@@ -1,29 +1,47 @@
 """List work: places from small keys.
 
 An *order key* is a tuple of integer arrays, most important first; smaller goes first. Rows are *numbered* from 0 in the
-order of their keys, the group first, so that all else is counting: one sort of whole numbers for each set of keys. Only
-rows that agree in every key are looked at again, by what settles ties; those that agree in that too share a number, so
-nothing ever depends on the order of the file.
+order of their keys, the group first, so that all else is counting. Rows that agree in every key go by whose turn it is;
+those that agree in that too share a number, so nothing ever depends on the order of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["Keys", "Ties", "arranged", "below", "count_below", "numbered", "packed", "places", "starts_of"]
+__all__ = ["InOrder", "Keys", "arranged", "below", "count_below", "in_order", "numbered", "places", "starts_of"]
 
 Keys: TypeAlias = Sequence[np.ndarray]
 Ties: TypeAlias = Callable[[np.ndarray], np.ndarray]
 """Gives some rows numbers by which they go where all else is equal: smaller first."""
 
-_BITS = 63  # of a whole number that is not negative
+_WORD = 64  # bits
 
 
-def numbered(*several: Keys, ties: Ties | None = None) -> list[np.ndarray]:
-    """Return a number for each row of each set of keys: smaller goes first, equal where every key is equal, and the tie too.
+class InOrder(NamedTuple):
+    """Rows in the order of their keys, and which of them differ from the one before: the first does."""
+
+    rows: np.ndarray
+    steps: np.ndarray
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """A number for each row in order, from 0: equal where nothing tells rows apart."""
+        return np.cumsum(self.steps, dtype=np.int32) - np.int32(1)
+
+
+def numbered(*several: Keys, turn: np.ndarray | None = None) -> list[np.ndarray]:
+    """Return a number for each row of each set of keys: smaller goes first, equal where every key and the turn is equal.
+
+    Parameters
+    ----------
+    several : sequence of ndarrays of int
+        Keys of the same rows, most important first.
+    turn : ndarray of int, optional
+        Where all else is equal, whose turn it is: the rows must stand in that order.
 
     Examples
     --------
@@ -31,100 +49,97 @@ def numbered(*several: Keys, ties: Ties | None = None) -> list[np.ndarray]:
     >>> one, = numbered((tier, -days))
     >>> one.tolist()
     [1, 0, 0]
-    >>> one, = numbered((tier, -days), ties=lambda rows: -rows)
+    >>> one, = numbered((tier, -days), turn=np.arange(3))
     >>> one.tolist()
-    [2, 1, 0]
+    [2, 0, 1]
     """
-    ends = np.cumsum([len(keys[0]) for keys in several])[:-1]
-    words = packed(_with_ends(_one_below_another(columns)) for columns in zip(*several, strict=True))
-    order = _by_words(words)
-    steps = np.zeros(len(order), bool)
-    for word in words:
-        in_order = word[order]
-        steps[1:] |= in_order[1:] != in_order[:-1]
-    if ties is not None:
-        _settle(order, steps, len(several[0][0]), ties)
-    number = np.empty(len(order), np.int32)
-    number[order] = np.cumsum(steps)
-    return np.split(number, ends)
+    sets = len(several)
+    rows, steps = in_order([_side_by_side(columns) for columns in zip(*several, strict=True)])
+    if turn is not None:
+        turns = turn[rows if sets == 1 else rows // sets]
+        steps[1:] |= turns[1:] != turns[:-1]
+    number = np.empty(len(rows), np.int32)
+    number[rows] = InOrder(rows, steps).numbers
+    return [number] if sets == 1 else list(np.ascontiguousarray(number.reshape(-1, sets).T))
 
 
-def _settle(order: np.ndarray, steps: np.ndarray, rows: int, ties: Ties) -> None:
-    """Put rows that agree in every key in the order of their ties, and say where one of them is a step from the last.
-
-    There are one or two sets of as many ``rows``.
-    """
-    same = ~steps
-    same[:1] = False  # whether a row agrees with the one before it
-    row = np.where(order < rows, order, order - rows) if len(order) > rows else order
-    others = np.flatnonzero(same[1:] & (row[1:] != row[:-1])) + 1  # with another than itself, that is
-    if not len(others):
-        return
-    run = np.cumsum(steps)
-    at = np.flatnonzero((np.bincount(run[others], minlength=int(run[-1]) + 1) > 0).take(run))
-    tied = np.zeros(rows, bool)
-    tied[row[at]] = True
-    who, number = np.flatnonzero(tied), np.empty(rows, np.int64)
-    number[who] = ties(who)
-    turn = number[row[at]]
-    again = arranged(run[at], turn - turn.min())
-    order[at], turn = order[at][again], turn[again]
-    steps[at[1:]] |= same[at[1:]] & (turn[1:] != turn[:-1])
+def _side_by_side(columns: Sequence[np.ndarray]) -> np.ndarray:
+    return columns[0] if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)
 
 
 def arranged(*keys: np.ndarray) -> np.ndarray:
-    """Return the places of the rows in the order of keys that are not negative, the first key strongest.
+    """Return the places of the rows in the order of the keys, the first key strongest; equal rows stay as they stand."""
+    return in_order(keys).rows
 
-    One key of few values is sorted by counting (a radix sort: Knuth, vol. 3, 5.2.5), so that equal rows stay as they stand.
+
+def in_order(keys: Keys, ties: Ties | None = None) -> InOrder:
+    """Put rows in the order of their keys; equal rows stay as they stand.
+
+    As many bits of the keys as a machine word has room for, beside the place of the row, are sorted as one whole number,
+    which machines do best. Rows that agree in those are sorted among themselves by the rest of the bits, at last by ties.
+
+    Examples
+    --------
+    >>> in_order([np.array([3, 1, 3])])
+    InOrder(rows=array([1, 0, 2]), steps=array([ True,  True, False]))
     """
-    if len(keys) == 1 and int(keys[0].max(initial=0)) < 65_536:
-        return np.argsort(keys[0].astype(np.uint16), kind="stable")
-    return _by_words(packed(map(_with_ends, keys)))
+    many = len(keys[0])
+    width = max(many - 1, 0).bit_length()
+    word, rest = _leading(keys, _WORD - width)
+    word <<= np.uint64(width)
+    word |= np.arange(many, dtype=np.uint64)
+    word.sort()
+    rows = (word & np.uint64((1 << width) - 1)).view(np.intp)
+    word >>= np.uint64(width)
+    steps = np.ones(many, bool)
+    np.not_equal(word[1:], word[:-1], out=steps[1:])
+    if rest or ties is not None:
+        _settle(rows, steps, rest, ties)
+    return InOrder(rows, steps)
 
 
-def _by_words(words: Sequence[np.ndarray]) -> np.ndarray:
-    """One whole number is sorted as it is, by the widest instructions of the machine; several sixteen bits at a time."""
-    if len(words) == 1:
-        return np.argsort(words[0])
-    return np.lexsort([digit for word in reversed(words) for digit in _digits(word)])
+def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, ties: Ties | None) -> None:
+    """Put rows that agree so far in the order of the rest of their keys, and say where one differs from the last."""
+    alike = ~steps
+    alike[:-1] |= alike[1:]
+    at = np.flatnonzero(alike)
+    if not len(at):
+        return
+    tied = rows[at]
+    more, after = ([key[tied] for key in rest], ties) if rest else ([ties(tied)] if ties else [], None)
+    again = in_order(
+        [np.cumsum(steps, dtype=np.int32)[at], *more], None if after is None else lambda some: after(tied[some])
+    )
+    rows[at] = tied[again.rows]
+    steps[at] |= again.steps
 
 
-def _digits(key: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield sixteen bits at a time, the lowest first, as far as there are any."""
-    for shift in range(0, max(int(key.max(initial=0)).bit_length(), 1), 16):
-        yield (key >> shift).astype(np.uint16)
-
-
-def packed(columns: Iterable[tuple[np.ndarray, int, int]]) -> list[np.ndarray]:
-    """Pack columns side by side, strongest first, into as few whole numbers as hold them, counted up from nought.
-
-    Parameters
-    ----------
-    columns : iterable of (array, int, int)
-        Each column, with the lowest and the highest value that it is given room for.
-    """
-    words: list[np.ndarray] = []
-    room = 0
-    for column, low, high in columns:
+def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Pack keys side by side, counted from their lowest; return as many leading bits as there is room for, and the rest."""
+    word, rest = np.zeros(len(keys[0]), np.uint64), list[np.ndarray]()
+    for key in keys:
+        low, high = (int(key.min()), int(key.max())) if len(key) else (0, 0)
         width = (high - low).bit_length()
-        if words and not width:
+        if not width:
             continue
-        if not words or width > room:
-            words.append(np.zeros(len(column), np.int64))
-            room = _BITS
-        words[-1] <<= width
-        words[-1] += column
-        words[-1] -= low
+        if not room:
+            rest.append(key)
+            continue
+        digits = _counted_from(key, low)
+        if width > room:
+            rest.append(digits & np.uint64((1 << width - room) - 1))
+            digits >>= np.uint64(width - room)
+            width = room
+        word <<= np.uint64(width)
+        word |= digits
         room -= width
-    return words
+    return word, rest
 
 
-def _one_below_another(columns: Sequence[np.ndarray]) -> np.ndarray:
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)
-
-
-def _with_ends(column: np.ndarray) -> tuple[np.ndarray, int, int]:
-    return (column, int(column.min()), int(column.max())) if len(column) else (column, 0, 0)
+def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
+    if key.dtype == np.uint64:
+        return key - np.uint64(low)
+    return (key.astype(np.int64, copy=False) - low).view(np.uint64)
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:

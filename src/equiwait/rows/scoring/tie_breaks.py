@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.rows.scoring.ranking import numbered, packed
+from equiwait.frames import BLOCK
+from equiwait.parallel import spread
+from equiwait.rows.scoring.ranking import in_order, numbered
 from equiwait.rows.scoring.tiers import met_values
 
-__all__ = ["Identifier", "Identity", "groups_of"]
+__all__ = ["Identifier", "Identity", "InTurn", "groups_of"]
 
 _LONG = 256  # bytes; longer text is no identifier, and is ranked as it stands
+_EIGHT = 8  # letters in a machine word
+_WORD = 64  # bits
+_LAST = np.uint64(2**_WORD - 1)  # of a blank: no letter is as high
+_KEPT = np.array(
+    [2**_WORD - 2 ** (_WORD - 8 * many) for many in range(_EIGHT + 1)], np.uint64
+)  # so many letters of a word
+
+
+class InTurn(NamedTuple):
+    """Rows in the order of their identifiers, and a number for each by which it goes: equal where all of these are."""
+
+    rows: np.ndarray
+    turn: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -24,6 +42,15 @@ class Identity:
     group: np.ndarray
     ties: Sequence[Identifier]
     person: np.ndarray | None = None
+
+    def leads(self) -> np.ndarray:
+        """Return the leads of the first identifier: read as they stand, since to fetch each row's text takes longer."""
+        return self.ties[0].leads() if self.ties else np.zeros(len(self.group), np.int8)
+
+    def in_turn(self, rows: np.ndarray, leads: np.ndarray) -> InTurn:
+        """Put some rows in the order of their identifiers: by their leads, and in full where those agree."""
+        found = in_order([leads], lambda tied: self.settled(rows[tied]))
+        return InTurn(rows[found.rows], found.numbers)
 
     def settled(self, rows: np.ndarray) -> np.ndarray:
         """Return the order of some rows by their identifiers, equal where all of these are: for the few who are tied."""
@@ -39,20 +66,31 @@ class Identity:
 
 @dataclass(frozen=True)
 class Identifier:
-    """A column of identifiers; turned into numbers only for those who are tied."""
+    """A column of identifiers, which stand in the order of their text, blanks last."""
 
     column: pa.Array
 
+    def leads(self) -> np.ndarray:
+        """Return a number for each row that stands in the order of the text as far as it goes.
+
+        Of a text these are eight letters after the beginning that all of the column share.
+        """
+        if not _is_text(self.column):
+            return self._order_keys(self.column)[0]
+        blocks = [self.column[start : start + BLOCK] for start in range(0, max(len(self.column), 1), BLOCK)]
+        shared = _shared_letters(blocks)
+        return np.concatenate(list(spread(lambda text: _Texts.of(text).letters(shared), blocks)))
+
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
-        """Return order keys of some rows, most important first, that stand in the order of the text, blanks last."""
-        column = self.column.take(pa.array(rows))
+        """Return order keys of some rows, most important first."""
+        return self._order_keys(self.column.take(pa.array(rows)))
+
+    def _order_keys(self, column: pa.Array) -> list[np.ndarray]:
         if pa.types.is_dictionary(column.type):
             return [_place_of(_ranked(column.dictionary.cast(pa.string())), column.indices)]
         if pa.types.is_temporal(column.type):
             return [np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(np.iinfo(np.int64).max // 2))]
-        text = column if _is_text(column) else column.cast(pa.string())
-        words = _text_keys(text)
-        return [np.asarray(text.is_null()).astype(np.int64), *words] if text.null_count else words
+        return _text_keys(column if _is_text(column) else column.cast(pa.string()))
 
     def texts(self, rows: np.ndarray) -> list[str | None]:
         """Return the identifiers of some rows as they are written."""
@@ -74,38 +112,67 @@ def _ranked(text: pa.Array) -> np.ndarray:
 
 
 def _text_keys(text: pa.Array) -> list[np.ndarray]:
-    """Return as few whole numbers for each text as stand in its order: a few bits for each place where texts differ."""
-    if not len(text):
-        return [np.zeros(0, np.int64)]
-    longest = pc.max(pc.binary_length(text)).as_py() or 0
-    if longest > _LONG:
+    """Return as few whole numbers for each text as stand in its order, eight letters in each."""
+    letters = _Texts.of(text)
+    if letters.longest > _LONG:
         return [_ranked(text)]
-    letters = _letters(text, longest)
-    low, high = letters.min(axis=0), letters.max(axis=0)
-    places = [(place, int(low[place]), int(high[place])) for place in np.flatnonzero(low != high).tolist()]
-    return packed(_columns(letters, places))
+    return [letters.letters(place) for place in range(0, max(letters.longest, 1), _EIGHT)]
 
 
-def _letters(text: pa.Array, longest: int) -> np.ndarray:
-    """Return the bytes of each text as a row, noughts after its end."""
-    _, offsets, data = text.buffers()
-    kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
-    ends = np.frombuffer(offsets, kind)[text.offset : text.offset + len(text) + 1].astype(np.int64)
-    letters = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
-    length = np.diff(ends)
-    if (length == longest).all():
-        return letters.reshape(len(text), longest)
-    rows = np.zeros((len(text), longest), np.uint8)
-    rows[np.arange(longest) < length[:, None]] = letters
-    return rows
+class _Texts(NamedTuple):
+    """The bytes of texts as Arrow holds them: from each byte on eight as a number; where each text starts, how long it is."""
+
+    words: np.ndarray
+    starts: np.ndarray
+    lengths: np.ndarray
+    longest: int
+    blank: np.ndarray | None
+
+    @classmethod
+    def of(cls, text: pa.Array) -> _Texts:
+        _, offsets, data = text.buffers()
+        kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
+        ends = np.frombuffer(offsets or bytes(8), kind)[text.offset : text.offset + len(text) + 1]
+        first, last = int(ends[0]), int(ends[-1])
+        bytes_ = np.zeros(
+            last - first + _EIGHT, np.uint8
+        )  # with eight noughts at the end, so that a word starts anywhere
+        bytes_[: last - first] = np.frombuffer(data or b"", np.uint8)[first:last]
+        words = np.ndarray(last - first + 1, ">u8", bytes_.data, 0, (1,))
+        lengths = np.diff(ends)
+        blank = np.asarray(text.is_null()) if text.null_count else None
+        return cls(words, ends[:-1] - first, lengths, int(lengths.max(initial=0)), blank)
+
+    def letters(self, place: int) -> np.ndarray:
+        """Return eight letters of each text, from a place on, as a number; noughts after its end, a blank last of all."""
+        if self.blank is None and place < self.longest and (self.lengths == self.longest).all():
+            every = self.words[place :: self.longest][: len(self.lengths)].astype(np.uint64)
+            every &= _KEPT[min(self.longest - place, _EIGHT)]
+            return every
+        at = np.minimum(self.starts + np.intp(place), len(self.words) - 1)
+        found = self.words[at].astype(np.uint64)
+        found &= _KEPT[np.clip(self.lengths - place, 0, _EIGHT)]
+        if self.blank is not None:
+            found[self.blank] = _LAST
+        return found
 
 
-def _columns(letters: np.ndarray, places: Sequence[tuple[int, int, int]]) -> Iterator[tuple[np.ndarray, int, int]]:
-    """Yield the bytes at each place where texts differ, and between which values they lie in the whole list."""
-    for place, low, high in places:
-        yield letters[:, place], low, high
-    if not places:
-        yield np.zeros(len(letters), np.uint8), 0, 0
+def _shared_letters(texts: Iterable[pa.Array]) -> int:
+    """Return how many letters all texts begin with, blanks aside."""
+
+    def ends(text: pa.Array) -> tuple[int, int, int]:
+        block = _Texts.of(text.drop_null() if text.null_count else text)
+        letters = block.letters(place)
+        return int(np.bitwise_or.reduce(letters)), int(np.bitwise_and.reduce(letters)), block.longest
+
+    for place in range(0, _LONG, _EIGHT):
+        some, every, longest = zip(*spread(ends, texts), strict=True)
+        differ = reduce(or_, some) & ~reduce(and_, every)
+        if differ:
+            return place + (_WORD - differ.bit_length()) // _EIGHT
+        if max(longest) <= place + _EIGHT:
+            break
+    return place
 
 
 def groups_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
