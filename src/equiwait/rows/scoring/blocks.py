@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
 from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
-__all__ = ["Batch", "Block", "Cells", "Coded", "Known"]
+__all__ = ["Batch", "Block", "Cells", "Coded", "Known", "met_values"]
 
 Coded: TypeAlias = tuple[Sequence[str | None], np.ndarray]
 """The distinct values of a column, and for each row its place among them."""
@@ -115,7 +116,10 @@ class Batch(Block):
         return name in self.columns
 
     def _distinct(self, name: str) -> Coded:
-        return distinct(self.columns[name])
+        array = self.columns[name]
+        if pa.types.is_boolean(array.type):
+            return _few_numbers(array.cast(pa.int8()), ("false", "true")) or distinct(array)
+        return (_few_numbers(array) if pa.types.is_integer(array.type) else None) or distinct(array)
 
     def numbers(self, name: str) -> Known:
         """Return numbers as they are, text by its distinct values."""
@@ -181,3 +185,29 @@ def _day(text: str) -> float:
         return float(np.datetime64(text[:10], "D").astype(np.int64))
     except ValueError:
         return float("nan")
+
+
+_FEW = 1024  # numbers that are told apart by counting
+
+
+def _few_numbers(array: pa.Array, names: Sequence[str] = ()) -> Coded | None:
+    """Return the distinct values of whole numbers that lie close together, in order; they count, where others are hashed."""
+    low, high = (end.as_py() for end in pc.min_max(array).values())
+    if low is None or high - low >= _FEW:
+        return None
+    numbers = array.cast(pa.int64())
+    place = np.asarray(numbers.fill_null(high + 1) if numbers.null_count else numbers) - low
+    met, place = met_values(place, high - low + 2)
+    values = [names[low + at] if names else str(low + at) for at in met.tolist() if low + at <= high]
+    return [*values, None], place
+
+
+def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct values and each row's place among them; counting beats sorting while the values are small."""
+    if below > max(65_536, len(values)):
+        met, row = np.unique(values, return_inverse=True)
+        return met, row
+    met = np.flatnonzero(np.bincount(values, minlength=1))
+    place = np.zeros(below or 1, np.int64)
+    place[met] = np.arange(len(met))
+    return met, place[values]

@@ -8,19 +8,18 @@ from threading import Lock
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from equiwait.frames import categorical
+from equiwait.frames import BLOCK, categorical
+from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
 from equiwait.rows.scoring.sentences import Case, why
-from equiwait.rows.scoring.tiers import met_values
 
 __all__ = ["Cases"]
 
-_BITS = 40  # of a word of flags; the first has room for status and tier beside them
+_FEW = 65_536  # cases that are told apart by counting
 
 
 class Cases:
@@ -34,7 +33,7 @@ class Cases:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.found: list[tuple[int, ...]] = []
+        self.found: list[tuple[int, ...]] = []  # status and tier as one number, then the flags that are up
         self._index: dict[tuple[int, ...], int] = {}
         self._finding = Lock()  # blocks are read on several threads
 
@@ -50,17 +49,18 @@ class Cases:
 
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
-        row = np.zeros(0, np.int64)
-        keys: list[tuple[int, ...]] = []
-        for word in self._words(reading, sheet):
-            coded = pc.dictionary_encode(pa.array(word))
-            values, place = coded.dictionary.to_pylist(), np.asarray(coded.indices)
-            if not keys:  # the first word
-                row, keys = place, [(value,) for value in values]
-                continue
-            row = row.astype(np.int64) * len(values) + place
-            met, row = met_values(row, len(keys) * len(values))
-            keys = [(*keys[code // len(values)], values[code % len(values)]) for code in met.tolist()]
+        stands = sheet.status + np.int64(len(STATUSES)) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
+        met, row = met_values(stands, int(stands.max(initial=0)) + 1)
+        keys: list[tuple[int, ...]] = [(code,) for code in met.tolist()]
+        flags = list(self._flags(reading, sheet))
+        while flags:
+            many = max((_FEW // max(len(keys), 1)).bit_length() - 1, 1)
+            some, flags = flags[:many], flags[many:]
+            for _, flag in some:
+                row <<= 1
+                row |= flag
+            met, row = met_values(row, len(keys) << len(some))
+            keys = [_with_flags(keys[code >> len(some)], code, [place for place, _ in some]) for code in met.tolist()]
         return np.array([self._number(key) for key in keys], np.int32).take(row)
 
     def _number(self, key: tuple[int, ...]) -> int:
@@ -70,41 +70,49 @@ class Cases:
                 self.found.append(key)
             return self._index[key]
 
-    def _words(self, reading: Reading, sheet: Sheet) -> Iterator[np.ndarray]:
-        """Yield status and tier with as many flags as there is room for, then the rest of them: only who is scored has any.
+    def _flags(self, reading: Reading, sheet: Sheet) -> Iterator[tuple[int, np.ndarray]]:
+        """Yield the flags that can be up, each with its number: only who is scored has any.
 
-        The flags are whether the wait alone counts, and of each part whether it gave points, took some or is not recorded.
+        They say whether the wait alone counts, and of each part whether it gave points, took some or is not recorded.
         """
         scored, after = sheet.status == SCORED, self.policy.order.long_waits_lead_days
-        flags: list[np.ndarray | None] = [None if after is None else reading.days >= after]
-        for points, part, negative in zip(sheet.points, reading.parts, self.negative, strict=True):
-            every = part.known.all()
-            flags += [points > 0 if every else (points > 0) & part.known]
-            flags += [(points < 0) & part.known if negative else None, None if every else ~part.known]
-        for start in range(0, len(flags), _BITS):
-            word = np.zeros(len(scored), np.int64)
-            for place, flag in enumerate(flags[start : start + _BITS]):
-                if flag is not None:
-                    word |= flag.astype(np.int64) << place
-            word *= scored
-            if start == 0:
-                stands = sheet.status + len(STATUSES) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
-                word |= stands.astype(np.int64) << _BITS
-            yield word
+        if after is not None:
+            yield 0, (reading.days >= after) & scored
+        for place, (points, part) in enumerate(zip(sheet.points, reading.parts, strict=True)):
+            known = part.known & scored
+            yield 3 * place + 1, (points > 0) & known
+            if self.negative[place]:
+                yield 3 * place + 2, (points < 0) & known
+            if not part.known.all():
+                yield 3 * place + 3, ~part.known & scored
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
         """Return the words of each row, for the number of its case and which guard held its place."""
         guards = len(HELD) + 1
-        met, row = met_values(number.astype(np.int64) * guards + held, len(self.found) * guards)
-        words = [why(self.policy, self._case(*divmod(code, guards))) for code in met.tolist()]
-        texts = sorted(set(words))  # whatever the order of the file
+        reach = len(self.found) * guards
+
+        def code(rows: slice) -> np.ndarray:
+            return np.asarray(number[rows].astype(np.intp) * guards + held[rows])
+
+        parts = [slice(start, start + BLOCK) for start in range(0, len(number), BLOCK)]
+        met = sum(spread(lambda rows: np.bincount(code(rows), minlength=reach), parts), np.zeros(reach, np.intp))
+        words = {each: why(self.policy, self._case(*divmod(each, guards))) for each in np.flatnonzero(met).tolist()}
+        texts = sorted(set(words.values()))  # whatever the order of the file
         place = {text: at for at, text in enumerate(texts)}
-        index = np.array([place[text] for text in words], np.int8 if len(texts) < 128 else np.int32)
-        return categorical(index[row], texts)
+        every = np.zeros(reach, np.int8 if len(texts) < 128 else np.int32)
+        every[list(words)] = [place[text] for text in words.values()]
+        index = np.empty(len(number), every.dtype)
+
+        def write(rows: slice) -> None:
+            index[rows] = every.take(code(rows))
+
+        for _ in spread(write, parts):
+            pass  # each writes for itself
+        return categorical(index, texts)
 
     def _case(self, number: int, held: int) -> Case:
-        tier, status = divmod(self.found[number][0] >> _BITS, len(STATUSES))
-        flags = [place for at, word in enumerate(self.found[number]) for place in _places(word, at * _BITS)]
+        stands, *flags = self.found[number]
+        tier, status = divmod(stands, len(STATUSES))
         more, less, missing = (
             tuple((flag - 1) // 3 for flag in flags if flag and (flag - 1) % 3 == kind) for kind in range(3)
         )
@@ -112,6 +120,7 @@ class Cases:
         return Case(STATUSES[status], tier, more, less, missing, 0 in flags, HELD[held - 1] if held else "")
 
 
-def _places(word: int, first: int) -> Sequence[int]:
-    """Return the numbers of the flags that are up."""
-    return [first + place for place in range(_BITS) if word >> place & 1]
+def _with_flags(key: tuple[int, ...], code: int, places: Sequence[int]) -> tuple[int, ...]:
+    """Return a case with those flags that are up in the last bits of a code, the first of the flags highest."""
+    last = len(places) - 1
+    return (*key, *(place for at, place in enumerate(places) if code >> (last - at) & 1))

@@ -195,12 +195,26 @@ def _days_until(factor: Factor, block: Block) -> Known:
 def number_points(factor: Factor, numbers: Known) -> Known:
     """Return the points of numbers by straight lines between knots, or by so many for each unit."""
     values, known = numbers
+    low, high = float(values.min(initial=0)), float(values.max(initial=0))
+    if (
+        high - low < len(values) // 4
+        and max(high, -low) < 2**31
+        and ((whole_ones := values.astype(np.intp)) == values).all()
+    ):
+        every = _along(factor, np.arange(low, high + 1))  # days, mostly: each number is looked at once
+        points = every.take(whole_ones - int(low))
+    else:
+        points = _along(factor, values)
+    return points if known.all() else np.where(known, points, 0), known
+
+
+def _along(factor: Factor, values: np.ndarray) -> np.ndarray:
     if factor.per:
-        points = np.rint(values * (whole(factor.per.points) / factor.per.every))
+        points = values * (whole(factor.per.points) / factor.per.every)
     else:
         at, gives = zip(*factor.knots, strict=True)
-        points = np.rint(np.interp(values, at, [whole(each) for each in gives]))
-    return np.where(known, points, 0).astype(np.int64), known
+        points = np.interp(values, at, [whole(each) for each in gives])
+    return np.rint(points).astype(np.int64)
 
 
 def _multiplied(times: Times, block: Block, part: Given, *, whatever: bool) -> Given:

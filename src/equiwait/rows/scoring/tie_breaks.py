@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from equiwait.frames import BLOCK
 from equiwait.parallel import spread
+from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.ranking import in_order, numbered
-from equiwait.rows.scoring.tiers import met_values
 
 __all__ = ["Identifier", "Identity", "InTurn", "groups_of"]
 

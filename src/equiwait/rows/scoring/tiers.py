@@ -19,11 +19,11 @@ import numpy as np
 from equiwait.fields import FIELDS, INVALID
 from equiwait.rows.policies import Cut, Policy, Tier
 from equiwait.rows.policies.columns import level_for, levels_of, missing_codes
-from equiwait.rows.scoring.blocks import Block, Coded
+from equiwait.rows.scoring.blocks import Block, Coded, met_values
 from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["Place", "Situation", "Situations", "met_values"]
+__all__ = ["Place", "Situation", "Situations"]
 
 _MANY = 1 << 20  # combinations of codes that are numbered at a time
 _OTHER = "\x00any other"  # a level that no policy names: what an unrecorded value of the user's own column might be
@@ -149,7 +149,7 @@ class Situations:
             open_columns.append(list(values))
             size *= len(values)
         keys, row = _folded(keys, row, open_columns)
-        return np.array([self._number(key) for key in keys], np.int32)[row]
+        return np.array([self._number(key) for key in keys], np.intp)[row]
 
     def _number(self, key: tuple[str | None, ...]) -> int:
         """Return the place in ``found`` of a combination of codes."""
@@ -391,14 +391,3 @@ def _folded(
             codes.append(values[place])
         found.append((*keys[code], *reversed(codes)))
     return found, row
-
-
-def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the distinct values and each row's place among them; counting beats sorting while the values are small."""
-    if below > max(65_536, len(values)):
-        met, row = np.unique(values, return_inverse=True)
-        return met, row
-    met = np.flatnonzero(np.bincount(values, minlength=1))
-    place = np.zeros(below or 1, np.int64)
-    place[met] = np.arange(len(met))
-    return met, place[values]
