@@ -69,7 +69,8 @@ class Block(ABC):
     def one_of(self, name: str, wanted: tuple[str, ...]) -> np.ndarray:
         """Return which rows hold one of the wanted values."""
         values, place = self.coded(name)
-        return np.array([value in wanted for value in values]).take(place)
+        found = [value in wanted for value in values]
+        return np.array(found).take(place) if any(found) else np.zeros(self.rows, bool)
 
     def numbers(self, name: str) -> Known:
         """Return a column as numbers."""

@@ -109,16 +109,21 @@ def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, 
     _write(columns["tier"], reading.tier, apart | (reading.tier == 0))
     unsettled = [~filled for filled in sheet.filled]
     for factor, part, unfilled in zip(reader.factors, sheet.points, unsettled, strict=True):
-        _write(columns[f"points_{factor.name}"], part / MILLION, apart | unfilled)
-    _write(columns["score"], sheet.score / MILLION, ~sheet.summed)
+        _write_points(columns[f"points_{factor.name}"], part, apart | unfilled)
+    _write_points(columns["score"], sheet.score, ~sheet.summed)
     if "score_low" in columns:
         for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet, means), strict=True):
-            _write(columns[name], figures / MILLION, apart)
+            _write_points(columns[name], figures, apart)
     _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
 
 
 def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
     column[0][:], column[1][:] = values, missing
+
+
+def _write_points(column: Filled, millionths: np.ndarray, missing: np.ndarray) -> None:
+    np.divide(millionths, MILLION, out=column[0])
+    column[1][:] = missing
 
 
 @dataclass(frozen=True)

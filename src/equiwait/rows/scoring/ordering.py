@@ -64,7 +64,7 @@ class _Field(NamedTuple):
         waits = {name: days[wanted] for name, days in self.waits.items()}
         draw = None if self.draw is None else self.draw[wanted]
         person = None if self.person is None else self.person[wanted]
-        group, kept, turn = _dense(self.group[wanted]), self.sort_keys[wanted], self.turn[wanted]
+        group, kept, turn = _from_nought(self.group[wanted]), self.sort_keys[wanted], self.turn[wanted]
         return self._replace(group=group, waits=waits, draw=draw, sort_keys=kept, turn=turn, person=person)
 
     def keys(self, name: str, base: str = "") -> Keys:
@@ -132,7 +132,7 @@ def _field(
         waits["best"] = np.where(counted, now, LONGEST)
     draw, after = _draws(policy, identity.ties, rows), policy.order.long_waits_lead_days
     person = None if identity.person is None else identity.person[rows]
-    group, gone = _dense(identity.group[rows]), len(policy.tiers) + 3
+    group, gone = _from_nought(identity.group[rows]), len(policy.tiers) + 3
     return _Field(group, waits, draw, sort_keys, turn, person, after, gone)
 
 
@@ -185,11 +185,9 @@ def _spanned(policy: Policy, field: _Field) -> Span:
     return guarded_range(field.group, ends("base_"), ends(), _guard(policy, field.sort_keys["may_keep"]))
 
 
-def _dense(group: np.ndarray) -> np.ndarray:
-    """Number the groups that occur from 0."""
-    own = group - group.min(initial=group[0] if len(group) else 0)
-    met = np.bincount(own) > 0
-    return np.asarray((np.cumsum(met) - 1)[own])
+def _from_nought(group: np.ndarray) -> np.ndarray:
+    """Count groups from the first of those that are there."""
+    return np.asarray(group.astype(np.intp) - (int(group.min()) if len(group) else 0))
 
 
 # --- ties and lots ----------------------------------------------------------------------------------------------------

@@ -39,6 +39,9 @@ def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray
     elapsed, days : ndarray of int
         Days since listing (-1: no date says), and since the clock started.
     """
+    if not (situations.column("near") >= 0).any():
+        now, could = (situations.column(name).astype(bool).take(situation) for name in ("keeps", "may_keep"))
+        return Protected(now, now | could, could & ~now)
     near, target = situations.column("near").take(situation), situations.column("target").take(situation)
     passed = np.where(elapsed >= 0, elapsed, days)
     close = (near >= 0) & ((target == 0) | (passed >= target - near))

@@ -212,7 +212,10 @@ class Reader:
         return left, known & reading.people
 
     def _to_target(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        target = self.situations.column("target").take(situation)
+        targets = self.situations.column("target")
+        if not targets.any():
+            return np.zeros(len(days), np.int64), np.zeros(len(days), bool)
+        target = targets.take(situation)
         from_clock = self.situations.column("from_clock").take(situation).astype(bool)
         passed = np.where(from_clock, days, elapsed)
         return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
@@ -234,14 +237,16 @@ class Reader:
 
     def _status(self, block: Block, situation: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
-        status = np.zeros(block.rows, np.int8)
-        status[(tier == 0) | ~counted] = UNSCORED
-        status[self.situations.column("asks").take(situation).astype(bool)] = ASKS
-        status[self.situations.column("nowhere").take(situation).astype(bool)] = NOWHERE
+        asks, nowhere = (self.situations.column(name).astype(bool) for name in ("asks", "nowhere"))
+        status = np.where(nowhere, NOWHERE, np.where(asks, ASKS, SCORED)).astype(np.int8).take(situation)
+        status[(status == SCORED) & ((tier == 0) | ~counted)] = UNSCORED
         self._mark_ineligible(block, status)
-        status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
-        status[self._booked(block)] = BOOKED
-        status[~self._on_the_list(block)] = OUTSIDE
+        if block.has("patient_choice"):
+            status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
+        if block.has("tci_date"):
+            status[self._booked(block)] = BOOKED
+        if self.policy.people != "everyone" or self.policy.specialties:
+            status[~self._on_the_list(block)] = OUTSIDE
         if block.has("scope"):
             status[~block.one_of("scope", ("rtt_open",))] = NOT_OPEN
         return status
@@ -265,8 +270,6 @@ class Reader:
 
     def _booked(self, block: Block) -> np.ndarray:
         """A date to come in that has passed while the pathway is open did not happen, and one years away is no booking."""
-        if not block.has("tci_date"):
-            return np.zeros(block.rows, bool)
         (day, dated), (today, known) = block.days("tci_date"), block.today
         return dated & known & (day >= today) & (day <= today + FURTHEST_BOOKING)
 
@@ -288,25 +291,27 @@ class Reader:
 
     def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
         """Give every missing input what its factor says, and the range of what it could be."""
-        status, points, filled = reading.status.copy(), [], []
+        status, points, filled = reading.status.copy(), list[np.ndarray](), list[np.ndarray]()
         summed = ((status == SCORED) | (status > NOWHERE)) & (status < OUTSIDE)
         for factor, part, rule in zip(self.factors, reading.parts, self._stand_ins(means), strict=True):
             if part.known.all():
                 points.append(part.points)
                 filled.append(part.known)
                 continue
-            gives = rule is not None
-            stays = part.known | gives
-            takes_off = ~stays
+            if rule is not None:
+                points.append(np.where(part.known, part.points, rule))
+                filled.append(np.ones(len(status), bool))
+                continue
+            takes_off = ~part.known
             if factor.kind == "equity" and reading.kept is not None:
                 takes_off &= ~reading.kept.now  # nothing social takes a protected person off the order
             if factor.missing == "unscored":
                 status[((status == SCORED) | (status == NO_MEAN)) & takes_off] = UNSCORED
             elif factor.missing == "list_mean":  # and nobody on the list has it recorded
                 status[(status == SCORED) & takes_off] = NO_MEAN
-            summed &= ~takes_off if factor.missing == "unscored" else stays
-            points.append(np.where(part.known, part.points, rule or 0))
-            filled.append(part.known | gives)
+            summed &= ~takes_off if factor.missing == "unscored" else part.known
+            points.append(np.where(part.known, part.points, 0))
+            filled.append(part.known)
         points = self._built_up(self._in_groups(points), reading.days)
         low, high = self.bounds(reading, means) if self.ranges else (points[0], points[0])
         return Sheet(status, tuple(points), tuple(filled), summed, low, high)

@@ -79,7 +79,15 @@ class Identifier:
             return self._order_keys(self.column)[0]
         blocks = [self.column[start : start + BLOCK] for start in range(0, max(len(self.column), 1), BLOCK)]
         shared = _shared_letters(blocks)
-        return np.concatenate(list(spread(lambda text: _Texts.of(text).letters(shared), blocks)))
+        found = np.empty(len(self.column), np.uint64)
+
+        def write(block: tuple[int, pa.Array]) -> None:
+            at, text = block
+            found[at * BLOCK : at * BLOCK + len(text)] = _Texts.of(text).letters(shared)
+
+        for _ in spread(write, enumerate(blocks)):
+            pass  # each writes for itself
+        return found
 
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return order keys of some rows, most important first."""
