@@ -130,7 +130,7 @@ def test_groups_are_the_combinations_that_occur(rows):
 def test_pieces_hold_whole_groups_and_everybody_once(group, size):
     before, ordering.PIECE = ordering.PIECE, size
     try:
-        pieces = list(_whole_groups(group, np.arange(len(group))))
+        pieces = list(_whole_groups(group))
     finally:
         ordering.PIECE = before
     assert sorted(np.concatenate([*pieces, np.zeros(0, np.int64)]).tolist()) == list(range(len(group)))

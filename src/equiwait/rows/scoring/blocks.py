@@ -211,4 +211,4 @@ def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
     met = np.flatnonzero(np.bincount(values, minlength=1))
     place = np.zeros(below or 1, np.int64)
     place[met] = np.arange(len(met))
-    return met, place[values]
+    return met, place.take(values)

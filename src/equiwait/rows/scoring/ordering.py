@@ -24,7 +24,7 @@ from equiwait.rows.scoring.tie_breaks import Identifier, Identity
 
 __all__ = ["Places", "lot", "order"]
 
-PIECE = 65_536  # rows ranked at a time, if no group has more
+PIECE = 32_768  # rows ranked at a time, if no group has more
 
 
 class Places(NamedTuple):
@@ -80,7 +80,8 @@ class _Field(NamedTuple):
 def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it."""
     found = Places.none(len(sort_keys))
-    rows = np.flatnonzero(sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"])
+    part = sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"]
+    rows = None if part.all() else np.flatnonzero(part)
     leads = identity.leads()
 
     def place(piece: np.ndarray) -> None:
@@ -99,15 +100,16 @@ def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bo
     return found
 
 
-def _whole_groups(group: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield rows, a few whole groups at a time."""
-    own = group[rows] if len(rows) < len(group) else group
+def _whole_groups(group: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
+    """Yield rows, by default all of the list, a few whole groups at a time."""
+    own = group if rows is None else group[rows]
     ends = np.cumsum(np.bincount(own))
     pieces = (ends - 1) // PIECE  # in which piece each group ends
     piece = pieces.astype(np.min_scalar_type(int(pieces.max(initial=0))))[own]
     order = np.argsort(piece, kind="stable")  # numbers of few bits are sorted by counting
-    rows = rows[order] if len(rows) < len(group) else order
-    yield from (each for each in np.split(rows, np.cumsum(np.bincount(piece))) if len(each))
+    yield from (
+        each for each in np.split(order if rows is None else rows[order], np.cumsum(np.bincount(piece))) if len(each)
+    )
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
