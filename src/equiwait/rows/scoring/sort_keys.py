@@ -43,20 +43,10 @@ def blank_sort_keys(policy: Policy, rows: int, *, ranges: bool) -> SortKeys:
     names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
     kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "counted", "keeps", "may_keep")]
     tiers, scores = [(f"{name}_tier", np.int16) for name in names], [(f"{name}_score", np.int64) for name in names]
-    kind = np.dtype([*scores, ("days", np.int32), *tiers, *kinds])
-    room = max(kind.itemsize, 32)  # bytes: a record of 32 is fetched in one go
-    fields = {name: (each, at) for name, (each, at) in (kind.fields or {}).items()}
-    return np.empty(
-        rows,
-        np.dtype(
-            {
-                "names": list(fields),
-                "formats": [each for each, _ in fields.values()],
-                "offsets": [at for _, at in fields.values()],
-                "itemsize": room,
-            }
-        ),
-    )
+    every = [*scores, ("days", np.int32), *tiers, *kinds]
+    fields, formats = map(list, zip(*every, strict=True))
+    bytes_ = max(np.dtype(every).itemsize, 32)  # a record of 32 is fetched in one go
+    return np.empty(rows, np.dtype({"names": fields, "formats": formats, "itemsize": bytes_}))
 
 
 def _orders(policy: Policy) -> tuple[str, ...]:

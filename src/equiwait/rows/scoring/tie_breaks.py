@@ -175,7 +175,7 @@ def _shared_letters(texts: Iterable[pa.Array]) -> int:
 
     for place in range(0, _LONG, _EIGHT):
         some, every, longest = zip(*spread(ends, texts), strict=True)
-        differ = reduce(or_, some) & ~reduce(and_, every)
+        differ: int = reduce(or_, some) & ~reduce(and_, every)
         if differ:
             return place + (_WORD - differ.bit_length()) // _EIGHT
         if max(longest) <= place + _EIGHT:
