@@ -60,7 +60,9 @@ class Block(ABC):
 
     def _with_slips(self, name: str, values: Sequence[str | None], place: np.ndarray) -> Coded:
         """Mark the cells that `read_list` could not read and left empty: they are no blanks."""
-        problems, row = self.coded("row_problems") if self.has("row_problems") else ([None], place)
+        if not self.has("row_problems"):
+            return values, place
+        problems, row = self.coded("row_problems")
         slips = [any(f"{name}_{ending}" in (text or "").split(";") for ending in UNREAD) for text in problems]
         if not any(slips):
             return values, place

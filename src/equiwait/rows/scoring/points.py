@@ -195,17 +195,22 @@ def _days_until(factor: Factor, block: Block) -> Known:
 def number_points(factor: Factor, numbers: Known) -> Known:
     """Return the points of numbers by straight lines between knots, or by so many for each unit."""
     values, known = numbers
-    low, high = float(values.min(initial=0)), float(values.max(initial=0))
-    if (
-        high - low < len(values) // 4
-        and max(high, -low) < 2**31
-        and ((whole_ones := values.astype(np.intp)) == values).all()
-    ):
-        every = _along(factor, np.arange(low, high + 1))  # days, mostly: each number is looked at once
-        points = every.take(whole_ones - int(low))
-    else:
+    few = _close_together(values) if len(values) > 1000 else None
+    if few is None:
         points = _along(factor, values)
+    else:
+        numbers, place = few  # days, mostly: each number is looked at once
+        points = _along(factor, numbers).take(place)
     return points if known.all() else np.where(known, points, 0), known
+
+
+def _close_together(values: np.ndarray) -> Known | None:
+    """Return whole numbers from the lowest to the highest and each row's place among them, if those are far fewer than the rows."""
+    low, high = float(values.min()), float(values.max())
+    if high - low > len(values) // 4 or max(high, -low) > 2**31:
+        return None
+    place = values.astype(np.intp)
+    return (np.arange(low, high + 1), place - int(low)) if (place == values).all() else None
 
 
 def _along(factor: Factor, values: np.ndarray) -> np.ndarray:

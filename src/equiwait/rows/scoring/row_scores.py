@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from equiwait.rows.policies import Factor, Policy
+from equiwait.rows.policies import Factor, Policy, State
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
 from equiwait.rows.scoring.blocks import Block, Known
@@ -108,6 +108,9 @@ class Reader:
         self.stamp = policy.stamp
         self.tier_names = tier_names(policy)
         self.checked: set[str | None] = set()  # snapshots on which the policy is known to hold
+        self.means: tuple[State | None, dict[str, int]] | None = (
+            None  # the list's means as last looked up, by their state
+        )
         named = {factor.name: place for place, factor in enumerate(self.factors)}
         self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
         self.by_target = any(factor.percent_of_target for factor in self.factors)

@@ -108,7 +108,7 @@ def score_records(records: Iterable[Record], policy: Policy, *, why: bool = Fals
     rows, faults = rows_of(records)
     if not rows:
         return []
-    means = list_means(policy)
+    means = _means_of(reader)
     columns = columns_of(rows, reader)
     strange = strange_keys(rows, columns)
     unknown = misspelt(rows, strange, columns, reader, faults) if strange else None
@@ -125,6 +125,14 @@ def score_records(records: Iterable[Record], policy: Policy, *, why: bool = Fals
     for at, error in faults.items():
         scores[at] = failed(error, reader.stamp, id_of(rows[at]))
     return scores
+
+
+def _means_of(reader: Reader) -> dict[str, int]:
+    """Return the list's means in force, looked up anew only where a list has set others."""
+    state = reader.policy.last_state
+    if reader.means is None or reader.means[0] is not state:
+        reader.means = (state, list_means(reader.policy))
+    return reader.means[1]
 
 
 def _reading_of(record: Record, policy: Policy) -> tuple[Reader, Reading]:
