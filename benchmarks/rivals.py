@@ -29,17 +29,25 @@ def compare(
     expected = plain(ways[first]())
     for name in others:
         _refuse_unequal(name, plain(ways[name]()), expected)
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(rounds):
         for name, run in ways.items():
-            started = time.perf_counter()
+            started, worked = time.perf_counter(), time.process_time()
             run()
-            seconds[name].append(time.perf_counter() - started)
-    medians = {name: statistics.median(taken) * (per / rows if per else 1) for name, taken in seconds.items()}
+            taken[name].append((time.perf_counter() - started, time.process_time() - worked))
+    scale = per / rows if per else 1
+    medians = {
+        name: [statistics.median(each) * scale for each in zip(*both, strict=True)] for name, both in taken.items()
+    }
     print(f"\n{rows:,} rows, {rounds} alternating rounds; all answers equal\n")
-    print(f"| way | seconds{f' per {per:,} rows' if per else ''} | times the first |\n| --- | --- | --- |")
-    for name, middle in medians.items():
-        print(f"| {name} | {middle:.3f} | {middle / medians[first]:.1f} |")
+    print(
+        f"| way | seconds{f' per {per:,} rows' if per else ''} | times the first | seconds of all cores | times the first |"
+    )
+    print("| --- | --- | --- | --- | --- |")
+    for name, (middle, work) in medians.items():
+        print(
+            f"| {name} | {middle:.3f} | {middle / medians[first][0]:.1f} | {work:.3f} | {work / medians[first][1]:.1f} |"
+        )
 
 
 def _refuse_unequal(name: str, got: Columns, expected: Columns) -> None:

@@ -15,7 +15,7 @@ from equiwait.rows.scoring import ordering, score
 from equiwait.rows.scoring.ordering import _whole_groups
 from equiwait.rows.scoring.rank_ranges import _below_both
 from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
-from equiwait.rows.scoring.tie_breaks import Identifier, groups_of
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
 MANY = settings(max_examples=80, deadline=None)
 WIDE = st.integers(-(2**61), 2**61)
@@ -100,6 +100,18 @@ def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
     (number,) = numbered(Identifier(column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
     said = [(value is None, (value or "").encode()) for value in values]
     assert number.tolist() == [sorted(set(said)).index(each) for each in said]
+
+
+@MANY
+@given(texts, st.sampled_from(["", "1000000", "a shared beginning of many letters"]), st.booleans())
+def test_rows_stand_in_the_turn_of_their_identifiers(values, shared, coded):
+    values = [None if value is None else shared + value for value in values]
+    column = pa.array(["before", *values, *values[:3]]).slice(1)  # some stand there twice
+    identity = Identity(np.zeros(len(column), int), [Identifier(column.dictionary_encode() if coded else column)])
+    rows, turn = identity.in_turn(np.arange(len(column)), identity.leads())
+    said = [(value is None, (value or "").encode()) for value in column.to_pylist()]
+    assert [said[row] for row in rows.tolist()] == sorted(said)
+    assert turn.tolist() == [sorted(set(said)).index(said[row]) for row in rows.tolist()]
 
 
 def test_long_text_is_ranked_as_it_stands():
