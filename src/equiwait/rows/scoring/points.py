@@ -199,8 +199,8 @@ def number_points(factor: Factor, numbers: Known) -> Known:
     if few is None:
         points = _along(factor, values)
     else:
-        numbers, place = few  # days, mostly: each number is looked at once
-        points = _along(factor, numbers).take(place)
+        every, place = few  # days, mostly: each number is looked at once
+        points = _along(factor, every).take(place)
     return points if known.all() else np.where(known, points, 0), known
 
 
