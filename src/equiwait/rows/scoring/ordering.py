@@ -77,8 +77,11 @@ class _Field(NamedTuple):
         return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), -days)
 
 
-def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool) -> Places:
-    """Return the place of each scored row, and between which places unrecorded inputs could put it."""
+def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool, base: bool = True) -> Places:
+    """Return the place of each scored row, and between which places unrecorded inputs could put it.
+
+    Where nobody asks for ``base`` places, they are found only if a guard needs them; else they say the place itself.
+    """
     found = Places.none(len(sort_keys))
     part = sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"]
     rows = None if part.all() else np.flatnonzero(part)
@@ -87,7 +90,10 @@ def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bo
     def place(piece: np.ndarray) -> None:
         piece, turn = identity.in_turn(piece, leads[piece])
         part = _placed(
-            policy, _field(policy, sort_keys.take(piece), identity, piece, turn, ranges=ranges), ranges=ranges
+            policy,
+            _field(policy, sort_keys.take(piece), identity, piece, turn, ranges=ranges),
+            ranges=ranges,
+            base=base,
         )
         found.rank[piece], found.base[piece] = part.rank, part.base
         if part.held.any():
@@ -112,10 +118,10 @@ def _whole_groups(group: np.ndarray, rows: np.ndarray | None = None) -> Iterator
     )
 
 
-def _placed(policy: Policy, field: _Field, *, ranges: bool) -> Places:
+def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> Places:
     """Rank the rows of whole groups."""
     found, scored = Places.none(len(field.group)), field.sort_keys["scored"]
-    found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored))
+    found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored), base=base)
     if ranges:
         found.best[scored] = found.worst[scored] = found.rank[scored]
         unsure = np.bincount(field.group, weights=field.sort_keys["unsure"]) > 0
@@ -138,16 +144,16 @@ def _field(
     return _Field(group, waits, draw, sort_keys, turn, person, after, gone)
 
 
-def _ranked(policy: Policy, field: _Field) -> Kept:
+def _ranked(policy: Policy, field: _Field, *, base: bool) -> Kept:
     nobody = np.zeros(len(field.group), np.int8)
     if not len(field.group):
         return Kept(nobody, nobody, nobody)
     (equity,) = _numbers(field, "", "now")
-    if not policy.equity_lines:
+    if not policy.equity_lines or (not base and _guard(policy, field.sort_keys["keeps"]).idle):
         place = places(field.group, equity)
         return Kept(place, place, nobody)
-    (base,) = _numbers(field, "base_", "now")
-    return kept_places(field.group, base, equity, _guard(policy, field.sort_keys["keeps"]))
+    (before,) = _numbers(field, "base_", "now")
+    return kept_places(field.group, before, equity, _guard(policy, field.sort_keys["keeps"]))
 
 
 def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:

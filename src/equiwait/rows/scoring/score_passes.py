@@ -189,7 +189,8 @@ class ScorePasses:
             group = np.asarray(_whole(part[HOME]).dictionary_encode().indices)
             ties = [Identifier(_whole(part[name])) for name in ties_of(part.column_names)]
             person = people_numbers(_whole(part[_PERSON])) if _PERSON in part.column_names else None
-            places = order(self.policy, sort_keys, Identity(group, ties, person), ranges=self.ranges)
+            identity, base = Identity(group, ties, person), self._asked("base_rank")
+            places = order(self.policy, sort_keys, identity, ranges=self.ranges, base=base)
             each = (places.rank, places.base, places.best, places.worst, places.held)
             for name, values in zip(_PLACES, each, strict=True):
                 found[name][rows] = values
