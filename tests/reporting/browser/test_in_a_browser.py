@@ -166,7 +166,9 @@ def test_a_chart_without_html_of_its_own_stands_on_white_with_words_that_can_be_
                 Chart("mine", "Mine", "words", lambda ax: (ax.plot([1, 2]), ax.set_xlabel("weeks"), ax)[2], self.table)
             ]
 
-    page = ew.report(Mine("Mine", pd.DataFrame({"group": ["A"], "n": [10.0]})), to=tmp_path / "mine.html")
+    page = ew.report(
+        Mine("Mine", pd.DataFrame({"group": ["A"], "n": [10.0]})), to=tmp_path / "mine.html", allow_unsuppressed=True
+    )
     colours = browser.open(page, dark=dark).ask(
         "return [...document.querySelectorAll('.sheet text')].map(each => getComputedStyle(each).fill)"
     )
