@@ -1,4 +1,4 @@
-"""Do the room's own tests notice a change of its code? ``python tests/disclosure/mutate.py [how many | all] [seed] [file.py …]``.
+"""Do the room's own tests notice a change of its code? ``python tests/disclosure/mutate.py [how many | all] [seed] [file.py | file.py:line …]``.
 
 Each mutant is one change of ``disclosure/``: a comparison, a sum, a number, ``and`` for ``or``, a returned value, a statement
 that is dropped. All is imported and collected once; each mutant is a fork of that process, in which the changed function is
@@ -284,10 +284,9 @@ def in_a_fork(do: Callable[[Any], int], seconds: float) -> tuple[int, str]:
 class Trial:
     """Runs mutants once the tests are collected."""
 
-    def __init__(self, how_many: int | None, seed: int, files: list[str]) -> None:
-        every = [
-            one for path in sorted(ROOM.glob("*.py")) if not files or path.name in files for one in mutants_of(path)
-        ]
+    def __init__(self, how_many: int | None, seed: int, asked: list[str]) -> None:
+        every = [one for path in sorted(ROOM.glob("*.py")) for one in mutants_of(path)]
+        every = [one for one in every if not asked or {one.path.name, one.place} & set(asked)]
         self.made = len(every)
         self.mutants = every if how_many is None else _spread(every, how_many, seed)
         self.survivors: list[str] = []
@@ -387,10 +386,10 @@ def _watch(items: dict[str, Any], said: Any) -> int:
 def main(arguments: list[str]) -> None:
     """Try a seeded sample of all mutants, or all, and print those that survive."""
     os.nice(10)
-    files = [each for each in arguments if each.endswith(".py")]
-    numbers = [each for each in arguments if not each.endswith(".py")]
+    asked = [each for each in arguments if ".py" in each]
+    numbers = [each for each in arguments if ".py" not in each]
     how_many = None if numbers[:1] == ["all"] else int(numbers[0]) if numbers else 300
-    trial = Trial(how_many, int(numbers[1]) if len(numbers) > 1 else 1, files)
+    trial = Trial(how_many, int(numbers[1]) if len(numbers) > 1 else 1, asked)
     os.chdir(ROOT)
     pytest.main([*_OPTIONS, *ASKED], plugins=[trial])
 

@@ -13,6 +13,7 @@ from equiwait.disclosure import (
     Cell,
     Counts,
     DesignEffect,
+    as_shown,
     cells_of,
     everyone_cells,
     recorded_cells,
@@ -95,6 +96,33 @@ def test_hiding_more():
     assert np.isnan(more.people(cell))
     assert more.marked(cell) == BESIDE
     assert not released.hidden(cell)
+
+
+def test_what_cannot_be_hidden_and_what_is_hidden_by_a_stricter_mark():
+    released = release(tally("open", "sex", ["F", "M"], [100, 3]), HES)
+    small = cells_of("open", "sex", ["M"])[0, 0]
+    assert released.hide([Cell("nowhere")]).marks.tolist() == released.marks.tolist()
+    assert released.hide([small], BESIDE).marked(small) == SMALL, "what is hidden keeps its mark"
+    assert released.hide([small], SHARED).marked(small) == SHARED
+    assert released.hide([small], LEFT_OUT).marked(small) == LEFT_OUT
+    assert released.hide([small], LEFT_OUT).left_out == (("open", ("sex",), ""),)
+    assert as_shown([3, 8, 123], HES).tolist()[1:] == [10, 125]
+    low, high = released.bounds(np.array([small, everyone_cells("open")[0]], object).reshape(-1)[:0])
+    assert low.shape == high.shape == (0,)
+
+
+def test_an_adjusted_gap_of_nobody_or_of_a_hidden_side_is_withheld():
+    cells = cells_of("open", "sex", ["F", "M", "X"]).ravel()
+    counts = tally("open", "sex", ["F", "M", "X"], [200, 0, 3]).with_facts(
+        {
+            "nobody": AdjustedGap(0.1, ((cells[0],), (cells[1],))),
+            "hidden": AdjustedGap(0.1, ((cells[0],), (cells[2],))),
+            "needs": AdjustedGap(0.1, ((cells[0],), (cells[0],)), (cells[2],)),
+        }
+    )
+    released = release(counts, HES)
+    assert all(np.isnan(released.fact(name).value) for name in ("nobody", "hidden", "needs", "not there"))
+    assert release(counts.with_facts({"spread": DesignEffect(1.01)}), rule_named("none")).fact("spread").step == 0
 
 
 def test_coarse_figures():
