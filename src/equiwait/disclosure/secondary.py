@@ -193,7 +193,7 @@ def _let_move(marked: Marked, marks: Marks, one: int, *, first: bool) -> Marks:
     another column has served this one too; if nothing has been (``first``), only whole numbers stand in the way, and
     one is asked to move further.
     """
-    for reach, further in ((_NEAR, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
+    for reach, further in ((_NEAR, 0), (3, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
         moved = _moved(marked, marks, one, reach, marked.rule.possible - 1 + further)
         if moved is None:
             break

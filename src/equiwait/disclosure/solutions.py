@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ Flags = NDArray[np.bool_]
 Wholes = NDArray[np.intp]
 
 _ROUNDS = 16  # joint searches before each count gets its own
+_FEW = 8  # counts that a joint search serves, below which searches near each are the quicker
+_REACH = 3  # equations around a column, before its programme takes in everything
 _NODES = 20_000  # branches of one integer programme: a limit that does not depend on the clock
 
 
@@ -34,6 +37,13 @@ class Found(NamedTuple):
     solved: int
 
 
+class Near(NamedTuple):
+    """The columns within a few equations of one, and these equations."""
+
+    columns: Wholes
+    rows: Wholes
+
+
 @dataclass(frozen=True)
 class Programme:
     """The part of the equations that matters to some columns, with bounds already narrowed."""
@@ -43,24 +53,69 @@ class Programme:
     low: Floats
     high: Floats
 
-    def solve(self, cost: Floats, *, loose: float = 0.0) -> Floats | None:
-        """Return the whole-number solution of least cost, or one within ``loose`` of it; None if none was found.
+    @cached_property
+    def rows_of(self) -> csr_array:
+        """The equations of each column."""
+        return csr_array(self.matrix.T)
 
-        Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole
-        numbers first.
-        """
-        for whole in (False, True):
-            limits = {"node_limit": _NODES, "mip_rel_gap": loose} if whole else {}
-            done = milp(
-                cost,
-                constraints=LinearConstraint(self.matrix, 0, 0) if self.matrix.shape[0] else (),
-                bounds=Bounds(self.low, self.high),
-                integrality=np.full(len(cost), int(whole)),
-                options=limits,
-            )
-            if done.x is not None and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
-                return np.asarray(np.round(done.x))
-        return None
+    def solve(self, cost: Floats, *, loose: float = 0.0) -> Floats | None:
+        """Return the whole-number solution of least cost, or one within ``loose`` of it; None if none was found."""
+        nothing = np.zeros(self.matrix.shape[0])
+        return _whole_solution(cost, self.matrix, nothing, self.low, self.high, loose)
+
+    def near(self, column: int) -> Near:
+        """Return what is around a column."""
+        columns, rows = np.array([column], np.intp), np.zeros(0, np.intp)
+        for _ in range(_REACH):
+            rows = _touched(self.rows_of, columns)
+            columns = _touched(self.matrix, rows)
+        return Near(columns, rows)
+
+    def solve_within(self, cost: Floats, near: Near, point: Floats) -> Floats | None:
+        """Return the solution of least cost that differs from another, ``point``, only near a column."""
+        part = self.matrix[_touched(self.rows_of, near.columns)][:, near.columns]
+        sums = part @ point[near.columns]
+        found = _whole_solution(cost[near.columns], part, sums, self.low[near.columns], self.high[near.columns])
+        if found is None:
+            return None
+        moved = point.copy()
+        moved[near.columns] = found
+        return moved
+
+    def most_within(self, column: int, direction: float, near: Near) -> float:
+        """Return a bound of a column, the largest (-1) or smallest (1): from the equations near it alone."""
+        cost = np.where(near.columns == column, direction, 0.0)
+        part = self.matrix[near.rows][:, near.columns]
+        bounds = Bounds(self.low[near.columns], self.high[near.columns])
+        done = milp(cost, constraints=LinearConstraint(part, 0, 0), bounds=bounds)
+        return -direction * np.inf if done.x is None else -direction * float(np.floor(-done.fun + 1e-6))
+
+
+def _touched(matrix: csr_array, rows: Wholes) -> Wholes:
+    """The columns in which these rows have an entry."""
+    return np.unique(matrix[rows].indices).astype(np.intp)
+
+
+def _whole_solution(
+    cost: Floats, matrix: csr_array, sums: Floats, low: Floats, high: Floats, loose: float = 0.0
+) -> Floats | None:
+    """The whole-number solution of ``matrix @ x = sums`` of least cost.
+
+    Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole numbers
+    first.
+    """
+    for whole in (False, True):
+        limits = {"node_limit": _NODES, "mip_rel_gap": loose} if whole else {}
+        done = milp(
+            cost,
+            constraints=LinearConstraint(matrix, sums, sums) if matrix.shape[0] else (),
+            bounds=Bounds(low, high),
+            integrality=np.full(len(cost), int(whole)),
+            options=limits,
+        )
+        if done.x is not None and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
+            return np.asarray(np.round(done.x))
+    return None
 
 
 def programme(
@@ -121,6 +176,7 @@ def possible_values(
     narrowed = propagate(system, *given)
     found = _Search(system, given, narrowed, wanted, enough, seen)
     found.jointly(most)
+    found.unmoved(most)
     found.one_by_one(most)
     return Found(found.low, found.high, found.certain, found.solved)
 
@@ -139,6 +195,7 @@ class _Search:
     ) -> None:
         self.part = programme(system, given, narrowed, wanted)
         self.enough, self.solved = enough, 0
+        self.least = narrowed[0]
         self.low, self.high = narrowed[0].copy(), narrowed[1].copy()
         inside = np.zeros(len(wanted), bool)
         inside[self.part.columns] = True
@@ -146,6 +203,7 @@ class _Search:
         self.low[self.open] = np.inf if seen is None else seen.low[self.open]
         self.high[self.open] = -np.inf if seen is None else seen.high[self.open]
         self.certain = ~self.open
+        self.points: list[Floats] = []
 
     @property
     def lacking(self) -> Flags:
@@ -163,34 +221,52 @@ class _Search:
             # Signs that differ from round to round and from column to column: bits of the column's place.
             sign = np.where((place >> max(number // 2 - 1, 0)) % 2 == 0, 1.0, -1.0) if number > 1 else 1.0
             cost = np.where(lacking, sign * (1.0 if number % 2 else -1.0), 0.0)
-            self.see(self.part.solve(cost, loose=0.02))
-            if number > 3 and number % 2 and int(self.lacking.sum()) == before:
+            solution = self.part.solve(cost, loose=0.02)
+            self.points += [] if solution is None else [solution]
+            self.see(solution)
+            if number > 1 and before - int(self.lacking.sum()) < _FEW:
+                return
+
+    def unmoved(self, most: int) -> None:
+        """Push up, together, all columns that were never seen above the least that they can be: if none moves, none can."""
+        while self.solved < most:
+            still = (self.lacking & (self.high <= self.least))[self.part.columns]
+            if not still.any():
+                return
+            self.see(self.part.solve(-still.astype(float)))
+            if (self.high <= self.least)[self.part.columns[still]].all():
+                self.certain[self.part.columns[still]] = True
                 return
 
     def one_by_one(self, most: int) -> None:
-        """Find the largest and the smallest value of each column that still lacks some."""
+        """Find larger and smaller values of each column that still lacks some: near at hand first, and then anywhere.
+
+        What the equations near at hand do not allow need not be looked for further away.
+        """
         for column in np.flatnonzero(self.lacking):
-            if self.solved >= most:
-                return
-            if not self.lacking[column]:
-                continue
             at = int(np.searchsorted(self.part.columns, column))
-            cost = np.zeros(len(self.part.columns))
+            near = self.part.near(at)
             for direction in (-1.0, 1.0):
+                if self.solved >= most:
+                    return
+                cost = np.zeros(len(self.part.columns))
                 cost[at] = direction
-                self.see(self.part.solve(cost))
+                if self.points:
+                    best = min(self.points, key=lambda point: direction * point[at])
+                    self.see(self.part.solve_within(cost, near, best))
+                seen = self.high[column] if direction < 0 else self.low[column]
+                if self.lacking[column] and seen != self.part.most_within(at, direction, near):
+                    self.see(self.part.solve(cost))
                 if not self.lacking[column]:
                     break
-            else:
-                self.certain[column] = True
+            self.certain[column] |= self.lacking[column]
 
     def see(self, solution: Floats | None) -> None:
         """Note the values of a solution: each is possible."""
         self.solved += 1
         if solution is None:
             return
-        for column, value in (
-            (self.part.columns[self.open[self.part.columns]], solution[self.open[self.part.columns]]),
-        ):
-            self.low[column] = np.minimum(self.low[column], value)
-            self.high[column] = np.maximum(self.high[column], value)
+        inside = self.open[self.part.columns]
+        column, value = self.part.columns[inside], solution[inside]
+        self.low[column] = np.minimum(self.low[column], value)
+        self.high[column] = np.maximum(self.high[column], value)
