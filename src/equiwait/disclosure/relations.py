@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -42,6 +43,11 @@ class Relations:
     def columns(self) -> int:
         """Published counts and differences together."""
         return int(self.matrix.shape[1])
+
+    @cached_property
+    def rows_of(self) -> csr_array:
+        """The equations of each column."""
+        return csr_array(self.matrix.T)
 
 
 def relations(

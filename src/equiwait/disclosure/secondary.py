@@ -26,13 +26,16 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
 from equiwait.disclosure.rules import Rule
-from equiwait.disclosure.solutions import Found, possible_values
+from equiwait.disclosure.solutions import Found, Near, neighbourhood, possible_values
 
-__all__ = ["Marked", "protect", "too_close"]
+__all__ = ["MOST_WORK", "Marked", "protect", "too_close"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Flags: TypeAlias = NDArray[np.bool_]
 Marks: TypeAlias = NDArray[np.int8]
+
+MOST_WORK = 20_000_000
+"""Columns of all programmes together: about three minutes."""
 
 
 @dataclass(frozen=True)
@@ -100,29 +103,32 @@ def too_close(marked: Marked, marks: Marks, low: Floats, high: Floats) -> Flags:
     return np.asarray(close & marked.looked_at(marks))
 
 
-def protect(marked: Marked, *, most_solutions: int = 2000) -> Marks:
+def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
     """Return marks under which no hidden count is known too closely; a table that cannot be made safe is left out.
 
     Parameters
     ----------
     marked : Marked
-    most_solutions : int
-        How many programmes may be solved; what is not proved safe by then is left out.
+    most_work : int
+        How many columns the programmes that are solved may have together; what is not proved safe by then is left out.
     """
     marks = _shared(marked, marked.marks)
     marks = _by_propagation(marked, marks)
-    budget, seen = most_solutions, None
+    budget, seen = most_work, None
     while budget > 0:
-        unproved, close, seen = _without_witness(marked, marks, budget, seen)
-        budget -= seen.solved
-        if not close.any():
-            return _left_out(marked, marks, unproved) if unproved.any() else marks
+        unsafe, seen = _without_witness(marked, marks, budget, seen)
+        budget -= seen.work
+        if not unsafe.any():
+            return marks
         before = marks
-        for one in np.flatnonzero(close):
-            marks = _let_move(marked, marks, int(one), first=marks is before)
-            budget -= 3
+        for one in np.flatnonzero(unsafe):
+            marks, work = _let_move(marked, marks, before, int(one))
+            budget -= work
+            if budget <= 0:
+                break
         marks = _by_propagation(marked, marks)
-    return _left_out(marked, marks, marked.looked_at(marks))
+    unsafe, _ = _without_witness(marked, marks, 0, seen)
+    return _left_out(marked, marks, unsafe)
 
 
 def _shared(marked: Marked, marks: Marks) -> Marks:
@@ -154,7 +160,7 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
 
 
 def _by_propagation(marked: Marked, marks: Marks) -> Marks:
-    """Let move, one by one, what bounds along single equations already narrow too far, until there is none.
+    """Let move what bounds along single equations already narrow too far, until there is none.
 
     What cannot be helped near at hand is left for the search of whole solutions.
     """
@@ -164,72 +170,72 @@ def _by_propagation(marked: Marked, marks: Marks) -> Marks:
         close = np.flatnonzero(too_close(marked, marks, low, high) & ~given_up)
         if not len(close):
             return marks
-        one = int(close[np.argmin((high - low)[close])])  # the narrowest first: its help serves most others
-        moved = _moved(marked, marks, one, _NEAR, marked.rule.possible - 1)
-        if moved is None or not moved.any():
-            given_up[one] = True
-        else:
-            marks = np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
+        before = marks
+        for one in close[
+            np.argsort((high - low)[close], kind="stable")
+        ]:  # the narrowest first: its help serves most others
+            near = neighbourhood(marked.system.matrix, marked.system.rows_of, int(one), _NEAR)
+            if _changed(marks, before, near):
+                continue
+            moved = _moved(marked, marks, int(one), near, marked.rule.possible - 1)
+            if moved is None or not moved.any():
+                given_up[one] = True
+            else:
+                marks = np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
 
 
-_NEAR = 2  # steps along equations
+_NEAR = 250  # columns
 
 
-def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Flags, Found]:
-    """Return which counts were not proved safe, which are known too closely, and what was seen of each."""
+def _changed(marks: Marks, before: Marks, near: Near) -> bool:
+    """Whether a count has been hidden near a column."""
+    inside = near.columns[near.columns < len(marks)]
+    return bool((marks[inside] != before[inside]).any())
+
+
+def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Found]:
+    """Return which counts are known too closely or were not proved safe, and what was seen of each."""
     given, n = marked.bounds(marks), marked.system.published
     low, _ = propagate(marked.system, *given)
     looked_at = marked.looked_at(marks)
     looked_at[n:] &= low[n:] <= marked.rule.most_hidden
-    found = possible_values(marked.system, given, looked_at, marked.rule.possible, most=most, seen=seen)
-    close = too_close(marked, marks, found.low, found.high)
-    return close & ~found.certain, close & found.certain, found
+    enough = marked.rule.possible
+    found = possible_values(marked.system, given, looked_at, enough, most=most, seen=seen)
+    few = looked_at & ~(found.high - found.low + 1 >= enough)
+    return np.where(found.certain, too_close(marked, marks, found.low, found.high), few), found
 
 
-def _let_move(marked: Marked, marks: Marks, one: int, *, first: bool) -> Marks:
+def _let_move(marked: Marked, marks: Marks, before: Marks, one: int) -> tuple[Marks, int]:
     """Hide, at least cost, what lets column ``one`` take enough values; leave out its table where nothing does.
 
-    It is looked for near ``one`` first, and then anywhere. Where the programme needs nothing hidden, what was hidden for
-    another column has served this one too; if nothing has been (``first``), only whole numbers stand in the way, and
-    one is asked to move further.
+    It is looked for near ``one`` first, and then further away. Where the programme needs nothing hidden, what was hidden
+    since ``before`` for another column may have served this one too; if nothing near it has been, only whole numbers stand
+    in the way, and one is asked to move further. Returned with the work that it took.
     """
-    for reach, further in ((_NEAR, 0), (3, 0), (4, 0), (40, 0), (40, 1), (40, 2), (40, 4)):
-        moved = _moved(marked, marks, one, reach, marked.rule.possible - 1 + further)
-        if moved is None:
+    work = 0
+    for size, further in ((_NEAR, 0), (1000, 0), (4000, 0), (4000, 1), (4000, 2), (4000, 4)):
+        near = neighbourhood(marked.system.matrix, marked.system.rows_of, one, size)
+        hidden = _moved(marked, marks, one, near, marked.rule.possible - 1 + further)
+        work += 4 * len(near.columns)
+        if hidden is None:
             break
-        if moved.any():
-            return np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
-        if not first:
-            return marks
+        if hidden.any():
+            return np.where(hidden & (marks == SHOWN), BESIDE, marks).astype(np.int8), work
+        if _changed(marks, before, near):
+            return marks, work
     where = np.zeros(marked.system.columns, bool)
     where[one] = True
-    return _left_out(marked, marks, where)
+    return _left_out(marked, marks, where), work
 
 
-def _moved(marked: Marked, marks: Marks, one: int, reach: int, apart: int) -> Flags | None:
-    """Return which published counts are to be hidden, looking so many steps around; None if nothing helps."""
-    columns, rows = _around(marked, one, reach)
-    found = _elastic(marked, marks, one, columns, rows, apart)
+def _moved(marked: Marked, marks: Marks, one: int, near: Near, apart: int) -> Flags | None:
+    """Return which published counts near ``one`` are to be hidden so that it can move so far; None if nothing helps."""
+    found = _elastic(marked, marks, one, near.columns, near.rows, apart)
     if found is None:
         return None
     hidden = np.zeros(marked.system.columns, bool)
-    hidden[columns[found]] = True
+    hidden[near.columns[found]] = True
     return hidden[: marked.system.published]
-
-
-def _around(marked: Marked, one: int, reach: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the columns and equations within so many steps of a column."""
-    near = np.zeros(marked.system.columns, bool)
-    near[one] = True
-    touch = abs(marked.system.matrix)
-    rows = np.zeros(touch.shape[0], bool)
-    for _ in range(reach):
-        rows = (touch @ near.astype(float)) > 0
-        wider = near | ((touch.T @ rows.astype(float)) > 0)
-        if (wider == near).all():
-            break
-        near = wider
-    return np.flatnonzero(near), np.flatnonzero(rows)
 
 
 def _elastic(

@@ -21,20 +21,22 @@ Wholes = NDArray[np.intp]
 
 _ROUNDS = 16  # joint searches before each count gets its own
 _FEW = 8  # counts that a joint search serves, below which searches near each are the quicker
-_REACH = 3  # equations around a column, before its programme takes in everything
+_NEAR = 400  # columns around one, before its programme takes in everything
+_WHOLE = 8000  # columns of the largest programme that is solved for the sake of one
 _NODES = 20_000  # branches of one integer programme: a limit that does not depend on the clock
 
 
 class Found(NamedTuple):
-    """What a search has found of each column: the smallest and largest value seen, and the programmes it took.
+    """What a search has found of each column: the smallest and largest value seen, and the work that it took.
 
-    ``certain`` says where these are the smallest and largest that are possible, not only seen.
+    ``certain`` says where these are the smallest and largest that are possible, not only seen; ``work`` is how many columns
+    the programmes had together.
     """
 
     low: Floats
     high: Floats
     certain: Flags
-    solved: int
+    work: int
 
 
 class Near(NamedTuple):
@@ -65,11 +67,7 @@ class Programme:
 
     def near(self, column: int) -> Near:
         """Return what is around a column."""
-        columns, rows = np.array([column], np.intp), np.zeros(0, np.intp)
-        for _ in range(_REACH):
-            rows = _touched(self.rows_of, columns)
-            columns = _touched(self.matrix, rows)
-        return Near(columns, rows)
+        return neighbourhood(self.matrix, self.rows_of, column, _NEAR)
 
     def solve_within(self, cost: Floats, near: Near, point: Floats) -> Floats | None:
         """Return the solution of least cost that differs from another, ``point``, only near a column."""
@@ -89,6 +87,17 @@ class Programme:
         bounds = Bounds(self.low[near.columns], self.high[near.columns])
         done = milp(cost, constraints=LinearConstraint(part, 0, 0), bounds=bounds)
         return -direction * np.inf if done.x is None else -direction * float(np.floor(-done.fun + 1e-6))
+
+
+def neighbourhood(matrix: csr_array, rows_of: csr_array, column: int, most: int) -> Near:
+    """Return the columns within some equations of one: as many equations as keep to ``most`` columns, and one at least."""
+    found = Near(np.array([column], np.intp), np.zeros(0, np.intp))
+    while True:
+        rows = _touched(rows_of, found.columns)
+        columns = _touched(matrix, rows)
+        if len(found.rows) and (len(columns) > most or len(columns) == len(found.columns)):
+            return found
+        found = Near(columns, rows)
 
 
 def _touched(matrix: csr_array, rows: Wholes) -> Wholes:
@@ -113,7 +122,7 @@ def _whole_solution(
             integrality=np.full(len(cost), int(whole)),
             options=limits,
         )
-        if done.x is not None and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
+        if done.status == 0 and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
             return np.asarray(np.round(done.x))
     return None
 
@@ -164,7 +173,7 @@ def possible_values(
     enough : int
         How many values must be seen to lie between two solutions, both counted: 5 means four apart.
     most : int
-        How many programmes may be solved.
+        How many columns the programmes that are solved may have together: a limit that does not depend on the clock.
     seen : Found, optional
         What an earlier search has found, under bounds that were no wider: its solutions are solutions still.
 
@@ -178,11 +187,11 @@ def possible_values(
     found.jointly(most)
     found.unmoved(most)
     found.one_by_one(most)
-    return Found(found.low, found.high, found.certain, found.solved)
+    return Found(found.low, found.high, found.certain, found.work)
 
 
 class _Search:
-    """A search in progress: what has been seen so far, and how many programmes it has taken."""
+    """A search in progress: what has been seen so far, and how much work it has taken."""
 
     def __init__(
         self,
@@ -194,7 +203,7 @@ class _Search:
         seen: Found | None,
     ) -> None:
         self.part = programme(system, given, narrowed, wanted)
-        self.enough, self.solved = enough, 0
+        self.enough, self.work = enough, 0
         self.least = narrowed[0]
         self.low, self.high = narrowed[0].copy(), narrowed[1].copy()
         inside = np.zeros(len(wanted), bool)
@@ -214,7 +223,7 @@ class _Search:
         """Push all columns that lack values up, then down, then some up and some down."""
         for number in range(_ROUNDS):
             lacking = self.lacking[self.part.columns]
-            if not lacking.any() or self.solved >= most:
+            if not lacking.any() or self.work >= most:
                 return
             before = int(lacking.sum())
             place = np.cumsum(lacking) - 1
@@ -223,17 +232,18 @@ class _Search:
             cost = np.where(lacking, sign * (1.0 if number % 2 else -1.0), 0.0)
             solution = self.part.solve(cost, loose=0.02)
             self.points += [] if solution is None else [solution]
-            self.see(solution)
+            self.see(solution, self.part.columns)
             if number > 1 and before - int(self.lacking.sum()) < _FEW:
                 return
 
     def unmoved(self, most: int) -> None:
         """Push up, together, all columns that were never seen above the least that they can be: if none moves, none can."""
-        while self.solved < most:
+        while self.work < most:
             still = (self.lacking & (self.high <= self.least))[self.part.columns]
             if not still.any():
                 return
-            self.see(self.part.solve(-still.astype(float)))
+            if not self.see(self.part.solve(-still.astype(float)), self.part.columns):
+                return
             if (self.high <= self.least)[self.part.columns[still]].all():
                 self.certain[self.part.columns[still]] = True
                 return
@@ -241,32 +251,38 @@ class _Search:
     def one_by_one(self, most: int) -> None:
         """Find larger and smaller values of each column that still lacks some: near at hand first, and then anywhere.
 
-        What the equations near at hand do not allow need not be looked for further away.
+        What the equations near at hand do not allow need not be looked for further away. In a large system nothing is
+        looked for far away: what is not proved safe near at hand stays unproved.
         """
         for column in np.flatnonzero(self.lacking):
+            if self.work >= most:
+                return
             at = int(np.searchsorted(self.part.columns, column))
             near = self.part.near(at)
-            for direction in (-1.0, 1.0):
-                if self.solved >= most:
-                    return
-                cost = np.zeros(len(self.part.columns))
-                cost[at] = direction
-                if self.points:
-                    best = min(self.points, key=lambda point: direction * point[at])
-                    self.see(self.part.solve_within(cost, near, best))
-                seen = self.high[column] if direction < 0 else self.low[column]
-                if self.lacking[column] and seen != self.part.most_within(at, direction, near):
-                    self.see(self.part.solve(cost))
-                if not self.lacking[column]:
-                    break
-            self.certain[column] |= self.lacking[column]
+            ends = [self.end(column, at, near, direction) for direction in (-1.0, 1.0)]
+            self.certain[column] |= self.lacking[column] and all(ends)
 
-    def see(self, solution: Floats | None) -> None:
-        """Note the values of a solution: each is possible."""
-        self.solved += 1
+    def end(self, column: int, at: int, near: Near, direction: float) -> bool:
+        """Look for the largest (-1) or smallest (1) value of a column; return whether it was certainly found."""
+        cost = np.zeros(len(self.part.columns))
+        cost[at] = direction
+        if self.points and self.lacking[column]:
+            best = min(self.points, key=lambda point: direction * point[at])
+            self.see(self.part.solve_within(cost, near, best), near.columns)
+        if not self.lacking[column]:
+            return False
+        self.work += len(near.columns)
+        if (self.high if direction < 0 else self.low)[column] == self.part.most_within(at, direction, near):
+            return True
+        return len(cost) <= _WHOLE and self.see(self.part.solve(cost), self.part.columns)
+
+    def see(self, solution: Floats | None, solved: Wholes) -> bool:
+        """Note the values of a solution of so many columns, if there is one: each is possible."""
+        self.work += len(solved)
         if solution is None:
-            return
+            return False
         inside = self.open[self.part.columns]
         column, value = self.part.columns[inside], solution[inside]
         self.low[column] = np.minimum(self.low[column], value)
         self.high[column] = np.maximum(self.high[column], value)
+        return True
