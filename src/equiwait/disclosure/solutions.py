@@ -259,7 +259,7 @@ class _Search:
                 return
             at = int(np.searchsorted(self.part.columns, column))
             near = self.part.near(at)
-            ends = [self.end(column, at, near, direction) for direction in (-1.0, 1.0)]
+            ends = [self.end(int(column), at, near, direction) for direction in (-1.0, 1.0)]
             self.certain[column] |= self.lacking[column] and all(ends)
 
     def end(self, column: int, at: int, near: Near, direction: float) -> bool:
