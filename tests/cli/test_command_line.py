@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import runpy
@@ -77,6 +78,14 @@ class TestDemo:
         made = names(demo[0]) - names(demo[0] / "sample")
         assert made == {*EVERYTHING, "unknowns.csv", "movement.csv"}
         assert names(demo[0] / "sample") == {"adult_ptl.csv", "directory.csv", "index.csv", "policy.toml"}
+
+    def test_what_is_said_at_the_end_stands_in_the_report(self, demo) -> None:
+        """What the audit of all files hides is not said beside them."""
+        out, done = demo
+        page = " ".join(html.unescape(re.sub(r"<[^>]+>", "", (out / "report.html").read_text("utf-8"))).split())
+        said = [line.removeprefix("- ") for line in done.stdout.splitlines() if line.startswith("- ")]
+        assert said
+        assert [finding for finding in said if finding not in page] == []
 
     def test_says_where_the_report_is_and_the_whole_idea(self, demo) -> None:
         out, done = demo

@@ -88,7 +88,7 @@ class _Job:
 
     def run(self, shown: Steps) -> list[str]:
         """Do it all, and return what is said at the end."""
-        from equiwait.reporting import outputs
+        from equiwait.reporting import as_written, outputs
         from equiwait.rows.intake.stitch import stitch
 
         lists, passed_over = self._lists(shown)
@@ -112,7 +112,7 @@ class _Job:
             allow_unsuppressed=self.suppression == "none",
             replace=self.replace,
         )
-        time = [finding for each in results if each.section == "time" for finding in each.findings]
+        time = [finding for each in as_written(results) if each.section == "time" for finding in each.findings]
         aside = [f"Passed over, {why}: {listed(names)}." for why, names in passed_over.items() if names]
         return [f"The report is in {files[0]}", *(f"- {each}" for each in (*year.findings, *time[:6])), *aside]
 

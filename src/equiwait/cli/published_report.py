@@ -30,7 +30,7 @@ def published(
     """Make a report on the gaps in published waits: England, regions, ICBs or trusts, one after another."""
     from equiwait.answers.disparity import disparities
     from equiwait.counts.publications import read_published
-    from equiwait.reporting import report
+    from equiwait.reporting import as_written, report
 
     codes = organisation or ["ENG"]
     results = []
@@ -43,6 +43,6 @@ def published(
         shown.step("Writing the report")
         written = report(*results, to=out, title=f"Published waits: {', '.join(codes)}")
     say(f"The report is in {written}")
-    for result in results:
+    for result in as_written(results):
         for finding in result.findings[:3]:
             say(f"- {result.title.split(':')[0]}: {finding}")

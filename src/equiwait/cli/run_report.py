@@ -63,7 +63,7 @@ class Job:
 
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
-        from equiwait.reporting import outputs
+        from equiwait.reporting import as_written, outputs
 
         waiting, policy, results, on_top = self.measured(steps)
         steps.step("Writing the report")
@@ -77,7 +77,7 @@ class Job:
             allow_unsuppressed=self.suppression == "none",
             replace=self.replace,
         )
-        return Done(files, _first(results), (), on_top)
+        return Done(files, _first(as_written(results)), (), on_top)
 
     def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:
         """Return the list after the last step, the policy that ordered it, what was found, and what is to be said on top."""

@@ -3,6 +3,7 @@
 from equiwait.reporting.list_summaries import how_linked, how_ordered
 from equiwait.reporting.manifest import manifest
 from equiwait.reporting.release_check import ReleaseCheck, release_check
+from equiwait.reporting.release_gate import as_written
 from equiwait.reporting.report import report
 from equiwait.reporting.run_folder import outputs
 from equiwait.reporting.team_list import ordered_list
@@ -11,6 +12,7 @@ from equiwait.reporting.workbook import workbook
 
 __all__ = [
     "ReleaseCheck",
+    "as_written",
     "how_linked",
     "how_ordered",
     "manifest",

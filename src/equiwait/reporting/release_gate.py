@@ -17,6 +17,7 @@ from equiwait.results import SECTIONS, Result
 __all__ = [
     "BANNER",
     "FIGURES",
+    "as_written",
     "audited_results",
     "figures_in",
     "in_reading_order",
@@ -66,6 +67,14 @@ def let_through(
     # What somebody has copied or written into is made anew: only what released counts gave is written.
     made = [each if each.as_made else each.made_again(each.released) for each in ready if each.released is not None]
     return in_reading_order(audited_results(made, figures_in(previous))), False
+
+
+def as_written(results: Sequence[Result]) -> list[Result]:
+    """Return the results as a file of all of them shows them, so that what is said beside the file says no more.
+
+    The audit of the same figures is kept, so that asking after the file was written costs little.
+    """
+    return let_through(results, allow_unsuppressed=True)[0]
 
 
 def stamped(to: str | PathLike[str]) -> Path:
