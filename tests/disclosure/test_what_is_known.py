@@ -53,18 +53,18 @@ def test_whole_solutions_find_what_equations_one_by_one_do_not():
     system = relations(8, equal, [])
     low, high = np.array([0.0] * 4 + [10, 2, 9, 3]), np.array([100.0] * 4 + [10, 2, 9, 3])
     wanted = np.arange(8) < 4
-    found = possible_values(system, (low, high), wanted, 5, most=50)
+    found = possible_values(system, (low, high), wanted, 5, most=500)
     assert found.low[:4].tolist() == [7, 1, 0, 0]
     assert found.high[:4].tolist() == [9, 3, 2, 2]
     assert found.certain[:4].all()
-    enough = possible_values(system, (low, high), wanted, 3, most=50)
+    enough = possible_values(system, (low, high), wanted, 3, most=500)
     assert (enough.high - enough.low)[:4].tolist() == [2, 2, 2, 2]
-    assert enough.solved < found.solved, "what has been seen often enough is not asked again"
+    assert enough.work < found.work, "what has been seen often enough is not asked again"
     none = possible_values(system, (low, high), wanted, 5, most=0)
-    assert none.solved == 0
+    assert none.work == 0
     assert not none.certain[:4].any()
-    again = possible_values(system, (low, high), wanted, 3, most=50, seen=enough)
-    assert again.solved == 0, "what an earlier search has seen is known"
+    again = possible_values(system, (low, high), wanted, 3, most=500, seen=enough)
+    assert again.work == 0, "what an earlier search has seen is known"
 
 
 def marked(shown, marks, equal=(), pairs=(), rule=HES, table=None, fixed=()):
@@ -130,7 +130,7 @@ def test_what_cannot_be_helped_is_left_out_table_by_table():
     assert protect(exact).tolist() == [SHOWN, SHOWN, LEFT_OUT, SHOWN]
     free = marked([100, 97, np.nan, 40], [SHOWN, SHOWN, SMALL, SHOWN], [([0], [1, 2])], rule=Rule("x", 7, 1))
     assert sorted(protect(free).tolist()) == [SHOWN, SHOWN, SMALL, BESIDE], "one of the two is enough"
-    assert protect(free, most_solutions=0).tolist() == [LEFT_OUT] * 4, "what is not proved safe is left out"
+    assert protect(free, most_work=0).tolist() == [LEFT_OUT] * 4, "what is not proved safe is left out"
 
 
 def test_parts_of_a_small_count_share_its_mark_and_so_do_theirs():
