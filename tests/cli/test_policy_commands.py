@@ -192,5 +192,5 @@ def test_what_each_weight_does_to_a_list_is_said_before_it_is_adopted(tmp_path, 
     assert "wait (time):" in told
     assert "- everyone, " in told
     assert " move down by " in told
-    assert "imd quintile" in told
+    assert "IMD deprivation quintile of the area 1" in told
     assert "imd_quintile, for Area" in said(capsys, *asked, code=EXIT_CODES[errors.PolicyError])

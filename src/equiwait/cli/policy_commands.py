@@ -203,8 +203,10 @@ def _say_moves(policy: Policy, people: pd.DataFrame, by: list[str], suppression:
 
 def _moves(rows: pd.DataFrame) -> Iterable[str]:
     """Those who move down are said as plainly as those who move up, and first."""
+    from equiwait.counts.waits.wording import spoken
+
     for row in rows.to_dict("records"):
-        group = "everyone" if row["by"] == row["group"] else f"{row['by'].replace('_', ' ')} {row['group']}"
+        group = "everyone" if row["by"] == row["group"] else f"{spoken(row['by'])} {row['group']}"
         if row["suppressed"] or row["moved_down"] != row["moved_down"]:
             yield f"{group}: hidden, small numbers"
             continue

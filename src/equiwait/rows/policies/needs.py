@@ -88,7 +88,7 @@ def _reads(policy: Document, given: list[str]) -> Iterable[tuple[str, str, bool]
         yield from ((column, "the threshold", True) for column in filter(None, [policy.eligibility.by]))
     if policy.equity_lines:
         yield from (
-            (column, "the guards", True)
+            (column, "the guards", False)  # without it they protect fewer, and every output says so
             for column in ("priority", *(["cancer_pathway"] if policy.guards.protect.cancer else []))
         )
     yield from (
