@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from equiwait.disclosure import Cell, Rule, Sum, cells_of, rule_named, tally
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, nested, recorded_cells
@@ -65,6 +66,40 @@ def test_whole_solutions_find_what_equations_one_by_one_do_not():
     assert not none.certain[:4].any()
     again = possible_values(system, (low, high), wanted, 3, most=500, seen=enough)
     assert again.work == 0, "what an earlier search has seen is known"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_is_possible_is_what_the_whole_programme_says(seed):
+    """Against the plain programme of all equations, none left out: the same smallest and largest value of every count."""
+    lots = np.random.default_rng(seed)
+    inner = lots.integers(0, 12, (3, 3))
+    truth = np.concatenate([inner.ravel(), inner.sum(1), inner.sum(0), [inner.sum()]])
+    equal = [([9 + r], [3 * r, 3 * r + 1, 3 * r + 2]) for r in range(3)] + [
+        ([12 + c], [c, 3 + c, 6 + c]) for c in range(3)
+    ]
+    equal += [([15], [9, 10, 11])]
+    system = relations(16, equal, [(9, 0), (12, 4), (15, 9)])
+    full = np.concatenate([truth, truth[system.larger] - truth[system.smaller]])
+    off = lots.integers(0, 4, len(full))
+    hidden = np.zeros(len(full), bool)
+    hidden[lots.choice(9, 6, replace=False)] = True
+    low = np.where(hidden | (np.arange(len(full)) >= 16), 0, np.maximum(full - off, 0)).astype(float)
+    high = np.where(hidden, 40, np.where(np.arange(len(full)) >= 16, 500, full + off)).astype(float)
+    found = possible_values(system, (low, high), hidden, 1000, most=500)
+    for column in np.flatnonzero(hidden):
+        cost = np.arange(len(full)) == column
+        ends = [
+            sign
+            * milp(
+                sign * cost, constraints=LinearConstraint(system.matrix, 0, 0), bounds=Bounds(low, high), integrality=1
+            ).fun
+            for sign in (1.0, -1.0)
+        ]
+        assert [found.low[column], found.high[column]] == pytest.approx(ends)
+        assert found.certain[column]
+    few = possible_values(system, (low, high), hidden, 3, most=500)
+    assert few.solved <= found.solved / 2, "what is pushed jointly serves many"
+    assert ((few.low >= found.low) & (few.high <= found.high))[hidden].all()
 
 
 def marked(shown, marks, equal=(), pairs=(), rule=HES, table=None, fixed=()):
@@ -141,6 +176,8 @@ def test_parts_of_a_small_count_share_its_mark_and_so_do_theirs():
     assert protect(single).tolist() == [SMALL, SMALL], "a part alone is the whole"
     zero = marked([np.nan, np.nan, 0, 0], [SMALL, SMALL, SHOWN, SHOWN], [([0], [1, 2])], [(3, 2)])
     assert protect(zero).tolist() == [SMALL, SHARED, SHOWN, SHOWN], "0 of nobody is 0 anyhow"
+    some = marked([np.nan, np.nan, 0, 50], [SMALL, SMALL, SHOWN, SHOWN], [([0], [1, 2])], [(3, 2)])
+    assert protect(some).tolist() == [SMALL, SHARED, SHARED, SHOWN], "0 of fifty is told by nothing else"
 
 
 # --- the equations that a reader can make ----------------------------------------------------------------------------
