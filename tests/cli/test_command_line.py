@@ -233,8 +233,8 @@ class TestReport:
         assert "missing_ethnicity" in rows
         assert "rank" not in rows
 
-    def test_without_a_pathway_id_the_team_still_gets_the_linked_list(self, tmp_path: Path) -> None:
-        raw = pd.read_csv(sample_path("adult_ptl"), dtype=str).drop(columns="Pathway ID")
+    def test_without_anybodys_number_the_team_still_gets_the_linked_list(self, tmp_path: Path) -> None:
+        raw = pd.read_csv(sample_path("adult_ptl"), dtype=str).drop(columns=["Pathway ID", "Hospital No"])
         raw.to_csv(tmp_path / "l.csv", index=False)
         assert main([
             "report", str(tmp_path / "l.csv"), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--by", "sex",
@@ -522,12 +522,12 @@ def test_progress_is_shown_on_a_terminal_only(small: Path, tmp_path: Path, capsy
     assert "Writing the report" in capsys.readouterr().err
 
 
-def test_an_old_terminal_gets_question_marks_not_an_error() -> None:
-    code = "import sys; from equiwait.cli.messages import say; say('1–7 ≥ −3')"
+def test_an_old_terminal_gets_a_minus_and_question_marks_not_an_error() -> None:
+    code = "import sys; from equiwait.cli.messages import say; say('1–7 ≥ −3 ✓')"
     done = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True
     )
-    assert done.stdout.strip() == b"1?7 ? ?3"
+    assert done.stdout.strip() == b"1-7 >= -3 ?"
 
 
 def test_help_opens_without_the_heavy_libraries() -> None:

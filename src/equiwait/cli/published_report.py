@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from equiwait.cli.messages import say, steps
+
+if TYPE_CHECKING:  # each room is opened when its step begins
+    from collections.abc import Callable
+
+    from equiwait.disclosure.release import ReleasedCounts
+    from equiwait.results import Result
 
 __all__ = ["published"]
 
@@ -39,10 +46,24 @@ def published(
             shown.step(f"Reading {code}")
             waits = read_published(source, by or None, organisation=code, level=level, specialty=specialty)
             gaps = disparities(waits)
-            results.append(replace(gaps, title=f"{code}: {gaps.title}"))
+            results.append(_of(code, gaps))
         shown.step("Writing the report")
         written = report(*results, to=out, title=f"Published waits: {', '.join(codes)}")
     say(f"The report is in {written}")
     for result in as_written(results):
         for finding in result.findings[:3]:
             say(f"- {result.title.split(':')[0]}: {finding}")
+
+
+def _of(code: str, gaps: Result) -> Result:
+    """Return the same answer with whose it is in its title, also when it is made again with more hidden."""
+    from equiwait.results import answered
+
+    if gaps.answer is None or gaps.released is None:
+        return gaps
+    return answered(partial(_titled, code, gaps.answer), gaps.released, gaps.provenance)
+
+
+def _titled(code: str, answer: Callable[[ReleasedCounts], Result], released: ReleasedCounts) -> Result:
+    made = answer(released)
+    return replace(made, title=f"{code}: {made.title}")

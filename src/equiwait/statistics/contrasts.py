@@ -182,6 +182,12 @@ def share_gap(
     ValueError
         Negative counts, or more events than people.
 
+    Notes
+    -----
+    ``d − √((p₁ − l₁)² + (u₀ − p₀)²)`` and its mirror (`newcombe`), drawn out to 0 as long as `fisher_mid_p` does not reject
+    where a cell would hold fewer than five. Newcombe RG (1998), *Statistics in Medicine* 17:873–890; Lancaster HO (1961),
+    *Journal of the American Statistical Association* 56:223–234.
+
     Examples
     --------
     >>> share_gap(90, 250, 300, 1000, contrasts=3)
