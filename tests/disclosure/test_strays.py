@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -21,9 +22,11 @@ PUBLISHED = {
 """What other people's stars mean is theirs to say."""
 
 
+@cache
 def files():
+    """Every step of every file outside the room: read once for both scans."""
     return {
-        path.relative_to(SRC).as_posix(): ast.parse(path.read_text("utf-8"))
+        path.relative_to(SRC).as_posix(): list(ast.walk(ast.parse(path.read_text("utf-8"))))
         for path in SRC.rglob("*.py")
         if path.relative_to(SRC).parts[0] != "disclosure"
     }
@@ -33,8 +36,8 @@ def test_nothing_outside_the_room_releases_a_count_for_itself():
     """``rule.release(…)`` is for the room; everybody else gives counts to `release` and reads what comes back."""
     strays = {
         name
-        for name, tree in files().items()
-        for node in ast.walk(tree)
+        for name, nodes in files().items()
+        for node in nodes
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "release"
     }
     assert not strays
@@ -44,8 +47,8 @@ def test_nothing_outside_the_room_types_which_counts_are_hidden():
     typed = re.compile(r"\b1 to 7\b|\b1–7 people|[\"'(]1–7")
     strays = {
         name
-        for name, tree in files().items()
-        for node in ast.walk(tree)
+        for name, nodes in files().items()
+        for node in nodes
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and typed.search(node.value)
     }
     assert strays <= PUBLISHED

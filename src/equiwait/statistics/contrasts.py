@@ -19,7 +19,7 @@ from equiwait.statistics.stratified import breslow_day, cochran_mantel_haenszel,
 
 Ends = Callable[[Any], Interval]
 _FARTHEST = 8.2  # standard errors: beyond, a confidence is not told from 1
-_HALVINGS = 30  # 8.2/2³⁰ standard errors: a p-value is right to 1e-8
+_PARTS, _CUTS = 32, 6  # 8.2/32⁶ standard errors: a p-value is right to 1e-8
 
 
 class Contrast(NamedTuple):
@@ -51,7 +51,8 @@ def contrast_of(ends: Ends, *, contrasts: int = 1, confidence: float = 0.95, nul
     Parameters
     ----------
     ends : callable
-        Takes confidences and gives the `Interval` of each gap: one confidence for all gaps, or one for each.
+        Takes confidences and gives the `Interval` of each gap: one confidence for all gaps, one for each, or many for each,
+        stacked along a first axis.
     contrasts : int
         How many gaps are looked at. Two groups are one.
     confidence : float
@@ -95,15 +96,17 @@ def contrast_of(ends: Ends, *, contrasts: int = 1, confidence: float = 0.95, nul
 
 
 def _touching(ends: Ends, value: Array, null: float) -> Array:
-    """One minus the confidence at which each interval just touches ``null``, by halving."""
-    low, high = np.zeros(value.shape), np.full(value.shape, _FARTHEST)
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        found = ends(1 - 2 * special.ndtr(-middle))
+    """One minus the confidence at which each interval just touches ``null``, by cutting where it may be in 32, again and again."""
+    low, width = np.zeros(value.shape), _FARTHEST
+    for _ in range(_CUTS):
+        width /= _PARTS
+        inner = low + width * np.arange(1, _PARTS).reshape(-1, *[1] * value.ndim)
+        found = ends(1 - 2 * special.ndtr(-inner))
         with np.errstate(invalid="ignore"):
             inside = (found.lower <= null) & (found.upper >= null)
-        low, high = np.where(inside, low, middle), np.where(inside, middle, high)
-    known = ~np.isnan(value) & ~np.isnan(found.lower) & ~np.isnan(found.upper)
+        low = low + width * np.count_nonzero(~inside, axis=0)
+    high = low + width
+    known = ~np.isnan(value) & ~np.isnan(found.lower[0]) & ~np.isnan(found.upper[0])
     return np.asarray(np.where(known, np.where(value == null, 1.0, 2 * special.ndtr(-high)), np.nan))[()]
 
 

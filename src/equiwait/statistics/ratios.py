@@ -51,18 +51,19 @@ def koopman(
     z = normal_point(confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         value = (x1 / n1) / (x0 / n0)
-    lower, upper = (_score_end(x1, n1, x0, n0, sign * z) for sign in (1, -1))
+    lower, upper = _score_ends(x1, n1, x0, n0, z)
     known = (n1 > 0) & (n0 > 0)
     lower, upper = np.where(x1 == 0, 0.0, lower), np.where(x0 == 0, np.inf, upper)
     return interval(np.where(known, value, np.nan), np.where(known, lower, np.nan), np.where(known, upper, np.nan))
 
 
-def _score_end(x1: Array, n1: Array, x0: Array, n0: Array, z: Array) -> Array:
-    """The ratio at which the score statistic is ``z``, by halving its logarithm: the statistic falls as the ratio rises."""
-    low, high = (np.full(np.broadcast(x1, z).shape, end) for end in (-46.0, 46.0))
+def _score_ends(x1: Array, n1: Array, x0: Array, n0: Array, z: Array) -> Array:
+    """The ratios at which the score statistic is ``z`` and ``-z``, by halving their logarithm: it falls as the ratio rises."""
+    wanted = np.stack([np.broadcast_to(sign * z, np.broadcast(x1, z).shape) for sign in (1, -1)])
+    low, high = (np.full(wanted.shape, end) for end in (-46.0, 46.0))
     for _ in range(64):
         middle = (low + high) / 2
-        short = _score(x1, n1, x0, n0, np.exp(middle)) > z
+        short = _score(x1, n1, x0, n0, np.exp(middle)) > wanted
         low, high = np.where(short, middle, low), np.where(short, high, middle)
     return np.asarray(np.exp((low + high) / 2))
 

@@ -182,6 +182,7 @@ def tidy(waits):
     return waits.table.sort_values(["by", "group", "days"]).reset_index(drop=True)
 
 
+@settings(max_examples=25)
 @given(rows=rows_of, cut=st.integers(0, 80))
 def test_counts_of_parts_add_to_the_whole(rows, cut):
     whole = frame(rows)

@@ -188,8 +188,12 @@ def test_what_cannot_be_stratified_is_refused():
     with pytest.raises(OptionError, match="without strata"):
         ew.disparities(ew.count_waits(waiting, "team"), within="specialty")
     counts = ew.count_waits(waiting, "team", within=["specialty"])
-    from_counts, from_list = ew.disparities(counts), ew.disparities(waiting, "team", within=["specialty"])
-    pd.testing.assert_frame_equal(from_counts.table, from_list.table)
+    for asked in ({"suppression": "none"}, {"measures": ["over_18_weeks"]}):
+        from_counts, from_list = (
+            ew.disparities(counts, **asked),
+            ew.disparities(waiting, "team", within=["specialty"], **asked),
+        )
+        pd.testing.assert_frame_equal(from_counts.table, from_list.table)
 
 
 cells_of = st.lists(

@@ -50,10 +50,11 @@ def test_an_interrupted_series_is_the_step_of_its_months():
 def test_where_nothing_happened_nothing_is_found_and_the_weeks_are_said(stepped):
     found = ew.test_of_change(stepped, "team", change=CHANGE, each="provider", changed="RBB", reference="A", size=0.03)
     assert found.table["change_lower"].iloc[0] < 0.14
-    still = ew.test_of_change(lists_of(people(31, "stays")), "team", change=CHANGE, reference="A", size=0.06)
+    stays = lists_of(people(31, "stays"))
+    still = ew.test_of_change(stays, "team", change=CHANGE, reference="A", size=0.06)
     assert "no change that this could have shown" in still.findings[0]
     assert "a change of 6 points could be told with" in still.findings[0]
-    smaller = ew.test_of_change(lists_of(people(31, "stays")), "team", change=CHANGE, reference="A", size=0.03)
+    smaller = ew.test_of_change(stays, "team", change=CHANGE, reference="A", size=0.03)
     assert smaller.table["weeks_needed"].iloc[0] >= still.table["weeks_needed"].iloc[0]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tracemalloc
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -93,3 +94,16 @@ def test_any_spelling_of_moments_sorts_in_time_order(drawn):
     assert not unread.any()
     true = [m.replace(tzinfo=LONDON).timestamp() for m in moments]
     assert [sorted(set(true)).index(each) + 1 for each in true] == ranks.tolist()
+
+
+def test_looking_for_duplicates_in_a_short_list_takes_no_room_for_a_long_one():
+    rows = [{"pathway_id": f"P{n % 40}", "clock_start": "2026-03-02", "snapshot_date": SNAPSHOT} for n in range(50)]
+    ew.read_list(pd.DataFrame(rows), snapshot=SNAPSHOT)  # what is loaded at first
+    tracemalloc.start()
+    try:
+        waiting = ew.read_list(pd.DataFrame(rows), snapshot=SNAPSHOT)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (waiting["scope"] == "duplicate").sum() == 10
+    assert most < 4e6, "bytes"

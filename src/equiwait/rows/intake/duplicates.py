@@ -105,7 +105,8 @@ def of_persons(keys: pa.Table) -> pa.Table:
 def _candidates(keys: pa.Table) -> NDArray[np.intp]:
     """The rows whose home is that of another row: all that share an identifier, and hardly any other."""
     home = keys[HOME].to_numpy()
-    slot = (home & _SLOTS).astype(np.int32)  # first by a few bits, so that few have to be sorted
+    slots = 1 << min(max(10, len(home).bit_length() + 2), _MOST_SLOTS)
+    slot = (home & np.uint64(slots - 1)).astype(np.int32)  # first by a few bits, so that few have to be sorted
     maybe = np.flatnonzero((np.bincount(slot, minlength=1)[slot] > 1) & (home != 0))
     order = np.argsort(home[maybe], kind="stable")
     in_order = home[maybe[order]]
@@ -114,7 +115,7 @@ def _candidates(keys: pa.Table) -> NDArray[np.intp]:
     return np.sort(maybe[order[several[: len(order)]]])
 
 
-_SLOTS = np.uint64((1 << 23) - 1)
+_MOST_SLOTS = 23  # bits; a short list needs few, and counting in many would take longer than reading it
 
 
 def _taken(keys: pa.Table, rows: NDArray[np.intp], name: str) -> pa.Array:
