@@ -47,7 +47,7 @@ VERBS = {
     "exits": lambda of, by: ew.exits(of["every"][0], of["last"], by),
     "funnel": lambda of, by: ew.funnel(of["last"], by=by, measure="over_18_weeks"),
     "persistence": lambda of, by: ew.persistence(of["every"], by),
-    "pile_up": lambda of, by: ew.pile_up(of["done"], by, weeks=18, within=10),
+    "pile_up": lambda of, by: ew.pile_up(of["done"], by, weeks=18, within=9),
     "plausibility": lambda of, by: ew.plausibility(of["last"], by),
     "reconciliation": lambda of, by: ew.reconciliation(of["settled"], by=by),
     "referral_growth": lambda of, by: ew.referral_growth(of["last"], by, before=of["every"][0]),

@@ -104,6 +104,34 @@ def test_a_stage_recorded_for_half_the_people_is_said():
     assert "Decision to admit: not recorded" in " ".join(gone.findings)
 
 
+@pytest.mark.parametrize(("followed", "told"), [(15, False), (16, False), (17, False), (18, True)])
+def test_what_is_withheld_hangs_on_the_counts_as_they_are_shown(followed, told):
+    """16 people had means and 15 had none, and both were shown as 15."""
+    start = pd.Timestamp("2026-01-05")
+    raw = {"clock_start": start, "first_attendance": start + pd.Timedelta(28, "D"), "rtt_status": "30"}
+    teams = pd.DataFrame({**raw, "clock_stop": start + pd.Timedelta(70, "D"), "team": ["A"] * 60 + ["C"] * followed})
+    rows = ew.stages(ew.read_list(teams, snapshot="2026-10-31"), "team").table.query("group == 'C'")
+    assert rows["n"].eq(20 if followed > 17 else 15).all()
+    assert rows["value"].notna().eq(told).all()
+
+
+def test_the_share_recorded_is_made_from_released_counts():
+    found = ew.stages(ways(3, recorded={"decision_to_admit": 0.5}), "team", reference="A")
+    some, every = (
+        next(
+            cell
+            for cell in found.released.cells
+            if cell.population.endswith("passed: decision to admit") and cell.event == event
+        )
+        for event in ("recorded", "")
+    )
+    n, of = found.released.people([some, every]).tolist()
+    assert n % 5 == of % 5 == 0
+    assert f"Decision to admit: recorded for {n / of:.0%} of the people who passed it" in " ".join(found.findings)
+    hidden = found.with_hidden([some])
+    assert "recorded for too few people to say for what share" in " ".join(hidden.findings)
+
+
 def test_what_happened_on_the_way():
     waiting = ways(5)
     rows = ew.stages(waiting, "team", suppression="none").table.query("measure == 'share_with'").set_index("group")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import tempfile
+import weakref
+
 import pandas as pd
 import pytest
 
-from equiwait.cli import main
+from equiwait import reporting
+from equiwait.cli import main, month_command
+from equiwait.cli.list_options import ListOptions
 from planted_years import DAYS, lists_of, people
 
 COLUMNS = ["pathway_id", "person_id", "provider", "clock_start", "clock_stop", "rtt_status", "team"]
@@ -97,3 +103,101 @@ def test_a_stray_file_and_a_second_run_change_nothing(folder, tmp_path, capsys):
     assert said[0] == said[1]
     assert said[0][0] == 0
     assert "Passed over, not a kind of file that can be read: letter_2026-10-31.pdf, older." in said[0][1]
+
+
+ASKED = ("--by", "team", "--measure", "over_4_weeks")
+
+
+def some(folder, to, *, split=False, **headers):
+    """A folder of the first three lists; ``split`` sends each trust's by itself."""
+    to.mkdir()
+    for path in sorted(folder.glob("ptl_*.csv"))[:3]:
+        raw = pd.read_csv(path, dtype=str).rename(columns=headers)
+        parts = [raw[:200], raw[200:]] if split else [raw]
+        for number, part in enumerate(parts):
+            part.to_csv(to / f"{number}_{path.name}", index=False)
+    return str(to)
+
+
+def tidy_of(runs):
+    return {path.name: path.read_text("utf-8-sig") for path in sorted(runs.glob("*/tidy/*.csv"))}
+
+
+def test_a_day_in_two_files_is_the_day_in_one(folder, tmp_path):
+    for name, split in (("one", False), ("two", True)):
+        lists = some(folder, tmp_path / name, split=split)
+        assert main(["month", lists, "--out", str(tmp_path / f"runs {name}"), *ASKED]) == 0
+    assert tidy_of(tmp_path / "runs one") == tidy_of(tmp_path / "runs two")
+    assert len(tidy_of(tmp_path / "runs one")) > 3
+
+
+def test_one_list_is_in_memory_and_the_columns_of_one_more(folder, tmp_path, monkeypatch):
+    """All lists of the folder were held: twelve of 200,000 rows took 3.3 GB."""
+    seen, lists, stitched, own = [], [], month_command._Job._stitched, ListOptions.link
+
+    def link(self, *given):
+        made = own(self, *given)
+        lists.append(weakref.ref(made))
+        return made
+
+    def counted(self, *given):
+        gc.collect()
+        seen.append(sum(each() is not None for each in lists))
+        return stitched(self, *given)
+
+    monkeypatch.setattr(ListOptions, "link", link)
+    monkeypatch.setattr(month_command._Job, "_stitched", counted)
+    assert main(["month", some(folder, tmp_path / "lists"), "--out", str(tmp_path / "runs"), *ASKED]) == 0
+    assert len(lists) == 3
+    assert max(seen) <= 1
+
+
+def test_a_saved_mapping_reads_two_months(folder, tmp_path, capsys):
+    lists = some(folder, tmp_path / "lists", clock_start="Began", pathway_id="UPI")
+    newest = max((tmp_path / "lists").iterdir())
+    kept = newest.read_bytes()
+    saved = ["map", str(newest), "--yes", "--columns", "Began=clock_start", "--columns", "UPI=pathway_id"]
+    assert main(saved) == 0
+    older = pd.read_csv(newest, dtype=str).iloc[:50]
+    older.to_csv(tmp_path / "lists" / "ptl_2025-11-30.csv", index=False)
+    newest.unlink()
+    assert main(["month", lists, "--out", str(tmp_path / "runs"), *ASKED]) == 0
+    newest.write_bytes(kept)
+    capsys.readouterr()
+    assert main(["month", lists, "--out", str(tmp_path / "runs"), *ASKED]) == 0
+    said = capsys.readouterr().out
+    assert "lists of 2026-02-28" in said
+    assert "Passed over" not in said
+
+
+@pytest.mark.parametrize("where", ["read_all", "outputs"])
+def test_a_job_that_is_stopped_leaves_nothing(folder, tmp_path, capsys, monkeypatch, where):
+    from equiwait.cli import lists_of_a_folder
+
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    (tmp_path / "work").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "work"))
+    monkeypatch.setattr({"read_all": lists_of_a_folder, "outputs": reporting}[where], where, stop)
+    assert main(["month", some(folder, tmp_path / "lists"), "--out", str(tmp_path / "runs"), *ASKED]) == 130
+    assert capsys.readouterr().err == "Stopped. Nothing was written.\n"
+    gc.collect()
+    assert not (tmp_path / "runs").exists()
+    assert not list((tmp_path / "work").iterdir())
+
+
+def test_the_section_on_time_has_two_charts_and_one_sentence(folder, tmp_path):
+    """It had a table of sentences, and the second picture was of people who left."""
+    asked = ["month", str(folder), "--out", str(tmp_path / "runs"), "--by", "team", "--measure", "over_8_weeks"]
+    assert main(asked) == 0
+    page = next((tmp_path / "runs").glob("*/*.html")).read_text("utf-8")
+    section = page[page.index('<h2 id="time">') :]
+    shown, folded = section[: section.index("</section>")].split("<details>", 1)
+    assert shown.count("<figure>") == 2
+    assert shown.count('<p class="says">') == 1
+    assert "<caption>Over time" not in shown
+    titles = [each.split("<")[0] for each in shown.split("<figcaption>")[1:]]
+    assert [each.split(":")[0] for each in titles] == ["Gap by month of joining", "Gap on each list"]
+    assert "What changed since" in folded
+    assert "What became of the people on the list" in folded

@@ -65,6 +65,13 @@ def treated(rows: pd.DataFrame) -> pd.DataFrame:
     return ew.read_list(raw.assign(rtt_status=np.where(stop.isna(), "20", "30")), snapshot="2026-10-31")
 
 
+def half_recorded(rows: pd.DataFrame) -> pd.DataFrame:
+    """Three in four of those treated have a decision to admit that somebody wrote down."""
+    waiting = treated(rows)
+    decided = waiting["first_attendance"] + pd.to_timedelta(rows["days"].to_numpy() // 5, unit="D")
+    return waiting.assign(decision_to_admit=decided.where(rows["place"].to_numpy() % 4 > 0))
+
+
 def settled(rows: pd.DataFrame) -> pd.DataFrame:
     """A list whose ethnicity is settled between two sources."""
     other = rows.drop_duplicates("person_id")
@@ -109,6 +116,7 @@ ANSWERS: dict[str, Case] = {
     ),
     "pile_up": lambda rows: ew.pile_up(treated(rows), "sex", weeks=20, within=10),
     "stages": lambda rows: ew.stages(treated(rows), "sex"),
+    "stages, a milestone of half the people": lambda rows: ew.stages(half_recorded(rows), "sex"),
     "test_of_change": lambda rows: ew.test_of_change(
         [read(rows, "2026-08-31"), read(rows.iloc[5:], "2026-09-30"), read(rows.iloc[9:])],
         "sex",
@@ -117,6 +125,9 @@ ANSWERS: dict[str, Case] = {
     ),
     "trend": lambda rows: ew.trend(
         [read(rows, "2026-08-31"), read(rows.iloc[5:], BEFORE), read(rows.iloc[9:])], "sex", "over_8_weeks"
+    ),
+    "trend, half a list": lambda rows: ew.trend(
+        [read(rows, "2026-08-31"), read(rows[rows["place"] % 2 > 0], BEFORE), read(rows)], "sex", "over_8_weeks"
     ),
     "disparities, completed": lambda rows: ew.disparities(
         read(rows, ended=True), "sex", measures=["median_weeks"], estimand="completed", window=WINDOW
@@ -149,7 +160,8 @@ IN_TEAM = {"price_of_the_promise"}
 
 LOOKS_AT = {
     "displacement": ["place"], "adherence": ["sex", "place"], "sensitivity": ["place", "days"],
-    "reconciliation": ["ethnicity", "sex", "place"], "plausibility": ["site", "sex", "ethnicity"],
+    "reconciliation": ["ethnicity", "sex", "place"], "stages, a milestone of half the people": ["days", "sex", "place"],
+    "trend, half a list": ["days", "sex", "place"], "plausibility": ["site", "sex", "ethnicity"],
     "funnel": ["days", "team"], "how_linked": ["team"], "how_ordered": ["team"], "disparities, like with like": ["days", "sex", "site"],
 }  # fmt: skip
 """What an answer looks at, where it is not the wait and the groups."""

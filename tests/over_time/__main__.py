@@ -20,11 +20,14 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "answers")]
 from test_stages import MEANS, clear, ways  # noqa: E402
 
 import equiwait as ew  # noqa: E402
+from over_time.power import reckoned  # noqa: E402
 from planted_years import DAYS, lists_of, people  # noqa: E402
 
 PAGE = ROOT / "docs" / "reference" / "accuracy-over-time.md"
+APART = "## Measured apart"
 YEARS, TRUSTS, SEEDS, WEEKS, OPEN = 200, 20, 100, 52, 20_000
 RULES = ("none", "hes")
+PLANTED, A_MONTH = 40, 400
 CALM = ("no change that this could have shown", "too few months to tell")
 LISTS = DAYS[:14]
 
@@ -47,6 +50,22 @@ def null_years(say: Callable[[str], None] = print) -> dict[str, dict[str, float]
                     counts[name] += bool(ew.statistics.special_causes(gap.to_numpy(float), points=points).any.any())
         say(f"{TRUSTS * (batch + 1)} years: {told}")
     return {rule: {name: count / YEARS for name, count in counts.items()} for rule, counts in told.items()}
+
+
+def planted_years() -> dict[str, tuple[float, float, int]]:
+    """Years in which a gap closes: by rule half the width of the change's interval, how often it is seen, and of how many."""
+    found: dict[str, list[tuple[float, bool]]] = {rule: [] for rule in RULES}
+    for batch in range(PLANTED // 4):
+        trusts = [people(400 + 4 * batch + n, "closing", a_month=A_MONTH, trust=f"R{n:02}") for n in range(4)]
+        year = ew.stitch(lists_of(*trusts))
+        for rule, seen in found.items():
+            changes = ew.trend(year, "team", each="provider", reference="A", suppression=rule).changes
+            half = (changes["joined_upper"] - changes["joined_lower"]) / 2
+            seen += zip(half, ~changes["verdict"].isin(CALM), strict=True)
+    return {
+        rule: (float(np.mean([h for h, _ in all_])), float(np.mean([s for _, s in all_])), len(all_))
+        for rule, all_ in found.items()
+    }
 
 
 def planted_stages() -> tuple[int, int]:
@@ -114,7 +133,16 @@ def stitched() -> tuple[int, list[tuple[int, int, float, float]]]:
 def page() -> str:
     """The page."""
     begin = time.perf_counter()
+    before = PAGE.read_text("utf-8")
+    apart = before[before.index(APART) :]
     nulls = null_years()
+    planted = planted_years()
+    shown = "".join(
+        f"| {'exact counts' if rule == 'none' else f'`{rule}`'} | {half:.1%} | {reckon.half:.1%} | {seen:.0%} of {years} | {reckon.power:.0%} |\n"
+        for rule, (half, seen, years) in planted.items()
+        for reckon in [reckoned(A_MONTH, rounded=rule != "none")]
+    )
+    larger = reckoned(900, rounded=True)
     right, none = planted_stages()
     rows, costs = stitched()
     table = "".join(
@@ -139,6 +167,18 @@ looked at over 8 weeks. A year is counted once, whatever speaks up in it. With 2
 The rules of an XmR chart look at every point in several ways; with more months one of them speaks up more often by chance
 alone. That is why the verdict does not rest on them.
 
+## What a year can show
+
+A gap that closes from 19.5 to 7.6 points, {A_MONTH} people joining a month, 18 lists, 13 months followed. Reckoned: from the planted
+shares alone, by other code (`tests/over_time/power.py`). Half the width is that of the interval of the change; a change is seen where
+the verdict says so.
+
+| counts | half the width | reckoned | seen | reckoned |
+| --- | ---: | ---: | ---: | ---: |
+{shown}
+So *no change that this could have shown* is the right answer in two of five such years, with or without `hes`; it is the
+number of people that is too small. With 900 joining a month a change is seen in {larger.power:.0%} of years (reckoned).
+
 ## Where the gap arises
 
 A delay of 35 days planted in one of four stages, 1,600 people, under `hes`: found there and in no other stage in
@@ -151,11 +191,12 @@ A delay of 35 days planted in one of four stages, 1,600 people, under `hes`: fou
 | parts | pathways | seconds of one core | memory at most |
 | ---: | ---: | ---: | ---: |
 {table}
-Parts hold the rows of some pathways each, and one is in memory at a time; by default there is one for each million rows. Up to a million
-rows wait in memory to be written. Files that `read_list` has not read yet are read part by part too, from 64 MB on; a workbook is read whole.
-Answers that follow people (`exits`, `persistence`, `completeness`) hold the columns that they ask about, of every pathway or of one list at a
-time; `count_waits` adds up part by part.
-"""
+Some 200 MB of that are Python and its libraries. Parts hold the rows of some pathways each, and one is in memory at a time; by
+default there is one for each million rows. Up to half a million rows wait in memory to be written. Files that `read_list` has not read
+yet are read part by part too, from 64 MB on; a workbook is read whole. Answers that follow people (`exits`, `persistence`,
+`completeness`) hold the columns that they ask about, of every pathway or of one list at a time; `count_waits` adds up part by part.
+
+{apart}"""
 
 
 if __name__ == "__main__":

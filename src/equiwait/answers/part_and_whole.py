@@ -44,6 +44,13 @@ class Sides(NamedTuple):
             return around._replace(value=self.events / self.n)
 
     @property
+    def turned(self) -> Sides:
+        """Return the same with the two sides in each other's place."""
+        return Sides(
+            self.events_rest, self.n_rest, self.events, self.n, self.wide_rest, self.wide, self.rounding_rest, self.rounding
+        )  # fmt: skip
+
+    @property
     def fraction(self) -> Floats:
         """The group's part of both sides."""
         with np.errstate(divide="ignore", invalid="ignore"):

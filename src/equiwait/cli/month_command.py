@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,19 +11,21 @@ import typer
 
 from equiwait.cli.list_options import ListOptions, question
 from equiwait.cli.messages import Steps, Stopped, say, steps
-from equiwait.errors import InputError, choose, listed, naming
+from equiwait.errors import InputError, choose, listed
 
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
 
     from equiwait.answers.snapshots.trend import Trend
+    from equiwait.cli.lists_of_a_folder import ListsOfAFolder
     from equiwait.results import Result
-    from equiwait.rows.intake.columns import SaidOfSeveral
     from equiwait.rows.intake.stitched import Stitched
 
 __all__ = ["month"]
 
 _GROUPS = ("ethnicity", "age_band", "sex")
+_LONG = 100_000
+"""Rows of a list from which on as many parts are made as there are lists."""
 
 
 def month(
@@ -88,103 +89,66 @@ class _Job:
 
     def run(self, shown: Steps) -> list[str]:
         """Do it all, and return what is said at the end."""
-        from equiwait.reporting import as_written, outputs
-        from equiwait.rows.intake.stitch import stitch
+        import tempfile
 
-        lists, passed_over = self._lists(shown)
+        with tempfile.TemporaryDirectory(prefix="equiwait-month-") as kept:  # rows of people: not left behind
+            return self._run(shown, Path(kept))
+
+    def _run(self, shown: Steps, kept: Path) -> list[str]:
+        from equiwait.answers.snapshots.since_last_time import since_last_time
+        from equiwait.cli.lists_of_a_folder import read_all
+        from equiwait.reporting import as_written, outputs
+
+        lists = read_all(self.listed, self.out, self.by, kept, shown)
         shown.step("Putting the lists together")
-        year = stitch(lists, gone_means=self.gone_means)
-        day = year.days[-1]
+        year = self._stitched(lists, list(lists.files))
         asked = [question(one) for one in self.by] or _default_questions(year)
         shown.step("Looking at the gap over time")
         over_time = self._trends(year, asked)
-        last = self._last_time(lists, day)
-        before = {name: each for name, each in lists.items() if name <= last}
-        earlier = self._trends(stitch(before, gone_means=self.gone_means), asked) if len(before) > 2 else []
+        early = [day for day in lists.files if day <= lists.last]
+        earlier = self._trends(self._stitched(lists, early), asked) if len(early) > 2 else []
+        new = [day for day in year.days if day > lists.last]
+        told = [*over_time, since_last_time(earlier, over_time, lists.last, new)]
         shown.step("Looking at the last list")
-        results = self._results(year, lists, asked, over_time, earlier, last)
-        shown.step("Writing the report")
+        results = self._results(lists, asked, told)
+        titles = [each.title for each in told]
+        time = [finding for each in as_written(results) if each.title in titles for finding in each.findings]
+        shown.step("Writing the report")  # the last that is done: a job that is stopped before has written nothing
         files = outputs(
             *results,
-            to=self.out / day,
-            waiting=lists[day],
-            title=f"Is the gap closing? The waiting lists to {day}",
+            to=self.out / year.days[-1],
+            waiting=lists.newest,
+            title=f"Is the gap closing? The waiting lists to {year.days[-1]}",
             allow_unsuppressed=self.suppression == "none",
             replace=self.replace,
         )
-        time = [finding for each in as_written(results) if each.section == "time" for finding in each.findings]
-        aside = [f"Passed over, {why}: {listed(names)}." for why, names in passed_over.items() if names]
-        return [f"The report is in {files[0]}", *(f"- {each}" for each in (*year.findings, *time[:6])), *aside]
+        aside = [f"Passed over, {why}: {listed(names)}." for why, names in lists.passed_over.items() if names]
+        return [f"The report is in {files[0]}", *(f"- {each}" for each in (*year.findings, *time)), *aside]
 
-    def _lists(self, shown: Steps) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
-        """Return the list of each day, linked, and the names of what was passed over, by reason."""
-        from equiwait.files.read_table import can_be_read
-        from equiwait.rows.intake.extracts import days_in
-        from equiwait.rows.intake.parts import joined
+    def _stitched(self, lists: ListsOfAFolder, days: Sequence[str]) -> Stitched:
+        """Put the lists of these days together, from their files; a part is no longer than a list, if lists are long."""
+        from equiwait.rows.intake.stitch import MOST_PARTS, stitch
 
-        shown.step("Reading the lists")
-        if not self.listed.source.is_dir():
-            raise InputError(
-                f"{self.listed.source.name!r} is no folder.", todo="Give the folder that holds the lists of each month."
-            )
-        there = sorted(path for path in self.listed.source.iterdir() if not path.name.startswith((".", "~$")))
-        there = [path for path in there if path.resolve() != self.out.resolve()]
-        files = [path for path in there if can_be_read(path) and path.is_file()]
-        dated = [(path, days_in(path.name)) for path in files]
-        aside = {
-            "not one day in the name": [path.name for path, days in dated if len(days) != 1],
-            "not a kind of file that can be read": [path.name for path in there if path not in files],
-        }
-        found: dict[str, list[pd.DataFrame]] = {}
-        said: list[SaidOfSeveral] = []
-        for path, days in dated:
-            if len(days) == 1:
-                options = self.listed.of(path, days[0])
-                waiting = naming(path.name, partial(options.read, partial(_said_once, said)))
-                found.setdefault(days[0], []).append(options.link(waiting, Steps()))
-        if len(found) < 3:
-            raise InputError(
-                "The folder holds lists of fewer than three days.",
-                found=f"Days in file names: {listed(sorted(found)) or 'none'}.",
-                todo="Name each list by its day, ptl_2026-10-31.csv, and put all of them straight into this folder.",
-            )
-        for each in said:
-            each.refuse()
-        lists = {day: parts[0] if len(parts) == 1 else joined(parts) for day, parts in sorted(found.items())}
-        return lists, aside
+        files = [path for day in days for path in lists.files[day]]
+        parts = min(len(days), MOST_PARTS) if lists.rows > _LONG else None
+        return stitch(files, gone_means=self.gone_means, parts=parts)
 
     def _trends(self, year: Stitched, asked: Sequence[str | tuple[str, ...]]) -> list[Trend]:
         from equiwait.answers.snapshots.trend import trend
 
         return [trend(year, one, self.measure, each=self.each, suppression=self.suppression) for one in asked]
 
-    def _last_time(self, lists: dict[str, pd.DataFrame], day: str) -> str:
-        """Return the last day of the run before this one; without one, the day of the list before the last."""
-        runs = sorted(path.name for path in self.out.iterdir() if path.name < day) if self.out.is_dir() else []
-        known = [name for name in runs if name in lists]
-        return known[-1] if known else sorted(lists)[-2]
-
     def _results(
-        self,
-        year: Stitched,
-        lists: dict[str, pd.DataFrame],
-        asked: Sequence[str | tuple[str, ...]],
-        over_time: Sequence[Trend],
-        earlier: Sequence[Trend],
-        last: str,
+        self, lists: ListsOfAFolder, asked: Sequence[str | tuple[str, ...]], told: Sequence[Result]
     ) -> list[Result]:
         from equiwait.answers.disparity import disparities
         from equiwait.answers.snapshots import exits
-        from equiwait.answers.snapshots.since_last_time import since_last_time
 
-        day = year.days[-1]
-        new = [each for each in year.days if each > last]
         return [
-            disparities(lists[day], list(asked), suppression=self.suppression),
-            *self._missing(lists[day]),
-            *over_time,
-            since_last_time(earlier, over_time, last, new),
-            exits(lists[last], lists[day], list(asked), suppression=self.suppression),
+            disparities(lists.newest, list(asked), suppression=self.suppression),
+            *self._missing(lists.newest),
+            *told,
+            exits(lists.then, lists.newest, list(asked), suppression=self.suppression),
         ]
 
     def _missing(self, waiting: pd.DataFrame) -> list[Result]:
@@ -196,18 +160,9 @@ class _Job:
         return [completeness(waiting, suppression=self.suppression)]
 
 
-def _said_once(kept: list[SaidOfSeveral], given: Mapping[str, str]) -> SaidOfSeveral:
-    """Return what is said of the headers of all lists: one may have a header that another has not."""
-    from equiwait.rows.intake.columns import SaidOfSeveral
-
-    if not kept:
-        kept.append(SaidOfSeveral(given))
-    return kept[0]
-
-
 def _default_questions(year: Stitched) -> list[str]:
     """The first rank of deprivation that the lists have, else the first of the usual groups."""
-    names = [str(name) for name in year.pathways.columns]
+    names = year.columns
     known = [name for name in (*(name for name in names if name.endswith("_quintile")), *_GROUPS) if name in names]
     if not known:
         raise InputError(

@@ -1,4 +1,7 @@
-"""The five sections of a report: at most two pictures and one short table each, all else folded away beneath."""
+"""The five sections of a report: at most two pictures and one short table each, all else folded away beneath.
+
+The section on time has one sentence in the place of the table.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,9 @@ _STANDS_IN = {
     "list": "made",
 }
 _CHARTS, _ROWS = 2, 8
+_ONE_SENTENCE = (
+    "time"  # a series is looked at in two ways, and read in one: the pictures of the sentence stand beneath it
+)
 _MOST_CELLS = 3000  # a larger table is read in the workbook, not on a page
 
 
@@ -70,18 +76,32 @@ def _section(
     names: Mapping[int, str],
 ) -> dict[str, Any]:
     offered = {id(result): list(result.charts()) for result in results}
-    first = _first_charts(results, offered, {each.chart for each in led})
-    answers = [_Told(each.asked, each.says, how_sure(each)) for result in results for each in _led_first(result, led)]
+    told = [(result, each) for result in results for each in _led_first(result, led)]
+    sentence = _foremost(told, led) if name == _ONE_SENTENCE else None
+    first = (
+        _first_charts(results, offered, {each.chart for each in led})
+        if sentence is None
+        else _charts_of(*sentence, results, offered)
+    )
+    answers = [_Told(each.asked, each.says, how_sure(each)) for each in (pair[1] for pair in told if pair != sentence)]
     rest = answers[_ROWS:]
     return {
         "name": name,
         "title": title,
+        "says": "" if sentence is None else sentence[1].says,
         "caption": f"{title}: what was asked, and what came of it",
         "charts": [_drawn(chart, f"{names[of]}c{place}") for place, (of, chart) in enumerate(first, 1)],
         "answers": answers[:_ROWS],
         "more": [(f"{len(rest)} more answers", rest, f"{title}: the other answers")] if rest else [],
         "parts": [_part(result, names[id(result)], _others(offered[id(result)], first), shared) for result in results],
     }
+
+
+def _foremost(told: Sequence[tuple[Result, Headline]], led: Sequence[Headline]) -> tuple[Result, Headline] | None:
+    """The one sentence of a section: of those that name their picture, else of all, one of the front page or a clear one."""
+    return min(
+        told, key=lambda pair: (not pair[1].chart, pair[1] not in led, pair[1].certainty != "clear"), default=None
+    )
 
 
 def _led_first(result: Result, led: Sequence[Headline]) -> list[Headline]:
@@ -105,6 +125,15 @@ def _first_charts(
     ranked = [pair for pair in every if pair[1].name in led]
     ranked += [(id(result), offered[id(result)][0]) for result in results if offered[id(result)]]
     return list({(of, chart.name): (of, chart) for of, chart in [*ranked, *every]}.values())[:_CHARTS]
+
+
+def _charts_of(
+    result: Result, said: Headline, results: Sequence[Result], offered: Mapping[int, Sequence[Chart]]
+) -> list[tuple[int, Chart]]:
+    """The pictures of one sentence: its own, then others of its result, then the first of other results, until there are two."""
+    own = sorted(offered[id(result)], key=lambda chart: chart.name != said.chart)
+    others = [(id(each), chart) for each in results if each is not result for chart in offered[id(each)][:1]]
+    return [*((id(result), chart) for chart in own), *others][:_CHARTS]
 
 
 def _others(offered: Sequence[Chart], first: Sequence[tuple[int, Chart]]) -> list[Chart]:

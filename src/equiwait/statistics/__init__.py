@@ -6,6 +6,7 @@ never rows with weights, and every interval is closed-form: the same counts alwa
 
 from equiwait.statistics.attributable import Attributable, population_attributable
 from equiwait.statistics.bands import banded_quantile, banded_quantile_interval, weekly_bands
+from equiwait.statistics.bunching import bunching_excess, bunching_expected
 from equiwait.statistics.changes_over_time import Line, Signals, special_causes, straight_line
 from equiwait.statistics.comparisons import (
     chi_square,
@@ -192,6 +193,8 @@ __all__ = [
     "between_group_sd",
     "between_group_variance",
     "breslow_day",
+    "bunching_excess",
+    "bunching_expected",
     "byar",
     "capacity_a_week",
     "chi_square",

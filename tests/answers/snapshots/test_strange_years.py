@@ -90,7 +90,8 @@ def test_too_few_close_to_the_target_and_nearly_all_under_it():
 
     few = of([120] * 5, ["A"] * 5)
     assert ew.pile_up(few, "team").findings == ("Too few people were treated close to 18 weeks to tell.",)
-    many = of([120] * 60 + [120, 135] * 20, ["A"] * 60 + ["B"] * 40)
+    further = [104, 150] * 40
+    many = of([120] * 60 + [120, 135] * 20 + further, ["A"] * 60 + ["B"] * 40 + ["A", "A", "B", "B"] * 20)
     assert ew.pile_up(many, "team").findings[0].startswith("A: nearly all of those treated")
     assert ew.pile_up(many, "team", suppression="none").findings[0].startswith("A: 100% of those treated")
 

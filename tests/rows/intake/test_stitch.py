@@ -98,6 +98,24 @@ def test_a_trust_that_sent_half_is_named_and_nobody_is_gone_because_of_it():
     assert list(year.whole_days) == [day for day in lists if day != "2026-04-30"]
 
 
+@pytest.mark.parametrize(("absent", "looks"), [(10, False), (11, False), (12, False), (13, True)])
+def test_whether_a_day_looks_incomplete_hangs_on_counts_as_they_may_be_shown(absent, looks):
+    """A tenth of a hundred are absent: ten; eleven and twelve are shown as ten too, and one person must not turn it."""
+    rows = [(f"p{number:03}", "2026-01-02") for number in range(100)]
+    year = ew.stitch(*monthly(rows, rows[absent:], rows))
+    assert (year.findings == ("looks incomplete: 2026-02-28.",)) == looks
+    assert year.extracts["absent"].tolist()[1] == absent
+
+
+def test_lists_of_open_waits_of_which_nobody_left_can_be_asked_too():
+    """There was no column for an end, and `trend` broke off."""
+    rows = [(f"p{number:03}", "2026-01-02", "AB"[number % 2]) for number in range(60)]
+    year = ew.stitch(*monthly(rows, rows, rows, columns=("team",)))
+    assert year.pathways["clock_stop"].isna().all()
+    assert set(year.pathways["became"]) == {"still waiting"}
+    assert ew.trend(year, "team", "over_4_weeks").table["n"].max() == 30
+
+
 def test_half_a_list_on_the_last_day_makes_nobody_gone():
     _, lists = extracts(people=900, half=5)
     year = ew.stitch(*lists.values())

@@ -10,27 +10,32 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import groups_by, is_scope, list_of, one_question
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
-from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, rest_of
+from equiwait.answers.part_and_whole import Sides, blank, looks_at, over_gaps, rest_of
+from equiwait.counts.waits import Groups
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, rounded_rest
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
-from equiwait.disclosure import ReleasedCounts, release, rule_named
+from equiwait.disclosure import Counts, ReleasedCounts, release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
-from equiwait.statistics import Interval, family_confidence
+from equiwait.statistics import Interval, bunching_excess, bunching_expected, family_confidence, mover_difference
+from equiwait.units import printed
 
 __all__ = ["PileUp", "pile_up"]
 
-_UNDER = "treated just under the target"
+Flags = NDArray[np.bool_]
+
+_UNDER, _EARLIER = "treated just under the target", "treated before it"
 _COLUMNS = [
-    "by", "group", "n", "events", "value", "lower", "upper", "difference", "difference_lower", "difference_upper", "reference",
-    "method", "confidence", "suppressed", "note",
+    "by", "group", "n", "events", "value", "lower", "upper", "expected", "excess", "excess_lower", "excess_upper", "difference",
+    "difference_lower", "difference_upper", "reference", "method", "confidence", "suppressed", "note",
 ]  # fmt: skip
 
 
@@ -39,13 +44,15 @@ class PileUp(Result):
     """Of people treated close to a target, how many just under it: one row for each group.
 
     ``n`` people were treated within so many weeks of the target on either side, ``events`` of them under it; ``value`` is
-    their share, about a half where nothing piles up.
+    their share, ``expected`` what people treated further off make one expect, ``excess`` the one less the other, and
+    ``difference`` the group's excess less that of everyone else.
     """
 
     section: ClassVar[str] = "time"
     units: ClassVar[Units] = MappingProxyType(
         {
-            **dict.fromkeys(("value", "lower", "upper"), "percent"),
+            **dict.fromkeys(("value", "lower", "upper", "expected"), "percent"),
+            **dict.fromkeys(("excess", "excess_lower", "excess_upper"), "points"),
             **dict.fromkeys(("difference", "difference_lower", "difference_upper"), "points"),
         }
     )
@@ -53,13 +60,15 @@ class PileUp(Result):
     """Groups that are silences."""
 
     def charts(self) -> Sequence[Chart]:
-        """Return the share just under the target, by group."""
-        rows = self.table.assign(note="")
+        """Return how many more were treated just under the target than expected, by group."""
+        excess = {"excess": "value", "excess_lower": "lower", "excess_upper": "upper"}
+        rows = self.table.drop(columns=list(excess.values())).rename(columns=excess).assign(note="")
         how: dict[str, Any] = {
-            "unknown": self.unknown, "label": "Share just under the target", "hidden": self.hidden,
+            "unknown": self.unknown, "unit": "points", "reference": 0.0, "reference_label": "as expected",
+            "label": "Points more just under the target than expected", "hidden": self.hidden,
         }  # fmt: skip
         shown, page = partial(draw.interval_plot, rows, **how), partial(draw.interval_html, rows, **how)
-        words = draw.interval_words(rows, unknown=self.unknown, hidden=self.hidden)
+        words = draw.interval_words(rows, unknown=self.unknown, unit="points", hidden=self.hidden)
         size = draw.size_for(len(rows) - len(self.unknown), len(self.unknown))
         return [
             Chart(
@@ -67,7 +76,7 @@ class PileUp(Result):
                 self.title,
                 words,
                 lambda ax: shown(ax=ax),
-                self.table[_COLUMNS[:7]],
+                self.table[["group", "n", "value", "expected", *excess]],
                 size,
                 page,
             )
@@ -94,7 +103,7 @@ def pile_up(
     weeks : int
         The target: a wait of more than so many weeks misses it.
     within : int
-        How many weeks on either side of it are looked at.
+        How many weeks on either side of it are looked at, and as many further off for comparison; at most half of ``weeks``.
     confidence : float
         Two-sided coverage.
     suppression : {"hes", "none"}
@@ -115,29 +124,33 @@ def pile_up(
 
     Notes
     -----
-    Of people treated with a wait within two weeks of the target, about half waited less than it and half more, or a little more of
-    them less, as fewer and fewer are left; many more just under it are a pile-up, as in emergency departments just before four
-    hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. Where up to a tenth of those left are treated each week, no more
-    than 55% are just under it by themselves (within two weeks): the findings name groups that are clear of that, and gaps
-    that are clear of nought, all of a question together (Šidák 1967). A gap in that share says who is treated in time for
-    the target, and not who waits longer. Each group against everyone else recorded: Newcombe (1998).
+    Of people treated with a wait within two weeks of the target, how many just under it? Many more than one would expect are a
+    pile-up, as in emergency departments just before four hours: Locker TE, Mason SM (2005), *BMJ* 330:1188–1189. What
+    one would expect is interpolated from people treated two to four weeks from the target, before it and after it; those close to
+    it are left out (`equiwait.statistics.bunching_expected`; Chetty et al. 2011, Kleven 2016). This assumes that, without the target,
+    the logarithm of the number treated would run over those eight weeks as a straight line or a parabola, whatever its slope: it
+    asks for no rate of treatment. People brought forward from further off than two weeks make a pile-up look smaller.
+    Intervals: Wilson (1927), and for the excess that of `equiwait.statistics.mover_difference`. The findings name
+    groups whose excess is clear of nought, and groups whose excess is clear of that of everyone else recorded, all of a question
+    together (Šidák 1967). An excess says who is treated in time for the target, and not who waits longer.
 
     Examples
     --------
-    >>> days = pd.to_timedelta([120, 124, 125, 126, 130, 136] * 10, "D")
+    >>> days = pd.to_timedelta([100, 110, 120, 122, 124, 126, 130, 136, 145, 150] * 10, "D")
     >>> start = pd.Timestamp("2026-01-05")
     >>> raw = pd.DataFrame({"scope": "closed", "stop_reason": "treated", "clock_start": start, "clock_stop": start + days})
-    >>> pile_up(raw.assign(site=["one", "two"] * 30), "site", suppression="none").table[["group", "n", "value"]].round(2)
-      group     n  value
-    0   one  30.0   0.67
-    1   two  30.0   0.67
+    >>> piled = pile_up(raw.assign(site=["one"] * 50 + ["two"] * 50), "site", suppression="none")
+    >>> piled.table[["group", "n", "value", "expected", "excess"]].round(2)
+      group     n  value  expected  excess
+    0   one  30.0   0.67       0.5    0.17
+    1   two  30.0   0.67       0.5    0.17
     """
     for name, number in (("weeks", weeks), ("within", within)):
         if (
             isinstance(number, bool)
             or not isinstance(number, int)
             or number < 1
-            or (name == "within" and number > weeks)
+            or (name == "within" and 2 * number > weeks)
         ):
             raise OptionError(
                 f"{name}={number!r} is not a number of weeks that can be looked at.", todo="Give weeks=18, within=2."
@@ -147,85 +160,117 @@ def pile_up(
     need(waiting, [*question, "scope", *dates], "pile_up")
     treated = is_scope(waiting, "closed") & (waiting["stop_reason"].astype(object) == "treated").to_numpy(dtype=bool)
     days = (waiting["clock_stop"] - waiting["clock_start"]).dt.days.to_numpy(dtype=np.float64, na_value=np.nan)
-    close = treated & (days > 7 * (weeks - within)) & (days <= 7 * (weeks + within))
-    people, under = waiting[close], days[close] <= 7 * weeks
-    if not len(people):
+    apart = np.abs(days - 7 * weeks - 0.5)  # a wait of the target's own length is under it
+    around = treated & (apart < 14 * within)
+    people, under = waiting[around], days[around] <= 7 * weeks
+    close = apart[around] < 7 * within
+    if not close.any():
         raise RefusedError(
             f"Nobody was treated within {within} weeks of {weeks} weeks.",
             todo="Give a list with its ended waits, or a wider within=.",
         )
     groups = groups_by(people, question)
     split = named(groups, question)
-    population = f"treated within {within} weeks of {weeks} weeks, {provenance_of(waiting).period}".removesuffix(", ")
-    counts = split.tally(population, groups.people()) + split.tally(population, groups.people(under), event=_UNDER)
+    period = provenance_of(waiting).period
+    asked = _Asked(split, period, weeks, within, confidence)
+    counts = _counted(split, groups, asked.near, close, under, _UNDER)
+    counts += _counted(split, groups, asked.far, ~close, under, _EARLIER)
     counts = split.widened(counts, design_effects(people.filter(["person_id"]), groups))
-    asked = _Asked(split, population, weeks, within, confidence)
     return answered(partial(_answer, asked), release(counts, rule), provenance_of(waiting))
+
+
+def _counted(split: NamedGroups, groups: Groups, population: str, here: Flags, under: Flags, event: str) -> Counts:
+    """People of one population, and those of them who were treated before the target."""
+    return split.tally(population, groups.people(here)) + split.tally(
+        population, groups.people(here & under), event=event
+    )
 
 
 class _Asked(NamedTuple):
     """What is asked, none of it a number of people."""
 
     groups: NamedGroups
-    population: str
+    period: str
     weeks: int
     within: int
     confidence: float
 
+    @property
+    def near(self) -> str:
+        """Return what the people treated close to the target are called."""
+        return self._of(f"treated within {self.within} weeks of {self.weeks} weeks")
+
+    @property
+    def far(self) -> str:
+        """Return what the people treated further off are called."""
+        return self._of(f"treated {self.within} to {2 * self.within} weeks from {self.weeks} weeks")
+
+    def _of(self, whom: str) -> str:
+        return f"{whom}, {self.period}".removesuffix(", ")
+
 
 def _answer(asked: _Asked, released: ReleasedCounts) -> PileUp:
     split, known = asked.groups, asked.groups.recorded
-    cells, events = split.cells(asked.population), split.cells(asked.population, _UNDER)
+    cells, events = split.cells(asked.near), split.cells(asked.near, _UNDER)
     own = shown_of(released, events, cells)
-    total = [float(released.people(split.all_recorded(asked.population, each))) for each in (_UNDER, "")]
-    rest = [
-        np.where(known, rest_of(part, whole), whole) for part, whole in zip((own.events, own.n), total, strict=True)
-    ]
-    wide = np.nan_to_num(split.wide(released), nan=1.0)
-    added = released.rule.variance, released.rule.variance * np.where(known, rounded_rest(own.n, rest[1]), 1.0)
-    sides = Sides(
-        own.events,
-        own.n,
-        np.minimum(*rest),
-        rest[1],
-        wide,
-        np.full(len(wide), float(np.max(wide, initial=1.0))),
-        *added,
+    near, far = (
+        _sides(split, released, population, event)
+        for population, event in ((asked.near, _UNDER), (asked.far, _EARLIER))
     )
-    around, gap = sides.shares(asked.confidence), against(sides, known, asked.confidence).difference
-    together = sides.shares(family_confidence(asked.confidence, max(int(known.sum()), 1)))
-    method = f"Wilson; Newcombe{over_gaps(looks_at(known))}"
+    around, excess = near.shares(asked.confidence), _excess(near, far, asked.confidence)
+    gap = _gaps(near, far, known, asked.confidence)
+    family = family_confidence(asked.confidence, max(int(known.sum()), 1))
+    together, expected = _excess(near, far, family), bunching_expected(far.shares(asked.confidence))
+    withheld = np.where(~own.hidden & np.isnan(excess.value), "withheld: too few treated further off", "")
     table = pd.DataFrame({
         "by": split.question, "group": split.names, "n": own.n, "events": own.events, "value": around.value, "lower": around.lower,
-        "upper": around.upper, "difference": gap.value, "difference_lower": gap.lower, "difference_upper": gap.upper,
-        "reference": np.where(known, REST, RECORDED), "method": method, "confidence": asked.confidence,
-        "suppressed": own.hidden, "note": noted(released, cells, events),
+        "upper": around.upper, "expected": np.where(np.isnan(excess.value), np.nan, expected.value), "excess": excess.value,
+        "excess_lower": excess.lower, "excess_upper": excess.upper, "difference": gap.value, "difference_lower": gap.lower,
+        "difference_upper": gap.upper, "reference": np.where(known, REST, RECORDED),
+        "method": f"Wilson; bunching; MOVER{over_gaps(looks_at(known))}", "confidence": asked.confidence, "suppressed": own.hidden,
+        "note": [mark or why for mark, why in zip(noted(released, cells, events), withheld, strict=True)],
     })  # fmt: skip
+    first, last = asked.within, 2 * asked.within
     notes = [
-        f"Of people treated with a wait of over {asked.weeks - asked.within} and up to {asked.weeks + asked.within} weeks, those who "
-        f"waited up to {asked.weeks}: a half to {by_itself(asked.within):.0%} where nothing piles up, as fewer and fewer are left.",
+        f"Of people treated with a wait of over {asked.weeks - first} and up to {asked.weeks + first} weeks, those who waited up to "
+        f"{asked.weeks}. Expected is what people treated {first} to {last} weeks from {asked.weeks} weeks make of it, if the number "
+        "treated would rise or fall evenly over all those weeks (its logarithm a straight line or a parabola).",
+        "People brought forward from further off make a pile-up look smaller than it is.",
         *([AREA_IS_NOT_PERSON] if about_areas([split.columns]) else []),
         released.rule.says,
     ]
     title = f"Treated just under {asked.weeks} weeks, by {spoken(split.question)}"
-    return PileUp(
-        title,
-        table[_COLUMNS],
-        tuple(notes),
-        _findings(table, together, asked, released.rule.exact),
-        unknown=split.unknown,
-    )
+    findings = _findings(table, together, asked, released.rule.exact)
+    return PileUp(title, table[_COLUMNS], tuple(notes), findings, unknown=split.unknown)
 
 
-def by_itself(within: int) -> float:
-    """Return the largest share just under a target where nothing piles up and a tenth of those left are treated each week.
+def _sides(split: NamedGroups, released: ReleasedCounts, population: str, event: str) -> Sides:
+    """Each group and everyone else recorded, of one population: how many were treated before the target."""
+    known = split.recorded
+    own = shown_of(released, split.cells(population, event), split.cells(population))
+    total = [float(released.people(split.all_recorded(population, each))) for each in (event, "")]
+    rest = [
+        np.where(known, rest_of(part, whole), whole) for part, whole in zip((own.events, own.n), total, strict=True)
+    ]
+    wide = np.nan_to_num(split.wide(released), nan=1.0)
+    widest = np.full(len(wide), float(np.max(wide, initial=1.0)))
+    added = released.rule.variance * np.where(known, rounded_rest(own.n, rest[1]), 1.0)
+    return Sides(own.events, own.n, np.minimum(*rest), rest[1], wide, widest, released.rule.variance, added)
 
-    Examples
-    --------
-    >>> round(by_itself(2), 2)
-    0.55
-    """
-    return float(1 / (1 + np.exp(-0.1 * within)))
+
+def _excess(near: Sides, far: Sides, confidence: float) -> Interval:
+    """By how much the share just under the target is larger than expected; nan where nobody was treated on one side further off."""
+    found = bunching_excess(near.shares(confidence), far.shares(confidence))
+    return blank(found, (far.events <= 0) | (far.events >= far.n))
+
+
+def _gaps(near: Sides, far: Sides, known: Flags, confidence: float) -> Interval:
+    """The excess of each group less that of everyone else, the recorded ones one family, each other alone."""
+    ends = []
+    for level in (family_confidence(confidence, looks_at(known)), confidence):
+        own, rest = (_excess(*each, level) for each in ((near, far), (near.turned, far.turned)))
+        ends.append(mover_difference(own, rest))
+    return Interval(*(np.where(known, one, other) for one, other in zip(*ends, strict=True)))
 
 
 def _findings(table: pd.DataFrame, together: Interval, asked: _Asked, exact: bool) -> tuple[str, ...]:
@@ -233,20 +278,25 @@ def _findings(table: pd.DataFrame, together: Interval, asked: _Asked, exact: boo
     weeks = asked.weeks
     if table["value"].isna().all():
         return (f"Too few people were treated close to {weeks} weeks to tell.",)
-    least = by_itself(asked.within)
     said = [
-        f"{row['group']}: {_share(row['value'], exact)} of those treated close to {weeks} weeks were treated just under it "
-        f"({low:.0%} to {high:.0%}); a half to {least:.0%} would be if nothing piled up."
+        f"{row['group']}: {_share(row['value'], exact)} of those treated close to {weeks} weeks were treated just under it, "
+        f"{row['expected']:.0%} expected: {_points(row['excess'])} points ({_points(low)} to {_points(high)})."
         for (_, row), low, high in zip(table.iterrows(), together.lower, together.upper, strict=True)
-        if low > least
+        if low > 0
     ]
     apart = table[(table["difference_lower"] > 0) | (table["difference_upper"] < 0)]
     said += [
-        f"{row['group']} {'more' if row['difference'] > 0 else 'less'} often than {row['reference']} "
-        f"({100 * row['difference']:+.1f} points)."
+        f"{row['group']} {'more' if row['difference'] > 0 else 'less'} often than {row['reference']}, each beside what is expected "
+        f"({_points(row['difference'])} points)."
         for _, row in apart.iterrows()
     ]
-    return tuple(said) or (f"No group is seen to be treated just under {weeks} weeks more often than chance.",)
+    if not said and table["excess"].isna().all():
+        return (f"Too few people were treated {asked.within} to {2 * asked.within} weeks from {weeks} weeks to tell.",)
+    return tuple(said) or (f"No group is seen to be treated just under {weeks} weeks more often than expected.",)
+
+
+def _points(share: float) -> str:
+    return printed(float(share), "points").removesuffix(" points")
 
 
 def _share(value: float, exact: bool) -> str:

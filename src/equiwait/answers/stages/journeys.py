@@ -11,9 +11,19 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import is_scope
-from equiwait.disclosure import Rule, as_shown
+from equiwait.disclosure import Cell, Counts, Rule, as_shown
 
-__all__ = ["MILESTONES", "READS", "Journeys", "journeys_of", "names_of", "tallied", "told_apart"]
+__all__ = [
+    "MILESTONES",
+    "READS",
+    "Journeys",
+    "counted_milestones",
+    "journeys_of",
+    "milestone_cells",
+    "names_of",
+    "tallied",
+    "told_apart",
+]
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.int64]
@@ -117,24 +127,42 @@ def _day(date: Any) -> int:
     return int(np.datetime64(str(date)[:10], "D").astype(np.int64))
 
 
-def told_apart(journeys: Journeys, rule: Rule) -> tuple[list[int], list[tuple[str, float]]]:
-    """Return the milestones that end a stage, and each other one with the share of those who passed it of whom it is recorded.
+def told_apart(journeys: Journeys, rule: Rule) -> tuple[list[int], list[str]]:
+    """Return the places of the milestones that end a stage, and the names of those that end none.
 
     A milestone that is recorded for under four fifths of the people who passed it is none: its two stages are one. Decided
-    from counts as the rule would show them.
+    from counts as the rule would show them, which are released too.
     """
     kept: list[int] = []
-    lacking: list[tuple[str, float]] = []
+    lacking: list[str] = []
     for place, name in enumerate(journeys.columns):
-        passed = journeys.passed[:, place] & journeys.due[:, place]
-        some, every = as_shown([np.count_nonzero(passed & journeys.recorded[:, place]), np.count_nonzero(passed)], rule)
+        some, every = as_shown(_recorded(journeys, place), rule)
         share = float(some / every) if every > 0 and np.isfinite(some) else 0.0
         if name == "treated" or share >= _LEAST_RECORDED:
             kept.append(place)
         else:
-            lacking.append((name, share))
-    lacking += [(name, 0.0) for name in MILESTONES if name not in journeys.columns]
-    return kept, lacking
+            lacking.append(name)
+    return kept, [*lacking, *(name for name in MILESTONES if name not in journeys.columns)]
+
+
+def _recorded(journeys: Journeys, place: int) -> tuple[int, int]:
+    """Of the people who passed a milestone and for whom it is due, those of whom it is recorded; and all of them."""
+    passed = journeys.passed[:, place] & journeys.due[:, place]
+    return int(np.count_nonzero(passed & journeys.recorded[:, place])), int(np.count_nonzero(passed))
+
+
+def milestone_cells(name: str, population: str) -> tuple[Cell, Cell]:
+    """Return the cells of those of whom a milestone is recorded, and of everybody who passed it."""
+    whom = f"{population}, passed: {MILESTONES[name]}"
+    return Cell(whom, event="recorded"), Cell(whom)
+
+
+def counted_milestones(journeys: Journeys, population: str) -> Counts:
+    """Return of how many of the people who passed it each milestone is recorded; of treatment it always is."""
+    places = [(place, name) for place, name in enumerate(journeys.columns) if name != "treated"]
+    cells = [cell for _, name in places for cell in milestone_cells(name, population)]
+    people = [number for place, _ in places for number in _recorded(journeys, place)]
+    return Counts(tuple(cells), np.array(people, np.float64))
 
 
 def names_of(journeys: Journeys, kept: Sequence[int]) -> list[str]:

@@ -16,13 +16,33 @@ from numpy.typing import NDArray
 from equiwait import charts as draw
 from equiwait.answers.grouped_people import groups_by, list_of, one_question
 from equiwait.answers.named_groups import NamedGroups, named
-from equiwait.answers.stages.journeys import MILESTONES, READS, Journeys, journeys_of, names_of, tallied, told_apart
+from equiwait.answers.stages.journeys import (
+    MILESTONES,
+    READS,
+    Journeys,
+    counted_milestones,
+    journeys_of,
+    milestone_cells,
+    names_of,
+    tallied,
+    told_apart,
+)
 from equiwait.answers.stages.on_the_way import HAPPENED, counted_on_the_way, on_the_way_rows
 from equiwait.answers.stages.stage_rows import COLUMNS, WHOLE, stage_rows
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import Given, Reference, reference_of
 from equiwait.counts.waits.wording import AREA_IS_NOT_PERSON, about_areas, spoken
-from equiwait.disclosure import AdjustedGap, Cell, Counts, DesignEffect, ReleasedCounts, release, rule_named
+from equiwait.disclosure import (
+    AdjustedGap,
+    Cell,
+    Counts,
+    DesignEffect,
+    ReleasedCounts,
+    Rule,
+    as_shown,
+    release,
+    rule_named,
+)
 from equiwait.errors import OptionError, RefusedError, attempt
 from equiwait.frames import need
 from equiwait.results import Chart, Result, Units, answered, provenance_of
@@ -32,7 +52,6 @@ from equiwait.statistics import stage_times
 __all__ = ["Stages", "stages"]
 
 Floats = NDArray[np.float64]
-_LEAST = 8
 _FINE = 10.0
 """A design effect is released in steps of a quarter; of a mean's variance, in steps of a fortieth."""
 
@@ -146,9 +165,10 @@ def stages(
     for a person is taken to be reached with the next. *Date given* is the first list on which a date to come in was seen, as
     near as the lists can tell. Where the list says who is to be admitted, a decision to admit is due for them alone.
 
-    Under a rule that hides, means are rounded to the rounding base over the people of the group, and are withheld where fewer
-    than 8 people were treated within the horizon, or fewer than 16 followed. A mean over time needs no people who were not
-    treated, unlike an adjusted share, so none are asked for.
+    Under a rule that hides, means are rounded to the rounding base over the people of the group. They are withheld where the
+    number treated within the horizon is not shown or is 0 (under ``hes``, fewer than 8), or where the number followed, as shown,
+    may stand for fewer than twice as many (16). A mean over time needs no people who were not treated, unlike an adjusted share,
+    so none are asked for.
 
     Examples
     --------
@@ -179,8 +199,11 @@ def stages(
     names = names_of(journeys, kept)
     at = reference_of(split.question, split.names, split.recorded, reference)
     population = f"on the way to treatment within {weeks} weeks, {_when(pathways, window)}"
-    asked = Asked(split, at, tuple(names), population, weeks, confidence, _notes(lacking, question), _said(lacking))
-    counts = _counts(asked, journeys, kept, groups.place) + counted_on_the_way(journeys.rows, split, groups, population)
+    asked = Asked(split, at, tuple(names), population, weeks, confidence, _notes(question), tuple(lacking))
+    counts = _counts(asked, journeys, kept, groups.place, rule) + counted_on_the_way(
+        journeys.rows, split, groups, population
+    )
+    counts += counted_milestones(journeys, population)
     counts = split.widened(counts, design_effects(journeys.rows.filter(["person_id"]), groups))
     return answered(partial(_answer, asked), release(counts, rule), provenance_of(pathways))
 
@@ -241,28 +264,37 @@ def _when(pathways: pd.DataFrame, window: tuple[str, str] | None) -> str:
     return " to ".join(map(str, window)) if window else f"list of {last}"
 
 
-def _said(lacking: Sequence[tuple[str, float]]) -> tuple[str, ...]:
+def _said(lacking: Sequence[str], population: str, released: ReleasedCounts) -> tuple[str, ...]:
     """What the lists cannot tell apart."""
     return tuple(
-        f"{MILESTONES[name].capitalize()}: "
-        + (f"recorded for {share:.0%} of the people who passed it" if share else "not recorded")
-        + ", so what comes before and after it is one stage."
-        for name, share in lacking
+        f"{MILESTONES[name].capitalize()}: {_recorded(name, population, released)}, so what comes before and after it is one stage."
+        for name in lacking
     )
 
 
-def _notes(lacking: Sequence[tuple[str, float]], question: Sequence[str]) -> tuple[str, ...]:
+def _recorded(name: str, population: str, released: ReleasedCounts) -> str:
+    """For how many of the people who passed a milestone it is recorded, in words."""
+    cells = milestone_cells(name, population)
+    if not set(cells) <= set(released.cells):
+        return "not recorded"
+    some, every = released.people(list(cells)).tolist()
+    if np.isnan(some) or np.isnan(every):
+        return "recorded for too few people to say for what share"
+    return f"recorded for {min(some / every, 1.0):.0%} of the people who passed it" if some > 0 else "not recorded"
+
+
+def _notes(question: Sequence[str]) -> tuple[str, ...]:
     means = (
         "Mean weeks within the horizon if nobody left otherwise; a person who passed a milestone that is not recorded is "
         "taken to have reached it with the next."
     )
-    return (means, *_said(lacking), *([AREA_IS_NOT_PERSON] if about_areas([question]) else []))
+    return (means, *([AREA_IS_NOT_PERSON] if about_areas([question]) else []))
 
 
 # --- exact -----------------------------------------------------------------------------------------------------------
 
 
-def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArray[Any]) -> Counts:
+def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArray[Any], rule: Rule) -> Counts:
     """Return people, people treated, and for each group and its reference the means of the stages as coarse figures."""
     split, days, size = asked.groups, 7 * asked.weeks, len(asked.groups.names)
     cubes = tallied(journeys, kept, np.asarray(place, np.int64), size, days)
@@ -277,11 +309,11 @@ def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArra
         whole = found.covariance.sum((-2, -1)) / days**2
         people, ended = came.sum((1, 2)), went[:, :, -1, : days + 1].sum((1, 2))
         for row, name in enumerate(split.names):
-            sides = _sides(asked, row, side)
-            allowed = bool(ended[row] >= _LEAST and people[row] >= 2 * _LEAST)
+            sides, treated_there = (_sides(asked, row, side, event) for event in ("", _TREATED))
+            allowed = _enough(people[row], ended[row], rule)
             for stage, label in enumerate(asked.stages):
                 facts[_fact(side, name, label)] = AdjustedGap(
-                    float(means[row, stage]), tuple((side_cell,) for side_cell in sides), allowed=allowed
+                    float(means[row, stage]), tuple((side_cell,) for side_cell in sides), treated_there, allowed=allowed
                 )
                 facts[_fact(f"variance of {side}", name, label)] = _variance(
                     float(square[row, stage]), float(means[row, stage]), float(people[row])
@@ -294,12 +326,18 @@ def _counts(asked: Asked, journeys: Journeys, kept: Sequence[int], place: NDArra
 _TREATED = "treated within the horizon"
 
 
-def _sides(asked: Asked, row: int, side: str) -> tuple[Cell, ...]:
-    cells = asked.groups.cells(asked.population)
+def _enough(people: float, treated: float, rule: Rule) -> bool:
+    """Whether a mean may be told, from counts as the rule shows them: an exact count must not turn what is withheld."""
+    followed, ended = as_shown([people, treated], rule)
+    return bool(ended > 0 and rule.between(followed)[0] >= 2 * (rule.most_hidden + 1))
+
+
+def _sides(asked: Asked, row: int, side: str, event: str = "") -> tuple[Cell, ...]:
+    cells = asked.groups.cells(asked.population, event)
     if side == "own":
         return (cells[row],)
     against = np.flatnonzero(asked.reference.against[row])
-    return (cells[against[0]],) if len(against) == 1 else (asked.groups.all_recorded(asked.population),)
+    return (cells[against[0]],) if len(against) == 1 else (asked.groups.all_recorded(asked.population, event),)
 
 
 def _fact(what: str, name: str, label: str) -> str:
@@ -323,7 +361,8 @@ def _answer(asked: Asked, released: ReleasedCounts) -> Stages:
     happened = on_the_way_rows(asked.groups, asked.population, asked.confidence, released)
     table = pd.concat([rows.table, happened], ignore_index=True) if len(happened) else rows.table
     title = f"Where on the way does the gap arise? Within {asked.weeks} weeks, by {spoken(asked.groups.question)}"
-    return Stages(title, table[COLUMNS], (*asked.notes, released.rule.says), (*rows.says, *asked.lacking))
+    lacking = _said(asked.lacking, asked.population, released)
+    return Stages(title, table[COLUMNS], (*asked.notes, *lacking, released.rule.says), (*rows.says, *lacking))
 
 
 def _shown(asked: Asked, released: ReleasedCounts, side: str, label: str) -> tuple[Floats, Floats, Floats]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.disclosure import as_shown, rule_named
 from equiwait.rows.intake.parts import SEEN
 from equiwait.rows.intake.same_pathway import RECORD
 
@@ -22,6 +23,8 @@ _MOST_ABSENT = 0.10
 """Of the pathways seen before and after a day; more that are not there look like half a list."""
 _A_MONTH, _DAYS_A_MONTH = (28, 31), 30.44
 _FEW = 8  # so many fewer say nothing by themselves
+_RULE = rule_named("hes")
+_HIDDEN = 4.0  # in the middle of the counts that the rule hides
 
 
 def seen_counts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +56,8 @@ def seen_counts(rows: pd.DataFrame) -> pd.DataFrame:
 def calendar(counted: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return each provider's days, sent or not: ``provider snapshot state open absent``.
 
-    ``open`` pathways were sent; ``absent`` ones were seen before and after, and not on that day.
+    ``open`` pathways were sent; ``absent`` ones were seen before and after, and not on that day. The state is told wherever a
+    series is shown, so it is decided from counts as they may be shown: no one person can turn it.
     """
     every = pd.concat(list(counted), ignore_index=True).groupby(["provider", "snapshot"], sort=True).sum().reset_index()
     rhythm = _rhythm(every)
@@ -65,9 +69,10 @@ def calendar(counted: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def _one(provider: str, sent: pd.DataFrame, expected: Days, rhythm: float) -> pd.DataFrame:
     counts = sent["open"].to_numpy(np.float64)
     absent = (sent["between"] - sent["present"]).to_numpy(np.float64)
-    around = _around(counts)
-    few = (counts < _FEWEST * around) & (around - counts > _FEW)
-    gone = (absent > _FEW) & (absent > _MOST_ABSENT * sent["between"].to_numpy(np.float64))
+    opened, lacks, between = (_rounded(each) for each in (counts, absent, sent["between"].to_numpy(np.float64)))
+    around = _around(opened)
+    few = (opened < _FEWEST * around) & (around - opened > _FEW)
+    gone = (lacks > _FEW) & (lacks > _MOST_ABSENT * between)
     state = np.where(few | gone, INCOMPLETE, WHOLE)
     table = pd.DataFrame(
         {"provider": provider, "snapshot": sent["snapshot"], "state": state, "open": counts, "absent": absent}
@@ -77,6 +82,11 @@ def _one(provider: str, sent: pd.DataFrame, expected: Days, rhythm: float) -> pd
         days = np.array(lacking, "datetime64[D]").astype("datetime64[s]")
         table = pd.concat([table, pd.DataFrame({"provider": provider, "snapshot": days, "state": MISSING})])
     return table.sort_values("snapshot", ignore_index=True).astype({"open": "Int64", "absent": "Int64"})
+
+
+def _rounded(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Counts as they may be shown, small ones alike."""
+    return np.nan_to_num(as_shown(counts, _RULE), nan=_HIDDEN)
 
 
 def _around(counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -28,13 +28,13 @@ SEEN = "seen_on"
 
 _GROUP = 50_000
 _NUMBER = "pathway_id"
-_HELD = 1_000_000
+_HELD = 500_000
 """Rows that wait in memory to be written, so that a part is a few large files and not many small ones."""
 
 
 @dataclass(eq=False)
 class Parts:
-    """Rows in parts: in memory, or as Parquet in a folder, where only the last million are held."""
+    """Rows in parts: in memory, or as Parquet in a folder, where only the last half million are held."""
 
     count: int
     folder: Path | None

@@ -18,10 +18,10 @@ from equiwait.rows.intake.parts import Parts
 from equiwait.rows.intake.same_pathway import followed, kept_once
 from equiwait.rows.intake.stitched import GONE_MEANS, Stitched
 
-__all__ = ["stitch"]
+__all__ = ["MOST_PARTS", "stitch"]
 
 _PART = 1_000_000  # rows that are put together at a time
-_MOST_PARTS = 512
+MOST_PARTS = 512
 
 
 def stitch(
@@ -131,7 +131,7 @@ def _checked(reading: Mapping[str, Any] | None) -> Mapping[str, Any]:
 
 def _parts(given: int | None, rows: int) -> int:
     if given is None:
-        return min(-(-rows // _PART), _MOST_PARTS) or 1
-    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= _MOST_PARTS:
-        raise OptionError(f"parts={given!r} is not a number of parts.", todo=f"Give 1 to {_MOST_PARTS}.")
+        return min(-(-rows // _PART), MOST_PARTS) or 1
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= MOST_PARTS:
+        raise OptionError(f"parts={given!r} is not a number of parts.", todo=f"Give 1 to {MOST_PARTS}.")
     return given

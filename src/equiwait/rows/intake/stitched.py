@@ -301,7 +301,7 @@ def _ended(records: pd.DataFrame, became: NDArray[Any], final: Days, after: Days
     """Give waits that nobody sent any more an end: in the middle between last seen and not seen, or when last seen."""
     gone = became == GONE
     lost = gone | np.isin(became, (RESTARTED, NOT_SENT))
-    if not lost.any():
+    if not lost.any() and {"clock_stop", "stop_reason"} <= set(records.columns):
         return records
     middle = np.where(gone, final + (np.where(gone, after, final) - final) // 2, final)
     stops = (
