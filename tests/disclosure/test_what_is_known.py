@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from equiwait.disclosure import Cell, Rule, Sum, cells_of, rule_named, tally
+from disclosure.attack_lists import random_list
+from equiwait.counts.waits import count_waits
+from equiwait.disclosure import Cell, Rule, Sum, cells_of, protection, rule_named, secondary, solutions, tally
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, nested, recorded_cells
 from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
 from equiwait.disclosure.protection import as_marked, contradicts, protected
@@ -318,3 +320,29 @@ def test_a_decile_inside_another_column_is_in_its_quintile_there():
         == []
     )
     assert coarse_sums([Cell("open", (("idaci_decile", "1"),)), Cell("open", (("imd_quintile", "1"),))]) == []
+
+
+def test_what_else_to_hide_is_looked_for_as_far_away_as_it_takes(monkeypatch):
+    """What the equations near at hand allow, those further away may not: then more is hidden, and no table is left out."""
+    counts = count_waits(random_list(2, 300), ["ethnicity", ("sex", "site"), "specialty"])
+    assert not (counts.released("hes").marks == LEFT_OUT).any()
+    monkeypatch.setattr(secondary, "_SIZES", (3,))
+    protection._audited.cache_clear()
+    try:
+        assert (counts.released("hes").marks == LEFT_OUT).any(), "a few columns are not enough here"
+    finally:
+        protection._audited.cache_clear()
+
+
+def test_what_is_too_large_to_be_searched_loses_its_finest_table_and_no_more(monkeypatch):
+    counts = count_waits(random_list(3, 700), ["site", "sex", ("sex", "site")])
+    whole = counts.released("hes")
+    assert not (whole.marks == LEFT_OUT).any()
+    monkeypatch.setattr(solutions, "_LARGEST", 60)
+    protection._audited.cache_clear()
+    try:
+        part = counts.released("hes")
+    finally:
+        protection._audited.cache_clear()
+    gone = {cell.columns for cell, mark in zip(part.cells, part.marks, strict=True) if mark == LEFT_OUT}
+    assert gone == {("sex", "site")}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,22 @@ Wholes: TypeAlias = NDArray[np.intp]
 
 MOST_PEOPLE = 1e8
 """More than any count: the upper bound of a count of which nothing is known."""
+
+
+class Entries(NamedTuple):
+    """The entries of a system of equations: where each equation starts, and of each entry its equation, column, sign, size.
+
+    ``order`` puts them by column; ``first`` says where each of the columns ``touched`` then begins.
+    """
+
+    starts: Wholes
+    row: Wholes
+    column: Wholes
+    plus: NDArray[np.bool_]
+    size: Floats
+    order: Wholes
+    first: Wholes
+    touched: Wholes
 
 
 @dataclass(frozen=True)
@@ -43,6 +59,24 @@ class Relations:
     def columns(self) -> int:
         """Published counts and differences together."""
         return int(self.matrix.shape[1])
+
+    @cached_property
+    def entries(self) -> Entries:
+        """The entries of the equations, one after the other."""
+        matrix = self.matrix
+        row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+        order = np.argsort(matrix.indices, kind="stable")
+        first = np.flatnonzero(np.r_[True, np.diff(matrix.indices[order]) > 0])
+        return Entries(
+            matrix.indptr[:-1], row, matrix.indices, matrix.data > 0, np.abs(matrix.data), order, first,
+            matrix.indices[order][first],
+        )  # fmt: skip
+
+    def without(self, gone: NDArray[np.bool_]) -> Relations:
+        """Return the equations that none of some published counts stands in."""
+        columns = np.flatnonzero(np.append(gone, np.zeros(self.columns - len(gone), bool)))
+        kept = np.diff(csr_array(self.matrix[:, columns]).indptr) == 0
+        return replace(self, matrix=csr_array(self.matrix[np.flatnonzero(kept)]))
 
     @cached_property
     def rows_of(self) -> csr_array:
@@ -97,19 +131,13 @@ def propagate(system: Relations, low: Floats, high: Floats, *, rounds: int = 100
 def implied(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Return what the other terms of its equations leave for each column, whatever its own bounds."""
     floor, ceiling = np.full(system.columns, -np.inf), np.full(system.columns, np.inf)
-    matrix = system.matrix
-    if matrix.nnz == 0:
+    if system.matrix.nnz == 0:
         return floor, ceiling
-    starts = matrix.indptr[:-1]
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    column, plus, size = matrix.indices, matrix.data > 0, np.abs(matrix.data)
+    starts, row, column, plus, size, order, first, touched = system.entries
     least = size * np.where(plus, low[column], -high[column])
     most = size * np.where(plus, high[column], -low[column])
     below = -(np.add.reduceat(most, starts)[row] - most)
     above = -(np.add.reduceat(least, starts)[row] - least)
-    order = np.argsort(column, kind="stable")
-    first = np.flatnonzero(np.r_[True, np.diff(column[order]) > 0])
-    touched = column[order][first]
     floors, ceilings = np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
     floor[touched] = np.maximum.reduceat(np.ceil(floors - 1e-7)[order], first)
     ceiling[touched] = np.minimum.reduceat(np.floor(ceilings + 1e-7)[order], first)

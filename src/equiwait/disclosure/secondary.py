@@ -15,7 +15,7 @@ with linear constraints*, Management Science 47(7); the elastic programme is our
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -26,7 +26,8 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
 from equiwait.disclosure.rules import Rule
-from equiwait.disclosure.solutions import Found, Near, neighbourhood, possible_values
+from equiwait.disclosure.solutions import Found, possible_values
+from equiwait.disclosure.whole_numbers import Near, neighbourhood
 
 __all__ = ["MOST_WORK", "Marked", "protect", "too_close"]
 
@@ -112,23 +113,30 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
     most_work : int
         How many columns the programmes that are solved may have together; what is not proved safe by then is left out.
     """
-    marks = _shared(marked, marked.marks)
-    marks = _by_propagation(marked, marks)
-    budget, seen = most_work, None
+    marks, work = _by_propagation(marked, _shared(marked, marked.marks), most_work)
+    budget, seen = most_work - work, None
     while budget > 0:
-        unsafe, seen = _without_witness(marked, marks, budget, seen)
+        close, unproved, seen = _without_witness(marked, marks, budget, seen)
         budget -= seen.work
-        if not unsafe.any():
+        if not (close | unproved).any():
             return marks
+        if not seen.work and not close.any():  # too large to be searched
+            fewer = _left_out(marked, marks, unproved, only_finest=True)
+            # A table of which nothing is told is like one that nobody asked for: no equation goes through it.
+            marked = replace(marked, system=marked.system.without(fewer != marks))
+            marks, seen = fewer, None
+            continue
         before = marks
-        for one in np.flatnonzero(unsafe):
+        # What is not proved may still be safe, or become so: its turn comes once nothing is known too closely.
+        for one in np.flatnonzero(close if close.any() else unproved):
             marks, work = _let_move(marked, marks, before, int(one))
             budget -= work
             if budget <= 0:
                 break
-        marks = _by_propagation(marked, marks)
-    unsafe, _ = _without_witness(marked, marks, 0, seen)
-    return _left_out(marked, marks, unsafe)
+        marks, work = _by_propagation(marked, marks, budget)
+        budget -= work
+    close, unproved, _ = _without_witness(marked, marks, 0, seen)
+    return _left_out(marked, marks, close | unproved)
 
 
 def _shared(marked: Marked, marks: Marks) -> Marks:
@@ -159,17 +167,17 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
     return marks
 
 
-def _by_propagation(marked: Marked, marks: Marks) -> Marks:
-    """Let move what bounds along single equations already narrow too far, until there is none.
+def _by_propagation(marked: Marked, marks: Marks, most: int) -> tuple[Marks, int]:
+    """Let move what bounds along single equations already narrow too far, until there is none; and the work that it took.
 
     What cannot be helped near at hand is left for the search of whole solutions.
     """
-    given_up = np.zeros(marked.system.columns, bool)
-    while True:
-        low, high = propagate(marked.system, *marked.bounds(marks))
+    given_up, work = np.zeros(marked.system.columns, bool), 0
+    while work < most:
+        low, high = propagate(marked.system, *marked.bounds(marks), rounds=_A_FEW)
         close = np.flatnonzero(too_close(marked, marks, low, high) & ~given_up)
         if not len(close):
-            return marks
+            break
         before = marks
         for one in close[
             np.argsort((high - low)[close], kind="stable")
@@ -178,13 +186,17 @@ def _by_propagation(marked: Marked, marks: Marks) -> Marks:
             if _changed(marks, before, near):
                 continue
             moved = _moved(marked, marks, int(one), near, marked.rule.possible - 1)
+            work += 4 * len(near.columns)
             if moved is None or not moved.any():
                 given_up[one] = True
             else:
                 marks = np.where(moved & (marks == SHOWN), BESIDE, marks).astype(np.int8)
+    return marks, work
 
 
+_A_FEW = 20  # rounds: long chains of small steps are left for the search
 _NEAR = 250  # columns
+_SIZES = (_NEAR, 1000, 4000, 10_000)  # columns around one, among which what else to hide is looked for
 
 
 def _changed(marks: Marks, before: Marks, near: Near) -> bool:
@@ -193,8 +205,8 @@ def _changed(marks: Marks, before: Marks, near: Near) -> bool:
     return bool((marks[inside] != before[inside]).any())
 
 
-def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Found]:
-    """Return which counts are known too closely or were not proved safe, and what was seen of each."""
+def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Flags, Found]:
+    """Return which counts are known too closely, which were not proved safe, and what was seen of each."""
     given, n = marked.bounds(marks), marked.system.published
     low, _ = propagate(marked.system, *given)
     looked_at = marked.looked_at(marks)
@@ -202,7 +214,8 @@ def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None
     enough = marked.rule.possible
     found = possible_values(marked.system, given, looked_at, enough, most=most, seen=seen)
     few = looked_at & ~(found.high - found.low + 1 >= enough)
-    return np.where(found.certain, too_close(marked, marks, found.low, found.high), few), found
+    close = found.certain & too_close(marked, marks, found.low, found.high)
+    return close, few & ~found.certain, found
 
 
 def _let_move(marked: Marked, marks: Marks, before: Marks, one: int) -> tuple[Marks, int]:
@@ -212,9 +225,12 @@ def _let_move(marked: Marked, marks: Marks, before: Marks, one: int) -> tuple[Ma
     since ``before`` for another column may have served this one too; if nothing near it has been, only whole numbers stand
     in the way, and one is asked to move further. Returned with the work that it took.
     """
-    work = 0
-    for size, further in ((_NEAR, 0), (1000, 0), (4000, 0), (4000, 1), (4000, 2), (4000, 4)):
-        near = neighbourhood(marked.system.matrix, marked.system.rows_of, one, size)
+    work, near = 0, None
+    for size, further in (*((size, 0) for size in _SIZES), *((_SIZES[-1], further) for further in (1, 2, 4))):
+        wider = neighbourhood(marked.system.matrix, marked.system.rows_of, one, size)
+        if near is not None and not further and len(wider.columns) == len(near.columns):
+            continue
+        near = wider
         hidden = _moved(marked, marks, one, near, marked.rule.possible - 1 + further)
         work += 4 * len(near.columns)
         if hidden is None:
@@ -292,8 +308,14 @@ def _elastic(
     return hidden
 
 
-def _left_out(marked: Marked, marks: Marks, where: Flags) -> Marks:
-    """Leave out the tables of counts that cannot be made safe; of a difference, the tables of both its ends."""
+def _left_out(marked: Marked, marks: Marks, where: Flags, *, only_finest: bool = False) -> Marks:
+    """Leave out the tables of counts that cannot be made safe; of a difference, the tables of both its ends.
+
+    Parameters
+    ----------
+    only_finest : bool
+        Leave out only the largest of these tables: what is left may be small enough for a search.
+    """
     n = marked.system.published
     ends = np.concatenate(
         [
@@ -302,5 +324,7 @@ def _left_out(marked: Marked, marks: Marks, where: Flags) -> Marks:
             marked.system.smaller[where[n:]],
         ]
     )
-    tables = np.isin(marked.table, np.unique(marked.table[ends]))
-    return np.where(tables, LEFT_OUT, marks).astype(np.int8)
+    tables = np.unique(marked.table[ends])
+    if only_finest:
+        tables = tables[[np.argmax(np.bincount(marked.table)[tables])]]
+    return np.where(np.isin(marked.table, tables), LEFT_OUT, marks).astype(np.int8)

@@ -12,6 +12,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from equiwait.disclosure.relations import Relations, propagate
+from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, touched, whole_solution
 
 __all__ = ["Found", "Programme", "possible_values", "programme"]
 
@@ -22,8 +23,8 @@ Wholes = NDArray[np.intp]
 _ROUNDS = 16  # joint searches before each count gets its own
 _FEW = 8  # counts that a joint search serves, below which searches near each are the quicker
 _NEAR = 400  # columns around one, before its programme takes in everything
-_WHOLE = 8000  # columns of the largest programme that is solved for the sake of one
-_NODES = 20_000  # branches of one integer programme: a limit that does not depend on the clock
+_LARGEST = 30_000  # columns of the largest programme that is solved
+_AT_A_TIME = 12  # counts known too closely, before something is hidden for them
 
 
 class Found(NamedTuple):
@@ -37,13 +38,6 @@ class Found(NamedTuple):
     high: Floats
     certain: Flags
     work: int
-
-
-class Near(NamedTuple):
-    """The columns within a few equations of one, and these equations."""
-
-    columns: Wholes
-    rows: Wholes
 
 
 @dataclass(frozen=True)
@@ -60,25 +54,25 @@ class Programme:
         """The equations of each column."""
         return csr_array(self.matrix.T)
 
-    def solve(self, cost: Floats, *, loose: float = 0.0) -> Floats | None:
-        """Return the whole-number solution of least cost, or one within ``loose`` of it; None if none was found."""
+    def solve(self, cost: Floats, *, least: bool = True) -> Solved:
+        """Return the whole-number solution of least cost, or any near it if it need not be the least."""
         nothing = np.zeros(self.matrix.shape[0])
-        return _whole_solution(cost, self.matrix, nothing, self.low, self.high, loose)
+        return whole_solution(cost, self.matrix, nothing, self.low, self.high, least=least)
 
     def near(self, column: int) -> Near:
         """Return what is around a column."""
         return neighbourhood(self.matrix, self.rows_of, column, _NEAR)
 
-    def solve_within(self, cost: Floats, near: Near, point: Floats) -> Floats | None:
+    def solve_within(self, cost: Floats, near: Near, point: Floats) -> Solved:
         """Return the solution of least cost that differs from another, ``point``, only near a column."""
-        part = self.matrix[_touched(self.rows_of, near.columns)][:, near.columns]
+        part = self.matrix[touched(self.rows_of, near.columns)][:, near.columns]
         sums = part @ point[near.columns]
-        found = _whole_solution(cost[near.columns], part, sums, self.low[near.columns], self.high[near.columns])
-        if found is None:
-            return None
+        found = whole_solution(cost[near.columns], part, sums, self.low[near.columns], self.high[near.columns])
+        if found.values is None:
+            return found
         moved = point.copy()
-        moved[near.columns] = found
-        return moved
+        moved[near.columns] = found.values
+        return Solved(moved, False, found.work)
 
     def most_within(self, column: int, direction: float, near: Near) -> float:
         """Return a bound of a column, the largest (-1) or smallest (1): from the equations near it alone."""
@@ -87,44 +81,6 @@ class Programme:
         bounds = Bounds(self.low[near.columns], self.high[near.columns])
         done = milp(cost, constraints=LinearConstraint(part, 0, 0), bounds=bounds)
         return -direction * np.inf if done.x is None else -direction * float(np.floor(-done.fun + 1e-6))
-
-
-def neighbourhood(matrix: csr_array, rows_of: csr_array, column: int, most: int) -> Near:
-    """Return the columns within some equations of one: as many equations as keep to ``most`` columns, and one at least."""
-    found = Near(np.array([column], np.intp), np.zeros(0, np.intp))
-    while True:
-        rows = _touched(rows_of, found.columns)
-        columns = _touched(matrix, rows)
-        if len(found.rows) and (len(columns) > most or len(columns) == len(found.columns)):
-            return found
-        found = Near(columns, rows)
-
-
-def _touched(matrix: csr_array, rows: Wholes) -> Wholes:
-    """The columns in which these rows have an entry."""
-    return np.unique(matrix[rows].indices).astype(np.intp)
-
-
-def _whole_solution(
-    cost: Floats, matrix: csr_array, sums: Floats, low: Floats, high: Floats, loose: float = 0.0
-) -> Floats | None:
-    """The whole-number solution of ``matrix @ x = sums`` of least cost.
-
-    Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole numbers
-    first.
-    """
-    for whole in (False, True):
-        limits = {"node_limit": _NODES, "mip_rel_gap": loose} if whole else {}
-        done = milp(
-            cost,
-            constraints=LinearConstraint(matrix, sums, sums) if matrix.shape[0] else (),
-            bounds=Bounds(low, high),
-            integrality=np.full(len(cost), int(whole)),
-            options=limits,
-        )
-        if done.status == 0 and np.abs(done.x - np.round(done.x)).max(initial=0) < 1e-6:
-            return np.asarray(np.round(done.x))
-    return None
 
 
 def programme(
@@ -180,13 +136,15 @@ def possible_values(
     Returns
     -------
     Found
-        Bounds by propagation where no equation can narrow a column further; else what was seen.
+        Bounds by propagation where no equation can narrow a column further; else what was seen. Too large a system is not
+        searched at all.
     """
     narrowed = propagate(system, *given)
     found = _Search(system, given, narrowed, wanted, enough, seen)
-    found.jointly(most)
-    found.unmoved(most)
-    found.one_by_one(most)
+    if len(found.part.columns) <= _LARGEST:
+        found.jointly(most)
+        found.unmoved(most)
+        found.one_by_one(most)
     return Found(found.low, found.high, found.certain, found.work)
 
 
@@ -230,9 +188,7 @@ class _Search:
             # Signs that differ from round to round and from column to column: bits of the column's place.
             sign = np.where((place >> max(number // 2 - 1, 0)) % 2 == 0, 1.0, -1.0) if number > 1 else 1.0
             cost = np.where(lacking, sign * (1.0 if number % 2 else -1.0), 0.0)
-            solution = self.part.solve(cost, loose=0.02)
-            self.points += [] if solution is None else [solution]
-            self.see(solution, self.part.columns)
+            self.see(self.part.solve(cost, least=False), keep=True)
             if number > 1 and before - int(self.lacking.sum()) < _FEW:
                 return
 
@@ -242,7 +198,7 @@ class _Search:
             still = (self.lacking & (self.high <= self.least))[self.part.columns]
             if not still.any():
                 return
-            if not self.see(self.part.solve(-still.astype(float)), self.part.columns):
+            if not self.see(self.part.solve(-still.astype(float))):
                 return
             if (self.high <= self.least)[self.part.columns[still]].all():
                 self.certain[self.part.columns[still]] = True
@@ -251,16 +207,19 @@ class _Search:
     def one_by_one(self, most: int) -> None:
         """Find larger and smaller values of each column that still lacks some: near at hand first, and then anywhere.
 
-        What the equations near at hand do not allow need not be looked for further away. In a large system nothing is
-        looked for far away: what is not proved safe near at hand stays unproved.
+        What the equations near at hand do not allow need not be looked for further away. Once some are certain to lack
+        values, the rest is left for the next search: what is hidden for these few mostly serves others too.
         """
+        lacking_for_good = 0
         for column in np.flatnonzero(self.lacking):
-            if self.work >= most:
+            if self.work >= most or lacking_for_good == _AT_A_TIME:
                 return
             at = int(np.searchsorted(self.part.columns, column))
             near = self.part.near(at)
             ends = [self.end(int(column), at, near, direction) for direction in (-1.0, 1.0)]
-            self.certain[column] |= self.lacking[column] and all(ends)
+            if self.lacking[column] and all(ends):
+                self.certain[column] = True
+                lacking_for_good += 1
 
     def end(self, column: int, at: int, near: Near, direction: float) -> bool:
         """Look for the largest (-1) or smallest (1) value of a column; return whether it was certainly found."""
@@ -268,21 +227,22 @@ class _Search:
         cost[at] = direction
         if self.points and self.lacking[column]:
             best = min(self.points, key=lambda point: direction * point[at])
-            self.see(self.part.solve_within(cost, near, best), near.columns)
+            self.see(self.part.solve_within(cost, near, best))
         if not self.lacking[column]:
             return False
         self.work += len(near.columns)
         if (self.high if direction < 0 else self.low)[column] == self.part.most_within(at, direction, near):
             return True
-        return len(cost) <= _WHOLE and self.see(self.part.solve(cost), self.part.columns)
+        return self.see(self.part.solve(cost))
 
-    def see(self, solution: Floats | None, solved: Wholes) -> bool:
-        """Note the values of a solution of so many columns, if there is one: each is possible."""
-        self.work += len(solved)
-        if solution is None:
+    def see(self, solved: Solved, *, keep: bool = False) -> bool:
+        """Note the values of a solution, if there is one: each is possible. Return whether it is surely the least."""
+        self.work += solved.work
+        if solved.values is None:
             return False
+        self.points += [solved.values] if keep else []
         inside = self.open[self.part.columns]
-        column, value = self.part.columns[inside], solution[inside]
+        column, value = self.part.columns[inside], solved.values[inside]
         self.low[column] = np.minimum(self.low[column], value)
         self.high[column] = np.maximum(self.high[column], value)
-        return True
+        return solved.least

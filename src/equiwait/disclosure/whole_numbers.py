@@ -1,0 +1,141 @@
+"""Whole-number solutions of equations between counts, and which columns are near which."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+__all__ = ["Near", "Solved", "neighbourhood", "touched", "whole_solution"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Wholes = NDArray[np.intp]
+
+_MOST_NODES = 2_000_000  # columns of all branches of one programme: a limit that does not depend on the clock
+_EXACT = 1e-6
+
+
+class Solved(NamedTuple):
+    """A solution, None if none was found; whether it is surely the least; and how many columns were solved for it."""
+
+    values: Floats | None
+    least: bool
+    work: int
+
+
+class Near(NamedTuple):
+    """The columns within a few equations of one, and these equations."""
+
+    columns: Wholes
+    rows: Wholes
+
+
+def neighbourhood(matrix: csr_array, rows_of: csr_array, column: int, most: int) -> Near:
+    """Return the columns within some equations of one: as many equations as keep to ``most`` columns, and one at least."""
+    found = Near(np.array([column], np.intp), np.zeros(0, np.intp))
+    while True:
+        rows = touched(rows_of, found.columns)
+        columns = touched(matrix, rows)
+        if len(found.rows) and (len(columns) > most or len(columns) == len(found.columns)):
+            return found
+        found = Near(columns, rows)
+
+
+def touched(matrix: csr_array, rows: Wholes) -> Wholes:
+    """Return the columns in which these rows have an entry."""
+    starts = matrix.indptr[rows].astype(np.intp)
+    counts = matrix.indptr[rows + 1] - starts
+    ends = np.cumsum(counts)
+    entries = np.repeat(starts - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+    there = np.zeros(matrix.shape[1], bool)
+    there[matrix.indices[entries]] = True
+    return np.flatnonzero(there)
+
+
+def whole_solution(
+    cost: Floats, matrix: csr_array, sums: Floats, low: Floats, high: Floats, *, least: bool = True
+) -> Solved:
+    """Return a whole-number solution of ``matrix @ x = sums`` between bounds, of least cost.
+
+    Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole numbers
+    first. Where fractions come out, whole numbers are looked for near them, and only then everywhere.
+
+    Parameters
+    ----------
+    cost : ndarray of float
+        Whole numbers.
+    matrix, sums, low, high
+    least : bool
+        Whether it must be the least; else any near it will do.
+    """
+    done = milp(cost, constraints=_equal(matrix, sums), bounds=Bounds(low, high))
+    if done.x is None:
+        return Solved(None, False, len(cost))
+    rounded = np.round(done.x)
+    if np.abs(done.x - rounded).max(initial=0) < _EXACT:
+        return Solved(np.asarray(rounded), True, len(cost))
+    near, work = _mended(cost, matrix, sums, (low, high), done.x)
+    work += len(cost)
+    surely = near is not None and float(cost @ near) <= np.ceil(done.fun - _EXACT) + _EXACT
+    if near is not None and (surely or not least):
+        return Solved(near, surely, work)
+    found = _branched(cost, matrix, sums, (low, high))
+    return found._replace(work=work + found.work)
+
+
+def _mended(
+    cost: Floats, matrix: csr_array, sums: Floats, bounds: tuple[Floats, Floats], point: Floats
+) -> tuple[Floats | None, int]:
+    """Return a whole-number solution that differs from ``point`` only near its fractions, if there is one."""
+    rows_of, rest, work = csr_array(matrix.T), np.round(point), 0
+    fractions = np.flatnonzero(np.abs(point - rest) >= _EXACT)
+    for free in (fractions, touched(matrix, touched(rows_of, fractions))):
+        free = _with_sums(matrix, rows_of, free)
+        held = rest.copy()
+        held[free] = 0
+        rows = touched(rows_of, free)
+        part = csr_array(matrix[rows][:, free])
+        found = _branched(cost[free], part, -(matrix @ held - sums)[rows], tuple(each[free] for each in bounds))
+        work += found.work
+        if found.values is not None:
+            rest[free] = found.values
+            return rest, work
+    return None, work
+
+
+def _with_sums(matrix: csr_array, rows_of: csr_array, columns: Wholes) -> Wholes:
+    """Return columns with all sums that they are part of, and sums of those, and what stands in one equation only."""
+    parents = matrix.copy()
+    alone = np.diff(rows_of.indptr) == 1
+    parents.data = ((matrix.data > 0) | alone[matrix.indices]).astype(float)
+    parents.eliminate_zeros()
+    while True:
+        more = np.union1d(columns, touched(parents, touched(rows_of, columns)))
+        if len(more) == len(columns):
+            return columns
+        columns = more
+
+
+def _branched(cost: Floats, matrix: csr_array, sums: Floats, bounds: tuple[Floats, ...]) -> Solved:
+    """Solve with whole numbers asked for, in so many branches at most."""
+    many = len(cost)
+    done = milp(
+        cost,
+        constraints=_equal(matrix, sums),
+        bounds=Bounds(*bounds),
+        integrality=np.ones(many, int),
+        options={"node_limit": max(_MOST_NODES // max(many, 1), 1)},
+    )
+    work = many * (1 + int(done.mip_node_count or 0))
+    found = None if done.x is None else np.round(done.x)
+    if found is None or np.abs(matrix @ found - sums).max(initial=0) > _EXACT:
+        return Solved(None, False, work)
+    return Solved(np.asarray(found), done.status == 0, work)
+
+
+def _equal(matrix: csr_array, sums: Floats) -> LinearConstraint | tuple[()]:
+    return LinearConstraint(matrix, sums, sums) if matrix.shape[0] else ()
