@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import equiwait as ew
 from equiwait.errors import DisclosureError
+from equiwait.reporting import as_written
 from equiwait.results import Result
 
 WAITING = ew.read_list(
@@ -63,3 +65,29 @@ def test_what_somebody_has_written_into_a_table_is_not_written(tmp_path):
     copied = replace(gaps, table=gaps.table.assign(n=4.0), findings=("Four people.",))
     assert ew.tidy(copied, to=tmp_path / "copied")[0].read_bytes() == clean
     assert "Four people" not in ew.report(copied, to=tmp_path / "r.html").read_text("utf-8")
+
+
+def two_answers():
+    """Answers of which the audit of both together hides more than either does."""
+    lots = np.random.default_rng(2)
+    raw = pd.DataFrame(
+        {
+            "clock_start": pd.Timestamp("2026-10-31") - pd.to_timedelta(lots.integers(1, 700, 200), unit="D"),
+            "sex": lots.choice(["1", "2", "9"], 200, p=[0.6, 0.36, 0.04]),
+            "ethnicity": lots.choice([*"AHM", ""], 200, p=[0.6, 0.25, 0.1, 0.05]),
+        }
+    )
+    waiting = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"), ["ethnicity", "sex"])
+    return [ew.disparities(waiting, ["sex", "ethnicity"], measures=["over_18_weeks"]), ew.completeness(waiting, "sex")]
+
+
+def test_an_answer_is_made_again_once_for_all_files_of_a_run_and_anew_where_somebody_wrote_into_it():
+    results = two_answers()
+    first, again = as_written(results), as_written(results)
+    changed = [at for at, each in enumerate(first) if not any(each is one for one in results)]
+    assert changed, "the audit of both hides more"
+    assert all(one is other for one, other in zip(first, again, strict=True))
+    written_into = first[changed[0]]
+    clean = written_into.table.copy()
+    written_into.table.loc[0, "n"] = 4.0
+    pd.testing.assert_frame_equal(as_written(results)[changed[0]].table, clean)

@@ -6,11 +6,15 @@ never a patient's value, and ends with a code that says what kind of thing went 
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 from equiwait.cli.messages import EXIT_CODES, guarded
 
 __all__ = ["EXIT_CODES", "main"]
+
+_SELDOM = (50_000, 20, 100)
+"""A command opens hundreds of modules and is soon over: looking for rings of objects as often as Python does costs a fourteenth of it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         0 if all went well; otherwise as in `EXIT_CODES`.
     """
-    return guarded(lambda: _run(arguments))
+    usual = gc.get_threshold()
+    gc.set_threshold(*_SELDOM)
+    try:
+        return guarded(lambda: _run(arguments))
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -99,8 +100,24 @@ def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts
     safe = list(results)
     for (place, before), after in zip(counted, audited([each for _, each in counted], previous), strict=True):
         if not np.array_equal(before.marks, after.marks):
-            safe[place] = results[place].made_again(after)
+            safe[place] = _again(results[place], after)
     return safe
+
+
+def _again(result: Result, released: ReleasedCounts) -> Result:
+    """The answer from what the audit left: each file of one run asks for the same, and it is made once."""
+    known = _MADE_AGAIN.get(result)
+    if known is None or not known.as_made or known.released is None or not _equal(known.released, released):
+        known = _MADE_AGAIN[result] = result.made_again(released)
+    return known
+
+
+def _equal(one: ReleasedCounts, other: ReleasedCounts) -> bool:
+    return one is other or (one.cells == other.cells and np.array_equal(one.marks, other.marks))
+
+
+_MADE_AGAIN: WeakKeyDictionary[Result, Result] = WeakKeyDictionary()
+"""Results, and what the audit of all that was written with them left of each the last time."""
 
 
 def figures_in(previous: str | PathLike[str] | None) -> list[ReleasedCounts]:

@@ -49,7 +49,7 @@ def counted_of(
     need(counted, columns, "completeness")
     refuse_persons(counted, columns)
     snapshot = snapshot_of(counted)
-    differ = {name: _in_conflict(counted, name) for name in names}
+    differ = _in_conflict(counted, names)
     asked_of = Asked(
         f"open {snapshot}".strip(),
         snapshot,
@@ -68,19 +68,33 @@ def counted_of(
     return asked_of, tuple(splits), counts + counts_of(counted, (), whole(len(counted)), asked_of, differ)
 
 
-def _in_conflict(counted: pd.DataFrame, name: str) -> NDArray[np.bool_] | None:
-    """Rows whose field is recorded in two ways for one person; None where nobody has several rows."""
-    if "person_id" not in counted or name not in counted:
-        return None
-    recorded = (counted[f"missing_{name}"] == "recorded").to_numpy(dtype=bool, na_value=False)
+def _in_conflict(counted: pd.DataFrame, names: Sequence[str]) -> dict[str, NDArray[np.bool_] | None]:
+    """Rows of each field that is recorded in two ways for one person; None where nobody has several rows in which it is."""
+    differ: dict[str, NDArray[np.bool_] | None] = dict.fromkeys(names)
+    if "person_id" not in counted:
+        return differ
     person = pd.factorize(counted["person_id"])[0]
-    value = pd.factorize(counted[name])[0]
-    asked = recorded & (person >= 0)
-    low, high = np.full(person.max(initial=0) + 1, value.max(initial=0) + 1), np.full(person.max(initial=0) + 1, -1)
-    np.minimum.at(low, person[asked], value[asked])
-    np.maximum.at(high, person[asked], value[asked])
-    several = np.bincount(person[asked], minlength=len(low)) > 1
-    return asked & (low < high)[person] if several.any() else None
+    rows = np.flatnonzero(
+        (person >= 0) & (np.bincount(person + 1)[person + 1] > 1)
+    )  # others cannot differ from themselves
+    for name in names:
+        if name in counted:
+            recorded = (counted[f"missing_{name}"].iloc[rows] == "recorded").to_numpy(dtype=bool, na_value=False)
+            told = rows[recorded]
+            who, value = person[told], pd.factorize(counted[name].iloc[told])[0]
+            if len(np.unique(who)) < len(who):
+                here = np.zeros(len(counted), bool)
+                here[told] = _differ(who, value)
+                differ[name] = here
+    return differ
+
+
+def _differ(who: NDArray[np.intp], value: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Which rows are of somebody who has two values."""
+    low, high = np.full(who.max() + 1, value.max() + 1), np.full(who.max() + 1, -1)
+    np.minimum.at(low, who, value)
+    np.maximum.at(high, who, value)
+    return np.asarray((low < high)[who])
 
 
 class Split(NamedTuple):

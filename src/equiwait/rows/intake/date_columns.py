@@ -59,6 +59,7 @@ class DateColumn:
     snapshot: dt.date
     style: DateStyle = field(default_factory=DateStyle)
     _seen: dict[str, Moment] = field(default_factory=dict, repr=False, compare=False)
+    _seen_other: dict[str, Moment] = field(default_factory=dict, repr=False, compare=False)
     _said: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict, repr=False, compare=False)
 
     def _moment(self, cell: str) -> Moment:
@@ -72,7 +73,9 @@ class DateColumn:
         one = self._moment(cell)
         if one.written not in ("numbers", ""):
             return one
-        return read_moment(cell, other_way(self.order), latest_of(self.name, self.snapshot))
+        if cell not in self._seen_other:
+            self._seen_other[cell] = read_moment(cell, other_way(self.order), latest_of(self.name, self.snapshot))
+        return self._seen_other[cell]
 
     def look(self, raw: pa.Array) -> DateColumn:
         """Look at a whole column, and remember what it shows."""

@@ -20,7 +20,7 @@ from equiwait.rows.places.directory_layouts import AREA_COLUMNS, columns_of, is_
 from equiwait.rows.places.directory_repeats import without_repeats
 from equiwait.rows.places.directory_sources import Source, edition_in, open_source
 from equiwait.rows.places.place_file import Progress, sha256_of
-from equiwait.rows.places.postcode_tables import outward_names
+from equiwait.rows.places.postcode_tables import outward_names, outwards
 from equiwait.rows.places.postcodes import REPAIRED, read, spell
 
 __all__ = ["build"]
@@ -212,7 +212,7 @@ def _lookup(number: np.ndarray) -> dict[str, np.ndarray]:
     """
     sector = number >> 9
     used, block = np.unique(sector, return_inverse=True)
-    first = np.zeros(len(outward_names()) * 10, np.int32)
+    first = np.zeros(outwards() * 10, np.int32)
     first[used] = (1 + np.arange(len(used))) * 400
     cells = np.full((len(used) + 1) * 400, -1, np.int32)
     cells[(block.ravel() + 1) * 400 + (number & 511)] = np.arange(len(number))

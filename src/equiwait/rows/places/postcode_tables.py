@@ -26,6 +26,8 @@ __all__ = [
     "front_of_pair",
     "outward_names",
     "outward_of_classes",
+    "outwards",
+    "outwards_like",
     "unit_of_pair",
 ]
 
@@ -91,6 +93,11 @@ def digit_of_pair() -> np.ndarray:
     return np.where(before == 37, NO_PART, value).astype(np.int32)
 
 
+def outwards() -> int:
+    """Return how many numbers of outward parts there are, 0 for none among them."""
+    return len(_outwards()) + 1
+
+
 @cache
 def _outwards() -> np.ndarray:
     """Every well-formed outward part as four classes, 0 for none; last GIR (of GIR 0AA) and NPT (once Newport).
@@ -98,12 +105,13 @@ def _outwards() -> np.ndarray:
     The second letter is never I, the last never I or O, and a district of two digits never starts with 0: what holds
     those there is a slip that position mends.
     """
-    letters, digits = np.arange(1, 27), np.arange(27, 37)
-    second = np.concatenate([[0], letters[letters != _I]])
-    last = np.concatenate([[0], digits, letters[(letters != _I) & (letters != _O)]])
+    letters, digits = np.arange(1, 27, dtype=np.int32), np.arange(27, 37, dtype=np.int32)
+    none = np.zeros(1, np.int32)
+    second = np.concatenate([none, letters[letters != _I]])
+    last = np.concatenate([none, digits, letters[(letters != _I) & (letters != _O)]])
     grid = np.stack(np.meshgrid(letters, second, digits, last, indexing="ij"), axis=-1).reshape(-1, 4)
     twice = (grid[:, 2] == _ZERO) & (grid[:, 3] >= 27)
-    old = [[7, 9, 18, 0], [14, 16, 20, 0]]
+    old = np.array([[7, 9, 18, 0], [14, 16, 20, 0]], np.int32)
     return np.concatenate([grid[~twice], old])
 
 
@@ -128,12 +136,17 @@ def _enter(table: np.ndarray, spellings: np.ndarray, numbers: np.ndarray) -> Non
 
 
 def _pushed_right(spellings: np.ndarray) -> np.ndarray:
-    order = np.argsort(spellings > 0, axis=1, kind="stable")
-    return np.take_along_axis(spellings, order, axis=1)
+    pushed = spellings.copy()
+    for _ in range(3):  # what stands before a gap moves into it; three times, since there may be three gaps
+        for place in (3, 2, 1):
+            gap = pushed[:, place] == 0
+            pushed[gap, place], pushed[gap, place - 1] = pushed[gap, place - 1], 0
+    return pushed
 
 
 def _key(classes: np.ndarray) -> np.ndarray:
-    key: np.ndarray = classes @ np.array([CLASSES**3, CLASSES**2, CLASSES, 1])
+    first, second, third, fourth = classes.T
+    key: np.ndarray = ((first * CLASSES + second) * CLASSES + third) * CLASSES + fourth
     return key
 
 
@@ -152,6 +165,22 @@ def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
     _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
     free = first[(seen == 1) & (table[_key(spellings[first])] == NO_PART)]
     _enter(table, spellings[free], numbers[free] + MENDED)
+
+
+def outwards_like(start: str) -> np.ndarray:
+    """Return the numbers of the outward parts that begin with two letters, or are four characters.
+
+    Examples
+    --------
+    >>> outwards_like("ZZ99").size, outwards_like("BF").size
+    (1, 340)
+    """
+    classes = _class_of_byte()[np.frombuffer(start.encode(), np.uint8)]
+    found = np.arange(len(_outwards()))
+    for place, each in enumerate(classes):
+        found = found[_outwards()[found, place] == each]
+    numbers: np.ndarray = 1 + found
+    return numbers
 
 
 @cache

@@ -34,6 +34,8 @@ from equiwait.rows.places.postcode_tables import (
     front_of_pair,
     outward_names,
     outward_of_classes,
+    outwards,
+    outwards_like,
     unit_of_pair,
 )
 
@@ -78,18 +80,21 @@ class Reading(NamedTuple):
 @cache
 def kind_of_outward() -> np.ndarray:
     """Return the kind of a postcode by its outward part: most are plain."""
-    kinds = np.full(len(outward_names()), POSTCODE, np.uint8)
+    kinds = np.full(outwards(), POSTCODE, np.uint8)
     kinds[0] = MALFORMED
-    areas = {"JE": CROWN_DEPENDENCY, "GY": CROWN_DEPENDENCY, "IM": CROWN_DEPENDENCY, "BF": FORCES}
-    for number, name in enumerate(outward_names()):
-        area = name[:2]
-        if area in areas:
-            kinds[number] = areas[area]
-        elif name == "GX11":  # Gibraltar
-            kinds[number] = OVERSEAS
-        elif name == "ZZ99":  # pseudo-postcodes: read one by one
-            kinds[number] = MALFORMED
+    for start, kind in _KINDS_OF_START.items():
+        kinds[outwards_like(start)] = kind
     return kinds
+
+
+_KINDS_OF_START = {
+    "JE": CROWN_DEPENDENCY,
+    "GY": CROWN_DEPENDENCY,
+    "IM": CROWN_DEPENDENCY,
+    "BF": FORCES,
+    "GX11": OVERSEAS,  # Gibraltar
+    "ZZ99": MALFORMED,  # pseudo-postcodes: read one by one
+}
 
 
 def read(cells: pa.Array) -> Reading:
