@@ -107,6 +107,25 @@ def test_whether_a_day_looks_incomplete_hangs_on_counts_as_they_may_be_shown(abs
     assert year.extracts["absent"].tolist()[1] == absent
 
 
+@pytest.mark.parametrize("what", ["numbers", "a trust in two", "nothing", "a tenth come late"])
+def test_people_who_are_gone_and_come_again_with_other_numbers_are_said(what):
+    """A new system or a trust that split made everybody leave and join again, and nobody was told."""
+    _, lists = extracts(people=600)
+    later = {day: waiting.copy() for day, waiting in lists.items()}
+    for day in list(later)[3:]:
+        here = later[day]
+        if what == "numbers":
+            later[day] = here.assign(pathway_id="N" + here["pathway_id"])
+        if what == "a trust in two":
+            moved = (here["provider"] == "RAA") & here["pathway_id"].str[-1].isin(list("02468"))
+            later[day] = here.assign(provider=here["provider"].astype(str).mask(moved, "RCC"))
+    if what == "a tenth come late":
+        day = list(later)[3]
+        later = {each: rows if each >= day else rows[rows["pathway_id"].str[-1] != "1"] for each, rows in later.items()}
+    said = [each for each in ew.stitch(*later.values(), parts=3).findings if "many are gone" in each]
+    assert len(said) == (what in ("numbers", "a trust in two"))
+
+
 def test_lists_of_open_waits_of_which_nobody_left_can_be_asked_too():
     """There was no column for an end, and `trend` broke off."""
     rows = [(f"p{number:03}", "2026-01-02", "AB"[number % 2]) for number in range(60)]

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from equiwait.rows.intake.columns import SaidOfSeveral
 from equiwait.rows.intake.extract_dates import calendar, seen_counts
 from equiwait.rows.intake.extracts import in_parts, refuse_empty, sources_of
 from equiwait.rows.intake.parts import Parts
+from equiwait.rows.intake.renumbering import renumbered, spans_of
 from equiwait.rows.intake.same_pathway import followed, kept_once
 from equiwait.rows.intake.stitched import GONE_MEANS, Stitched
 
@@ -77,6 +79,9 @@ def stitch(
     around it, or where more than a tenth of the pathways seen before and after are not there. Nobody counts as gone
     because of such a day.
 
+    Where numbers changed between two days, or a provider's code, the same people are gone and come again as others. That is said
+    where more than a twentieth of a list are gone without an end, and as many have come with a start before it.
+
     Examples
     --------
     >>> import pandas as pd
@@ -104,13 +109,15 @@ def stitch(
         weakref.finalize(rows, shutil.rmtree, rows.folder, True)  # rows of people: not left behind
     in_parts(sources, rows)
     said.refuse()
-    counted = []
+    counted, spans = [], []
     for part in range(count):
         together = followed(kept_once(rows.load(part)))
         counted.append(seen_counts(together))
+        spans.append(spans_of(together))
         rows.replace(part, together)
     refuse_empty(sum(map(len, counted)))
-    return Stitched(rows, calendar(counted), gone_means)
+    year = Stitched(rows, calendar(counted), gone_means)
+    return replace(year, doubtful=renumbered(spans, year.whole_days))
 
 
 def _checked(reading: Mapping[str, Any] | None) -> Mapping[str, Any]:

@@ -56,11 +56,14 @@ class Stitched:
         open pathways it sent, and how many that were there before and after are not.
     gone_means : str
         As in `stitch`.
+    doubtful : tuple of pair of str
+        Days between which many pathways look as if they were given other numbers, or another provider.
     """
 
     rows: Parts
     extracts: pd.DataFrame
     gone_means: str = "unknown"
+    doubtful: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def days(self) -> tuple[str, ...]:
@@ -142,7 +145,7 @@ class Stitched:
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """The days that are missing or look incomplete, in words."""
+        """The days that are missing or look incomplete, and those between which numbers look changed, in words."""
         found = []
         for state in (MISSING, INCOMPLETE):
             rows = self.extracts[self.extracts["state"] == state]
@@ -150,6 +153,11 @@ class Stitched:
                 whom = f"{provider!s}: " if provider else ""
                 days = listed([str(day)[:10] for day in part["snapshot"]], 60)
                 found.append(f"{whom}{state}: {days}.")
+        found += [
+            f"between {one} and {other} many are gone without an end, and as many have come that began before: numbers or the "
+            "provider may have changed, and the same people be there twice."
+            for one, other in self.doubtful
+        ]
         return tuple(found)
 
     def __len__(self) -> int:
