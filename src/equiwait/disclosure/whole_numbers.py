@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Wholes = NDArray[np.intp]
 
-_MOST_NODES = 2_000_000  # columns of all branches of one programme: a limit that does not depend on the clock
+_MOST_NODES = 400_000  # columns of all branches of one programme: a limit that does not depend on the clock
 _EXACT = 1e-6
 
 
