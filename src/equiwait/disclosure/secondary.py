@@ -113,18 +113,16 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
     most_work : int
         How many columns the programmes that are solved may have together; what is not proved safe by then is left out.
     """
-    marks, work = _by_propagation(marked, _shared(marked, marked.marks), most_work)
+    marked, marks = _small_enough(marked, _shared(marked, marked.marks))
+    marks, work = _by_propagation(marked, marks, most_work)
     budget, seen = most_work - work, None
     while budget > 0:
         close, unproved, seen = _without_witness(marked, marks, budget, seen)
         budget -= seen.work
         if not (close | unproved).any():
             return marks
-        if not seen.work and not close.any():  # too large to be searched
-            fewer = _left_out(marked, marks, unproved, only_finest=True)
-            # A table of which nothing is told is like one that nobody asked for: no equation goes through it.
-            marked = replace(marked, system=marked.system.without(fewer != marks))
-            marks, seen = fewer, None
+        if not seen.searchable and unproved.any():
+            (marked, marks), seen = _small_enough(marked, marks), None
             continue
         before = marks
         # What is not proved may still be safe, or become so: its turn comes once nothing is known too closely.
@@ -137,6 +135,19 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
         budget -= work
     close, unproved, _ = _without_witness(marked, marks, 0, seen)
     return _left_out(marked, marks, close | unproved)
+
+
+def _small_enough(marked: Marked, marks: Marks) -> tuple[Marked, Marks]:
+    """Leave out the finest table, and the next, until what hangs together can be searched.
+
+    A table of which nothing is told is like one that nobody asked for: no equation goes through it.
+    """
+    while True:
+        _, unproved, seen = _without_witness(marked, marks, 0, None)
+        if seen.searchable or not unproved.any():
+            return marked, marks
+        fewer = _left_out(marked, marks, unproved, only_finest=True)
+        marked, marks = replace(marked, system=marked.system.without(fewer != marks)), fewer
 
 
 def _shared(marked: Marked, marks: Marks) -> Marks:

@@ -31,13 +31,14 @@ class Found(NamedTuple):
     """What a search has found of each column: the smallest and largest value seen, and the work that it took.
 
     ``certain`` says where these are the smallest and largest that are possible, not only seen; ``work`` is how many columns
-    the programmes had together.
+    the programmes had together; ``searchable``, whether what hangs together is small enough to be searched at all.
     """
 
     low: Floats
     high: Floats
     certain: Flags
     work: int
+    searchable: bool = True
 
 
 @dataclass(frozen=True)
@@ -141,11 +142,12 @@ def possible_values(
     """
     narrowed = propagate(system, *given)
     found = _Search(system, given, narrowed, wanted, enough, seen)
-    if len(found.part.columns) <= _LARGEST:
+    searchable = len(found.part.columns) <= _LARGEST
+    if searchable:
         found.jointly(most)
         found.unmoved(most)
         found.one_by_one(most)
-    return Found(found.low, found.high, found.certain, found.work)
+    return Found(found.low, found.high, found.certain, found.work, searchable)
 
 
 class _Search:
