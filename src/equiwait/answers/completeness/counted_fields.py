@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.answers.grouped_people import EVERYONE, list_of, whole
+from equiwait.answers.grouped_people import EVERYONE, list_of, reads_of, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS, missing_group_named
 from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
@@ -25,11 +25,16 @@ LONG = (126, 364)
 
 def list_read(waiting: Any, by: By | None) -> pd.DataFrame:
     """Return a list as a frame; of extracts that were put together only the fields that may be lacking, and what they need."""
+    return list_of(waiting, *_looked_at(waiting, by))
+
+
+def _looked_at(waiting: Any, by: By | None) -> tuple[By, str, list[str]]:
+    """The question, who asks it, and the columns beside it: the fields that may be lacking, and what they need."""
     flags = [str(name) for name in getattr(waiting, "columns", ()) if str(name).startswith("missing_")]
     fields = (
         [*flags, *(flag.removeprefix("missing_") for flag in flags)] if flags else [*DEFAULT_FIELDS, "area_code", "age"]
     )
-    return list_of(waiting, "scope" if by is None else by, "completeness", [*fields, *ADMISSION, "row_problems"])
+    return "scope" if by is None else by, "completeness", [*fields, *ADMISSION, "row_problems"]
 
 
 def counted_of(
@@ -40,7 +45,8 @@ def counted_of(
     flagged = waiting if any(str(name).startswith("missing_") for name in waiting.columns) else flag_missing(waiting)
     asked = questions(by) if by is not None else []
     columns = [column for one in asked for column in one]
-    counted = flagged[(flagged["scope"] == "rtt_open").to_numpy()]
+    reads = reads_of(list(flagged.columns), *_looked_at(flagged, by))
+    counted = flagged.loc[(flagged["scope"] == "rtt_open").to_numpy(), [name in reads for name in flagged.columns]]
     names = [str(name).removeprefix("missing_") for name in counted.columns if str(name).startswith("missing_")]
     if not names:
         raise RefusedError(
