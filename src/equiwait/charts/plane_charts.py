@@ -15,7 +15,7 @@ import pandas as pd
 from equiwait.charts.curves import curve_words, named_curves
 from equiwait.charts.funnels import funnel_words
 from equiwait.charts.marks import need
-from equiwait.charts.series import series_words
+from equiwait.charts.series import RINGS, series_words
 from equiwait.charts.tracks import Axis, axis_for, tick_words
 from equiwait.units import Unit, printed
 
@@ -180,9 +180,17 @@ def _place(x: Axis, y: Axis, row: pd.Series[float], n: str, value: str, *, outsi
 
 
 def series_html(
-    table: pd.DataFrame, *, beneath: str | None = None, beneath_label: str = "", label: str = "Gap, percentage points"
+    table: pd.DataFrame,
+    *,
+    beneath: str | None = None,
+    beneath_label: str = "",
+    label: str = "Gap, percentage points",
+    lines: str = "mean and limits",
 ) -> str:
-    """Return `series_plot` as HTML: a point for each period with its interval, and a table of the last periods under it."""
+    """Return `series_plot` as HTML: a point for each period with its interval, and a table of the last periods under it.
+
+    ``lines`` says what the thin lines are.
+    """
     need(table, ("month", "difference"))
     ends = [
         name
@@ -206,8 +214,19 @@ def series_html(
     picture = plane(x, y, "".join(drawn), series_words(table), ("", label)).replace(
         "</svg></div>", f"{words}</svg></div>"
     )
-    key = '<p class="key">◆ breaks a rule of the chart; rings: the period looks incomplete; thin lines: mean and limits.</p>'
-    return f"{key}{picture}{_periods(table, beneath, beneath_label)}"
+    return f"{_series_key(table, lines)}{picture}{_periods(table, beneath, beneath_label)}"
+
+
+def _series_key(table: pd.DataFrame, lines: str) -> str:
+    """What the marks mean, of those that are drawn."""
+    rings = [state for state in RINGS if "state" in table and table["state"].eq(state).any()]
+    said = [
+        *(["◆ breaks a rule of the chart"] if "signal" in table and table["signal"].astype(bool).any() else []),
+        *(f"rings: {RINGS[state]}" for state in rings),
+        *([f"thin lines: {lines}"] if "mean" in table else []),
+    ]
+    words = "; ".join(said)
+    return f'<p class="key">{escape(words[:1].upper() + words[1:])}.</p>' if said else ""
 
 
 def _stretches(x: Axis, y: Axis, table: pd.DataFrame, name: str, look: str) -> list[str]:
@@ -230,7 +249,7 @@ def _reach(x: Axis, y: Axis, at: int, row: pd.Series[float]) -> str:
 
 def _period(x: Axis, y: Axis, at: int, row: pd.Series[float]) -> str:
     along, up = _along(x, at), _up(y, float(row["difference"]))
-    if str(row.get("state") or "") == "looks incomplete":
+    if str(row.get("state") or "") in RINGS:
         return f'<circle class="ring" cx="{along}%" cy="{up}%" r="5"/>'
     if row.get("signal"):
         return f'<svg class="over" x="{along}%" y="{up}%"><path class="dot two" d="M-7 0 0-7 7 0 0 7z"/></svg>'

@@ -14,6 +14,8 @@ if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
 
 _COLUMNS = ("month", "difference")
+RINGS = {"looks incomplete": "the period looks incomplete", "left out": "left out, for people lived under both"}
+"""The states of a period that is drawn and does not count, and what is said of them."""
 
 
 @plain_text
@@ -110,7 +112,7 @@ def _points(table: pd.DataFrame, column: str) -> Any:
 def _incomplete(table: pd.DataFrame) -> Any:
     if "state" not in table.columns:
         return np.zeros(len(table), bool)
-    return table["state"].eq("looks incomplete").to_numpy()
+    return table["state"].isin(list(RINGS)).to_numpy()
 
 
 def _frame(ax: Axes, table: pd.DataFrame, label: str) -> None:

@@ -61,7 +61,18 @@ def test_where_nothing_happened_nothing_is_found_and_the_weeks_are_said(stepped)
 def test_it_is_made_again_from_what_was_released(stepped):
     found = ew.test_of_change(stepped, "team", change=CHANGE, each="provider", changed="RAA", reference="A")
     pd.testing.assert_frame_equal(found.made_again(found.released).table, found.table)
-    assert found.plot().get_ylabel() == "Gap, percentage points"
+    assert found.plot().get_ylabel() == "Gap less the others' gap, points"
+
+
+def test_its_picture_says_what_is_drawn():
+    """It spoke of limits and of rules, and drew none; months that are left out looked like the others."""
+    page = ew.test_of_change(lists_of(people(21, "step")), "team", change=CHANGE, reference="A").charts()[0].page()
+    key = page[: page.index("</p>")]
+    assert key.endswith(
+        "Rings: left out, for people lived under both; thin lines: the level before the change, and after it."
+    )
+    assert page.count('class="ring"') == 5
+    assert "above 0: longer among B" in page
 
 
 def test_what_is_wrong_is_said(stepped):

@@ -285,6 +285,8 @@ def _findings(table: pd.DataFrame, together: Interval, asked: _Asked, exact: boo
         if low > 0
     ]
     apart = table[(table["difference_lower"] > 0) | (table["difference_upper"] < 0)]
+    if (table["reference"] == REST).sum() == 2:  # each of two groups against the other is one gap
+        apart = apart[apart["difference"] > 0]
     said += [
         f"{row['group']} {'more' if row['difference'] > 0 else 'less'} often than {row['reference']}, each beside what is expected "
         f"({_points(row['difference'])} points)."

@@ -74,16 +74,19 @@ class TestOfChange(Result):
         level = np.select(
             [here["side"] == BEFORE, here["side"] == AFTER], [row["before"], row["before"] + row["change"]], np.nan
         )
-        drawn = here.assign(mean=level).reset_index(drop=True)
+        left_out = np.where(here["side"] == STRADDLES, "left out", here["state"])
+        drawn = here.assign(mean=level, state=left_out).reset_index(drop=True)
+        alone = row["design"] == "interrupted series"
+        label = f"Gap, points (above 0: longer among {row['group']})" if alone else "Gap less the others' gap, points"
         whom = ", ".join(filter(None, (str(row["group"]), str(row["among"]))))
         return Chart(
             f"{row['design']}: {whom}",
             f"Did the change help? {whom} against {row['reference']}",
             draw.series_words(drawn),
-            lambda ax: draw.series_plot(drawn, ax=ax),
+            lambda ax: draw.series_plot(drawn, ax=ax, label=label),
             drawn[["month", "side", "difference", "difference_lower", "difference_upper"]],
             (7.2, 4.0),
-            lambda: draw.series_html(drawn),
+            lambda: draw.series_html(drawn, label=label, lines="the level before the change, and after it"),
         )
 
 
