@@ -25,17 +25,18 @@ def spans_of(rows: pd.DataFrame) -> pd.DataFrame:
 
     ``people`` are all of them, ``open`` those whose last row is of a wait that is still open.
     """
-    here = rows[rows["followed"].to_numpy(dtype=bool) & rows["clock_start"].notna().to_numpy()]
-    if not len(here):
+    here = rows["followed"].to_numpy(dtype=bool) & rows["clock_start"].notna().to_numpy()
+    if not here.any():
         return pd.DataFrame({name: pd.Series(dtype="datetime64[s]") for name in _SPAN} | {"people": [], "open": []})
-    ordered = here.sort_values([RECORD, SEEN], kind="stable")
-    waits = ordered.groupby(RECORD, sort=False)
-    last = waits.tail(1).set_index(RECORD)
-    days = np.sort(here[SEEN].unique())
-    begun = np.searchsorted(days, last["clock_start"].to_numpy().astype(days.dtype))
+    number, seen, start = (rows[name].to_numpy()[here] for name in (RECORD, SEEN, "clock_start"))
+    waiting = ((rows["scope"] == "rtt_open") & ~rows["restarted"].astype(bool)).to_numpy(dtype=bool)[here]
+    order = np.lexsort((seen, number))
+    ends = np.flatnonzero(np.append(np.diff(number[order]) != 0, True))
+    begins = np.append(0, ends[:-1] + 1)
+    last, days = order[ends], np.unique(seen)
+    begun = np.minimum(np.searchsorted(days, start[last].astype(days.dtype)), len(days) - 1)
     table = pd.DataFrame({
-        "first": waits[SEEN].first().reindex(last.index), "last": last[SEEN], "from": days[np.minimum(begun, len(days) - 1)],
-        "people": 1, "open": ((last["scope"] == "rtt_open") & ~last["restarted"].astype(bool)).astype(int),
+        "first": seen[order[begins]], "last": seen[last], "from": days[begun], "people": 1, "open": waiting[last].astype(int),
     })  # fmt: skip
     return table.groupby(_SPAN, sort=False)[["people", "open"]].sum().reset_index()
 
