@@ -18,7 +18,7 @@ FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel", "units"},
     {"frames", "disclosure", "engines"},
-    {"charts", "results", "files"},
+    {"charts", "derived", "results", "files"},
     {"rows", "counts"},
     {"answers", "recipe"},
     {"reporting", "samples"},

@@ -116,7 +116,7 @@ def read_back(folder: Path) -> dict[str, str]:
     [
         ("nation", "site", "provider", "specialty", "directory_edition", "index_edition", "policy", "ward notes",
          "lad", "icb", "link_note", "tier_name", "why", "held_by"),
-        ("snapshot_date",), ("scope", "score_status", "row_problems"), ("age_band", "imd_quintile", "rural_urban"),
+        ("scope", "score_status", "row_problems"), ("age_band", "imd_quintile", "rural_urban"),
     ],
     ids=lambda columns: columns[0],
 )  # fmt: skip
@@ -133,6 +133,12 @@ def test_a_secret_in_a_column_is_said_nowhere(columns, tmp_path):
     assert {"report.html", "workbook.xlsx", "manifest.json"} <= set(told)
     assert [name for name, text in told.items() if SECRET in text] == []
     assert SECRET not in json.dumps(ew.release_check(tmp_path / "out").record)
+
+
+def test_what_is_no_day_is_refused_where_equiwait_writes_days():
+    said, results = said_by(asked_of(planted("snapshot_date")))
+    assert results == []
+    assert all("The column snapshot_date does not hold" in each and SECRET not in each for each in said)
 
 
 def _file(path: Path) -> Path:

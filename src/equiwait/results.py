@@ -18,6 +18,7 @@ import pandas as pd
 
 from equiwait.disclosure.cells import Cell
 from equiwait.disclosure.notes import hidden_words
+from equiwait.disclosure.offers import offers
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
 from equiwait.frames import provenance, snapshot_of, to_arrow
@@ -226,6 +227,9 @@ class Result:
     units: ClassVar[Units] = MappingProxyType({})
     """The units of the columns that `equiwait.units.COLUMN_UNITS` does not name, or that mean something else here."""
 
+    wider: ClassVar[str] = ""
+    """What to ask so that more people are counted together: offered where most rows are hidden (`disclosure.offers`)."""
+
     main: ClassVar[tuple[str, ...]] = ()
     """The columns that a notebook shows first; none names them: the first that vary."""
 
@@ -389,7 +393,10 @@ def as_answered(
 ) -> R:
     """Return what ``answer(released)`` gave with all that it takes to make it again: for who has called it already."""
     known = told if told and any(told) else made.provenance
-    whole = replace(made, suppression=released.rule.name, released=released, answer=answer, provenance=known)
+    notes = tuple(dict.fromkeys([*made.notes, *offers(made.table, released, made.wider)]))
+    whole = replace(
+        made, suppression=released.rule.name, released=released, answer=answer, provenance=known, notes=notes
+    )
     tables = {each.name: getattr(whole, each.name) for each in fields(whole)}
     _AS_MADE[whole] = {name: table.copy() for name, table in tables.items() if isinstance(table, pd.DataFrame)}
     return whole

@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.counts.waits import About, By, Groups, count_waits, crossed, only_codes, questions
+from equiwait.derived import list_from
 from equiwait.errors import OptionError, RefusedError
 from equiwait.fields import made_from
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -41,8 +42,8 @@ def list_of(waiting: Any, by: By | None, step: str, columns: Iterable[str] = ())
         What that verb reads beside the question.
     """
     if not callable(getattr(waiting, "as_list", None)):
-        return from_any(waiting)
-    return from_any(waiting, reads_of(waiting.columns, by, step, columns))
+        return list_from(waiting)
+    return list_from(waiting, reads_of(waiting.columns, by, step, columns))
 
 
 def reads_of(headers: Sequence[str], by: By | None, step: str, columns: Iterable[str] = ()) -> set[str]:
@@ -97,11 +98,16 @@ def on_the_list(waiting: pd.DataFrame, asked: Sequence[Sequence[str]], step: str
     """
     need(waiting, ["scope", "days_waiting"], step)
     about = count_waits(waiting, list(asked) or "scope").about  # refuses stacked snapshots and pooled nations
-    days = waiting["days_waiting"]
-    here = is_scope(waiting, "rtt_open") & days.notna().to_numpy() & (days >= 0).fillna(value=False).to_numpy(bool)
+    here = waits(waiting)
     if not here.any():
         raise RefusedError("Nobody on the list is waiting with the clock running.", todo="Check the list: check_list.")
     return waiting[here], about
+
+
+def waits(waiting: pd.DataFrame) -> Flags:
+    """Return which rows are of people who wait with the clock running, since a day that is known."""
+    days = pd.to_numeric(waiting["days_waiting"]) if len(waiting) else waiting["days_waiting"].astype("Float64")
+    return is_scope(waiting, "rtt_open") & (days >= 0).fillna(value=False).to_numpy(bool)
 
 
 def is_scope(waiting: pd.DataFrame, *scopes: str) -> Flags:

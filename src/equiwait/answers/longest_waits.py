@@ -27,6 +27,7 @@ from equiwait.counts.waits import By
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import rounded_rest
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import (
     ReleasedCounts,
     Rule,
@@ -61,6 +62,7 @@ class Tail(Result):
     """
 
     section: ClassVar[str] = "people"
+    wider: ClassVar[str] = "for a larger share= of the list"
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("lower", "upper", "rounding_error"), "percent"),
@@ -160,6 +162,7 @@ def tail(
     0     A    0.0    0.0            0.8    0.0
     1     B  150.0    1.0            0.2    5.0
     """
+    waiting = list_from(waiting)
     rule, asked = rule_named(suppression), asked_of(by, "tail", waiting)
     counted, about = on_the_list(waiting, asked, "tail")
     days = counted["days_waiting"].to_numpy(dtype=np.int64)

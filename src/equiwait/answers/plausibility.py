@@ -16,10 +16,11 @@ from equiwait.answers.grouped_people import EVERYONE, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import Counts, ReleasedCounts, cells_of, everyone_cells, notes_of, release, rule_named, tally
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS
-from equiwait.frames import from_any, need, snapshot_of
+from equiwait.frames import need, snapshot_of
 from equiwait.results import Result, Units, answered, provenance_of
 from equiwait.rows.missing import flag_missing
 from equiwait.statistics import wilson
@@ -107,7 +108,7 @@ def plausibility(waiting: pd.DataFrame, by: By | None = None, *, suppression: st
                check     n     of  share  stands_out
     0  january_first  40.0  100.0    0.4        True
     """
-    waiting, rule = from_any(waiting), rule_named(suppression)
+    waiting, rule = list_from(waiting), rule_named(suppression)
     need(waiting, ["scope"], "plausibility")
     asked = questions(by) if by is not None else []
     columns = [column for one in asked for column in one]

@@ -14,9 +14,10 @@ from equiwait.answers.grouped_people import whole
 from equiwait.answers.named_groups import NamedGroups, named
 from equiwait.counts.waits import By, Groups, crossed, questions, refuse_persons
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import Counts, ReleasedCounts, cells_of, notes_of, release, rule_named, tally
 from equiwait.errors import ColumnsError
-from equiwait.frames import from_any, need, snapshot_of
+from equiwait.frames import need, snapshot_of
 from equiwait.results import Result, Units, answered, provenance_of
 from equiwait.rows.intake.reconcile import OUTCOMES
 
@@ -66,7 +67,7 @@ def reconciliation(waiting: pd.DataFrame, *, by: By | None = None, suppression: 
       field     n  agreed  conflict
     0   sex  40.0    30.0      10.0
     """
-    waiting, rule = from_any(waiting), rule_named(suppression)
+    waiting, rule = list_from(waiting), rule_named(suppression)
     fields = [str(name).removesuffix(_ENDING) for name in waiting.columns if str(name).endswith(_ENDING)]
     if not fields:
         raise ColumnsError(

@@ -40,7 +40,7 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
     >>> [each.marks.tolist() for each in audited([one, other])]
     [[0, 0, 0], [0, 0, 0, 1]]
     """
-    if not releases or releases[0].rule.most_hidden == 0:
+    if all(each.rule.most_hidden == 0 for each in releases):
         return list(releases)
     everything = [*releases, *previous]
     rules = {each.rule for each in everything}

@@ -87,7 +87,7 @@ def row_notes(rule: Rule, marks: NDArray[np.int8], whom: str = "people") -> list
         SHARED: f"hidden: {rule.most_hidden} {whom} or fewer, part of a hidden number",
         BESIDE: "hidden, so that a smaller number cannot be worked out",
     }
-    rows = marks.reshape(len(marks), -1)
+    rows = marks.reshape(len(marks), int(np.prod(marks.shape[1:])))  # also where there is no row
     return [next((said for mark, said in words.items() if mark in row), "") for row in rows.tolist()]
 
 

@@ -206,8 +206,9 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             "five",
             4,
             5,
-            source="NHS Digital, Data Quality Maturity Index, suppression rules for CSDS, MHSDS, IAPT and MSDS (0 to 4 there; a 0 stays "
-            "here), others to the nearest 5",
+            source="NHS Digital, Mental Health Services Dataset, data quality dashboard (counts of 0 to 4 suppressed, others rounded "
+            "to the nearest 5); the same band in the Data Quality Maturity Index for CSDS, MHSDS, IAPT and MSDS. Here a 0 stays, as "
+            "it does under hes",
         ),
         "none": Rule("none", 0, 1, source="the team's own copy"),
     }

@@ -14,10 +14,11 @@ from equiwait.answers.disparity.measures import measure_named
 from equiwait.answers.unknowns import Unknowns
 from equiwait.counts.waits import crossed
 from equiwait.counts.waits.groups import CROSS
+from equiwait.derived import list_from
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, made_from
 from equiwait.files.whole_files import IN_TEAM, write_file
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 from equiwait.reporting.team_list import STAMP
 from equiwait.reporting.tidy import save_csv
 from equiwait.rows.missing import flag_missing
@@ -60,7 +61,7 @@ def write_fix_list(waiting: pd.DataFrame, unknowns: Unknowns, path: str | PathLi
     come in the order of ``unknowns.filling``; within a part people who have waited over the weeks and others take turns in
     their own proportion, so that stopping anywhere leaves a fair sample. It holds no address, no date and no code.
     """
-    waiting = from_any(waiting)
+    waiting = list_from(waiting)
     split = [name for name in unknowns.split.split(", ") if name]
     asked = list(dict.fromkeys(zip(unknowns.table["by"], unknowns.table["measure"], strict=True)))
     parts = [_records(waiting, str(by), str(measure), split, unknowns) for by, measure in asked]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 import numpy as np
 import pandas as pd
 
+from equiwait.derived import list_from
 from equiwait.disclosure import (
     Cell,
     Counts,
@@ -119,6 +120,7 @@ def how_linked(waiting: pd.DataFrame, *, suppression: str = "hes") -> Linked:
     >>> how_linked(waiting).findings
     ('Of 100 open pathways, 90 (90%) were linked to an area.',)
     """
+    waiting = list_from(waiting)
     need(waiting, ["scope", "link_status"], "how_linked")
     asked = ["link_status", *(name for name in map(str, waiting.columns) if name.endswith(("_decile", "_quintile")))]
     here = waiting.loc[(waiting["scope"] == "rtt_open").to_numpy(bool, na_value=False), asked]
@@ -177,6 +179,7 @@ def how_ordered(waiting: pd.DataFrame, policy: Policy, *, suppression: str = "he
     ColumnsError
         If the list has not been scored.
     """
+    waiting = list_from(waiting)
     need(waiting, ["score_status"], "how_ordered")
     population = f"rows {snapshot_of(waiting)}".strip()
     counts = _counts(population, waiting["score_status"], _PLACES, {})

@@ -9,6 +9,7 @@ from importlib.resources import files
 from os import PathLike
 from pathlib import Path
 
+from equiwait.disclosure.offers import most_is_hidden
 from equiwait.disclosure.rules import RULES
 from equiwait.errors import OptionError
 from equiwait.files.whole_files import write_file
@@ -112,6 +113,7 @@ def page_of(results: Sequence[Result], in_team: bool, title: str, voices: Sequen
         "title": title,
         "css": css,
         "banner": BANNER if in_team else "",
+        "hidden": most_is_hidden(each.table for each in results),
         "front": front,
         "heard": bool(voices),
         "sections": sections_of(results, front.led),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from equiwait.derived import list_from
 from equiwait.disclosure.rules import rule_named
 from equiwait.files.whole_files import IN_TEAM
 from equiwait.reporting.atomic_files import write_folder
@@ -80,6 +81,7 @@ def outputs(
         If the folder cannot be written to, or if files of an earlier run were changed since and ``replace`` is false.
         Nothing is then written at all.
     """
+    waiting = list_from(waiting)
     ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
     stamp = f"-{IN_TEAM}" if exact else ""
     rule = next((result.released.rule for result in ready if result.released is not None), rule_named("hes"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from equiwait.derived import list_from
 from equiwait.fields.catalogue import named_by
 from equiwait.files.hidden_folders import unnamed
 from equiwait.files.whole_files import IN_TEAM
@@ -97,6 +98,7 @@ def ordered_rows(
     ordered: pd.DataFrame, policy: Policy | None = None, rank_within: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Return the rows in their suggested order, with the columns that the booking team needs."""
+    ordered = list_from(ordered)
     need(ordered, [named_by(ordered.columns), *_NEEDED], "ordered_list")
     within = rank_within if rank_within is not None else (policy.order.rank_within if policy else _WHO[3:6:2])
     groups = [name for name in within if name in ordered]
@@ -115,6 +117,7 @@ def team_rows(waiting: pd.DataFrame, policy: Policy | None = None) -> pd.DataFra
 
     ``row`` counts the rows of the list from 1, so that a pathway can be found where it has no identifier.
     """
+    waiting = list_from(waiting)
     if {named_by(waiting.columns), *_NEEDED} <= set(waiting.columns):
         return ordered_rows(waiting, policy)
     wanted = [*_WHO, "scope", *_WAIT, *_known(waiting), "row_problems"]

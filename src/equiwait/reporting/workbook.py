@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from equiwait.disclosure.offers import most_is_hidden
 from equiwait.disclosure.rules import RULES
 from equiwait.files.whole_files import write_file
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
@@ -119,7 +120,7 @@ def save_book(path: Path, results: Sequence[Result], in_team: bool, title: str) 
     banner = BANNER if in_team else ""
     with new_book(path, title) as book:
         looks = Looks(book)
-        _cover(book, looks, title, banner, parts)
+        _cover(book, looks, title, banner, parts, most_is_hidden(each.table for each in results))
         _notes(book, looks, banner, results)
         for part in parts:
             _sheet(book, looks, banner, part)
@@ -130,7 +131,7 @@ def _sheet_name(name: str) -> str:
     return re.sub(r"[\[\]:*?/\\]", "-", name).strip("' ") or "Table"
 
 
-def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Part]) -> None:
+def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Part], hidden: str) -> None:
     contents = [
         ("Notes", "What was found, and what must be read with the numbers"),
         *((p.sheet, p.title) for p in parts),
@@ -140,6 +141,7 @@ def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Pa
         Column("What it holds", [what for _, what in contents], 90),
     ]
     above = [title, "Made by equiwait: it suggests and explains; people decide. Read the notes with any number."]
+    above += [hidden] if hidden else []
     sheet = put_table(book, looks, "Cover", above, columns, banner=banner)
     first = len(above) + bool(banner) + 1
     for row, (name, _) in enumerate(contents, first):

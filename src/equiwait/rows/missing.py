@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from equiwait.derived import list_from
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
-from equiwait.frames import Columns, coded, columns_back, distinct, from_any, need
+from equiwait.frames import Columns, coded, columns_back, distinct, need
 from equiwait.rows.intake.notes import UNREAD
 
 __all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "flags_for", "is_due"]
@@ -70,7 +71,7 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     >>> flag_missing(read_list(raw, snapshot="2026-10-31"), ["ethnicity"])["missing_ethnicity"].tolist()
     ['recorded', 'not_stated', 'blank', 'invalid']
     """
-    waiting = from_any(waiting)
+    waiting = list_from(waiting)
     flags = flags_for(waiting.columns, fields)
     return columns_back(waiting, flags, flags.reads)
 

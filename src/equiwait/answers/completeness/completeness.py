@@ -53,6 +53,7 @@ class Completeness(Result):
     """
 
     section: ClassVar[str] = "missing"
+    wider: ClassVar[str] = "for fewer fields (flag_missing(waiting, [...]))"
     main: ClassVar[tuple[str, ...]] = ("by", "group", "field", "reason", "n", "of", "share")
     units: ClassVar[Units] = MappingProxyType(
         {

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.answers.grouped_people import EVERYONE, list_of, reads_of, whole
+from equiwait.answers.grouped_people import EVERYONE, list_of, reads_of, waits, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
 from equiwait.counts.waits.groups import CROSS, missing_group_named
+from equiwait.derived import flags_of
 from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
 from equiwait.errors import RefusedError
 from equiwait.fields import REASONS
@@ -42,12 +43,12 @@ def counted_of(
 ) -> tuple[Asked, tuple[Split, ...], Counts]:
     """What one list is asked, and its counts."""
     need(waiting, ["scope", "days_waiting"], "completeness")
-    flagged = waiting if any(str(name).startswith("missing_") for name in waiting.columns) else flag_missing(waiting)
+    flagged = waiting if flags_of(waiting) else flag_missing(waiting)
     asked = questions(by) if by is not None else []
     columns = [column for one in asked for column in one]
     reads = reads_of(list(flagged.columns), *_looked_at(flagged, by))
-    counted = flagged.loc[(flagged["scope"] == "rtt_open").to_numpy(), [name in reads for name in flagged.columns]]
-    names = [str(name).removeprefix("missing_") for name in counted.columns if str(name).startswith("missing_")]
+    counted = flagged.loc[waits(flagged), [name in reads for name in flagged.columns]]
+    names = [name.removeprefix("missing_") for name in flags_of(counted)]
     if not names:
         raise RefusedError(
             "The list has no column whose gaps could be counted.", todo="Call flag_missing(waiting, [...]) first."
@@ -142,7 +143,7 @@ class Asked(NamedTuple):
         """The cells of a field, groups × reasons × days."""
         named = [(*part, reason) for part in parts for reason in self.reasons(name)]
         cells = cells_of(self.population, (*columns, f"missing_{name}"), named, overs=self.overs(columns))
-        return cells.reshape(len(parts), len(self.reasons(name)), -1)
+        return cells.reshape(len(parts), len(self.reasons(name)), len(self.overs(columns)))
 
     def conflicting(self, columns: tuple[str, ...], parts: Sequence[tuple[str, ...]], name: str) -> Cells:
         """The cells of recorded people whose own rows differ, groups × days: some of the recorded."""
@@ -192,7 +193,8 @@ def counts_of(
 
 def _over(place: NDArray[Any], size: int, band: NDArray[np.int64], overs: int) -> NDArray[np.int64]:
     """People at each place over each of so many days."""
-    cells = np.bincount(place.astype(np.int64) * (overs + 1) + band, minlength=size * (overs + 1)).reshape(size, -1)
+    cells = np.bincount(place.astype(np.int64) * (overs + 1) + band, minlength=size * (overs + 1))
+    cells = cells.reshape(size, overs + 1)  # also where nobody is there, and so no group
     return np.asarray(cells[:, ::-1].cumsum(axis=1)[:, -2::-1])
 
 

@@ -13,7 +13,7 @@ from equiwait.answers.common_notes import are_repeated
 from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
 from equiwait.answers.disparity.findings import findings_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY
-from equiwait.answers.disparity.merged_groups import hidden_in_merges, inside, offers
+from equiwait.answers.disparity.merged_groups import hidden_in_merges, inside
 from equiwait.answers.disparity.notes import notes_of, title_of
 from equiwait.answers.disparity.questions import Answered, Asked, ExactQuestion, answered
 from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
@@ -107,11 +107,7 @@ def put_together(
     return Disparities(
         title_of(about),
         table,
-        (
-            *in_sentences(notes, released),
-            *hidden_in_merges(merges),
-            *offers(table[table["within"] == ""], released, asked.population),
-        ),
+        (*in_sentences(notes, released), *hidden_in_merges(merges)),
         (*warned, *findings, *(sentences(published) if published is not None else [])),
         suppression=asked.rule.name,
         as_of=about.snapshot or " to ".join(about.window),

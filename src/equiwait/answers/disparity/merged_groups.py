@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.counts.waits import group_named
-from equiwait.disclosure import ReleasedCounts, cells_of
 from equiwait.errors import listed
 from equiwait.fields import MERGES, made_from
 from equiwait.statistics import max_min_gap
 from equiwait.units import printed
-
-_TOO_FINE = {"ethnicity": ("ethnicity:nhs", "ethnicity:census"), "imd_decile": ("imd_quintile",)}
 
 
 def detailed_questions(asked: Sequence[tuple[str, ...]]) -> dict[str, str]:
@@ -70,53 +67,3 @@ def _beside_chance(shown: pd.DataFrame, measure: Measure) -> str:
     gap = max_min_gap(values, np.sqrt(share * (1 - share) / n))
     apart, alone = printed(float(np.ptp(values)), "points"), printed(float(gap.expected), "points")
     return f": {apart.lstrip('+')} apart, where chance alone would leave about {alone.lstrip('+')}"
-
-
-def offers(table: pd.DataFrame, released: ReleasedCounts, population: Callable[[str], str]) -> list[str]:
-    """Return offers for each question of which over half the rows are hidden, each with what it would show.
-
-    Merged groups, fewer questions, longer windows, the team's own report: none is ever applied in silence. What each would
-    show is said from released figures alone, so that it is the least that it would.
-    """
-    found = []
-    for by, rows in table.groupby("by", sort=False):
-        if not rows["suppressed"].astype(bool).mean() > 0.5:
-            continue
-        coarser = _TOO_FINE.get(str(by), ())
-        said = [f"by={name!r}{_would_show(str(by), name, rows, released, population)}" for name in coarser]
-        beside = int(rows["note"].astype(str).str.startswith("hidden, so that").sum())
-        said += ["fewer or wider groups"] * (not coarser)
-        said.append(
-            f"without other questions ({beside} of the hidden rows are hidden only beside others)" if beside else ""
-        )
-        few = -(-(released.rule.most_hidden + 1) // 3)
-        said.append(
-            f"about three months together (estimand='completed' with a longer window=: a group of {few} a month is then shown)"
-        )
-        said.append("or in the team (suppression='none', all rows; on the command line --in-team)")
-        listing = "; ".join(_listing(name) for name in coarser if name in MERGES)
-        found.append(
-            f"Over half of the rows by {by} are hidden. To see more, ask {', '.join(filter(None, said))}."
-            + (f" Merges: {listing}." if listing else "")
-        )
-    return found
-
-
-def _would_show(
-    by: str, merged: str, rows: pd.DataFrame, released: ReleasedCounts, population: Callable[[str], str]
-) -> str:
-    """How many merged groups would be shown at least, by the least that each of their parts may be."""
-    if merged not in MERGES:
-        return ""
-    groups = list(dict.fromkeys(rows["group"].astype(str)))
-    low, _ = released.bounds(cells_of(population(by), (by,), groups)[:, 0])
-    names = [MERGES[merged].get(group.partition(":")[0], "") for group in groups]
-    people = pd.Series(low).groupby(names).sum().drop("", errors="ignore")
-    return f", which shows at least {int((people > released.rule.most_hidden).sum())} of its {len(people)} groups"
-
-
-def _listing(merged: str) -> str:
-    groups: dict[str, list[str]] = {}
-    for code, name in MERGES[merged].items():
-        groups.setdefault(name, []).append(code)
-    return f"{merged}: " + ", ".join(f"{name} = {'+'.join(codes)}" for name, codes in groups.items())

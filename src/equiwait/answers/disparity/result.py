@@ -35,6 +35,9 @@ class Disparities(Result):
     """
 
     section: ClassVar[str] = "gaps"
+    wider: ClassVar[str] = (
+        "about three months together (estimand='completed' with a longer window=: a group of {few} a month is then shown)"
+    )
     main: ClassVar[tuple[str, ...]] = (
         "measure", "by", "group", "n", "value", "difference", "difference_lower", "difference_upper",
     )  # fmt: skip

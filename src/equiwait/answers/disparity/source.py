@@ -15,10 +15,11 @@ from equiwait.answers.grouped_people import default_questions
 from equiwait.counts.waits import By, Waits, count_waits, question_name, questions
 from equiwait.counts.waits.clustering import Repeated
 from equiwait.counts.waits.estimands import read_window, spells
+from equiwait.derived import list_from
 from equiwait.disclosure import Counts
 from equiwait.errors import OptionError, listed
 from equiwait.fields import made_from
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def source_of(
     """Return what is counted, from a list or from counts that were made before."""
     if isinstance(source, Waits):
         return _of_counts(source, by, within, estimand, window)
-    waiting = from_any(source)
+    waiting = list_from(source)
     asked = default_questions(waiting) if by is None else by
     _refuse_within_itself(asked, within)
     need(waiting, within, "disparities")

@@ -34,6 +34,7 @@ from equiwait.answers.population.sentences import UNMET_NEED, findings_of, notes
 from equiwait.counts.waits import By, crossed, question_name, questions
 from equiwait.counts.waits.groups import CROSS
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import (
     Cell,
     Cells,
@@ -75,6 +76,7 @@ class Representation(Result):
     """
 
     section: ClassVar[str] = "people"
+    wider: ClassVar[str] = "for a larger area, or for all who joined in about three months together (joined=)"
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("rate_per_1000", "rate_lower", "rate_upper"), "number"),
@@ -192,7 +194,7 @@ def representation(
     need(living, ["people"], f"{step}: the population")
     direct = checked_way(standardise, rule) == DIRECT
     choose("age_bands", age_bands, list(AGE_BANDS))
-    listed_people, says = people_of(waiting, joined)
+    listed_people, says = people_of(list_from(waiting), joined)
     listed_people, living = aged(listed_people, living, age_bands)
     asked = questions(shared_questions(listed_people, living) if by is None else by)
     for frame, whose in ((listed_people, step), (living, f"{step}: the population")):

@@ -29,6 +29,7 @@ from equiwait.answers.reordering.override_reasons import REASON_COLUMNS, reason_
 from equiwait.answers.reordering.paired_orders import policy_of
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import Cell, ReleasedCounts, count, in_words, notes_of, release, row_notes, rule_named
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import RefusedError, listed
@@ -55,6 +56,9 @@ class Adherence(Result):
     """
 
     section: ClassVar[str] = "movement"
+    wider: ClassVar[str] = (
+        "for about three months of people treated (a group of which {few} are treated in a month is then shown)"
+    )
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(
@@ -159,6 +163,7 @@ def adherence(
        treated_in_turn  passed_over
     0              1.0          1.0
     """
+    ordered = list_from(ordered)
     need(ordered, ["pathway_id", "rank"], "adherence")
     rule = rule_named(suppression)
     reasons = _reasons(treated)

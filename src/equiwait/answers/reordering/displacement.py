@@ -28,6 +28,7 @@ from equiwait.answers.reordering.movement_words import lead_of, movement_said
 from equiwait.answers.reordering.paired_orders import paired, policy_of, row_by_row, unstamped
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
+from equiwait.derived import list_from
 from equiwait.disclosure import (
     Cell,
     Counts,
@@ -204,6 +205,7 @@ def displacement(
         raise OptionError(
             "weights=True is about one list.", todo="Give the list that the policy ordered, and no other."
         )
+    before, after = list_from(before), None if after is None else list_from(after)
     stamp = policy_of(before)
     named = f"because of fairness, {stamp}" if after is None else f"{stamp} to {policy_of(after)}"
     said: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ import pandas as pd
 from equiwait.answers.reordering.group_counts import POINTS_FOR
 from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, variations
 from equiwait.counts.waits import By
+from equiwait.derived import list_from
 from equiwait.errors import PolicyError, listed
 from equiwait.frames import need
 from equiwait.rows.policies import Policy
@@ -134,6 +135,7 @@ def movers(ordered: pd.DataFrame) -> pd.DataFrame:
     0          a       1
     1          b      -1
     """
+    ordered = list_from(ordered)
     need(ordered, ["pathway_id", "rank", "base_rank", "held_by", "why"], "movers")
     moved = ordered[ordered["rank"].notna() & ordered["rank"].ne(ordered["base_rank"]).fillna(False)]
     listed = moved[["pathway_id", "base_rank", "rank"]].assign(places=moved["rank"] - moved["base_rank"])

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from equiwait.derived import list_from
 from equiwait.errors import OptionError, RefusedError, choose, listed
 from equiwait.frames import need
 
@@ -89,6 +90,7 @@ def record_override(
     >>> kept[["place", "who", "reason", "when"]].to_dict("records")
     [{'place': 1, 'who': 'consultant', 'reason': 'clinical_change', 'when': datetime.date(2026, 11, 2)}]
     """
+    ordered = list_from(ordered)
     need(ordered, ["pathway_id", "rank", "policy"], "record_override")
     choose("reason", reason, list(reasons))
     if not who.strip():

@@ -16,9 +16,10 @@ from equiwait import charts as draw
 from equiwait.answers.reordering.displacement import furthest, steps_of
 from equiwait.answers.reordering.group_counts import EVERYONE, Split, asking
 from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, Variation, variations
+from equiwait.derived import list_from
 from equiwait.disclosure import Cell, Counts, ReleasedCounts, notes_of, release, row_notes, rule_named
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import from_any, snapshot_of
+from equiwait.frames import snapshot_of
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
@@ -114,7 +115,7 @@ def sensitivity(waiting: object, policy: Policy, *, change: float = 0.2, suppres
     2   need  every number  20% higher             0.0
     """
     rule = rule_named(suppression)
-    population = f"placed, {policy.stamp} {snapshot_of(from_any(waiting))}".strip()
+    population = f"placed, {policy.stamp} {snapshot_of(list_from(waiting))}".strip()
     variants: list[_Variant] = []
     counts = Counts()
     for each, usual, other in _orders(waiting, policy, change):
@@ -213,7 +214,7 @@ def places_that_depend(waiting: object, policy: Policy, *, change: float = 0.2) 
     0          a   need  every number  without      1           2
     1          b   need  every number  without      2           1
     """
-    frame = from_any(waiting)
+    frame = list_from(waiting)
     parts = []
     for each, usual, other in _orders(frame, policy, change):
         moved = usual["rank"].notna() & (usual["rank"] != other["rank"]).fillna(True)

@@ -61,6 +61,7 @@ class Exits(Result):
     """
 
     section: ClassVar[str] = "time"
+    wider: ClassVar[str] = "for lists about three months apart (a group of which {few} leave in a month is then shown)"
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("lower", "upper", "rounding_error"), "percent"),

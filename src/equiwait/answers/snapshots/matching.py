@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import reads_of
 from equiwait.counts.waits import By
+from equiwait.derived import refuse_odd
 from equiwait.errors import ColumnsError, OptionError, RefusedError, choose, listed
 from equiwait.frames import need, provenance, to_arrow, to_pandas
 from equiwait.rows.intake.stitched import Stitched
@@ -40,6 +41,8 @@ def in_order(snapshots: Sequence[pd.DataFrame], step: str) -> list[str]:
         raise OptionError(
             f"{step} compares lists of two days or more.", todo="Give lists from read_list, the oldest first."
         )
+    for each in snapshots:
+        refuse_odd(each)
     days = [_day_of(each, step) for each in snapshots]
     if any(later <= earlier for earlier, later in pairwise(days)):
         raise RefusedError(

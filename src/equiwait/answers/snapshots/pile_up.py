@@ -49,6 +49,7 @@ class PileUp(Result):
     """
 
     section: ClassVar[str] = "time"
+    wider: ClassVar[str] = "for more weeks on each side (within=)"
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("value", "lower", "upper", "expected"), "percent"),

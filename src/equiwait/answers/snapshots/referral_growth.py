@@ -53,6 +53,9 @@ class Growth(Result):
     """
 
     section: ClassVar[str] = "time"
+    wider: ClassVar[str] = (
+        "about three months together (a longer window=: a group of which {few} come in a month is then shown)"
+    )
     units: ClassVar[Units] = MappingProxyType(dict.fromkeys(("growth", "growth_lower", "growth_upper"), "ratio"))
 
     unknown: Mapping[str, tuple[str, ...]] = field(default_factory=dict, kw_only=True)

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import is_scope
+from equiwait.derived import days_held
 from equiwait.disclosure import Cell, Counts, Rule, as_shown
 
 __all__ = [
@@ -91,11 +92,7 @@ def journeys_of(pathways: pd.DataFrame, first: Any, last: Any) -> Journeys:
     ends = "clock_stop" in here
     closed = is_scope(here, "closed") & (here["clock_stop"].notna().to_numpy() if ends else False)
     stop = _days(here["clock_stop"]) if ends else np.zeros(len(here), np.int64)
-    end = (
-        _days(here["last_listed"])
-        if "last_listed" in here
-        else _days(pd.to_datetime(here["snapshot_date"].astype(str)))
-    )
+    end = _days(here["last_listed"]) if "last_listed" in here else days_held(here["snapshot_date"]).astype(np.int64)
     until = np.where(closed, stop, end)
     final = _NEVER if last is None else _day(last)
     came = _days(here["seen_from"]) if "seen_from" in here else start

@@ -66,6 +66,7 @@ class Stages(Result):
     """
 
     section: ClassVar[str] = "time"
+    wider: ClassVar[str] = "about three months together (a longer window=: a group of {few} a month is then shown)"
     units: ClassVar[Units] = MappingProxyType(
         {
             **dict.fromkeys(("value", "lower", "upper"), lambda m: "weeks" if m == "weeks_in_stage" else "percent"),

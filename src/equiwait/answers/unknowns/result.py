@@ -37,6 +37,7 @@ class Unknowns(Result):
     """
 
     section: ClassVar[str] = "unknowns"
+    wider: ClassVar[str] = "without split=, and for one measure"
     main: ClassVar[tuple[str, ...]] = (
         "by", "group", "n_unknown", "difference", "bound_lower", "bound_upper", "verdict", "records_to_fill",
     )  # fmt: skip

@@ -28,9 +28,9 @@ from equiwait.answers.unknowns.released_parts import Question, question_of
 from equiwait.answers.unknowns.result import Unknowns, settled
 from equiwait.answers.unknowns.sentences import CLEAR, COULD_FLIP, HOLDS, NOT_SHOWN, TOO_FEW, finding
 from equiwait.counts.waits import By, Waits, count_waits, questions
+from equiwait.derived import list_from
 from equiwait.disclosure import COARSE_WEEKS, ReleasedCounts, Rule, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError
-from equiwait.frames import from_any
 from equiwait.results import answered
 
 
@@ -183,7 +183,7 @@ def _counted(
             )
         return source
     asked = [*questions(by), *crossings]
-    return count_waits(from_any(source), asked, estimand=estimand, window=window)
+    return count_waits(list_from(source), asked, estimand=estimand, window=window)
 
 
 class _Answer(NamedTuple):

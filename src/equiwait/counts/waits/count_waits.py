@@ -29,9 +29,10 @@ from equiwait.counts.waits.persons import refuse_persons
 from equiwait.counts.waits.tables import EVENTS, settled
 from equiwait.counts.waits.tally import Wholes, tally
 from equiwait.counts.waits.waits import Waits
+from equiwait.derived import list_from
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.fields import made_from
-from equiwait.frames import categorical, from_any, need, provenance
+from equiwait.frames import categorical, need, provenance
 from equiwait.results import provider_codes
 
 
@@ -104,7 +105,7 @@ def count_waits(
         reads = Asked(tuple(questions(by)), tuple(within or ()), estimand, ()).reads
         several = (count_waits(part, by, within=within, estimand=estimand, window=window) for part in parts(reads))
         return functools.reduce(operator.add, several)
-    waiting = from_any(waiting)
+    waiting = list_from(waiting)
     choose("estimand", estimand, ESTIMANDS)
     asked = Asked(tuple(questions(by)), tuple(within or ()), estimand, ())
     need(waiting, asked.columns, "count_waits")

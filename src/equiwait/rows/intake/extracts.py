@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from equiwait.derived import days_held, refuse_odd
 from equiwait.errors import ColumnsError, InputError, OptionError, attempt, naming
 from equiwait.fields import FIELDS
 from equiwait.files.faults import unreadable
@@ -74,6 +75,7 @@ def _source(given: object, day: dt.date | None, reading: Mapping[str, Any]) -> S
         return _file(Path(given), day, reading)
     frame = from_any(given)
     if was_read_before(frame.columns):
+        refuse_odd(frame)
         return Source(0, lambda _: iter([as_table(frame)]))
     if day is None:
         raise OptionError(
@@ -169,7 +171,7 @@ def _rows_of(block: pa.Table) -> pa.Table:
         text = pc.fill_null(_plain_text(rows.column(name)), "") if name in names else pa.array([""] * rows.num_rows)
         rows = _put(rows, name, text)
     days, place = distinct(rows.column("snapshot_date").combine_chunks())
-    seen = np.array([pd.Timestamp(day or "NaT").to_datetime64() for day in days], "datetime64[s]")[place]
+    seen = days_held(pd.Series(days, dtype=object)).astype("datetime64[s]")[place]
     return _as_before(_put(rows, SEEN, pa.array(seen)).drop_columns("snapshot_date"))
 
 

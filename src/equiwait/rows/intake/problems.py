@@ -11,10 +11,11 @@ from typing import ClassVar, NamedTuple
 
 import pandas as pd
 
+from equiwait.derived import list_from
 from equiwait.disclosure import Cell, Counts, ReleasedCounts, Sum, count, in_words, notes_of, release, rule_named, tally
 from equiwait.fields import FIELDS
 from equiwait.fields.scopes import SCOPE_WORDS
-from equiwait.frames import from_any, need, snapshot_of
+from equiwait.frames import need, snapshot_of
 from equiwait.results import Result, answered, provenance_of
 from equiwait.rows.intake.notes import field_named_in
 
@@ -108,7 +109,7 @@ def check_list(waiting: pd.DataFrame, *, suppression: str = "hes") -> Problems:
     1   clock_start_missing  clock_start   1.0
     2   unknown_clock_start        scope   1.0
     """
-    waiting = from_any(waiting)
+    waiting = list_from(waiting)
     need(waiting, ["scope", "row_problems"], "check_list")
     counts, asked = _counts(waiting)
     return answered(partial(_answer, asked), release(counts, rule_named(suppression)), provenance_of(waiting))

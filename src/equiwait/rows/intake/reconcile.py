@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.errors import OptionError, choose, listed
+from equiwait.derived import days_held, list_from
+from equiwait.errors import InputError, OptionError, attempt, choose, listed
 from equiwait.fields import FIELDS, REASONS
-from equiwait.frames import from_any, need
+from equiwait.frames import need
 from equiwait.rows.missing import flag_missing
 
 __all__ = ["OUTCOMES", "RECONCILED_FIELDS", "RULES", "reconcile"]
@@ -100,7 +101,7 @@ def reconcile(
     1         B                 A                B            conflict
     """
     choose("rule", rule, tuple(RULES))
-    frames = [from_any(each) for each in sources]
+    frames = [list_from(each) for each in sources]
     called = _called(frames, names)
     keys = (on,) if isinstance(on, str) else tuple(on)
     for frame in frames:
@@ -157,12 +158,10 @@ def _dates(frame: pd.DataFrame, dated: str) -> Wholes:
     """Days since 1970; the oldest where there is none."""
     if dated not in frame:
         return np.full(len(frame), _UNDATED)
-    day = (
-        pd.to_datetime(frame[dated].astype(object), errors="coerce")
-        if frame[dated].dtype == "category"
-        else frame[dated]
+    days = attempt(
+        lambda: days_held(frame[dated]),
+        lambda _: InputError(f"The column {dated} holds something that is no day.", todo="Write days as 2026-10-31."),
     )
-    days = pd.to_datetime(day).to_numpy(dtype="datetime64[D]")
     return np.where(np.isnat(days), _UNDATED, days.astype(np.int64))
 
 

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from equiwait.derived import list_from
 from equiwait.errors import InputError, OptionError, PlacesError, attempt, headers_said
-from equiwait.frames import from_any, need, to_arrow, with_columns
+from equiwait.frames import need, to_arrow, with_columns
 from equiwait.rows.places.area_codes import nation_of
 from equiwait.rows.places.directory import Directory
 from equiwait.rows.places.index_layouts import area_header
@@ -136,7 +137,7 @@ def locate_areas(
     """
     import geopandas  # heavy: only where points are located
 
-    frame = from_any(waiting)
+    frame = list_from(waiting)
     need(frame, [longitude, latitude], "locate_areas")
     shapes = read_boundaries(boundaries) if isinstance(boundaries, str | Path) else boundaries
     x, y = (
@@ -195,7 +196,7 @@ def add_distance(
     Great-circle distance on a sphere of mean radius 6371.0088 km. It is not a journey: a river, a bridge and the bus
     make it longer. A policy may use the column as a factor.
     """
-    frame = from_any(waiting)
+    frame = list_from(waiting)
     sites = dict(to) if isinstance(to, Mapping) else None
     need(frame, ["postcode", *(["site"] if sites is not None else [])], "add_distance")
     opened = Directory.of(directory)

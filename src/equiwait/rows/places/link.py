@@ -16,8 +16,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equiwait.derived import list_from
 from equiwait.errors import OptionError, PlacesError, listed
-from equiwait.frames import Columns, columns_back, from_any, need, to_arrow, with_columns
+from equiwait.frames import Columns, columns_back, need, to_arrow, with_columns
 from equiwait.rows.places import postcodes
 from equiwait.rows.places.area_codes import tidy
 from equiwait.rows.places.directory import Directory
@@ -233,7 +234,7 @@ def link_deprivation(
     >>> linked["link_status"].tolist(), linked["imd_rank"].tolist()
     (['matched', 'matched', 'missing'], [1, 2, <NA>])
     """
-    frame = from_any(waiting)
+    frame = list_from(waiting)
     linker = linker_for(directory, index, changes)
     linker.need(frame.columns)
     if linker.looks_at_areas:
@@ -308,6 +309,7 @@ def link_summary(linked: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         ``link_status``, ``link_note``, ``rows``: in-team, since small numbers are shown.
     """
+    linked = list_from(linked)
     need(linked.columns, ["link_status", "link_note"], "link_summary")
     counts = linked.groupby(["link_status", "link_note"], observed=True, dropna=False).size()
     return counts.rename("rows").reset_index()

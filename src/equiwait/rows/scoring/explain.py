@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pyarrow as pa
 
 from equiwait.charts.waterfalls import waterfall_plot
+from equiwait.derived import list_from
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.fields.catalogue import named_by
 from equiwait.frames import from_any, need
@@ -154,7 +155,7 @@ def explain(
     if isinstance(ordered, Mapping):
         row, policy = _row_of_record(ordered, policy)
     else:
-        row = _row_of(ordered, pathway_id)
+        row = _row_of(list_from(ordered), pathway_id)
         policy = policy or recall(str(row["policy"]))
     _refuse_another(row, policy)
     explanation = Explanation(tell(row, policy))
@@ -272,7 +273,12 @@ def _for_clerk(row: Mapping[str, Any], policy: Policy) -> str:
     tier = f" {lowered(tier_said(policy, case.tier))};" if tier_said(policy, case.tier) else ""
     said = ". ".join([*counted_said(policy, case), *_held(row, policy, case, open_to_all=True)])
     place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
-    return f"{place};{tier} waited {days_said(int(row['days_waiting']))}. {said}. {stamp}. A person decides."
+    return f"{place};{tier} {_waited(row)}. {said}. {stamp}. A person decides."
+
+
+def _waited(row: Mapping[str, Any]) -> str:
+    days = row["days_waiting"]
+    return "how long they have waited is not known" if days is None else f"waited {days_said(int(days))}"
 
 
 def _held(row: Mapping[str, Any], policy: Policy, case: Case, *, open_to_all: bool) -> list[str]:
@@ -325,7 +331,7 @@ def _standing(row: Mapping[str, Any], policy: Policy) -> str:
         return f"{_apart(row, policy)}.{_could(row)}"
     tier = f", tier {policy.tiers[int(row['tier']) - 1].name}" if policy.tiers else ""
     place = "The place needs the whole list" if row["rank"] is None else f"Suggested place {row['rank']}"
-    return f"{place}{_span(row, 'rank_best', 'rank_worst')}{tier}; waited {days_said(int(row['days_waiting']))}."
+    return f"{place}{_span(row, 'rank_best', 'rank_worst')}{tier}; {_waited(row)}."
 
 
 def _could(row: Mapping[str, Any]) -> str:

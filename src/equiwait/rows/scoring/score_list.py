@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from equiwait.derived import list_from
 from equiwait.errors import OptionError
 from equiwait.fields.catalogue import named_by
-from equiwait.frames import blocks, categorical, distinct, from_any, need, to_arrow, with_columns, with_gaps
+from equiwait.frames import blocks, categorical, distinct, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
@@ -121,7 +122,7 @@ def score(
             todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
         )
     policy.check_filled()
-    frame = _without_earlier_scores(from_any(waiting))
+    frame = _without_earlier_scores(list_from(waiting))
     within = ranked_within(frame.columns, policy, rank_within)
     reader = Reader(policy, ranges=ranges)
     check_headers(list(map(str, frame.columns)), policy, reader.columns, rank_within)
