@@ -23,18 +23,15 @@ from equiwait.frames import from_any
 __all__ = ["days_held", "flags_of", "list_from", "refuse_odd"]
 
 _LARGEST = 2.0**31
-_NUMBERS = frozenset(
+_NUMBERS = frozenset(("days_waiting", "weeks_waiting"))
+_ORDER = frozenset(
     (
-        "days_waiting", "weeks_waiting", "rank", "base_rank", "tier", "score", "score_low", "score_high", "rank_best", "rank_worst",
+        "rank", "base_rank", "tier", "score", "score_low", "score_high", "rank_best", "rank_worst",
         "days_to_target",
     )
 )  # fmt: skip
-_WORDS = frozenset(
-    (
-        "scope", "row_problems", "link_status", "link_note", "score_status", "tier_name", "held_by", "why", "policy",
-        "directory_edition", "index_edition",
-    )
-)  # fmt: skip
+_WORDS = frozenset(("scope", "row_problems", "link_status", "link_note", "directory_edition", "index_edition"))
+_ORDER_WORDS = frozenset(("score_status", "tier_name", "held_by", "why", "policy"))
 _FLAGS = frozenset(("past_target", "harm_review"))
 _PLAIN = frozenset(("nation", "lad", "sub_icb", "icb", "rural_urban", "core20", "person_id_in_source"))
 _PLACES = ("_rank", "_decile", "_quintile")
@@ -61,8 +58,20 @@ _SAID = {
 _OTHER = "objects of another kind"
 
 
-def list_from(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame:
+def list_from(
+    data: object, columns: Iterable[str] | None = None, *, ordered: bool | None = None, raw: bool = False
+) -> pd.DataFrame:
     """Return a list that was read as a pandas frame, as `from_any` does, and refuse it where a column holds what none may.
+
+    Parameters
+    ----------
+    data : table or Stitched
+    columns : iterable of str, optional
+        Of extracts that were put together only these.
+    ordered : bool, optional
+        Whether `rank`, `tier` and the like are ours; by default where the list says how it was scored.
+    raw : bool
+        Whether cells are still read one by one, so that any plain value may stand there.
 
     Raises
     ------
@@ -78,14 +87,17 @@ def list_from(data: object, columns: Iterable[str] | None = None) -> pd.DataFram
       Do: Take it as the last step returned it, or begin again with read_list.
     """
     frame = from_any(data, columns)
-    refuse_odd(frame)
+    refuse_odd(frame, ordered=ordered, raw=raw)
     return frame
 
 
-def refuse_odd(frame: pd.DataFrame) -> None:
+def refuse_odd(frame: pd.DataFrame, *, ordered: bool | None = None, raw: bool = False) -> None:
     """Refuse a list of which a known column holds what cannot stand there: see `list_from`."""
-    for name in frame.columns:
-        kind = _kind_of(name, frame.columns) if isinstance(name, str) else None
+    ours = "score_status" in frame.columns if ordered is None else ordered
+    for name in filter(lambda each: isinstance(each, str), frame.columns):
+        kind = _kind_of_order(name) if ours else None
+        kind = kind or _kind_of(name, frame.columns)
+        kind = "plain values" if raw and kind else kind
         odd = _odd(frame[name], kind) if kind else ""
         if odd:
             raise InputError(
@@ -107,16 +119,23 @@ def flags_of(frame: pd.DataFrame) -> list[str]:
     return [name for name in named if not _odd(frame[name], "reasons for missing")]
 
 
+def _kind_of_order(name: str) -> str | None:
+    """What a column that `score` adds may hold; points may be of a column of the user's own that only begins so."""
+    if name in _ORDER:
+        return "numbers"
+    if name in _FLAGS:
+        return "yes or no"
+    return "words" if name in _ORDER_WORDS else "plain values" if name.startswith("points_") else None
+
+
 def _kind_of(name: str, columns: Container[object]) -> str | None:
     """What a column may hold; None for a column of the user's own, which may hold anything."""
-    if name in _NUMBERS or name.startswith("points_"):
+    if name in _NUMBERS:
         return "numbers"
     if name in _WORDS:
         return "words"
     if name.startswith("missing_") and (name[8:] in FIELDS or name[8:] in columns):
         return "reasons for missing"
-    if name in _FLAGS:
-        return "yes or no"
     if name in FIELDS and FIELDS[name].kind == "date":
         return "days"
     return "plain values" if name in FIELDS or name in _PLAIN or name.endswith(_PLACES) else None

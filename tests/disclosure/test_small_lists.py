@@ -78,7 +78,7 @@ def test_a_crossed_question_is_offered_column_by_column():
     rows = few()
     answer = ew.tail(read(rows), by=[("sex", "site")])
     (offer,) = [note for note in answer.notes if "by sex × site" in note]
-    enough = dict(re.findall(r"by='(\w+)' \(at least (\d+) of its \d+ groups have more than 7 people", offer))
+    enough = dict(re.findall(r"by='(\w+)' \(at least (\d+) of its \d+ groups hold enough people", offer))
     assert list(enough) == ["sex", "site"]
     for column, groups in enough.items():
         assert 0 < int(groups) <= (rows[column].value_counts() > 7).sum(), "never more than is so"

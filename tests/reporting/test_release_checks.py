@@ -98,7 +98,7 @@ def test_shown_counts_that_give_a_hidden_one_away_fail_with_what_to_hide(run, tm
         ("no_id.csv", "Ward,Sex,Age,Weeks waited\n" + "A,M,44,12\nB,F,71,30\n" * 9, "rows of single people, as it seems"),
         ("names.csv", "Name,Weeks\nAnn Other,30\nJo Bloggs,44\n", "rows of single people"),
         ("picture.png", "x", "cannot be looked into"),
-        ("days.csv", "Ward,Joined\n" + "".join(f"A,2026-10-{day:02}\n" for day in range(1, 13)), "rows of single people, as it seems"),
+        ("days.csv", "Ward,Joined\n" + "".join(f"A,2026-10-{day:02}\n" for day in range(1, 13)), "rows of single people"),
         ("ids.csv", "Ward,Key\n" + "".join(f"A,RX{n:06}\n" for n in range(12)), "rows of single people, as it seems"),
         ("page.html", "<p>hidden</p><script>var rows = [['9434765919', 20]]</script>", "NHS number"),
         ("page.html", "<p>hidden</p><!-- SW1A 1AA -->", "postcode"),

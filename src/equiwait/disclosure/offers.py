@@ -132,7 +132,7 @@ def _would_show(cells: Sequence[Cell], names: Sequence[str], released: ReleasedC
     low, _ = released.bounds(list(cells))
     people = pd.Series(low).groupby(list(names)).sum().drop("", errors="ignore")
     enough = int((people > released.rule.most_hidden).sum())
-    return f" (at least {enough} of its {len(people)} groups have more than {released.rule.most_hidden} people)"
+    return f" (at least {enough} of its {len(people)} groups hold enough people)"
 
 
 def _listing(merged: str) -> str:

@@ -19,8 +19,9 @@ _COUNTS = re.compile(
     re.I,
 )
 _NO_COUNTS = re.compile(
-    r"^$|^unnamed|%|\b(rank|rate|ratio|share|percent(age)?|per cent|median|mean|average|(per)?centile|p\d\d|p value|code|id|ref|score|"
-    r"points?|tier|order|position|places?|version|lower|upper|limits?|difference|page|expected|longest|records to fill)\b",
+    r"^$|^unnamed|^from$|^to$|^most (up|down)$|%|\b(rank|rate|ratio|share|percent(age)?|per cent|median|mean|average|(per)?centile|"
+    r"p\d\d|p value|code|id|ref|score|points?|tier|order|position|places?|version|lower|upper|limits?|difference|page|expected|"
+    r"longest|records to fill)\b",
     re.I,
 )
 _MEASURES = re.compile(r"\b(weeks?|days?|months?|years?|dates?|age|deciles?|quintiles?|bands?|period|over)\b", re.I)

@@ -127,6 +127,7 @@ def release_check(
     if not files:
         reasons.append(Reason("all files", "There is no file in it: nothing was looked at."))
     found: dict[Path, Found] = {}
+    of_people: set[Path] = set()
     for path in files:
         try:
             content = read_anything(path)
@@ -138,17 +139,20 @@ def release_check(
             reasons.append(Reason(path.name, said))
         else:
             found[path] = content
-            reasons += [Reason(path.name, each) for each in faults_of_file(path, content, chosen)]
+            faults = list(faults_of_file(path, content, chosen))
+            of_people |= {path} if any(each.startswith(PERSONAL) for each in faults) else set()
+            reasons += [Reason(path.name, each) for each in faults]
     if found and not any(_states_rule(each) for each in found.values()):
         reasons.append(Reason("all files", "None of them states the rule by which small numbers are hidden."))
-    figures = judged(files, found, chosen)
+    # Rows of people are no counts, and what is to be hidden is said by the words of its row.
+    figures = judged(files, {path: each for path, each in found.items() if path not in of_people}, chosen)
     reasons = list(dict.fromkeys([*reasons, *(Reason(*each) for each in figures.reasons)]))
     checked = _Checked(chosen, checker, on, figures.to_hide)
     return ReleaseCheck(
         tuple(reasons),
         pd.DataFrame(figures.to_hide, columns=list(COLUMNS)),
         tuple(path.name for path in files),
-        _record(files, found, checked, reasons),
+        _record(files, found, checked, reasons, of_people),
     )
 
 
@@ -183,14 +187,20 @@ _LOOKED_FOR = (
     "in-team stamps",
     "hidden sheets, rows behind pivot tables, notes, other files inside workbooks",
     "a stated rule",
+    "days of birth, and what else one person alone has, in files of any length",
     "small counts shown",
+    "small counts that a share gives away beside the number that it is of",
     "counts that are not rounded",
     "hidden counts that can be worked out from all files together",
 )
 
 
 def _record(
-    files: Sequence[Path], found: Mapping[Path, Found], checked: _Checked, reasons: Sequence[Reason]
+    files: Sequence[Path],
+    found: Mapping[Path, Found],
+    checked: _Checked,
+    reasons: Sequence[Reason],
+    of_people: set[Path],
 ) -> dict[str, Any]:
     rule = checked.rule
     return {
@@ -199,20 +209,15 @@ def _record(
         "equiwait": version("equiwait"),
         "rule": {"name": rule.name, "says": rule.says, "source": rule.source},
         "looked_for": list(_LOOKED_FOR),
-        "files": [
-            _looked_at(
-                path, found.get(path), personal={each.file for each in reasons if each.reason.startswith(PERSONAL)}
-            )
-            for path in files
-        ],
+        "files": [_looked_at(path, found.get(path), personal=path in of_people) for path in files],
         "to_hide": [dict(zip(COLUMNS, each, strict=True)) for each in checked.to_hide],
         "passed": not reasons,
         "reasons": [each._asdict() for each in dict.fromkeys(reasons)],
     }
 
 
-def _looked_at(path: Path, found: Found | None, personal: set[str]) -> dict[str, Any]:
+def _looked_at(path: Path, found: Found | None, *, personal: bool) -> dict[str, Any]:
     """A file as the record names it; of one with rows of people no hash is kept, by which a guess of them could be tested."""
     tables = found.tables if found else ()
-    hashed = {} if path.name in personal or is_in_team(path.name) else fingerprint_of(path)
+    hashed = {} if personal or is_in_team(path.name) else fingerprint_of(path)
     return {"name": path.name, "tables": len(tables), "rows": sum(max(len(each) - 1, 0) for each in tables), **hashed}

@@ -98,7 +98,7 @@ def ordered_rows(
     ordered: pd.DataFrame, policy: Policy | None = None, rank_within: Sequence[str] | None = None
 ) -> pd.DataFrame:
     """Return the rows in their suggested order, with the columns that the booking team needs."""
-    ordered = list_from(ordered)
+    ordered = list_from(ordered, ordered=True)
     need(ordered, [named_by(ordered.columns), *_NEEDED], "ordered_list")
     within = rank_within if rank_within is not None else (policy.order.rank_within if policy else _WHO[3:6:2])
     groups = [name for name in within if name in ordered]

@@ -71,7 +71,7 @@ def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> 
     >>> flag_missing(read_list(raw, snapshot="2026-10-31"), ["ethnicity"])["missing_ethnicity"].tolist()
     ['recorded', 'not_stated', 'blank', 'invalid']
     """
-    waiting = list_from(waiting)
+    waiting = list_from(waiting, raw=True)
     flags = flags_for(waiting.columns, fields)
     return columns_back(waiting, flags, flags.reads)
 

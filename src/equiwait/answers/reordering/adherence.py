@@ -163,7 +163,7 @@ def adherence(
        treated_in_turn  passed_over
     0              1.0          1.0
     """
-    ordered = list_from(ordered)
+    ordered = list_from(ordered, ordered=True)
     need(ordered, ["pathway_id", "rank"], "adherence")
     rule = rule_named(suppression)
     reasons = _reasons(treated)

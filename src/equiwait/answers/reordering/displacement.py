@@ -205,7 +205,7 @@ def displacement(
         raise OptionError(
             "weights=True is about one list.", todo="Give the list that the policy ordered, and no other."
         )
-    before, after = list_from(before), None if after is None else list_from(after)
+    before, after = list_from(before, ordered=True), None if after is None else list_from(after, ordered=True)
     stamp = policy_of(before)
     named = f"because of fairness, {stamp}" if after is None else f"{stamp} to {policy_of(after)}"
     said: tuple[str, ...] = ()

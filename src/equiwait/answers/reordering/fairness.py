@@ -135,7 +135,7 @@ def movers(ordered: pd.DataFrame) -> pd.DataFrame:
     0          a       1
     1          b      -1
     """
-    ordered = list_from(ordered)
+    ordered = list_from(ordered, ordered=True)
     need(ordered, ["pathway_id", "rank", "base_rank", "held_by", "why"], "movers")
     moved = ordered[ordered["rank"].notna() & ordered["rank"].ne(ordered["base_rank"]).fillna(False)]
     listed = moved[["pathway_id", "base_rank", "rank"]].assign(places=moved["rank"] - moved["base_rank"])

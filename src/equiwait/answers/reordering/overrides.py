@@ -90,7 +90,7 @@ def record_override(
     >>> kept[["place", "who", "reason", "when"]].to_dict("records")
     [{'place': 1, 'who': 'consultant', 'reason': 'clinical_change', 'when': datetime.date(2026, 11, 2)}]
     """
-    ordered = list_from(ordered)
+    ordered = list_from(ordered, ordered=True)
     need(ordered, ["pathway_id", "rank", "policy"], "record_override")
     choose("reason", reason, list(reasons))
     if not who.strip():

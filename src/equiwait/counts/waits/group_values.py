@@ -27,8 +27,19 @@ _RANKS = {"_decile": 10, "_quintile": 5}
 
 _LONGEST_NAME = 60
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])")
-_NUMBER = re.compile(r"\d{3}[ -]?\d{3}[ -]?\d{4}|\+?\d[\d ]{9,}")
-_ADDRESS = re.compile(r"\S@\S+\.\S")
+_IN_SMALL = re.compile(r"(?<![a-z0-9])[a-z]{1,2}\d[a-z\d]? ?\d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![a-z0-9])")
+_NUMBER = re.compile(r"\d(?:[ .()/\u2010-\u2015-]{0,3}\d){9,}")
+_ADDRESS = re.compile(
+    r"\S@\S|[(\[] ?at ?[)\]]|\bhttps?:|\bwww\.|\bflat \d"
+    r"|^\d+[a-z]?,? [\w' ]+ (street|road|rd|avenue|ave|lane|close|drive|way|court|crescent|terrace|gardens)\b",
+    re.IGNORECASE,
+)
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_DAY = re.compile(
+    rf"\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}}|\d{{4}}-\d\d-\d\d.*|\d{{1,2}}(st|nd|rd|th)? ({_MONTHS})[a-z]* \d{{2,4}}|.*\b(dob|born)\b.*",
+    re.IGNORECASE,
+)
+_TITLE = re.compile(r"\b(Mr|Mrs|Miss|Ms|Mx)\b\.? +[A-Z]|, ?(Mr|Mrs|Miss|Ms|Mx)\b")
 
 
 def is_code(column: str, value: str) -> bool:
@@ -48,8 +59,10 @@ def is_code(column: str, value: str) -> bool:
     return column in _CODES and bool(_CODES[column].fullmatch(value))
 
 
-def value_named(value: str) -> str:
+def value_named(value: str, *, staff: bool = False) -> str:
     """Return a value as the name of a group: on one line, and not at all where it looks like one person's own.
+
+    A surgeon is *Mr* or *Miss* too: in a column of ``staff`` a title is no patient's.
 
     Examples
     --------
@@ -58,6 +71,12 @@ def value_named(value: str) -> str:
     """
     plain = " ".join("".join(letter if letter.isprintable() else " " for letter in value).split())
     looks = (
-        _POSTCODE.search(plain) or _POSTCODE.fullmatch(plain.upper()) or _NUMBER.search(plain) or _ADDRESS.search(plain)
+        _POSTCODE.search(plain)
+        or _POSTCODE.fullmatch(plain.upper())
+        or _IN_SMALL.search(plain)
+        or _NUMBER.search(plain)
+        or _ADDRESS.search(plain)
+        or _DAY.fullmatch(plain)
+        or (_TITLE.search(plain) and not staff)
     )
     return NOT_SHOWN if looks or len(plain) > _LONGEST_NAME or not plain else plain.replace("×", "x")

@@ -102,7 +102,7 @@ def group_named(column: str, value: str | None) -> tuple[str, bool]:
     if is_place_rank(column):
         last = "10" if column.endswith("_decile") else "5"
         return (value_named(value) + {"1": " (most deprived)", last: " (least deprived)"}.get(value, ""), True)
-    return (value_named(value), True)
+    return (value_named(value, staff=column == "consultant"), True)
 
 
 def _coded_name(column: str, value: str | None) -> tuple[str, bool]:

@@ -16,13 +16,15 @@ from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, MERGES
 from equiwait.fields.groupings import month_of
 
-__all__ = ["only_codes", "refuse_persons", "refuse_sizes", "sizes_of"]
+__all__ = ["is_of_a_person", "only_codes", "refuse_persons", "refuse_sizes", "sizes_of"]
 
 _OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
-_PERSONAL = re.compile(
-    r"(^|_)(nhs_?(no|num|number)|mrn|hospital_?(no|num|number)|(sur|fore|first_|last_|full_|patients?_)name"
-    r"|address|e_?mail|(tele)?phone|mobile|dob|birth_?date|notes?|comments?|free_?text)(_|$)"
+_OF_A_PERSON = re.compile(
+    r"(^|_)(nhs_?(no|num|number|id)|mrn|hospital_?(no|num|number)|(unit|district|case_?note|patient|local_patient)_?(no|num|number|id|identifier)"
+    r"|(sur|fore|first_|last_|full_|family_|given_|middle_|patients?_|child_|pupil_)names?|initials|address(_line)?|e_?mail"
+    r"|(tele)?phone|mobile|next_of_kin|dob|d_o_b|born|birth_?(date|day)|date_of_birth|day_of_birth)(_|\d|$)"
 )
+_FREE_TEXT = re.compile(r"(^|_)(notes?|comments?|free_?text|remarks?|narrative)(_|$)")
 _FEWEST_IN_A_GROUP, _MANY_GROUPS, _SOME_GROUPS, _ALONE = 8, 50, 10, 2
 
 
@@ -89,7 +91,23 @@ def _sized(waiting: pd.DataFrame, column: str) -> dict[str, int]:
 def _is_personal(column: str) -> bool:
     if column in FIELDS:
         return column in _OF_ONE_PERSON or FIELDS[column].kind == "date"
-    return column in _OF_ONE_PERSON or bool(_PERSONAL.search(re.sub(r"[\W_]+", "_", column.lower())))
+    return column in _OF_ONE_PERSON or is_of_a_person(column) or bool(_FREE_TEXT.search(_plain(column)))
+
+
+def is_of_a_person(header: str) -> bool:
+    """Whether a header is of what one person alone has: a name, a number, an address, the day of birth.
+
+    Examples
+    --------
+    >>> [is_of_a_person(header) for header in ("Patient Surname", "Born", "DOB (dd/mm/yyyy)", "eMail", "Ward", "Birth weight band")]
+    [True, True, True, True, False, False]
+    """
+    return bool(_OF_A_PERSON.search(_plain(header)))
+
+
+def _plain(header: str) -> str:
+    """A header in small letters with strokes between its words."""
+    return re.sub(r"[\W_]+", "_", header.lower())
 
 
 def _tells_persons_apart(column: str, sized: list[tuple[str, int]]) -> bool:

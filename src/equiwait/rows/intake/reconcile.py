@@ -101,7 +101,7 @@ def reconcile(
     1         B                 A                B            conflict
     """
     choose("rule", rule, tuple(RULES))
-    frames = [list_from(each) for each in sources]
+    frames = [list_from(each, raw=True) for each in sources]
     called = _called(frames, names)
     keys = (on,) if isinstance(on, str) else tuple(on)
     for frame in frames:

@@ -137,7 +137,7 @@ def locate_areas(
     """
     import geopandas  # heavy: only where points are located
 
-    frame = list_from(waiting)
+    frame = list_from(waiting, raw=True)
     need(frame, [longitude, latitude], "locate_areas")
     shapes = read_boundaries(boundaries) if isinstance(boundaries, str | Path) else boundaries
     x, y = (
@@ -196,7 +196,7 @@ def add_distance(
     Great-circle distance on a sphere of mean radius 6371.0088 km. It is not a journey: a river, a bridge and the bus
     make it longer. A policy may use the column as a factor.
     """
-    frame = list_from(waiting)
+    frame = list_from(waiting, raw=True)
     sites = dict(to) if isinstance(to, Mapping) else None
     need(frame, ["postcode", *(["site"] if sites is not None else [])], "add_distance")
     opened = Directory.of(directory)

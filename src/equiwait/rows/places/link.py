@@ -234,7 +234,7 @@ def link_deprivation(
     >>> linked["link_status"].tolist(), linked["imd_rank"].tolist()
     (['matched', 'matched', 'missing'], [1, 2, <NA>])
     """
-    frame = list_from(waiting)
+    frame = list_from(waiting, raw=True)
     linker = linker_for(directory, index, changes)
     linker.need(frame.columns)
     if linker.looks_at_areas:

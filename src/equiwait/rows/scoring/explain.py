@@ -155,7 +155,7 @@ def explain(
     if isinstance(ordered, Mapping):
         row, policy = _row_of_record(ordered, policy)
     else:
-        row = _row_of(list_from(ordered), pathway_id)
+        row = _row_of(list_from(ordered, ordered=True), pathway_id)
         policy = policy or recall(str(row["policy"]))
     _refuse_another(row, policy)
     explanation = Explanation(tell(row, policy))

@@ -122,7 +122,7 @@ def score(
             todo='Load it first: Policy.load("policy.toml") or Policy.preset("england_default").',
         )
     policy.check_filled()
-    frame = _without_earlier_scores(list_from(waiting))
+    frame = _without_earlier_scores(list_from(waiting, ordered=False, raw=True))
     within = ranked_within(frame.columns, policy, rank_within)
     reader = Reader(policy, ranges=ranges)
     check_headers(list(map(str, frame.columns)), policy, reader.columns, rank_within)
