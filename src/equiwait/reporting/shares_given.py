@@ -62,7 +62,7 @@ def counts_given_by_shares(headers: Sequence[str], columns: Sequence[Sequence[st
         if any(_of_one_total(shares, column, rule) for column in people):
             continue
         for row, share in enumerate(shares):
-            here = [column[row] for column in people if column[row] is not None]
+            here = [number for column in people if (number := column[row]) is not None]
             if share is not None and not _explained(share, here, anywhere, rule):
                 given += any(_gives(share, number, rule) for number in here)
     return given
