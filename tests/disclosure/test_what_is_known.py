@@ -104,6 +104,23 @@ def test_what_is_possible_is_what_the_whole_programme_says(seed):
     assert ((few.low >= found.low) & (few.high <= found.high))[hidden].all()
 
 
+@pytest.mark.parametrize(
+    ("equal", "low", "high", "ends_of_first"),
+    [  # a small count, what hangs on it, and last a count that stands in one equation and has one bound that matters
+        ([([1], [0, 3]), ([2], [1, 0])], [0, 30, 37, 0], [7, 40, 37, 33], [2, 7]),
+        ([([1], [0, 3]), ([2], [1, 0])], [0, 30, 37, 29], [7, 40, 37, 100], [0, 4]),
+        ([([3], [0, 1]), ([1], [0, 2])], [0, 0, 10, 12], [7, 100, 10, 100], [1, 7]),
+        ([([3], [0, 1]), ([1], [0, 2])], [0, 0, 10, 0], [7, 100, 10, 20], [0, 5]),
+    ],
+)
+def test_an_equation_counts_through_either_bound_of_a_count_that_stands_in_no_other(equal, low, high, ends_of_first):
+    system, given = relations(4, equal, []), (np.array(low, float), np.array(high, float))
+    alone = [each[0] for each in propagate(system, *given)]
+    assert alone == [0, 7], "one equation after the other, nothing is known"
+    found = possible_values(system, given, np.arange(4) == 0, 9, most=500)
+    assert [found.low[0], found.high[0]] == ends_of_first
+
+
 def marked(shown, marks, equal=(), pairs=(), rule=HES, table=None, fixed=()):
     n = len(shown)
     system = relations(n, list(equal), list(pairs))
