@@ -6,6 +6,7 @@ Pairs are made by moving people inside rounding: a day more or less, a group or 
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable
 from functools import cache
 
@@ -282,3 +283,29 @@ def test_a_whole_report_is_made_from_released_figures(tmp_path):
         paths = ew.tidy(*results, to=tmp_path / str(number))
         written[-1].append([path.read_bytes() for path in paths])
     assert written[0] == written[1] == written[2]
+
+
+def test_whole_files_are_the_same_byte_by_byte(tmp_path):
+    """Page, workbook, tidy files, figures and manifest of two lists with equal released figures; the team's own differ."""
+    rows, rng, names = people(1, 280), np.random.default_rng(4), ("completeness", "tail")
+    other, first = rows, [ANSWERS[name](rows) for name in names]
+    second = first
+    while other.equals(rows) or not all(map(equal, second, first)):
+        other = changed(rows, rng, ["days"])
+        second = [ANSWERS[name](other) for name in names]
+    for of, results, waiting in (("one", first, rows), ("two", second, other)):
+        ew.outputs(*results, to=tmp_path / of / "out", waiting=read(waiting))
+    written = {of: {path.name: path for path in (tmp_path / of).rglob("*") if path.is_file()} for of in ("one", "two")}
+    assert (
+        written["one"].keys()
+        == written["two"].keys()
+        >= {"report.html", "workbook.xlsx", "manifest.json", "people.csv"}
+    )
+    differ = {name for name, path in written["one"].items() if path.read_bytes() != written["two"][name].read_bytes()}
+    assert {name for name in differ if "IN-TEAM" not in name} == {"manifest.json"}
+    one, two = (json.loads(written[of]["manifest.json"].read_text("utf-8")) for of in ("one", "two"))
+    for entry in (*one["files"], *two["files"]):
+        assert ("hmac_sha256" in entry) == ("IN-TEAM" in entry["name"])
+        entry.pop("hmac_sha256", None)  # its key stays with the team, and is new in each folder
+    assert one == two
+    assert "waiting-list-IN-TEAM.csv" in differ
