@@ -90,6 +90,15 @@ def test_ends_of_the_cap(case):
 
 
 @MANY
+@given(cases)
+def test_protection_alone_is_a_cap_that_nobody_can_reach(case):
+    base, equity, protected, *_ = case
+    alone, walked = (kept(base, equity, Guard(most, protected)) for most in (None, len(base)))
+    assert alone.place.tolist() == walked.place.tolist()
+    assert alone.held.tolist() == walked.held.tolist()
+
+
+@MANY
 @given(cases, st.randoms(use_true_random=False))
 def test_ties_share_a_place_whatever_the_order_of_the_file(case, random):
     base, equity, protected, most, gain = case

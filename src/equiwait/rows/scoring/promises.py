@@ -85,13 +85,18 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     rows = arranged(base, equity, guard.protected)  # in the base order, and whoever is tied there in the equity order
     seat = np.empty(len(rows), np.int64)
     seat[arranged(equity, base, guard.protected)] = np.arange(len(rows))
-    wish = seat[rows]
+    wish, protected = seat[rows], guard.protected[rows]
     place = wish.copy()
-    for stretch in _broken(wish, starts_of(group)[rows], guard, guard.protected[rows]):
-        first = stretch.start
-        kept, why = _walked((wish[stretch] - first).tolist(), guard, guard.protected[rows[stretch]])
-        place[stretch] = np.array(kept) + first
-        held[rows[stretch]] = why
+    if guard.most is None and guard.gain is None:
+        if _passed(wish, protected).any():
+            place = _behind_none(wish, protected)
+            held[rows] = _reasons(wish, place, guard, protected)
+    else:
+        for stretch in _broken(wish, guard, protected):
+            first = stretch.start
+            kept, why = _walked((wish[stretch] - first).tolist(), guard, protected[stretch])
+            place[stretch] = np.array(kept) + first
+            held[rows[stretch]] = why
     found = after.copy()
     moved = np.flatnonzero(place != wish)
     if len(moved):
@@ -112,11 +117,42 @@ def _shared(place: np.ndarray, rows: np.ndarray, *same: np.ndarray) -> np.ndarra
     return found
 
 
-def _broken(wish: np.ndarray, start: np.ndarray, guard: Guard, protected: np.ndarray) -> Iterator[slice]:
+def _behind_none(wish: np.ndarray, protected: np.ndarray) -> np.ndarray:
+    """Return the seats where protected people are the only guard: nobody from behind one of them goes before.
+
+    Each goes in the turn of the first protected person, from the own base place on, whom the equity order does not put
+    ahead; in one turn people go in the equity order.
+    """
+    last = np.append(wish[protected], len(wish))  # the last to go in each turn; after all turns, everybody else
+    turn = np.cumsum(protected) - protected
+    later = np.flatnonzero(last[turn] < wish)
+    turn[later] = _first_from(last, turn[later], wish[later])
+    place = np.empty_like(wish)
+    place[arranged(turn, wish)] = np.arange(len(wish))
+    return place
+
+
+def _first_from(values: np.ndarray, start: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Return the first place from each start on with a value of at least so much; the last value is more than any asked.
+
+    The highest values of stretches of 1, 2, 4 … places say how far nothing is high enough: the longest step is tried first.
+    """
+    highest = [values]
+    while (step := 1 << (len(highest) - 1)) < len(values):
+        longer = highest[-1].copy()
+        np.maximum(longer[:-step], longer[step:], out=longer[:-step])
+        highest.append(longer)
+    at = start.copy()
+    for level in reversed(range(len(highest))):
+        at += (highest[level][at] < least).astype(at.dtype) << level
+    return at
+
+
+def _broken(wish: np.ndarray, guard: Guard, protected: np.ndarray) -> Iterator[slice]:
     """Yield the stretches of the base order in which the equity order breaks a promise.
 
     A stretch ends wherever the same people have gone in both orders. ``wish`` is the seat in the equity order, counted
-    over all groups; ``start`` where the row's group starts.
+    over all groups.
     """
     here = np.arange(len(wish))
     breaks = np.zeros(len(wish), bool)
@@ -125,13 +161,18 @@ def _broken(wish: np.ndarray, start: np.ndarray, guard: Guard, protected: np.nda
     if guard.gain is not None:
         breaks |= here - wish > guard.gain
     if protected.any():
-        behind = np.append(np.minimum.accumulate(wish[::-1])[::-1][1:], len(wish))
-        breaks |= protected & (behind < wish)
+        breaks |= _passed(wish, protected)
     if breaks.any():
         ends = np.flatnonzero(np.maximum.accumulate(wish) == here) + 1
         first = np.concatenate([[0], ends[:-1]])
         for number in np.flatnonzero(np.add.reduceat(breaks, first)):
             yield slice(int(first[number]), int(ends[number]))
+
+
+def _passed(wish: np.ndarray, protected: np.ndarray) -> np.ndarray:
+    """Return which protected people the equity order has somebody from behind pass."""
+    behind = np.append(np.minimum.accumulate(wish[::-1])[::-1][1:], len(wish))
+    return np.asarray(protected & (behind < wish))
 
 
 def _walked(wish: list[int], guard: Guard, protected: np.ndarray) -> tuple[list[int], np.ndarray]:
