@@ -17,6 +17,7 @@ SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel", "units"},
+    {"plain_columns"},
     {"frames", "disclosure", "engines"},
     {"charts", "derived", "results", "files"},
     {"rows", "counts"},

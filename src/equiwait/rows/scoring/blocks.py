@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
+from equiwait.plain_columns import Plain, plain
 from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
@@ -108,44 +108,62 @@ class Block(ABC):
 
 
 class Batch(Block):
-    """A block of a list."""
+    """A block of a list.
 
-    def __init__(self, batch: pa.RecordBatch) -> None:
-        super().__init__(batch.num_rows)
-        self.columns = {name: batch.column(at) for at, name in enumerate(batch.schema.names)}
+    Parameters
+    ----------
+    columns : mapping
+        Column to its values, as Arrow or numpy hold them.
+    rows : int
+        How many rows there are.
+    """
+
+    def __init__(self, columns: Mapping[str, pa.Array | Plain], rows: int) -> None:
+        super().__init__(rows)
+        self.columns = columns
+        self._plain: dict[str, Plain | None] = {}
+
+    @classmethod
+    def of(cls, batch: pa.RecordBatch) -> Batch:
+        """Return a record batch as a block."""
+        return cls(dict(zip(batch.schema.names, batch.columns, strict=True)), batch.num_rows)
 
     def has(self, name: str) -> bool:
         """Whether the block holds the column."""
         return name in self.columns
 
+    def _as_numpy(self, name: str) -> Plain | None:
+        if name not in self._plain:
+            column = self.columns.get(name)
+            self._plain[name] = column if column is None or isinstance(column, Plain) else plain(column)
+        return self._plain[name]
+
     def _distinct(self, name: str) -> Coded:
-        array = self.columns[name]
-        if pa.types.is_boolean(array.type):
-            return _few_numbers(array.cast(pa.int8()), ("false", "true")) or distinct(array)
-        return (_few_numbers(array) if pa.types.is_integer(array.type) else None) or distinct(array)
+        column, found = self._as_numpy(name), None
+        if column is not None and not column.day and column.values.dtype.kind in "biu":
+            found = _places(column, column.names) if column.names is not None else _few_numbers(column)
+        held = self.columns[name]
+        return found or distinct(held.arrow() if isinstance(held, Plain) else held)
 
     def numbers(self, name: str) -> Known:
         """Return numbers as they are, text by its distinct values."""
-        array = self.columns.get(name)
-        if array is None or not (pa.types.is_integer(array.type) or pa.types.is_floating(array.type)):
+        column = self._as_numpy(name)
+        if column is None or column.day or column.names is not None or column.values.dtype.kind not in "iuf":
             return super().numbers(name)
-        if not array.null_count and pa.types.is_integer(array.type):
-            return np.asarray(array).astype(np.float64), np.ones(len(array), bool)
-        values = array.cast(pa.float64()).to_numpy(zero_copy_only=False)
-        known = np.isfinite(values)
-        return np.where(known, values, 0.0), known
+        values, known = column.values, column.known
+        if values.dtype.kind == "f":
+            known = known & np.isfinite(values)
+            return np.where(known, values, 0.0), known
+        return values if column.missing is None else values * known, known
 
     def days(self, name: str) -> Known:
         """Return dates as they are, text by its distinct values."""
-        array = self.columns.get(name)
-        if array is None or not (pa.types.is_timestamp(array.type) or pa.types.is_date(array.type)):
+        column = self._as_numpy(name)
+        if column is None or not column.day:
             return super().days(name)
-        if not pa.types.is_date32(array.type):
-            array = array.cast(pa.timestamp("s")).cast(pa.int64())
-            seconds = np.asarray(array.fill_null(0) if array.null_count else array)
-            return np.floor_divide(seconds, 86_400).astype(np.int32), np.asarray(array.is_valid())
-        days = array.cast(pa.int32())
-        return np.asarray(days.fill_null(0) if days.null_count else days), np.asarray(days.is_valid())
+        days = column.values if column.day == 1 else np.floor_divide(column.values, column.day)
+        known = column.known
+        return days if column.missing is None else days * known, known
 
 
 class Cells(Block):
@@ -191,18 +209,28 @@ def _day(text: str) -> float:
 
 
 _FEW = 1024  # numbers that are told apart by counting
+_HANDFUL = 64  # numbers that are all looked at, whether they occur or not
 
 
-def _few_numbers(array: pa.Array, names: Sequence[str] = ()) -> Coded | None:
-    """Return the distinct values of whole numbers that lie close together, in order; they count, where others are hashed."""
-    low, high = (end.as_py() for end in pc.min_max(array).values())
-    if low is None or high - low >= _FEW:
+def _few_numbers(column: Plain) -> Coded | None:
+    """Return the distinct values of flags, or of whole numbers that lie close together; they count, where others are hashed."""
+    if column.values.dtype.kind == "b":
+        return _places(column, ("false", "true"))
+    if not len(column.values):
         return None
-    numbers = array.cast(pa.int64())
-    place = np.asarray(numbers.fill_null(high + 1) if numbers.null_count else numbers) - low
-    met, place = met_values(place, high - low + 2)
-    values = [names[low + at] if names else str(low + at) for at in met.tolist() if low + at <= high]
-    return [*values, None], place
+    low, high = int(column.values.min()), int(column.values.max())
+    if high - low >= _FEW or high > 2**62:
+        return None
+    names, place = _places(column, [str(number) for number in range(low, high + 1)], low)
+    if len(names) <= _HANDFUL:
+        return names, place
+    met, place = met_values(place, len(names))
+    return [names[at] for at in met.tolist()], place
+
+
+def _places(column: Plain, names: Sequence[str | None], low: int = 0) -> Coded:
+    """Return names after a blank, and each row's place among them."""
+    return [None, *names], column.places(low, len(names)).astype(np.intp)
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:

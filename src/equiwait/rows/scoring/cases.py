@@ -20,6 +20,7 @@ from equiwait.rows.scoring.sentences import Case, why
 __all__ = ["Cases"]
 
 _FEW = 65_536  # cases that are told apart by counting
+_BYTE = 8  # flags that are put together at a time
 
 
 class Cases:
@@ -49,18 +50,23 @@ class Cases:
 
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
-        stands = sheet.status + np.int64(len(STATUSES)) * np.where(sheet.status < OUTSIDE, reading.tier, 0)
+        stands = sheet.status + np.int32(len(STATUSES)) * reading.tier.astype(np.int32) * (sheet.status < OUTSIDE)
         met, row = met_values(stands, int(stands.max(initial=0)) + 1)
         keys: list[tuple[int, ...]] = [(code,) for code in met.tolist()]
         flags = list(self._flags(reading, sheet))
         while flags:
-            many = max((_FEW // max(len(keys), 1)).bit_length() - 1, 1)
+            many = min(max((_FEW // max(len(keys), 1)).bit_length() - 1, 1), _BYTE)
             some, flags = flags[:many], flags[many:]
+            raised = np.zeros(len(row), np.uint8)
             for _, flag in some:
-                row <<= 1
-                row |= flag
+                raised <<= 1
+                raised |= flag
+            row <<= len(some)
+            row |= raised
             met, row = met_values(row, len(keys) << len(some))
-            keys = [_with_flags(keys[code >> len(some)], code, [place for place, _ in some]) for code in met.tolist()]
+            codes = [divmod(code, 1 << len(some)) for code in met.tolist()]
+            named = {code: _raised(code, [place for place, _ in some]) for code in {each for _, each in codes}}
+            keys = [keys[before] + named[code] for before, code in codes]
         return np.array([self._number(key) for key in keys], np.int32).take(row)
 
     def _number(self, key: tuple[int, ...]) -> int:
@@ -120,7 +126,7 @@ class Cases:
         return Case(STATUSES[status], tier, more, less, missing, 0 in flags, HELD[held - 1] if held else "")
 
 
-def _with_flags(key: tuple[int, ...], code: int, places: Sequence[int]) -> tuple[int, ...]:
-    """Return a case with those flags that are up in the last bits of a code, the first of the flags highest."""
+def _raised(code: int, places: Sequence[int]) -> tuple[int, ...]:
+    """Return the flags that are up in the last bits of a code, the first of the flags highest."""
     last = len(places) - 1
-    return (*key, *(place for at, place in enumerate(places) if code >> (last - at) & 1))
+    return tuple(place for at, place in enumerate(places) if code >> (last - at) & 1)

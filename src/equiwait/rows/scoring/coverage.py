@@ -108,14 +108,19 @@ def _least_shares(counts: np.ndarray) -> np.ndarray:
 
 def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
     """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
-    dated = frame["snapshot_date"] if "scope" not in frame else frame.loc[frame["scope"] == "rtt_open", "snapshot_date"]
+    dated = frame["snapshot_date"]
+    if "scope" in frame:
+        open_ = (frame["scope"] == "rtt_open").to_numpy(bool, na_value=False)
+        dated = dated if open_.all() else dated[open_]
     return one_day(open_days(to_arrow(dated)), policy)
 
 
 def open_days(dated: pa.Array) -> list[str]:
     """Return the distinct snapshot dates of open rows as text, empty for none."""
     texts, place = distinct(dated)
-    return sorted({(texts[each] or "")[:10] for each in np.flatnonzero(np.bincount(place)).tolist()})
+    one = len(place) > 0 and place.min() == place.max()  # as a rule
+    met = place[:1] if one else np.flatnonzero(np.bincount(place))
+    return sorted({(texts[each] or "")[:10] for each in met.tolist()})
 
 
 def one_day(days: Sequence[str], policy: Policy) -> str:

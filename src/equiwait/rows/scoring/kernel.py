@@ -22,7 +22,7 @@ from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
-from equiwait.rows.scoring.sort_keys import SortKeys, blank_sort_keys, fill_sort_keys, score_range
+from equiwait.rows.scoring.sort_keys import Elsewhere, SortKeys, blank_sort_keys, fill_sort_keys, score_range
 
 __all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
 
@@ -98,7 +98,8 @@ class Room(NamedTuple):
 def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int], cases: Cases | None) -> None:
     """Write what a block gives, once the list's mean points are known (in millionths)."""
     sheet = reader.fill(reading, means)
-    fill_sort_keys(room.sort_keys, reader, reading, sheet, means)
+    elsewhere = Elsewhere.of(reader, reading, means) if "score_low" in room.columns else None
+    fill_sort_keys(room.sort_keys, reader, reading, sheet, means, elsewhere)
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
     left, aimed = reader.to_target(reading)
@@ -112,7 +113,7 @@ def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, 
         _write_points(columns[f"points_{factor.name}"], part, apart | unfilled)
     _write_points(columns["score"], sheet.score, ~sheet.summed)
     if "score_low" in columns:
-        for name, figures in zip(("score_low", "score_high"), score_range(reader, reading, sheet, means), strict=True):
+        for name, figures in zip(("score_low", "score_high"), score_range(sheet, elsewhere), strict=True):
             _write_points(columns[name], figures, apart)
     _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
 
@@ -165,7 +166,7 @@ class ScoreRows:
                 f"The policy {self.policy.name} needs columns that the block lacks: {listed(lacking, 40)}.",
                 todo="Add the step that makes them before the score.",
             )
-        reader, block = reader_of(self.policy), Batch(batch)
+        reader, block = reader_of(self.policy), Batch.of(batch)
         refuse_texts(texts_of({name: batch.column(name) for name in self.policy.reads if block.has(name)}), self.policy)
         for day in {text for text in block.coded("snapshot_date")[0] if text} - reader.checked:
             self.policy.check(day)

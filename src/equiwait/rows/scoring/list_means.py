@@ -101,7 +101,7 @@ def mean_sums(policy: Policy, batch: pa.RecordBatch) -> MeanSums:
     reader = reader_of(policy)
     if not any(factor.missing == "list_mean" for factor in reader.factors):
         return no_sums(policy)
-    return sums_of(reader, reader.read(Batch(batch)))
+    return sums_of(reader, reader.read(Batch.of(batch)))
 
 
 def with_means(policy: Policy, sums: MeanSums, snapshot: dt.date | str) -> Policy:

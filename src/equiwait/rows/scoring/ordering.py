@@ -25,6 +25,7 @@ from equiwait.rows.scoring.tie_breaks import Identifier, Identity
 __all__ = ["Places", "lot", "order"]
 
 PIECE = 32_768  # rows ranked at a time, if no group has more
+_SORTED = 1_048_576  # rows that are put into pieces at a time
 
 
 class Places(NamedTuple):
@@ -111,32 +112,41 @@ def _whole_groups(group: np.ndarray, rows: np.ndarray | None = None) -> Iterator
     own = group if rows is None else group[rows]
     ends = np.cumsum(np.bincount(own))
     pieces = (ends - 1) // PIECE  # in which piece each group ends
-    piece = pieces.astype(np.min_scalar_type(int(pieces.max(initial=0))))[own]
-    order = np.argsort(piece, kind="stable")  # numbers of few bits are sorted by counting
-    yield from (
-        each for each in np.split(order if rows is None else rows[order], np.cumsum(np.bincount(piece))) if len(each)
-    )
+    many = int(pieces.max(initial=-1)) + 1
+    pieces = pieces.astype(np.min_scalar_type(many))
+
+    def apart(start: int) -> list[np.ndarray]:
+        piece = pieces.take(own[start : start + _SORTED])
+        order = np.argsort(piece, kind="stable")  # numbers of few bits are sorted by counting
+        order += start
+        cuts = np.cumsum(np.bincount(piece, minlength=many))[:-1]
+        return np.split(order if rows is None else rows[order], cuts)
+
+    stretches = list(spread(apart, range(0, len(own), _SORTED)))
+    yield from (np.concatenate(piece) for piece in zip(*stretches, strict=True) if any(map(len, piece)))
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> Places:
     """Rank the rows of whole groups."""
+    if not ranges:  # then only people who have a place are here
+        place = _ranked(policy, field, base=base)
+        return Places(rank=place.place, best=place.place, worst=place.place, base=place.base, held=place.held)
     found, scored = Places.none(len(field.group)), field.sort_keys["scored"]
     found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored), base=base)
-    if ranges:
-        found.best[scored] = found.worst[scored] = found.rank[scored]
-        unsure = np.bincount(field.group, weights=field.sort_keys["unsure"]) > 0
-        touched = unsure[field.group] & field.sort_keys["waits"]
-        if touched.any():
-            found.best[touched], found.worst[touched] = _spanned(policy, field.only(touched))
+    found.best[scored] = found.worst[scored] = found.rank[scored]
+    unsure = np.bincount(field.group, weights=field.sort_keys["unsure"]) > 0
+    touched = unsure[field.group] & field.sort_keys["waits"]
+    if touched.any():
+        found.best[touched], found.worst[touched] = _spanned(policy, field.only(touched))
     return found
 
 
 def _field(
     policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, turn: np.ndarray, *, ranges: bool
 ) -> _Field:
-    now, counted = sort_keys["days"], sort_keys["counted"]
+    now = sort_keys["days"]
     waits = dict.fromkeys(("now", "best", "worst"), now)
-    if ranges and not counted.all():
+    if ranges and not (counted := sort_keys["counted"]).all():
         waits["best"] = np.where(counted, now, LONGEST)
     draw, after = _draws(policy, identity.ties, rows), policy.order.long_waits_lead_days
     person = None if identity.person is None else identity.person[rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from equiwait.rows.scoring.levels import recorded
 __all__ = ["MILLION", "Given", "Scale", "given", "grouped", "number_points", "scale_of", "whole"]
 
 MILLION = 1_000_000
+_MOST_MET = 256  # levels whose points are kept
 
 
 class Given(NamedTuple):
@@ -51,7 +53,9 @@ class Given(NamedTuple):
 
     def at(self, rows: np.ndarray) -> Given:
         """Return what some rows are given."""
-        return Given(*(each[rows] for each in self))
+        points, known = self.points[rows], self.known[rows]
+        low, high = (points if end is self.points else end[rows] for end in (self.low, self.high))
+        return Given(points, known, low, high)
 
 
 def whole(points: float | None) -> int:
@@ -72,14 +76,23 @@ class Scale(NamedTuple):
     before_times: tuple[int, int]
     ends: tuple[int, int]
     limits: tuple[int, int] | None  # a recorded value that gives points outside them cannot be
+    met: dict[str | None, int | None]  # what levels that were met give, a few hundred of them: None says nothing
     blank_may_be_filled: bool  # since some other line takes the blank of its date for not recorded
+
+    def leaves_open(self, points: int) -> bool:
+        """Whether a value that is not recorded could give so many points, for certain and for everybody."""
+        factor = self.factor
+        plain = (
+            not (factor.times or factor.specials or factor.only_if or factor.percent_of_target) and self.limits is None
+        )
+        return plain and self.ends == self.before_times and self.ends[0] <= points <= self.ends[1]
 
 
 def scale_of(factor: Factor, open_blanks: Container[str] = ()) -> Scale:
     """Return a factor made ready; ``open_blanks`` are columns of which some line takes a blank for not recorded."""
     before, ends = (_whole_pair(pair) for pair in (factor.before_times(), factor.possible()))
     fills = factor.blank != "" and factor.days_until in open_blanks
-    return Scale(factor, before, ends, None if factor.limits is None else _whole_pair(factor.limits), fills)
+    return Scale(factor, before, ends, None if factor.limits is None else _whole_pair(factor.limits), {}, fills)
 
 
 def _whole_pair(pair: tuple[float, float]) -> tuple[int, int]:
@@ -102,7 +115,7 @@ def given(scale: Scale, block: Block, percent: Known, *, ranges: bool = True) ->
         Whether anybody asks between what the points could lie.
     """
     factor = scale.factor
-    found = Given.within(*_own(factor, block, percent), scale.before_times if ranges else None)
+    found = Given.within(*_own(scale, block, percent), scale.before_times if ranges else None)
     for times in factor.times:
         found = _multiplied(times, block, found, whatever=factor.range is None)
     if scale.limits is not None:
@@ -133,7 +146,8 @@ def _within(limits: tuple[int, int], ends: Sequence[int], part: Given) -> Given:
     return Given(points, known, np.where(slip, ends[0], least), np.where(slip, ends[1], most))
 
 
-def _own(factor: Factor, block: Block, percent: Known) -> Known:
+def _own(scale: Scale, block: Block, percent: Known) -> Known:
+    factor = scale.factor
     if factor.any_of:
         return _any_of(factor, block)
     if factor.percent_of_target:
@@ -141,16 +155,25 @@ def _own(factor: Factor, block: Block, percent: Known) -> Known:
     if factor.days_until:
         return _days_until(factor, block)
     if factor.points:
-        return _levels(factor, block)
+        return _levels(scale, block)
     return number_points(factor, block.numbers(factor.column))
 
 
-def _levels(factor: Factor, block: Block) -> Known:
+def _levels(scale: Scale, block: Block) -> Known:
     """Look each distinct value up once."""
-    values, place = block.coded(factor.column)
-    found = [_level(factor, value) for value in values]
-    points = np.array([whole(each) if each is not None else 0 for each in found], np.int64)
+    values, place = block.coded(scale.factor.column)
+    found = [scale.met[value] if value in scale.met else _met(scale, value) for value in values]
+    points = np.array([each or 0 for each in found], np.int64)
     return points.take(place), np.array([each is not None for each in found]).take(place)
+
+
+def _met(scale: Scale, value: str | None) -> int | None:
+    """Return the millionths of one value, and keep them for when it is met again."""
+    points = _level(scale.factor, value)
+    found = None if points is None else whole(points)
+    if len(scale.met) < _MOST_MET:
+        scale.met[value] = found
+    return found
 
 
 def _level(factor: Factor, value: str | None) -> float | None:
@@ -210,16 +233,23 @@ def _close_together(values: np.ndarray) -> Known | None:
     if high - low > len(values) // 4 or max(high, -low) > 2**31:
         return None
     place = values.astype(np.intp)
-    return (np.arange(low, high + 1), place - int(low)) if (place == values).all() else None
+    if values.dtype.kind == "f" and not (place == values).all():
+        return None
+    place -= int(low)
+    return np.arange(low, high + 1), place
 
 
 def _along(factor: Factor, values: np.ndarray) -> np.ndarray:
-    if factor.per:
-        points = values * (whole(factor.per.points) / factor.per.every)
-    else:
-        at, gives = zip(*factor.knots, strict=True)
-        points = np.interp(values, at, [whole(each) for each in gives])
+    by_unit = whole(factor.per.points) / factor.per.every if factor.per else None
+    points = np.interp(values, *_line(factor.knots)) if by_unit is None else values * by_unit
     return np.rint(points).astype(np.int64)
+
+
+@lru_cache(256)
+def _line(knots: tuple[tuple[float, float], ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the knots of a line stand, and how many millionths each gives."""
+    at, gives = zip(*knots, strict=True)
+    return np.array(at, np.float64), np.array([whole(each) for each in gives], np.float64)
 
 
 def _multiplied(times: Times, block: Block, part: Given, *, whatever: bool) -> Given:

@@ -112,12 +112,14 @@ def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarra
     count = np.zeros(len(reach), np.intp)
     for bit in reversed(range(max(int(size - 1).bit_length(), 1))):
         zero = (rank >> bit) & 1 == 0
-        zeros_before = np.zeros(len(rank) + 1, np.intp)
-        np.cumsum(zero, out=zeros_before[1:])
-        low, high = zeros_before.take(start, mode="clip"), zeros_before.take(end, mode="clip")
-        up = (limit >> bit) & 1 == 1
-        count += (high - low) * up
-        start = np.where(up, start - low + zeros_before[-1], low)
-        end = np.where(up, end - high + zeros_before[-1], high)
+        after = np.zeros(
+            (2, len(rank) + 1), np.intp
+        )  # where a query's ends come to be among the noughts, and among the ones
+        np.cumsum(zero, out=after[0, 1:])
+        np.subtract(np.arange(after[0, -1], after[0, -1] + len(rank) + 1), after[0], out=after[1])
+        up = (limit >> bit) & 1
+        side, before = up * (len(rank) + 1), end - start
+        start, end = after.take(start + side, mode="clip"), after.take(end + side, mode="clip")
+        count += (before - (end - start)) * up
         rank = np.concatenate([rank[zero], rank[~zero]])
     return np.where(whole, seen, count)

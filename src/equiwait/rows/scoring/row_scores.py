@@ -114,6 +114,7 @@ class Reader:
         named = {factor.name: place for place, factor in enumerate(self.factors)}
         self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
         self.by_target = any(factor.percent_of_target for factor in self.factors)
+        self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
         self._social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
 
     @cached_property
@@ -192,8 +193,10 @@ class Reader:
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
-        today, known = block.today
         elapsed = np.full(block.rows, -1, np.int64)
+        if not self._asks_elapsed:
+            return elapsed
+        today, known = block.today
         for name in ("decision_to_admit", "priority_date"):
             if block.has(name):
                 day, dated = block.days(name)
@@ -328,19 +331,19 @@ class Reader:
         """
         mine = [not (only_clinical and factor.kind == "equity") for factor in self.factors]
         stands = self._stand_ins(means)
-        ends = [self._ends(*each, reading) for each in zip(self.factors, reading.parts, stands, strict=True)]
+        ends = [self._ends(*each, reading) for each in zip(self.scales, reading.parts, stands, strict=True)]
         parts = (self._in_groups([each[side] for each in ends]) for side in (0, 1))
         zero = np.zeros(len(reading.status), np.int64)
         low, high = (sum((each for each, has in zip(side, mine, strict=True) if has), zero) for side in parts)
         return self._over_time(low, high, reading)
 
-    def _ends(self, factor: Factor, part: Given, rule: int | None, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
+    def _ends(self, scale: Scale, part: Given, rule: int | None, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
         if part.known.all():
             return part.low, part.high
         missing = ~part.known
-        if rule is None and factor.kind == "equity" and reading.kept is not None:
+        if rule is None and scale.factor.kind == "equity" and reading.kept is not None:
             rule, missing = 0, missing & reading.kept.now
-        found = part if rule is None else part.stretched(missing, rule)
+        found = part if rule is None or scale.leaves_open(rule) else part.stretched(missing, rule)
         return found.low, found.high
 
     def _stand_ins(self, means: Mapping[str, int]) -> list[int | None]:

@@ -11,8 +11,9 @@ import pyarrow as pa
 from equiwait.derived import list_from
 from equiwait.errors import OptionError
 from equiwait.fields.catalogue import named_by
-from equiwait.frames import blocks, categorical, distinct, need, to_arrow, with_columns, with_gaps
+from equiwait.frames import BLOCK, categorical, distinct, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
+from equiwait.plain_columns import Plain, plain
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
 from equiwait.rows.policies.protected_characteristics import must_be_equity
@@ -132,14 +133,14 @@ def score(
     means = {name: whole(mean) for name, mean in state.means.items()}
     room, cases = Room.of(reader, len(frame), ranges=ranges), Cases(policy)
 
-    def row_work(block: tuple[slice, pa.RecordBatch]) -> Recorded:
+    def row_work(block: tuple[slice, Batch]) -> Recorded:
         rows, batch = block
-        reading = reader.read(Batch(batch))
+        reading = reader.read(batch)
         fill_room(room.part(rows), reader, reading, means, cases)
         return recorded(reader, reading, looked_at, rows)
 
     check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
-    groups = groups_of([to_arrow(frame[name]) for name in within], len(frame))
+    groups = groups_of([plain(frame[name]) or to_arrow(frame[name]) for name in within], len(frame))
     ties = [Identifier(to_arrow(frame[name])) for name in ties_of(frame.columns)]
     found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
     remember(policy)
@@ -180,13 +181,17 @@ def people_numbers(person: pa.Array) -> np.ndarray:
     return np.where(blank, len(values) + np.arange(len(place)), place)
 
 
-def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, pa.RecordBatch]]:
+def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, Batch]]:
     """Yield blocks of the columns that the policy reads, each with the rows that it holds."""
-    start = 0
-    for batch in blocks(frame, reader.columns):
-        stop = min(start + batch.num_rows, len(frame))
-        yield slice(start, stop), batch
-        start = stop
+    has = {name: frame[name] for name in reader.columns if name in frame.columns}
+    columns = {name: plain(column) or to_arrow(column) for name, column in has.items()}
+    for start in range(0, max(len(frame), 1), BLOCK):
+        rows = slice(start, min(start + BLOCK, len(frame)))
+        yield rows, Batch({name: _part(column, rows) for name, column in columns.items()}, rows.stop - start)
+
+
+def _part(column: Plain | pa.Array, rows: slice) -> Plain | pa.Array:
+    return column.part(rows) if isinstance(column, Plain) else column[rows]
 
 
 def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:
@@ -195,8 +200,8 @@ def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:
     if not nothing.people:
         return {}
 
-    def look(block: tuple[slice, pa.RecordBatch]) -> MeanSums:
-        return sums_of(reader, reader.read(Batch(block[1])))
+    def look(block: tuple[slice, Batch]) -> MeanSums:
+        return sums_of(reader, reader.read(block[1]))
 
     return sum(spread(look, _numbered_blocks(frame, reader)), nothing).means
 
@@ -245,5 +250,5 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
 def tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:
     """Return the name of each row's tier."""
     names = tier_names(policy)
-    place = np.where(missing, -1, tier - 1) if names else np.full(len(tier), -1)
-    return categorical(place.astype(tier.dtype), list(dict.fromkeys(names)))
+    place = tier * ~missing - tier.dtype.type(1) if names else np.full(len(tier), -1, tier.dtype)
+    return categorical(place, list(dict.fromkeys(names)))

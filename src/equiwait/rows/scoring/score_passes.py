@@ -127,7 +127,7 @@ class ScorePasses:
     def score(self, block: pa.RecordBatch) -> Worked:
         """Score a block: its columns and all but their places, how well factors are recorded, and the keys of places."""
         reader = self._reader
-        reading = reader.read(Batch(block))
+        reading = reader.read(Batch.of(block))
         room, cases = Room.of(reader, block.num_rows, ranges=self.ranges), Cases(self.policy)
         fill_room(room, reader, reading, list_means(self.policy), cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))

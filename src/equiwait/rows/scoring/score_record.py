@@ -24,7 +24,7 @@ from equiwait.rows.scoring.record_faults import misspelt, refuse_days, rows_of, 
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
 from equiwait.rows.scoring.scores import Score, failed, warnings_of
 from equiwait.rows.scoring.sentences import Case
-from equiwait.rows.scoring.sort_keys import score_range
+from equiwait.rows.scoring.sort_keys import Elsewhere, score_range
 
 __all__ = ["Score", "case_of", "days_of", "part_ends", "priorities_open", "score_record", "score_records"]
 
@@ -191,7 +191,7 @@ def _scores(
 ) -> list[Score]:
     reading = reader.read(block)
     sheet = reader.fill(reading, means)
-    low, high = score_range(reader, reading, sheet, means)
+    low, high = score_range(sheet, Elsewhere.of(reader, reading, means))
     people = sheet.status < OUTSIDE
     tier = np.where(people, reading.tier, 0)
     names = [factor.name for factor in reader.factors]

@@ -14,16 +14,27 @@ import numpy as np
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet
 
-__all__ = ["SortKeys", "TierAndScore", "blank_sort_keys", "fill_sort_keys", "score_range", "tier_and_score"]
+__all__ = [
+    "Elsewhere",
+    "SortKeys",
+    "TierAndScore",
+    "blank_sort_keys",
+    "fill_sort_keys",
+    "score_range",
+    "tier_and_score",
+]
 
 SortKeys: TypeAlias = np.ndarray
 """One record for each row, so that fetching a row's sort keys is one look into memory.
 
-``scored`` has a place, ``waits`` may have one once unrecorded inputs are known, ``unsure`` has such inputs, ``keeps`` is
-never moved down by equity, ``may_keep`` could turn out so, ``days`` waited, where they are ``counted``; then a tier and
-a score for each `TierAndScore`:
+``scored`` has a place, ``keeps`` is never moved down by equity, ``days`` waited; where ranges are asked for, ``waits`` may
+have a place once unrecorded inputs are known, ``unsure`` has such inputs, ``may_keep`` could turn out to be kept, and days
+are ``counted``; then a tier and a score for each `TierAndScore`:
 ``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
 """
+
+
+_FOR_RANGES = ("waits", "unsure", "counted", "may_keep")  # flags that nobody looks at where no range is asked for
 
 
 class TierAndScore(NamedTuple):
@@ -41,7 +52,8 @@ def tier_and_score(sort_keys: SortKeys, name: str) -> TierAndScore:
 def blank_sort_keys(policy: Policy, rows: int, *, ranges: bool) -> SortKeys:
     """Return room for the sort keys of so many rows, to be filled block by block."""
     names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
-    kinds = [(name, np.bool_) for name in ("scored", "waits", "unsure", "counted", "keeps", "may_keep")]
+    flags = ("scored", "keeps", *_FOR_RANGES) if ranges else ("scored", "keeps")
+    kinds = [(name, np.bool_) for name in flags]
     tiers, scores = [(f"{name}_tier", np.int16) for name in names], [(f"{name}_score", np.int64) for name in names]
     every = [*scores, ("days", np.int32), *tiers, *kinds]
     fields, formats = map(list, zip(*every, strict=True))
@@ -54,26 +66,37 @@ def _orders(policy: Policy) -> tuple[str, ...]:
 
 
 def fill_sort_keys(
-    sort_keys: SortKeys, reader: Reader, reading: Reading, sheet: Sheet, means: Mapping[str, int]
+    sort_keys: SortKeys,
+    reader: Reader,
+    reading: Reading,
+    sheet: Sheet,
+    means: Mapping[str, int],
+    elsewhere: Elsewhere | None,
 ) -> None:
     """Write the sort keys of a block into the room kept for them."""
     situations, situation = reader.situations, reading.situation
     sort_keys["scored"] = sheet.status == SCORED
-    sort_keys["waits"] = (sheet.status <= NOWHERE) & situations.column("waits").astype(bool).take(situation)
-    sort_keys["days"], sort_keys["counted"] = reading.days, reading.counted
+    sort_keys["days"] = reading.days
     ranges = "best_tier" in (sort_keys.dtype.names or ())
     _set(sort_keys, "now", _in_order(reader, reading.tier), sheet.score)
     if ranges:
+        sort_keys["waits"] = (sheet.status <= NOWHERE) & situations.column("waits").astype(bool).take(situation)
+        sort_keys["counted"] = reading.counted
         open_ = situations.column("open").astype(bool).take(situation)
         sort_keys["unsure"] = ~sort_keys["scored"] | (sheet.low != sheet.high) | open_
-        _set_ends(sort_keys, reader, reading, means, "tier", (sheet.low, sheet.high))
+        moved = None if elsewhere is None else elsewhere.ends("tier", elsewhere.bounds)
+        _set_ends(sort_keys, reader, reading, "tier", (sheet.low, sheet.high), moved)
     if reading.kept is not None:
-        sort_keys["keeps"], sort_keys["may_keep"], in_doubt = reading.kept
+        sort_keys["keeps"] = reading.kept.now
         if ranges:
-            sort_keys["unsure"] |= in_doubt
+            sort_keys["may_keep"] = reading.kept.could
+            sort_keys["unsure"] |= reading.kept.doubt
         _set(sort_keys, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
     if reading.kept is not None and ranges:
-        _set_ends(sort_keys, reader, reading, means, "base_tier", reader.bounds(reading, means, only_clinical=True))
+        moved = None
+        if elsewhere is not None:
+            moved = elsewhere.ends("base_tier", reader.bounds(elsewhere.reading, means, only_clinical=True))
+        _set_ends(sort_keys, reader, reading, "base_tier", reader.bounds(reading, means, only_clinical=True), moved)
 
 
 def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) -> None:
@@ -86,7 +109,7 @@ def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
 
 def _in_order(reader: Reader, tier: np.ndarray) -> np.ndarray:
     """People without a tier come after every tier."""
-    return np.asarray(np.where(tier == 0, reader.situations.no_tier, tier).astype(np.int16))
+    return np.asarray(tier.astype(np.int16) + (tier == 0) * np.int16(reader.situations.no_tier))
 
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
@@ -102,21 +125,18 @@ def _set_ends(
     sort_keys: SortKeys,
     reader: Reader,
     reading: Reading,
-    means: Mapping[str, int],
     tier: str,
     ends: tuple[np.ndarray, np.ndarray],
+    moved: Moved | None,
 ) -> None:
     """Set the tier_and_score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
     base = "base_" if tier == "base_tier" else ""
     first_tier, last_tier = _first_and_last(reader, tier)
     _set(sort_keys, f"{base}best", first_tier.take(reading.situation), ends[1])
     _set(sort_keys, f"{base}worst", last_tier.take(reading.situation), ends[0])
-    rows = _with_other_targets(reader, reading)
-    if len(rows):
-        copies = _Copies.of(reader, reading, rows)
-        first, last = copies.ends(tier, reader.bounds(copies.reading, means, only_clinical=bool(base)))
-        sort_keys[f"{base}best_tier"][rows], sort_keys[f"{base}best_score"][rows] = first
-        sort_keys[f"{base}worst_tier"][rows], sort_keys[f"{base}worst_score"][rows] = last
+    if moved is not None:
+        sort_keys[f"{base}best_tier"][moved.rows], sort_keys[f"{base}best_score"][moved.rows] = moved.best
+        sort_keys[f"{base}worst_tier"][moved.rows], sort_keys[f"{base}worst_score"][moved.rows] = moved.worst
 
 
 def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:
@@ -140,17 +160,31 @@ def _open_tiers(places: np.ndarray, name: str, gone: int) -> np.ndarray:
     return np.where(places["tier"] == 0, gone, np.where(tiers == 0, gone - 1, tiers)).astype(np.int16)
 
 
-class _Copies(NamedTuple):
-    """Rows repeated for every place that they may stand at: where each row's copies start, their place and reading."""
+class Moved(NamedTuple):
+    """Rows that may stand elsewhere, and what the order looks at first where they stand best and worst."""
 
+    rows: np.ndarray
+    best: TierAndScore
+    worst: TierAndScore
+
+
+class Elsewhere(NamedTuple):
+    """Rows repeated for every place that they may stand at: where each row's copies start, their place, reading and sums."""
+
+    rows: np.ndarray
     starts: np.ndarray
     copies: np.ndarray
     place: np.ndarray
     reading: Reading
+    bounds: tuple[np.ndarray, np.ndarray]  # the lowest and highest sum of each copy
     gone: int
 
     @classmethod
-    def of(cls, reader: Reader, reading: Reading, rows: np.ndarray) -> _Copies:
+    def of(cls, reader: Reader, reading: Reading, means: Mapping[str, int]) -> Elsewhere | None:
+        """Return the rows that may stand elsewhere with other points; None where nobody may."""
+        rows = _with_other_targets(reader, reading)
+        if not len(rows):
+            return None
         count, flat = reader.situations.possibilities()
         situation = reading.situation[rows]
         copies = count[situation]
@@ -158,30 +192,27 @@ class _Copies(NamedTuple):
         first = np.cumsum(count) - count
         place = flat[np.repeat(first[situation] - starts, copies) + np.arange(copies.sum())]
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
-        return cls(starts, copies, place, moved, reader.situations.gone)
+        return cls(rows, starts, copies, place, moved, reader.bounds(moved, means), reader.situations.gone)
 
-    def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> tuple[TierAndScore, TierAndScore]:
+    def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> Moved:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
         (low, high), tiers = bounds, _open_tiers(self.place, name, self.gone)
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)
         in_last = np.where(tiers == np.repeat(last, self.copies), low, highest)
-        return (
+        return Moved(
+            self.rows,
             TierAndScore(first, np.maximum.reduceat(in_first, self.starts)),
             TierAndScore(last, np.minimum.reduceat(in_last, self.starts)),
         )
 
 
-def score_range(
-    reader: Reader, reading: Reading, sheet: Sheet, means: Mapping[str, int]
-) -> tuple[np.ndarray, np.ndarray]:
+def score_range(sheet: Sheet, elsewhere: Elsewhere | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the lowest and highest score of each row, over every place that its codes leave open too."""
-    rows = _with_other_targets(reader, reading)
-    if not len(rows):
+    if elsewhere is None:
         return sheet.low, sheet.high
-    copies = _Copies.of(reader, reading, rows)
-    low, high = reader.bounds(copies.reading, means)
+    rows, starts, (low, high) = elsewhere.rows, elsewhere.starts, elsewhere.bounds
     lows, highs = sheet.low.copy(), sheet.high.copy()
-    lows[rows], highs[rows] = np.minimum.reduceat(low, copies.starts), np.maximum.reduceat(high, copies.starts)
+    lows[rows], highs[rows] = np.minimum.reduceat(low, starts), np.maximum.reduceat(high, starts)
     return lows, highs

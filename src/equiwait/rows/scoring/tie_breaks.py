@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from equiwait.frames import BLOCK
 from equiwait.parallel import spread
+from equiwait.plain_columns import Plain, plain
 from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.ranking import in_order, numbered
 
@@ -183,17 +184,26 @@ def _shared_letters(texts: Iterable[pa.Array]) -> int:
     return place
 
 
-def groups_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
+def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
     """Return for each row the number of its group: one for each combination of values that occurs."""
     group, groups = np.zeros(rows, np.uint16), 1
     for column in columns:
-        coded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
-        size = len(coded.dictionary) + 1
+        place, size = _coded(column)
         groups *= size
         group = group.astype(np.uint16 if groups < 65_536 else np.int64)
         group *= size
-        group += np.asarray(coded.indices.cast(pa.int32()).fill_null(size - 1)).astype(group.dtype)
+        group += place.astype(group.dtype, copy=False)
         if groups > 65_536:  # as few numbers as there are groups, so that they sort by counting
             met, group = met_values(group, groups)
             groups = len(met)
     return group
+
+
+def _coded(column: pa.Array | Plain) -> tuple[np.ndarray, int]:
+    """Return each row's place among the values of a column, 0 for a blank, and how many places there are."""
+    if isinstance(column, Plain) and column.names is not None:
+        return column.places(), len(column.names) + 1
+    array = column.arrow() if isinstance(column, Plain) else column
+    coded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+    many, index = len(coded.dictionary), plain(coded.indices)
+    return np.zeros(len(array), np.int16) if index is None else index.places(0, many), many + 1

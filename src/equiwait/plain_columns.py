@@ -1,0 +1,123 @@
+"""Columns as numpy holds them: numbers, flags, days, or places among names, read where they lie and not copied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+__all__ = ["Plain", "plain"]
+
+DAY = 86_400  # seconds
+
+
+class Plain(NamedTuple):
+    """Values and which of them are missing (None: none is); a value that is missing can be anything.
+
+    ``names``: what the values are places among, a negative place missing too. ``day``: of dates, how much a day counts.
+    """
+
+    values: np.ndarray
+    missing: np.ndarray | None
+    names: Sequence[str | None] | None = None
+    day: int = 0
+
+    def part(self, rows: slice) -> Plain:
+        """Return some of the rows."""
+        missing = None if self.missing is None else self.missing[rows]
+        return self._replace(
+            values=self.values[rows], missing=None if missing is None or not missing.any() else missing
+        )
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which values are there."""
+        return np.ones(len(self.values), bool) if self.missing is None else ~self.missing
+
+    def places(self, low: int = 0, many: int = 0) -> np.ndarray:
+        """Return each row's place among names, or among so many numbers from ``low`` on, counted from 1; 0 for what is missing."""
+        kind: Any = np.int16 if (len(self.names) if self.names is not None else many) < 32_000 else np.int64
+        place = self.values.astype(kind) - np.int64(low - 1).astype(kind)
+        return np.asarray(place if self.missing is None else place * ~self.missing)
+
+    def arrow(self) -> pa.Array:
+        """Return the column as an Arrow array."""
+        if self.names is not None:
+            gone = self.values < 0 if self.missing is None else self.missing
+            return pa.DictionaryArray.from_arrays(pa.array(self.values, mask=gone), pa.array(self.names, pa.string()))
+        array = pa.array(self.values, mask=self.missing, from_pandas=True)
+        if not self.day:
+            return array
+        return array.cast(pa.date32() if self.day == 1 else pa.timestamp("s"))
+
+
+def plain(column: pd.Series[Any] | pa.Array) -> Plain | None:
+    """Return a column as numpy holds it; None where it holds text, or what numpy has no plain kind for.
+
+    Examples
+    --------
+    >>> plain(pd.Series([2, None], dtype="Int8"))
+    Plain(values=array([2, 1], dtype=int8), missing=array([False,  True]), names=None, day=0)
+    >>> plain(pa.array([True, None])).known.tolist()
+    [True, False]
+    """
+    return _of_series(column) if isinstance(column, pd.Series) else _of_array(column)
+
+
+def _of_series(column: pd.Series[Any]) -> Plain | None:
+    kind, array = column.dtype, column.array
+    if isinstance(array, pd.arrays.IntegerArray | pd.arrays.FloatingArray | pd.arrays.BooleanArray):
+        held: Any = array
+        return Plain(held._data, held._mask)  # where its numbers lie: every public way copies them
+    if isinstance(array, pd.Categorical):
+        names = array.categories.tolist()
+        return Plain(array.codes, None, names) if all(isinstance(name, str) for name in names) else None
+    if isinstance(kind, np.dtype) and kind.kind in "biuf":
+        return Plain(column.to_numpy(), None)
+    if isinstance(kind, np.dtype) and kind.kind == "M":
+        moments = column.to_numpy().astype("datetime64[s]", copy=False)
+        return Plain(moments.view(np.int64), np.isnat(moments), None, DAY)
+    return None
+
+
+def _of_array(array: pa.Array) -> Plain | None:
+    kind = array.type
+    if pa.types.is_timestamp(kind):
+        return Plain(_numbers(array.cast(pa.timestamp("s"))), _missing(array), None, DAY)
+    if pa.types.is_dictionary(kind):
+        if not _is_text(kind.value_type) or not pa.types.is_signed_integer(kind.index_type):
+            return None
+        return Plain(_numbers(array.indices), _missing(array.indices), array.dictionary.to_pylist())
+    if pa.types.is_boolean(kind):
+        return Plain(_bits(array, 1).view(bool), _missing(array))
+    if pa.types.is_integer(kind) or pa.types.is_float32(kind) or pa.types.is_float64(kind) or pa.types.is_date32(kind):
+        return Plain(_numbers(array), _missing(array), None, int(pa.types.is_date32(kind)))
+    return None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _numbers(array: pa.Array) -> np.ndarray:
+    """Return the numbers of an array as they lie in memory."""
+    kind = array.type
+    as_numpy = (
+        np.int64 if pa.types.is_timestamp(kind) else np.int32 if pa.types.is_date32(kind) else kind.to_pandas_dtype()
+    )
+    buffer = array.buffers()[1]
+    return np.frombuffer(buffer if buffer else b"", as_numpy)[array.offset : array.offset + len(array)]
+
+
+def _missing(array: pa.Array) -> np.ndarray | None:
+    return _bits(array, 0) == 0 if array.null_count else None
+
+
+def _bits(array: pa.Array, which: int) -> np.ndarray:
+    """Return the bits of one of an array's buffers, each as a byte."""
+    first, last = array.offset // 8, -(-(array.offset + len(array)) // 8)
+    held = np.frombuffer(array.buffers()[which] or b"", np.uint8)[first:last]
+    return np.unpackbits(held, bitorder="little")[array.offset - 8 * first :][: len(array)]
