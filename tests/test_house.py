@@ -178,6 +178,11 @@ def test_import_is_quiet_and_light():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_a_recipe_loads_no_scipy():
+    code = "import sys, equiwait.recipe.recipe; assert 'scipy' not in sys.modules"
+    subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
 def test_statistics_loads_no_scipy_stats():
     code = "import sys, equiwait.statistics; assert 'scipy.stats' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -28,10 +28,9 @@ from equiwait.counts.waits.tables import (
     settled,
     summed,
 )
-from equiwait.counts.waits.wording import spoken
+from equiwait.counts.waits.wording import band_starts, spoken, weeks_from
 from equiwait.disclosure import Counts, ReleasedCounts, Rule, release, rule_named, tally
 from equiwait.errors import OptionError, RefusedError, listed
-from equiwait.statistics import banded_quantile, weekly_bands
 
 _COUNTED = {"still_waiting": ("open",), "completed": COMPLETED, "time_to_treatment": ("open", *COMPLETED)}
 
@@ -216,6 +215,8 @@ class Waits:
         self.refuse_unless_weekly()
         groups, counts = self.cube(question, strata=strata)
         hidden = np.isnan(counts)
+        from equiwait.statistics import weekly_bands  # brings scipy, which nobody who only counts waits for
+
         weeks = weekly_bands(np.where(hidden, 0, counts), bands=len(self.about.bands) or bands)
         return groups, np.where(hidden.any(-1, keepdims=True), np.nan, weeks)
 
@@ -287,8 +288,8 @@ class Waits:
         """
         if self.about.bands and first_day not in self.about.bands:
             raise RefusedError(
-                f"The source counts waits in bands that begin after {_starts(self.about.bands)} weeks, "
-                f"so it cannot say who has waited over {_weeks(first_day)} weeks.",
+                f"The source counts waits in bands that begin after {band_starts(self.about.bands)} weeks, "
+                f"so it cannot say who has waited over {weeks_from(first_day)} weeks.",
                 todo="Ask for a number of weeks at which a band begins, or count a list of pathways.",
             )
 
@@ -303,7 +304,7 @@ class Waits:
         bands = self.about.bands
         if bands and bands != (0, *range(8, 7 * len(bands), 7)):
             raise RefusedError(
-                f"The source counts waits in {len(bands)} bands that begin after {_starts(bands)} weeks, "
+                f"The source counts waits in {len(bands)} bands that begin after {band_starts(bands)} weeks, "
                 "which give no median and no other quantile.",
                 todo="Ask for shares over those weeks, or count a list of pathways.",
             )
@@ -402,19 +403,11 @@ class Waits:
         longest = int(part["days"].max()) if part["days"].notna().any() else 0
         groups, weeks = self.weekly(question, bands=longest // 7 + 2, strata=True)
         names = self.strata(question)
+        from equiwait.statistics import banded_quantile
+
         value = banded_quantile(np.nan_to_num(weeks), q, rule=rule, reproduce=reproduce)
         cells = part[CELL].drop_duplicates(ignore_index=True).astype({"by": object, "group": object, "within": object})
         row = pd.Index(groups["group"]).get_indexer(pd.Index(cells["group"]))
         stratum = pd.Index(names, dtype=object).get_indexer(pd.Index(cells["within"]))
         n = weeks.sum(-1)
         return cells.assign(n=n[row, stratum], weeks=np.where(np.isnan(n), np.nan, value)[row, stratum])
-
-
-def _weeks(first_day: int) -> str:
-    return f"{max(first_day - 1, 0) / 7:g}"
-
-
-def _starts(bands: Sequence[int]) -> str:
-    *most, last = [_weeks(first) for first in bands]
-    shown = most if len(most) < 8 else [*most[:3], "…", most[-1]]
-    return f"{', '.join(shown)} and {last}" if shown else last

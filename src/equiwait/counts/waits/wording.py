@@ -111,3 +111,15 @@ def _of(group: str) -> str:
 def about_areas(questions: Iterable[Sequence[str]]) -> bool:
     """Whether a question ranks the areas where people live."""
     return any(re.search(r"_(decile|quintile)$|core20$", column) for question in questions for column in question)
+
+
+def weeks_from(first_day: int) -> str:
+    """Return in weeks after which day a band begins."""
+    return f"{max(first_day - 1, 0) / 7:g}"
+
+
+def band_starts(bands: Sequence[int]) -> str:
+    """Return in weeks where bands begin."""
+    *most, last = [weeks_from(first) for first in bands]
+    shown = most if len(most) < 8 else [*most[:3], "…", most[-1]]
+    return f"{', '.join(shown)} and {last}" if shown else last
