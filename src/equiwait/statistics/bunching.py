@@ -34,7 +34,7 @@ def bunching_expected(far: Interval) -> Interval:
     Examples
     --------
     >>> bunching_expected(Interval(0.6, 0.55, 0.65))
-    Interval(value=0.5337, lower=0.5167, upper=0.5512)
+    Interval(value=0.5337, lower=0.5167, upper=0.5514)
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = (np.cbrt(np.divide(np.asarray(end, float), 1 - np.asarray(end, float))) for end in far)
