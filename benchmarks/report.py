@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,15 +40,25 @@ class Took(NamedTuple):
 
 
 def list_of(rows: int, folder: Path) -> Path:
-    """Return the list of so many rows, made where it is not there yet."""
-    from equiwait.samples import make_list
+    """Return the list of so many rows, made where it is not there yet.
 
+    It is made in a process of its own: a process hands the memory that it has held on to those that it starts.
+    """
     path = folder / f"list-{rows}.csv"
     if not path.is_file():
-        made = make_list("adult_ptl", people=rows).head(rows)  # some are sent twice, so there are a few rows more
-        made.to_csv(path.with_suffix(".new"), index=False)
-        path.with_suffix(".new").rename(path)
+        maker = get_context("spawn").Process(target=make, args=(rows, path))
+        maker.start()
+        maker.join()
     return path
+
+
+def make(rows: int, path: Path) -> None:
+    """Make a list."""
+    from equiwait.samples import make_list
+
+    made = make_list("adult_ptl", people=rows).head(rows)  # some are sent twice, so there are a few rows more
+    made.to_csv(path.with_suffix(".new"), index=False)
+    path.with_suffix(".new").rename(path)
 
 
 def report_of(source: Path, to: Path) -> list[str]:
