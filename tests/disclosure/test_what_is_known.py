@@ -351,15 +351,17 @@ def test_what_else_to_hide_is_looked_for_as_far_away_as_it_takes(monkeypatch):
         protection._audited.cache_clear()
 
 
-def test_what_is_too_large_to_be_searched_loses_its_finest_table_and_no_more(monkeypatch):
-    counts = count_waits(random_list(3, 700), ["site", "sex", ("sex", "site")])
-    whole = counts.released("hes")
-    assert not (whole.marks == LEFT_OUT).any()
-    monkeypatch.setattr(solutions, "_LARGEST", 60)
+def test_what_is_too_large_to_be_searched_loses_its_finest_table_as_if_nobody_had_asked_for_it(monkeypatch):
+    waiting, crossed = random_list(1, 200), ("ethnicity", "sex")
+    unasked = count_waits(waiting, ["ethnicity", "sex"]).released("hes")
+    assert np.isin(unasked.marks, (BESIDE, SHARED)).any()
+    assert not (unasked.marks == LEFT_OUT).any()
+    monkeypatch.setattr(solutions, "_LARGEST", 100)
     protection._audited.cache_clear()
     try:
-        part = counts.released("hes")
+        asked = count_waits(waiting, ["ethnicity", "sex", crossed]).released("hes")
     finally:
         protection._audited.cache_clear()
-    gone = {cell.columns for cell, mark in zip(part.cells, part.marks, strict=True) if mark == LEFT_OUT}
-    assert gone == {("sex", "site")}
+    marks = dict(zip(asked.cells, asked.marks.tolist(), strict=True))
+    assert {cell.columns for cell, mark in marks.items() if mark == LEFT_OUT} == {crossed}
+    assert [marks[cell] for cell in unasked.cells] == unasked.marks.tolist()
