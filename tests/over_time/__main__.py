@@ -20,6 +20,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "answers")]
 from test_stages import MEANS, clear, ways  # noqa: E402
 
 import equiwait as ew  # noqa: E402
+from over_time.held import MOST_HELD  # noqa: E402
 from over_time.power import reckoned  # noqa: E402
 from planted_years import DAYS, lists_of, people  # noqa: E402
 
@@ -79,15 +80,20 @@ def planted_stages() -> tuple[int, int]:
     return right, none
 
 
-_STITCH = """
+_STITCH = (
+    """
 import resource, sys, time
 from pathlib import Path
 import equiwait as ew
+"""
+    + MOST_HELD
+    + """
 begin = time.process_time()
 year = ew.stitch(*sorted(Path(sys.argv[1]).glob("*.parquet")), parts=int(sys.argv[2]))
 rows = sum(len(part) for part in year.parts())
-print(rows, time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(rows, time.process_time() - begin, most_held())
 """
+)
 
 
 def weekly(folder: Path) -> int:

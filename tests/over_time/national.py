@@ -19,21 +19,27 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests")]
 
 import equiwait as ew  # noqa: E402
+from over_time.held import MOST_HELD  # noqa: E402
 
 TRUSTS, MEAN = 120, 180.0
 FIRST = pd.Timestamp("2025-11-07")
 
-_STITCH = """
+_STITCH = (
+    """
 import resource, sys, time
 from pathlib import Path
 import equiwait as ew
+"""
+    + MOST_HELD
+    + """
 begin = time.process_time()
 files = sorted(Path(sys.argv[1]).glob("*.parquet"))[: int(sys.argv[2])]
 year = ew.stitch(*files, folder=sys.argv[3])
 pathways = sum(len(part) for part in year.parts(("became",)))
 disk = sum(path.stat().st_size for path in Path(sys.argv[3]).rglob("*.parquet")) / 1e9
-print(pathways, year.rows.count, time.process_time() - begin, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, disk)
+print(pathways, year.rows.count, time.process_time() - begin, most_held(), disk)
 """
+)
 
 
 def write(folder: Path, opened: int, lists: int) -> list[int]:
