@@ -86,6 +86,14 @@ def test_every_question_asked_is_counted_nulls_with_the_rest(asked, page: str) -
     assert all(f'<th scope="row">{each.asked}</th>' in section for each in told)
 
 
+def test_where_everything_is_recorded_that_is_said_and_not_that_nobody_asked(tmp_path) -> None:
+    listed = waiting()
+    whole = listed[listed["missing_sex"] == "recorded"]
+    said = front(ew.report(ew.completeness(whole), to=tmp_path / "r.html").read_text("utf-8"))
+    assert "Sex: recorded for everybody." in said
+    assert "was not asked" not in said[said.index("What we do not know") : said.index("Who would move")]
+
+
 def test_at_most_three_findings_and_of_each_question_one_first() -> None:
     def gap(by: str, value: float, certainty: str = "clear") -> Headline:
         return Headline(
