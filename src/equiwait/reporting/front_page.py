@@ -207,9 +207,8 @@ def _all_asked(answers: Sequence[Headline]) -> str:
 def _unknown(fields: Sequence[Headline], missing: Sequence[Headline], answers: Sequence[Headline]) -> list[str]:
     """What is not recorded most, how many gaps could flip, and how many answers cannot be shown."""
     lacking = [each for each in fields if each.level > 0 or each.certainty != "stated" or not each.by]
-    said = [each.says for each in lacking or fields][
-        :_MOST
-    ]  # that all is recorded, or how much is hidden, is an answer too
+    # That everything is recorded, or how much is hidden, is an answer too.
+    said = [each.says for each in lacking or fields][:_MOST]
     flips, known = (
         sum(each.certainty in kinds for each in missing) for kinds in (("could_flip",), ("could_flip", "holds"))
     )
