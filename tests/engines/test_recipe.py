@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import equiwait as ew
 from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, promising, unlike
+from equiwait.engines.passes import numbers_of
 from equiwait.frames import cut
 from equiwait.recipe import recipe as recipes
 from equiwait.samples import sample_path
@@ -97,3 +101,12 @@ def test_the_means_of_a_list_are_frozen_into_the_recipe_that_comes_back():
     done = ew.Recipe(**said).apply(raw)
     assert not unlike(expected, done.rows)
     assert done.recipe.policy.last_state.means == policy.last_state.means
+
+
+@given(st.lists(st.tuples(st.sampled_from(["R1", "R22", None, ""]), st.sampled_from(["100", None])), max_size=40))
+def test_a_group_has_one_home_in_however_large_a_block_it_stands(rows):
+    def homes(some):
+        columns = [pa.array([each[at] for each in some], pa.string()) for at in (0, 1)]
+        return numbers_of([columns[0], columns[1].dictionary_encode()], len(some)).tolist()
+
+    assert homes(rows) == [homes([each])[0] for each in rows]

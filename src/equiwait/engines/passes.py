@@ -7,6 +7,7 @@ the answers to small keys, which are solved a few whole *homes* at a time: rows 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -147,8 +148,7 @@ def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
         number, cells = _occurring(
             number * len(coded.dictionary) + np.asarray(coded.indices), cells * len(coded.dictionary)
         )
-    people = np.zeros(cells, np.int64)
-    np.add.at(people, number, every[PEOPLE].to_numpy())
+    people = np.bincount(number, every[PEOPLE].to_numpy(), cells).astype(np.int64)  # sums below 2**53 are exact
     first = np.zeros(cells, np.int64)
     first[number[::-1]] = np.arange(every.num_rows)[::-1]
     return every.select(names).take(pa.array(first)).append_column(PEOPLE, pa.array(people))
@@ -210,8 +210,18 @@ def stirred(number: np.ndarray) -> np.ndarray:
 
 def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     """Return one number of 64 bits for each row, equal where every column is equal; blanks are alike."""
+    coded = [each if pa.types.is_dictionary(each.type) else each.dictionary_encode() for each in columns]
+    texts = [np.append(text_numbers(each.dictionary.cast(pa.string())), np.uint64(0)) for each in coded]
+    places = [np.asarray(each.indices.cast(pa.int64()).fill_null(len(each.dictionary))) for each in coded]
+    sizes = [len(each) for each in texts]
+    if not sizes or (combinations := math.prod(sizes)) > rows:
+        return _stirred_together(texts, places, rows)
+    every = np.unravel_index(np.arange(combinations), sizes)  # groups are few beside the people in them
+    return np.asarray(_stirred_together(texts, every, combinations)[np.ravel_multi_index(places, sizes)])
+
+
+def _stirred_together(texts: Sequence[np.ndarray], places: Sequence[np.ndarray], rows: int) -> np.ndarray:
     number = np.zeros(rows, np.uint64)
-    for column in columns:  # of groups: they have few values
-        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        number = stirred(number ^ text_numbers(coded))
+    for each, place in zip(texts, places, strict=True):
+        number = stirred(number ^ each[place])
     return number

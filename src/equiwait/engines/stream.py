@@ -259,14 +259,18 @@ class _Job:
         votes: Sums = {}
         said: Sums = {}
         if gather.vote is not None:
-            votes = reduce(added, (gather.vote(keys_of(lot, keys)[0]) for lot in range(self.homes)), votes)
-        for lot in range(self.homes):
-            self.progress(lot / self.homes, f"{gather.name}: {lot + 1} of {self.homes}")
+            vote = gather.vote
+            votes = reduce(added, spread(lambda lot: vote(keys_of(lot, keys)[0]), range(self.homes)), votes)
+
+        def solved(lot: int) -> Path:
             path = folder / f"lot-{lot:04d}.arrow"
             if not path.is_file():
                 mine, sizes = keys_of(lot, keys)
-                answers = gather.solve(mine, votes)
-                _whole(path, partial(write_answers, answers, sizes))
+                _whole(path, partial(write_answers, gather.solve(mine, votes), sizes))
+            return path
+
+        for lot, path in enumerate(spread(solved, range(self.homes))):
+            self.progress((lot + 1) / self.homes, f"{gather.name}: {lot + 1} of {self.homes}")
             if gather.tell is not None:
                 said = added(said, gather.tell(read_table(path)))
         return said

@@ -127,15 +127,16 @@ def _numbers(raw: pa.Array) -> pa.Array:
 def cleaned(text: pa.Array) -> pa.Array:
     """Clean every cell of a text column as `clean` does; null where nothing is left.
 
-    Most cells of most columns are clean: their bytes say so, and only the others are looked at letter by letter.
+    Most cells of most columns are clean: their bytes say so. Of the others most have spaces too many and nothing else, and only
+    what is left is looked at letter by letter.
     """
     odd = _maybe_odd(text)
-    if 4 * len(odd) > len(text):  # a file of fixed widths
-        text = pc.utf8_trim_whitespace(text)
-        odd = _maybe_odd(text)
     if len(odd):
-        cells, place = distinct(text.take(pa.array(odd)))
-        text = put(text, odd, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
+        some = pc.replace_substring_regex(pc.utf8_trim(text.take(pa.array(odd)), " "), "  +", " ")
+        still = _maybe_odd(some)
+        cells, place = distinct(some.take(pa.array(still)))
+        some = put(some, still, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
+        text = some if len(odd) == len(text) else put(text, odd, some)
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 

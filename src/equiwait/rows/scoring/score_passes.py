@@ -177,24 +177,17 @@ class ScorePasses:
         return Gather("places", self._solve)
 
     def _solve(self, keys: pa.Table, _votes: Sums) -> pa.Table:
-        """Place the people of whole groups."""
-        home = keys[HOME].to_numpy()
-        rows = np.flatnonzero(home)
-        found = {name: np.zeros(len(home), np.int8 if name == "held" else np.int32) for name in _PLACES}
-        if len(rows):
-            part = keys if len(rows) == len(home) else keys.take(pa.array(rows))
-            sort_keys = blank_sort_keys(self.policy, len(rows), ranges=self.ranges)
-            for name in sort_keys.dtype.names or ():
-                sort_keys[name] = part[name].to_numpy()
-            group = np.asarray(_whole(part[HOME]).dictionary_encode().indices)
-            ties = [Identifier(_whole(part[name])) for name in ties_of(part.column_names)]
-            person = people_numbers(_whole(part[_PERSON])) if _PERSON in part.column_names else None
-            identity, base = Identity(group, ties, person), self._asked("base_rank")
-            places = order(self.policy, sort_keys, identity, ranges=self.ranges, base=base)
-            each = (places.rank, places.base, places.best, places.worst, places.held)
-            for name, values in zip(_PLACES, each, strict=True):
-                found[name][rows] = values
-        return pa.table(found)
+        """Place the people of whole groups; who is at home nowhere gets no place."""
+        sort_keys = blank_sort_keys(self.policy, keys.num_rows, ranges=self.ranges)
+        for name in sort_keys.dtype.names or ():
+            _fill(sort_keys[name], keys[name])
+        group = np.asarray(_whole(keys[HOME]).dictionary_encode().indices)
+        ties = [Identifier(_whole(keys[name])) for name in ties_of(keys.column_names)]
+        person = people_numbers(_whole(keys[_PERSON])) if _PERSON in keys.column_names else None
+        identity, base = Identity(group, ties, person), self._asked("base_rank")
+        places = order(self.policy, sort_keys, identity, ranges=self.ranges, base=base)
+        each = (places.rank, places.base, places.best, places.worst, places.held)
+        return pa.table(dict(zip(_PLACES, each, strict=True)))
 
     # --- once places are known ----------------------------------------------------------------------------------------
 
@@ -260,6 +253,14 @@ def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None
 def _place(places: pa.Array) -> pa.Array:
     values = np.asarray(places)
     return pa.array(values, mask=values == 0)
+
+
+def _fill(room: np.ndarray, column: pa.ChunkedArray) -> None:
+    """Copy a column into its room, chunk by chunk."""
+    start = 0
+    for chunk in column.chunks:
+        room[start : start + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
+        start += len(chunk)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
