@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -131,6 +133,16 @@ def test_charts_words_and_refusals(year, two_trusts):
         ew.trend(lists_of(people(1, a_month=30), days=DAYS[:2]), "team")
     with pytest.raises(ew.errors.ColumnsError):
         ew.trend(two_trusts, "colour")
+
+
+def test_months_without_a_gap_to_show_have_a_sentence_and_no_picture(year):
+    none = replace(year, table=year.table.assign(difference=np.nan))
+    assert not none.charts()
+    assert [sentence.chart for sentence in none.headlines()] == [""]
+    on_lists = year.table["difference"].where(year.table["series"] == "on the list")
+    assert [
+        chart.name.split(":")[0] for chart in replace(year, table=year.table.assign(difference=on_lists)).charts()
+    ] == ["on the list"]
 
 
 def test_released_figures_are_all_that_is_said(year):

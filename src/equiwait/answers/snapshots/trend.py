@@ -71,9 +71,11 @@ class Trend(Result):
         return self.charts_of(*self._foremost) if self._foremost else []
 
     def charts_of(self, group: str, among: str = "") -> Sequence[Chart]:
-        """Return both pictures of a group: by month of joining, then on each list."""
+        """Return the pictures of a group, by month of joining, then on each list: those of which a month has a gap to show."""
+        here = self.table[(self.table["among"] == among) & (self.table["group"] == group)]
+        drawn = here.loc[here["difference"].notna(), "series"].unique()
         by = str(self.table["by"].iloc[0])
-        return [self._chart(series, among, by, group) for series in (JOINED, LIST)]
+        return [self._chart(series, among, by, group) for series in (JOINED, LIST) if series in drawn]
 
     def headlines(self) -> Sequence[Headline]:
         """Return the one sentence of the section: the verdict on the group that there is most to say of."""
@@ -81,13 +83,13 @@ class Trend(Result):
             return ()
         group, among = self._foremost
         place = int(np.flatnonzero((self.changes["group"] == group) & (self.changes["among"] == among))[0])
-        row = self.changes.iloc[place]
+        row, pictures = self.changes.iloc[place], self.charts()
         return (
             Headline(
                 says=self.findings[place], asked=self.title, certainty="clear" if row["verdict"] in _CLEAR else "stated",
                 value=float(row["joined_change"]), lower=float(row["joined_lower"]), upper=float(row["joined_upper"]),
                 unit="points", group=group, reference=str(row["reference"]), by=str(row["by"]),
-                measure=str(self.table["measure"].iloc[0]), chart=self.charts()[0].name, change=True,
+                measure=str(self.table["measure"].iloc[0]), chart=pictures[0].name if pictures else "", change=True,
                 n=self._people(group, among),
             ),
         )  # fmt: skip
