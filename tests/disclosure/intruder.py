@@ -6,6 +6,7 @@ value of every hidden count that any whole-number solution allows. `attack_lists
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -18,6 +19,10 @@ from equiwait.disclosure import Cell, ReleasedCounts
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL
 
 UNKNOWN = 10**6
+
+
+def _after(day: str) -> str:
+    return str(np.datetime64(day) + 1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class Intruder:
                 self._equal([total.parent], total.parts)
                 self._margins(total.parent, total.parts)
         self._nested()
+        self._windows()
 
     def _learn(self, cell: Cell, shown: float, mark: int) -> None:
         rule = self.rule
@@ -115,6 +121,45 @@ class Intruder:
             pairs = [(self.at[whole[cell.over]], self.at[cell]) for cell in rungs if cell.over in whole]
             self.above += pairs
             self.differences += pairs
+
+    def _windows(self) -> None:
+        """Who left, or joined, by each day: a window's count is how far that rose in it. Of others, a window holds shorter ones."""
+        found = defaultdict(dict)
+        for cell in list(self.at):
+            when = re.fullmatch(
+                r"(completed|clock starts|time_to_treatment)(.*?)([-\d]{10})( to |/)([-\d]{10})", cell.population
+            )
+            if when:
+                found[when[1], when[2], cell[1:]][when[3], when[5]] = cell
+        for (kind, _, key), windows in found.items():
+            if len(windows) > 1 and kind != "time_to_treatment":
+                days = sorted({day for first, last in windows for day in (first, _after(last))})
+                by = [Cell(f"{kind} before {day}, {windows}", *key) for day in days]
+                for each in by:
+                    self._learn(each, np.nan, LEFT_OUT)
+                self.above += [(self.at[later], self.at[earlier]) for earlier, later in pairwise(by)]
+                for (first, last), cell in windows.items():
+                    self._equal([by[days.index(_after(last))]], [cell, by[days.index(first)]])
+            pairs = [
+                (self.at[cell], self.at[other])
+                for (first, last), cell in windows.items()
+                for (begins, ends), other in windows.items()
+                if first <= begins and ends <= last and cell != other and "last seen" not in cell.event
+            ]
+            self.above += pairs
+            self.differences += pairs
+
+    def part(self, whole: str, part: str, where: tuple[str, str] | None = None) -> Intruder:
+        """Know that a population is part of another; and, if so, which group of it."""
+        for cell in [cell for cell in self.at if cell.population == part]:
+            larger = cell._replace(population=whole)
+            if larger in self.at:
+                self.above.append((self.at[larger], self.at[cell]))
+                self.differences.append((self.at[larger], self.at[cell]))
+            same = larger._replace(groups=tuple(sorted({*cell.groups, where}))) if where else cell
+            if where and same in self.at:
+                self._equal([same], [cell])
+        return self
 
     def attack(self, *, differences: bool = True) -> Attack:
         """Find the range of every hidden count, and of every difference of shown ones that may be small."""

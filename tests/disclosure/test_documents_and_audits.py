@@ -61,7 +61,7 @@ def test_populations_of_one_name_and_other_numbers_are_two():
     assert named_apart([same, same, other, elsewhere, other]) == [
         {"open": "open"}, {"open": "open"}, {"open": "open (2)"}, {"open": "open"}, {"open": "open (2)"},
     ]  # fmt: skip
-    assert named_apart([one(a, np.nan, SMALL)]) == [{}]
+    assert named_apart([one(a, np.nan, SMALL)]) == [{"open": "open"}]
     mixed = ReleasedCounts(HES, (a, b), np.array([50.0, 25.0]), np.zeros(2, np.int8))
     assert named_apart([elsewhere, mixed]) == [{"open": "open"}, {"open": "open (2)"}], "one number of two is enough"
     with_sum = ReleasedCounts(HES, (a, b), np.array([50.0, 20.0]), np.zeros(2, np.int8), (Sum(a, (b,)),))

@@ -178,6 +178,14 @@ def test_importing_is_light() -> None:
     assert found.stdout.split() == []
 
 
+def test_everybody_left_though_parts_of_people_do_not_add_up_to_the_last_digit() -> None:
+    died = np.array([0, 0.1, 0.2, 0.3, 0.1, 0.2])
+    curve = st.kaplan_meier(died, np.zeros(6), np.array([died.sum() - 1e-12, 0, 0, 0, 0, 0]))
+    assert curve.survival[-1] == 0
+    assert (curve.log_variance[1:-1] > 0).all()
+    assert curve.log_variance[-1] == np.inf
+
+
 def test_every_public_name_says_what_it_is() -> None:
     assert sorted(st.__all__) == st.__all__
     for name in st.__all__:

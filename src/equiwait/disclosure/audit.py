@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from equiwait.disclosure.cells import SHOWN
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
 from equiwait.disclosure.documents import named_apart, renamed, together
 from equiwait.disclosure.protection import protected
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, listed
 
 __all__ = ["audited"]
+
+_SAYS_MORE = (SHOWN, SMALL, SHARED, BESIDE, UNTOLD)
 
 
 def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCounts] = ()) -> list[ReleasedCounts]:
@@ -23,7 +26,7 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
     releases : sequence of ReleasedCounts
         Those of one run, under one rule.
     previous : sequence of ReleasedCounts
-        Those of an earlier run: what they show is known, and cannot be hidden any more; what they hide stays hidden.
+        Those of earlier runs: what they say is known, and cannot be hidden any more; what they hide stays hidden.
 
     Raises
     ------
@@ -42,6 +45,7 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
     """
     if all(each.rule.most_hidden == 0 for each in releases):
         return list(releases)
+    previous = [_what_it_tells(each) for each in previous]
     everything = [*releases, *previous]
     rules = {each.rule for each in everything}
     if len(rules) > 1:
@@ -52,16 +56,29 @@ def audited(releases: Sequence[ReleasedCounts], previous: Sequence[ReleasedCount
         )
     names = named_apart(everything)
     union = together([renamed(each, name) for each, name in zip(everything, names, strict=True)])
-    fixed, shown, marks = np.zeros(len(union.cells), bool), union.shown.copy(), union.marks.copy()
+    told, shown, marks = np.zeros(len(union.cells), bool), union.shown.copy(), union.marks.copy()
     for each, name in zip(previous, names[len(releases) :], strict=True):
         earlier = renamed(each, name)
-        known = np.flatnonzero(earlier.marks == SHOWN)
-        places = [union.place[earlier.cells[at]] for at in known]
-        # What an earlier release shows is known, whatever this one hides.
-        fixed[places], shown[places], marks[places] = True, earlier.shown[known], SHOWN
-    safe = union.with_marks(protected(union.rule, union.cells, shown, marks, union.sums, fixed))
+        for cell, number, mark in zip(earlier.cells, earlier.shown.tolist(), earlier.marks.tolist(), strict=True):
+            at = union.place[cell]
+            # What an earlier release says of a count is known, whatever this one says.
+            if mark != LEFT_OUT and (not told[at] or _SAYS_MORE.index(mark) < _SAYS_MORE.index(marks[at])):
+                told[at], shown[at], marks[at] = True, number, mark
+    safe = union.with_marks(protected(union.rule, union.cells, shown, marks, union.sums, told))
     after = [safe.marked(renamed(each, name).cells) for each, name in zip(releases, names, strict=False)]
     return [
         each.with_marks(np.where(now == SHOWN, each.marks, now).astype(np.int8))
         for each, now in zip(releases, after, strict=True)
     ]
+
+
+def _what_it_tells(release: ReleasedCounts) -> ReleasedCounts:
+    """Return a release without the tables of which it tells nothing: as if nobody had asked for them."""
+    told = {cell.table for cell, mark in zip(release.cells, release.marks.tolist(), strict=True) if mark != LEFT_OUT}
+    kept = np.array([cell.table in told for cell in release.cells], bool)
+    if kept.all():
+        return release
+    gone = {release.cells[at] for at in np.flatnonzero(~kept)}
+    sums = tuple(one for one in release.sums if gone.isdisjoint((one.parent, *one.parts)))
+    cells = tuple(cell for cell in release.cells if cell not in gone)
+    return replace(release, cells=cells, shown=release.shown[kept], marks=release.marks[kept], sums=sums)

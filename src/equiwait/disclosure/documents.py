@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, Cell, Sum
+from equiwait.disclosure.populations import Key, apart, plain
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.disclosure.rules import Rule
 
@@ -52,28 +53,34 @@ def _stricter(one: int, other: int) -> int:
 
 
 def named_apart(releases: Sequence[ReleasedCounts]) -> list[dict[str, str]]:
-    """Return a name for each population of each release: populations that share a name but not their numbers are two."""
-    known: dict[str, list[dict[Cell, float]]] = {}
+    """Return a name for each population of each release: populations that share a name but not their numbers are two.
+
+    What one release has told apart stays apart.
+    """
+    known: dict[str, list[dict[Key, float]]] = {}
     names = []
     for each in releases:
-        figures: dict[str, dict[Cell, float]] = {}
+        figures: dict[str, dict[Key, float]] = {}
         for cell, number, mark in zip(each.cells, each.shown.tolist(), each.marks.tolist(), strict=True):
+            mine = figures.setdefault(cell.population, {})
             if mark == SHOWN:
-                figures.setdefault(cell.population, {})[cell] = number
-        chosen = {}
+                mine[cell[1:]] = number
+        chosen: dict[str, str] = {}
         for population, mine in figures.items():
-            ways = known.setdefault(population, [])
-            place = next((at for at, other in enumerate(ways) if _agree(mine, other)), len(ways))
+            name = plain(population)
+            ways = known.setdefault(name, [])
+            free = [at for at in range(len(ways)) if apart(name, at) not in chosen.values()]
+            place = next((at for at in free if _agree(mine, ways[at])), len(ways))
             if place == len(ways):
                 ways.append({})
             ways[place].update(mine)
-            chosen[population] = population if place == 0 else f"{population} ({place + 1})"
+            chosen[population] = apart(name, place)
         names.append(chosen)
     return names
 
 
-def _agree(one: dict[Cell, float], other: dict[Cell, float]) -> bool:
-    return all(other.get(cell, number) == number for cell, number in one.items())
+def _agree(one: dict[Key, float], other: dict[Key, float]) -> bool:
+    return all(other.get(key, number) == number for key, number in one.items())
 
 
 def renamed(released: ReleasedCounts, names: dict[str, str]) -> ReleasedCounts:

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from equiwait.disclosure.cells import LEFT_OUT, SHOWN, Cell, Sum, nested
 from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
+from equiwait.disclosure.populations import Shared, shared_people
 from equiwait.disclosure.relations import propagate, relations
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.secondary import Marked, protect
+from equiwait.disclosure.whole_numbers import any_solution
 
 __all__ = ["as_marked", "contradicts", "protected"]
 
@@ -26,7 +28,7 @@ def protected(
     shown: Floats,
     marks: Marks,
     sums: Sequence[Sum],
-    fixed: NDArray[np.bool_] | None = None,
+    told: NDArray[np.bool_] | None = None,
 ) -> Marks:
     """Return marks under which no hidden count can be worked out from those shown.
 
@@ -35,32 +37,67 @@ def protected(
     rule : Rule
     cells, shown, marks, sums
         As in `ReleasedCounts`.
-    fixed : ndarray of bool, optional
-        Which were published before, and cannot be hidden any more.
+    told : ndarray of bool, optional
+        Of which an earlier release tells: their marks are known.
     """
-    before = None if fixed is None else fixed.tobytes()
+    before = None if told is None else told.tobytes()
     return np.frombuffer(_audited(rule, tuple(cells), shown.tobytes(), marks.tobytes(), tuple(sums), before), np.int8)
 
 
 @lru_cache(maxsize=32)
 def _audited(
-    rule: Rule, cells: tuple[Cell, ...], figures: bytes, marked: bytes, sums: tuple[Sum, ...], fixed: bytes | None
+    rule: Rule, cells: tuple[Cell, ...], figures: bytes, marked: bytes, sums: tuple[Sum, ...], told: bytes | None
 ) -> bytes:
     """Return the marks of figures that may have been audited before: each file of the same results asks again.
 
     It sees nothing but what it is asked by, so that equal figures cannot but have equal marks.
     """
+    shown, marks = np.frombuffer(figures), np.frombuffer(marked, np.int8)
+    before = np.zeros(len(cells), bool) if told is None else np.frombuffer(told, bool)
+    shared = _shared_people(rule, cells, shown, marks, sums)
+    every = _with_unseen(rule, cells, shown, marks, sums, shared, before)
+    if shared.pairs and _impossible(every):  # other people, or an extract that was made anew
+        every = _with_unseen(rule, cells, shown, marks, sums, Shared(), before)
+    return bytes(protect(every)[: len(cells)].astype(np.int8))
+
+
+def _shared_people(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum]) -> Shared:
+    """What counts of several populations say of one another, as far as that can be true."""
+    if len({cell.population for cell in cells}) == 1:
+        return Shared()
+    low, high = rule.allowed(shown, marks)
+    bounds = dict(zip(cells, zip(low.tolist(), high.tolist(), strict=True), strict=True))
+    return shared_people({**bounds, **dict.fromkeys(_unpublished(cells, sums), (0.0, np.inf))})
+
+
+def _impossible(marked: Marked) -> bool:
+    """Whether no counts at all, whole numbers or not, are as published."""
+    low, high = marked.bounds(marked.marks)
+    return not any_solution(marked.system.matrix, low, high)
+
+
+def _with_unseen(
+    rule: Rule,
+    cells: Sequence[Cell],
+    shown: Floats,
+    marks: Marks,
+    stated: Sequence[Sum],
+    shared: Shared,
+    told: NDArray[np.bool_],
+) -> Marked:
+    """Return released figures and, after them, counts that nobody publishes."""
+    sums = [*stated, *shared.sums]
     unseen = _unpublished(cells, sums)
     more = len(unseen)
-    every = as_marked(
+    return as_marked(
         rule,
         [*cells, *unseen],
-        np.append(np.frombuffer(figures), np.full(more, np.nan)),
-        np.append(np.frombuffer(marked, np.int8), np.full(more, LEFT_OUT, np.int8)),
+        np.append(shown, np.full(more, np.nan)),
+        np.append(marks, np.full(more, LEFT_OUT, np.int8)),
         sums,
-        None if fixed is None else np.append(np.frombuffer(fixed, bool), np.zeros(more, bool)),
+        np.append(told, np.zeros(more, bool)),
+        shared.pairs,
     )
-    return bytes(protect(every)[: len(cells)].astype(np.int8))
 
 
 def _unpublished(cells: Sequence[Cell], sums: Sequence[Sum]) -> list[Cell]:
@@ -75,9 +112,13 @@ def as_marked(
     shown: Floats,
     marks: Marks,
     sums: Sequence[Sum],
-    fixed: NDArray[np.bool_] | None = None,
+    told: NDArray[np.bool_] | None = None,
+    parts: Sequence[tuple[Cell, Cell]] = (),
 ) -> Marked:
-    """Return released figures with the equations between them, those included that a reader can make."""
+    """Return released figures with the equations between them, those included that a reader can make.
+
+    Of each pair of ``parts`` the second holds some of the people of the first.
+    """
     place = {cell: at for at, cell in enumerate(cells)}
     stated = [*sums, *coarse_sums(cells)]
     balances = [*(Balance((one.parent,), one.parts) for one in stated), *margins(cells, sums)]
@@ -86,14 +127,14 @@ def as_marked(
         for one, other in dict.fromkeys(balances)
         if one != other and all(cell in place for cell in (*one, *other))
     ]
-    pairs = [(place[larger], place[smaller]) for larger, smaller in nested(cells)]
+    pairs = [(place[larger], place[smaller]) for larger, smaller in (*nested(cells), *parts)]
     pairs += _alone(stated, place, marks)
     near = [*_rests(rule, shown, marks, equal), *_near(rule, cells, shown, marks)]
     system = relations(len(cells), equal, [*pairs, *near])
     tables = {table: number for number, table in enumerate(dict.fromkeys(cell.table for cell in cells))}
     table = np.array([tables[cell.table] for cell in cells], np.intp)
-    held = np.zeros(len(cells), bool) if fixed is None else fixed
-    return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, held)
+    before = np.zeros(len(cells), bool) if told is None else told
+    return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, before)
 
 
 def _alone(sums: Iterable[Sum], place: dict[Cell, int], marks: Marks) -> Iterator[tuple[int, int]]:

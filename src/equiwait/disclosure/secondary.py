@@ -27,7 +27,7 @@ from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UN
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.solutions import Found, possible_values
-from equiwait.disclosure.whole_numbers import Near, neighbourhood
+from equiwait.disclosure.whole_numbers import Near, neighbourhood, touched
 
 __all__ = ["MOST_WORK", "Marked", "protect", "too_close"]
 
@@ -54,8 +54,10 @@ class Marked:
         What hiding each costs the reader.
     table : ndarray of int
         Which table each stands in.
-    fixed : ndarray of bool
-        Which cannot be hidden any more: they were published before.
+    told : ndarray of bool
+        Of which an earlier release tells: their marks are known, and cannot be changed any more.
+    lost : ndarray of bool
+        Counts and differences that earlier releases give away by themselves.
     """
 
     rule: Rule
@@ -64,7 +66,8 @@ class Marked:
     marks: Marks
     cost: Floats
     table: NDArray[np.intp]
-    fixed: Flags = field(default_factory=lambda: np.zeros(0, bool))
+    told: Flags = field(default_factory=lambda: np.zeros(0, bool))
+    lost: Flags = field(default_factory=lambda: np.zeros(0, bool))
 
     def bounds(self, marks: Marks) -> tuple[Floats, Floats]:
         """Return what the marks and the rule alone say of each published count and each difference."""
@@ -79,12 +82,13 @@ class Marked:
         """Which counts and differences must not be known too closely: hidden ones, and differences of two shown ones."""
         hidden = (marks != SHOWN) & (marks != LEFT_OUT)
         shown = marks == SHOWN
-        return np.concatenate([hidden, shown[self.system.larger] & shown[self.system.smaller]])
+        looked_at = np.concatenate([hidden, shown[self.system.larger] & shown[self.system.smaller]])
+        return np.asarray(looked_at & ~self.lost if len(self.lost) else looked_at)
 
     def may_be_hidden(self, marks: Marks) -> Flags:
         """Which shown counts may be hidden beside another: never 0, which a reader could tell from a mark."""
         free = (marks == SHOWN) & (self.shown > 0)
-        return np.asarray(free & ~self.fixed if len(self.fixed) else free)
+        return np.asarray(free & ~self.told if len(self.told) else free)
 
 
 def too_close(marked: Marked, marks: Marks, low: Floats, high: Floats) -> Flags:
@@ -113,6 +117,7 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
     most_work : int
         How many columns the programmes that are solved may have together; what is not proved safe by then is left out.
     """
+    marked = replace(marked, lost=_given_away(marked, most_work))
     marked, marks = _small_enough(marked, _shared(marked, marked.marks))
     marks, work = _by_propagation(marked, marks, most_work)
     budget, seen = most_work - work, None
@@ -122,7 +127,10 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
         if not (close | unproved).any():
             return marks
         if not seen.searchable and unproved.any():
+            before = marks
             (marked, marks), seen = _small_enough(marked, marks), None
+            if np.array_equal(before, marks):
+                break
             continue
         before = marks
         # What is not proved may still be safe, or become so: its turn comes once nothing is known too closely.
@@ -134,7 +142,19 @@ def protect(marked: Marked, *, most_work: int = MOST_WORK) -> Marks:
         marks, work = _by_propagation(marked, marks, budget)
         budget -= work
     close, unproved, _ = _without_witness(marked, marks, 0, seen)
-    return _left_out(marked, marks, close | unproved)
+    return _left_out(marked, marks, close | unproved, everything=True)
+
+
+def _given_away(marked: Marked, most: int) -> Flags:
+    """Return what earlier releases tell too closely by themselves, so that nothing hidden now can mend it."""
+    lost = np.zeros(marked.system.columns, bool)
+    if marked.told.any():
+        before = np.where(marked.told, marked.marks, LEFT_OUT).astype(np.int8)
+        more = True
+        while more:
+            close, *_ = _without_witness(replace(marked, lost=lost), before, most, None)
+            lost, more = lost | close, bool(close.any())
+    return lost
 
 
 def _small_enough(marked: Marked, marks: Marks) -> tuple[Marked, Marks]:
@@ -147,6 +167,8 @@ def _small_enough(marked: Marked, marks: Marks) -> tuple[Marked, Marks]:
         if seen.searchable or not unproved.any():
             return marked, marks
         fewer = _left_out(marked, marks, unproved, only_finest=True)
+        if np.array_equal(fewer, marks):
+            return marked, marks
         marked, marks = replace(marked, system=marked.system.without(fewer != marks)), fewer
 
 
@@ -158,8 +180,9 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
     marks = marks.copy()
     matrix, changed = marked.system.matrix, True
     nobody = (marks == SHOWN) & (marked.shown == 0)
-    told = np.zeros(len(marks), bool)  # 0 anyhow, since the people that it is a part of are shown as 0
-    told[marked.system.smaller[nobody[marked.system.larger]]] = True
+    told = marked.told if len(marked.told) else np.zeros(len(marks), bool)
+    known = told.copy()
+    known[marked.system.smaller[nobody[marked.system.larger]]] = True  # 0, as the people that it is a part of
     tails = [
         (matrix.indices[a:b], matrix.data[a:b])
         for a, b in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
@@ -172,7 +195,7 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
             parts = column[sign < 0]
             if len(parent) != 1 or len(parts) < 2 or marks[parent[0]] not in (SMALL, SHARED):
                 continue
-            more = parts[(marks[parts] == SMALL) | (nobody & ~told & (marks == SHOWN))[parts]]
+            more = parts[((marks == SMALL) & ~told | nobody & ~known & (marks == SHOWN))[parts]]
             if len(more):
                 marks[more], changed = SHARED, True
     return marks
@@ -319,23 +342,39 @@ def _elastic(
     return hidden
 
 
-def _left_out(marked: Marked, marks: Marks, where: Flags, *, only_finest: bool = False) -> Marks:
+def _left_out(
+    marked: Marked, marks: Marks, where: Flags, *, only_finest: bool = False, everything: bool = False
+) -> Marks:
     """Leave out the tables of counts that cannot be made safe; of a difference, the tables of both its ends.
+
+    A count of which an earlier release tells can only be helped by leaving out what is told now: the tables nearest to it.
 
     Parameters
     ----------
     only_finest : bool
         Leave out only the largest of these tables: what is left may be small enough for a search.
+    everything : bool
+        For a count of an earlier release, leave out all tables that hang together with it.
     """
-    n = marked.system.published
-    ends = np.concatenate(
-        [
-            np.flatnonzero(where[:n]),
-            marked.system.larger[where[n:]],
-            marked.system.smaller[where[n:]],
-        ]
-    )
-    tables = np.unique(marked.table[ends])
-    if only_finest:
-        tables = tables[[np.argmax(np.bincount(marked.table)[tables])]]
-    return np.where(np.isin(marked.table, tables), LEFT_OUT, marks).astype(np.int8)
+    n, system = marked.system.published, marked.system
+    free = (marks != LEFT_OUT) & ~marked.told if len(marked.told) else marks != LEFT_OUT
+    ends = np.concatenate([np.flatnonzero(where[:n]), system.larger[where[n:]], system.smaller[where[n:]]])
+    tables = marked.table[ends[free[ends]]]
+    for one in ends[~free[ends] & (marks[ends] != LEFT_OUT)]:
+        tables = np.append(tables, marked.table[_around(marked, int(one), free, everything)])
+    tables = np.unique(tables)
+    if only_finest and len(tables):
+        tables = tables[[np.argmax(np.bincount(marked.table[free])[tables])]]
+    return np.where(np.isin(marked.table, tables) & free, LEFT_OUT, marks).astype(np.int8)
+
+
+def _around(marked: Marked, one: int, free: Flags, everything: bool) -> NDArray[np.intp]:
+    """Return the counts that may be left out nearest to a column, or all that hang together with it."""
+    columns = np.array([one], np.intp)
+    while True:
+        more = touched(marked.system.matrix, touched(marked.system.rows_of, columns))
+        found = more[more < len(free)]
+        found = found[free[found]]
+        if len(more) == len(columns) or (len(found) and not everything):
+            return found
+        columns = more

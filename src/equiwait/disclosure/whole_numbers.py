@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-__all__ = ["Near", "Solved", "neighbourhood", "touched", "whole_solution"]
+__all__ = ["Near", "Solved", "any_solution", "neighbourhood", "touched", "whole_solution"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -85,6 +85,14 @@ def whole_solution(
         return Solved(near, surely, work)
     found = _branched(cost, matrix, sums, (low, high))
     return found._replace(work=work + found.work)
+
+
+def any_solution(matrix: csr_array, low: Floats, high: Floats) -> bool:
+    """Return whether anything between the bounds keeps the equations; fractions too."""
+    if (low > high).any():
+        return False
+    done = milp(np.zeros(len(low)), constraints=_equal(matrix, np.zeros(matrix.shape[0])), bounds=Bounds(low, high))
+    return done.x is not None
 
 
 def _mended(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -18,6 +19,7 @@ from equiwait.results import SECTIONS, Result
 __all__ = [
     "BANNER",
     "FIGURES",
+    "Folders",
     "as_written",
     "audited_results",
     "figures_in",
@@ -27,18 +29,20 @@ __all__ = [
     "stamped",
 ]
 
+Folders: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | None
+"""The folders of earlier releases: one, several or none."""
 FIGURES = "released-figures.json"
 """The released counts of a run."""
 BANNER = "In-team, not for release: small numbers are shown."
 
 
 def let_through(
-    results: Sequence[object], allow_unsuppressed: bool, previous: str | PathLike[str] | None = None
+    results: Sequence[object], allow_unsuppressed: bool, previous: Folders = None
 ) -> tuple[list[Result], bool]:
     """Return the results in reading order, and whether what is made of them must stay in the team.
 
-    Results that may leave are audited together, beside the earlier release in the folder ``previous``: what could be worked out from
-    all of them is hidden, and each answer is made again without it.
+    Results that may leave are audited together, beside the earlier releases in the folders of ``previous``: what could be worked
+    out from all of them is hidden, and each answer is made again without it.
 
     Raises
     ------
@@ -120,23 +124,27 @@ _MADE_AGAIN: WeakKeyDictionary[Result, Result] = WeakKeyDictionary()
 """Results, and what the audit of all that was written with them left of each the last time."""
 
 
-def figures_in(previous: str | PathLike[str] | None) -> list[ReleasedCounts]:
-    """Return the released figures of an earlier run.
+def figures_in(previous: Folders) -> list[ReleasedCounts]:
+    """Return the released figures of earlier runs: of one folder, or of several.
 
     Raises
     ------
     OptionError
-        If the folder holds none.
+        If a folder holds none.
     """
     if previous is None:
         return []
-    path = Path(previous) / FIGURES
+    folders = [previous] if isinstance(previous, str | PathLike) else previous
+    return [_figures_of(Path(folder)) for folder in folders]
+
+
+def _figures_of(folder: Path) -> ReleasedCounts:
     try:
-        return [from_document(path.read_text("utf-8"))]
+        return from_document((folder / FIGURES).read_text("utf-8"))
     except (OSError, ValueError):
         pass
     raise OptionError(
-        f"The folder {Path(previous).name!r} holds no released figures of an earlier run.",
+        f"The folder {folder.name!r} holds no released figures of an earlier run.",
         todo=f"Give the folder of the last release, with its {FIGURES}.",
     )
 

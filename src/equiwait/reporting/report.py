@@ -15,7 +15,7 @@ from equiwait.errors import OptionError
 from equiwait.files.whole_files import write_file
 from equiwait.reporting.front_page import front_page
 from equiwait.reporting.glossary import terms_in
-from equiwait.reporting.release_gate import BANNER, let_through, stamped
+from equiwait.reporting.release_gate import BANNER, Folders, let_through, stamped
 from equiwait.reporting.sections import sections_of, shared_notes
 from equiwait.reporting.voices import Voice
 from equiwait.results import Result
@@ -29,7 +29,7 @@ def report(
     title: str | None = None,
     voices: Sequence[Voice] = (),
     allow_unsuppressed: bool = False,
-    previous: str | PathLike[str] | None = None,
+    previous: Folders = None,
     in_team: bool = False,
 ) -> Path:
     """Write results as one self-contained HTML file.
@@ -46,8 +46,8 @@ def report(
         What people who wait have said, each beside the finding that it speaks to. They are printed, never counted.
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner that the file must stay in the team.
-    previous : path, optional
-        The folder of the last release: what it shows is known, so that less may have to be shown now.
+    previous : path, or sequence of path, optional
+        The folder of the last release, or of several: what they show is known, so that less may have to be shown now.
     in_team : bool
         The report of the team: exact results (``suppression="none"``) are let through, and the file says so in its name, on
         top, and on every printed page.

@@ -15,7 +15,7 @@ from equiwait.files.whole_files import IN_TEAM
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.manifest import manifest
 from equiwait.reporting.own_files import MANIFEST
-from equiwait.reporting.release_gate import let_through, save_figures
+from equiwait.reporting.release_gate import Folders, let_through, save_figures
 from equiwait.reporting.report import page_of, save_page
 from equiwait.reporting.team_list import save_ordered, team_rows
 from equiwait.reporting.tidy import save_csv, tidy_tables
@@ -36,7 +36,7 @@ def outputs(
     sources: Mapping[str, str | PathLike[str]] | None = None,
     title: str | None = None,
     allow_unsuppressed: bool = False,
-    previous: str | PathLike[str] | None = None,
+    previous: Folders = None,
     replace: bool = False,
     in_team: bool = False,
 ) -> list[Path]:
@@ -60,8 +60,8 @@ def outputs(
         The heading of the report.
     allow_unsuppressed : bool
         Let results with small numbers through; they are bannered, and named in-team.
-    previous : path, optional
-        The folder of the last release: what it shows is known, so that less may have to be shown now.
+    previous : path, or sequence of path, optional
+        The folder of the last release, or of several: what they show is known, so that less may have to be shown now.
     replace : bool
         Write over files of an earlier run that somebody has changed since, such as an ordered list edited by hand.
 

@@ -14,7 +14,7 @@ from equiwait.files.csv_out import csv_lines
 from equiwait.files.whole_files import IN_TEAM
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.cell_text import formula_safe
-from equiwait.reporting.release_gate import let_through
+from equiwait.reporting.release_gate import Folders, let_through
 from equiwait.results import Result
 
 __all__ = ["save_csv", "tidy", "tidy_tables"]
@@ -24,7 +24,7 @@ def tidy(
     *results: Result,
     to: str | PathLike[str],
     allow_unsuppressed: bool = False,
-    previous: str | PathLike[str] | None = None,
+    previous: Folders = None,
     replace: bool = False,
     in_team: bool = False,
 ) -> list[Path]:
@@ -38,8 +38,8 @@ def tidy(
         A folder; it is made if it is not there.
     allow_unsuppressed : bool
         Let results with small numbers through; ``IN-TEAM`` then stands in the file names.
-    previous : path, optional
-        The folder of the last release: what it shows is known, so that less may have to be shown now.
+    previous : path, or sequence of path, optional
+        The folder of the last release, or of several: what they show is known, so that less may have to be shown now.
     replace : bool
         Write over tables of an earlier run that somebody has changed since.
     in_team : bool

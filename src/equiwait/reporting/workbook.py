@@ -16,7 +16,7 @@ from equiwait.disclosure.rules import RULES
 from equiwait.files.whole_files import write_file
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
 from equiwait.reporting.cell_text import columns_to_show, heading, measures_of, split_by, unique_names
-from equiwait.reporting.release_gate import BANNER, let_through, stamped
+from equiwait.reporting.release_gate import BANNER, Folders, let_through, stamped
 from equiwait.results import Result
 from equiwait.units import Unit
 
@@ -50,7 +50,7 @@ def workbook(
     to: str | PathLike[str],
     title: str | None = None,
     allow_unsuppressed: bool = False,
-    previous: str | PathLike[str] | None = None,
+    previous: Folders = None,
     in_team: bool = False,
 ) -> Path:
     """Write results as one Excel workbook.
@@ -65,8 +65,8 @@ def workbook(
         The heading of the cover; by default "Is the wait fair?".
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner on every sheet.
-    previous : path, optional
-        The folder of the last release: what it shows is known, so that less may have to be shown now.
+    previous : path, or sequence of path, optional
+        The folder of the last release, or of several: what they show is known, so that less may have to be shown now.
     in_team : bool
         The workbook of the team: exact results (``suppression="none"``) are let through, and the file says so in its name and
         on every sheet.

@@ -94,6 +94,9 @@ def at_risk(exits: ArrayLike, entries: ArrayLike | None = None) -> Array:
     return np.asarray(here)
 
 
+_DIGITS = 1e-9
+
+
 def kaplan_meier(
     events: ArrayLike, censored: ArrayLike, entries: ArrayLike | None = None, *, times: ArrayLike | None = None
 ) -> Curve:
@@ -134,6 +137,8 @@ def kaplan_meier(
     """
     died, lost = counts_of(events, censored)
     n = at_risk(died + lost, entries)
+    # Counts that were rounded and spread over days are no whole numbers: everybody left, but for the last digits.
+    died = np.where((died > 0) & (np.abs(n - died) < _DIGITS), n, died)
     when = _times(n.shape[-1], times)
     with np.errstate(invalid="ignore", divide="ignore"):
         risk = np.where(n > 0, died / n, 0.0)

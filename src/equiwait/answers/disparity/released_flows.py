@@ -18,12 +18,13 @@ from equiwait.answers.named_groups import NamedGroups
 from equiwait.counts.waits.references import RECORDED, REST, Reference
 from equiwait.disclosure import Cells, Counts, ReleasedCounts, Rule, Sum, rising_steps, together
 from equiwait.disclosure.cells import SHARED, SHOWN, SMALL
+from equiwait.disclosure.populations import LAST_SEEN
 from equiwait.statistics import Curve
 
 _WIDEST = 4.0  # of the logarithm: nothing is known of such a curve
 _WEEKS = (0, 4, 8, 12, 16, 20, 24, 32, 40, 52, 64, 76, 88, 104)
 Steps = dict[str, tuple[int, ...]]
-EVENTS = ("treated", "left otherwise", "last seen waiting", "came under observation")
+EVENTS = ("treated", "left otherwise", LAST_SEEN, "came under observation")
 
 
 def grid_days(longest: int) -> tuple[int, ...]:

@@ -27,13 +27,14 @@ from equiwait.answers.grouped_people import (
 )
 from equiwait.answers.named_groups import NamedGroups, Shown, named, noted, shown_of
 from equiwait.answers.part_and_whole import Against, Sides, against, looks_at, over_gaps
-from equiwait.answers.snapshots.looked_for import looked_for, still_waiting_on
+from equiwait.answers.snapshots.looked_for import looked_for
 from equiwait.answers.snapshots.matching import GONE, at, find, first_and_last, in_order, keys_of, usable
 from equiwait.counts.waits import By, Groups
 from equiwait.counts.waits.clustering import design_effects
 from equiwait.counts.waits.references import RECORDED, REST, reference_of
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, Note, ReleasedCounts, Sum, in_sentences, release, rule_named, together
+from equiwait.disclosure.populations import APPEARED, NOT_BEFORE, still_waiting_on
 from equiwait.results import Chart, Result, Units, answered, provenance_of
 from equiwait.rows.intake.stitched import Stitched
 from equiwait.statistics import Interval, rate
@@ -47,7 +48,7 @@ _COLUMNS = [
 TREATED, LEFT, DIED, NO_REASON = "treated", "left otherwise", "died", "ended, reason not recorded"
 RESTARTED, OFF, GONE_UNSEEN, STILL = "clock start changed", "off the clock", "unaccounted for", "still waiting"
 OUTCOMES = (TREATED, LEFT, DIED, NO_REASON, RESTARTED, OFF, GONE_UNSEEN, STILL)
-JOINED, APPEARED = "joined", "appeared with an earlier start"
+JOINED = "joined"
 _REASONS = {"treated": TREATED, "left_otherwise": LEFT, "died": DIED}
 
 
@@ -206,7 +207,7 @@ class _Split(NamedTuple):
     @property
     def arrived(self) -> str:
         """The people who are only on the second list."""
-        return f"not on it: {self.population}, on {self.day}"
+        return f"{NOT_BEFORE}{self.population}, on {self.day}"
 
     def event(self, outcome: str) -> str:
         """What became of them, as every answer that follows people from list to list calls it."""

@@ -11,7 +11,7 @@ from equiwait.answers.grouped_people import Flags, groups_by, whole
 from equiwait.answers.named_groups import named
 from equiwait.disclosure import Cell, Counts, Note, Sum, together
 
-__all__ = ["LookedFor", "looked_for", "still_waiting_on"]
+__all__ = ["LookedFor", "looked_for"]
 
 
 class LookedFor(NamedTuple):
@@ -20,11 +20,6 @@ class LookedFor(NamedTuple):
     population: str
     lost: Note | str
     counts: Counts
-
-
-def still_waiting_on(day: str) -> str:
-    """Return the event of being on the list of a later day."""
-    return f"still waiting on {day}"
 
 
 def looked_for(

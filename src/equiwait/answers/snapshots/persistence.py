@@ -28,7 +28,7 @@ from equiwait.answers.longest_waits import tail_begins
 from equiwait.answers.named_groups import NamedGroups, named, noted, shown_of
 from equiwait.answers.part_and_whole import Sides, against, looks_at, over_gaps, readable, rest_of
 from equiwait.answers.snapshots.lists_of_days import lists_of_days
-from equiwait.answers.snapshots.looked_for import looked_for, still_waiting_on
+from equiwait.answers.snapshots.looked_for import looked_for
 from equiwait.answers.snapshots.matching import keys_of, usable
 from equiwait.answers.snapshots.states import (
     LONGEST,
@@ -57,6 +57,7 @@ from equiwait.disclosure import (
     rule_named,
     together,
 )
+from equiwait.disclosure.populations import still_waiting_on
 from equiwait.fields import FIELDS
 from equiwait.results import Chart, Result, Units, answered
 from equiwait.rows.intake.stitched import Stitched

@@ -12,7 +12,7 @@ from equiwait.reporting.governance.as_html import save_html
 from equiwait.reporting.governance.as_word import save_word
 from equiwait.reporting.governance.known import Known
 from equiwait.reporting.governance.papers import papers
-from equiwait.reporting.release_gate import BANNER, let_through
+from equiwait.reporting.release_gate import BANNER, Folders, let_through
 from equiwait.results import Result
 from equiwait.rows.policies import Policy
 
@@ -24,7 +24,7 @@ def governance(
     *results: Result,
     to: str | PathLike[str],
     allow_unsuppressed: bool = False,
-    previous: str | PathLike[str] | None = None,
+    previous: Folders = None,
     replace: bool = False,
     in_team: bool = False,
 ) -> list[Path]:
@@ -41,8 +41,8 @@ def governance(
         A folder; it is made if it is not there.
     allow_unsuppressed : bool
         Let results with small numbers through, under a banner that the papers must stay in the team.
-    previous : path, optional
-        The folder of the last release: what it shows is known, so that less may have to be shown now.
+    previous : path, or sequence of path, optional
+        The folder of the last release, or of several: what they show is known, so that less may have to be shown now.
     replace : bool
         Write over papers of an earlier run that somebody has written in since.
     in_team : bool
