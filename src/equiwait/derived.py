@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from equiwait.errors import InputError, attempt
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
+from equiwait.plain_columns import plain
 
 __all__ = ["days_held", "flags_of", "list_from", "refuse_odd"]
 
@@ -155,11 +156,14 @@ def _odd(column: pd.Series[Any], kind: str) -> str:
 
 
 def _odd_dtype(column: pd.Series[Any], kind: str) -> str:
-    found = column.dtype
-    if str(found) == "null[pyarrow]":
+    if str(column.dtype) == "null[pyarrow]":
         return "cells without a type"
-    if not column.notna().any():
-        return ""  # a column of nothing is of no kind
+    odd = _odd_kind(column, kind)
+    return odd if odd and column.notna().any() else ""  # a column of nothing is of no kind
+
+
+def _odd_kind(column: pd.Series[Any], kind: str) -> str:
+    found = column.dtype
     if isinstance(found, pd.SparseDtype):
         return "sparse numbers"
     if pd.api.types.is_bool_dtype(found):
@@ -173,7 +177,15 @@ def _odd_dtype(column: pd.Series[Any], kind: str) -> str:
 
 def _odd_numbers(column: pd.Series[Any]) -> str:
     """Whether numbers are too large to be days, places or points."""
-    least, most = attempt(lambda: (float(column.min()), float(column.max())), lambda _: InputError("No number."))
+    held = plain(column)
+    if held is not None and held.values.dtype.kind in "iu" and held.values.dtype.itemsize < 4:
+        return ""
+    if held is not None and held.values.dtype.kind in "iu" and len(held.values) and held.known.all():
+        least, most = float(held.values.min()), float(held.values.max())
+    elif not column.notna().any():
+        return ""
+    else:
+        least, most = attempt(lambda: (float(column.min()), float(column.max())), lambda _: InputError("No number."))
     return "" if least > -_LARGEST and most < _LARGEST else "numbers without end, or beyond all measure"
 
 

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scoring_lists import lists, policies
 
-from equiwait.rows.scoring import ordering, score
-from equiwait.rows.scoring.ordering import _whole_groups
+from equiwait.rows.scoring import pieces as row_pieces
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.ordering import _numbered_with
+from equiwait.rows.scoring.pieces import Pieces, joined, put_apart
 from equiwait.rows.scoring.rank_ranges import _below_both
 from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
@@ -26,20 +28,25 @@ columns = st.integers(1, 30).flatmap(
 @MANY
 @given(columns)
 def test_numbers_stand_in_the_order_of_the_keys(keys):
-    (number,) = numbered(keys)
+    number = numbered(keys)
     rows = [tuple(int(key[row]) for key in keys) for row in range(len(number))]
-    assert number.tolist() == [sorted(set(rows)).index(row) for row in rows]
-
-
-@MANY
-@given(columns)
-def test_two_sets_of_keys_are_numbered_together(keys):
-    one, two = numbered(keys, [key[::-1] for key in keys])
-    assert one.tolist() == two[::-1].tolist()
+    assert number.tolist() == [sorted(rows).index(row) for row in rows]
 
 
 def test_nobody_is_numbered_too():
-    assert [each.tolist() for each in numbered([np.zeros(0, np.int64)], [np.zeros(0, np.int64)])] == [[], []]
+    assert numbered([np.zeros(0, np.int64)]).tolist() == []
+
+
+@MANY
+@given(columns, st.data())
+def test_rows_are_numbered_with_themselves_as_they_could_be(keys, data):
+    rows = len(keys[0])
+    best, worst = (data.draw(st.permutations(range(rows))) for _ in range(2))
+    ends = [[key[at] for key in keys] for at in (best, worst)]
+    whole = numbered([np.concatenate(several) for several in zip(keys, *ends, strict=True)])
+    found = np.concatenate(_numbered_with(keys, *ends, ties=[]))
+    one, two = (np.unique(each, return_inverse=True)[1].tolist() for each in (whole, found))
+    assert one == two, "in the same order, though a row that could not be otherwise is counted once"
 
 
 @MANY
@@ -62,10 +69,9 @@ def test_arranged_sorts_by_the_first_key_first_and_few_values_as_they_stand(one,
 @given(columns, st.data())
 def test_ties_settle_only_what_the_keys_leave_open(keys, data):
     rows = len(keys[0])
-    turn = np.sort(data.draw(arrays(np.int64, rows, elements=st.integers(-3, 3))))
-    tied = numbered(keys, [key[::-1] for key in keys], turn=turn)
-    plainly = numbered([*keys, turn], [*(key[::-1] for key in keys), turn])
-    assert [each.tolist() for each in tied] == [each.tolist() for each in plainly]
+    one, two = (data.draw(arrays(np.int64, rows, elements=st.integers(-3, 3))) for _ in range(2))
+    tied = numbered(keys, lambda some: [one[some]], lambda some: [two[some]])
+    assert tied.tolist() == numbered([*keys, one, two]).tolist()
 
 
 @MANY
@@ -80,8 +86,8 @@ def test_below_in_both_coordinates(data, rows):
     group = np.sort(data.draw(arrays(np.int64, rows, elements=st.integers(0, 3))))
     group = np.unique(group, return_inverse=True)[1]
     drawn = data.draw(arrays(np.int64, (4, rows), elements=st.integers(0, 6)))
-    x, limit_x = numbered((group, drawn[0]), (group, drawn[1]))
-    y, limit_y = numbered((group, drawn[2]), (group, drawn[3]))
+    both = np.concatenate([group, group])
+    (x, limit_x), (y, limit_y) = (np.split(numbered((both, np.concatenate([*drawn[at : at + 2]]))), 2) for at in (0, 2))
     found = _below_both(group, (x, y), (limit_x, limit_y))
     expected = [int(((group == group[row]) & (x < limit_x[row]) & (y < limit_y[row])).sum()) for row in range(rows)]
     assert found.tolist() == expected
@@ -96,31 +102,32 @@ texts = st.lists(st.one_of(st.none(), st.text(st.characters(min_codepoint=1), ma
 @given(texts, st.sampled_from([pa.string(), pa.large_string()]), st.booleans())
 def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
     column = pa.array(["before", *values], kind).slice(1)
-    (number,) = numbered(Identifier(column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
+    number = numbered(Identifier(column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
     said = [(value is None, (value or "").encode()) for value in values]
-    assert number.tolist() == [sorted(set(said)).index(each) for each in said]
+    assert number.tolist() == [sorted(said).index(each) for each in said]
 
 
 @MANY
 @given(texts, st.sampled_from(["", "1000000", "a shared beginning of many letters"]), st.booleans())
-def test_rows_stand_in_the_turn_of_their_identifiers(values, shared, coded):
+def test_ties_are_settled_by_identifiers_from_the_first_letter_to_the_last(values, shared, coded):
     values = [None if value is None else shared + value for value in values]
     column = pa.array(["before", *values, *values[:3]]).slice(1)  # some stand there twice
-    identity = Identity(np.zeros(len(column), int), [Identifier(column.dictionary_encode() if coded else column)])
-    rows, turn = identity.in_turn(np.arange(len(column)), identity.leads())
+    identity = Identity.of([column.dictionary_encode() if coded else column])
+    rows = np.arange(len(column))
+    leads = np.concatenate([identity.leads(slice(start, start + 4)) for start in range(0, len(rows), 4)])
     said = [(value is None, (value or "").encode()) for value in column.to_pylist()]
-    assert [said[row] for row in rows.tolist()] == sorted(said)
-    assert turn.tolist() == [sorted(set(said)).index(said[row]) for row in rows.tolist()]
+    number = numbered([np.zeros(len(rows), int)], *identity.ties(rows, leads))
+    assert number.tolist() == [sorted(said).index(each) for each in said]
 
 
 def test_long_text_is_ranked_as_it_stands():
     column = pa.array(["b" * 300, "a" * 300, "b" * 300 + "a"])
-    assert numbered(Identifier(column).keys(np.arange(3)))[0].tolist() == [1, 0, 2]
+    assert numbered(Identifier(column).keys(np.arange(3))).tolist() == [1, 0, 2]
 
 
 def test_dates_settle_ties_in_their_order_and_blanks_last():
     column = pa.array([pd.Timestamp("2026-03-01"), None, pd.Timestamp("1999-01-01")], pa.timestamp("s"))
-    assert numbered(Identifier(column).keys(np.arange(3)))[0].tolist() == [1, 2, 0]
+    assert numbered(Identifier(column).keys(np.arange(3))).tolist() == [1, 2, 0]
 
 
 @MANY
@@ -137,27 +144,38 @@ def test_groups_are_the_combinations_that_occur(rows):
 
 
 @MANY
-@given(arrays(np.int64, st.integers(0, 60), elements=st.integers(0, 9)), st.integers(1, 20))
-def test_pieces_hold_whole_groups_and_everybody_once(group, size):
-    before, ordering.PIECE = ordering.PIECE, size
+@given(
+    arrays(np.int64, st.integers(0, 60), elements=st.integers(0, 9)), st.integers(1, 20), st.integers(1, 9), st.data()
+)
+def test_pieces_hold_whole_groups_and_everybody_once(group, size, block, data):
+    wanted = data.draw(arrays(bool, len(group)))
+    before, row_pieces.PIECE = row_pieces.PIECE, size
     try:
-        pieces = list(_whole_groups(group))
+        pieces = Pieces(group)
+        some = [slice(at, min(at + block, len(group))) for at in range(0, max(len(group), 1), block)]
+        parts = [pieces.part(rows, {"tenfold": 10 * np.arange(rows.start, rows.stop)}, wanted[rows]) for rows in some]
     finally:
-        ordering.PIECE = before
-    assert sorted(np.concatenate([*pieces, np.zeros(0, np.int64)]).tolist()) == list(range(len(group)))
-    seen = [set(group[piece]) for piece in pieces]
-    assert sum(map(len, seen)) == len(set(group.tolist()))
+        row_pieces.PIECE = before
+    found = [joined(parts, number) for number in range(pieces.many)]
+    assert sorted(row for piece in found for row in piece["row"].tolist()) == np.flatnonzero(wanted).tolist()
+    assert sum(len(set(piece["group"].tolist())) for piece in found) == len(set(group[wanted].tolist()))
+    back = [np.zeros(len(part.columns["row"]), int) for part in parts]
+    for number, piece in enumerate(found):
+        assert (piece["group"] == group[piece["row"]]).all()
+        assert (piece["tenfold"] == 10 * piece["row"]).all()
+        put_apart(parts, number, piece["tenfold"], back)
+    assert all((each == part.columns["tenfold"]).all() for each, part in zip(back, parts, strict=True))
 
 
 @MANY
 @given(waiting=lists(), policy=policies())
 def test_places_are_the_same_in_pieces_of_any_size(waiting, policy):
-    whole, before = score(waiting, policy), ordering.PIECE
+    whole, before = score(waiting, policy), row_pieces.PIECE
     try:
-        for ordering.PIECE in (1, 3):
+        for row_pieces.PIECE in (1, 3):
             pd.testing.assert_frame_equal(score(waiting, policy), whole)
     finally:
-        ordering.PIECE = before
+        row_pieces.PIECE = before
 
 
 def test_places_of_equal_numbers_are_shared():

@@ -21,8 +21,8 @@ from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import marked
-from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
-from equiwait.rows.scoring.sort_keys import Elsewhere, SortKeys, blank_sort_keys, fill_sort_keys, score_range
+from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
+from equiwait.rows.scoring.sort_keys import Scored, score_range
 
 __all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
 
@@ -70,36 +70,33 @@ def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
 
 
 class Room(NamedTuple):
-    """Room for what a list's rows fill by themselves: their columns, and their sort keys.
+    """Room for the columns that a list's rows fill by themselves.
 
     Made once for a list and filled a block at a time, so that nothing is written twice.
     """
 
     columns: dict[str, Filled]
-    sort_keys: SortKeys
     cases: np.ndarray
 
     @classmethod
-    def of(cls, reader: Reader, rows: int, *, ranges: bool) -> Self:
+    def of(cls, reader: Reader, rows: int) -> Self:
         """Return empty room for so many rows."""
         figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
-        figures += ["score_low", "score_high"] if ranges else []
+        figures += ["score_low", "score_high"] if reader.ranges else []
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
         kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
-        return cls(columns, blank_sort_keys(reader.policy, rows, ranges=ranges), np.empty(rows, np.int32))
+        return cls(columns, np.empty(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
         """Return the room of some rows."""
         columns = {name: (values[rows], missing[rows]) for name, (values, missing) in self.columns.items()}
-        return type(self)(columns, self.sort_keys[rows], self.cases[rows])
+        return type(self)(columns, self.cases[rows])
 
 
-def fill_room(room: Room, reader: Reader, reading: Reading, means: Mapping[str, int], cases: Cases | None) -> None:
-    """Write what a block gives, once the list's mean points are known (in millionths)."""
-    sheet = reader.fill(reading, means)
-    elsewhere = Elsewhere.of(reader, reading, means) if "score_low" in room.columns else None
-    fill_sort_keys(room.sort_keys, reader, reading, sheet, means, elsewhere)
+def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -> None:
+    """Write what a block gives."""
+    reading, sheet, elsewhere = scored
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
     left, aimed = reader.to_target(reading)
@@ -171,9 +168,8 @@ class ScoreRows:
         for day in {text for text in block.coded("snapshot_date")[0] if text} - reader.checked:
             self.policy.check(day)
             reader.checked.add(day)
-        reading = reader.read(block)
-        room = Room.of(reader, batch.num_rows, ranges=True)
-        fill_room(room, reader, reading, list_means(self.policy), None)
+        room = Room.of(reader, batch.num_rows)
+        fill_room(room, reader, Scored.of(reader, reader.read(block), list_means(self.policy)), None)
         status, _ = room.columns.pop("score_status")
         return {
             **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},

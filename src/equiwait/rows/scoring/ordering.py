@@ -1,31 +1,26 @@
-"""From what rows bring to the order to places: groups, ties, guards and ranges.
-
-Places in one group owe nothing to another, so a list is ranked a few whole groups at a time: the keys of a piece stay
-in a processor's cache, and every core takes pieces.
-"""
+"""From what rows bring to the order to places: ties, guards and ranges, a few whole groups at a time."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.pieces import Part, joined, put_apart
 from equiwait.rows.scoring.points import MILLION
-from equiwait.rows.scoring.promises import Guard, Kept, kept_places
-from equiwait.rows.scoring.rank_ranges import Ends, Span, guarded_range, place_range
-from equiwait.rows.scoring.ranking import Keys, numbered, places
+from equiwait.rows.scoring.promises import Guard, kept_places
+from equiwait.rows.scoring.rank_ranges import Ends, guarded_range
+from equiwait.rows.scoring.ranking import Keys, Ties, among, count_below, numbered
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
 
 __all__ = ["Places", "lot", "order"]
-
-PIECE = 32_768  # rows ranked at a time, if no group has more
-_SORTED = 1_048_576  # rows that are put into pieces at a time
 
 
 class Places(NamedTuple):
@@ -50,27 +45,30 @@ class _Field(NamedTuple):
     """Rows of whole groups that take part, and what of their order depends on nothing that is missing."""
 
     group: np.ndarray
-    waits: dict[str, np.ndarray]  # days now, and at the best and the worst that an unknown wait could be
-    draw: np.ndarray | None  # for a lottery
     sort_keys: SortKeys
-    turn: np.ndarray  # by which equals go: the rows stand in its order
+    ties: Sequence[Ties]
+    draw: np.ndarray | None  # for a lottery
     person: np.ndarray | None  # where a person's pathways stand together
     after: int | None  # days from which a wait leads its tier
     gone: int  # the tier of who may turn out to have no place
 
-    def only(self, wanted: np.ndarray) -> _Field:
-        """Keep some of the rows."""
-        if wanted.all():
-            return self
-        waits = {name: days[wanted] for name, days in self.waits.items()}
-        draw = None if self.draw is None else self.draw[wanted]
-        person = None if self.person is None else self.person[wanted]
-        group, kept, turn = _from_nought(self.group[wanted]), self.sort_keys[wanted], self.turn[wanted]
-        return self._replace(group=group, waits=waits, draw=draw, sort_keys=kept, turn=turn, person=person)
+    @classmethod
+    def of(cls, policy: Policy, piece: SortKeys, identity: Identity) -> _Field:
+        """Return the rows of a piece, groups counted from the first of those that are there."""
+        rows, group = piece["row"], piece["group"].astype(np.intp)
+        group -= group.min()
+        draw, after = _draws(policy, identity.several, rows), policy.order.long_waits_lead_days
+        person = None if identity.person is None else identity.person[rows]
+        return cls(group, piece, identity.ties(rows, piece["lead"]), draw, person, after, len(policy.tiers) + 3)
 
-    def keys(self, name: str, base: str = "") -> Keys:
+    def days(self, name: str) -> np.ndarray:
+        """Return the days waited: where they are not known, at the best as many as a wait could have."""
+        days = self.sort_keys["days"]
+        return np.where(self.sort_keys["counted"], days, LONGEST) if name.endswith("best") else days
+
+    def keys(self, name: str) -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts."""
-        (tier, score), days = tier_and_score(self.sort_keys, base + name), self.waits[name]
+        (tier, score), days = tier_and_score(self.sort_keys, name), self.days(name)
         worth = _worth(score, self.draw)
         if self.after is None:
             return (self.group, tier, -worth, -days)
@@ -78,134 +76,140 @@ class _Field(NamedTuple):
         return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), -days)
 
 
-def order(policy: Policy, sort_keys: SortKeys, identity: Identity, *, ranges: bool, base: bool = True) -> Places:
+class _Numbers(NamedTuple):
+    """The number of each row in an order as it is, and at the best and worst that is possible: smaller goes first."""
+
+    now: np.ndarray
+    best: np.ndarray
+    worst: np.ndarray
+
+    def ends(self, rows: np.ndarray) -> Ends:
+        """Return the best and worst of some rows."""
+        return Ends(self.best[rows], self.worst[rows])
+
+
+def order(
+    policy: Policy, parts: Sequence[Part], identity: Identity, rows: int, *, ranges: bool, base: bool = True
+) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it.
 
     Where nobody asks for ``base`` places, they are found only if a guard needs them; else they say the place itself.
+
+    Parameters
+    ----------
+    policy : Policy
+        The policy.
+    parts : sequence of Part
+        The sort keys of everyone who takes part, block by block.
+    identity : Identity
+        What settles ties.
+    rows : int
+        How many rows the list has.
+    ranges, base : bool
+        What is asked for.
     """
-    found = Places.none(len(sort_keys))
-    part = sort_keys["scored"] | sort_keys["waits"] if ranges else sort_keys["scored"]
-    rows = None if part.all() else np.flatnonzero(part)
-    leads = identity.leads()
+    found, by_block = Places.none(rows), [Places.none(len(part.columns["row"])) for part in parts]
 
-    def place(piece: np.ndarray) -> None:
-        piece, turn = identity.in_turn(piece, leads[piece])
-        part = _placed(
-            policy,
-            _field(policy, sort_keys.take(piece), identity, piece, turn, ranges=ranges),
-            ranges=ranges,
-            base=base,
-        )
-        found.rank[piece], found.base[piece] = part.rank, part.base
-        if part.held.any():
-            found.held[piece] = part.held
-        if ranges:
-            found.best[piece], found.worst[piece] = part.best, part.worst
+    def place(number: int) -> None:
+        piece = joined(parts, number)
+        if len(piece["row"]):
+            placed = _placed(policy, _Field.of(policy, piece, identity), ranges=ranges, base=base)
+            for name, column in placed.items():
+                put_apart(parts, number, column, [getattr(block, name) for block in by_block])
 
-    for _ in spread(place, _whole_groups(identity.group, rows)):
+    def write(block: tuple[Part, Places]) -> None:
+        part, placed = block
+        for column, into in zip(placed, found, strict=True):
+            if column.any():
+                into[part.columns["row"]] = column
+
+    for _ in spread(place, range(len(parts[0].cuts) - 1)):
         pass  # no row is in two pieces, so that each writes for itself
+    for _ in spread(write, zip(parts, by_block, strict=True)):
+        pass  # nor in two blocks
     return found
 
 
-def _whole_groups(group: np.ndarray, rows: np.ndarray | None = None) -> Iterator[np.ndarray]:
-    """Yield rows, by default all of the list, a few whole groups at a time."""
-    own = group if rows is None else group[rows]
-    ends = np.cumsum(np.bincount(own))
-    pieces = (ends - 1) // PIECE  # in which piece each group ends
-    many = int(pieces.max(initial=-1)) + 1
-    pieces = pieces.astype(np.min_scalar_type(many))
-
-    def apart(start: int) -> list[np.ndarray]:
-        piece = pieces.take(own[start : start + _SORTED])
-        order = np.argsort(piece, kind="stable")  # numbers of few bits are sorted by counting
-        order += start
-        cuts = np.cumsum(np.bincount(piece, minlength=many))[:-1]
-        return np.split(order if rows is None else rows[order], cuts)
-
-    stretches = list(spread(apart, range(0, len(own), _SORTED)))
-    yield from (np.concatenate(piece) for piece in zip(*stretches, strict=True) if any(map(len, piece)))
-
-
-def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> Places:
-    """Rank the rows of whole groups."""
+def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> dict[str, np.ndarray]:
+    """Rank the rows of whole groups; return those of their `Places` that are not all none."""
+    keys, group = field.sort_keys, field.group
+    guard = _guard(policy, keys, "keeps")
+    may_hold = _guard(policy, keys, "may_keep") if ranges else guard
+    equity = before = _numbers(field, "", ranges=ranges)
+    if policy.equity_lines and (base or not guard.idle or not may_hold.idle):
+        before = _numbers(field, "base_", ranges=ranges and not may_hold.idle)
     if not ranges:  # then only people who have a place are here
-        place = _ranked(policy, field, base=base)
-        return Places(rank=place.place, best=place.place, worst=place.place, base=place.base, held=place.held)
-    found, scored = Places.none(len(field.group)), field.sort_keys["scored"]
-    found.rank[scored], found.base[scored], found.held[scored] = _ranked(policy, field.only(scored), base=base)
-    found.best[scored] = found.worst[scored] = found.rank[scored]
-    unsure = np.bincount(field.group, weights=field.sort_keys["unsure"]) > 0
-    touched = unsure[field.group] & field.sort_keys["waits"]
-    if touched.any():
-        found.best[touched], found.worst[touched] = _spanned(policy, field.only(touched))
+        place, base_place, held = kept_places(group, before.now, equity.now, guard)
+        return {"rank": place, "base": base_place} | ({"held": held} if held.any() else {})
+    found, scored = Places.none(len(group)), np.flatnonzero(keys["scored"])
+    own, base_own = (count_below(each.now[scored], each.now[scored]) for each in (equity, before))
+    kept = kept_places(group[scored], base_own, own, guard.of(scored))
+    found.rank[scored], found.base[scored], found.held[scored] = kept
+    found.best[scored] = found.worst[scored] = kept.place
+    unsure = np.bincount(group, weights=keys["unsure"]) > 0
+    touched = np.flatnonzero(unsure[group] & keys["waits"])
+    if len(touched):
+        span = guarded_range(group[touched], before.ends(touched), equity.ends(touched), may_hold.of(touched))
+        found.best[touched], found.worst[touched] = span
+    return found._asdict()
+
+
+def _guard(policy: Policy, sort_keys: SortKeys, protected: str) -> Guard:
+    """Return what holds back what is social; nothing where nothing is."""
+    if not policy.equity_lines:
+        return Guard(None, np.zeros(len(sort_keys["days"]), bool))
+    return Guard(policy.guards.max_places_moved_down, sort_keys[protected], policy.guards.max_gain)
+
+
+def _numbers(field: _Field, base: str, *, ranges: bool) -> _Numbers:
+    """Number the rows in an order, and at both ends of what is possible where ranges are asked for."""
+    now = field.keys(base + "now")
+    if not ranges:
+        numbers = [numbered(now, *field.ties)]
+    else:
+        numbers = _numbered_with(now, field.keys(base + "best"), field.keys(base + "worst"), ties=field.ties)
+    if field.person is not None:
+        numbers = _together(field, base, numbers)
+    return _Numbers(numbers[0], *numbers[1:]) if ranges else _Numbers(*3 * numbers)
+
+
+def _numbered_with(own: Keys, *ends: Keys, ties: Sequence[Ties]) -> list[np.ndarray]:
+    """Number rows together with themselves as they could be: only where that is another key are they numbered twice."""
+    other = [
+        np.flatnonzero(np.logical_or.reduce([one != two for one, two in zip(own, end, strict=True)])) for end in ends
+    ]
+    row = np.concatenate([np.arange(len(own[0])), *other])
+    every = zip(own, *ends, strict=True)
+    keys = [np.concatenate([key, *(end[rows] for end, rows in zip(more, other, strict=True))]) for key, *more in every]
+    now, *numbers = np.split(numbered(keys, *(among(row, tie) for tie in ties)), _cuts(own[:1], other))
+    found = [now]
+    for rows, number in zip(other, numbers, strict=True):
+        found.append(now.copy())
+        found[-1][rows] = number
     return found
 
 
-def _field(
-    policy: Policy, sort_keys: SortKeys, identity: Identity, rows: np.ndarray, turn: np.ndarray, *, ranges: bool
-) -> _Field:
-    now = sort_keys["days"]
-    waits = dict.fromkeys(("now", "best", "worst"), now)
-    if ranges and not (counted := sort_keys["counted"]).all():
-        waits["best"] = np.where(counted, now, LONGEST)
-    draw, after = _draws(policy, identity.ties, rows), policy.order.long_waits_lead_days
-    person = None if identity.person is None else identity.person[rows]
-    group, gone = _from_nought(identity.group[rows]), len(policy.tiers) + 3
-    return _Field(group, waits, draw, sort_keys, turn, person, after, gone)
+def _cuts(*several: Sequence[np.ndarray]) -> np.ndarray:
+    return np.cumsum([len(each) for each in chain(*several)])[:-1]
 
 
-def _ranked(policy: Policy, field: _Field, *, base: bool) -> Kept:
-    nobody = np.zeros(len(field.group), np.int8)
-    if not len(field.group):
-        return Kept(nobody, nobody, nobody)
-    (equity,) = _numbers(field, "", "now")
-    if not policy.equity_lines or (not base and _guard(policy, field.sort_keys["keeps"]).idle):
-        place = places(field.group, equity)
-        return Kept(place, place, nobody)
-    (before,) = _numbers(field, "base_", "now")
-    return kept_places(field.group, before, equity, _guard(policy, field.sort_keys["keeps"]))
+def _together(field: _Field, base: str, numbers: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Number rows so that a person's pathways stand together: each goes by the foremost of them and then by its own number.
 
-
-def _numbers(field: _Field, base: str, *names: str) -> list[np.ndarray]:
-    """Number the rows in an order, at one or both ends of what is possible.
-
-    Where a person's pathways stand together, each goes by the foremost of them and then by its own keys. Only pathways that
-    have a place for certain pull others forward at the worst, and none that may have no place is pulled.
+    Only pathways that have a place for certain pull others forward, but at the best; none that may have no place is pulled.
     """
-    numbers = numbered(*(field.keys(name, base) for name in names), turn=field.turn)
-    if field.person is None:
-        return numbers
-    last = sum(map(len, numbers))  # after every number
-    both = np.stack([field.group.astype(np.int64), field.person])
+    last = max(int(number.max()) for number in numbers) + 1
+    both = np.stack([field.group, field.person])
     _, person = np.unique(both, axis=1, return_inverse=True)
     led = []
-    for name, own in zip(names, numbers, strict=True):
-        pulls = own if name != "worst" else np.where(field.sort_keys["scored"], own, last)
-        foremost = np.full(int(person.max(initial=0)) + 1, last)
+    for name, own in zip(("now", "best", "worst"), numbers, strict=False):
+        pulls = own if name == "best" else np.where(field.sort_keys["scored"], own, last)
+        foremost = np.full(int(person.max()) + 1, last)
         np.minimum.at(foremost, person, pulls)
         gone = tier_and_score(field.sort_keys, base + name).tier == field.gone
         led.append((np.where(gone, own, np.minimum(foremost[person], own)), own))
-    return numbered(*led)
-
-
-def _guard(policy: Policy, protected: np.ndarray) -> Guard:
-    return Guard(policy.guards.max_places_moved_down, protected, policy.guards.max_gain)
-
-
-def _spanned(policy: Policy, field: _Field) -> Span:
-    """Bracket the places of rows that may take part, those not yet scored included."""
-
-    def ends(base: str = "") -> Ends:
-        return Ends(*_numbers(field, base, "best", "worst"))
-
-    if not policy.equity_lines:
-        return place_range(field.group, ends())
-    return guarded_range(field.group, ends("base_"), ends(), _guard(policy, field.sort_keys["may_keep"]))
-
-
-def _from_nought(group: np.ndarray) -> np.ndarray:
-    """Count groups from the first of those that are there."""
-    return np.asarray(group.astype(np.intp) - (int(group.min()) if len(group) else 0))
+    number = numbered([np.concatenate(key) for key in zip(*led, strict=True)])
+    return np.split(number, len(numbers))
 
 
 # --- ties and lots ----------------------------------------------------------------------------------------------------

@@ -42,6 +42,10 @@ class Guard(NamedTuple):
         """Whether it holds nobody."""
         return self.most is None and self.gain is None and not self.protected.any()
 
+    def of(self, rows: np.ndarray) -> Guard:
+        """Return the guard of some rows."""
+        return self._replace(protected=self.protected[rows])
+
 
 class Kept(NamedTuple):
     """The place of each row, its base place, and which guard held it: 0 for none, else counted from 1 in `HELD`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -46,7 +47,10 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     Three facts hold whatever the guard: it keeps the order of any two people on whom the base order and the equity order
     agree, and it moves nobody further back from the base place, or further forward, than may be lost or gained.
     """
-    free, held = place_range(group, equity), place_range(group, base)
+    free = place_range(group, equity)
+    if guard.idle:
+        return free
+    held = place_range(group, base)
     binds = np.bincount(group, weights=_concerned(group, base, equity, held, free, guard))[group] > 0
     if not binds.any():
         return free
@@ -54,7 +58,8 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     most, gain = (size if each is None else each for each in (guard.most, guard.gain))
     ahead = _below_both(group, (base.worst, equity.worst), (base.best, equity.best))
     last = int(group.max())
-    behind = _below_both(last - group, _turned(base.best, equity.best), _turned(base.worst, equity.worst))
+    points, limits = _turned((base.best, equity.best), (base.worst, equity.worst))
+    behind = _below_both(last - group, points, limits)
     best = np.where(binds, np.maximum(ahead + 1, held.best - gain), free.best)
     worst = np.where(binds, np.minimum(size - behind, held.worst + most), free.worst)
     return Span(best, worst)
@@ -76,10 +81,10 @@ def _concerned(group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Sp
     return concerned
 
 
-def _turned(*numbers: np.ndarray) -> Pair:
-    """Return numbers that run the other way."""
-    one, two = (2 * len(each) - each for each in numbers)
-    return one, two
+def _turned(*pairs: Pair) -> list[Pair]:
+    """Return pairs of numbers that run the other way."""
+    last = max(int(each.max()) for each in chain(*pairs))
+    return [(last - one, last - two) for one, two in pairs]
 
 
 def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarray | None = None) -> np.ndarray:

@@ -1,7 +1,7 @@
 """List work: places from small keys.
 
 An *order key* is a tuple of integer arrays, most important first; smaller goes first. Rows are *numbered* from 0 in the
-order of their keys, the group first, so that all else is counting. Rows that agree in every key go by whose turn it is;
+order of their keys, the group first, so that all else is counting. Rows that agree in every key go by what settles ties;
 those that agree in that too share a number, so nothing ever depends on the order of the file.
 """
 
@@ -12,11 +12,23 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-__all__ = ["InOrder", "Keys", "arranged", "below", "count_below", "in_order", "numbered", "places", "starts_of"]
+__all__ = [
+    "InOrder",
+    "Keys",
+    "Ties",
+    "among",
+    "arranged",
+    "below",
+    "count_below",
+    "in_order",
+    "numbered",
+    "places",
+    "starts_of",
+]
 
 Keys: TypeAlias = Sequence[np.ndarray]
-Ties: TypeAlias = Callable[[np.ndarray], np.ndarray]
-"""Gives some rows numbers by which they go where all else is equal: smaller first."""
+Ties: TypeAlias = Callable[[np.ndarray], Keys]
+"""Gives some rows more keys, by which they go where all else is equal."""
 
 _WORD = 64  # bits
 
@@ -28,43 +40,35 @@ class InOrder(NamedTuple):
     steps: np.ndarray
 
     @property
-    def numbers(self) -> np.ndarray:
-        """A number for each row in order, from 0: equal where nothing tells rows apart."""
-        return np.cumsum(self.steps, dtype=np.int32) - np.int32(1)
+    def before(self) -> np.ndarray:
+        """How many rows go before each: as many where nothing tells rows apart."""
+        here = np.arange(len(self.rows), dtype=np.int32)
+        return here if self.steps.all() else np.maximum.accumulate(here * self.steps)
 
 
-def numbered(*several: Keys, turn: np.ndarray | None = None) -> list[np.ndarray]:
-    """Return a number for each row of each set of keys: smaller goes first, equal where every key and the turn is equal.
+def numbered(keys: Keys, *ties: Ties) -> np.ndarray:
+    """Return for each row how many rows go before it: as many where every key is equal and every tie.
 
     Parameters
     ----------
-    several : sequence of ndarrays of int
-        Keys of the same rows, most important first.
-    turn : ndarray of int, optional
-        Where all else is equal, whose turn it is: the rows must stand in that order.
+    keys : sequence of ndarrays of int
+        Keys of the rows, most important first.
+    *ties : callable
+        Where all else is equal, what more to look at: each is asked only about rows that are still tied.
 
     Examples
     --------
     >>> tier, days = np.array([2, 1, 1]), np.array([5, 9, 9])
-    >>> one, = numbered((tier, -days))
-    >>> one.tolist()
+    >>> numbered((tier, -days)).tolist()
     [1, 0, 0]
-    >>> one, = numbered((tier, -days), turn=np.arange(3))
-    >>> one.tolist()
-    [2, 0, 1]
+    >>> name = np.array([7, 8, 6])
+    >>> numbered((tier, -days), lambda rows: [name[rows]]).tolist()
+    [2, 1, 0]
     """
-    sets = len(several)
-    rows, steps = in_order([_side_by_side(columns) for columns in zip(*several, strict=True)])
-    if turn is not None:
-        turns = turn[rows if sets == 1 else rows // sets]
-        steps[1:] |= turns[1:] != turns[:-1]
-    number = np.empty(len(rows), np.int32)
-    number[rows] = InOrder(rows, steps).numbers
-    return [number] if sets == 1 else list(np.ascontiguousarray(number.reshape(-1, sets).T))
-
-
-def _side_by_side(columns: Sequence[np.ndarray]) -> np.ndarray:
-    return columns[0] if len(columns) == 1 else np.stack(columns, axis=1).reshape(-1)
+    found = in_order(keys, *ties)
+    number = np.empty(len(found.rows), np.int32)
+    number[found.rows] = found.before
+    return number
 
 
 def arranged(*keys: np.ndarray) -> np.ndarray:
@@ -72,11 +76,11 @@ def arranged(*keys: np.ndarray) -> np.ndarray:
     return in_order(keys).rows
 
 
-def in_order(keys: Keys, ties: Ties | None = None) -> InOrder:
+def in_order(keys: Keys, *ties: Ties) -> InOrder:
     """Put rows in the order of their keys; equal rows stay as they stand.
 
     As many bits of the keys as a machine word has room for, beside the place of the row, are sorted as one whole number,
-    which machines do best. Rows that agree in those are sorted among themselves by the rest of the bits, at last by ties.
+    which machines do best. Rows that agree in those are sorted among themselves by the rest of the bits, then by ties.
 
     Examples
     --------
@@ -93,12 +97,12 @@ def in_order(keys: Keys, ties: Ties | None = None) -> InOrder:
     word >>= np.uint64(width)
     steps = np.ones(many, bool)
     np.not_equal(word[1:], word[:-1], out=steps[1:])
-    if rest or ties is not None:
+    if rest or ties:
         _settle(rows, steps, rest, ties)
     return InOrder(rows, steps)
 
 
-def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, ties: Ties | None) -> None:
+def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, ties: Sequence[Ties]) -> None:
     """Put rows that agree so far in the order of the rest of their keys, and say where one differs from the last."""
     alike = ~steps
     alike[:-1] |= alike[1:]
@@ -106,17 +110,20 @@ def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, ties: Ties | None) 
     if not len(at):
         return
     tied = rows[at]
-    more, after = ([key[tied] for key in rest], ties) if rest else ([ties(tied)] if ties else [], None)
-    again = in_order(
-        [np.cumsum(steps, dtype=np.int32)[at], *more], None if after is None else lambda some: after(tied[some])
-    )
+    more, after = ([key[tied] for key in rest], ties) if rest else (ties[0](tied), ties[1:])
+    again = in_order([np.cumsum(steps[at]), *more], *(among(tied, each) for each in after))
     rows[at] = tied[again.rows]
     steps[at] |= again.steps
 
 
+def among(rows: np.ndarray, tie: Ties) -> Ties:
+    """Ask a tie about places among some rows."""
+    return lambda some: tie(rows[some])
+
+
 def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
     """Pack keys side by side, counted from their lowest; return as many leading bits as there is room for, and the rest."""
-    word, rest = np.zeros(len(keys[0]), np.uint64), list[np.ndarray]()
+    word, rest = np.zeros(0, np.uint64), list[np.ndarray]()
     for key in keys:
         low, high = (int(key.min()), int(key.max())) if len(key) else (0, 0)
         width = (high - low).bit_length()
@@ -130,16 +137,19 @@ def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
             rest.append(digits & np.uint64((1 << width - room) - 1))
             digits >>= np.uint64(width - room)
             width = room
-        word <<= np.uint64(width)
-        word |= digits
+        if len(word):
+            word <<= np.uint64(width)
+            word |= digits
+        else:
+            word = digits
         room -= width
-    return word, rest
+    return (word if len(word) else np.zeros(len(keys[0]), np.uint64)), rest
 
 
 def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
     if key.dtype == np.uint64:
         return key - np.uint64(low)
-    return (key.astype(np.int64, copy=False) - low).view(np.uint64)
+    return np.subtract(key, low, dtype=np.int64).view(np.uint64)
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
@@ -161,12 +171,11 @@ def count_below(points: np.ndarray, queries: np.ndarray) -> np.ndarray:
 
 
 def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the place of each row in its group, from 1, by numbers in which the group comes first.
+    """Return the place of each row in its group, from 1: ``number`` says how many rows go before, the group first.
 
     Examples
     --------
-    >>> places(np.array([0, 0, 1, 0]), np.array([1, 0, 2, 1])).tolist()
+    >>> places(np.array([0, 0, 1, 0]), np.array([1, 0, 3, 1])).tolist()
     [2, 1, 1, 2]
     """
-    shared = int(number.max(initial=-1)) < len(number) - 1
-    return np.asarray((below(number)[number] if shared else number) - starts_of(group) + 1)
+    return np.asarray(number - starts_of(group) + 1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pyarrow as pa
 from equiwait.derived import list_from
 from equiwait.errors import OptionError
 from equiwait.fields.catalogue import named_by
-from equiwait.frames import BLOCK, categorical, distinct, need, to_arrow, with_columns, with_gaps
+from equiwait.frames import categorical, distinct, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
 from equiwait.rows.policies import Policy, State
@@ -31,13 +32,15 @@ from equiwait.rows.scoring.disguised_columns import refuse_disguised
 from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
 from equiwait.rows.scoring.list_means import MeanSums, no_sums, sums_of
 from equiwait.rows.scoring.ordering import Places, order
+from equiwait.rows.scoring.pieces import Part, Pieces, blocks_of
 from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.prepared_policies import remember
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import STATUSES, Reader
 from equiwait.rows.scoring.sentences import tier_names
-from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
+from equiwait.rows.scoring.sort_keys import Scored, sort_keys, taking_part
+from equiwait.rows.scoring.tie_breaks import Identity, groups_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -131,18 +134,21 @@ def score(
     snapshot, looked_at = snapshot_of(frame, policy), groupings(frame, policy)
     state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
     means = {name: whole(mean) for name, mean in state.means.items()}
-    room, cases = Room.of(reader, len(frame), ranges=ranges), Cases(policy)
+    room, cases = Room.of(reader, len(frame)), Cases(policy)
+    identity = Identity.of([to_arrow(frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
+    pieces = Pieces(groups_of([plain(frame[name]) or to_arrow(frame[name]) for name in within], len(frame)))
 
-    def row_work(block: tuple[slice, Batch]) -> Recorded:
+    def row_work(block: tuple[slice, Batch]) -> tuple[Recorded, Part]:
         rows, batch = block
-        reading = reader.read(batch)
-        fill_room(room.part(rows), reader, reading, means, cases)
-        return recorded(reader, reading, looked_at, rows)
+        scored = Scored.of(reader, reader.read(batch), means)
+        fill_room(room.part(rows), reader, scored, cases)
+        keys = sort_keys(reader, scored, means)
+        part = pieces.part(rows, {**keys, "lead": identity.leads(rows)}, taking_part(keys))
+        return recorded(reader, scored.reading, looked_at, rows), part
 
-    check_coverage(reader, looked_at, total(spread(row_work, _numbered_blocks(frame, reader))))
-    groups = groups_of([plain(frame[name]) or to_arrow(frame[name]) for name in within], len(frame))
-    ties = [Identifier(to_arrow(frame[name])) for name in ties_of(frame.columns)]
-    found = order(policy, room.sort_keys, Identity(groups, ties, _people(frame, policy)), ranges=ranges)
+    counts, parts = zip(*spread(row_work, _numbered_blocks(frame, reader)), strict=True)
+    check_coverage(reader, looked_at, total(counts))
+    found = order(policy, parts, identity, len(frame), ranges=ranges)
     remember(policy)
     policy.remember(state)
     stamp = marked(reader.stamp, policy, frame.columns)
@@ -185,9 +191,8 @@ def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slic
     """Yield blocks of the columns that the policy reads, each with the rows that it holds."""
     has = {name: frame[name] for name in reader.columns if name in frame.columns}
     columns = {name: plain(column) or to_arrow(column) for name, column in has.items()}
-    for start in range(0, max(len(frame), 1), BLOCK):
-        rows = slice(start, min(start + BLOCK, len(frame)))
-        yield rows, Batch({name: _part(column, rows) for name, column in columns.items()}, rows.stop - start)
+    for rows in blocks_of(len(frame)):
+        yield rows, Batch({name: _part(column, rows) for name, column in columns.items()}, rows.stop - rows.start)
 
 
 def _part(column: Plain | pa.Array, rows: slice) -> Plain | pa.Array:
@@ -231,20 +236,25 @@ def ranked_within(headers: Iterable[str], policy: Policy, asked: Sequence[str] |
 def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str], stamp: str) -> dict[str, Any]:
     """Put the places among the columns that rows fill by themselves, as columns of a frame."""
     rows = len(found.rank)
-    every = {**{name: (np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")}, **room.columns}
     places = {"rank": found.rank, "base_rank": found.base, "rank_best": found.best, "rank_worst": found.worst}
-    every |= {name: (place, place == 0) for name, place in places.items()}
-    coded = {
-        "tier_name": tier_name(policy, *room.columns["tier"]),
-        "held_by": categorical(found.held - np.int8(1), HELD),
-        "why": why,
-        "score_status": categorical(room.columns["score_status"][0], STATUSES),
-        "policy": categorical(np.zeros(rows, np.int8), [stamp]),
+    made: dict[str, Callable[[], Any]] = {
+        **{name: lambda: with_gaps(np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")},
+        **{name: partial(with_gaps, *filled) for name, filled in room.columns.items()},
+        **{name: partial(_where_any, place) for name, place in places.items()},
+        "tier_name": lambda: tier_name(policy, *room.columns["tier"]),
+        "held_by": lambda: categorical(found.held - np.int8(1), HELD),
+        "why": lambda: why,
+        "score_status": lambda: categorical(room.columns["score_status"][0], STATUSES),
+        "policy": lambda: categorical(np.zeros(rows, np.int8), [stamp]),
     }
     parts = [name for name in room.columns if name.startswith("points_")]
     at = ADDED.index("rank")
     names = [*ADDED[:at], *parts, *ADDED[at:]]
-    return {name: coded[name] if name in coded else with_gaps(*every[name]) for name in names}
+    return dict(zip(names, spread(lambda name: made[name](), names), strict=True))
+
+
+def _where_any(place: np.ndarray) -> Any:
+    return with_gaps(place, place == 0)
 
 
 def tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from equiwait.engines.passes import HOME, Gather, Sums, Worked, numbers_of
 from equiwait.frames import coded, distinct
+from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
@@ -28,6 +29,7 @@ from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
 from equiwait.rows.scoring.kernel import Room, fill_room
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
+from equiwait.rows.scoring.pieces import Part, Pieces, blocks_of
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
@@ -40,8 +42,8 @@ from equiwait.rows.scoring.score_list import (
     tier_name,
     ties_of,
 )
-from equiwait.rows.scoring.sort_keys import blank_sort_keys
-from equiwait.rows.scoring.tie_breaks import Identifier, Identity
+from equiwait.rows.scoring.sort_keys import Scored, SortKeys, key_names, sort_keys, taking_part
+from equiwait.rows.scoring.tie_breaks import Identity
 
 __all__ = ["PLACE_COLUMNS", "ScorePasses"]
 
@@ -127,9 +129,10 @@ class ScorePasses:
     def score(self, block: pa.RecordBatch) -> Worked:
         """Score a block: its columns and all but their places, how well factors are recorded, and the keys of places."""
         reader = self._reader
-        reading = reader.read(Batch.of(block))
-        room, cases = Room.of(reader, block.num_rows, ranges=self.ranges), Cases(self.policy)
-        fill_room(room, reader, reading, list_means(self.policy), cases if self._asked(_CASE) else None)
+        means = list_means(self.policy)
+        scored = Scored.of(reader, reader.read(Batch.of(block)), means)
+        room, cases = Room.of(reader, block.num_rows), Cases(self.policy)
+        fill_room(room, reader, scored, cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         columns |= {
             name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)
@@ -143,11 +146,11 @@ class ScorePasses:
             Grouping("the list", None),
             *(Grouping(name, distinct(block.column(name))[1]) for name in self._looked_at),
         ]
-        counts = recorded(reader, reading, looked_at, slice(0, block.num_rows)).counts
+        counts = recorded(reader, scored.reading, looked_at, slice(0, block.num_rows)).counts
         sums = {"coverage": {"": _by_name([None], counts[0])}}
         for name, table in zip(self._looked_at, counts[1:], strict=True):
             sums["coverage"][name] = _by_name(distinct(block.column(name))[0], table)
-        return Worked(rows, sums, {"places": self._keys(block, room.sort_keys)})
+        return Worked(rows, sums, {"places": self._keys(block, sort_keys(reader, scored, means))})
 
     @property
     def _looked_at(self) -> Sequence[str]:
@@ -160,12 +163,10 @@ class ScorePasses:
         counts = tuple(_as_table(tables[name]) for name in ("", *self._looked_at))
         check_coverage(self._reader, looked_at, Recorded(counts))
 
-    def _keys(self, block: pa.RecordBatch, sort_keys: np.ndarray) -> pa.RecordBatch:
+    def _keys(self, block: pa.RecordBatch, sort_keys: SortKeys) -> pa.RecordBatch:
         """Everybody who may have a place is at home in the group that they are ranked in."""
         home = numbers_of([block.column(name) for name in self.within], block.num_rows) | np.uint64(1)
-        part = sort_keys["scored"] | sort_keys["waits"] if self.ranges else sort_keys["scored"]
-        keys: dict[str, Any] = {HOME: np.where(part, home, np.uint64(0))}
-        keys |= {name: np.ascontiguousarray(sort_keys[name]) for name in sort_keys.dtype.names or ()}
+        keys: dict[str, Any] = {HOME: np.where(taking_part(sort_keys), home, np.uint64(0)), **sort_keys}
         keys |= {name: block.column(name) for name in ties_of(block.schema.names)}
         if self.policy.order.same_person != "apart":
             keys[_PERSON] = block.column("person_id")
@@ -178,14 +179,17 @@ class ScorePasses:
 
     def _solve(self, keys: pa.Table, _votes: Sums) -> pa.Table:
         """Place the people of whole groups; who is at home nowhere gets no place."""
-        sort_keys = blank_sort_keys(self.policy, keys.num_rows, ranges=self.ranges)
-        for name in sort_keys.dtype.names or ():
-            _fill(sort_keys[name], keys[name])
-        group = np.asarray(_whole(keys[HOME]).dictionary_encode().indices)
-        ties = [Identifier(_whole(keys[name])) for name in ties_of(keys.column_names)]
+        columns = {name: keys[name].to_numpy() for name in key_names(self._reader)}
         person = people_numbers(_whole(keys[_PERSON])) if _PERSON in keys.column_names else None
-        identity, base = Identity(group, ties, person), self._asked("base_rank")
-        places = order(self.policy, sort_keys, identity, ranges=self.ranges, base=base)
+        identity = Identity.of([_whole(keys[name]) for name in ties_of(keys.column_names)], person)
+        pieces = Pieces(np.asarray(_whole(keys[HOME]).dictionary_encode().indices))
+
+        def by_pieces(rows: slice) -> Part:
+            mine = {name: column[rows] for name, column in columns.items()}
+            return pieces.part(rows, {**mine, "lead": identity.leads(rows)}, taking_part(mine))
+
+        parts, asked = list(spread(by_pieces, blocks_of(keys.num_rows))), self._asked("base_rank")
+        places = order(self.policy, parts, identity, keys.num_rows, ranges=self.ranges, base=asked)
         each = (places.rank, places.base, places.best, places.worst, places.held)
         return pa.table(dict(zip(_PLACES, each, strict=True)))
 
@@ -253,14 +257,6 @@ def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None
 def _place(places: pa.Array) -> pa.Array:
     values = np.asarray(places)
     return pa.array(values, mask=values == 0)
-
-
-def _fill(room: np.ndarray, column: pa.ChunkedArray) -> None:
-    """Copy a column into its room, chunk by chunk."""
-    start = 0
-    for chunk in column.chunks:
-        room[start : start + len(chunk)] = chunk.to_numpy(zero_copy_only=False)
-        start += len(chunk)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

@@ -11,30 +11,28 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet
 
 __all__ = [
     "Elsewhere",
+    "Scored",
     "SortKeys",
     "TierAndScore",
-    "blank_sort_keys",
-    "fill_sort_keys",
+    "key_names",
     "score_range",
+    "sort_keys",
+    "taking_part",
     "tier_and_score",
 ]
 
-SortKeys: TypeAlias = np.ndarray
-"""One record for each row, so that fetching a row's sort keys is one look into memory.
+SortKeys: TypeAlias = Mapping[str, np.ndarray]
+"""What rows bring to the order, by name.
 
 ``scored`` has a place, ``keeps`` is never moved down by equity, ``days`` waited; where ranges are asked for, ``waits`` may
 have a place once unrecorded inputs are known, ``unsure`` has such inputs, ``may_keep`` could turn out to be kept, and days
 are ``counted``; then a tier and a score for each `TierAndScore`:
 ``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
 """
-
-
-_FOR_RANGES = ("waits", "unsure", "counted", "may_keep")  # flags that nobody looks at where no range is asked for
 
 
 class TierAndScore(NamedTuple):
@@ -44,72 +42,73 @@ class TierAndScore(NamedTuple):
     score: np.ndarray
 
 
-def tier_and_score(sort_keys: SortKeys, name: str) -> TierAndScore:
+class Scored(NamedTuple):
+    """A block whose rows are scored; ``elsewhere`` are those who may stand elsewhere, where anybody asks how far."""
+
+    reading: Reading
+    sheet: Sheet
+    elsewhere: Elsewhere | None
+
+    @classmethod
+    def of(cls, reader: Reader, reading: Reading, means: Mapping[str, int]) -> Scored:
+        """Score a block once the list's mean points are known (in millionths)."""
+        elsewhere = Elsewhere.of(reader, reading, means) if reader.ranges else None
+        return cls(reading, reader.fill(reading, means), elsewhere)
+
+
+def tier_and_score(keys: SortKeys, name: str) -> TierAndScore:
     """Return the tier and the score of one name."""
-    return TierAndScore(sort_keys[f"{name}_tier"], sort_keys[f"{name}_score"])
+    return TierAndScore(keys[f"{name}_tier"], keys[f"{name}_score"])
 
 
-def blank_sort_keys(policy: Policy, rows: int, *, ranges: bool) -> SortKeys:
-    """Return room for the sort keys of so many rows, to be filled block by block."""
-    names = [base + name for base in _orders(policy) for name in ("now", "best", "worst")[: 1 + 2 * ranges]]
-    flags = ("scored", "keeps", *_FOR_RANGES) if ranges else ("scored", "keeps")
-    kinds = [(name, np.bool_) for name in flags]
-    tiers, scores = [(f"{name}_tier", np.int16) for name in names], [(f"{name}_score", np.int64) for name in names]
-    every = [*scores, ("days", np.int32), *tiers, *kinds]
-    fields, formats = map(list, zip(*every, strict=True))
-    bytes_ = max(np.dtype(every).itemsize, 32)  # a record of 32 is fetched in one go
-    return np.empty(rows, np.dtype({"names": fields, "formats": formats, "itemsize": bytes_}))
+def key_names(reader: Reader) -> list[str]:
+    """Return the names of the sort keys that a policy needs."""
+    social = bool(reader.policy.equity_lines)
+    names = [
+        base + name
+        for base in ("", "base_")[: 1 + social]
+        for name in ("now", "best", "worst")[: 1 + 2 * reader.ranges]
+    ]
+    flags = ["scored", "days", *(["keeps"] if social else [])]
+    flags += ["waits", "unsure", "counted", *(["may_keep"] if social else [])] if reader.ranges else []
+    return [*flags, *(f"{name}_{half}" for name in names for half in TierAndScore._fields)]
 
 
-def _orders(policy: Policy) -> tuple[str, ...]:
-    return ("", "base_") if policy.equity_lines else ("",)
+def taking_part(keys: SortKeys) -> np.ndarray:
+    """Return who has a place, or may have one once unrecorded inputs are known, where anybody asks for that."""
+    return np.asarray(keys["scored"] | keys["waits"] if "waits" in keys else keys["scored"])
 
 
-def fill_sort_keys(
-    sort_keys: SortKeys,
-    reader: Reader,
-    reading: Reading,
-    sheet: Sheet,
-    means: Mapping[str, int],
-    elsewhere: Elsewhere | None,
-) -> None:
-    """Write the sort keys of a block into the room kept for them."""
-    situations, situation = reader.situations, reading.situation
-    sort_keys["scored"] = sheet.status == SCORED
-    sort_keys["days"] = reading.days
-    ranges = "best_tier" in (sort_keys.dtype.names or ())
-    _set(sort_keys, "now", _in_order(reader, reading.tier), sheet.score)
-    if ranges:
-        sort_keys["waits"] = (sheet.status <= NOWHERE) & situations.column("waits").astype(bool).take(situation)
-        sort_keys["counted"] = reading.counted
-        open_ = situations.column("open").astype(bool).take(situation)
-        sort_keys["unsure"] = ~sort_keys["scored"] | (sheet.low != sheet.high) | open_
-        moved = None if elsewhere is None else elsewhere.ends("tier", elsewhere.bounds)
-        _set_ends(sort_keys, reader, reading, "tier", (sheet.low, sheet.high), moved)
-    if reading.kept is not None:
-        sort_keys["keeps"] = reading.kept.now
-        if ranges:
-            sort_keys["may_keep"] = reading.kept.could
-            sort_keys["unsure"] |= reading.kept.doubt
-        _set(sort_keys, "base_now", _tier(reader, reading, "base_tier"), sheet.score - _social(reader, sheet))
-    if reading.kept is not None and ranges:
-        moved = None
-        if elsewhere is not None:
-            moved = elsewhere.ends("base_tier", reader.bounds(elsewhere.reading, means, only_clinical=True))
-        _set_ends(sort_keys, reader, reading, "base_tier", reader.bounds(reading, means, only_clinical=True), moved)
+def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int]) -> SortKeys:
+    """Return the sort keys of a block."""
+    reading, sheet, elsewhere = scored
+    found = {"scored": sheet.status == SCORED, "days": reading.days.astype(np.int32)}
+    found |= _named("now", _tier_places(reader).take(reading.tier), sheet.score)
+    if reader.ranges:
+        found |= _what_is_open(reader, reading, sheet, found["scored"])
+        found |= _ends(reader, reading, "tier", (sheet.low, sheet.high), elsewhere and elsewhere.bounds, elsewhere)
+    if reading.kept is None:
+        return found
+    found["keeps"] = reading.kept.now
+    tier = _tier_places(reader).take(reader.situations.column("base_tier")).take(reading.situation)
+    found |= _named("base_now", tier, sheet.score - _social(reader, sheet))
+    if reader.ranges:
+        found["may_keep"] = reading.kept.could
+        found["unsure"] |= reading.kept.doubt
+        moved = elsewhere and reader.bounds(elsewhere.reading, means, only_clinical=True)
+        found |= _ends(
+            reader, reading, "base_tier", reader.bounds(reading, means, only_clinical=True), moved, elsewhere
+        )
+    return found
 
 
-def _set(sort_keys: SortKeys, name: str, tier: np.ndarray, score: np.ndarray) -> None:
-    sort_keys[f"{name}_tier"], sort_keys[f"{name}_score"] = tier, score
+def _named(name: str, tier: np.ndarray, score: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"{name}_tier": tier, f"{name}_score": score}
 
 
-def _tier(reader: Reader, reading: Reading, name: str) -> np.ndarray:
-    return np.asarray(_in_order(reader, reader.situations.column(name)).take(reading.situation))
-
-
-def _in_order(reader: Reader, tier: np.ndarray) -> np.ndarray:
-    """People without a tier come after every tier."""
-    return np.asarray(tier.astype(np.int16) + (tier == 0) * np.int16(reader.situations.no_tier))
+def _tier_places(reader: Reader) -> np.ndarray:
+    """Return where each tier comes in the order: people without one (0) after every tier."""
+    return np.array([reader.situations.no_tier, *range(1, reader.situations.no_tier)], np.int16)
 
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
@@ -121,22 +120,30 @@ def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
 # --- what is not recorded ---------------------------------------------------------------------------------------------
 
 
-def _set_ends(
-    sort_keys: SortKeys,
+def _what_is_open(reader: Reader, reading: Reading, sheet: Sheet, scored: np.ndarray) -> dict[str, np.ndarray]:
+    """Return who may have a place once all is recorded, and of whom something is open."""
+    waits, open_ = (reader.situations.column(name).astype(bool).take(reading.situation) for name in ("waits", "open"))
+    unsure = ~scored | (sheet.low != sheet.high) | open_
+    return {"waits": (sheet.status <= NOWHERE) & waits, "unsure": unsure, "counted": reading.counted}
+
+
+def _ends(
     reader: Reader,
     reading: Reading,
     tier: str,
     ends: tuple[np.ndarray, np.ndarray],
-    moved: Moved | None,
-) -> None:
-    """Set the tier_and_score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
-    base = "base_" if tier == "base_tier" else ""
-    first_tier, last_tier = _first_and_last(reader, tier)
-    _set(sort_keys, f"{base}best", first_tier.take(reading.situation), ends[1])
-    _set(sort_keys, f"{base}worst", last_tier.take(reading.situation), ends[0])
-    if moved is not None:
-        sort_keys[f"{base}best_tier"][moved.rows], sort_keys[f"{base}best_score"][moved.rows] = moved.best
-        sort_keys[f"{base}worst_tier"][moved.rows], sort_keys[f"{base}worst_score"][moved.rows] = moved.worst
+    moved_ends: tuple[np.ndarray, np.ndarray] | None,
+    elsewhere: Elsewhere | None,
+) -> dict[str, np.ndarray]:
+    """Return tier and score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
+    first, last = (tiers.take(reading.situation) for tiers in _first_and_last(reader, tier))
+    lowest, highest = ends
+    if elsewhere is not None and moved_ends is not None:
+        moved, lowest, highest = elsewhere.ends(tier, moved_ends), lowest.copy(), highest.copy()
+        first[moved.rows], highest[moved.rows] = moved.best
+        last[moved.rows], lowest[moved.rows] = moved.worst
+    base = tier.removesuffix("tier")
+    return _named(f"{base}best", first, highest) | _named(f"{base}worst", last, lowest)
 
 
 def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:

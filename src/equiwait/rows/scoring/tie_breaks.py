@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.frames import BLOCK
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
 from equiwait.rows.scoring.blocks import met_values
-from equiwait.rows.scoring.ranking import in_order, numbered
+from equiwait.rows.scoring.pieces import blocks_of
+from equiwait.rows.scoring.ranking import Ties, numbered
 
-__all__ = ["Identifier", "Identity", "InTurn", "groups_of"]
+__all__ = ["Identifier", "Identity", "groups_of"]
+
+Numbers: TypeAlias = Callable[[slice], np.ndarray]
+"""Gives some rows, as they stand, a number each."""
 
 _LONG = 256  # bytes; longer text is no identifier, and is ranked as it stands
+_SHORT = 65_536  # groups that a short number tells apart
 _EIGHT = 8  # letters in a machine word
 _WORD = 64  # bits
 _LAST = np.uint64(2**_WORD - 1)  # of a blank: no letter is as high
@@ -29,38 +33,38 @@ _KEPT = np.array(
 )  # so many letters of a word
 
 
-class InTurn(NamedTuple):
-    """Rows in the order of their identifiers, and a number for each by which it goes: equal where all of these are."""
-
-    rows: np.ndarray
-    turn: np.ndarray
-
-
 @dataclass(frozen=True)
 class Identity:
-    """The group of each row, identifiers in the order in which they settle ties, and the person where those stand together."""
+    """What tells rows apart: identifiers in the order in which they settle ties, and whose pathway each is if that counts.
 
-    group: np.ndarray
-    ties: Sequence[Identifier]
-    person: np.ndarray | None = None
+    ``leads`` gives some rows, as they stand, a number in the order of the first identifier as far as it goes: to read each
+    row's text from wherever it lies takes longer, and is done for the few who are still tied.
+    """
 
-    def leads(self) -> np.ndarray:
-        """Return the leads of the first identifier: read as they stand, since to fetch each row's text takes longer."""
-        return self.ties[0].leads() if self.ties else np.zeros(len(self.group), np.int8)
+    several: Sequence[Identifier]
+    person: np.ndarray | None
+    leads: Numbers
 
-    def in_turn(self, rows: np.ndarray, leads: np.ndarray) -> InTurn:
-        """Put some rows in the order of their identifiers: by their leads, and in full where those agree."""
-        found = in_order([leads], lambda tied: self.settled(rows[tied]))
-        return InTurn(rows[found.rows], found.numbers)
+    @classmethod
+    def of(cls, columns: Iterable[pa.Array], person: np.ndarray | None = None) -> Identity:
+        """Return what columns say of who is who."""
+        several = list(map(Identifier, columns))
+        return cls(
+            several, person, several[0].leads() if several else lambda rows: np.zeros(rows.stop - rows.start, np.int8)
+        )
+
+    def ties(self, rows: np.ndarray, leads: np.ndarray) -> list[Ties]:
+        """Return what settles ties among some rows."""
+        return [lambda some: [leads[some]], lambda some: [self.settled(rows[some])]]
 
     def settled(self, rows: np.ndarray) -> np.ndarray:
         """Return the order of some rows by their identifiers, equal where all of these are: for the few who are tied."""
         keys: list[np.ndarray] = []
         number = np.zeros(len(rows), np.int32)
-        for identifier in self.ties:
+        for identifier in self.several:
             keys += identifier.keys(rows)
-            (number,) = numbered(keys)
-            if number.max(initial=-1) == len(rows) - 1:
+            number = numbered(keys)
+            if len(np.unique(number)) == len(rows):
                 break  # nobody is tied any more
         return number
 
@@ -71,24 +75,16 @@ class Identifier:
 
     column: pa.Array
 
-    def leads(self) -> np.ndarray:
-        """Return a number for each row that stands in the order of the text as far as it goes.
+    def leads(self) -> Numbers:
+        """Return what gives rows numbers in the order of the text, as far as these go.
 
         Of a text these are eight letters after the beginning that all of the column share.
         """
         if not _is_text(self.column):
-            return self._order_keys(self.column)[0]
-        blocks = [self.column[start : start + BLOCK] for start in range(0, max(len(self.column), 1), BLOCK)]
-        shared = _shared_letters(blocks)
-        found = np.empty(len(self.column), np.uint64)
-
-        def write(block: tuple[int, pa.Array]) -> None:
-            at, text = block
-            found[at * BLOCK : at * BLOCK + len(text)] = _Texts.of(text).letters(shared)
-
-        for _ in spread(write, enumerate(blocks)):
-            pass  # each writes for itself
-        return found
+            numbers = self._order_keys(self.column)[0]
+            return lambda rows: numbers[rows]
+        shared = _shared_letters([self.column[rows] for rows in blocks_of(len(self.column))])
+        return lambda rows: _Texts.of(self.column[rows]).letters(shared)
 
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return order keys of some rows, most important first."""
@@ -143,11 +139,11 @@ class _Texts(NamedTuple):
         kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
         ends = np.frombuffer(offsets or bytes(8), kind)[text.offset : text.offset + len(text) + 1]
         first, last = int(ends[0]), int(ends[-1])
-        bytes_ = np.zeros(
-            last - first + _EIGHT, np.uint8
-        )  # with eight noughts at the end, so that a word starts anywhere
-        bytes_[: last - first] = np.frombuffer(data or b"", np.uint8)[first:last]
-        words = np.ndarray(last - first + 1, ">u8", bytes_.data, 0, (1,))
+        held = np.frombuffer(data or b"", np.uint8)
+        if len(held) < last + _EIGHT:  # a word starts at any byte, the last one too
+            held = np.append(held[first:last], np.zeros(_EIGHT, np.uint8))
+            ends, first, last = ends - first, 0, last - first
+        words = np.ndarray(last - first + 1, ">u8", held.data, first, (1,))
         lengths = np.diff(ends)
         blank = np.asarray(text.is_null()) if text.null_count else None
         return cls(words, ends[:-1] - first, lengths, int(lengths.max(initial=0)), blank)
@@ -188,22 +184,35 @@ def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
     """Return for each row the number of its group: one for each combination of values that occurs."""
     group, groups = np.zeros(rows, np.uint16), 1
     for column in columns:
-        place, size = _coded(column)
+        places, size = _coded(column)
         groups *= size
-        group = group.astype(np.uint16 if groups < 65_536 else np.int64)
-        group *= size
-        group += place.astype(group.dtype, copy=False)
-        if groups > 65_536:  # as few numbers as there are groups, so that they sort by counting
+        group = _numbered_on(group, places, size, np.uint16 if groups <= _SHORT else np.int64)
+        if groups > _SHORT:  # as few numbers as there are groups, so that they sort by counting
             met, group = met_values(group, groups)
             groups = len(met)
     return group
 
 
-def _coded(column: pa.Array | Plain) -> tuple[np.ndarray, int]:
-    """Return each row's place among the values of a column, 0 for a blank, and how many places there are."""
+def _numbered_on(group: np.ndarray, places: Numbers, size: int, kind: type[np.integer[Any]]) -> np.ndarray:
+    """Number groups by one more column."""
+    found = np.empty(len(group), kind)
+
+    def write(rows: slice) -> None:
+        np.multiply(group[rows], size, out=found[rows], dtype=kind)
+        found[rows] += places(rows).astype(kind, copy=False)
+
+    for _ in spread(write, blocks_of(len(group))):
+        pass  # each writes for itself
+    return found
+
+
+def _coded(column: pa.Array | Plain) -> tuple[Numbers, int]:
+    """Return what gives rows their places among the values of a column, 0 for a blank, and how many places there are."""
     if isinstance(column, Plain) and column.names is not None:
-        return column.places(), len(column.names) + 1
+        return lambda rows: column.part(rows).places(), len(column.names) + 1
     array = column.arrow() if isinstance(column, Plain) else column
     coded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
     many, index = len(coded.dictionary), plain(coded.indices)
-    return np.zeros(len(array), np.int16) if index is None else index.places(0, many), many + 1
+    if index is None:
+        return lambda rows: np.zeros(rows.stop - rows.start, np.int16), many + 1
+    return lambda rows: index.part(rows).places(0, many), many + 1
