@@ -169,7 +169,7 @@ def _numbers(field: _Field, base: str, *, ranges: bool) -> _Numbers:
     else:
         numbers = _numbered_with(now, field.keys(base + "best"), field.keys(base + "worst"), ties=field.ties)
     if field.person is not None:
-        numbers = _together(field, base, numbers)
+        numbers = _together(field, field.person, base, numbers)
     return _Numbers(numbers[0], *numbers[1:]) if ranges else _Numbers(*3 * numbers)
 
 
@@ -193,13 +193,13 @@ def _cuts(*several: Sequence[np.ndarray]) -> np.ndarray:
     return np.cumsum([len(each) for each in chain(*several)])[:-1]
 
 
-def _together(field: _Field, base: str, numbers: Sequence[np.ndarray]) -> list[np.ndarray]:
+def _together(field: _Field, person: np.ndarray, base: str, numbers: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Number rows so that a person's pathways stand together: each goes by the foremost of them and then by its own number.
 
     Only pathways that have a place for certain pull others forward, but at the best; none that may have no place is pulled.
     """
     last = max(int(number.max()) for number in numbers) + 1
-    both = np.stack([field.group, field.person])
+    both = np.stack([field.group, person])
     _, person = np.unique(both, axis=1, return_inverse=True)
     led = []
     for name, own in zip(("now", "best", "worst"), numbers, strict=False):

@@ -149,7 +149,7 @@ def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
 def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
     if key.dtype == np.uint64:
         return key - np.uint64(low)
-    return np.subtract(key, low, dtype=np.int64).view(np.uint64)
+    return np.asarray(np.subtract(key, low, dtype=np.int64).view(np.uint64))
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
