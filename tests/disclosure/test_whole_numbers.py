@@ -6,6 +6,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from equiwait.disclosure import whole_numbers
+from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.whole_numbers import whole_solution
 
 
@@ -49,7 +50,7 @@ def test_the_least_is_the_least_and_any_is_a_solution():
         fractions += bool(np.abs(plain.x - np.round(plain.x)).max() > 1e-6)
         whole = milp(cost, constraints=LinearConstraint(matrix, 0, 0), bounds=Bounds(low, high), integrality=1)
         for least in (True, False):
-            found = whole_solution(cost, matrix, nothing, low, high, least=least)
+            found = whole_solution(cost, Equations(matrix, nothing, low, high), least=least)
             assert found.values is not None
             assert np.array_equal(found.values, np.round(found.values))
             assert np.abs(matrix @ found.values).max() == 0
@@ -63,13 +64,13 @@ def test_no_branches_are_followed_without_end(monkeypatch):
     """Where it would take too many branches, nothing is found, and the work says what it took."""
     monkeypatch.setattr(whole_numbers, "_MOST_NODES", 1)
     for cost, matrix, low, high in cases():
-        found = whole_solution(cost, matrix, np.zeros(matrix.shape[0]), low, high)
+        found = whole_solution(cost, Equations(matrix, np.zeros(matrix.shape[0]), low, high))
         assert found.values is None or np.abs(matrix @ found.values).max() == 0
         assert found.work <= 8 * len(low)
 
 
 def test_bounds_that_nothing_satisfies_have_no_solution():
     matrix = csr_array(np.array([[1.0, -1.0, -1.0]]))
-    found = whole_solution(np.zeros(3), matrix, np.zeros(1), np.array([9.0, 0, 0]), np.array([9.0, 4, 4]))
+    found = whole_solution(np.zeros(3), Equations(matrix, np.zeros(1), np.array([9.0, 0, 0]), np.array([9.0, 4, 4])))
     assert found.values is None
     assert not found.least

@@ -20,11 +20,12 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack, vstack
+from scipy.sparse import csr_array
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
+from equiwait.disclosure.elastic import Movable, cheapest
 from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
+from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.solutions import Found, possible_values
 from equiwait.disclosure.whole_numbers import Near, neighbourhood, touched
@@ -280,66 +281,23 @@ def _let_move(marked: Marked, marks: Marks, before: Marks, one: int) -> tuple[Ma
 
 def _moved(marked: Marked, marks: Marks, one: int, near: Near, apart: int) -> Flags | None:
     """Return which published counts near ``one`` are to be hidden so that it can move so far; None if nothing helps."""
-    found = _elastic(marked, marks, one, near.columns, near.rows, apart)
+    inside = near.columns[near.columns < marked.system.published]
+    may_move = np.zeros(len(near.columns), bool)
+    may_move[: len(inside)] = marked.may_be_hidden(marks)[inside]
+    price = np.append(marked.cost[inside], np.zeros(len(near.columns) - len(inside)))
+    low, high = (ends[near.columns] for ends in marked.bounds(marks))
+    part = csr_array(marked.system.matrix[near.rows][:, near.columns])
+    found = cheapest(
+        Equations(part, np.zeros(len(near.rows)), low, high),
+        Movable(may_move, price, marked.rule.most_hidden + 1.0),
+        int(np.searchsorted(near.columns, one)),
+        apart,
+    )
     if found is None:
         return None
     hidden = np.zeros(marked.system.columns, bool)
     hidden[near.columns[found]] = True
     return hidden[: marked.system.published]
-
-
-def _elastic(
-    marked: Marked, marks: Marks, one: int, columns: NDArray[np.intp], rows: NDArray[np.intp], apart: int
-) -> Flags | None:
-    """Return which of ``columns`` leave their rounding in two cheapest solutions with ``one`` so far apart; None if there are none.
-
-    Two solutions are asked for at once; shown counts may leave their rounding for a price. Prices are then set by how
-    little each moved, and the programme is solved again, so that few counts move; those that need not are let go, the
-    dearest first.
-    """
-    low, high = (ends[columns] for ends in marked.bounds(marks))
-    published = columns < marked.system.published
-    allowed = np.zeros(len(columns), bool)
-    allowed[published] = marked.may_be_hidden(marks)[columns[published]]
-    part = csr_array(marked.system.matrix[rows][:, columns])
-    at, n = int(np.searchsorted(columns, one)), len(columns)
-    moving = np.flatnonzero(allowed)
-    # Columns of the programme: the first solution, the second, and how far each count that may move leaves its rounding.
-    pick, eye = eye_array(n, format="csr")[moving], eye_array(len(moving), format="csr")
-    blank, none = csr_array((part.shape[0], n)), csr_array((len(moving), n))
-    aside = csr_array((part.shape[0], len(moving)))
-    distance = csr_array(([1.0, -1.0], ([0, 0], [at, n + at])), shape=(1, 2 * n + len(moving)))
-    left = vstack([
-        hstack([part, blank, aside]), hstack([blank, part, aside]), hstack([pick, none, -eye]), hstack([pick, none, eye]),
-        hstack([none, pick, -eye]), hstack([none, pick, eye]), distance,
-    ])  # fmt: skip
-    zero, free = np.zeros(2 * len(rows)), np.full(len(moving), np.inf)
-    least = np.concatenate([zero, -free, low[moving], -free, low[moving], [float(apart)]])
-    most = np.concatenate([zero, high[moving], free, high[moving], free, [np.inf]])
-    bottom = np.where(allowed, marked.rule.most_hidden + 1.0, low)
-    top = np.where(allowed, MOST_PEOPLE, high)
-
-    def solved(weight: Floats, free_to_move: Flags) -> Floats | None:
-        """How far each count leaves its rounding in the cheapest solution."""
-        limit = np.where(free_to_move, np.inf, 0.0)
-        bounds = Bounds(np.concatenate([bottom, bottom, np.zeros(len(moving))]), np.concatenate([top, top, limit]))
-        cost = np.concatenate([np.zeros(2 * n), weight])
-        done = milp(cost, constraints=LinearConstraint(left, least, most), bounds=bounds)
-        return None if done.x is None else np.asarray(done.x[2 * n :])
-
-    price, every = marked.cost[columns[moving]], np.ones(len(moving), bool)
-    moved = solved(price, every)
-    again = None if moved is None else solved(price / (moved + 0.25), every)
-    if again is None:
-        return None
-    chosen = again > 1e-6
-    for each in sorted(np.flatnonzero(chosen), key=lambda at: -price[at]):
-        fewer = chosen & (np.arange(len(moving)) != each)
-        if chosen.sum() > 1 and solved(price, fewer) is not None:
-            chosen = fewer
-    hidden = np.zeros(n, bool)
-    hidden[moving[chosen]] = True
-    return hidden
 
 
 def _left_out(

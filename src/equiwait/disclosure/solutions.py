@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import block_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from equiwait.disclosure.relations import Relations, propagate
+from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, touched, whole_solution
 
-__all__ = ["Found", "Programme", "possible_values", "programme"]
+__all__ = ["Found", "Programme", "possible_values", "programmes"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -43,32 +43,20 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True)
 class Programme:
-    """The part of the equations that matters to some columns, with bounds already narrowed."""
+    """Equations that hang together and matter to some columns, with bounds already narrowed, and solutions found so far."""
 
-    matrix: csr_array
     columns: Wholes
-    low: Floats
-    high: Floats
-
-    @cached_property
-    def rows_of(self) -> csr_array:
-        """The equations of each column."""
-        return csr_array(self.matrix.T)
-
-    def solve(self, cost: Floats, *, least: bool = True) -> Solved:
-        """Return the whole-number solution of least cost, or any near it if it need not be the least."""
-        nothing = np.zeros(self.matrix.shape[0])
-        return whole_solution(cost, self.matrix, nothing, self.low, self.high, least=least)
+    equations: Equations
+    points: list[Floats] = field(default_factory=list)
 
     def near(self, column: int) -> Near:
         """Return what is around a column."""
-        return neighbourhood(self.matrix, self.rows_of, column, _NEAR)
+        return neighbourhood(self.equations.matrix, self.equations.rows_of, column, _NEAR)
 
     def solve_within(self, cost: Floats, near: Near, point: Floats) -> Solved:
         """Return the solution of least cost that differs from another, ``point``, only near a column."""
-        part = self.matrix[touched(self.rows_of, near.columns)][:, near.columns]
-        sums = part @ point[near.columns]
-        found = whole_solution(cost[near.columns], part, sums, self.low[near.columns], self.high[near.columns])
+        within = self._part(touched(self.equations.rows_of, near.columns), near.columns, point)
+        found = whole_solution(cost[near.columns], within)
         if found.values is None:
             return found
         moved = point.copy()
@@ -77,24 +65,28 @@ class Programme:
 
     def most_within(self, column: int, direction: float, near: Near) -> float:
         """Return a bound of a column, the largest (-1) or smallest (1): from the equations near it alone."""
-        cost = np.where(near.columns == column, direction, 0.0)
-        part = self.matrix[near.rows][:, near.columns]
-        bounds = Bounds(self.low[near.columns], self.high[near.columns])
-        done = milp(cost, constraints=LinearConstraint(part, 0, 0), bounds=bounds)
-        return -direction * np.inf if done.x is None else -direction * float(np.floor(-done.fun + 1e-6))
+        found = self._part(near.rows, near.columns).relaxed(np.where(near.columns == column, direction, 0.0))
+        return -direction * (np.inf if found.point is None else float(np.floor(-found.cost + 1e-6)))
+
+    def _part(self, rows: Wholes, columns: Wholes, point: Floats | None = None) -> Equations:
+        """Return some of the equations over some of the columns; the others stay as in ``point``."""
+        whole = self.equations
+        part = csr_array(whole.matrix[rows][:, columns])
+        sums = whole.sums[rows] if point is None else part @ point[columns]
+        return Equations(part, sums, whole.low[columns], whole.high[columns])
 
 
-def programme(
+def programmes(
     system: Relations, given: tuple[Floats, Floats], narrowed: tuple[Floats, Floats], risky: Flags
-) -> Programme:
-    """Return the equations that can narrow a risky column beyond its bounds.
+) -> tuple[list[Programme], int]:
+    """Return the equations that can narrow a risky column beyond its bounds, and how many columns they have.
 
     An equation is left out if one of its columns stands in no other, is not risky, and can take whatever the others leave
-    it; so is a column whose value is certain.
+    it; so is a column whose value is certain. What then has no column in common is solved apart.
     """
     matrix, (low, high) = system.matrix, narrowed
     if not matrix.nnz:
-        return Programme(matrix, np.zeros(0, np.intp), np.zeros(0), np.zeros(0))
+        return [], 0
     row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     column, plus = matrix.indices, matrix.data > 0
     least, most = np.where(plus, low[column], -high[column]), np.where(plus, high[column], -low[column])
@@ -110,9 +102,26 @@ def programme(
         if not drop.any():
             break
         kept &= ~drop
-    rows = matrix[np.flatnonzero(kept)]
-    used = np.unique(rows.indices)
-    return Programme(csr_array(rows[:, used]), used.astype(np.intp), low[used], high[used])
+    rows = csr_array(matrix[np.flatnonzero(kept)])
+    return _apart(rows, low, high), int(np.count_nonzero(np.bincount(rows.indices, minlength=1)))
+
+
+def _apart(matrix: csr_array, low: Floats, high: Floats) -> list[Programme]:
+    """Return equations without the columns whose values are certain, those that hang together as one."""
+    certain = low == high
+    sums = -(matrix @ np.where(certain, low, 0.0))
+    open_ones = np.flatnonzero(~certain)
+    rest = csr_array(matrix[:, open_ones])
+    links = csr_array((np.ones(rest.nnz), rest.indices, rest.indptr), shape=rest.shape)
+    _, which = connected_components(block_array([[None, links], [links.T, None]]), directed=False)
+    found = []
+    for one in np.unique(which[: rest.shape[0]][np.diff(rest.indptr) > 0]):
+        rows = np.flatnonzero(which[: rest.shape[0]] == one)
+        mine = np.flatnonzero(which[rest.shape[0] :] == one)
+        columns = open_ones[mine].astype(np.intp)
+        part = csr_array(rest[rows][:, mine])
+        found.append(Programme(columns, Equations(part, sums[rows], low[columns], high[columns])))
+    return found
 
 
 def possible_values(
@@ -142,12 +151,12 @@ def possible_values(
     """
     narrowed = propagate(system, *given)
     found = _Search(system, given, narrowed, wanted, enough, seen)
-    searchable = len(found.part.columns) <= _LARGEST
-    if searchable:
-        found.jointly(most)
-        found.unmoved(most)
+    if found.searchable:
+        for part in found.parts:
+            found.jointly(part, most)
+            found.unmoved(part, most)
         found.one_by_one(most)
-    return Found(found.low, found.high, found.certain, found.work, searchable)
+    return Found(found.low, found.high, found.certain, found.work, found.searchable)
 
 
 class _Search:
@@ -162,48 +171,48 @@ class _Search:
         enough: int,
         seen: Found | None,
     ) -> None:
-        self.part = programme(system, given, narrowed, wanted)
+        self.parts, columns = programmes(system, given, narrowed, wanted)
+        self.searchable = columns <= _LARGEST
         self.enough, self.work = enough, 0
-        self.least = narrowed[0]
+        self.least, self.most = narrowed
         self.low, self.high = narrowed[0].copy(), narrowed[1].copy()
-        inside = np.zeros(len(wanted), bool)
-        inside[self.part.columns] = True
-        self.open = wanted & inside & (narrowed[1] > narrowed[0])
+        self.part_of = np.full(len(wanted), -1)
+        for number, part in enumerate(self.parts):
+            self.part_of[part.columns] = number
+        self.open = wanted & (self.part_of >= 0) & (narrowed[1] > narrowed[0])
         self.low[self.open] = np.inf if seen is None else seen.low[self.open]
         self.high[self.open] = -np.inf if seen is None else seen.high[self.open]
         self.certain = ~self.open
-        self.points: list[Floats] = []
 
     @property
     def lacking(self) -> Flags:
         """Which columns have not been seen to take enough values, and may still."""
         return np.asarray(self.open & ~self.certain & ~(self.high - self.low + 1 >= self.enough))
 
-    def jointly(self, most: int) -> None:
-        """Push all columns that lack values up, then down, then some up and some down."""
+    def jointly(self, part: Programme, most: int) -> None:
+        """Push all columns of a part that lack values up, then down, then some up and some down."""
         for number in range(_ROUNDS):
-            lacking = self.lacking[self.part.columns]
+            lacking = self.lacking[part.columns]
             if not lacking.any() or self.work >= most:
                 return
-            before = int(lacking.sum())
             place = np.cumsum(lacking) - 1
             # Signs that differ from round to round and from column to column: bits of the column's place.
             sign = np.where((place >> max(number // 2 - 1, 0)) % 2 == 0, 1.0, -1.0) if number > 1 else 1.0
             cost = np.where(lacking, sign * (1.0 if number % 2 else -1.0), 0.0)
-            self.see(self.part.solve(cost, least=False), keep=True)
-            if number > 1 and before - int(self.lacking.sum()) < _FEW:
+            self.see(part, whole_solution(cost, part.equations, least=False), keep=True)
+            if number > 1 and (lacking & ~self.lacking[part.columns]).sum() < _FEW:
                 return
 
-    def unmoved(self, most: int) -> None:
+    def unmoved(self, part: Programme, most: int) -> None:
         """Push up, together, all columns that were never seen above the least that they can be: if none moves, none can."""
         while self.work < most:
-            still = (self.lacking & (self.high <= self.least))[self.part.columns]
+            still = (self.lacking & (self.high <= self.least))[part.columns]
             if not still.any():
                 return
-            if not self.see(self.part.solve(-still.astype(float))):
+            if not self.see(part, whole_solution(-still.astype(float), part.equations)):
                 return
-            if (self.high <= self.least)[self.part.columns[still]].all():
-                self.certain[self.part.columns[still]] = True
+            if (self.high <= self.least)[part.columns[still]].all():
+                self.certain[part.columns[still]] = True
                 return
 
     def one_by_one(self, most: int) -> None:
@@ -216,35 +225,48 @@ class _Search:
         for column in np.flatnonzero(self.lacking):
             if self.work >= most or lacking_for_good == _AT_A_TIME:
                 return
-            at = int(np.searchsorted(self.part.columns, column))
-            near = self.part.near(at)
-            ends = [self.end(int(column), at, near, direction) for direction in (-1.0, 1.0)]
+            part = self.parts[self.part_of[column]]
+            at = int(np.searchsorted(part.columns, column))
+            near = part.near(at)
+            ends = [self.end(part, at, near, direction) for direction in (-1.0, 1.0)]
             if self.lacking[column] and all(ends):
                 self.certain[column] = True
                 lacking_for_good += 1
 
-    def end(self, column: int, at: int, near: Near, direction: float) -> bool:
+    def end(self, part: Programme, at: int, near: Near, direction: float) -> bool:
         """Look for the largest (-1) or smallest (1) value of a column; return whether it was certainly found."""
-        cost = np.zeros(len(self.part.columns))
+        column = part.columns[at]
+        if self.at_end(column, direction):
+            return True
+        cost = np.zeros(len(part.columns))
         cost[at] = direction
-        if self.points and self.lacking[column]:
-            best = min(self.points, key=lambda point: direction * point[at])
-            self.see(self.part.solve_within(cost, near, best))
+        wider = len(near.columns) < len(part.columns)
+        if wider and part.points and self.lacking[column]:
+            best = min(part.points, key=lambda point: direction * point[at])
+            self.see(part, part.solve_within(cost, near, best))
         if not self.lacking[column]:
             return False
-        self.work += len(near.columns)
-        if (self.high if direction < 0 else self.low)[column] == self.part.most_within(at, direction, near):
+        if self.at_end(column, direction):
             return True
-        return self.see(self.part.solve(cost))
+        if wider:
+            self.work += len(near.columns)
+            if (self.high if direction < 0 else self.low)[column] == part.most_within(at, direction, near):
+                return True
+        return self.see(part, whole_solution(cost, part.equations))
 
-    def see(self, solved: Solved, *, keep: bool = False) -> bool:
+    def at_end(self, column: int, direction: float) -> bool:
+        """Return whether a column has been seen as large (-1), or as small (1), as single equations allow."""
+        return bool(self.high[column] == self.most[column] if direction < 0 else self.low[column] == self.least[column])
+
+    def see(self, part: Programme, solved: Solved, *, keep: bool = False) -> bool:
         """Note the values of a solution, if there is one: each is possible. Return whether it is surely the least."""
         self.work += solved.work
         if solved.values is None:
             return False
-        self.points += [solved.values] if keep else []
-        inside = self.open[self.part.columns]
-        column, value = self.part.columns[inside], solved.values[inside]
+        if keep:
+            part.points.append(solved.values)
+        inside = self.open[part.columns]
+        column, value = part.columns[inside], solved.values[inside]
         self.low[column] = np.minimum(self.low[column], value)
         self.high[column] = np.maximum(self.high[column], value)
         return solved.least

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from equiwait.disclosure.relaxations import Equations
+
 __all__ = ["Near", "Solved", "any_solution", "neighbourhood", "touched", "whole_solution"]
 
 Floats = NDArray[np.float64]
@@ -56,10 +58,8 @@ def touched(matrix: csr_array, rows: Wholes) -> Wholes:
     return np.flatnonzero(there)
 
 
-def whole_solution(
-    cost: Floats, matrix: csr_array, sums: Floats, low: Floats, high: Floats, *, least: bool = True
-) -> Solved:
-    """Return a whole-number solution of ``matrix @ x = sums`` between bounds, of least cost.
+def whole_solution(cost: Floats, given: Equations, *, least: bool = True) -> Solved:
+    """Return a whole-number solution of equations between bounds, of least cost.
 
     Tables of counts nearly always have whole-number corners, so the programme is solved without asking for whole numbers
     first. Where fractions come out, whole numbers are looked for near them, and only then everywhere.
@@ -68,22 +68,22 @@ def whole_solution(
     ----------
     cost : ndarray of float
         Whole numbers.
-    matrix, sums, low, high
+    given : Equations
     least : bool
         Whether it must be the least; else any near it will do.
     """
-    done = milp(cost, constraints=_equal(matrix, sums), bounds=Bounds(low, high))
-    if done.x is None:
-        return Solved(None, False, len(cost))
-    rounded = np.round(done.x)
-    if np.abs(done.x - rounded).max(initial=0) < _EXACT:
-        return Solved(np.asarray(rounded), True, len(cost))
-    near, work = _mended(cost, matrix, sums, (low, high), done.x)
-    work += len(cost)
-    surely = near is not None and float(cost @ near) <= np.ceil(done.fun - _EXACT) + _EXACT
+    point, lowest, work = given.relaxed(cost)
+    if point is None:
+        return Solved(None, False, work)
+    rounded = np.round(point) + 0.0  # no -0
+    if np.abs(point - rounded).max(initial=0) < _EXACT:
+        return Solved(rounded, True, work)
+    near, more = _mended(cost, given, point)
+    work += more
+    surely = near is not None and float(cost @ near) <= np.ceil(lowest - _EXACT) + _EXACT
     if near is not None and (surely or not least):
         return Solved(near, surely, work)
-    found = _branched(cost, matrix, sums, (low, high))
+    found = _branched(cost, given)
     return found._replace(work=work + found.work)
 
 
@@ -91,23 +91,22 @@ def any_solution(matrix: csr_array, low: Floats, high: Floats) -> bool:
     """Return whether anything between the bounds keeps the equations; fractions too."""
     if (low > high).any():
         return False
-    done = milp(np.zeros(len(low)), constraints=_equal(matrix, np.zeros(matrix.shape[0])), bounds=Bounds(low, high))
-    return done.x is not None
+    given = Equations(matrix, np.zeros(matrix.shape[0]), low, high)
+    return given.relaxed(np.zeros(len(low))).point is not None
 
 
-def _mended(
-    cost: Floats, matrix: csr_array, sums: Floats, bounds: tuple[Floats, Floats], point: Floats
-) -> tuple[Floats | None, int]:
+def _mended(cost: Floats, given: Equations, point: Floats) -> tuple[Floats | None, int]:
     """Return a whole-number solution that differs from ``point`` only near its fractions, if there is one."""
-    rows_of, rest, work = csr_array(matrix.T), np.round(point), 0
+    matrix, rows_of, rest, work = given.matrix, given.rows_of, np.round(point), 0
     fractions = np.flatnonzero(np.abs(point - rest) >= _EXACT)
     for free in (fractions, touched(matrix, touched(rows_of, fractions))):
         free = _with_sums(matrix, rows_of, free)
         held = rest.copy()
         held[free] = 0
         rows = touched(rows_of, free)
-        part = csr_array(matrix[rows][:, free])
-        found = _branched(cost[free], part, -(matrix @ held - sums)[rows], tuple(each[free] for each in bounds))
+        left = (given.sums - matrix @ held)[rows]
+        part = Equations(csr_array(matrix[rows][:, free]), left, given.low[free], given.high[free])
+        found = _branched(cost[free], part)
         work += found.work
         if found.values is not None:
             rest[free] = found.values
@@ -128,19 +127,19 @@ def _with_sums(matrix: csr_array, rows_of: csr_array, columns: Wholes) -> Wholes
         columns = more
 
 
-def _branched(cost: Floats, matrix: csr_array, sums: Floats, bounds: tuple[Floats, ...]) -> Solved:
+def _branched(cost: Floats, given: Equations) -> Solved:
     """Solve with whole numbers asked for, in so many branches at most."""
     many = len(cost)
     done = milp(
         cost,
-        constraints=_equal(matrix, sums),
-        bounds=Bounds(*bounds),
+        constraints=_equal(given.matrix, given.sums),
+        bounds=Bounds(given.low, given.high),
         integrality=np.ones(many, int),
         options={"node_limit": max(_MOST_NODES // max(many, 1), 1)},
     )
     work = many * (1 + int(done.mip_node_count or 0))
     found = None if done.x is None else np.round(done.x)
-    if found is None or np.abs(matrix @ found - sums).max(initial=0) > _EXACT:
+    if found is None or np.abs(given.matrix @ found - given.sums).max(initial=0) > _EXACT:
         return Solved(None, False, work)
     return Solved(np.asarray(found), done.status == 0, work)
 

@@ -1,0 +1,105 @@
+"""The elastic programme: which shown counts leave their rounding, at least cost, so that one count can move as far as it must.
+
+The formulation is ours: two solutions at once, the count that must move so far apart in them, and a price for how far each
+shown count leaves its rounding in either.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csc_array
+
+from equiwait.disclosure.relations import MOST_PEOPLE
+from equiwait.disclosure.relaxations import Equations, without_slack
+
+__all__ = ["Movable", "cheapest"]
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_MOVED = 1e-6
+
+
+class Movable(NamedTuple):
+    """Which columns may leave their bounds, down to ``least``, and what it costs each to go as far as 1."""
+
+    columns: Flags
+    price: Floats
+    least: float
+
+
+def cheapest(given: Equations, movable: Movable, one: int, apart: int) -> Flags | None:
+    """Return which columns leave their bounds in two cheapest solutions with ``one`` so far apart; None if there are none.
+
+    Prices are set a second time, by how little each moved, so that few move; those that need not are let go, the dearest
+    first.
+    """
+    programme = _Programme(given, movable, one, apart)
+    price = movable.price[programme.moving]
+    every = np.ones(len(price), bool)
+    moved = programme.solved(price, every)
+    if moved is None:
+        return None
+    chosen = moved > _MOVED
+    if chosen.any():
+        again = programme.solved(price / (moved + 0.25), every)
+        if again is None:
+            return None
+        chosen = again > _MOVED
+    for each in sorted(np.flatnonzero(chosen), key=lambda at: -price[at]):
+        fewer = chosen & (np.arange(len(price)) != each)
+        if chosen.sum() > 1 and programme.solved(price, fewer) is not None:
+            chosen = fewer
+    found = np.zeros(len(given.low), bool)
+    found[programme.moving[chosen]] = True
+    return found
+
+
+class _Programme:
+    """The columns of the first solution, of the second, and how far each that may move leaves its bounds."""
+
+    def __init__(self, given: Equations, movable: Movable, one: int, apart: int) -> None:
+        self.moving = np.flatnonzero(movable.columns)
+        asked = np.ones(len(given.low), bool)
+        low = np.where(movable.columns, movable.least, given.low)
+        high = np.where(movable.columns, MOST_PEOPLE, given.high)
+        rest = without_slack(Equations(given.matrix, given.sums, low, high), asked)
+        place = np.searchsorted(rest.kept, self.moving)
+        self.low, self.high = (np.tile(ends[rest.kept], 2) for ends in (low, high))
+        left = _matrix(rest.matrix, place, int(np.searchsorted(rest.kept, one)))
+        ends = given.low[self.moving], given.high[self.moving]
+        free = np.full(len(self.moving), np.inf)
+        least = [rest.least, rest.least, -free, ends[0], -free, ends[0], np.array([apart])]
+        most = [rest.most, rest.most, ends[1], free, ends[1], free, np.array([np.inf])]
+        self.constraints = LinearConstraint(left, np.concatenate(least), np.concatenate(most))
+
+    def solved(self, price: Floats, free_to_move: Flags) -> Floats | None:
+        """Return how far each leaves its bounds in the cheapest solution."""
+        zero = np.zeros(len(price))
+        limit = np.where(free_to_move, np.inf, 0.0)
+        bounds = Bounds(np.append(self.low, zero), np.append(self.high, limit))
+        cost = np.append(np.zeros(len(self.low)), price)
+        done = milp(cost, constraints=self.constraints, bounds=bounds)
+        return None if done.x is None else np.asarray(done.x[len(self.low) :])
+
+
+def _matrix(equations: csc_array, moving: NDArray[np.intp], one: int) -> csc_array:
+    """Both solutions keep the equations; each that moves is within its bounds but for its distance; ``one`` is apart."""
+    entries = equations.tocoo()
+    rows, columns = equations.shape
+    many = len(moving)
+    each, aside = np.arange(many), 2 * columns + np.arange(many)
+    after = [2 * rows + part * many + each for part in range(5)]
+    plus, minus = np.ones(many), -np.ones(many)
+    row = [entries.row, rows + entries.row, *np.repeat(after[:4], 2, axis=0), [2 * rows + 4 * many] * 2]
+    column = [
+        entries.col, columns + entries.col,
+        moving, aside, moving, aside, columns + moving, aside, columns + moving, aside,
+        [one, columns + one],
+    ]  # fmt: skip
+    value = [entries.data, entries.data, plus, minus, plus, plus, plus, minus, plus, plus, [1.0, -1.0]]
+    shape = (2 * rows + 4 * many + 1, 2 * columns + many)
+    return csc_array((np.concatenate(value), (np.concatenate(row), np.concatenate(column))), shape=shape)
