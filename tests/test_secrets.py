@@ -185,7 +185,7 @@ def test_thirty_ways_to_write_what_is_one_persons_own(value):
 
 def test_names_of_wards_teams_and_surgeons_are_shown():
     for name in ("Ward 10", "St Mary's", "A&E", "10–19", "18 to 25", "Dr Martin's Ward", "C1234567", "Team 3 / Bay 4", "Ward C1 4th floor",
-                 "Mill Lane Clinic", "level b2 3rd floor", "E01000001", "£0–£100", "T&O", "1.5-2.5", "K40.9", "MS Nurse"):  # fmt: skip
+                 "Mill Lane Clinic", "12 High Street Clinic", "7 Mill Road Surgery", "30 The Drive, Health Centre", "level b2 3rd floor", "E01000001", "£0–£100", "T&O", "1.5-2.5", "K40.9", "MS Nurse"):  # fmt: skip
         assert value_named(name) == name
     assert group_named("consultant", "Mr J Smith") == ("Mr J Smith", True)
     assert group_named("ward", "Mr J Smith") == (NOT_SHOWN, True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -136,14 +138,18 @@ class Looks:
         return self._made[pattern]
 
 
-def new_book(path: Path, title: str) -> Any:
-    """Return a workbook that runs nothing and says who made it."""
+@contextmanager
+def new_book(path: Path, title: str) -> Iterator[Any]:
+    """Give a workbook that runs nothing and says who made it; it is written once it is whole."""
     import xlsxwriter  # heavy: only when a workbook is written
 
-    # In memory: its own temporary files would hold patients, and a run that is killed would leave them.
-    book = xlsxwriter.Workbook(str(path), {**SAFE, "in_memory": True})
-    book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
-    return book
+    # In memory: its own temporary files would hold patients, and a run that is killed would leave them; an archive that finds
+    # the disk full says so a second time when it is forgotten.
+    held = BytesIO()
+    with xlsxwriter.Workbook(held, {**SAFE, "in_memory": True}) as book:
+        book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
+        yield book
+    path.write_bytes(held.getvalue())
 
 
 def put_table(

@@ -32,6 +32,11 @@ _A_NAME = re.compile(
     r"^(patient|(patient|full|first|last|given|family|pupil|child)?[ _]?name|surname|forename|address|.*e-?mail.*|.*phone.*|mobile)$",
     re.I,
 )
+_NAMED = re.compile(
+    r"\b((patient|child|pupil)('s|’s)? (full )?name|name of (the )?(patient|child|pupil))\**\s*([:=–-]|\bis\b)\s*\**\s*(?-i:[^\W\d_a-z])"
+    r"|\b(patient|child|pupil)s?,?( called| named)? (Mr|Mrs|Miss|Ms|Mx|Master)\b\.? +(?-i:[^\W\d_a-z])",
+    re.I,
+)
 _A_TIME = re.compile(r"\b(year|quarter|month|period|week|date|day|snapshot|since|census|as (at|of))\b", re.I)
 _POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}\b")
 _TEN_DIGITS = re.compile(r"(?<![\da-fA-F.,])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\da-fA-F.])")  # and not within a hash
@@ -47,14 +52,15 @@ _PEOPLE_IN_WORDS = re.compile(
 # --- one file --------------------------------------------------------------------------------------------------------
 
 
-STAMPED, HAS_POSTCODE, HAS_NUMBER, HAS_BIRTH, ROWS = (
+STAMPED, HAS_POSTCODE, HAS_NUMBER, HAS_BIRTH, HAS_NAME, ROWS = (
     "It is stamped in-team.",
     "It holds what looks like a full postcode.",
     "It holds what looks like an NHS number.",
     "It holds what looks like somebody's day of birth.",
+    "It holds what looks like a patient's name.",
     "It holds rows of single people",
 )
-PERSONAL = (STAMPED, HAS_POSTCODE, HAS_NUMBER, HAS_BIRTH, ROWS)
+PERSONAL = (STAMPED, HAS_POSTCODE, HAS_NUMBER, HAS_BIRTH, HAS_NAME, ROWS)
 
 
 def faults_of_file(path: Path, found: Found, rule: Rule) -> Iterator[str]:
@@ -68,6 +74,8 @@ def faults_of_file(path: Path, found: Found, rule: Rule) -> Iterator[str]:
         yield HAS_NUMBER
     if _BORN.search(everything):
         yield HAS_BIRTH
+    if _NAMED.search(everything):
+        yield HAS_NAME
     for each in found.behind:
         yield f"It holds {each}: what cannot be seen cannot be checked."
     if any(rule.fewest <= int(each) <= rule.most_hidden for each in _PEOPLE_IN_WORDS.findall(found.text)):

@@ -187,6 +187,7 @@ _LOOKED_FOR = (
     "in-team stamps",
     "hidden sheets, rows behind pivot tables, notes, other files inside workbooks",
     "a stated rule",
+    "patients' names, where the words before say that they are",
     "days of birth, and what else one person alone has, in files of any length",
     "small counts shown",
     "small counts that a share gives away beside the number that it is of",

@@ -29,9 +29,10 @@ _LONGEST_NAME = 60
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])")
 _IN_SMALL = re.compile(r"(?<![a-z0-9])[a-z]{1,2}\d[a-z\d]? ?\d(?!st|nd|rd|th)[abd-hjlnp-uw-z]{2}(?![a-z0-9])")
 _NUMBER = re.compile(r"\d(?:[ .()/\u2010-\u2015-]{0,3}\d){9,}")
+_OF_CARE = "(clinic|surgery|hospital|hospice|health|medical|practice|pharmacy|dental|hub|centre|center|ward|unit)s?"
 _ADDRESS = re.compile(
     r"\S@\S|[(\[] ?at ?[)\]]|\bhttps?:|\bwww\.|\bflat \d"
-    r"|^\d+[a-z]?,? [\w' ]+ (street|road|rd|avenue|ave|lane|close|drive|way|court|crescent|terrace|gardens)\b",
+    rf"|^(?!.*\b{_OF_CARE}\b)\d+[a-z]?,? [\w' ]+ (street|road|rd|avenue|ave|lane|close|drive|way|court|crescent|terrace|gardens)\b",
     re.IGNORECASE,
 )
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
