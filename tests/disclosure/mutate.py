@@ -4,6 +4,10 @@ Each mutant is one change of ``disclosure/``: a comparison, a sum, a number, ``a
 that is dropped. All is imported and collected once; each mutant is a fork of that process, in which the changed function is
 put in place and the tests that run it follow, those that have failed for its neighbours first. A mutant that they let pass is
 printed with its line. Tests that take long are not asked: what is found here must be found quickly.
+
+A change is killed by a test that fails, and passes alone without the change, or that can no longer be imported. One under
+which a test does not end (five seconds of processor and five times what it usually takes) is counted apart, and one whose
+run breaks off in any other way ends the trial: that would be a fault of this tool.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
@@ -29,6 +33,8 @@ for _threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")
 
 import pytest  # noqa: E402
+
+from disclosure.changes import Mutant, changed, mutants_of, tree_of  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 ROOM = ROOT / "src" / "equiwait" / "disclosure"
@@ -41,41 +47,9 @@ ASKED = [
     ),
     "src/equiwait/disclosure",
 ]
-LONGEST_TEST, SPARE = (
-    1.5,
-    20,
-)  # seconds of processor: of a test that is asked, and what a mutant has beside thrice its tests
-
-_COMPARED = {
-    ast.Lt: (ast.LtE, ast.GtE), ast.LtE: (ast.Lt, ast.Gt), ast.Gt: (ast.GtE, ast.LtE), ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,), ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-}  # fmt: skip
-_OTHER = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult, ast.Mod: ast.Add,
-    ast.Pow: ast.Mult, ast.And: ast.Or, ast.Or: ast.And, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd,
-}  # fmt: skip
-_CALLED = {
-    "min": "max", "max": "min", "floor": "ceil", "ceil": "floor", "any": "all", "all": "any", "minimum": "maximum",
-    "maximum": "minimum", "argmin": "argmax",
-}  # fmt: skip
-_TINY = 1e-5  # numbers below this only catch errors of arithmetic
-
-Change = Callable[[], None]
-
-
-class Mutant(NamedTuple):
-    """One change: of which file, the number of the change in it, and where it is."""
-
-    path: Path
-    number: int
-    line: int
-    function: str  # "" outside of functions
-    says: str
-
-    @property
-    def place(self) -> str:
-        return f"{self.path.name}:{self.line}"
+LONGEST_TEST, SPARE = 1.5, 5  # seconds of processor: of a test that is asked, and what it has beside five times its own
+PASSED, FAILED, BROKEN = 0, 1, 99  # what a fork says by its end
+ENDLESS = {-signal.SIGPROF, -signal.SIGXCPU, -signal.SIGALRM, -signal.SIGKILL}
 
 
 class Run(NamedTuple):
@@ -83,122 +57,6 @@ class Run(NamedTuple):
 
     functions: frozenset[str]
     seconds: float
-
-
-# --- changes ---------------------------------------------------------------------------------------------------------
-
-
-def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
-    """Every node that can be changed, with what changes it."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Compare):
-            for at, op in enumerate(node.ops):
-                for other in _COMPARED.get(type(op), ()):
-                    yield node, lambda node=node, at=at, other=other: node.ops.__setitem__(at, other())
-        elif (
-            isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in _OTHER and not _of_types(node)
-        ):
-            yield node, _set(node, "op", _OTHER[type(node.op)]())
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.Invert | ast.USub):
-            yield node, _become(node, node.operand)
-        elif isinstance(node, ast.Constant):
-            for value in _other_values(node.value):
-                yield node, _set(node, "value", value)
-        elif isinstance(node, ast.Attribute) and node.attr in _CALLED:
-            yield node, _set(node, "attr", _CALLED[node.attr])
-        elif isinstance(node, ast.Name) and node.id in _CALLED and isinstance(node.ctx, ast.Load):
-            yield node, _set(node, "id", _CALLED[node.id])
-        elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
-            yield node, _set(node, "value", ast.Constant(None))
-        elif _can_go(node):
-            yield node, _become(node, ast.Pass())
-
-
-def _other_values(value: object) -> list[object]:
-    if type(value) is bool:
-        return [not value]
-    if type(value) is int:
-        return [value + 1, value - 1]
-    return [value * 1.5] if type(value) is float and abs(value) > _TINY else []
-
-
-def _of_types(node: ast.AST) -> bool:
-    """``A | B`` of two names with a capital is a type."""
-    text = ast.unparse(node)
-    return " | " in text and all(part[:1].isupper() or part in ("str", "int", "None") for part in text.split(" | "))
-
-
-def _is_none(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
-
-
-def _can_go(node: ast.AST) -> bool:
-    """Calls, growing sums, ``raise``, ``continue``, ``break`` and what is put into a place; names would be missed at once."""
-    if isinstance(node, ast.Expr):
-        return isinstance(node.value, ast.Call)
-    if isinstance(node, ast.Assign):
-        return not any(isinstance(target, ast.Name) for target in node.targets)
-    return isinstance(node, ast.AugAssign | ast.Raise | ast.Continue | ast.Break)
-
-
-def _set(node: ast.AST, attribute: str, value: object) -> Change:
-    return lambda: setattr(node, attribute, value)
-
-
-def _become(node: ast.AST, other: ast.AST) -> Change:
-    def change() -> None:
-        keep = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        node.__class__, node.__dict__ = other.__class__, dict(other.__dict__)  # type: ignore[misc]
-        node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = keep  # type: ignore[attr-defined]
-
-    return change
-
-
-def _annotations(tree: ast.AST) -> set[int]:
-    """Nodes that nothing runs: types, and ``strict=True``, which only guards lists that are as long as each other anyway."""
-    found: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.keyword) and node.arg == "strict":
-            found.add(id(node.value))
-        for name in ("annotation", "returns"):
-            if (said := getattr(node, name, None)) is not None:
-                found |= {id(each) for each in ast.walk(said)}
-    return found
-
-
-def _functions(tree: ast.AST, inside: str = "", body: str = "") -> Iterator[tuple[int, str]]:
-    """Each node in the body of a function, with the name of the outermost one; its defaults are not in its body."""
-    for node in ast.iter_child_nodes(tree):
-        if isinstance(node, ast.FunctionDef):
-            name = f"{inside}{node.name}"
-            for statement in node.body:
-                holder = ast.Module([statement], [])
-                yield from _functions(holder, f"{name}.<locals>.", body or name)
-            continue
-        if body:
-            yield id(node), body
-        prefix = f"{inside}{node.name}." if isinstance(node, ast.ClassDef) else inside
-        yield from _functions(node, prefix, body)
-
-
-def mutants_of(path: Path) -> list[Mutant]:
-    """Every change that can be made to a file."""
-    tree = ast.parse(path.read_text("utf-8"))
-    silent, inside = _annotations(tree), dict(_functions(tree))
-    return [
-        Mutant(path, number, node.lineno, inside.get(id(node), ""), ast.unparse(node))  # type: ignore[attr-defined]
-        for number, (node, _) in enumerate(changes(tree))
-        if id(node) not in silent
-    ]
-
-
-def changed(mutant: Mutant) -> tuple[CodeType, str]:
-    """Return the code of the changed file, and what the changed place says now."""
-    tree = ast.parse(mutant.path.read_text("utf-8"))
-    node, change = list(changes(tree))[mutant.number]
-    change()
-    ast.fix_missing_locations(tree)
-    return compile(tree, str(mutant.path), "exec"), ast.unparse(node)
 
 
 # --- one mutant ------------------------------------------------------------------------------------------------------
@@ -214,7 +72,7 @@ def put_in_place(mutant: Mutant) -> None:
                 new[each.co_qualname, each.co_firstlineno] = each
                 walk(each)
 
-    walk(changed(mutant)[0])
+    walk(changed(mutant))
     for function in gc.get_objects():
         if isinstance(function, FunctionType) and function.__code__.co_filename == str(mutant.path):
             code = new.get((function.__code__.co_qualname, function.__code__.co_firstlineno))
@@ -222,9 +80,9 @@ def put_in_place(mutant: Mutant) -> None:
                 function.__code__ = code
 
 
-def import_anew(mutant: Mutant) -> int:
+def import_anew(mutant: Mutant | None) -> int:
     """Forget the package and the tests, and run the tests on the changed file: for what stands outside of functions."""
-    code = changed(mutant)[0]
+    code = changed(mutant) if mutant else None
     for name, module in list(sys.modules.items()):
         where = getattr(module, "__file__", None) or ""
         if name.partition(".")[0] == "equiwait" or where.startswith(str(ROOT / "tests")):
@@ -232,14 +90,19 @@ def import_anew(mutant: Mutant) -> int:
     usual = importlib.machinery.SourceFileLoader.get_code
 
     def get_code(self: Any, fullname: str) -> Any:
-        return code if self.path == str(mutant.path) else usual(self, fullname)
+        return code if mutant and self.path == str(mutant.path) else usual(self, fullname)
 
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
-    return int(pytest.main([*_OPTIONS, "-x", *_chosen(mutant)]))
+    ended = pytest.main([*_OPTIONS, "-x", *_chosen(mutant)])
+    if ended in (pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED):  # the second where it cannot be imported
+        return FAILED
+    return PASSED if ended == pytest.ExitCode.OK else BROKEN
 
 
-def _chosen(mutant: Mutant) -> list[str]:
-    return [f"--deselect={name}" for name in _TOO_LONG] + ASKED
+def _chosen(mutant: Mutant | None) -> list[str]:
+    """The tests of the changed file first."""
+    first = mutant.path.stem if mutant else ""
+    return [f"--deselect={name}" for name in _TOO_LONG] + sorted(ASKED, key=lambda path: first not in path)
 
 
 _OPTIONS = ["-q", "-n", "0", "-p", "no:cacheprovider", "-s", f"--rootdir={ROOT}"]
@@ -255,7 +118,7 @@ def passes(item: Any) -> bool:
 
 
 def in_a_fork(do: Callable[[Any], int], seconds: float) -> tuple[int, str]:
-    """Call ``do`` in a copy of this process; return its answer (1 if it did not end in time) and what it wrote."""
+    """Call ``do`` in a copy of this process; return its answer (a signal with a minus where one ended it) and what it wrote."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
@@ -265,7 +128,7 @@ def in_a_fork(do: Callable[[Any], int], seconds: float) -> tuple[int, str]:
         quiet = os.open(os.devnull, os.O_WRONLY)
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
-        answer = 1
+        answer = BROKEN
         try:
             with os.fdopen(writer, "w") as said:
                 answer = do(said)
@@ -275,7 +138,7 @@ def in_a_fork(do: Callable[[Any], int], seconds: float) -> tuple[int, str]:
     with os.fdopen(reader) as said:
         text = said.read()
     _, status = os.waitpid(child, 0)
-    return (os.waitstatus_to_exitcode(status) or 0), text
+    return os.waitstatus_to_exitcode(status), text
 
 
 # --- all of them -----------------------------------------------------------------------------------------------------
@@ -290,6 +153,8 @@ class Trial:
         self.made = len(every)
         self.mutants = every if how_many is None else _spread(every, how_many, seed)
         self.survivors: list[str] = []
+        self.endless: list[str] = []
+        self.sound: set[str] = set()
         self.worth: Counter[str] = Counter()
 
     def pytest_runtestloop(self, session: Any) -> bool:
@@ -308,6 +173,8 @@ class Trial:
         _TOO_LONG.extend(name for name, run in runs.items() if run.seconds > LONGEST_TEST)
         asked = {name: run for name, run in runs.items() if run.seconds <= LONGEST_TEST}
         print(f"{len(asked)} tests of {len(runs)} are asked, {sum(r.seconds for r in asked.values()):.0f} s together")
+        if any(not one.function for one in self.mutants) and in_a_fork(lambda _: import_anew(None), 2000)[0]:
+            raise SystemExit("imported anew, tests fail without any change")
         for one in self.mutants:
             self.ask(one, asked, items)
         self.conclude()
@@ -317,37 +184,56 @@ class Trial:
         """Run the tests that reach a mutant until one fails."""
         names = [name for name, run in runs.items() if f"{one.path.name}:{one.function}" in run.functions]
         names.sort(key=lambda name: (-self.worth[f"{one.path.name} {name}"], runs[name].seconds))
-        seconds = SPARE + 3 * sum(runs[name].seconds for name in (names if one.function else runs))
+        seconds = 60 + 5 * sum(runs[name].seconds for name in (names if one.function else runs))
 
         def run(said: Any) -> int:
             if not one.function:
                 return import_anew(one)
             put_in_place(one)
             for name in names:
+                said.write(name + "\n")
+                said.flush()
+                signal.setitimer(signal.ITIMER_PROF, SPARE + 5 * runs[name].seconds)
                 if not passes(items[name]):
-                    said.write(name)
-                    return 1
-            return 0
+                    return FAILED
+            return PASSED
 
         started = time.time()
-        answer, name = in_a_fork(run, seconds)
-        if answer:
-            self.worth[f"{one.path.name} {name}"] += 1
-            print(f"{one.place}: killed in {time.time() - started:.1f} s", flush=True)
-        else:
-            line = f"{one.place}: {one.says!r} -> {changed(one)[1]!r} ({len(names) if one.function else 'all'} tests)"
+        answer, text = in_a_fork(run, seconds)
+        name = text.splitlines()[-1] if text else ""
+        line = f"{one.place}: {one.says!r} -> {ast.unparse(tree_of(one)[1])!r} ({len(names) if one.function else 'all'} tests)"
+        if answer == PASSED:
             self.survivors.append(line)
             print(f"SURVIVES {line}", flush=True)
+        elif answer in ENDLESS:
+            self.endless.append(line)
+            print(f"DOES NOT END {line} {name}", flush=True)
+        elif answer == FAILED:
+            self.worth[f"{one.path.name} {name}"] += 1
+            self.must_pass(name, items)
+            print(f"{one.place}: killed in {time.time() - started:.1f} s", flush=True)
+        else:
+            raise SystemExit(f"broke off with {answer}: {line} {name}")
+
+    def must_pass(self, name: str, items: dict[str, Any]) -> None:
+        """Make sure that a test that killed a mutant passes by itself where nothing is changed."""
+        if not name or name in self.sound:
+            return
+        if in_a_fork(lambda _: PASSED if passes(items[name]) else FAILED, 200)[0] != PASSED:
+            raise SystemExit(f"fails alone without any change: {name}")
+        self.sound.add(name)
 
     def conclude(self) -> None:
         """Say how many were killed, file by file."""
         tried = Counter(one.path.name for one in self.mutants)
-        left = Counter(line.partition(":")[0] for line in self.survivors)
+        left, endless = (Counter(line.partition(":")[0] for line in lines) for lines in (self.survivors, self.endless))
         for name in sorted(tried):
-            print(f"{name}: {tried[name] - left[name]} of {tried[name]} killed")
-        print("\n".join(["", *self.survivors]))
+            killed = tried[name] - left[name] - endless[name]
+            print(f"{name}: {killed} of {tried[name]} killed, {endless[name]} do not end")
+        print("\n".join(["", "do not end:", *self.endless, "", "survive:", *self.survivors]))
+        killed = len(self.mutants) - len(self.survivors) - len(self.endless)
         print(
-            f"{len(self.mutants) - len(self.survivors)} of {len(self.mutants)} killed (of {self.made} that can be made)"
+            f"{killed} of {len(self.mutants)} killed, {len(self.endless)} do not end (of {self.made} that can be made)"
         )
 
 

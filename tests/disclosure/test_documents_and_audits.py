@@ -42,7 +42,7 @@ SEX = tally("open", "sex", ["F", "M", "X"], [100, 80, 3])
 
 def test_what_any_release_hides_is_hidden_by_the_mark_that_says_less():
     cell = Cell("open")
-    order = [SHOWN, SMALL, BESIDE, SHARED, LEFT_OUT]
+    order = [SHOWN, UNTOLD, SMALL, BESIDE, SHARED, LEFT_OUT]
     for here in order:
         for there in order:
             number = {True: 50.0, False: np.nan}

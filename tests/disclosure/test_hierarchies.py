@@ -40,3 +40,7 @@ def test_a_margin_that_nobody_publishes_ties_two_tables_together():
     found = margins([*one.cells, *other.cells], [*one.sums, *other.sums])
     assert len(found) == 2
     assert all(len(each.one) == len(each.other) == 2 for each in found)
+    assert [{part.columns for part in each.one} for each in found] == [{("sex", "site")}] * 2
+    assert [{part.columns for part in each.other} for each in found] == [{("sex", "team")}] * 2, (
+        "one table with the other"
+    )

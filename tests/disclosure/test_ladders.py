@@ -7,6 +7,7 @@ import pytest
 
 from equiwait.disclosure import (
     Ladder,
+    Rule,
     cells_of,
     ladder_counts,
     ladder_of,
@@ -49,6 +50,12 @@ def test_a_thousand_people_as_shown_have_weekly_steps(people, weekly):
     assert {one.parent.over: len(one.parts) for one in counts.sums if one.parent.groups} == dict.fromkeys(days, 1)
 
 
+def test_a_thousand_are_a_thousand_where_nothing_is_rounded():
+    for people, steps in ((999, 2), (1000, 4)):
+        counts = ladder_counts("open", "sex", ["F"], [people], [[90, 80, 70, 60]], MONTHS, Rule("x", 7, 1), [False])
+        assert sum(cell.groups != () for cell in counts.cells) == steps
+
+
 def test_exact_counts_have_every_step_and_nobody_recorded_no_step():
     counts = ladder_counts("open", "sex", ["F"], [30], [[9, 8, 7, 6]], MONTHS, NONE, [False])
     assert [cell.over for cell in counts.cells] == [7, 14, 21, 28] * 2
@@ -64,6 +71,7 @@ def test_exact_counts_have_every_step_and_nobody_recorded_no_step():
         ([8, 15, 22, 29], 1.0, 1),
         ([8, 15, 22, 29], 0.51, 2),
         ([0, 0, 0], 0.5, 0),
+        ([-9, 8], 0.5, 1),
         ([1, 1, 1], 1.0, 0),
         ([], 0.15, 0),
     ],

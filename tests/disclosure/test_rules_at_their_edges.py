@@ -5,30 +5,38 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from equiwait.disclosure import RULES, Rule, in_digits, load_rule, rule_named
+from equiwait.disclosure import RULES, Cell, Rule, count, in_digits, load_rule, release, rule_named, tally
+from equiwait.disclosure.cells import LEFT_OUT, SHOWN
 from equiwait.disclosure.curves import digits_error, held_steps, rising_steps
 from equiwait.errors import OptionError
 
-TEN = Rule("trust", 9, 10, source="x")
+OWN = {
+    "trust": Rule("trust", 9, 10, source="x"),
+    "one": Rule("one", 1, 3, source="x"),
+    "rounded": Rule("rounded", 0, 5),
+}
+TEN, ONE, _ = OWN.values()
 EDGES = {
     "hes": {0: 0, 1: None, 7: None, 8: 10, 12: 10, 13: 15, 17: 15, 18: 20, 1002: 1000, 1003: 1005},
     "opensafely": {0: None, 1: None, 7: None, 8: 10, 12: 10, 13: 15},
     "five": {0: 0, 1: None, 4: None, 5: 5, 7: 5, 8: 10},
     "none": {0: 0, 1: 1, 4: 4, 7: 7, 1003: 1003},
+    "one": {0: 0, 1: None, 2: 3, 4: 3, 5: 6},
+    "rounded": {0: 0, 1: 0, 2: 0, 3: 5, 7: 5, 8: 10},
     "trust": {0: 0, 1: None, 9: None, 10: 10, 14: 10, 15: 20, 24: 20, 25: 30},
 }
 
 
 def named(name: str) -> Rule:
-    return TEN if name == "trust" else rule_named(name)
+    return OWN.get(name) or rule_named(name)
 
 
 @pytest.mark.parametrize("name", EDGES)
 def test_what_is_hidden_and_what_others_become(name):
-    for count, shown in EDGES[name].items():
-        found = named(name).release(count)
-        assert bool(found.hidden) is (shown is None), count
-        assert np.isnan(found.counts) if shown is None else found.counts == shown, count
+    for people, shown in EDGES[name].items():
+        found = named(name).release(people)
+        assert bool(found.hidden) is (shown is None), people
+        assert np.isnan(found.counts) if shown is None else found.counts == shown, people
     assert bool(named(name).release(np.nan).hidden), "what came hidden stays hidden"
 
 
@@ -77,6 +85,13 @@ def test_what_follows_from_a_rule():
     assert rule_named("none").off([0, 10]).tolist() == [0, 0]
 
 
+def test_a_lone_count_of_one_that_the_rule_tells_by_its_mark_is_left_out():
+    """Where only 1 is hidden, its mark says 1: it stands in no equation, and nothing can be hidden beside it."""
+    assert release(count(Cell("open"), 1), ONE).marks.tolist() == [LEFT_OUT]
+    assert release(count(Cell("open"), 2), ONE).marks.tolist() == [SHOWN]
+    assert release(tally("open", "sex", ["F", "M"], [1, 50]), ONE).marks.tolist() == [SHOWN, LEFT_OUT, LEFT_OUT]
+
+
 def test_how_far_a_share_may_be_off():
     hes = rule_named("hes")
     assert float(hes.share_error(10, 100)) == pytest.approx(12 / 98 - 0.1)
@@ -91,6 +106,7 @@ def test_what_a_rule_says():
     assert rule_named("hes").says == "Counts of 1 to 7 are hidden and others are rounded to the nearest 5."
     assert rule_named("none").says == "Counts are exact: in-team, not for release."
     assert Rule("x", 7, 1).says == "Counts of 1 to 7 are hidden and others are exact."
+    assert Rule("x", 7, 2).says == "Counts of 1 to 7 are hidden and others are rounded to the nearest 2."
     assert Rule("x", 0, 5).says == "No count is hidden and others are rounded to the nearest 5."
     assert [rule_named("hes").text(n) for n in (0, 7, 8, 1202)] == ["0", "1–7", "10", "1,200"]
 
@@ -111,7 +127,7 @@ def written(folder, **fields):
 
 @pytest.mark.parametrize(
     "fields",
-    [{}, {"hides_zero": True}, {"name": "x" * 40}, {"source": "x" * 300}, {"most_hidden": 1, "round_to": 1},
+    [{}, {"hides_zero": True}, {"name": "x"}, {"name": "x" * 40}, {"source": "x" * 300}, {"most_hidden": 1, "round_to": 1},
      {"most_hidden": 4, "round_to": 10}, {"most_hidden": 1000, "round_to": 1000}],
 )  # fmt: skip
 def test_a_rule_of_ones_own(fields, tmp_path):

@@ -58,6 +58,10 @@ def test_cells_of_a_table():
         Cell("t", (("Gender", "F"), ("Sex", "F")), "Patients"),
         Cell("t", (("Gender", "F"), ("Sex", "F")), "Number"),
     ), "two columns of one meaning keep their own headers"
+    blank = counts_of_table([["Sex", "Ward", "Patients"], ["F", "", "50"], ["F", "A", "60"]], HES, "t")
+    assert blank.cells == tuple(Cell("t", (("sex", "F"), ("ward", ward)), "people") for ward in ("", "A")), (
+        "a blank is a word"
+    )
     numbered = counts_of_table([["Year", "Patients"], ["2026", "50"]], HES, "t")
     assert numbered.cells == (Cell("t", (), "people"),), "a column of numbers is no column of words"
 

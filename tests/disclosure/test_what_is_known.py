@@ -9,6 +9,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from disclosure.attack_lists import random_list
 from equiwait.counts.waits import count_waits
 from equiwait.disclosure import Cell, Rule, Sum, cells_of, protection, rule_named, secondary, solutions, tally
+from equiwait.disclosure import relations as known
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, nested, recorded_cells
 from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
 from equiwait.disclosure.protection import as_marked, contradicts, protected
@@ -44,10 +45,18 @@ def test_bounds_along_equations():
     assert ends(system, [0, 5, 3], [100, 6, 4]) == [[8, 5, 3], [10, 6, 4]]
     halves = relations(2, [([0], [1, 1])], [])
     assert ends(halves, [0, 0], [7, 100]) == [[0, 0], [6, 3]], "counts are whole"
+    assert ends(halves, [5, 0], [8, 100]) == [[6, 3], [8, 4]]
     chain = relations(5, [([0], [1, 2]), ([1], [3, 4])], [])
     assert ends(chain, [20, 0, 0, 2, 0], [20, 100, 5, 3, 100]) == [[20, 15, 0, 2, 12], [20, 20, 5, 3, 18]]
     once = propagate(chain, np.array([20.0, 0, 0, 2, 0]), np.array([20.0, 100, 5, 3, 100]), rounds=1)
     assert [each.tolist() for each in once] == [[20, 15, 0, 2, 0], [20, 20, 5, 3, 98]]
+
+
+def test_bounds_are_passed_on_until_nothing_changes(monkeypatch):
+    system, rounds = relations(5, [([0], [1, 2]), ([1], [3, 4])], []), []
+    monkeypatch.setattr(known, "implied", lambda *given: rounds.append(1) or implied(*given))
+    propagate(system, np.array([20.0, 0, 0, 2, 0]), np.array([20.0, 100, 5, 3, 100]))
+    assert len(rounds) == 3, "two that change something, and one that does not"
 
 
 def test_whole_solutions_find_what_equations_one_by_one_do_not():
@@ -258,10 +267,17 @@ def test_a_rest_is_looked_at_where_it_may_be_seven(rest, looked):
     shown = np.array([100.0 + rest, 100, 50, 50])
     found = as_marked(HES, cells, shown, np.zeros(4, S), [Sum(cells[0], tuple(cells[1:]))])
     assert ((0, 1) in set(zip(found.system.larger.tolist(), found.system.smaller.tolist(), strict=True))) is looked
-    ladder = (Cell("a", (), "", -1), Cell("a", (), "", 7), Cell("a", (), "", 14), Cell("a", (), "", 21))
-    steps = as_marked(HES, ladder, np.array([100.0 + rest, 100 + rest, 100, 0]), np.zeros(4, S), [])
-    assert ((1, 2) in set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))) is True
-    assert ((0, 2) in set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))) is True
+    ladder = tuple(Cell("a", (), "", over) for over in (-1, 7, 14, 21, 28))
+    steps = as_marked(HES, ladder, np.array([200.0, 100 + rest, 100 + rest, 100, 0]), np.zeros(5, S), [])
+    pairs = set(zip(steps.system.larger.tolist(), steps.system.smaller.tolist(), strict=True))
+    assert pairs >= {(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (0, 3), (0, 4)}, (
+        "each step beside the next, and beside the first"
+    )
+    assert ((1, 3) in pairs) is looked, "any two steps that may be a small number of people apart"
+    assert not pairs & {(1, 4), (2, 4)}
+    turned = as_marked(HES, ladder[::-1], np.array([0, 100, 100.0 + rest, 100 + rest, 200]), np.zeros(5, S), [])
+    again = zip((4 - turned.system.larger).tolist(), (4 - turned.system.smaller).tolist(), strict=True)
+    assert set(again) == pairs, "in whatever order they stand"
 
 
 def test_what_hiding_costs():
@@ -297,6 +313,7 @@ def test_figures_that_cannot_all_be_true():
     cells = (Cell("open"), *cells_of("open", "site", ["A", "B"]).ravel())
     sums = [Sum(cells[0], tuple(cells[1:]))]
     assert not contradicts(HES, cells, np.array([104.0, 50, 50]), np.zeros(3, S), sums)
+    assert not contradicts(HES, cells, np.array([50.0, 50, 0]), np.zeros(3, S), sums), "0 is 0 and nothing else"
     assert contradicts(HES, cells, np.array([107.0, 50, 50]), np.zeros(3, S), sums)
     beside = (*cells, Cell("left"))
     assert contradicts(HES, beside, np.array([107.0, 50, 50, 10]), np.zeros(4, S), sums), "one is enough"

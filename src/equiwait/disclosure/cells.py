@@ -150,16 +150,16 @@ class Counts:
 
 
 def together(several: Iterable[Counts]) -> Counts:
-    """Return the cells of all; a cell that is in several has the same number in each."""
+    """Return the cells of all; a cell that is in several has the same number in each, or is hidden at its source (NaN)."""
     people: dict[Cell, float] = {}
     sums: dict[Sum, None] = {}
     facts: dict[str, Fact] = {}
     for each in several:
         for cell, number in zip(each.cells, each.people.tolist(), strict=True):
-            before = people.setdefault(cell, number)
-            if before != number and before == before:
+            known = people.get(cell, np.nan)
+            if not np.isnan([known, number]).any() and known != number:
                 raise ValueError("one cell has two different counts")
-            people[cell] = number
+            people[cell] = number if np.isnan(known) else known
         sums.update(dict.fromkeys(each.sums))
         facts.update(each.facts)
     return Counts(tuple(people), np.array(list(people.values()), np.float64), tuple(sums), facts)
@@ -224,7 +224,7 @@ def recorded_cells(
 ) -> Cells:
     """Return the cells of everybody whose answer to a question is recorded, one for each of ``overs``."""
     names = (columns,) if isinstance(columns, str) else tuple(columns)
-    return cells_of(population, names, [(RECORDED,) * len(names)], event=event, overs=overs).reshape(-1)
+    return cells_of(population, names, [(RECORDED,) * len(names)], event=event, overs=overs).ravel()
 
 
 def tally(

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, Cell, Sum
+from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, Cell, Sum
 from equiwait.disclosure.populations import Key, apart, plain
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.disclosure.rules import Rule
@@ -48,8 +48,7 @@ def together(releases: Sequence[ReleasedCounts]) -> ReleasedCounts:
 
 def _stricter(one: int, other: int) -> int:
     """The mark of a count that two answers mark differently: the one that says less."""
-    order = {SHOWN: 0, BESIDE: 2, SHARED: 3, LEFT_OUT: 4}
-    return max(one, other, key=lambda mark: order.get(mark, 1))
+    return max(one, other, key=(SHOWN, UNTOLD, SMALL, BESIDE, SHARED, LEFT_OUT).index)
 
 
 def named_apart(releases: Sequence[ReleasedCounts]) -> list[dict[str, str]]:

@@ -39,9 +39,9 @@ def margins(cells: Iterable[Cell], sums: Iterable[Sum]) -> list[Balance]:
             continue
         names = next(iter(columns))
         kept = set(one.parent.columns)
-        for size in range(len(kept) + 1, len(names)):
+        for size in range(len(names)):
             for subset in combinations(names, size):
-                if kept <= set(subset):
+                if kept < set(subset):
                     for margin, parts in _grouped(one.parts, subset).items():
                         parts_of.setdefault(margin, []).append(parts)
     found = []

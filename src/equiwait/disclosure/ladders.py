@@ -114,8 +114,8 @@ def week_of_share(days: ArrayLike, share: float, rule: Rule) -> int:
     121
     """
     waited = np.asarray(days, np.int64)
-    weeks = np.maximum(-(-waited // 7) - 1, -1)  # the last week that each has waited longer than
-    over = np.bincount(weeks + 1, minlength=2)[::-1].cumsum()[::-1][1:]
+    begun = np.maximum(-(-waited // 7), 0)  # weeks: three of them are longer than two
+    over = np.bincount(begun)[::-1].cumsum()[::-1][1:]
     enough = np.nan_to_num(rule.release(over).counts) >= share * float(rule.release(len(waited)).counts) - 1e-9
     return int(np.flatnonzero(enough)[-1]) if enough.any() else 0
 
@@ -160,7 +160,7 @@ class Ladder:
 
     def less(self, part: Ladder) -> Ladder:
         """Return what is left of this ladder without a part of its people: at the steps that both have."""
-        both, here, there = np.intersect1d(self.starts, part.starts, assume_unique=True, return_indices=True)
+        both, here, there = np.intersect1d(self.starts, part.starts, return_indices=True)
         return Ladder(
             both,
             np.maximum(self.shown[here] - part.shown[there], 0.0),
@@ -203,7 +203,7 @@ def ladder_of(released: ReleasedCounts, cells: Cells, weeks: Sequence[int]) -> L
     """
     marks = released.marked(cells)
     there = np.isin(marks, (SHOWN, SMALL, SHARED))
-    if not there[0] or marks[0] != SHOWN:
+    if marks[0] != SHOWN:
         nothing = np.zeros(0)
         return Ladder(nothing, nothing, nothing, nothing)
     low, high = released.bounds(cells[there])

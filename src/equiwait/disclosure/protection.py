@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,24 +142,20 @@ def _alone(sums: Iterable[Sum], place: dict[Cell, int], marks: Marks) -> Iterato
     """A whole beside the one part of it that is told: what is left of it is nobody's to publish, and a small number all the same."""
     for one in sums:
         told = [place[part] for part in one.parts if part in place and marks[place[part]] != LEFT_OUT]
-        if len(told) == 1 and len(one.parts) > 1 and one.parent in place:
-            yield place[one.parent], told[0]
+        if len(told) == 1 and one.parent in place:
+            yield from ((place[one.parent], part) for part in told)
 
 
 def _near(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks) -> list[tuple[int, int]]:
     """Any two shown steps of one ladder that may be a small number of people apart."""
-    low, high = rule.between(np.nan_to_num(shown))
+    low, high = (ends.tolist() for ends in rule.between(np.nan_to_num(shown)))
     ladders: dict[tuple[object, ...], list[int]] = {}
     for at in np.flatnonzero(marks == SHOWN).tolist():
         ladders.setdefault(cells[at][:3], []).append(at)
-    found = []
+    found: list[tuple[int, int]] = []
     for rungs in ladders.values():
         rungs.sort(key=lambda at: cells[at].over)
-        for place, one in enumerate(rungs):
-            for other in rungs[place + 1 :]:
-                if low[one] - high[other] > rule.most_hidden:
-                    break
-                found.append((one, other))
+        found += [pair for pair in combinations(rungs, 2) if low[pair[0]] - high[pair[1]] <= rule.most_hidden]
     return found
 
 
@@ -195,5 +192,5 @@ def _cost(cells: Sequence[Cell], shown: Floats, sums: Iterable[Sum]) -> Floats:
 def contradicts(rule: Rule, cells: Sequence[Cell], shown: Floats, marks: Marks, sums: Sequence[Sum]) -> bool:
     """Return whether figures cannot all be true at once, so that nothing can be concluded from them."""
     marked = as_marked(rule, cells, shown, marks, sums)
-    low, high = propagate(marked.system, *marked.bounds(marks), rounds=20)
+    low, high = propagate(marked.system, *marked.bounds(marks))
     return bool((low > high).any())

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-__all__ = ["MOST_PEOPLE", "Relations", "implied", "propagate", "relations"]
+__all__ = ["MOST_PEOPLE", "Relations", "implied", "left_by_others", "propagate", "relations"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Wholes: TypeAlias = NDArray[np.intp]
@@ -74,8 +74,7 @@ class Relations:
 
     def without(self, gone: NDArray[np.bool_]) -> Relations:
         """Return the equations that none of some published counts stands in."""
-        columns = np.flatnonzero(np.append(gone, np.zeros(self.columns - len(gone), bool)))
-        kept = np.diff(csr_array(self.matrix[:, columns]).indptr) == 0
+        kept = np.diff(csr_array(self.matrix[:, np.flatnonzero(gone)]).indptr) == 0
         return replace(self, matrix=csr_array(self.matrix[np.flatnonzero(kept)]))
 
     @cached_property
@@ -91,26 +90,16 @@ def relations(
 
     Each pair gives a difference: a column of its own, nobody's to publish, that cannot be under 0.
     """
-    known = {(one[0], other[0]) for one, other in equal if len(one) == len(other) == 1}
+    known = {(*one, *other) for one, other in equal}
     differences = [pair for pair in dict.fromkeys(pairs) if pair not in known and pair[0] != pair[1]]
-    row: list[int] = []
-    column: list[int] = []
-    sign: list[float] = []
-    for one, other in equal:
-        here = row[-1] + 1 if row else 0
-        row += [here] * (len(one) + len(other))
-        column += [*one, *other]
-        sign += [*([1.0] * len(one)), *([-1.0] * len(other))]
-    for place, (larger, smaller) in enumerate(differences):
-        here = row[-1] + 1 if row else 0
-        row += [here] * 3
-        column += [larger, smaller, published + place]
-        sign += [1.0, -1.0, -1.0]
-    shape = (row[-1] + 1 if row else 0, published + len(differences))
-    matrix = csr_array((np.array(sign), (np.array(row, np.intp), np.array(column, np.intp))), shape=shape)
-    matrix.sum_duplicates()
-    ends = np.array(differences, np.intp).reshape(-1, 2)
-    return Relations(matrix, published, ends[:, 0], ends[:, 1])
+    equations = [*equal, *(([a], [b, published + place]) for place, (a, b) in enumerate(differences))]
+    row = [at for at, (one, other) in enumerate(equations) for _ in (*one, *other)]
+    column = [each for one, other in equations for each in (*one, *other)]
+    sign = [value for one, other in equations for value in (*[1.0] * len(one), *[-1.0] * len(other))]
+    places = (np.array(row, np.intp), np.array(column, np.intp))
+    matrix = csr_array((np.array(sign), places), shape=(len(equations), published + len(differences)))
+    larger, smaller = (np.array([pair[end] for pair in differences], np.intp) for end in (0, 1))
+    return Relations(matrix, published, larger, smaller)
 
 
 def propagate(system: Relations, low: Floats, high: Floats, *, rounds: int = 100) -> tuple[Floats, Floats]:
@@ -133,12 +122,18 @@ def implied(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Float
     floor, ceiling = np.full(system.columns, -np.inf), np.full(system.columns, np.inf)
     if system.matrix.nnz == 0:
         return floor, ceiling
-    starts, row, column, plus, size, order, first, touched = system.entries
+    floors, ceilings = left_by_others(system, low, high)
+    *_, order, first, touched = system.entries
+    floor[touched] = np.maximum.reduceat(np.ceil(floors - 1e-7)[order], first)
+    ceiling[touched] = np.minimum.reduceat(np.floor(ceilings + 1e-7)[order], first)
+    return floor, ceiling
+
+
+def left_by_others(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return the least and the most that the other terms of its equation leave for the column of each entry."""
+    starts, row, column, plus, size, *_ = system.entries
     least = size * np.where(plus, low[column], -high[column])
     most = size * np.where(plus, high[column], -low[column])
     below = -(np.add.reduceat(most, starts)[row] - most)
     above = -(np.add.reduceat(least, starts)[row] - least)
-    floors, ceilings = np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
-    floor[touched] = np.maximum.reduceat(np.ceil(floors - 1e-7)[order], first)
-    ceiling[touched] = np.minimum.reduceat(np.floor(ceilings + 1e-7)[order], first)
-    return floor, ceiling
+    return np.where(plus, below, -above) / size, np.where(plus, above, -below) / size

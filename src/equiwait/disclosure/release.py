@@ -181,7 +181,7 @@ def _adjusted_gap(fact: AdjustedGap, released: ReleasedCounts) -> Coarse:
     """On a grid of the rounding base over the people of the smaller side; withheld where a side is hidden."""
     if released.rule.exact:
         return Coarse(fact.value, 0.0)
-    sides = [released.people(side[:1])[0] - released.people(side[1:]).sum() for side in fact.sides]
+    sides = [people[0] - people[1:].sum() for people in map(released.people, fact.sides)]
     people = float(min(sides)) if np.isfinite(sides).all() else np.nan
     if not fact.allowed or not people > 0 or released.hidden(fact.needs).any():
         return Coarse(np.nan, np.nan)

@@ -120,7 +120,7 @@ class Rule:
     @property
     def slack(self) -> float:
         """How far a shown count may stand from the true one (2 when rounded to 5)."""
-        return self.base // 2 if self.base > 1 else 0.0
+        return float(self.base // 2)
 
     def off(self, shown: ArrayLike) -> Floats:
         """Return how far each shown count may stand from the true one; a shown 0 is 0.
@@ -146,7 +146,7 @@ class Rule:
         e, m = np.asarray(events, np.float64), np.asarray(n, np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = e / m
-            low = np.maximum(e - self.slack, 0) / (m + self.slack)
+            low = (e - self.slack) / (m + self.slack)
             high = np.minimum((e + self.slack) / (m - self.slack), 1)
             return (
                 np.where(m > self.slack, np.maximum(share - low, high - share), np.nan)

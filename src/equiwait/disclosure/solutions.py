@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.sparse import block_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from equiwait.disclosure.relations import Relations, propagate
+from equiwait.disclosure.relations import Relations, left_by_others, propagate
 from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, touched, whole_solution
 
@@ -87,13 +87,9 @@ def programmes(
     matrix, (low, high) = system.matrix, narrowed
     if not matrix.nnz:
         return [], 0
-    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    column, plus = matrix.indices, matrix.data > 0
-    least, most = np.where(plus, low[column], -high[column]), np.where(plus, high[column], -low[column])
-    starts = matrix.indptr[:-1]
-    below, above = -(np.add.reduceat(most, starts)[row] - most), -(np.add.reduceat(least, starts)[row] - least)
-    floor, ceiling = np.where(plus, below, -above), np.where(plus, above, -below)
-    free = ~risky[column] & (floor >= given[0][column] - 1e-6) & (ceiling <= given[1][column] + 1e-6)
+    row, column = system.entries.row, system.entries.column
+    floor, ceiling = left_by_others(system, low, high)
+    free = ~risky[column] & (floor >= given[0][column]) & (ceiling <= given[1][column])
     kept = np.ones(matrix.shape[0], bool)
     while True:
         uses = np.bincount(column[kept[row]], minlength=matrix.shape[1])

@@ -37,12 +37,15 @@ class Near(NamedTuple):
 
 
 def neighbourhood(matrix: csr_array, rows_of: csr_array, column: int, most: int) -> Near:
-    """Return the columns within some equations of one: as many equations as keep to ``most`` columns, and one at least."""
+    """Return the columns within some equations of one: as many equations as keep to ``most`` columns, and one at least.
+
+    A column that stands in no equation is alone.
+    """
     found = Near(np.array([column], np.intp), np.zeros(0, np.intp))
     while True:
         rows = touched(rows_of, found.columns)
         columns = touched(matrix, rows)
-        if len(found.rows) and (len(columns) > most or len(columns) == len(found.columns)):
+        if not len(rows) or (len(found.rows) and (len(columns) > most or len(columns) == len(found.columns))):
             return found
         found = Near(columns, rows)
 
