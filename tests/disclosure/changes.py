@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from types import CodeType
@@ -47,7 +48,7 @@ def changes(tree: ast.AST) -> Iterator[tuple[ast.AST, Change]]:
         if isinstance(node, ast.Compare):
             for at, op in enumerate(node.ops):
                 for other in _COMPARED.get(type(op), ()):
-                    yield node, lambda node=node, at=at, other=other: node.ops.__setitem__(at, other())
+                    yield node, partial(node.ops.__setitem__, at, other())
         elif (
             isinstance(node, ast.BinOp | ast.BoolOp | ast.AugAssign) and type(node.op) in _OTHER and not _of_types(node)
         ):
@@ -101,7 +102,7 @@ def _set(node: ast.AST, attribute: str, value: object) -> Change:
 def _become(node: ast.AST, other: ast.AST) -> Change:
     def change() -> None:
         keep = (node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
-        node.__class__, node.__dict__ = other.__class__, dict(other.__dict__)  # type: ignore[misc]
+        node.__class__, node.__dict__ = other.__class__, dict(other.__dict__)
         node.lineno, node.col_offset, node.end_lineno, node.end_col_offset = keep  # type: ignore[attr-defined]
 
     return change
