@@ -10,7 +10,7 @@ import pytest
 
 from equiwait import parallel
 from equiwait.errors import InputError, PlacesError
-from equiwait.frames import BLOCK, columns_back, from_any, map_rows, to_pandas
+from equiwait.frames import BLOCK, columns_back, from_any, in_order_of_names, map_rows, to_pandas
 
 ROWS = 3 * BLOCK + 17
 NUMBERS = pd.DataFrame({"n": np.arange(ROWS)}, index=np.arange(ROWS) * 2)
@@ -57,3 +57,13 @@ def test_codes_of_any_width_become_categories(kind: pa.DataType) -> None:
     column = to_pandas(pa.chunked_array(parts))
     assert column.cat.categories.tolist() == ["b", "a", "c"]
     assert column.cat.codes.tolist() == [0, -1, 1, 1, -1, 2]
+
+
+@pytest.mark.parametrize("names", [["b", "a", "unused"], ["a", "b"], ["a"], []])
+def test_categories_stand_in_order_and_none_is_unused(names):
+    codes = np.array([0, -1, len(names) and min(1, len(names) - 1), 0] if names else [-1, -1, -1, -1], np.int8)
+    frame = pd.DataFrame({"row_problems": pd.Categorical.from_codes(codes, names)}, index=[5, 7, 9, 11])
+    put = in_order_of_names(frame, ("row_problems", "not there"))["row_problems"]
+    assert put.astype(object).where(put.notna(), None).tolist() == [names[at] if at >= 0 else None for at in codes]
+    assert list(put.cat.categories) == sorted({names[at] for at in codes if at >= 0})
+    assert put.index.tolist() == [5, 7, 9, 11]

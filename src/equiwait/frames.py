@@ -25,6 +25,7 @@ __all__ = [
     "BLOCK",
     "Columns",
     "Kernel",
+    "arrow_or_frame",
     "blocks",
     "categorical",
     "coded",
@@ -80,8 +81,16 @@ def from_any(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame
     Text comes as ``str``, whole numbers with gaps as nullable integers, dates as ``datetime64``. Extracts that were put
     together are the list of their pathways: of that, which may be long, only the ``columns`` that are asked for.
     """
+    found = arrow_or_frame(data, columns)
+    if isinstance(found, pd.DataFrame):
+        return found
+    return pd.DataFrame({name: to_pandas(found.column(name)) for name in found.column_names})
+
+
+def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame | pa.Table:
+    """Return a pandas frame as it is, and whatever else speaks the Arrow interface as an Arrow table."""
     if callable(as_list := getattr(data, "as_list", None)):
-        return from_any(as_list(columns))
+        return arrow_or_frame(as_list(columns))
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data
@@ -92,7 +101,7 @@ def from_any(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame
     ):
         table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
         _refuse_repeated(pd.Index(table.column_names))
-        return pd.DataFrame({name: to_pandas(table.column(name)) for name in table.column_names})
+        return table
     raise InputError(
         f"A {type(data).__name__} is not a table.",
         todo="Give a pandas frame, or a polars, pyarrow or DuckDB table.",
@@ -161,12 +170,18 @@ def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iter
     return cut({name: to_arrow(frame[name]) for name in reads if name in frame.columns}, len(frame), rows)
 
 
-def cut(columns: Mapping[str, pa.Array], many: int, rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
+def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
     """Yield columns of ``many`` rows as record batches of at most ``rows`` rows; one empty batch for no rows."""
     for start in range(0, max(many, 1), rows):
         length = min(rows, many - start)
-        parts = [column.slice(start, length) for column in columns.values()]
+        parts = [_whole(column.slice(start, length)) for column in columns.values()]
         yield pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(length)
+
+
+def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
 
 
 def _empty(length: int) -> pa.RecordBatch:
@@ -201,10 +216,18 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
 
 def in_order_of_names(waiting: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Return a frame with the categories of some columns, which grew block by block, in their order, and none unused."""
-    settled = {name: waiting[name].cat.remove_unused_categories() for name in names if name in waiting.columns}
-    return waiting.assign(
-        **{name: column.cat.set_categories(sorted(column.cat.categories)) for name, column in settled.items()}
-    )
+    return waiting.assign(**{name: _settled(waiting[name]) for name in names if name in waiting.columns})
+
+
+def _settled(column: pd.Series[Any]) -> pd.Series[Any]:
+    codes, names = column.cat.codes.to_numpy(), list(column.cat.categories)
+    met = np.bincount(codes.astype(np.intp) + 1, minlength=len(names) + 1)[1:] > 0
+    new = sorted(name for name, here in zip(names, met, strict=True) if here)
+    if new == names:
+        return column
+    at = {name: place for place, name in enumerate(new)}
+    places = np.array([*(at.get(name, -1) for name in names), -1], np.int32)  # the last is that of a missing one
+    return pd.Series(categorical(places[codes], new), index=column.index, copy=False)
 
 
 def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from equiwait.errors import InputError, attempt, listed
 from equiwait.files.csv_tables import CsvTable, csv_table
 from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
+from equiwait.files.raw_table import few_texts
 from equiwait.files.read_table import PARQUET, known_headers, unique_headers
 from equiwait.files.sheets import TEXTS, is_text
 from equiwait.files.text_files import text_file
@@ -22,7 +23,6 @@ from equiwait.files.text_files import text_file
 __all__ = ["CsvParts", "ParquetParts", "parts_of"]
 
 _PART = 262_144  # rows of a CSV file that make a part
-_FEW_BYTES = 2.5  # for each cell of a column that a dictionary holds well
 
 
 def parts_of(source: object) -> ParquetParts | CsvParts:
@@ -110,7 +110,7 @@ class ParquetParts:
         rows = sum(file.metadata.num_rows for _, file in opened)
         if not rows:
             raise InputError(f"'{first.name}' has no rows.", todo="Export the list again, with its rows.")
-        return cls(paths, schema, groups, rows, _coded(opened[0][1]))
+        return cls(paths, schema, groups, rows, few_texts(opened[0][1]))
 
     @cached_property
     def identity(self) -> str:
@@ -154,19 +154,6 @@ def _refuse_unlike(first: str, schema: pa.Schema, name: str, other: pa.Schema) -
             found=f"{listed(kinds)}.",
             todo="Write every file with one type for each column; nothing has been read.",
         )
-
-
-def _coded(file: pq.ParquetFile) -> list[str]:
-    """The text columns that the file itself holds by their distinct values."""
-    group = file.metadata.row_group(0) if file.num_row_groups else None
-    if group is None or not group.num_rows:
-        return []
-    sizes = {}
-    for at in range(group.num_columns):
-        column = group.column(at)
-        sizes[column.path_in_schema] = column.total_uncompressed_size / group.num_rows
-    texts = [each.name for each in file.schema_arrow if pa.types.is_string(each.type)]
-    return [name for name in texts if sizes.get(name, _FEW_BYTES) < _FEW_BYTES]
 
 
 # --- CSV -------------------------------------------------------------------------------------------------------------

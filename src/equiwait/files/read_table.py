@@ -17,12 +17,13 @@ from equiwait.errors import InputError, attempt, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.files.csv_tables import FEWEST_KNOWN, LOOK, csv_table
 from equiwait.files.faults import empty_file, is_file, no_such_file, other_kind, unreadable
+from equiwait.files.raw_table import RawTable, few_texts
 from equiwait.files.sheets import TEXTS, is_text, is_workbook
 from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
-from equiwait.frames import from_any
+from equiwait.frames import arrow_or_frame, from_any
 
-__all__ = ["PARQUET", "can_be_read", "known_headers", "read_table", "unique_headers"]
+__all__ = ["PARQUET", "can_be_read", "known_headers", "raw_table", "read_table", "unique_headers"]
 
 PARQUET = (".parquet", ".pq")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
@@ -53,24 +54,27 @@ def read_table(source: object, sheet: str | None = None, dates: Collection[str] 
     InputError
         If the file is missing, empty, damaged, not of a kind that can be read, or its rows are not whole.
     """
+    return raw_table(source, sheet, dates).frame()
+
+
+def raw_table(source: object, sheet: str | None = None, dates: Collection[str] = ()) -> RawTable:
+    """Return the same columns as they came, not made into pandas'."""
     if not isinstance(source, str | os.PathLike):
-        return _with_rows(from_any(source), f"The {type(source).__name__}")
+        return _with_rows(RawTable(arrow_or_frame(source)), f"The {type(source).__name__}")
     path = Path(source)
     if not is_file(path):
         raise no_such_file(path, _KINDS)
     if path.stat().st_size == 0:
         raise empty_file(path.name)
     if is_text(path):
-        frame = _from_text(path)
+        raw = RawTable(_from_text(path))
     elif is_workbook(path):
-        frame = _from_book(path, sheet, {plain(header) for header in dates})
+        raw = RawTable(_from_book(path, sheet, {plain(header) for header in dates}))
     elif path.suffix.lower() in PARQUET:
-        frame = from_any(
-            attempt(lambda: pq.read_table(path, partitioning=None), partial(unreadable, path.name, "Parquet file"))
-        )
+        raw = attempt(lambda: _from_parquet(path), partial(unreadable, path.name, "Parquet file"))
     else:
         raise other_kind(path.name, _KINDS)
-    return _with_rows(frame, f"'{path.name}'")
+    return _with_rows(raw, f"'{path.name}'")
 
 
 def known_headers(row: Iterable[object]) -> int:
@@ -78,15 +82,20 @@ def known_headers(row: Iterable[object]) -> int:
     return len({field_of(cell) for cell in row if cell} - {None})
 
 
-def _with_rows(frame: pd.DataFrame, what: str) -> pd.DataFrame:
-    if frame.empty:
-        raise InputError(
-            f"{what} has no rows.", found=_said(frame.columns), todo="Export the list again, with its rows."
-        )
-    return frame
+def _with_rows(raw: RawTable, what: str) -> RawTable:
+    if not len(raw) or not raw.headers:
+        raise InputError(f"{what} has no rows.", found=_said(raw.headers), todo="Export the list again, with its rows.")
+    return raw
 
 
-def _said(headers: pd.Index[Any]) -> str:
+def _from_parquet(path: Path) -> RawTable:
+    with pq.ParquetFile(path) as file:
+        texts = few_texts(file)
+    table = arrow_or_frame(pq.read_table(path, partitioning=None, read_dictionary=texts))
+    return RawTable(table, texts)
+
+
+def _said(headers: Sequence[object]) -> str:
     """Headers for a message; where hardly one is known, how many there are: a file without headers begins with a patient."""
     return headers_said(headers) if known_headers(headers) >= FEWEST_KNOWN else f"{len(headers)} columns."
 
@@ -102,7 +111,7 @@ def unique_headers(headers: Sequence[str], what: str) -> list[str]:
     return names
 
 
-def _table(headers: Sequence[str], columns: Sequence[Any], what: str) -> pd.DataFrame:
+def _table(headers: Sequence[str], columns: Sequence[Any], what: str) -> pa.Table:
     """Columns with their headers; one that has neither a header nor a cell is none."""
     used = [
         place
@@ -110,10 +119,10 @@ def _table(headers: Sequence[str], columns: Sequence[Any], what: str) -> pd.Data
         if header.strip() or columns[place].null_count < len(columns[place])
     ]
     names = unique_headers(headers, what)
-    return from_any(pa.table([columns[place] for place in used], names=[names[place] for place in used]))
+    return pa.table([columns[place] for place in used], names=[names[place] for place in used])
 
 
-def _from_text(path: Path) -> pd.DataFrame:
+def _from_text(path: Path) -> pa.Table:
     table = csv_table(text_file(path), known_headers)
     unique_headers(table.headers, path.name)
     empty = pa.schema([(str(place), pa.string()) for place in range(len(table.headers))])
@@ -123,14 +132,14 @@ def _from_text(path: Path) -> pd.DataFrame:
 # --- workbooks -------------------------------------------------------------------------------------------------------
 
 
-def _from_book(path: Path, sheet: str | None, dates: set[str]) -> pd.DataFrame:
+def _from_book(path: Path, sheet: str | None, dates: set[str]) -> pd.DataFrame | pa.Table:
     book = open_book(path)
     if sheet is None and not book.shown:
         raise InputError(f"Every sheet of '{path.name}' is hidden.", todo="Name the one to read with sheet=.")
     found = {name: book.cells(name) for name in ([sheet] if sheet is not None else book.shown)}
     rows = found[sheet if sheet is not None else _list_sheet(found, path)]
-    frame = _from_cells(rows, path)
-    return _from_1904(frame, dates) if book.counts_from_1904 else frame
+    table = _from_cells(rows, path)
+    return _from_1904(from_any(table), dates) if book.counts_from_1904 else table
 
 
 def _list_sheet(found: dict[str, list[list[str]]], path: Path) -> str:
@@ -151,7 +160,7 @@ def _list_sheet(found: dict[str, list[list[str]]], path: Path) -> str:
     return likely[0]
 
 
-def _from_cells(rows: list[list[str]], path: Path) -> pd.DataFrame:
+def _from_cells(rows: list[list[str]], path: Path) -> pa.Table:
     rows = [row for row in rows if any(map(str.strip, row))]
     if not rows:
         raise InputError(f"'{path.name}' has an empty sheet.", todo="Check that it is the right sheet.")

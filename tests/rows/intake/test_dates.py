@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pandas as pd
 import polars as pl
@@ -15,6 +16,8 @@ from lists import SNAPSHOT, problems, read, values
 
 import equiwait as ew
 from equiwait.errors import InputError
+from equiwait.rows.intake.date_columns import NO_DAY, iso_days
+from equiwait.rows.intake.date_styles import shown_by, shown_by_days
 from equiwait.rows.intake.dates import read_date, read_moment
 
 NO_DATE = [
@@ -193,3 +196,18 @@ def test_the_message_of_swapped_columns_shows_no_date():
     with pytest.raises(InputError) as caught:
         ew.read_list(pd.DataFrame({"clock_start": ["04/25/2026", "04/05/2026"]}), snapshot=SNAPSHOT)
     assert "25" not in str(caught.value)
+
+
+CELLS = st.dates().map(str) | st.sampled_from(
+    ["2026-02-30", "0000-01-01", "2026-1-01", "2026-10-31 ", "", "2026/10/31", "20２6-10-31", None]
+)
+
+
+@given(st.lists(CELLS | st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True), max_size=30), st.integers(0, 3))
+def test_iso_days_read_together_are_those_read_one_by_one(cells, start):
+    found = iso_days(pa.array(cells, pa.string())[start:])
+    plain = [cell if cell and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell) else "" for cell in cells[start:]]
+    days = [read_date(cell)[0] for cell in plain]
+    assert found.tolist() == [NO_DAY if day is None else (day - dt.date(1970, 1, 1)).days for day in days]
+    moments = [read_moment(str(day)) for day in days if day]
+    assert shown_by_days(found[found != NO_DAY]) == shown_by([(moment, moment) for moment in moments])

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait.errors import ColumnsError, InputError, OptionError
+from equiwait.frames import from_any
 from equiwait.rows.intake.dates import read_date
 from equiwait.rows.intake.scopes import SCOPES
 
@@ -527,3 +529,39 @@ def test_titles_of_two_lines_and_columns_without_a_header(tmp_path):
 def test_options_of_another_kind_are_refused(options):
     with pytest.raises(OptionError):
         ew.read_list(pd.DataFrame({"clock_start": ["2026-04-01"]}), **{"snapshot": SNAPSHOT, **options})
+
+
+TYPED = {
+    "dates": {},
+    "moments": {"clock_start": pa.timestamp("us"), "date_of_birth": pa.timestamp("s")},
+    "long_texts": {"provider": pa.large_string(), "pathway_id": pa.large_string(), "sex": pa.string_view()},
+    "codes": {"sex": pa.dictionary(pa.int32(), pa.string()), "provider": pa.dictionary(pa.int8(), pa.string())},
+    "numbers": {"age": pa.float64(), "site": pa.uint16()},
+}
+
+
+@pytest.mark.parametrize("kind", TYPED)
+def test_a_typed_table_is_read_alike_however_it_is_held(kind, tmp_path):
+    chance, rows = np.random.default_rng(4), 300
+    waited, lived = chance.integers(-3, 900, rows), chance.integers(0, 50_000, rows)
+    made = {
+        "pathway_id": [f"p-{at % 290}" for at in range(rows)],
+        "clock_start": [TODAY - dt.timedelta(days=int(days)) if days else None for days in waited],
+        "date_of_birth": [
+            dt.date(1900, 1, 1) + dt.timedelta(days=int(days)) if days > 5000 else None for days in lived
+        ],
+        "sex": chance.choice(["1", "2", " 9", "x", None], rows).tolist(),
+        "provider": chance.choice(["RAA", "RBB", "N/K"], rows).tolist(),
+        "site": chance.integers(1, 4, rows).tolist(),
+        "age": chance.integers(0, 130, rows).tolist(),
+        "carer": chance.choice([True, False, None], rows).tolist(),
+        "of their own": chance.choice(["a", "b", None], rows).tolist(),
+    }
+    table = pa.table(
+        {name: pa.array(column).cast(TYPED[kind].get(name, pa.array(column).type)) for name, column in made.items()}
+    )
+    pq.write_table(table, tmp_path / "list.parquet", row_group_size=70)
+    expected = ew.read_list(from_any(table), snapshot=SNAPSHOT)
+    held = [table, pa.concat_tables([table.slice(0, 33), table.slice(33)]), tmp_path / "list.parquet"]
+    for each in held:
+        pd.testing.assert_frame_equal(ew.read_list(each, snapshot=SNAPSHOT), expected)

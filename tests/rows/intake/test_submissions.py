@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 from lists import SNAPSHOT, problems, read
 
 import equiwait as ew
+from equiwait.engines.passes import HOME
+from equiwait.rows.intake.duplicates import _candidates
 from equiwait.rows.intake.submissions import order_of_submissions
 
 LATER = [  # older, newer
@@ -107,3 +109,9 @@ def test_looking_for_duplicates_in_a_short_list_takes_no_room_for_a_long_one():
         tracemalloc.stop()
     assert (waiting["scope"] == "duplicate").sum() == 10
     assert most < 4e6, "bytes"
+
+
+@given(st.lists(st.integers(0, 12) | st.integers(65_536, 65_540), max_size=60))
+def test_rows_that_share_an_identifier_are_found_and_no_other(homes):
+    found = _candidates(pa.table({HOME: pa.array(homes, pa.uint64())}))
+    assert found.tolist() == [at for at, home in enumerate(homes) if home and homes.count(home) > 1]

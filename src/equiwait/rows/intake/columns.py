@@ -22,6 +22,7 @@ __all__ = [
     "priority_shown",
     "refuse_ambiguous_priority",
     "renamed",
+    "text_headers",
     "was_read_before",
     "with_text_headers",
 ]
@@ -54,18 +55,22 @@ def named_columns(raw: pd.DataFrame, given: Mapping[str, str], profile: str) -> 
     return named
 
 
-def with_text_headers(raw: pd.DataFrame) -> pd.DataFrame:
-    """Return a frame whose headers are text without invisible marks: a frame may have numbers for headers."""
-    texts = [clean(str(header)) if not str(header).isascii() else str(header) for header in raw.columns]
-    if texts == list(raw.columns):
-        return raw
+def text_headers(headers: Iterable[object]) -> list[str]:
+    """Return headers as text without invisible marks: a frame may have numbers for headers."""
+    texts = [clean(str(header)) if not str(header).isascii() else str(header) for header in headers]
     if len(set(texts)) < len(texts):
         raise InputError(
             "Two headers are the same once they are written as text without invisible marks.",
             found=f"{len(texts)} columns.",
             todo="Rename or remove one of them.",
         )
-    return raw.set_axis(texts, axis=1)
+    return texts
+
+
+def with_text_headers(raw: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose headers are text without invisible marks."""
+    texts = text_headers(raw.columns)
+    return raw if texts == list(raw.columns) else raw.set_axis(texts, axis=1)
 
 
 def was_read_before(headers: Iterable[object]) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from equiwait.rows.intake.dates import Moment, in_winter, london_midnight
 
-__all__ = ["DateStyle", "shown_by", "style_of"]
+__all__ = ["DateStyle", "shown_by", "shown_by_days", "style_of"]
 
 
 class DateStyle(NamedTuple):
@@ -55,6 +58,13 @@ def shown_by(pairs: Sequence[tuple[Moment, Moment]]) -> dict[str, Any]:
         "turned": sorted(map(str, turned))[:2],
         "turned_high": any(day.day > 12 for day in turned if day),
     }
+
+
+def shown_by_days(days: NDArray[np.int64]) -> dict[str, Any]:
+    """Return what days show that are written as ISO has them, without a time: they can be read one way only."""
+    dates = np.unique(days).astype("datetime64[D]")
+    high = (dates - dates.astype("datetime64[M]")).astype(np.int64) >= 12
+    return {**shown_by([]), "turned": [str(date) for date in dates[:2]], "turned_high": bool(high.any())}
 
 
 def style_of(shown: Mapping[str, Any]) -> DateStyle:

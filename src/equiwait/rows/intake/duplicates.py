@@ -48,10 +48,9 @@ def _keys(columns: Mapping[str, pa.Array], identifier: str, names: Sequence[str]
 
 def submission_kinds(keys: pa.Table, order: DateOrder) -> dict[str, dict[str, int]]:
     """Return how submissions are written, in the rows of pathways that stand in several."""
-    here = _candidates(keys)
-    return {
-        name: kinds_of_submissions(_taken(keys, here, name), order) for name in _LATEST if name in keys.column_names
-    }
+    names = [name for name in _LATEST if name in keys.column_names]
+    here = _candidates(keys) if names else np.zeros(0, np.intp)
+    return {name: kinds_of_submissions(_taken(keys, here, name), order) for name in names}
 
 
 def of_pathways(keys: pa.Table, kinds: Mapping[str, Mapping[str, int]], order: DateOrder) -> pa.Table:
@@ -105,17 +104,18 @@ def of_persons(keys: pa.Table) -> pa.Table:
 def _candidates(keys: pa.Table) -> NDArray[np.intp]:
     """The rows whose home is that of another row: all that share an identifier, and hardly any other."""
     home = keys[HOME].to_numpy()
-    slots = 1 << min(max(10, len(home).bit_length() + 2), _MOST_SLOTS)
-    slot = (home & np.uint64(slots - 1)).astype(np.int32)  # first by a few bits, so that few have to be sorted
-    maybe = np.flatnonzero((np.bincount(slot, minlength=1)[slot] > 1) & (home != 0))
-    order = np.argsort(home[maybe], kind="stable")
-    in_order = home[maybe[order]]
-    same = in_order[1:] == in_order[:-1]
-    several = np.append(same, False) | np.append(False, same)
-    return np.sort(maybe[order[several[: len(order)]]])
+    in_order = np.sort(home)
+    again = in_order[1:][in_order[1:] == in_order[:-1]]
+    again = again[again != 0]
+    if not len(again):
+        return np.zeros(0, np.intp)
+    slots = np.zeros(_SLOTS, bool)  # told by a few bits first, so that few have to be looked for
+    slots[again & np.uint64(_SLOTS - 1)] = True
+    maybe = np.flatnonzero(slots[home & np.uint64(_SLOTS - 1)])
+    return maybe[np.isin(home[maybe], again)]
 
 
-_MOST_SLOTS = 23  # bits; a short list needs few, and counting in many would take longer than reading it
+_SLOTS = 1 << 16
 
 
 def _taken(keys: pa.Table, rows: NDArray[np.intp], name: str) -> pa.Array:

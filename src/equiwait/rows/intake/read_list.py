@@ -14,10 +14,10 @@ from equiwait.engines.memory import run
 from equiwait.errors import OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS
 from equiwait.files.queries import rows_of_query
-from equiwait.files.read_table import read_table
+from equiwait.files.read_table import raw_table
 from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
 from equiwait.rows.intake.cells import without_invisible
-from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, with_text_headers
+from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, text_headers
 from equiwait.rows.intake.ethnicity_codes import local_codes
 from equiwait.rows.intake.extract import Extract, Options, moments_as_text
 from equiwait.rows.intake.snapshots import snapshot_day
@@ -109,18 +109,31 @@ def read_list(
     options = options_of(snapshot, columns, profile, blank_means, codes, date_order)
     if query is not None or callable(getattr(source, "cursor", None)):
         source = rows_of_query(source, query)
-    raw = with_text_headers(read_table(source, sheet, _dates_in(options.columns)))
-    extract = Extract(raw, dict.fromkeys(raw.columns, pa.null()), options)
-    own = raw.drop(columns=list(DERIVED)) if extract.was_read else raw
-    frame = _clean_own(renamed(own, extract.named))
-    arrays = {source: to_arrow(frame[name]) for name, source in extract.sources.items() if source in extract.reads}
-    arrays |= {"row_problems": to_arrow(raw["row_problems"])} if extract.was_read else {}
+    raw = raw_table(source, sheet, _dates_in(options.columns))
+    headers = text_headers(raw.headers)
+    raw = raw.with_headers(headers)
+    extract = Extract(pd.DataFrame(columns=headers), dict.fromkeys(headers, pa.null()), options)
+    own = [header for header in headers if not (extract.was_read and header in DERIVED)]
+    read_anew = {extract.sources[name] for name in extract.canonical}
+    frame = _clean_own(
+        renamed(raw.frame([each for each in own if each not in read_anew or not raw.is_plain(each)]), extract.named)
+    )
+    names = {source: name for name, source in extract.sources.items()}
+    arrays = {
+        header: to_arrow(frame[names[header]]) if names.get(header) in frame.columns else raw.arrow(header)
+        for header in extract.reads
+    }
     extract.kinds |= {name: array.type for name, array in arrays.items()}
-    read = run(extract.plan(), list(cut(arrays, len(raw))))
-    done = [extract.finish(block) for block in read]
-    found = {name: pa.chunked_array([block.column(name) for block in done]) for name in done[0].schema.names}
-    waiting = with_columns(frame, {name: found[name] for name in found if name not in extract.waits})
+    blocks = list(cut(arrays, len(raw)))
+    del raw, arrays  # so that the rows are not held twice
+    waiting = with_columns(frame, _read(extract, blocks))
     return in_order_of_names(waiting[extract.in_order(waiting.columns)], ("row_problems", "snapshot_date"))
+
+
+def _read(extract: Extract, blocks: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
+    done = [extract.finish(block) for block in run(extract.plan(), blocks)]
+    names = [name for name in done[0].schema.names if name not in extract.waits]
+    return {name: pa.chunked_array([block.column(name) for block in done]) for name in names}
 
 
 def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
