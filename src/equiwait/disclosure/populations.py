@@ -181,9 +181,12 @@ def _found_again(cells: Iterable[Cell]) -> Iterator[Sum]:
 
 
 def _parts_of_lists(cells: Mapping[str, Mapping[Key, Cell]], bounds: Bounds) -> Iterator[tuple[Cell, Cell]]:
-    """Populations of one name with other numbers, all of them smaller: taken for a list, and the list of a part of it."""
+    """Populations of one day with other numbers, all of them smaller: taken for a list, and the list of a part of it.
+
+    Tables of others say no day, and may be of two months.
+    """
     ways: dict[str, list[str]] = {}
-    for each in cells:
+    for each in filter(re.compile(_DAY).search, cells):
         ways.setdefault(plain(each), []).append(each)
     for several in ways.values():
         for whole, part in permutations(several, 2):
