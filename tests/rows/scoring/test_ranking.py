@@ -14,7 +14,7 @@ from equiwait.rows.scoring import pieces as row_pieces
 from equiwait.rows.scoring import score
 from equiwait.rows.scoring.ordering import _numbered_with
 from equiwait.rows.scoring.pieces import Pieces, joined, put_apart
-from equiwait.rows.scoring.rank_ranges import _below_both
+from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
 from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
@@ -91,6 +91,31 @@ def test_below_in_both_coordinates(data, rows):
     found = _below_both(group, (x, y), (limit_x, limit_y))
     expected = [int(((group == group[row]) & (x < limit_x[row]) & (y < limit_y[row])).sum()) for row in range(rows)]
     assert found.tolist() == expected
+
+
+@MANY
+@given(st.data(), st.integers(1, 25))
+def test_who_may_be_passed_is_told_without_counting_by_whom(data, rows):
+    group = np.unique(np.sort(data.draw(arrays(np.int64, rows, elements=st.integers(0, 3)))), return_inverse=True)[1]
+    both = np.concatenate([group, group])
+    base, equity = (
+        Ends(
+            *np.sort(
+                np.split(numbered((both, data.draw(arrays(np.int64, 2 * rows, elements=st.integers(0, 9))))), 2), 0
+            )
+        )
+        for _ in range(2)
+    )
+    kept = np.flatnonzero(data.draw(arrays(bool, rows)))
+    expected = [
+        any(
+            base.worst[other] > base.best[row] and equity.best[other] < equity.worst[row]
+            for other in np.flatnonzero(group == group[row])
+            if other != row
+        )
+        for row in kept
+    ]
+    assert _may_be_passed(base, equity, kept).tolist() == expected
 
 
 # --- identifiers ------------------------------------------------------------------------------------------------------

@@ -86,9 +86,8 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     held = np.zeros(len(group), np.int8)
     if guard.idle:
         return Kept(after, before, held)
-    rows = arranged(base, equity, guard.protected)  # in the base order, and whoever is tied there in the equity order
-    seat = np.empty(len(rows), np.int64)
-    seat[arranged(equity, base, guard.protected)] = np.arange(len(rows))
+    rows = _in_turn(base, equity, guard.protected)  # in the base order, and whoever is tied there in the equity order
+    seat = _in_turn(_in_turn(equity, base, guard.protected))
     wish, protected = seat[rows], guard.protected[rows]
     place = wish.copy()
     if guard.most is None and guard.gain is None:
@@ -109,15 +108,23 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     return Kept(found, before, held)
 
 
+def _in_turn(number: np.ndarray, *ties: np.ndarray) -> np.ndarray:
+    """Return the rows in the order of their numbers: where no two share one, each number says where its row goes."""
+    here = np.arange(len(number))
+    rows = np.full(len(number), -1)
+    rows[np.minimum(number, len(number) - 1)] = here
+    return rows if (rows >= 0).all() else arranged(number, *ties)
+
+
 def _shared(place: np.ndarray, rows: np.ndarray, *same: np.ndarray) -> np.ndarray:
     """Give rows that agree in everything the first of their places."""
-    alike = np.ones(len(rows), bool)
-    for each in same:
-        alike[1:] &= each[rows][1:] == each[rows][:-1]
-    alike[:1] = False
+    alike = np.zeros(len(rows), bool)
+    alike[1:] = np.logical_and.reduce([mine[1:] == mine[:-1] for mine in (each[rows] for each in same)])
+    if not alike.any():
+        return place
     first = np.flatnonzero(~alike)
     found = np.empty_like(place)
-    found[rows] = np.repeat(np.minimum.reduceat(place[rows], first), np.diff([*first, len(rows)]))
+    found[rows] = np.repeat(np.minimum.reduceat(place[rows], first), np.diff(first, append=len(rows)))
     return found
 
 

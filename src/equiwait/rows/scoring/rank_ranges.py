@@ -52,17 +52,21 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
         return free
     held = place_range(group, base)
     binds = np.bincount(group, weights=_concerned(group, base, equity, held, free, guard))[group] > 0
-    if not binds.any():
-        return free
+    if binds.any():
+        rows = np.flatnonzero(binds)
+        mine = [Ends(each.best[rows], each.worst[rows]) for each in (base, equity, held)]
+        free.best[rows], free.worst[rows] = _bounded(group[rows], *mine, guard)
+    return free
+
+
+def _bounded(group: np.ndarray, base: Ends, equity: Ends, held: Ends, guard: Guard) -> Span:
+    """Return the bounds of rows of groups where a guard may bind; ``held`` is between which places the base order leaves them."""
     size = np.bincount(group)[group]
     most, gain = (size if each is None else each for each in (guard.most, guard.gain))
     ahead = _below_both(group, (base.worst, equity.worst), (base.best, equity.best))
-    last = int(group.max())
     points, limits = _turned((base.best, equity.best), (base.worst, equity.worst))
-    behind = _below_both(last - group, points, limits)
-    best = np.where(binds, np.maximum(ahead + 1, held.best - gain), free.best)
-    worst = np.where(binds, np.minimum(size - behind, held.worst + most), free.worst)
-    return Span(best, worst)
+    behind = _below_both(int(group.max()) - group, points, limits)
+    return Span(np.maximum(ahead + 1, held.best - gain), np.minimum(size - behind, held.worst + most))
 
 
 def _concerned(group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Span, guard: Guard) -> np.ndarray:
@@ -74,11 +78,23 @@ def _concerned(group: np.ndarray, base: Ends, equity: Ends, held: Span, free: Sp
         concerned |= held.worst - free.best > guard.gain
     kept = np.flatnonzero(guard.protected)
     if len(kept):
-        ahead = count_below(equity.best, equity.worst[kept])
-        both = _below_both(group, (base.worst, equity.best), (base.best[kept] + 1, equity.worst[kept]), kept)
-        alone = (base.worst > base.best) & (equity.best < equity.worst)  # a row does not pass itself
-        concerned[kept] |= ahead - starts_of(group)[kept] - both - alone[kept] > 0
+        concerned[kept] |= _may_be_passed(base, equity, kept)
     return concerned
+
+
+def _may_be_passed(base: Ends, equity: Ends, kept: np.ndarray) -> np.ndarray:
+    """Return whether somebody else who may be behind some rows in the base order may come ahead in the equity order.
+
+    Of all who may be behind, the one who may come furthest forward says so, or the next where that is the row itself.
+    Nobody of a later group ever comes ahead.
+    """
+    turn = arranged(base.worst)
+    furthest = np.append(equity.best[turn], 2 * [int(equity.worst.max()) + 1])[::-1]
+    first = np.minimum.accumulate(furthest)
+    next_ = np.minimum.accumulate(np.maximum(furthest[1:], first[:-1]))
+    behind = len(turn) - count_below(base.worst, base.best[kept] + 1)  # how many may be behind each
+    itself = (base.worst > base.best)[kept] & (equity.best[kept] == first[behind + 1])
+    return np.asarray(np.where(itself, next_[behind], first[behind + 1]) < equity.worst[kept])
 
 
 def _turned(*pairs: Pair) -> list[Pair]:
@@ -87,8 +103,8 @@ def _turned(*pairs: Pair) -> list[Pair]:
     return [(last - one, last - two) for one, two in pairs]
 
 
-def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarray | None = None) -> np.ndarray:
-    """Return for each query how many points of its own group are smaller in both coordinates.
+def _below_both(group: np.ndarray, points: Pair, limits: Pair) -> np.ndarray:
+    """Return for each row how many points of its own group are smaller than its limits in both coordinates.
 
     The points stand in the order of the first coordinate; their ranks in the second are sorted bit by bit, the highest
     first, while each query follows the first so many of them (a wavelet matrix: Claude and Navarro 2012). It takes as
@@ -100,31 +116,23 @@ def _below_both(group: np.ndarray, points: Pair, limits: Pair, asking: np.ndarra
         Group of each point; numbers of a smaller group are smaller.
     points, limits : pair of ndarrays of int
         Coordinates of the points, and of what they must be under, numbered together.
-    asking : ndarray of int, optional
-        Which points' groups the queries belong to; by default one query for each point.
     """
-    (x, y), first = points, starts_of(group)
-    mine = first if asking is None else first[asking]
-    reach = count_below(x, limits[0])  # a query sees the points from its group's first to this
-    limit = count_below(y, limits[1]) - mine  # and counts those whose rank in y is under this
-    rank = np.empty(len(y), np.int32)
-    rank[arranged(y)] = np.arange(len(y), dtype=np.int32)
-    by_x = arranged(x)
-    rank = (rank - first)[by_x]
-    size = int(np.bincount(group).max())
-    start, end = mine.astype(np.intp), reach.astype(np.intp)
-    seen, whole = reach - mine, limit >= size
-    count = np.zeros(len(reach), np.intp)
+    (x, y), first, many = points, starts_of(group), len(group)
+    limit = count_below(y, limits[1]) - first  # a query counts points whose rank in y is under this
+    rank = np.empty(many, np.int32)
+    rank[arranged(y)] = np.arange(many, dtype=np.int32)
+    rank = (rank - first)[arranged(x)]
+    ends = np.concatenate([first, count_below(x, limits[0])]).astype(np.intp)  # it sees the points between these
+    size, seen = int(np.bincount(group).max()), ends[many:] - ends[:many]
+    count = np.zeros(many, np.intp)
     for bit in reversed(range(max(int(size - 1).bit_length(), 1))):
-        zero = (rank >> bit) & 1 == 0
-        after = np.zeros(
-            (2, len(rank) + 1), np.intp
-        )  # where a query's ends come to be among the noughts, and among the ones
-        np.cumsum(zero, out=after[0, 1:])
-        np.subtract(np.arange(after[0, -1], after[0, -1] + len(rank) + 1), after[0], out=after[1])
+        one = (rank >> bit) & 1
+        before = np.zeros(many + 1, np.intp)  # how many ones stand before each point
+        np.cumsum(one, out=before[1:])
+        ones = before.take(ends)
+        noughts = ends - ones
         up = (limit >> bit) & 1
-        side, before = up * (len(rank) + 1), end - start
-        start, end = after.take(start + side, mode="clip"), after.take(end + side, mode="clip")
-        count += (before - (end - start)) * up
-        rank = np.concatenate([rank[zero], rank[~zero]])
-    return np.where(whole, seen, count)
+        count += (noughts[many:] - noughts[:many]) * up
+        ends = np.where(np.concatenate([up, up]), ones + (many - before[-1]), noughts)
+        rank = rank[np.argsort(one.astype(np.uint8), kind="stable")]
+    return np.where(limit >= size, seen, count)
