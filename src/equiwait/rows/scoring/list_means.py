@@ -16,10 +16,10 @@ import pyarrow as pa
 from equiwait.errors import PolicyError, listed
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
-from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.blocks import Batch, Block
 from equiwait.rows.scoring.points import MILLION, whole
 from equiwait.rows.scoring.prepared_policies import reader_of
-from equiwait.rows.scoring.row_scores import Reader, Reading
+from equiwait.rows.scoring.row_scores import Reader
 
 __all__ = ["MeanSums", "list_means", "mean_sums", "no_sums", "sums_of", "with_means"]
 
@@ -62,15 +62,13 @@ def no_sums(policy: Policy) -> MeanSums:
     return MeanSums(nothing, dict(nothing))
 
 
-def sums_of(reader: Reader, reading: Reading) -> MeanSums:
-    """Return the sums of rows that have been read; only people whom the policy looks at count."""
-    people, points = {}, {}
-    for factor, part in zip(reader.factors, reading.parts, strict=True):
-        if factor.missing == "list_mean":
-            has = part.known & reading.people
-            people[factor.name] = int(np.count_nonzero(has))
-            points[factor.name] = _exact_sum(part.points[has])
-    return MeanSums(people, points)
+def sums_of(reader: Reader, block: Block) -> MeanSums:
+    """Return the sums of a block; only people whom the policy looks at count."""
+    here, parts = reader.averaged(block)
+    points = {name: part.points[part.known & here] for name, part in parts.items()}
+    return MeanSums(
+        {name: len(each) for name, each in points.items()}, {name: _exact_sum(each) for name, each in points.items()}
+    )
 
 
 def _exact_sum(points: np.ndarray) -> int:
@@ -101,7 +99,7 @@ def mean_sums(policy: Policy, batch: pa.RecordBatch) -> MeanSums:
     reader = reader_of(policy)
     if not any(factor.missing == "list_mean" for factor in reader.factors):
         return no_sums(policy)
-    return sums_of(reader, reader.read(Batch.of(batch)))
+    return sums_of(reader, Batch.of(batch))
 
 
 def with_means(policy: Policy, sums: MeanSums, snapshot: dt.date | str) -> Policy:

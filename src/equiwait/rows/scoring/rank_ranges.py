@@ -54,8 +54,8 @@ def guarded_range(group: np.ndarray, base: Ends, equity: Ends, guard: Guard) -> 
     binds = np.bincount(group, weights=_concerned(group, base, equity, held, free, guard))[group] > 0
     if binds.any():
         rows = np.flatnonzero(binds)
-        mine = [Ends(each.best[rows], each.worst[rows]) for each in (base, equity, held)]
-        free.best[rows], free.worst[rows] = _bounded(group[rows], *mine, guard)
+        base, equity, between = (Ends(each.best[rows], each.worst[rows]) for each in (base, equity, held))
+        free.best[rows], free.worst[rows] = _bounded(group[rows], base, equity, between, guard)
     return free
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from equiwait.rows.scoring.levels import recorded, spellings
 from equiwait.rows.scoring.points import Given, Scale, given, grouped, number_points, scale_of, whole
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.sentences import tier_names
+from equiwait.rows.scoring.targets import days_left, percent_of, review_due
 from equiwait.rows.scoring.tiers import Situations
 
 __all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
@@ -86,6 +88,21 @@ class Sheet:
         return sum(self.points, np.zeros(len(self.status), np.int64))
 
 
+class _Stands(NamedTuple):
+    """What a block's codes settle, how long its rows have waited, and what percentage of the target that is."""
+
+    situation: np.ndarray
+    days: np.ndarray
+    counted: np.ndarray
+    elapsed: np.ndarray
+    percent: Known
+
+
+_NOTHING = np.zeros(0, np.int64)
+_UNASKED = (_NOTHING, _NOTHING)  # a percentage that no factor reads
+_NOWHERE = _Stands(_NOTHING, _NOTHING, _NOTHING, _NOTHING, _UNASKED)  # for factors that do not ask where anybody stands
+
+
 class Reader:
     """A policy made ready for rows.
 
@@ -130,22 +147,42 @@ class Reader:
 
     def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
-        block.spelt = self.spelt
-        days, counted = block.numbers("days_waiting")
-        counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
-        situation = self.situations.rows(block)
-        elapsed = self._elapsed(block)
-        percent = self._percent(situation, days, counted, elapsed)
-        parts = tuple(
-            self._for_some(place, situation, given(scale, block, percent, ranges=self.ranges))
-            for place, scale in enumerate(self.scales)
-        )
-        waited = np.where(counted, days, 0).astype(np.int64)
+        situation, waited, counted, elapsed, _ = stands = self._stands(block)
+        parts = tuple(self._parts(block, range(len(self.scales)), stands))
         kept = protected(self.situations, situation, elapsed, waited) if self.policy.equity_lines else None
         tier = self._tier(situation, kept)
         status = self._status(block, situation, tier, counted)
-        review = self._review(block, situation, waited, counted, elapsed)
+        asks = self.policy.harm_review is not None
+        left = days_left(self.situations, situation, waited, counted, elapsed) if asks else _UNASKED
+        review = review_due(self.policy, block, left, waited, counted)
         return Reading(status, situation, tier, kept, waited, counted, elapsed, parts, review)
+
+    def averaged(self, block: Block) -> tuple[np.ndarray, dict[str, Given]]:
+        """Return which rows the policy looks at, and what each factor gives of which it wants the list's mean."""
+        block.spelt = self.spelt
+        asked = [place for place, factor in enumerate(self.factors) if factor.missing == "list_mean"]
+        alone = not any(self.factors[at].percent_of_target or at in self.situations.sometimes for at in asked)
+        parts = self._parts(block, asked, _NOWHERE if alone else self._stands(block))
+        here = self._on_the_list(block)
+        if block.has("scope"):
+            here &= block.one_of("scope", ("rtt_open",))
+        return here, {self.factors[place].name: part for place, part in zip(asked, parts, strict=True)}
+
+    def _stands(self, block: Block) -> _Stands:
+        block.spelt = self.spelt
+        days, counted = block.numbers("days_waiting")
+        counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
+        situation, elapsed = self.situations.rows(block), self._elapsed(block)
+        percent = _UNASKED
+        if self.by_target:
+            target, from_clock = (self.situations.column(name).take(situation) for name in ("target", "from_clock"))
+            percent = percent_of(target, from_clock, days, counted, elapsed)
+        return _Stands(situation, np.where(counted, days, 0).astype(np.int64), counted, elapsed, percent)
+
+    def _parts(self, block: Block, places: Iterable[int], stands: _Stands) -> Iterator[Given]:
+        for place in places:
+            part = given(self.scales[place], block, stands.percent, ranges=self.ranges)
+            yield self._for_some(place, stands.situation, part)
 
     def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
@@ -158,29 +195,6 @@ class Reader:
             np.where(counts, part.points, 0), known, np.where(never, 0, part.low), np.where(never, 0, part.high)
         )
         return mine.stretched(doubt | sways, 0)
-
-    def _review(
-        self, block: Block, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
-    ) -> Known:
-        """Return whose wait is to be reviewed for harm as the policy says, and of whom that can be said."""
-        rule = self.policy.harm_review
-        if rule is None:
-            return np.zeros(block.rows, bool), np.zeros(block.rows, bool)
-        due, told = np.zeros(block.rows, bool), np.ones(block.rows, bool)
-        if rule.past_target_days is not None:
-            left, known = self._to_target(situation, days, counted, elapsed)
-            due |= known & (-left >= max(rule.past_target_days, 1))
-            told &= known
-        if rule.waited_days is not None:
-            due |= counted & (days >= rule.waited_days)
-            told &= counted
-        told |= due
-        if rule.priorities:
-            codes, place = block.coded("priority")
-            silent = np.array([recorded("priority", code) is None for code in codes])[place]
-            mine = block.one_of("priority", rule.priorities)
-            due, told = due & mine, np.where(mine, told, ~silent | (told & ~due))
-        return due, told
 
     def _tier(self, situation: np.ndarray, kept: Protected | None) -> np.ndarray:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
@@ -203,28 +217,10 @@ class Reader:
                 elapsed = np.where(known & dated & (day <= today), today - day, elapsed)
         return elapsed
 
-    def _percent(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        if not self.by_target:
-            return np.zeros(len(days)), np.zeros(len(days), bool)
-        target, from_clock = (
-            self.situations.column("target").take(situation),
-            self.situations.column("from_clock").take(situation),
-        )
-        return percent_of(target, from_clock, days, counted, elapsed)
-
     def to_target(self, reading: Reading) -> Known:
         """Return how many days each row has until its target (fewer than none: past it), and whether that can be said."""
-        left, known = self._to_target(reading.situation, reading.days, reading.counted, reading.elapsed)
+        left, known = days_left(self.situations, reading.situation, reading.days, reading.counted, reading.elapsed)
         return left, known & reading.people
-
-    def _to_target(self, situation: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray) -> Known:
-        targets = self.situations.column("target")
-        if not targets.any():
-            return np.zeros(len(days), np.int64), np.zeros(len(days), bool)
-        target = targets.take(situation)
-        from_clock = self.situations.column("from_clock").take(situation).astype(bool)
-        passed = np.where(from_clock, days, elapsed)
-        return target - passed, (target > 0) & np.where(from_clock, counted, elapsed >= 0)
 
     def _built_up(self, parts: Sequence[np.ndarray], days: np.ndarray) -> list[np.ndarray]:
         """Points that build up count once for the day of listing and once more for every week since.
@@ -394,16 +390,6 @@ class Reader:
             return part.stretched(every, least, most, *(whole(special.points) for special in factor.specials))
         points, told = number_points(factor, percent)
         return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
-
-
-def percent_of(
-    target: np.ndarray, from_clock: np.ndarray, days: np.ndarray, counted: np.ndarray, elapsed: np.ndarray
-) -> Known:
-    """Return the percentage of the target that has passed, and whether it can be said."""
-    from_clock = from_clock.astype(bool)
-    passed = np.where(from_clock, days, elapsed)
-    known = (target > 0) & np.where(from_clock, counted, elapsed >= 0)
-    return np.divide(100.0 * passed, target, out=np.zeros(len(passed)), where=known), known
 
 
 def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:

@@ -206,7 +206,7 @@ def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:
         return {}
 
     def look(block: tuple[slice, Batch]) -> MeanSums:
-        return sums_of(reader, reader.read(block[1]))
+        return sums_of(reader, block[1])
 
     return sum(spread(look, _numbered_blocks(frame, reader)), nothing).means
 
