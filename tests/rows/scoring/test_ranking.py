@@ -13,7 +13,7 @@ from scoring_lists import lists, policies
 from equiwait.rows.scoring import pieces as row_pieces
 from equiwait.rows.scoring import score
 from equiwait.rows.scoring.ordering import _numbered_with
-from equiwait.rows.scoring.pieces import Pieces, joined, put_apart
+from equiwait.rows.scoring.pieces import Pieces, joined, put_apart, rows_of
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
 from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
@@ -120,7 +120,7 @@ def test_who_may_be_passed_is_told_without_counting_by_whom(data, rows):
 
 # --- identifiers ------------------------------------------------------------------------------------------------------
 
-texts = st.lists(st.one_of(st.none(), st.text(st.characters(min_codepoint=1), max_size=12)), min_size=1, max_size=25)
+texts = st.lists(st.one_of(st.none(), st.text(st.characters(min_codepoint=1, codec="utf-8"), max_size=12)), min_size=1, max_size=25)
 
 
 @MANY
@@ -141,7 +141,7 @@ def test_ties_are_settled_by_identifiers_from_the_first_letter_to_the_last(value
     rows = np.arange(len(column))
     leads = np.concatenate([identity.leads(slice(start, start + 4)) for start in range(0, len(rows), 4)])
     said = [(value is None, (value or "").encode()) for value in column.to_pylist()]
-    number = numbered([np.zeros(len(rows), int)], *identity.ties(rows, leads))
+    number = numbered([np.zeros(len(rows), int)], *identity.ties(lambda: rows, leads))
     assert number.tolist() == [sorted(said).index(each) for each in said]
 
 
@@ -181,10 +181,10 @@ def test_pieces_hold_whole_groups_and_everybody_once(group, size, block, data):
         parts = [pieces.part(rows, {"tenfold": 10 * np.arange(rows.start, rows.stop)}, wanted[rows]) for rows in some]
     finally:
         row_pieces.PIECE = before
-    found = [joined(parts, number) for number in range(pieces.many)]
+    found = [{**joined(parts, number), "row": rows_of(parts, number)} for number in range(pieces.many)]
     assert sorted(row for piece in found for row in piece["row"].tolist()) == np.flatnonzero(wanted).tolist()
     assert sum(len(set(piece["group"].tolist())) for piece in found) == len(set(group[wanted].tolist()))
-    back = [np.zeros(len(part.columns["row"]), int) for part in parts]
+    back = [np.zeros(len(part.rows), int) for part in parts]
     for number, piece in enumerate(found):
         assert (piece["group"] == group[piece["row"]]).all()
         assert (piece["tenfold"] == 10 * piece["row"]).all()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import InputError, PolicyError, listed
 from equiwait.frames import as_we_write, distinct, to_arrow
+from equiwait.plain_columns import plain
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.row_scores import Reader, Reading
 
@@ -110,9 +111,28 @@ def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
     """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
     dated = frame["snapshot_date"]
     if "scope" in frame:
-        open_ = (frame["scope"] == "rtt_open").to_numpy(bool, na_value=False)
+        open_ = _holds(frame["scope"], "rtt_open")
         dated = dated if open_.all() else dated[open_]
-    return one_day(open_days(to_arrow(dated)), policy)
+    return one_day(open_days(_met(dated)), policy)
+
+
+def _holds(column: pd.Series[Any], code: str) -> np.ndarray:
+    """Return which rows hold a code."""
+    held = plain(column)
+    if held is not None and held.names is not None:
+        return np.asarray(held.values == held.names.index(code) if code in held.names else np.zeros(len(column), bool))
+    return (column == code).to_numpy(bool, na_value=False)
+
+
+def _met(column: pd.Series[Any]) -> pa.Array:
+    """Return the distinct values of a coded column; any other as it is."""
+    held = plain(column)
+    if held is None or held.names is None:
+        return to_arrow(column)
+    names, place = [None, *held.names], held.places()
+    one = len(place) > 0 and place.min() == place.max()  # as a rule
+    met = place[:1] if one else np.flatnonzero(np.bincount(place))
+    return pa.array([names[at] for at in met.tolist()], pa.string())
 
 
 def open_days(dated: pa.Array) -> list[str]:

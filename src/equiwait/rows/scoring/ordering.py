@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import chain
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.pieces import Part, joined, put_apart
+from equiwait.rows.scoring.pieces import Part, joined, put_apart, rows_of
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.promises import Guard, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, guarded_range
@@ -53,12 +54,12 @@ class _Field(NamedTuple):
     gone: int  # the tier of who may turn out to have no place
 
     @classmethod
-    def of(cls, policy: Policy, piece: SortKeys, identity: Identity) -> _Field:
+    def of(cls, policy: Policy, piece: SortKeys, identity: Identity, rows: Callable[[], np.ndarray]) -> _Field:
         """Return the rows of a piece, groups counted from the first of those that are there."""
-        rows, group = piece["row"], piece["group"].astype(np.intp)
+        group = piece["group"].astype(np.intp)
         group -= group.min()
-        draw, after = _draws(policy, identity.several, rows), policy.order.long_waits_lead_days
-        person = None if identity.person is None else identity.person[rows]
+        draw = _draws(policy, identity.several, rows()) if policy.then == "lottery" else None
+        person, after = None if identity.person is None else identity.person[rows()], policy.order.long_waits_lead_days
         return cls(group, piece, identity.ties(rows, piece["lead"]), draw, person, after, len(policy.tiers) + 3)
 
     def days(self, name: str) -> np.ndarray:
@@ -108,12 +109,13 @@ def order(
     ranges, base : bool
         What is asked for.
     """
-    found, by_block = Places.none(rows), [Places.none(len(part.columns["row"])) for part in parts]
+    found, by_block = Places.none(rows), [Places.none(len(part.rows)) for part in parts]
 
     def place(number: int) -> None:
         piece = joined(parts, number)
-        if len(piece["row"]):
-            placed = _placed(policy, _Field.of(policy, piece, identity), ranges=ranges, base=base)
+        if len(piece["group"]):
+            field = _Field.of(policy, piece, identity, partial(rows_of, parts, number))
+            placed = _placed(policy, field, ranges=ranges, base=base)
             for name, column in placed.items():
                 put_apart(parts, number, column, [getattr(block, name) for block in by_block])
 
@@ -121,7 +123,7 @@ def order(
         part, placed = block
         for column, into in zip(placed, found, strict=True):
             if column.any():
-                into[part.columns["row"]] = column
+                into[part.rows] = column
 
     for _ in spread(place, range(len(parts[0].cuts) - 1)):
         pass  # no row is in two pieces, so that each writes for itself
@@ -215,10 +217,8 @@ def _together(field: _Field, person: np.ndarray, base: str, numbers: Sequence[np
 # --- ties and lots ----------------------------------------------------------------------------------------------------
 
 
-def _draws(policy: Policy, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray | None:
+def _draws(policy: Policy, ties: Sequence[Identifier], rows: np.ndarray) -> np.ndarray:
     """For a lottery, a number between 0 and 1 for each pathway, fixed by the seed and its identifiers."""
-    if policy.then != "lottery":
-        return None
     several = [identifier.texts(rows) for identifier in ties]
     return np.array([lot(policy.order.seed or 0, tuple(each)) for each in zip(*several, strict=True)])
 

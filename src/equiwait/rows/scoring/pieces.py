@@ -14,7 +14,7 @@ import numpy as np
 from equiwait.frames import BLOCK
 from equiwait.parallel import spread
 
-__all__ = ["PIECE", "Columns", "Part", "Pieces", "blocks_of", "joined", "put_apart"]
+__all__ = ["PIECE", "Columns", "Part", "Pieces", "blocks_of", "joined", "put_apart", "rows_of"]
 
 PIECE = 32_768  # rows ranked at a time, if no group has more
 
@@ -23,9 +23,10 @@ Columns: TypeAlias = Mapping[str, np.ndarray]
 
 
 class Part(NamedTuple):
-    """Columns of a block of rows, piece by piece: where each piece starts and the last one ends."""
+    """Columns of a block of rows, piece by piece, and which rows they are: where each piece starts and the last one ends."""
 
     columns: Columns
+    rows: np.ndarray
     cuts: list[int]
 
 
@@ -47,7 +48,7 @@ class Pieces:
         self._piece = number.astype(np.min_scalar_type(self.many))  # numbers of few bits are sorted by counting
 
     def part(self, rows: slice, columns: Columns, wanted: np.ndarray | None = None) -> Part:
-        """Return a block's columns by pieces, with ``group`` and ``row`` among them; only rows that are ``wanted``."""
+        """Return a block's columns by pieces, with ``group`` among them; only rows that are ``wanted``."""
         group = self.group[rows]
         piece = self._piece.take(group)
         if wanted is not None and not wanted.all():
@@ -56,16 +57,18 @@ class Pieces:
         cuts = np.cumsum(np.bincount(piece, minlength=self.many)[: self.many])
         order = order[: cuts[-1]]
         found = {name: column.take(order) for name, column in columns.items()}
-        return Part({**found, "group": group.take(order), "row": order + rows.start}, [0, *cuts.tolist()])
+        return Part({**found, "group": group.take(order)}, order + rows.start, [0, *cuts.tolist()])
 
 
 def joined(parts: Sequence[Part], piece: int) -> dict[str, np.ndarray]:
     """Return the columns of one piece."""
-    ends = [(part.columns, part.cuts[piece], part.cuts[piece + 1]) for part in parts]
-    some = [(columns, slice(first, last)) for columns, first, last in ends if first < last] or [
-        (parts[0].columns, slice(0, 0))
-    ]
+    some = [(part.columns, slice(part.cuts[piece], part.cuts[piece + 1])) for part in parts]
     return {name: np.concatenate([columns[name][rows] for columns, rows in some]) for name in parts[0].columns}
+
+
+def rows_of(parts: Sequence[Part], piece: int) -> np.ndarray:
+    """Return which rows a piece holds, in the order of its columns."""
+    return np.concatenate([part.rows[part.cuts[piece] : part.cuts[piece + 1]] for part in parts])
 
 
 def put_apart(parts: Sequence[Part], piece: int, column: np.ndarray, into: Sequence[np.ndarray]) -> None:

@@ -147,9 +147,10 @@ def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
-    if key.dtype == np.uint64:
-        return key - np.uint64(low)
-    return np.asarray(np.subtract(key, low, dtype=np.int64).view(np.uint64))
+    """Count a key from its lowest value: in its own width, where no difference is lost though it may wrap round."""
+    key = key.view(np.uint8) if key.dtype == np.bool_ else key
+    digits = np.subtract(key, key.dtype.type(low))
+    return digits.view(f"u{key.itemsize}").astype(np.uint64, copy=False)
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:

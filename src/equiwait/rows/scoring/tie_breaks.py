@@ -53,9 +53,9 @@ class Identity:
             several, person, several[0].leads() if several else lambda rows: np.zeros(rows.stop - rows.start, np.int8)
         )
 
-    def ties(self, rows: np.ndarray, leads: np.ndarray) -> list[Ties]:
-        """Return what settles ties among some rows."""
-        return [lambda some: [leads[some]], lambda some: [self.settled(rows[some])]]
+    def ties(self, rows: Callable[[], np.ndarray], leads: np.ndarray) -> list[Ties]:
+        """Return what settles ties among some rows: by their leads, and in full where those agree."""
+        return [lambda some: [leads[some]], lambda some: [self.settled(rows()[some])]]
 
     def settled(self, rows: np.ndarray) -> np.ndarray:
         """Return the order of some rows by their identifiers, equal where all of these are: for the few who are tied."""
