@@ -120,7 +120,9 @@ def test_who_may_be_passed_is_told_without_counting_by_whom(data, rows):
 
 # --- identifiers ------------------------------------------------------------------------------------------------------
 
-texts = st.lists(st.one_of(st.none(), st.text(st.characters(min_codepoint=1, codec="utf-8"), max_size=12)), min_size=1, max_size=25)
+texts = st.lists(
+    st.one_of(st.none(), st.text(st.characters(min_codepoint=1, codec="utf-8"), max_size=12)), min_size=1, max_size=25
+)
 
 
 @MANY

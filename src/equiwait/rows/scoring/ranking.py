@@ -150,7 +150,7 @@ def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
     """Count a key from its lowest value: in its own width, where no difference is lost though it may wrap round."""
     key = key.view(np.uint8) if key.dtype == np.bool_ else key
     digits = np.subtract(key, key.dtype.type(low))
-    return digits.view(f"u{key.itemsize}").astype(np.uint64, copy=False)
+    return np.asarray(digits.view(f"u{key.itemsize}").astype(np.uint64, copy=False))
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
