@@ -37,25 +37,31 @@ def cheapest(given: Equations, movable: Movable, one: int, apart: int) -> Flags 
     Prices are set a second time, by how little each moved, so that few move; those that need not are let go, the dearest
     first.
     """
+    nothing = np.zeros(len(given.low), bool)
+    if _most_apart(given, movable, nothing, one) >= apart:
+        return nothing
     programme = _Programme(given, movable, one, apart)
     price = movable.price[programme.moving]
-    every = np.ones(len(price), bool)
-    moved = programme.solved(price, every)
-    if moved is None:
+    moved = programme.solved(price)
+    again = None if moved is None else programme.solved(price / (moved + 0.25))
+    if again is None:
         return None
-    chosen = moved > _MOVED
-    if chosen.any():
-        again = programme.solved(price / (moved + 0.25), every)
-        if again is None:
-            return None
-        chosen = again > _MOVED
-    for each in sorted(np.flatnonzero(chosen), key=lambda at: -price[at]):
-        fewer = chosen & (np.arange(len(price)) != each)
-        if chosen.sum() > 1 and programme.solved(price, fewer) is not None:
+    chosen = nothing.copy()
+    chosen[programme.moving[again > _MOVED]] = True
+    for each in sorted(np.flatnonzero(chosen), key=lambda at: -movable.price[at]):
+        fewer = chosen & (np.arange(len(chosen)) != each)
+        if fewer.any() and _most_apart(given, movable, fewer, one) >= apart:
             chosen = fewer
-    found = np.zeros(len(given.low), bool)
-    found[programme.moving[chosen]] = True
-    return found
+    return chosen
+
+
+def _most_apart(given: Equations, movable: Movable, free: Flags, one: int) -> float:
+    """Return how far apart two solutions can be in a column if some others leave their bounds."""
+    low, high = np.where(free, movable.least, given.low), np.where(free, MOST_PEOPLE, given.high)
+    freed = Equations(given.matrix, given.sums, low, high)
+    cost = np.zeros(len(low))
+    cost[one] = 1
+    return _MOVED - freed.relaxed(-cost).cost - freed.relaxed(cost).cost
 
 
 class _Programme:
@@ -76,13 +82,10 @@ class _Programme:
         most = [rest.most, rest.most, ends[1], free, ends[1], free, np.array([np.inf])]
         self.constraints = LinearConstraint(left, np.concatenate(least), np.concatenate(most))
 
-    def solved(self, price: Floats, free_to_move: Flags) -> Floats | None:
+    def solved(self, price: Floats) -> Floats | None:
         """Return how far each leaves its bounds in the cheapest solution."""
-        zero = np.zeros(len(price))
-        limit = np.where(free_to_move, np.inf, 0.0)
-        bounds = Bounds(np.append(self.low, zero), np.append(self.high, limit))
-        cost = np.append(np.zeros(len(self.low)), price)
-        done = milp(cost, constraints=self.constraints, bounds=bounds)
+        bounds = Bounds(np.append(self.low, np.zeros(len(price))), np.append(self.high, np.full(len(price), np.inf)))
+        done = milp(np.append(np.zeros(len(self.low)), price), constraints=self.constraints, bounds=bounds)
         return None if done.x is None else np.asarray(done.x[len(self.low) :])
 
 
