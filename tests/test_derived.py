@@ -191,3 +191,14 @@ def test_days_are_read_however_they_are_held():
     ways.append(moments.astype(pd.ArrowDtype(pa.date32())))
     for held in ways:
         np.testing.assert_array_equal(days_held(held), expected)
+
+
+@pytest.mark.parametrize("kind", ["Int64", "Float64"])
+def test_numbers_are_of_measure_by_what_is_known_of_them(kind):
+    """What lies under a mask is nobody's number."""
+    beyond = pd.array([5, 700, 2**40], dtype=kind)
+    hidden = beyond.copy()
+    hidden._mask[2] = True
+    refuse_odd(pd.DataFrame({"days_waiting": hidden}))
+    with pytest.raises(InputError, match="beyond all measure"):
+        refuse_odd(pd.DataFrame({"days_waiting": beyond}))

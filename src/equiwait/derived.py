@@ -178,15 +178,18 @@ def _odd_kind(column: pd.Series[Any], kind: str) -> str:
 def _odd_numbers(column: pd.Series[Any]) -> str:
     """Whether numbers are too large to be days, places or points."""
     held = plain(column)
-    if held is not None and held.values.dtype.kind in "iu" and held.values.dtype.itemsize < 4:
+    # What lies under a mask is looked at too: where all of it is of measure, so is what is known.
+    if held is not None and len(held.values) and held.values.dtype.kind in "iuf" and _of_measure(held.values):
         return ""
-    if held is not None and held.values.dtype.kind in "iu" and len(held.values) and held.known.all():
-        least, most = float(held.values.min()), float(held.values.max())
-    elif not column.notna().any():
+    if not column.notna().any():
         return ""
-    else:
-        least, most = attempt(lambda: (float(column.min()), float(column.max())), lambda _: InputError("No number."))
+    least, most = attempt(lambda: (float(column.min()), float(column.max())), lambda _: InputError("No number."))
     return "" if least > -_LARGEST and most < _LARGEST else "numbers without end, or beyond all measure"
+
+
+def _of_measure(values: NDArray[Any]) -> bool:
+    small = values.dtype.kind in "iu" and values.dtype.itemsize < 4
+    return small or bool(float(values.min()) > -_LARGEST and float(values.max()) < _LARGEST)
 
 
 def _odd_objects(column: pd.Series[Any], kind: str) -> str:
