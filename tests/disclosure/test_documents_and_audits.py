@@ -144,6 +144,11 @@ def test_what_was_released_before_is_known_and_what_it_hid_stays_hidden():
     assert audited([parts], [before])[0].marks.tolist() == [SHOWN, BESIDE, BESIDE, SMALL], (
         "B is known: another must go too"
     )
+    hid = replace(one(Cell("open", (("site", "B"),)), np.nan, BESIDE), rule=exact)
+    for earlier_ones in ([before, hid], [hid, before]):
+        assert audited([parts], earlier_ones)[0].marks.tolist() == [SHOWN, BESIDE, BESIDE, SMALL], (
+            "what one of two told is told"
+        )
     with pytest.raises(DisclosureError):
         audited([release(SEX, HES), release(SEX, rule_named("none"))])
     five = release(SEX, rule_named("five"))

@@ -188,6 +188,7 @@ def test_digits_and_steps_of_curves():
     assert held_steps([0, 9, 10, 19, 20], hes) == ([0, 0, 2, 2, 4], True)
     assert held_steps([0, 9], hes) == ([0, 0], False)
     assert held_steps([5, 5, 15], hes) == ([0, 1, 2], True)
+    assert held_steps([0, 10, 10, 12], hes) == ([0, 1, 2, 2], True)
     assert held_steps([0, 1, 2], none) == ([0, 1, 2], True)
     assert held_steps([0, 0], none) == ([0, 1], False)
     wide = Rule("x", 12, 5)

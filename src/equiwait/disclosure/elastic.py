@@ -95,9 +95,9 @@ def _matrix(equations: csc_array, moving: NDArray[np.intp], one: int) -> csc_arr
     rows, columns = equations.shape
     many = len(moving)
     each, aside = np.arange(many), 2 * columns + np.arange(many)
-    after = [2 * rows + part * many + each for part in range(5)]
+    after = [2 * rows + part * many + each for part in range(4)]
     plus, minus = np.ones(many), -np.ones(many)
-    row = [entries.row, rows + entries.row, *np.repeat(after[:4], 2, axis=0), [2 * rows + 4 * many] * 2]
+    row = [entries.row, rows + entries.row, *np.repeat(after, 2, axis=0), [2 * rows + 4 * many] * 2]
     column = [
         entries.col, columns + entries.col,
         moving, aside, moving, aside, columns + moving, aside, columns + moving, aside,
