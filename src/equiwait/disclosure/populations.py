@@ -166,7 +166,7 @@ def _found_again(cells: Iterable[Cell]) -> Iterator[Sum]:
     Whoever is still waiting may be in another group now, so that it is said of everyone alone.
     """
     later: dict[tuple[str, tuple[tuple[str, str], ...]], list[Cell]] = {}
-    lists = {cell for cell in cells if not cell.event and cell.over < 0 and cell.population.startswith("open ")}
+    there = set(cells)
     for cell in cells:
         still, came = _LATER.fullmatch(cell.event), _ARRIVED.fullmatch(cell.population)
         if still and not cell.groups and cell.over < 0:
@@ -175,7 +175,7 @@ def _found_again(cells: Iterable[Cell]) -> Iterator[Sum]:
             later.setdefault((came[1], cell.groups), []).append(cell)
     for (day, groups), parts in later.items():
         whole = Cell(f"open {day}", groups)
-        if whole in lists:
+        if whole in there:
             for each in parts:
                 yield Sum(whole, (each, whole._replace(event=f"other than {each.event}: {each.population}")))
 
