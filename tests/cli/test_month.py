@@ -42,6 +42,10 @@ def test_the_monthly_job(folder, tmp_path, capsys):
     )
     said = capsys.readouterr().out
     assert "New since 2026-10-31: lists of 2026-11-30." in said
+    assert month_command._reports_before(tmp_path / "runs", "2026-11-30") == [tmp_path / "runs" / "2026-10-31"]
+    assert reporting.release_check(
+        tmp_path / "runs" / "2026-10-31" / "tidy", tmp_path / "runs" / "2026-11-30" / "tidy"
+    ).passed
     page = next((tmp_path / "runs" / "2026-11-30").glob("*.html")).read_text("utf-8")
     assert "Is the gap closing?" in page
     assert "What changed since 2026-10-31" in page
@@ -201,3 +205,14 @@ def test_the_section_on_time_has_two_charts_and_one_sentence(folder, tmp_path):
     assert [each.split(":")[0] for each in titles] == ["Gap by month of joining", "Gap on each list"]
     assert "What changed since" in folded
     assert "What became of the people on the list" in folded
+
+
+def test_what_earlier_months_gave_away_is_known(folder, tmp_path, monkeypatch):
+    asked = {}
+    monkeypatch.setattr(reporting, "outputs", lambda *_results, **how: asked.update(how) or [tmp_path / "report.html"])
+    for day in ("2026-09-30", "2026-10-31", "2026-12-31"):
+        (tmp_path / "runs" / day).mkdir(parents=True)
+        (tmp_path / "runs" / day / "released-figures.json").write_text("{}")
+    (tmp_path / "runs" / "2026-08-31").mkdir()
+    assert main(["month", str(folder), "--out", str(tmp_path / "runs"), "--by", "team"]) == 0
+    assert [each.name for each in asked["previous"]] == ["2026-09-30", "2026-10-31"]

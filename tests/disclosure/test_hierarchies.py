@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from equiwait.disclosure import Cell, tally
+from equiwait.disclosure import Cell, rule_named, tally
 from equiwait.disclosure.hierarchies import coarse_sums, margins
+from equiwait.disclosure.protection import as_marked
 
 
 @pytest.mark.parametrize("decile", range(1, 11))
@@ -15,6 +17,28 @@ def test_each_decile_is_in_its_quintile(decile):
     (found,) = coarse_sums([fine, *quintiles])
     assert found.parent == quintiles[-(-decile // 2) - 1]
     assert found.parts == (fine,)
+
+
+@pytest.mark.parametrize(("column", "first"), [("imd_quintile", 1), ("imd_decile", 2), ("idaci_quintile", 1)])
+def test_the_most_deprived_fifth_is_the_first_quintile(column, first):
+    last = 10 if column.endswith("decile") else 5
+    fine = [Cell("open", ((column, str(place)),)) for place in range(1, last + 1)] + [
+        Cell("open", ((column, "Not linked"),))
+    ]
+    yes, no, unknown = (Cell("open", (("core20", name),)) for name in ("Yes", "No", "Not linked"))
+    found = {each.parent: each.parts for each in coarse_sums([*fine, yes, no, unknown])}
+    assert found == {yes: tuple(fine[:first]), no: tuple(fine[first:last]), unknown: (fine[-1],)}
+
+
+def test_a_sum_that_the_figures_contradict_is_nobodys():
+    names = (("core20", "Yes"), ("core20", "No"), ("imd_quintile", "1"), ("imd_quintile", "2"))
+    cells = [Cell("open", (name,)) for name in names]
+
+    def equations(shown):
+        marked = as_marked(rule_named("hes"), cells, np.array(shown, float), np.zeros(4, np.int8), [])
+        return marked.system.matrix.shape[0]
+
+    assert equations([50, 30, 50, 30]) - equations([50, 30, 120, 30]) == 1
 
 
 def test_detailed_ethnic_groups_are_in_their_merged_group():

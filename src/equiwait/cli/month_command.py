@@ -74,6 +74,13 @@ def month(
         say(line)
 
 
+def _reports_before(out: Path, day: str) -> list[Path]:
+    """The folders of earlier months: what they gave away is known, and their months stand in this month's series again."""
+    from equiwait.reporting.release_gate import FIGURES
+
+    return [folder for folder in sorted(out.glob("????-??-??")) if folder.name < day and (folder / FIGURES).is_file()]
+
+
 @dataclass(frozen=True)
 class _Job:
     """What was asked for."""
@@ -120,6 +127,7 @@ class _Job:
             waiting=lists.newest,
             title=f"Is the gap closing? The waiting lists to {year.days[-1]}",
             allow_unsuppressed=self.suppression == "none",
+            previous=_reports_before(self.out, year.days[-1]),
             replace=self.replace,
         )
         aside = [f"Passed over, {why}: {listed(names)}." for why, names in lists.passed_over.items() if names]

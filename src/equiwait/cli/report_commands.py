@@ -119,6 +119,12 @@ def report(
         typer.Option("--in-team", help="The team's own report: exact, and stamped on every page and in file names."),
     ] = False,
     title: Annotated[str | None, typer.Option(help="Heading of the report.")] = None,
+    previous: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Folder of an earlier report that was given away: what it shows is known. May be given again."
+        ),
+    ] = None,
     replace: Annotated[bool, typer.Option("--replace", help=_REPLACE)] = False,
 ) -> None:
     """Make a report on a waiting list, with the ordered list, tables and a manifest beside it."""
@@ -132,6 +138,7 @@ def report(
             within=within or [],
             suppression=chosen,
             title=title,
+            previous=previous or [],
             replace=replace,
         )
     )

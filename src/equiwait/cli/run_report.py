@@ -59,6 +59,7 @@ class Job:
     within: Sequence[str] = ()
     suppression: str = "hes"
     title: str | None = None
+    previous: Sequence[Path] = ()
     replace: bool = False
 
     def run(self, steps: Steps) -> Done:
@@ -75,6 +76,7 @@ class Job:
             sources=self.listed.sources(self.policy),
             title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
             allow_unsuppressed=self.suppression == "none",
+            previous=self.previous,
             replace=self.replace,
         )
         return Done(files, _first(as_written(results)), (), on_top)

@@ -13,6 +13,11 @@ from equiwait.fields import MERGES, made_from
 __all__ = ["Balance", "coarse_sums", "margins"]
 
 
+CORE20 = "core20"
+"""The most deprived fifth, by the index that a list names first."""
+_RANKS = ("_decile", "_quintile")
+
+
 class Balance(NamedTuple):
     """Two sets of cells that hold the same people, so that their counts have the same sum."""
 
@@ -98,17 +103,21 @@ def _parents(cell: Cell, fine: str, coarse: str, named: dict[Any, Cell]) -> Iter
 
 def _is_finer(fine: str, coarse: str) -> bool:
     ranked = fine.endswith("_decile") and coarse == fine.removesuffix("_decile") + "_quintile"
+    ranked |= coarse == CORE20 and fine.endswith(_RANKS)
     return ranked or (coarse in MERGES and made_from(coarse) == fine)
 
 
 def _short(column: str, name: str) -> str:
     """A rank by its number, whatever words stand beside it."""
     number = re.match(r"\d+", name)
-    return number[0] if number and column.endswith(("_decile", "_quintile")) else name
+    return number[0] if number and column.endswith(_RANKS) else name
 
 
 def _coarser(fine: str, coarse: str, name: str) -> str:
-    if fine.endswith("_decile"):
+    if fine.endswith(_RANKS):
         short = _short(fine, name)
-        return str((int(short) + 1) // 2) if short.isdigit() else name
+        if not short.isdigit():
+            return name
+        fifth = (int(short) + 1) // 2 if fine.endswith("_decile") else int(short)
+        return str(fifth) if coarse != CORE20 else "Yes" if fifth == 1 else "No"
     return MERGES[coarse].get(name.partition(":")[0], name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
 
@@ -121,7 +121,8 @@ def as_marked(
     Of each pair of ``parts`` the second holds some of the people of the first.
     """
     place = {cell: at for at, cell in enumerate(cells)}
-    stated = [*sums, *coarse_sums(cells)]
+    bounds = rule.allowed(shown, marks)
+    stated = [*sums, *(one for one in coarse_sums(cells) if _can_be_true(one, place, *bounds))]
     balances = [*(Balance((one.parent,), one.parts) for one in stated), *margins(cells, sums)]
     equal = [
         ([place[cell] for cell in one], [place[cell] for cell in other])
@@ -136,6 +137,13 @@ def as_marked(
     table = np.array([tables[cell.table] for cell in cells], np.intp)
     before = np.zeros(len(cells), bool) if told is None else told
     return Marked(rule, system, shown, marks, _cost(cells, shown, stated), table, before)
+
+
+def _can_be_true(one: Sum, place: Mapping[Cell, int], low: Floats, high: Floats) -> bool:
+    """Whether the figures allow a sum that nobody states: a group of the user's own may bear the name of one of ours."""
+    parts = [place[part] for part in one.parts]
+    whole = place[one.parent]
+    return bool(low[parts].sum() <= high[whole] and low[whole] <= high[parts].sum())
 
 
 def _alone(sums: Iterable[Sum], place: dict[Cell, int], marks: Marks) -> Iterator[tuple[int, int]]:
