@@ -69,7 +69,8 @@ class _Programme:
 
     def __init__(self, given: Equations, movable: Movable, one: int, apart: int) -> None:
         self.moving = np.flatnonzero(movable.columns)
-        asked = np.ones(len(given.low), bool)
+        asked = movable.columns.copy()
+        asked[one] = True
         low = np.where(movable.columns, movable.least, given.low)
         high = np.where(movable.columns, MOST_PEOPLE, given.high)
         rest = without_slack(Equations(given.matrix, given.sums, low, high), asked)
