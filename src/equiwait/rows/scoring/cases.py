@@ -94,13 +94,13 @@ class Cases:
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
         """Return the words of each row, for the number of its case and which guard held its place."""
-        guards = len(HELD) + 1
+        parts = [slice(start, start + BLOCK) for start in range(0, len(number), BLOCK)]
+        guards = len(HELD) + 1 if any(spread(lambda rows: held[rows].any(), parts)) else 1
         reach = len(self.found) * guards
 
         def code(rows: slice) -> np.ndarray:
-            return np.asarray(number[rows].astype(np.intp) * guards + held[rows])
+            return number[rows] if guards == 1 else number[rows].astype(np.intp) * guards + held[rows]
 
-        parts = [slice(start, start + BLOCK) for start in range(0, len(number), BLOCK)]
         met = sum(spread(lambda rows: np.bincount(code(rows), minlength=reach), parts), np.zeros(reach, np.intp))
         words = {each: why(self.policy, self._case(*divmod(each, guards))) for each in np.flatnonzero(met).tolist()}
         texts = sorted(set(words.values()))  # whatever the order of the file
