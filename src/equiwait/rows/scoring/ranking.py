@@ -60,7 +60,7 @@ def numbered(keys: Keys, *ties: Ties) -> np.ndarray:
     --------
     >>> tier, days = np.array([2, 1, 1]), np.array([5, 9, 9])
     >>> numbered((tier, -days)).tolist()
-    [1, 0, 0]
+    [2, 0, 0]
     >>> name = np.array([7, 8, 6])
     >>> numbered((tier, -days), lambda rows: [name[rows]]).tolist()
     [2, 1, 0]
