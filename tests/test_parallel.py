@@ -62,3 +62,11 @@ def test_more_than_one_thread_works_where_there_are_cores():
     assert list(spread(work, range(4), threads=2)) == [0, 1, 2, 3]
     assert len(seen) == 2
     assert cores() >= 1
+
+
+def test_work_that_is_spread_already_is_not_spread_again():
+    def inner(_piece):
+        return {threading.get_ident(), *spread(lambda _each: threading.get_ident(), range(4), threads=3)}
+
+    assert all(len(threads) == 1 for threads in spread(inner, range(6), threads=2))
+    assert len(set(spread(lambda _each: (time.sleep(0.01), threading.get_ident())[1], range(6), threads=2))) == 2

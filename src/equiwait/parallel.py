@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,6 +14,14 @@ __all__ = ["cores", "spread"]
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
+
+
+_here = threading.local()
+
+
+def _mark() -> None:
+    """Remember that this thread does a piece of work that has been spread."""
+    _here.spread = True
 
 
 def cores() -> int:
@@ -30,20 +39,21 @@ def spread(work: Callable[[Piece], Answer], pieces: Iterable[Piece], *, threads:
     pieces : iterable
         Taken one by one, and only a few ahead of the answers, so that a long stream needs little memory.
     threads : int, optional
-        How many; by default `cores`. What comes out is the same for any number.
+        How many; by default `cores`. What comes out is the same for any number. Work that is spread already is not spread
+        again: every core is busy.
 
     Examples
     --------
     >>> list(spread(str.upper, ["a", "b", "c"]))
     ['A', 'B', 'C']
     """
-    coming, many = iter(pieces), threads or cores()
+    coming, many = iter(pieces), 1 if getattr(_here, "spread", False) else threads or cores()
     first = list(islice(coming, 2))
     if len(first) < 2 or many < 2:
         yield from map(work, chain(first, coming))
         return
     under_way: deque[Future[Answer]] = deque()
-    with ThreadPoolExecutor(many) as pool:
+    with ThreadPoolExecutor(many, initializer=_mark) as pool:
         try:
             for piece in chain(first, coming):
                 under_way.append(pool.submit(work, piece))

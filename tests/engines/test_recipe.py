@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, promising, unlike
-from equiwait.engines.passes import numbers_of
+from equiwait.engines.passes import lots_of, numbers_of
 from equiwait.frames import cut
 from equiwait.recipe import recipe as recipes
 from equiwait.samples import sample_path
@@ -110,3 +111,11 @@ def test_a_group_has_one_home_in_however_large_a_block_it_stands(rows):
         return numbers_of([columns[0], columns[1].dictionary_encode()], len(some)).tolist()
 
     assert homes(rows) == [homes([each])[0] for each in rows]
+
+
+@pytest.mark.parametrize("lots", [2, 7, 20])
+def test_lots_are_of_like_size_though_the_last_bit_of_a_home_says_something_else(lots):
+    groups = pa.array([f"R{at:03d}" for at in range(2000)])
+    home = numbers_of([groups], len(groups)) | np.uint64(1)
+    sizes = np.bincount(lots_of(home, np.arange(len(home)), lots).astype(int), minlength=lots)
+    assert sizes.min() > 0.6 * len(groups) / lots

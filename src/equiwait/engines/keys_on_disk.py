@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from equiwait.engines.passes import HOME
+from equiwait.engines.passes import HOME, lots_of
 
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
@@ -41,7 +41,7 @@ def write_keys(keys: pa.Table, homes: int, path: Path) -> None:
 
 def _parted(home: np.ndarray, homes: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows in the order of their lots of homes, and where each lot ends; who is at home nowhere is spread over all."""
-    lot = np.where(home == 0, np.arange(len(home), dtype=np.uint64), home) % np.uint64(homes)
+    lot = lots_of(home, np.arange(len(home)), homes)
     order = np.argsort(lot.astype(np.uint16), kind="stable").astype(np.int32)
     return order, np.cumsum(np.bincount(lot.astype(np.int64), minlength=homes))
 

@@ -24,6 +24,7 @@ __all__ = [
     "Told",
     "Worked",
     "added",
+    "lots_of",
     "numbers_of",
     "text_numbers",
     "total_cells",
@@ -206,6 +207,19 @@ def stirred(number: np.ndarray) -> np.ndarray:
         number = (number ^ (number >> np.uint64(30))) * _MIX[1]
         number = (number ^ (number >> np.uint64(27))) * _MIX[2]
     return np.asarray(number ^ (number >> np.uint64(31)))
+
+
+def lots_of(home: np.ndarray, row: np.ndarray, lots: int) -> np.ndarray:
+    """Return in which of so many lots each row is solved: its home's; who is at home nowhere is spread over all of them.
+
+    The last bit of a home is no help: it may be set to tell a home from none.
+
+    Examples
+    --------
+    >>> lots_of(np.array([0, 0, 7, 5], np.uint64), np.arange(4), 2).tolist()
+    [0, 1, 1, 0]
+    """
+    return np.asarray(np.where(home == 0, row.astype(np.uint64), home >> np.uint64(1)) % np.uint64(lots))
 
 
 def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:

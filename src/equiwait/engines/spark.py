@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.engines.passes import HOME, PEOPLE, Gather, Pass, Plan, Sums, Told, added
+from equiwait.engines.passes import HOME, PEOPLE, Gather, Pass, Plan, Sums, Told, added, lots_of
 from equiwait.engines.spark_edge import (
     Cluster,
     as_we_have_it,
@@ -176,7 +176,7 @@ def _worked(work: Callable[[], Any], like: pa.RecordBatch, gathers: Sequence[str
             columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, done.sums).column(0)}
             for name in gathers:
                 home = done.keys[name].column(HOME).to_numpy()
-                lot = np.where(home == 0, row.to_numpy().astype(np.uint64), home) % np.uint64(homes)
+                lot = lots_of(home, row.to_numpy(), homes)
                 columns[_lot(name)] = pa.array(lot.astype(np.int32))
                 columns |= {_key(name, each): column for each, column in columns_of(done.keys[name]).items()}
             yield plain(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)))

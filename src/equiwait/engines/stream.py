@@ -29,6 +29,7 @@ Value = TypeVar("Value")
 
 BLOCK = 131_072
 _LAST = 4  # blocks at once in the last pass, so that fewer cells of counts stand in several
+_TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
 
@@ -192,9 +193,9 @@ class _Job:
             sums = reduce(added, (_read_json(part / "part.json")["sums"] for part in parts), nothing)
             for gather in ahead.gathers:
                 sums = added(sums, self._solved(gather, here, parts))
-            cells = [read_table(part / "cells.arrow") for part in parts if (part / "cells.arrow").is_file()]
+            cells = [part / "cells.arrow" for part in parts if (part / "cells.arrow").is_file()]
             if cells:
-                _whole(here / "cells.arrow", partial(write_table, total_cells(cells)))
+                _whole(here / "cells.arrow", partial(write_table, _total(cells)))
             _write_json(sums, done)
         if rows is not None and self._keeps(ahead):
             for old in (
@@ -274,6 +275,15 @@ class _Job:
             if gather.tell is not None:
                 said = added(said, gather.tell(read_table(path)))
         return said
+
+
+def _total(cells: Sequence[Path]) -> pa.Table:
+    """Return the counts of all parts as one table, a few parts at a time: their number grows with the list, what they hold does not."""
+    total: list[pa.Table] = []
+    for start in range(0, len(cells), _TABLES):
+        whole = total_cells([*total, *map(read_table, cells[start : start + _TABLES])])
+        total = [] if whole is None else [whole]
+    return total[0]
 
 
 def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
