@@ -67,7 +67,7 @@ def covered(waiting: pd.DataFrame, by: list[str], draws: int) -> dict[str, tuple
         drawn["pathway_id"] = [f"p{n}" for n in range(len(drawn))]
         for rule, found in held.items():
             table = ew.disparities(drawn, by, measures=["over_18_weeks"], suppression=rule).table.set_index(KEYS)
-            rows = table.join(truth[["value", "difference"]], rsuffix="_true", how="inner")
+            rows = table.join(truth[["value", "difference"]].add_suffix("_true"), how="inner")
             found += [
                 tuple(_inside(row, name, low, high) for name, low, high in ENDS) for row in rows.to_dict("records")
             ]
