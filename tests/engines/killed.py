@@ -49,7 +49,10 @@ def child(folder: Path, to: str, at: int) -> None:
     def deadly(path, write):
         done[0] += 1
         if done[0] == at and at % 2:
-            write(path.with_name(f".{path.name}.left-behind"))
+            shutil.rmtree(
+                left := path.with_name(f".{path.name}.left-behind"), ignore_errors=True
+            )  # of an earlier death
+            write(left)
             os.kill(os.getpid(), signal.SIGKILL)
         whole(path, write)
         if done[0] == at:

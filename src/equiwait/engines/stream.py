@@ -303,13 +303,18 @@ def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
     """Write a file or folder under another name, then give it its own."""
     new = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    _gone(new)  # a process that was killed may have had the same numbers
     try:
         write(new)
         new.replace(path)
     except BaseException:
-        shutil.rmtree(new, ignore_errors=True)
-        new.unlink(missing_ok=True)
+        _gone(new)
         raise
+
+
+def _gone(path: Path) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    path.unlink(missing_ok=True)
 
 
 def _write_json(value: Any, path: Path) -> None:
