@@ -16,9 +16,8 @@ from equiwait.parallel import spread
 
 __all__ = ["PIECE", "Columns", "Part", "Pieces", "blocks_of", "joined", "put_apart", "rows_of"]
 
-PIECE = (
-    131_072  # rows ranked at a time, if no group has more: few enough for a processor's cache, and not too many calls
-)
+PIECE = 131_072
+"""Rows ranked at a time, if no group has more: few enough for a processor's cache, and not too many calls."""
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
 """Columns of some rows, by name."""
