@@ -247,7 +247,7 @@ class _Job:
             write_keys(keys, self.homes, folder / f"{gather.name}.keys")
         cells = [each.cells for each in done if each.cells is not None]
         if cells:
-            write_table(total_cells(cells), folder / "cells.arrow")
+            write_table(cells[0] if len(cells) == 1 else total_cells(cells), folder / "cells.arrow")
         nothing: Sums = {}
         sums = reduce(added, (each.sums for each in done), nothing)
         _write_json({"rows": table.num_rows, "sums": sums}, folder / "part.json")

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 
-from equiwait.counts.waits.count_waits import Asked, count_block, counted_waits
+from equiwait.counts.waits.count_waits import Asked, Cells, Named, count_block, counted_waits
 from equiwait.counts.waits.persons import refuse_sizes, sizes_of
 from equiwait.engines.passes import Pass, Plan, Told, Worked
-from equiwait.frames import frame_of, need
+from equiwait.frames import coded, frame_of, need
 from equiwait.rows.intake.extract import Extract
 from equiwait.rows.missing import MissingFlags, flags_for
 from equiwait.rows.places.link import Linker, distinct_areas
@@ -141,7 +140,8 @@ class Work:
             frame = frame_of(columns_of(block, self.asked.reads), block.num_rows)
             tables, said = count_block(frame, self.asked)
             said["sizes"] = sizes_of(frame, self.asked.grouped)
-            cells, sums = _as_cells(tables), {**sums, "counted": said}
+            cells = pa.concat_tables([_as_table(each) for each in tables]).unify_dictionaries()
+            sums = {**sums, "counted": said}
         return Worked(block if self.keep is None else block.select(list(self.keep)), sums, {}, cells)
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
@@ -202,24 +202,12 @@ def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Arra
     return {name: block.column(name) for name in names if name in has}
 
 
-def _as_cells(tables: Sequence[pd.DataFrame]) -> pa.Table:
-    """Tables of counts as one; names as codes of one type, whatever names a part of a list has."""
-    plain = [pa.Table.from_pandas(table, preserve_index=False).cast(_CELLS) for table in tables]
-    return pa.concat_tables(plain).unify_dictionaries().combine_chunks()
-
-
-_NAME = pa.dictionary(pa.int32(), pa.string())
-_CELLS = pa.schema(
-    {
-        "by": _NAME,
-        "group": _NAME,
-        "known": pa.bool_(),
-        "within": _NAME,
-        "days": pa.int64(),
-        "event": _NAME,
-        "people": pa.int64(),
+def _as_table(cells: Cells) -> pa.Table:
+    """A table of counts in Arrow; names as codes of one type, whatever names a part of a list has."""
+    plain = {
+        name: coded(*each, grows=True) if isinstance(each, Named) else pa.array(each) for name, each in cells.items()
     }
-)
+    return pa.table(plain)
 
 
 def _with(block: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:

@@ -6,10 +6,11 @@ import datetime as dt
 import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equiwait.counts.waits.about import ESTIMANDS, About
 from equiwait.counts.waits.estimands import Spells, read_window, spells
@@ -17,11 +18,11 @@ from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
     By,
     Groups,
-    columns_for,
     cross,
     everybody,
     groups_of,
     is_place_rank,
+    occurring,
     question_name,
     questions,
 )
@@ -32,7 +33,7 @@ from equiwait.counts.waits.waits import Waits
 from equiwait.derived import list_from
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.fields import made_from
-from equiwait.frames import categorical, need, provenance
+from equiwait.frames import as_we_write, categorical, need
 from equiwait.results import provider_codes
 
 
@@ -112,7 +113,8 @@ def count_waits(
     refuse_persons(waiting, asked.grouped)
     dates = read_window(waiting, estimand, window)
     asked = asked._replace(window=tuple(day.isoformat() for day in dates or ()))
-    return counted_waits(asked, *count_block(waiting, asked))
+    tables, said = count_block(waiting, asked)
+    return counted_waits(asked, [_frame_of(cells) for cells in tables], said)
 
 
 class Asked(NamedTuple):
@@ -141,20 +143,31 @@ class Asked(NamedTuple):
         return list(dict.fromkeys([*self.columns, *made, *_BESIDE, *_PROVENANCE, "provider", *dates]))
 
 
-def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[pd.DataFrame], dict[str, Any]]:
+class Named(NamedTuple):
+    """A column of words: each row's place among names, no two of them alike."""
+
+    place: Wholes
+    names: Sequence[str]
+
+
+Cells: TypeAlias = Mapping[str, Named | NDArray[Any]]
+"""A table of counts of one question, column by column."""
+
+
+def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[Cells], dict[str, Any]]:
     """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
     dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
     found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
-    counted = _counted(waiting, asked.grouped, found)
     told = _of_the_snapshot(waiting)
-    said: dict[str, Any] = {name: provenance(told, name) for name in told.columns}
-    said |= {"excluded": found.excluded, "nations": _nations(counted, asked.by), "rows": len(waiting)}
+    said: dict[str, Any] = {name: as_we_write(name, occurring(told[name])) for name in told.columns}
+    said |= {"excluded": found.excluded, "nations": _nations(waiting, asked.by, found.rows), "rows": len(waiting)}
     codes = provider_codes(waiting)
-    said["providers"] = codes if len(counted) else []
+    said["providers"] = codes if found.rows.any() else []
     said["providers_in_words"] = not codes and "provider" in waiting and bool(waiting["provider"].notna().any())
-    groups = {column: groups_of(counted, column) for column in asked.grouped}
-    stratum = cross([groups[column] for column in asked.within]) if asked.within else everybody(len(counted))
-    tables: list[pd.DataFrame] = []
+    groups = {column: groups_of(waiting, column).among(found.rows) for column in asked.grouped}
+    everyone = everybody(int(np.count_nonzero(found.rows)))
+    stratum = cross([groups[column] for column in asked.within]) if asked.within else everyone
+    tables: list[Cells] = []
     for one in asked.by:
         tables += _counts(question_name(one), cross([groups[column] for column in one]), stratum, found)
     return tables, said
@@ -179,26 +192,18 @@ def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str
 
 _BESIDE = ("link_status", "nation")
 _PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
-
-
-def _counted(waiting: pd.DataFrame, columns: Sequence[str], found: Spells) -> pd.DataFrame:
-    """The rows that are counted, and of them only what is asked; a list of which every row counts is not copied."""
-    names = columns_for(waiting, [*columns, *(name for name in _BESIDE if name in waiting.columns)])
-    return waiting[names] if found.rows.all() else waiting.loc[found.rows, names]
+_OTHER_DAYS = ("other_snapshot", "unknown_snapshot")
 
 
 def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
     """The provenance of every row of the snapshot, counted or not: a part in which nobody counts has one too."""
-    other = waiting["scope"].isin(("other_snapshot", "unknown_snapshot")).to_numpy(dtype=bool)
-    columns = waiting[[name for name in _PROVENANCE if name in waiting.columns]]
-    return columns[~other] if other.any() else columns
+    columns, scope = waiting[[name for name in _PROVENANCE if name in waiting.columns]], waiting["scope"]
+    if not set(_OTHER_DAYS).intersection(occurring(scope)):
+        return columns
+    return columns[~scope.isin(_OTHER_DAYS).to_numpy(dtype=bool)]
 
 
-def _said(column: pd.Series[Any]) -> list[str]:
-    return sorted(filter(None, (str(value) for value in column.dropna().unique())))
-
-
-def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> Iterator[pd.DataFrame]:
+def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> Iterator[Cells]:
     """Exits and late entries, each by group, stratum and day."""
     yield _tallied(name, groups, stratum, found.event, found.days)
     if found.entry is not None:
@@ -206,36 +211,39 @@ def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> Iterat
         yield _tallied(name, groups, stratum, entered, found.entry)
 
 
-def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> pd.DataFrame:
+def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> Cells:
     events = int(event.max(initial=0)) + 1
     sizes = [len(groups.names), len(stratum.names), events, int(days.max(initial=0)) + 1]
     (group, within, what, day), people = tally([groups.place, stratum.place, event, days], sizes)
-    return pd.DataFrame(
-        {
-            "by": categorical(np.zeros(len(people), np.int8), [name]),
-            "group": _named(group, groups.names),
-            "known": groups.known[group],
-            "within": _named(within, stratum.names),
-            "days": day,
-            "event": categorical(what, EVENTS),
-            "people": people,
-        }
-    )
+    return {
+        "by": Named(np.zeros(len(people), np.int8), [name]),
+        "group": _named(group, groups.names),
+        "known": groups.known[group],
+        "within": _named(within, stratum.names),
+        "days": day,
+        "event": Named(what, EVENTS),
+        "people": people,
+    }
 
 
-def _named(place: Wholes, names: Sequence[str]) -> pd.Categorical[str]:
+def _named(place: Wholes, names: Sequence[str]) -> Named:
     """Names of places; two groups of one name (known and not) stay two rows."""
     at = {name: number for number, name in enumerate(dict.fromkeys(names))}
     where = np.array([at[name] for name in names], np.int64)
-    return categorical(where[place] if len(names) else place, list(at))
+    return Named(where[place] if len(at) < len(names) else place, list(at))
 
 
-def _nations(counted: pd.DataFrame, asked: Sequence[tuple[str, ...]]) -> list[str]:
+def _frame_of(cells: Cells) -> pd.DataFrame:
+    return pd.DataFrame({name: categorical(*each) if isinstance(each, Named) else each for name, each in cells.items()})
+
+
+def _nations(waiting: pd.DataFrame, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:
     """The nations of people whose rank of place would be pooled."""
     ranked = _pooled(asked)
-    if not ranked or "nation" not in counted.columns:
+    if not ranked or "nation" not in waiting.columns:
         return []
-    return _said(counted.loc[counted[ranked].notna().any(axis=1), "nation"])
+    pooled = functools.reduce(np.logical_or, (waiting[name].notna().to_numpy() for name in ranked))
+    return sorted(filter(None, map(str, occurring(waiting["nation"], rows & pooled))))
 
 
 def _pooled(asked: Sequence[tuple[str, ...]]) -> list[str]:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.counts.waits.groups import occurring
 from equiwait.counts.waits.tables import EVENTS
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from equiwait.fields.scopes import SCOPE_WORDS
@@ -49,10 +50,10 @@ def spells(waiting: pd.DataFrame, estimand: str, window: Window | None) -> Spell
 
 def _still_waiting(waiting: pd.DataFrame) -> Spells:
     days = waiting["days_waiting"]
-    known = days.notna().to_numpy() & (days >= 0).fillna(value=False).to_numpy(dtype=bool)
+    known = (days >= 0).fillna(value=False).to_numpy(dtype=bool)  # what is missing is not
     reasons = [*_by_scope(waiting, ("rtt_open",)), ("days_waiting_unusable", ~known)]
     rows, excluded = _sifted(len(waiting), reasons)
-    counted = (days if rows.all() else days[rows]).to_numpy(dtype=np.int32)
+    counted = (days if rows.all() else days.array[rows]).to_numpy(dtype=np.int32)
     return Spells(rows, counted, np.zeros(len(counted), np.int8), None, excluded)
 
 
@@ -115,7 +116,7 @@ def _sifted(rows: int, reasons: Reasons) -> tuple[NDArray[np.bool_], dict[str, i
 
 def _by_scope(waiting: pd.DataFrame, counted: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
     scope = waiting["scope"]
-    others = [name for name in scope.dropna().unique() if name not in counted]
+    others = [name for name in occurring(scope) if name not in counted]
     return [*((_named(name), _is(waiting, name)) for name in others), ("no_scope", scope.isna().to_numpy())]
 
 

@@ -186,6 +186,10 @@ class Groups:
         """The groups of which it is not known who is in them."""
         return tuple(name for name, known in zip(self.names, self.known, strict=True) if not known)
 
+    def among(self, rows: NDArray[np.bool_]) -> Groups:
+        """Return the groups of the rows that are marked."""
+        return self if rows.all() else Groups(self.names, self.known, self.place[rows], self.question)
+
     def occurring(self) -> Groups:
         """Leave out crossed groups that nobody is in."""
         here = self.people() > 0
@@ -253,6 +257,15 @@ def values_of(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
     return _texts(values), place
 
 
+def occurring(column: pd.Series[Any], rows: NDArray[np.bool_] | None = None) -> list[Any]:
+    """Return the values that a column has (of the rows that are marked), none of them missing."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return list((column if rows is None else column[rows]).dropna().unique())
+    codes = column.cat.codes.to_numpy()
+    met = _present(codes if rows is None else codes[rows], len(column.cat.categories) + 1)
+    return [column.cat.categories[place] for place in met if place < len(column.cat.categories)]
+
+
 def _texts(values: Any) -> list[str | None]:
     return distinct(to_arrow(pd.Series(values)))[0] if len(values) else [None]
 
@@ -268,6 +281,8 @@ def _with_no_fixed_abode(
 
 
 def _present(place: Places, size: int) -> list[int]:
+    if len(place) and place.min() == place.max():  # as one day, one edition
+        return [int(place[0]) % size]
     seen = np.zeros(size, bool)
     for rows in blocks(len(place)):
         seen[place[rows]] = True

@@ -73,6 +73,7 @@ def _keys(places: Sequence[Wholes], sizes: Sequence[int], rows: slice) -> Counts
     """One whole number for each row of the block: its place in the table laid out in a line."""
     key = np.zeros(rows.stop - rows.start, np.int64)
     for place, size in zip(places, sizes, strict=True):
-        key *= size
-        key += place[rows]
+        if size > 1:  # a single place tells nobody apart
+            key *= size
+            key += place[rows]
     return key
