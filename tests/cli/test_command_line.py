@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import html
 import json
 import re
@@ -539,3 +540,12 @@ def test_help_opens_without_the_heavy_libraries() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "--snapshot" in done.stdout
+
+
+def test_a_command_that_is_done_searches_no_more_for_unused_objects(monkeypatch, capsys) -> None:
+    last: list[object] = []
+    monkeypatch.setattr("atexit.register", last.append)
+    before = gc.get_threshold()
+    assert main(["--version"]) == 0
+    assert last == [gc.freeze]
+    assert gc.get_threshold() == before
