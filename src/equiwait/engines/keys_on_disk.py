@@ -28,33 +28,38 @@ def read_table(path: Path) -> pa.Table:
 
 
 def write_keys(keys: pa.Table, homes: int, path: Path) -> None:
-    """Write the keys of one part of the list, a batch for each of so many lots of homes, and beside it whose row is where."""
-    order, ends = _parted(keys[HOME].to_numpy(), homes)
-    whole = keys.unify_dictionaries().combine_chunks()
-    lined_up = whole if homes == 1 else whole.take(pa.array(order)).combine_chunks()
+    """Write the keys of one part of the list, of each block a batch for each of so many lots of homes, and beside it whose row is where."""
+    whole = keys.unify_dictionaries()
+    lots = []
     with ipc.new_file(path, whole.schema) as file:
-        for start, stop in zip(np.append(0, ends[:-1]).tolist(), ends.tolist(), strict=True):
-            batches = lined_up.slice(start, stop - start).combine_chunks().to_batches()
-            file.write_batch(batches[0] if batches else pa.RecordBatch.from_pylist([], whole.schema))
-    np.save(path.with_suffix(".npy"), order)
+        for block in whole.to_batches():
+            lots.append(_lots(block.column(HOME), homes))
+            lined_up = block if homes == 1 else block.take(pa.array(np.argsort(lots[-1], kind="stable")))
+            ends = np.cumsum(np.bincount(lots[-1], minlength=homes)).tolist()
+            for start, stop in zip([0, *ends[:-1]], ends, strict=True):
+                file.write_batch(lined_up.slice(start, stop - start))
+    np.save(_lots_beside(path), np.concatenate(lots))
 
 
-def _parted(home: np.ndarray, homes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows in the order of their lots of homes, and where each lot ends; who is at home nowhere is spread over all."""
-    lot = lots_of(home, np.arange(len(home)), homes)
-    order = np.argsort(lot.astype(np.uint16), kind="stable").astype(np.int32)
-    return order, np.cumsum(np.bincount(lot.astype(np.int64), minlength=homes))
+def _lots(home: pa.Array, homes: int) -> np.ndarray:
+    """Return the lot of each row; who is at home nowhere is spread over all."""
+    return lots_of(home.to_numpy(), np.arange(len(home)), homes).astype(np.uint16)
 
 
-def keys_of(lot: int, parts: Sequence[Path]) -> tuple[pa.Table, list[int]]:
-    """Return the keys of one lot of homes in the order of the list, and how many of them come from each part."""
-    tables = [_batch(path, lot) for path in parts]
+def _lots_beside(keys: Path) -> Path:
+    return keys.with_suffix(".lots.npy")
+
+
+def keys_of(lot: int, homes: int, parts: Sequence[Path]) -> tuple[pa.Table, list[int]]:
+    """Return the keys of one lot of so many in the order of the list, and how many of them come from each part."""
+    tables = [_batches(path, lot, homes) for path in parts]
     return pa.concat_tables(tables), [table.num_rows for table in tables]
 
 
-def _batch(path: Path, number: int) -> pa.Table:
+def _batches(path: Path, first: int, step: int) -> pa.Table:
     with pa.memory_map(str(path)) as source:
-        return pa.Table.from_batches([ipc.open_file(source).get_batch(number)])
+        file = ipc.open_file(source)
+        return pa.Table.from_batches([file.get_batch(at) for at in range(first, file.num_record_batches, step)])
 
 
 def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
@@ -68,12 +73,17 @@ def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
             start += size
 
 
-def answers_of(part: int, lots: Sequence[Path], order: Path) -> pa.Table:
+def answers_of(part: int, lots: Sequence[Path], keys: Path) -> pa.Table:
     """Return the answers of one part of the list, in the order of its rows."""
     found = pa.concat_tables([_batch(path, part) for path in lots]).combine_chunks()
     if len(lots) == 1:
         return found
-    rows = np.load(order)
-    back = np.empty_like(rows)
-    back[rows] = np.arange(len(rows), dtype=rows.dtype)
+    order = np.argsort(np.load(_lots_beside(keys)), kind="stable")
+    back = np.empty(len(order), np.int32)
+    back[order] = np.arange(len(order), dtype=np.int32)
     return found.take(pa.array(back))
+
+
+def _batch(path: Path, number: int) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return pa.Table.from_batches([ipc.open_file(source).get_batch(number)])

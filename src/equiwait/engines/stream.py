@@ -261,12 +261,12 @@ class _Job:
         said: Sums = {}
         if gather.vote is not None:
             vote = gather.vote
-            votes = reduce(added, spread(lambda lot: vote(keys_of(lot, keys)[0]), range(self.homes)), votes)
+            votes = reduce(added, spread(lambda lot: vote(keys_of(lot, self.homes, keys)[0]), range(self.homes)), votes)
 
         def solved(lot: int) -> Path:
             path = folder / f"lot-{lot:04d}.arrow"
             if not path.is_file():
-                mine, sizes = keys_of(lot, keys)
+                mine, sizes = keys_of(lot, self.homes, keys)
                 _whole(path, partial(write_answers, gather.solve(mine, votes), sizes))
             return path
 
@@ -291,7 +291,7 @@ def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
     table = read_table(part / "rows.arrow")
     for folder in answers:
         name = folder.name.removeprefix("answers-")
-        found = answers_of(number, sorted(folder.glob("lot-*.arrow")), part / f"{name}.npy")
+        found = answers_of(number, sorted(folder.glob("lot-*.arrow")), part / f"{name}.keys")
         for column in found.column_names:
             table = table.append_column(column, found[column])
     return table
