@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pytest
 
 import equiwait as ew
 from equiwait.files import csv_out
@@ -41,3 +43,29 @@ def test_odd_cells_are_written_as_pandas_writes_them(tmp_path):
     )
     assert b"".join(map(bytes, csv_lines(frame))) == by_pandas(frame, tmp_path / "a.csv")
     assert b"".join(map(bytes, csv_lines(frame.head(0)))) == by_pandas(frame.head(0), tmp_path / "b.csv")
+
+
+@pytest.mark.parametrize("lines", [7, 64, 1000])
+def test_cells_that_repeat_themselves_side_by_side_are_written_as_pandas_writes_them(tmp_path, monkeypatch, lines):
+    monkeypatch.setattr(csv_out, "_LINES", lines)
+    monkeypatch.setattr(csv_out, "_LOOK", 5)
+    draw = np.random.default_rng(7)
+    kinds = {
+        "code": lambda n: pd.Categorical.from_codes(n % 3 - 1, ["=a", 'b "c", d']),
+        "text": lambda n: pd.Series([None, "-", "two  words", "\N{SNOWMAN}"], dtype="str").take(n % 4).array,
+        "whole": lambda n: pd.array(np.where(n % 5, n % 7 - 3, None), dtype="Int16"),
+        "float": lambda n: np.where(n % 4, n / 3, np.nan),
+        "flag": lambda n: pd.array(np.where(n % 3, n % 2 == 0, None), dtype="boolean"),
+        "day": lambda n: np.where(n % 3, n, np.iinfo(np.int64).min).astype("datetime64[D]").astype("datetime64[s]"),
+        "own": lambda n: pd.Series(np.arange(len(n)).astype(str), dtype="str"),
+    }
+    wide = {
+        f"{name} {many}": make(draw.integers(0, many, 300)) for many in (1, 4, 40, 4000) for name, make in kinds.items()
+    }
+    frame = pd.DataFrame({name: wide[name] for name in draw.permutation(list(wide))})
+    assert b"".join(map(bytes, csv_lines(frame))) == by_pandas(frame, tmp_path / "a.csv")
+
+
+def test_a_code_for_what_is_missing_leaves_its_line_whole():
+    coded = pa.DictionaryArray.from_arrays([0, 1, None], pa.array(["a", None]))
+    assert [csv_out._cells(coded).of_rows().to_pylist()] == [["a", "", ""]]

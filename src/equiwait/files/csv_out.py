@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
+from equiwait.parallel import spread
 
 __all__ = ["csv_lines", "safe_column", "safe_text", "write_csv"]
 
@@ -76,6 +79,7 @@ def _decoded(codes: pa.DictionaryArray) -> pa.Array:
 # --- frames, byte for byte as pandas writes them ---------------------------------------------------------------------
 
 _LINES = 65_536  # rows put into lines at a time
+_LOOK = 4_096  # rows that show whether a column repeats itself
 
 
 def csv_lines(frame: pd.DataFrame) -> Iterator[pa.Buffer]:
@@ -91,24 +95,75 @@ def csv_lines(frame: pd.DataFrame) -> Iterator[pa.Buffer]:
     yield pa.py_buffer(
         (",".join(_quoted(pa.array([safe_text(str(name)) for name in frame])).to_pylist()) + "\r\n").encode()
     )
-    for start in range(0, len(frame), _LINES):
-        rows = frame.iloc[start : start + _LINES]
-        cells = [_written(rows[name]) for name in frame.columns]
-        lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
-        ended = pc.binary_join_element_wise(lines, pa.scalar("\r\n"), "")
-        yield ended.buffers()[2]
+    starts = range(0, len(frame), _LINES)
+    yield from spread(lambda start: _lines(frame.iloc[start : start + _LINES]), starts)
 
 
-def _written(column: pd.Series[Any]) -> pa.Array:
-    """A column as the text of its cells."""
-    cells = to_arrow(column)
-    if pa.types.is_dictionary(cells.type):
-        return _quoted(safe_column(cells.dictionary.cast(pa.string()))).take(cells.indices)
+def _lines(rows: pd.DataFrame) -> pa.Buffer:
+    *before, last = _side_by_side([_cells(to_arrow(rows[name])) for name in rows.columns])
+    last = last._replace(texts=pc.binary_join_element_wise(last.texts, pa.scalar("\r\n"), ""))
+    return _joined(*(part.of_rows() for part in (*before, last))).buffers()[2]
+
+
+class _Cells(NamedTuple):
+    """The cells of a column, or of several side by side: each text once and each row's place among them, or one a row."""
+
+    texts: pa.Array
+    places: NDArray[np.int32] | None = None
+
+    def of_rows(self) -> pa.Array:
+        return self.texts if self.places is None else self.texts.take(pa.array(self.places))
+
+
+def _cells(cells: pa.Array) -> _Cells:
+    """A column as the text of its cells, what is missing as nothing: what says the same is written once."""
+    if not (pa.types.is_dictionary(cells.type) or pa.types.is_floating(cells.type)) and _mostly_unlike(cells):
+        return _Cells(_written(cells).fill_null(""))
+    coded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+    said = coded.dictionary
+    places = coded.indices.cast(pa.int32()).fill_null(len(said))
+    return _Cells(pa.concat_arrays([_written(said).fill_null(""), pa.array([""])]), np.asarray(places))
+
+
+def _mostly_unlike(cells: pa.Array) -> bool:
+    """Whether most cells are there once, as far as the first show."""
+    return len(cells.slice(0, _LOOK).unique()) * 2 > min(len(cells), _LOOK)
+
+
+def _side_by_side(columns: Iterable[_Cells]) -> list[_Cells]:
+    """Put neighbours together as long as few pairs of their cells occur: a pair is then joined once, and not in each row."""
+    done: list[_Cells] = []
+    for cells in columns:
+        both = _pairs(done[-1], cells) if done else None
+        done = [*done, cells] if both is None else [*done[:-1], both]
+    return done
+
+
+def _pairs(left: _Cells, right: _Cells) -> _Cells | None:
+    """Two columns as one, unless they have too many pairs of cells."""
+    many = len(left.texts) * len(right.texts)
+    if left.places is None or right.places is None or many > _LINES:
+        return None
+    place = left.places * np.int32(len(right.texts)) + right.places
+    here = np.zeros(many, bool)
+    here[place] = True
+    if 4 * here.sum() > len(place):
+        return None
+    one, two = np.divmod(np.flatnonzero(here), len(right.texts))
+    texts = _joined(left.texts.take(pa.array(one)), right.texts.take(pa.array(two)))
+    return _Cells(texts, (np.cumsum(here, dtype=np.int32) - np.int32(1))[place])
+
+
+def _joined(*columns: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(*columns, ",") if len(columns) > 1 else columns[0]
+
+
+def _written(cells: pa.Array) -> pa.Array:
+    """Values of one type as the text of cells."""
     if pa.types.is_boolean(cells.type):
         return pc.if_else(cells, "True", "False")
     if pa.types.is_floating(cells.type):
-        coded = cells.dictionary_encode()
-        return pa.array([f"{each:.10g}" for each in coded.dictionary.to_pylist()], pa.string()).take(coded.indices)
+        return pa.array([None if each is None else f"{each:.10g}" for each in cells.to_pylist()], pa.string())
     if pa.types.is_timestamp(cells.type):
         return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False).cast(pa.string())
     if pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type):
@@ -117,10 +172,7 @@ def _written(column: pd.Series[Any]) -> pa.Array:
 
 
 def _text(cells: pa.Array) -> pa.Array:
-    """Text as it is written: the same words are looked at once, plain words in one look."""
-    coded = cells.dictionary_encode()
-    if len(coded.dictionary) * 4 < len(cells):
-        return _quoted(safe_column(coded.dictionary)).take(coded.indices)
+    """Text as it is written; plain words need one look."""
     plain = pc.all(pc.match_substring_regex(cells, _PLAIN_CELL)).as_py()
     return cells if plain else _quoted(safe_column(cells))
 
