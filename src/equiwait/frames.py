@@ -32,6 +32,7 @@ __all__ = [
     "columns_back",
     "cut",
     "distinct",
+    "distinct_texts",
     "frame_of",
     "from_any",
     "in_order_of_names",
@@ -335,10 +336,22 @@ def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
     >>> values, place.tolist()
     (['b', 'a', None], [0, 2, 0, 1])
     """
+    texts, place = distinct_texts(array)
+    return texts.to_pylist(), place
+
+
+def distinct_texts(array: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
+    """Return the same as `distinct`, its texts as an Arrow array.
+
+    Examples
+    --------
+    >>> distinct_texts(pa.array(["b", None, "b"]))[0].to_pylist()
+    ['b', None]
+    """
     encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
-    names = encoded.dictionary.cast(pa.string()).to_pylist()
+    names = encoded.dictionary.cast(pa.string())
     indices = encoded.indices.cast(pa.int32()).fill_null(len(names)) if encoded.null_count else encoded.indices
-    return [*names, None], np.asarray(indices).astype(np.intp)
+    return pa.concat_arrays([names, pa.nulls(1, pa.string())]), np.asarray(indices).astype(np.intp)
 
 
 def snapshot_of(waiting: pd.DataFrame) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
 import pandas as pd
 import polars as pl
@@ -16,9 +15,11 @@ from lists import SNAPSHOT, problems, read, values
 
 import equiwait as ew
 from equiwait.errors import InputError
-from equiwait.rows.intake.date_columns import NO_DAY, iso_days
-from equiwait.rows.intake.date_styles import shown_by, shown_by_days
-from equiwait.rows.intake.dates import read_date, read_moment
+from equiwait.rows.intake import date_columns
+from equiwait.rows.intake.date_columns import DateColumn
+from equiwait.rows.intake.date_spellings import NO_DAY, NO_TIME, WRITTEN, spelt
+from equiwait.rows.intake.date_styles import shown_by
+from equiwait.rows.intake.dates import other_way, read_date, read_moment
 
 NO_DATE = [
     "23-06-20 24", "03/04/2026 or 05/04/2026", "2026-04-01 soon", "2026-04-01 25:00", "2026-04-01 09:75", "2026-04-01 2026-04-02", "01/04/2026 (est)",
@@ -198,16 +199,111 @@ def test_the_message_of_swapped_columns_shows_no_date():
     assert "25" not in str(caught.value)
 
 
-CELLS = st.dates().map(str) | st.sampled_from(
-    ["2026-02-30", "0000-01-01", "2026-1-01", "2026-10-31 ", "", "2026/10/31", "20２6-10-31", None]
+# --- usual spellings, read many at once ---
+
+
+def test_an_open_end_an_hour_before_midnight_is_no_date():
+    raw = ["9999-12-31 23:00:00", "2026-06-01 23:00:00", ""]
+    typed = pd.Series([dt.datetime.fromisoformat(cell) if cell else None for cell in raw]).astype("datetime64[s]")
+    beyond = pa.array([253_402_383_600, 1_780_354_800, None], pa.timestamp("s"))
+    for column in (raw, typed, pd.Series(beyond, dtype=pd.ArrowDtype(beyond.type))):
+        waiting = read(due_date=column)
+        assert waiting["due_date"].isna().tolist() == [True, False, True]
+
+
+MARKS = st.sampled_from(["-", "/", ".", " ", "", "--", "- ", ",", "x"])
+TIMES = st.sampled_from(
+    ["", " 00:00:00", " 23:00:00", "T09:30", " 9:30", " 09.30.60", " 24:00", " 10:60", " 10:00:61", " 23:00:00.000", " 12:00:00,001", " 0930", " 1:30 PM", "Z"]
+)  # fmt: skip
+MONTHS = st.sampled_from(["Jan", "feb", "MAR", "Sept", "sep", "oKt", "Dec", "January", "May", "13", "12", "04", "7"])
+
+
+@st.composite
+def spellings(draw):
+    """Days as files write them, and nearly so."""
+    year, month, day = draw(st.integers(0, 9999)), draw(st.integers(0, 14)), draw(st.integers(0, 33))
+    one, two = draw(MARKS), draw(MARKS)
+    two = draw(st.sampled_from([one, one, one, two]))
+    cell = draw(
+        st.sampled_from(
+            [
+                f"{year:04}{one}{month:02}{two}{day:02}", f"{day:02}{one}{month:02}{two}{year:04}", f"{day:02}{one}{draw(MONTHS)}{two}{year:04}",
+                f"{day}{one}{month}{two}{year}", f"{day:02}{one}{month:02}{two}{year % 100:02}", f"{day:02}{one}{draw(MONTHS)}{two}{year % 100:02}",
+                f"{draw(st.integers(0, 99_999)):05}", f"{year:04}{month:02}{day:02}",
+            ]
+        )
+    )  # fmt: skip
+    return draw(st.sampled_from(["", "", "", " ", "\N{ZERO WIDTH SPACE}"])) + cell + draw(TIMES)
+
+
+ODD = st.sampled_from(
+    [
+        "",
+        "20\N{FULLWIDTH DIGIT TWO}6-10-31",
+        "2026-02-29",
+        "0000-01-01",
+        "9999-12-31 23:00:00",
+        "#####",
+        "N/K",
+        "31/12/99",
+        None,
+    ]
 )
+CELLS = st.lists(spellings() | ODD | st.dates().map(str) | st.text(max_size=24), max_size=30)
 
 
-@given(st.lists(CELLS | st.from_regex(r"\d{4}-\d\d-\d\d", fullmatch=True), max_size=30), st.integers(0, 3))
-def test_iso_days_read_together_are_those_read_one_by_one(cells, start):
-    found = iso_days(pa.array(cells, pa.string())[start:])
-    plain = [cell if cell and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", cell) else "" for cell in cells[start:]]
-    days = [read_date(cell)[0] for cell in plain]
-    assert found.tolist() == [NO_DAY if day is None else (day - dt.date(1970, 1, 1)).days for day in days]
-    moments = [read_moment(str(day)) for day in days if day]
-    assert shown_by_days(found[found != NO_DAY]) == shown_by([(moment, moment) for moment in moments])
+@given(cells=CELLS, start=st.integers(0, 3), order=st.sampled_from(["day_first", "month_first"]))
+def test_usual_spellings_read_together_are_those_read_one_by_one(cells, start, order):
+    found = spelt(pa.array(cells, pa.string())[start:], order)
+    for cell, day, other, seconds, written in zip(cells[start:], *map(list, found), strict=True):
+        if day == NO_DAY:
+            assert (other, seconds, written) == (NO_DAY, NO_TIME, 0)
+            continue
+        one, two = read_moment(cell, order), read_moment(cell, other_way(order))
+        since = [(each.day - dt.date(1970, 1, 1)).days if each.day else NO_DAY for each in (one, two)]
+        assert (one.written, one.offset, since) == (WRITTEN[written], None, [day, other])
+        assert one.seconds == (None if seconds == NO_TIME else seconds)
+
+
+@pytest.mark.parametrize("time", ["", " 09:30", "T09:30:15", " 23:00:00.000", " 9.30", "Z"])
+@pytest.mark.parametrize(
+    "cell",
+    ["2026-10-31", "2026/10/31", "31/10/2026", "31.10.2026", "31 10 2026", "31-Oct-2026", "31 OCT 2026", "46326"],
+)
+def test_usual_spellings_are_read_together(cell, time):
+    many = time not in (" 9.30", "Z") and (not time or cell != "46326")
+    assert (spelt(pa.array([cell + time]), "day_first").days[0] != NO_DAY) == many
+
+
+@given(
+    cells=CELLS,
+    name=st.sampled_from(["clock_start", "clock_stop", "date_of_birth"]),
+    order=st.sampled_from(["day_first", "month_first"]),
+    kind=st.sampled_from([pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())]),
+)
+def test_a_column_read_together_is_the_column_read_cell_by_cell(cells, name, order, kind):
+    raw, answers = pa.array(cells, pa.string()).cast(kind), []
+    for read_together in (spelt, lambda texts, order: spelt(pa.nulls(len(texts), pa.string()), order)):
+        column, noted = DateColumn(name, order, dt.date(2026, 10, 31)), {}
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(date_columns, "spelt", read_together)
+            column.look(raw)
+            read_so = column.read(raw, noted).to_pylist()
+        answers.append((column.style, read_so, {code: rows.tolist() for code, rows in noted.items()}))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2026-06-26T23:00:00", "2026-01-10 00:00:00", "2026-08-01 23:00", "01/09/2026 00:00:00"],
+        ["2026-06-26T23:00:00", "2026-01-10 00:00:00", "2026-08-01 23:00", "31-May-2026 23:00:00", "2026-05-04"],
+        ["2026-04-03", "25/04/2026", "2026-12-01", "13/02/2026", "46085", "2026-01-09 00:00:00"],
+        ["03/04/2026", "04/04/2026", "03/25/2026", "01/02/2026"],
+        ["03/04/2026", "04/04/2026", "01/02/2026"],
+    ],
+)
+def test_what_a_column_shows_is_what_its_cells_show(cells):
+    column = DateColumn("tci_date", "day_first", dt.date(2026, 10, 31))
+    pairs = [(column._moment(cell), column._other(cell)) for cell in cells]
+    assert column.shows(pa.array(cells)) == shown_by(pairs)

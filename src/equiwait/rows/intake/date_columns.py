@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 
 from equiwait.engines.passes import added
 from equiwait.errors import InputError, listed
-from equiwait.fields import FIELDS, Field, missing_word
-from equiwait.rows.intake.cells import cells_of, is_error, letters_of
-from equiwait.rows.intake.date_styles import DateStyle, shown_by, shown_by_days, style_of
+from equiwait.fields import missing_word
+from equiwait.fields.missing_words import clean
+from equiwait.frames import distinct_texts
+from equiwait.rows.intake.cells import as_text, is_error
+from equiwait.rows.intake.date_spellings import NO_DAY, Spelt, spelt
+from equiwait.rows.intake.date_styles import LATE, DateStyle, london_midnights, shown_by, shown_by_spelt, style_of
 from equiwait.rows.intake.dates import (
     DateOrder,
     Moment,
@@ -33,10 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_DAY", "DateColumn", "as_dates", "days_of", "has_spellings", "refuse_other_order"]
 
-NO_DAY = np.iinfo(np.int32).min
 _EPOCH = dt.date(1970, 1, 1)
 _OPEN_END = (dt.date(9999, 12, 31) - _EPOCH).days
-_LATE = 23 * 3600
 
 
 @dataclass
@@ -88,11 +89,10 @@ class DateColumn:
             return {}
         if pa.types.is_temporal(raw.type):
             return self._shown_by(_typed_cells(raw))
-        days = iso_days(raw)
-        rest = raw.filter(pa.array(days == NO_DAY)) if (days != NO_DAY).any() else raw
-        shown: Mapping[str, Any] = added(
-            self._shown_by(cells_of(rest)[0]), shown_by_days(np.unique(days[days != NO_DAY]))
-        )
+        texts, _ = _spellings(raw)
+        usual = spelt(texts, self.order)
+        rest = texts.filter(pa.array(usual.days == NO_DAY)).to_pylist()
+        shown: Mapping[str, Any] = added(self._shown_by([clean(cell) for cell in rest]), shown_by_spelt(usual))
         return shown
 
     def _shown_by(self, cells: Sequence[str]) -> Mapping[str, Any]:
@@ -106,24 +106,38 @@ class DateColumn:
 
     def read(self, raw: pa.Array, problems: RowProblems) -> pa.Array:
         """Read one block of the column."""
-        field = FIELDS[self.name]
         if pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type):
-            return self._plausible(field, self._typed(raw, problems), problems)
-        days = iso_days(raw)
-        if self.style.swapped:
-            note(problems, f"{self.name}_may_be_swapped", days != NO_DAY)
-        rest = np.flatnonzero(days == NO_DAY)
-        cells, place = cells_of(raw if len(rest) == len(raw) else raw.take(pa.array(rest)))
-        for cell in cells:
-            if cell not in self._said:
-                self._said[cell] = self._cell(cell)
-        read = [self._said[cell] for cell in cells]
-        for ending in {each for _, says in read for each in says}:
-            here = np.zeros(len(raw), bool)
-            here[rest] = np.array([ending in says for _, says in read], bool)[place]
-            note(problems, f"{self.name}_{ending}", here)
-        days[rest] = np.array([day for day, _ in read], np.int64)[place]
-        return self._plausible(field, days, problems)
+            days, early = self._plausible(self._typed(raw, problems))
+            note(problems, f"{self.name}_implausible", early)
+            return as_dates(days)
+        texts, place = _spellings(raw)
+        usual = spelt(texts, self.order)
+        days, says = self._said_of(usual)
+        rest = np.flatnonzero(usual.days == NO_DAY)
+        for at, cell in zip(rest.tolist(), texts.take(pa.array(rest)).to_pylist(), strict=True):
+            days[at], endings = self._said_once(clean(cell))
+            for ending in endings:
+                says.setdefault(ending, np.zeros(len(texts), bool))[at] = True
+        days, says["implausible"] = self._plausible(days)
+        for ending, here in says.items():
+            if here.any():
+                note(problems, f"{self.name}_{ending}", here[place])
+        return as_dates(days).take(pa.array(place))
+
+    def _said_of(self, usual: Spelt) -> tuple[NDArray[np.int64], dict[str, NDArray[np.bool_]]]:
+        """Days since 1970 of cells whose spelling is usual, and what is to be said of which; as `_cell`, for many at once."""
+        two_ways = usual.of("numbers") & (usual.other != NO_DAY) & (usual.other != usual.days)
+        moved = london_midnights(usual.days, usual.seconds) & self.style.london
+        return usual.days + moved, {
+            "ambiguous": two_ways & (not self.style.settled),
+            "may_be_swapped": usual.of("iso", "serial") & self.style.swapped,
+            "moved_to_london_day": moved,
+        }
+
+    def _said_once(self, cell: str) -> tuple[int, tuple[str, ...]]:
+        if cell not in self._said:
+            self._said[cell] = self._cell(cell)
+        return self._said[cell]
 
     def _cell(self, cell: str) -> tuple[int, tuple[str, ...]]:
         """Days since 1970 of one cell, and what is to be said of it."""
@@ -157,14 +171,7 @@ class DateColumn:
         local = pc.local_timestamp(raw) if zone else raw
         seconds = _seconds(local)
         days = np.where(seconds == NO_DAY, NO_DAY, seconds // 86_400)
-        late = (seconds != NO_DAY) & (seconds % 86_400 == _LATE) if _may_be_utc(zone) else np.zeros(len(raw), bool)
-        if late.any():
-            known, place = np.unique(days, return_inverse=True)
-            summer = [
-                bool(day != NO_DAY and london_midnight(Moment(_EPOCH + dt.timedelta(int(day)), "", _LATE)))
-                for day in known
-            ]
-            late &= np.array(summer)[place]
+        if _may_be_utc(zone) and (late := london_midnights(days, np.where(days == NO_DAY, 0, seconds % 86_400))).any():
             ending = "moved_to_london_day" if self.style.london else "may_be_next_day"
             note(problems, f"{self.name}_{ending}", late)
             days = days + (late & self.style.london)
@@ -172,48 +179,18 @@ class DateColumn:
             note(problems, f"{self.name}_may_be_swapped", days != NO_DAY)
         return days.astype(np.int64)
 
-    def _plausible(self, field: Field, days: NDArray[np.int64], problems: RowProblems) -> pa.Array:
-        """Take out open ends and the dates that systems write for "no date"."""
+    def _plausible(self, days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Take out open ends and the dates that systems write for "no date"; return which of those there are as well."""
         days = np.where(days >= _OPEN_END - 366, NO_DAY, days)
-        earliest = dt.date(1900, 1, 2) if field.name == "date_of_birth" else dt.date(1990, 1, 1)
+        earliest = dt.date(1900, 1, 2) if self.name == "date_of_birth" else dt.date(1990, 1, 1)
         early = (days != NO_DAY) & (days < (earliest - _EPOCH).days)
-        note(problems, f"{field.name}_implausible", early)
-        return as_dates(np.where(early, NO_DAY, days))
+        return np.where(early, NO_DAY, days), early
 
 
-def iso_days(raw: pa.Array) -> NDArray[np.int64]:
-    """Return days since 1970 of the cells that are a day such as 2026-10-31 and nothing else, `NO_DAY` of all others.
-
-    Most files write days so, and many at once are read without a look at each cell. Days by Hinnant (2021),
-    *chrono-compatible low-level date algorithms*, ``days_from_civil``.
-
-    Examples
-    --------
-    >>> iso_days(pa.array(["1970-01-02", "1970-02-30", " 1970-01-02", None])).tolist() == [1, NO_DAY, NO_DAY, NO_DAY]
-    True
-    """
-    days = np.full(len(raw), NO_DAY, np.int64)
-    if not pa.types.is_string(raw.type) or not len(raw):
-        return days
-    letters, ends = letters_of(raw)
-    some = np.flatnonzero((np.diff(ends) == _ISO_LENGTH) & np.asarray(raw.is_valid()))
-    cells = letters[ends[:-1][some][:, None] + np.arange(_ISO_LENGTH)]
-    digits = cells[:, _ISO_DIGITS].astype(np.int64) - ord("0")
-    fits = (cells[:, [4, 7]] == ord("-")).all(1) & ((digits >= 0) & (digits <= 9)).all(1)
-    year, month, day = digits[:, :4] @ [1000, 100, 10, 1], digits[:, 4:6] @ [10, 1], digits[:, 6:] @ [10, 1]
-    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
-    longest = _MONTH_DAYS[np.clip(month, 0, 12)] + (leap & (month == 2))
-    fits &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= longest)
-    year -= month <= 2
-    of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
-    since = 365 * year + year // 4 - year // 100 + year // 400 + of_year - 719_468
-    days[some[fits]] = since[fits]
-    return days
-
-
-_ISO_LENGTH = len("2026-10-31")
-_ISO_DIGITS = [0, 1, 2, 3, 5, 6, 8, 9]
-_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+def _spellings(raw: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
+    """Return the distinct cells of a column as they stand, null last, and for each row its place among them."""
+    kind = raw.type.value_type if pa.types.is_dictionary(raw.type) else raw.type
+    return distinct_texts(raw if pa.types.is_string(kind) else as_text(raw))
 
 
 def has_spellings(kind: pa.DataType) -> bool:
@@ -242,7 +219,7 @@ def _typed_cells(raw: pa.Array) -> list[str]:
     local = pc.local_timestamp(raw) if raw.type.tz else raw
     seconds = np.unique(_seconds(local))
     seconds = seconds[(seconds != NO_DAY) & (seconds < _OPEN_END * 86_400)]
-    if not (seconds % 86_400 == _LATE).any():
+    if not (seconds % 86_400 == LATE).any():
         return []
     zone = "Z" if raw.type.tz else ""
     return [f"{moment}{zone}" for moment in seconds.astype("datetime64[s]").astype(str).tolist()]

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from equiwait.rows.intake.date_spellings import NO_DAY, NO_TIME, Spelt
 from equiwait.rows.intake.dates import Moment, in_winter, london_midnight
 
-__all__ = ["DateStyle", "shown_by", "shown_by_days", "style_of"]
+__all__ = ["LATE", "DateStyle", "london_midnights", "shown_by", "shown_by_spelt", "style_of"]
+
+LATE = 23 * 3600
+"""Midnight in London as UTC has it in summer, in seconds of the day before."""
+
+_FIRST, _LAST = ((day - dt.date(1970, 1, 1)).days for day in (dt.date.min, dt.date.max))
 
 
 class DateStyle(NamedTuple):
@@ -60,11 +67,46 @@ def shown_by(pairs: Sequence[tuple[Moment, Moment]]) -> dict[str, Any]:
     }
 
 
-def shown_by_days(days: NDArray[np.int64]) -> dict[str, Any]:
-    """Return what days show that are written as ISO has them, without a time: they can be read one way only."""
-    dates = np.unique(days).astype("datetime64[D]")
-    high = (dates - dates.astype("datetime64[M]")).astype(np.int64) >= 12
-    return {**shown_by([]), "turned": [str(date) for date in dates[:2]], "turned_high": bool(high.any())}
+def shown_by_spelt(usual: Spelt) -> dict[str, Any]:
+    """Return what cells show that were read together: the same as `shown_by` of each."""
+    late = london_midnights(usual.days, usual.seconds)
+    other = (usual.seconds != NO_TIME) & ~late & ~_that_are(in_winter, 0, usual.days, usual.seconds)
+    left, turned = _dates(usual.days[usual.of("numbers")]), _dates(usual.days[usual.of("iso", "serial")])
+    return {
+        "only_this": bool((usual.of("numbers") & (usual.other == NO_DAY)).any()),
+        "only_other": False,  # what has no day in the order that was asked for is read cell by cell
+        "late": _dates(usual.days[late])[:2].astype(str).tolist(),
+        "late_with_zone": False,
+        "other_time": bool(other.any()),
+        "left": len(left) > 0,
+        "left_low": bool((_of_month(left) <= 12).any()),
+        "turned": turned[:2].astype(str).tolist(),
+        "turned_high": bool((_of_month(turned) > 12).any()),
+    }
+
+
+def london_midnights(days: NDArray[np.int64], seconds: NDArray[Any]) -> NDArray[np.bool_]:
+    """Return which moments, without a zone or in UTC, are midnight in London (`dates.london_midnight`)."""
+    return _that_are(london_midnight, LATE, days, seconds)
+
+
+def _that_are(
+    fits: Callable[[Moment], bool], second: int, days: NDArray[np.int64], seconds: NDArray[Any]
+) -> NDArray[np.bool_]:
+    """Which moments fit, each day asked once; all of them have the same second of the day."""
+    found = np.asarray((seconds == second) & (days >= _FIRST) & (days <= _LAST))
+    known, place = np.unique(days[found], return_inverse=True)
+    fit = [fits(Moment(day, "", second)) for day in known.astype("datetime64[D]").tolist()]
+    found[found] = np.array(fit, bool)[place]
+    return found
+
+
+def _dates(days: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    return np.unique(days).astype("datetime64[D]")
+
+
+def _of_month(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
+    return np.asarray((dates - dates.astype("datetime64[M]")).astype(np.int64) + 1)
 
 
 def style_of(shown: Mapping[str, Any]) -> DateStyle:

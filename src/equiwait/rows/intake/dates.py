@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
 __all__ = [
+    "MONTHS",
     "DateOrder",
     "Moment",
     "in_winter",
@@ -21,7 +22,7 @@ __all__ = [
 
 DateOrder: TypeAlias = str
 
-_MONTHS = {
+MONTHS = {
     name: i
     for i, name in enumerate(
         ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
@@ -31,7 +32,7 @@ _LONG_MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "sept", "october", "november",
     "december",
 )  # fmt: skip
-_MONTH = rf"({'|'.join([*_LONG_MONTHS, *_MONTHS])})\.?"
+_MONTH = rf"({'|'.join([*_LONG_MONTHS, *MONTHS])})\.?"
 _WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+)?"
 _TIME = (
     r"(?:(?:(?:\s*t\s*|\s+|,\s*)(?:(\d{1,2})[:.](\d{2})(?:[:.](\d{2})(?:[.,:](\d{1,9}))?)?\s*([ap]\.?m\.?)?|(\d{1,2})\s*([ap]\.?m\.?))"
@@ -132,10 +133,10 @@ def read_moment(cell: str, order: DateOrder = "day_first", latest: dt.date | Non
     if found := _NUMBERS.fullmatch(cell):
         return _in_numbers(found, order, latest)
     if found := _WORDS.fullmatch(cell):
-        day, month = int(found[1]), _MONTHS[found[2][:3]]
+        day, month = int(found[1]), MONTHS[found[2][:3]]
         return _timed(_with_year(found[3], month, day, latest), "words", found.groups()[3:])
     if found := _MONTH_IN_FRONT.fullmatch(cell):
-        return _timed(_date(int(found[3]), _MONTHS[found[1][:3]], int(found[2])), "words", found.groups()[3:])
+        return _timed(_date(int(found[3]), MONTHS[found[1][:3]], int(found[2])), "words", found.groups()[3:])
     return Moment(None, "invalid")
 
 
@@ -212,8 +213,9 @@ def other_way(order: DateOrder) -> DateOrder:
 
 def london_midnight(moment: Moment) -> bool:
     """Whether a moment is midnight in London written in UTC: 23:00 of the day before, while the clocks are an hour ahead."""
-    if moment.day is None or moment.seconds != 23 * 3600 or moment.offset not in (None, 0):
+    if moment.day in (None, dt.date.max) or moment.seconds != 23 * 3600 or moment.offset not in (None, 0):
         return False
+    assert moment.day is not None
     return _ahead_in_london(dt.datetime.combine(moment.day + dt.timedelta(days=1), dt.time())) == 60
 
 
