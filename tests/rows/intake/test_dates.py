@@ -249,7 +249,7 @@ ODD = st.sampled_from(
         None,
     ]
 )
-CELLS = st.lists(spellings() | ODD | st.dates().map(str) | st.text(max_size=24), max_size=30)
+CELLS = st.lists(spellings() | ODD | st.dates().map(str) | st.text(max_size=24), max_size=16)
 
 
 @given(cells=CELLS, start=st.integers(0, 3), order=st.sampled_from(["day_first", "month_first"]))
