@@ -37,16 +37,15 @@ def cheapest(given: Equations, movable: Movable, one: int, apart: int) -> Flags 
     Prices are set a second time, by how little each moved, so that few move; those that need not are let go, the dearest
     first.
     """
-    nothing = np.zeros(len(given.low), bool)
-    if _most_apart(given, movable, nothing, one) >= apart:
-        return nothing
     programme = _Programme(given, movable, one, apart)
     price = movable.price[programme.moving]
     moved = programme.solved(price)
-    again = None if moved is None else programme.solved(price / (moved + 0.25))
-    if again is None:
+    if moved is None:
         return None
-    chosen = nothing.copy()
+    chosen = np.zeros(len(given.low), bool)
+    if (moved <= _MOVED).all():
+        return chosen
+    again = programme.solved(price / (moved + 0.25))
     chosen[programme.moving[again > _MOVED]] = True
     for each in sorted(np.flatnonzero(chosen), key=lambda at: -movable.price[at]):
         fewer = chosen & (np.arange(len(chosen)) != each)

@@ -54,6 +54,7 @@ class Equations:
             cost[rest.kept] - rest.matrix.T @ price,
             constraints=LinearConstraint(rest.matrix, rest.least, rest.most) if len(self.sums) else (),
             bounds=Bounds(self.low[rest.kept], self.high[rest.kept]),
+            options={"presolve": False},  # what it would take out is out already
         )
         if done.x is None:
             return Solution(None, np.inf, len(rest.kept))
