@@ -34,19 +34,18 @@ class Movable(NamedTuple):
 def cheapest(given: Equations, movable: Movable, one: int, apart: int) -> Flags | None:
     """Return which columns leave their bounds in two cheapest solutions with ``one`` so far apart; None if there are none.
 
-    Prices are set a second time, by how little each moved, so that few move; those that need not are let go, the dearest
-    first.
+    Where several move, prices are set a second time, by how little each moved, so that few do; those that need not are let go,
+    the dearest first. One that moves alone is the cheapest at the new prices too.
     """
     programme = _Programme(given, movable, one, apart)
     price = movable.price[programme.moving]
     moved = programme.solved(price)
+    if moved is not None and (moved > _MOVED).sum() > 1:
+        moved = programme.solved(price / (moved + 0.25))
     if moved is None:
         return None
     chosen = np.zeros(len(given.low), bool)
-    if (moved <= _MOVED).all():
-        return chosen
-    again = programme.solved(price / (moved + 0.25))
-    chosen[programme.moving[again > _MOVED]] = True
+    chosen[programme.moving[moved > _MOVED]] = True
     for each in sorted(np.flatnonzero(chosen), key=lambda at: -movable.price[at]):
         fewer = chosen & (np.arange(len(chosen)) != each)
         if fewer.any() and _most_apart(given, movable, fewer, one) >= apart:
