@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from math import isnan, nan
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -156,10 +157,11 @@ def together(several: Iterable[Counts]) -> Counts:
     facts: dict[str, Fact] = {}
     for each in several:
         for cell, number in zip(each.cells, each.people.tolist(), strict=True):
-            known = people.get(cell, np.nan)
-            if not np.isnan([known, number]).any() and known != number:
+            known = people.get(cell, nan)
+            if isnan(known):
+                people[cell] = number
+            elif known != number and not isnan(number):
                 raise ValueError("one cell has two different counts")
-            people[cell] = number if np.isnan(known) else known
         sums.update(dict.fromkeys(each.sums))
         facts.update(each.facts)
     return Counts(tuple(people), np.array(list(people.values()), np.float64), tuple(sums), facts)
