@@ -95,24 +95,24 @@ def digit_of_pair() -> np.ndarray:
 
 def outwards() -> int:
     """Return how many numbers of outward parts there are, 0 for none among them."""
-    return len(_outwards()) + 1
+    return _outwards().shape[1] + 1
 
 
 @cache
 def _outwards() -> np.ndarray:
-    """Every well-formed outward part as four classes, 0 for none; last GIR (of GIR 0AA) and NPT (once Newport).
+    """Every well-formed outward part as four classes, a row for each place, 0 for none; last GIR (of GIR 0AA) and NPT (once Newport).
 
     The second letter is never I, the last never I or O, and a district of two digits never starts with 0: what holds
     those there is a slip that position mends.
     """
-    letters, digits = np.arange(1, 27, dtype=np.int32), np.arange(27, 37, dtype=np.int32)
-    none = np.zeros(1, np.int32)
+    letters, digits = np.arange(1, 27, dtype=np.int8), np.arange(27, 37, dtype=np.int8)
+    none = np.zeros(1, np.int8)
     second = np.concatenate([none, letters[letters != _I]])
     last = np.concatenate([none, digits, letters[(letters != _I) & (letters != _O)]])
-    grid = np.stack(np.meshgrid(letters, second, digits, last, indexing="ij"), axis=-1).reshape(-1, 4)
-    twice = (grid[:, 2] == _ZERO) & (grid[:, 3] >= 27)
-    old = np.array([[7, 9, 18, 0], [14, 16, 20, 0]], np.int32)
-    return np.concatenate([grid[~twice], old])
+    grid = np.stack(np.meshgrid(letters, second, digits, last, indexing="ij")).reshape(4, -1)
+    twice = (grid[2] == _ZERO) & (grid[3] >= 27)
+    old = np.array([[7, 14], [9, 16], [18, 20], [0, 0]], np.int8)
+    return np.concatenate([grid[:, ~twice], old], axis=1)
 
 
 @cache
@@ -120,7 +120,7 @@ def outward_of_classes() -> np.ndarray:
     """Return, for four classes read as one number, the number of an outward part (from 1)."""
     table = np.full(CLASSES**4, NO_PART, np.int32)
     proper = _outwards()
-    _enter(table, proper, np.arange(1, len(proper) + 1))
+    _enter(table, proper, np.arange(1, proper.shape[1] + 1))
     for changes in (1, 2, 3, 4):
         _enter_mended(table, proper, changes)
     return table
@@ -129,42 +129,42 @@ def outward_of_classes() -> np.ndarray:
 def _enter(table: np.ndarray, spellings: np.ndarray, numbers: np.ndarray) -> None:
     """Write spellings into the table, wherever in the four places they stand."""
     packed = _pushed_right(spellings)
-    length = (packed > 0).sum(axis=1)
+    length = (packed > 0).sum(axis=0)
     for shift in range(3):
         fits = length + shift <= 4
-        table[_key(np.roll(packed[fits], -shift, axis=1))] = numbers[fits]
+        table[_key(np.roll(packed[:, fits], -shift, axis=0))] = numbers[fits]
 
 
 def _pushed_right(spellings: np.ndarray) -> np.ndarray:
     pushed = spellings.copy()
     for _ in range(3):  # what stands before a gap moves into it; three times, since there may be three gaps
         for place in (3, 2, 1):
-            gap = pushed[:, place] == 0
-            pushed[gap, place], pushed[gap, place - 1] = pushed[gap, place - 1], 0
+            gap = pushed[place] == 0
+            pushed[place, gap], pushed[place - 1, gap] = pushed[place - 1, gap], 0
     return pushed
 
 
 def _key(classes: np.ndarray) -> np.ndarray:
-    first, second, third, fourth = classes.T
+    first, second, third, fourth = classes.astype(np.intp)
     key: np.ndarray = ((first * CLASSES + second) * CLASSES + third) * CLASSES + fourth
     return key
 
 
 def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
     """Enter the misspellings that are ``changes`` swaps of O/0 or I/1 away from one outward part only."""
-    swap = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)])
+    swap = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)], np.int8)
     wrong, right = [], []
     for places in (subset for subset in range(1, 16) if subset.bit_count() == changes):
         chosen = [place for place in range(4) if places >> place & 1]
-        possible = np.flatnonzero((swap[proper[:, chosen]] >= 0).all(axis=1))
-        spelt = proper[possible].copy()
-        spelt[:, chosen] = swap[spelt[:, chosen]]
+        possible = np.flatnonzero((swap[proper[chosen]] >= 0).all(axis=0))
+        spelt = proper[:, possible]
+        spelt[chosen] = swap[spelt[chosen]]
         wrong.append(_pushed_right(spelt))
         right.append(possible + 1)
-    spellings, numbers = np.concatenate(wrong), np.concatenate(right)
+    spellings, numbers = np.concatenate(wrong, axis=1), np.concatenate(right)
     _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
-    free = first[(seen == 1) & (table[_key(spellings[first])] == NO_PART)]
-    _enter(table, spellings[free], numbers[free] + MENDED)
+    free = first[(seen == 1) & (table[_key(spellings[:, first])] == NO_PART)]
+    _enter(table, spellings[:, free], numbers[free] + MENDED)
 
 
 def outwards_like(start: str) -> np.ndarray:
@@ -176,9 +176,9 @@ def outwards_like(start: str) -> np.ndarray:
     (1, 340)
     """
     classes = _class_of_byte()[np.frombuffer(start.encode(), np.uint8)]
-    found = np.arange(len(_outwards()))
+    found = np.arange(outwards() - 1)
     for place, each in enumerate(classes):
-        found = found[_outwards()[found, place] == each]
+        found = found[_outwards()[place, found] == each]
     numbers: np.ndarray = 1 + found
     return numbers
 
@@ -187,6 +187,6 @@ def outwards_like(start: str) -> np.ndarray:
 def outward_names() -> list[str]:
     """Return the outward part of each number; nothing for 0."""
     letters = np.array([""] + [chr(65 + i) for i in range(26)] + [str(i) for i in range(10)])
-    columns = letters[_outwards()].T
-    joined = columns[0].astype(object) + columns[1] + columns[2] + columns[3]
+    first, *others = letters[_outwards()]
+    joined = sum(others, first.astype(object))
     return ["", *joined]
