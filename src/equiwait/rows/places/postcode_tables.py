@@ -95,7 +95,7 @@ def digit_of_pair() -> np.ndarray:
 
 def outwards() -> int:
     """Return how many numbers of outward parts there are, 0 for none among them."""
-    return _outwards().shape[1] + 1
+    return int(_outwards().shape[1]) + 1
 
 
 @cache
