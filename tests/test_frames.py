@@ -10,7 +10,7 @@ import pytest
 
 from equiwait import parallel
 from equiwait.errors import InputError, PlacesError
-from equiwait.frames import BLOCK, columns_back, from_any, in_order_of_names, map_rows, to_pandas
+from equiwait.frames import BLOCK, coded, columns_back, distinct, from_any, in_order_of_names, map_rows, to_pandas
 
 ROWS = 3 * BLOCK + 17
 NUMBERS = pd.DataFrame({"n": np.arange(ROWS)}, index=np.arange(ROWS) * 2)
@@ -67,3 +67,17 @@ def test_categories_stand_in_order_and_none_is_unused(names):
     assert put.astype(object).where(put.notna(), None).tolist() == [names[at] if at >= 0 else None for at in codes]
     assert list(put.cat.categories) == sorted({names[at] for at in codes if at >= 0})
     assert put.index.tolist() == [5, 7, 9, 11]
+
+
+@pytest.mark.parametrize(("place", "grows"), [(2, False), (258, False), (2, True)])
+def test_a_place_beyond_the_categories_is_refused(place: int, grows: bool) -> None:
+    with pytest.raises(IndexError, match="beyond the categories"):
+        coded(np.array([0, -1, place]), ["a", "b"], grows=grows)
+
+
+@pytest.mark.parametrize("many", [127, 128, 300])
+def test_what_is_missing_has_a_place_after_every_distinct_value_however_many(many: int) -> None:
+    kind = pa.int8() if many < 129 else pa.int16()
+    codes = pa.DictionaryArray.from_arrays(pa.array([0, None, many - 1], kind), pa.array(map(str, range(many))))
+    values, place = distinct(codes)
+    assert [values[each] for each in place] == ["0", None, str(many - 1)]

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import plain
+from equiwait.plain_columns import missing_in, plain
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31)] * 7
 COLUMNS = {
@@ -52,3 +52,13 @@ def test_places_count_from_one_and_nothing_is_at_nought():
 
 def test_categories_that_are_no_text_are_left_to_arrow():
     assert plain(pd.Series(pd.Categorical([1, 2]))) is None
+
+
+@pytest.mark.parametrize("rows", [slice(0, 21), slice(4, 13), slice(9, 20), slice(5, 5)])
+@pytest.mark.parametrize(
+    "column", [*map(to_arrow, COLUMNS.values()), pa.nulls(21), pa.array(["a", None, ""] * 7), pa.array([1] * 21)]
+)
+def test_what_is_missing_is_what_arrow_says_is(column, rows):
+    found = missing_in(column[rows])
+    assert found.dtype == np.bool_
+    assert found.tolist() == column[rows].is_null().to_pylist()

@@ -315,14 +315,21 @@ def coded(index: NDArray[Any], categories: Sequence[str], *, grows: bool = False
 
     Where another block may have other categories (``grows``), every block has one type whatever their number.
 
+    Raises
+    ------
+    IndexError
+        If a position lies beyond the categories.
+
     Examples
     --------
     >>> coded(np.array([1, -1, 0]), ["P1", "P2"]).to_pylist()
     ['P2', None, 'P1']
     """
+    if index.max(initial=-1) >= len(categories):  # looked for here: Arrow's own look takes a hundred times as long
+        raise IndexError("A position lies beyond the categories.")
     narrow = index.astype(np.int32 if grows or len(categories) > 127 else np.int8, copy=False)
     places = pa.array(narrow, mask=index < 0 if index.min(initial=0) < 0 else None)
-    return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()))
+    return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()), safe=False)
 
 
 def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
@@ -350,7 +357,10 @@ def distinct_texts(array: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
     """
     encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
     names = encoded.dictionary.cast(pa.string())
-    indices = encoded.indices.cast(pa.int32()).fill_null(len(names)) if encoded.null_count else encoded.indices
+    indices = encoded.indices
+    if indices.null_count:
+        wide = indices if len(names) < 128 else indices.cast(pa.int32())  # a place more must fit
+        indices = wide.fill_null(len(names))
     return pa.concat_arrays([names, pa.nulls(1, pa.string())]), np.asarray(indices).astype(np.intp)
 
 

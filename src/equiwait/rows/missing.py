@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from equiwait.derived import list_from
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import Columns, coded, columns_back, distinct, need
+from equiwait.plain_columns import missing_in
 from equiwait.rows.intake.notes import UNREAD
 
 __all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "flags_for", "is_due"]
@@ -29,6 +30,8 @@ DEFAULT_FIELDS = ("ethnicity", "postcode", "sex", "date_of_birth", "priority")
 
 # What a postcode's link says of the postcode itself. No fixed abode is a fact about a person, not a gap in the data.
 _POSTCODE_REASON = {"missing": "blank", "address_unknown": "not_known", "malformed": "invalid", "not_found": "invalid"}
+
+Distinct: TypeAlias = tuple[Sequence[str | None], NDArray[np.intp]]
 
 _RECORDED_OR_BLANK = np.array([REASONS.index("recorded"), REASONS.index("blank")], np.int8)
 
@@ -109,20 +112,22 @@ class MissingFlags:
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Flag one block."""
-        return {f"missing_{name}": self._flag(name, batch) for name in self.fields}
+        has = batch.schema.names
+        problems = distinct(batch.column("row_problems")) if "row_problems" in has else None
+        return {f"missing_{name}": self._flag(name, batch, problems) for name in self.fields}
 
-    def _flag(self, name: str, batch: pa.RecordBatch) -> pa.DictionaryArray:
-        column, has = batch.column(name), set(batch.schema.names)
+    def _flag(self, name: str, batch: pa.RecordBatch, problems: Distinct | None) -> pa.DictionaryArray:
+        column = batch.column(name)
         index: NDArray[Any]
         if FIELDS[name].codes:
             values, place = distinct(column)
-            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8)[place]
+            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8).take(place)
         else:
-            index = _RECORDED_OR_BLANK[np.asarray(column.is_null()).astype(np.int8)]
-        if "row_problems" in has:
-            index = _noted(batch.column("row_problems"), name, index)
-        if name == "postcode" and "link_status" in has:
-            index = np.where(np.asarray(column.is_null()), index, _linked(batch.column("link_status")))
+            index = _RECORDED_OR_BLANK.take(missing_in(column).view(np.int8))
+        if problems is not None:
+            _note(problems, name, index)
+        if name == "postcode" and "link_status" in batch.schema.names:
+            index = _linked(batch.column("link_status"), np.flatnonzero(missing_in(column)), index)
         due = is_due(name, batch)
         return coded(index if due.all() else np.where(due, index, np.int8(-1)), REASONS)
 
@@ -138,21 +143,22 @@ def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
         return np.ones(batch.num_rows, bool)
     listed = np.zeros(batch.num_rows, bool)
     if "decision_to_admit" in has:
-        listed |= np.asarray(batch.column("decision_to_admit").is_valid())
+        listed |= ~missing_in(batch.column("decision_to_admit"))
     if "list_type" in has:
         values, place = distinct(batch.column("list_type"))
         listed |= np.array([value == ADMITTED for value in values], bool)[place]
     return listed
 
 
-def _noted(problems: pa.Array, name: str, index: NDArray[Any]) -> NDArray[Any]:
-    """Where a cell is blank now, what the row's problems say of it: it could not be read, or said *not stated* or *not known*."""
-    values, place = distinct(problems)
+def _note(problems: Distinct, name: str, index: NDArray[Any]) -> None:
+    """Where a cell is blank now, put what the row's problems say of it: it could not be read, or said *not stated* or *not known*."""
+    values, place = problems
     said = np.array([_reason_in(value or "", name) for value in values], np.int8)
     if (said < 0).all():
-        return index
-    said = said[place]
-    return np.where((index == REASONS.index("blank")) & (said >= 0), said, index)
+        return
+    blank = np.flatnonzero(index == REASONS.index("blank"))
+    there = said[place[blank]]
+    index[blank[there >= 0]] = there[there >= 0]
 
 
 def _reason_in(problems: str, name: str) -> int:
@@ -164,7 +170,10 @@ def _reason_in(problems: str, name: str) -> int:
     return REASONS.index("invalid") if any(f"{name}_{ending}" in codes for ending in UNREAD) else -1
 
 
-def _linked(status: pa.Array) -> NDArray[Any]:
+def _linked(status: pa.Array, blank: NDArray[np.intp], index: NDArray[Any]) -> NDArray[Any]:
+    """Return what its link says of every postcode but those of the rows that are ``blank``."""
     values, place = distinct(status)
-    index = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
-    return np.asarray(np.array(index, np.int8)[place])
+    reasons = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
+    linked = np.array(reasons, np.int8).take(place)
+    linked[blank] = index[blank]
+    return linked
