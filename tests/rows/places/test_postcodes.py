@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.rows.places import postcodes
+from equiwait.rows.places import postcode_tables, postcodes
 
 CASES = {
     "SW1A 1AA": "postcode",
@@ -199,3 +199,16 @@ def test_no_text_breaks_the_reader_and_spelling_is_stable(text: str) -> None:
 def test_well_formed_postcodes_keep_their_characters(text: str) -> None:
     if postcodes.classify_postcode([text]).to_pylist() == ["postcode"]:
         assert postcodes.normalise_postcode([text]).to_pylist()[0].replace(" ", "") == text.replace(" ", "")
+
+
+def test_the_outward_parts_of_a_few_numbers_are_named_without_naming_them_all() -> None:
+    numbers = np.array([0, *postcode_tables.outwards_like("GIR"), *postcode_tables.outwards_like("ZZ99"), 1])
+    assert postcode_tables.outward_names(numbers) == ["", "GIR", "ZZ99", "A0"]
+
+
+@pytest.mark.parametrize(
+    "cell", ["NK", "nfa", "B1", "AB1", "B1?", "\u00a0NFA\u00a0", "zz993vz", "A65F4E2", "unknown.", "no fixed abode"]
+)
+def test_a_word_is_read_the_same_whether_others_have_marks_or_not(cell: str) -> None:
+    alone = postcodes.classify_postcode([cell]).to_pylist()
+    assert postcodes.classify_postcode(["SW1A 1AA.", cell, "B1 ??", "*"]).to_pylist()[1:2] == alone

@@ -291,11 +291,10 @@ _POSTCODE_AREAS = 120  # of 124: a directory as published with fewer is a part o
 
 def _part_of(directory: Directory) -> str:
     """Return the postcode areas of a directory as published that holds only some, or nothing."""
-    names = outward_names()
     outward, postcodes = np.unique(directory.arrays["numbers"] // 5120, return_counts=True)
     areas: Counter[str] = Counter()
-    for each, count in zip(outward, postcodes, strict=True):
-        areas["".join(letter for letter in names[each][:2] if letter.isalpha())] += int(count)
+    for name, count in zip(outward_names(outward), postcodes, strict=True):
+        areas["".join(letter for letter in name[:2] if letter.isalpha())] += int(count)
     published = directory.edition.startswith(("ONSPD", "NSPL"))
     return listed(name for name, _ in areas.most_common()) if published and len(areas) < _POSTCODE_AREAS else ""
 

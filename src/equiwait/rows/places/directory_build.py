@@ -192,8 +192,8 @@ def _refuse_cut(source: Source, number: np.ndarray) -> None:
     """Refuse a file that says it is the whole United Kingdom and stops before the end of the alphabet."""
     if not any(part.name.upper().removesuffix(".CSV").endswith("_UK") for part in source.parts):
         return
-    names = outward_names()
-    areas = {"".join(letter for letter in names[each][:2] if letter.isalpha()) for each in np.unique(number >> 9) // 10}
+    names = outward_names(np.unique((number >> 9) // 10))
+    areas = {"".join(letter for letter in name[:2] if letter.isalpha()) for name in names}
     if len(areas) < _POSTCODE_AREAS:
         raise PlacesError(
             f"{source.path.name} is cut short: it says that it holds the whole United Kingdom.",

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from equiwait.derived import list_from
 from equiwait.errors import OptionError, PlacesError, listed
-from equiwait.frames import Columns, columns_back, need, to_arrow, with_columns
+from equiwait.frames import Columns, coded, columns_back, need, to_arrow, with_columns
 from equiwait.rows.places import postcodes
 from equiwait.rows.places.area_codes import tidy
 from equiwait.rows.places.directory import Directory
@@ -33,7 +33,6 @@ from equiwait.rows.places.link_status import (
     STATUS,
     STATUS_TABLE,
     Found,
-    coded,
 )
 from equiwait.rows.places.lsoa_changes import AreaChanges, load_area_changes
 from equiwait.rows.places.outcomes import Outcomes, by_name
@@ -67,7 +66,8 @@ class Linker:
         self.directory = directory
         self.outcomes = Outcomes(directory, by_name(indices), changes)
         if directory is not None:
-            self._homes = directory.homes
+            homes = directory.homes
+            self._homes = np.where(homes < 0, self.outcomes.nowhere << 1, homes)
             postcodes.read(pa.array(["?"]))  # its tables are made here, before threads share them
 
     @property
@@ -151,7 +151,7 @@ class Linker:
             return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
         home = self._homes.take(self.directory.find(number))
-        place = np.where(home < 0, nowhere, home >> 1)
+        place = home >> 1
         found = self.outcomes.found.take(place)
         status = STATUS_TABLE.of(kind, found, home & 1)
         odd = np.flatnonzero(kind > postcodes.REPAIRED)  # whatever a directory says of a forces postcode

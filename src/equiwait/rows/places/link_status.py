@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import pyarrow as pa
 
 from equiwait.rows.places.postcodes import KINDS
 
@@ -26,7 +25,6 @@ __all__ = [
     "STATUS_TABLE",
     "Found",
     "StatusTable",
-    "coded",
 ]
 
 LINK_STATUSES = (
@@ -133,8 +131,3 @@ class StatusTable:
 
 
 STATUS_TABLE = StatusTable.written()
-
-
-def coded(place: np.ndarray, names: tuple[str, ...]) -> pa.DictionaryArray:
-    """Return a column of places among names, in a byte a row."""
-    return pa.DictionaryArray.from_arrays(pa.array(place.astype(np.int8, copy=False)), pa.array(names))

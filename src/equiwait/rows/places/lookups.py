@@ -14,8 +14,8 @@ __all__ = ["Lookup"]
 class _Column(NamedTuple):
     """One column: its values without gaps, and which of the table's patterns of gaps it has."""
 
-    values: np.ndarray
-    pattern: int
+    values: np.ndarray  # of a column that holds one value alone, that value
+    pattern: int | None  # None: it has no gaps
     names: pa.Array | None  # what the values are places among, for a coded column
 
 
@@ -43,10 +43,14 @@ class Lookup:
         names = column.dictionary if pa.types.is_dictionary(column.type) else None
         plain = column if names is None else column.indices
         filled = np.asarray(plain.fill_null(False if pa.types.is_boolean(plain.type) else 0))
-        return _Column(filled if names is None else filled.astype(np.min_scalar_type(-len(names) - 1)), pattern, names)
+        values = filled if names is None else filled.astype(np.min_scalar_type(-len(names) - 1))
+        alone = len(values) > 0 and values.min() == values.max()
+        return _Column(values[:1] if alone else values, pattern, names)
 
-    def _pattern(self, known: np.ndarray) -> int:
-        """Return the place of a pattern of gaps among those that were met; a new one is added."""
+    def _pattern(self, known: np.ndarray) -> int | None:
+        """Return the place of a pattern of gaps among those that were met, None for no gaps; a new one is added."""
+        if known.all():
+            return None
         for place, pattern in enumerate(self._patterns):
             if np.array_equal(pattern, known):
                 return place
@@ -55,24 +59,20 @@ class Lookup:
 
     def take(self, rows: np.ndarray) -> dict[str, pa.Array]:
         """Return every column at the given rows."""
-        known = [_bits(pattern, rows) for pattern in self._patterns]
-        return {name: _array(column, rows, known[column.pattern]) for name, column in self._columns.items()}
+        known = [_bits(pattern.take(rows)) for pattern in self._patterns]
+        return {
+            name: _array(column, rows, None if column.pattern is None else known[column.pattern])
+            for name, column in self._columns.items()
+        }
 
 
-def _bits(pattern: np.ndarray, rows: np.ndarray) -> pa.Buffer | None:
-    """Return which of the rows are known, as Arrow holds it; None where every one is."""
-    return None if pattern.all() else pa.py_buffer(np.packbits(pattern.take(rows), bitorder="little"))
+def _bits(flags: np.ndarray) -> pa.Buffer:
+    """Return flags as Arrow holds them."""
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
 def _array(column: _Column, rows: np.ndarray, known: pa.Buffer | None) -> pa.Array:
-    values = _values(column.values, rows)
-    kind = pa.from_numpy_dtype(values.dtype)
-    held = np.packbits(values, bitorder="little") if values.dtype == bool else values
-    array = pa.Array.from_buffers(kind, len(rows), [known, pa.py_buffer(held)])
+    values = np.full(len(rows), column.values[0]) if len(column.values) == 1 else column.values.take(rows)
+    held = _bits(values) if values.dtype == bool else pa.py_buffer(values)
+    array = pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(rows), [known, held])
     return array if column.names is None else pa.DictionaryArray.from_arrays(array, column.names, safe=False)
-
-
-def _values(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    if len(values) and values.min() == values.max():
-        return np.full(len(rows), values[0])
-    return values.take(rows)

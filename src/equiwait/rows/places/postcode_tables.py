@@ -11,6 +11,7 @@ Marks of several parts are put together by ``|``, so that a part that is none sp
 from __future__ import annotations
 
 from functools import cache
+from itertools import combinations
 
 import numpy as np
 
@@ -120,51 +121,41 @@ def outward_of_classes() -> np.ndarray:
     """Return, for four classes read as one number, the number of an outward part (from 1)."""
     table = np.full(CLASSES**4, NO_PART, np.int32)
     proper = _outwards()
-    _enter(table, proper, np.arange(1, proper.shape[1] + 1))
+    _enter(table, _key(proper), np.arange(1, outwards(), dtype=np.int32))
     for changes in (1, 2, 3, 4):
         _enter_mended(table, proper, changes)
     return table
 
 
-def _enter(table: np.ndarray, spellings: np.ndarray, numbers: np.ndarray) -> None:
-    """Write spellings into the table, wherever in the four places they stand."""
-    packed = _pushed_right(spellings)
-    length = (packed > 0).sum(axis=0)
-    for shift in range(3):
-        fits = length + shift <= 4
-        table[_key(np.roll(packed[:, fits], -shift, axis=0))] = numbers[fits]
-
-
-def _pushed_right(spellings: np.ndarray) -> np.ndarray:
-    pushed = spellings.copy()
-    for _ in range(3):  # what stands before a gap moves into it; three times, since there may be three gaps
-        for place in (3, 2, 1):
-            gap = pushed[place] == 0
-            pushed[place, gap], pushed[place - 1, gap] = pushed[place - 1, gap], 0
-    return pushed
-
-
-def _key(classes: np.ndarray) -> np.ndarray:
-    first, second, third, fourth = classes.astype(np.intp)
-    key: np.ndarray = ((first * CLASSES + second) * CLASSES + third) * CLASSES + fourth
+def _key(spellings: np.ndarray) -> np.ndarray:
+    """Return spellings as numbers, their classes as far right in the four places as they go."""
+    key = np.zeros(spellings.shape[1], np.int32)
+    for each in spellings:
+        key = np.where(each > 0, key * CLASSES + each, key)
     return key
+
+
+def _enter(table: np.ndarray, keys: np.ndarray, numbers: np.ndarray) -> None:
+    """Write spellings into the table, wherever in the four places they stand."""
+    for shift in range(3):
+        fits = keys < CLASSES ** (4 - shift)
+        table[keys[fits] * CLASSES**shift] = numbers[fits]
 
 
 def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
     """Enter the misspellings that are ``changes`` swaps of O/0 or I/1 away from one outward part only."""
-    swap = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)], np.int8)
+    swapped = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)], np.int8)[proper]
     wrong, right = [], []
-    for places in (subset for subset in range(1, 16) if subset.bit_count() == changes):
-        chosen = [place for place in range(4) if places >> place & 1]
-        possible = np.flatnonzero((swap[proper[chosen]] >= 0).all(axis=0))
+    for chosen in map(list, combinations(range(4), changes)):
+        possible = np.flatnonzero((swapped[chosen] >= 0).all(axis=0))
         spelt = proper[:, possible]
-        spelt[chosen] = swap[spelt[chosen]]
-        wrong.append(_pushed_right(spelt))
+        spelt[chosen] = swapped[chosen][:, possible]
+        wrong.append(_key(spelt))
         right.append(possible + 1)
-    spellings, numbers = np.concatenate(wrong, axis=1), np.concatenate(right)
-    _, first, seen = np.unique(_key(spellings), return_index=True, return_counts=True)
-    free = first[(seen == 1) & (table[_key(spellings[:, first])] == NO_PART)]
-    _enter(table, spellings[:, free], numbers[free] + MENDED)
+    keys, numbers = np.concatenate(wrong), np.concatenate(right)
+    _, first, seen = np.unique(keys, return_index=True, return_counts=True)
+    free = first[(seen == 1) & (table[keys[first]] == NO_PART)]
+    _enter(table, keys[free], numbers[free] + MENDED)
 
 
 def outwards_like(start: str) -> np.ndarray:
@@ -183,10 +174,14 @@ def outwards_like(start: str) -> np.ndarray:
     return numbers
 
 
-@cache
-def outward_names() -> list[str]:
-    """Return the outward part of each number; nothing for 0."""
-    letters = np.array([""] + [chr(65 + i) for i in range(26)] + [str(i) for i in range(10)])
-    first, *others = letters[_outwards()]
-    joined = sum(others, first.astype(object))
-    return ["", *joined]
+def outward_names(numbers: np.ndarray) -> list[str]:
+    """Return the outward part that each number stands for; nothing for 0.
+
+    Examples
+    --------
+    >>> outward_names(np.append(0, outwards_like("ZZ99")))
+    ['', 'ZZ99']
+    """
+    letters = np.array(["", *map(chr, range(65, 91)), *map(str, range(10))])
+    names = ["".join(each) for each in letters[_outwards()[:, numbers - 1].T]]
+    return [name if number else "" for name, number in zip(names, numbers.tolist(), strict=True)]

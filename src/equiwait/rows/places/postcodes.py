@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.frames import coded, distinct, to_arrow
+from equiwait.plain_columns import missing_in
 from equiwait.rows.places.postcode_tables import (
     MENDED,
     NO_PART,
@@ -129,9 +130,11 @@ def _read_spelt(text: pa.StringArray) -> Reading:
     marks = inward | outward
     crowded = unspaced & ((word & np.uint64(0xDF)) > 0)  # eight letters and figures in a row are no postcode
     unread = (marks >= NO_PART) | crowded | (length > 8)
-    part = np.where(unread, 0, outward & PART)
+    part = outward & PART
+    part[unread] = 0
     kind = kind_of_outward().take(part)
-    number = np.where(kind == MALFORMED, 0, part * 5120 + (inward & PART))
+    number = part * np.int32(5120) + (inward & PART)
+    number[kind == MALFORMED] = 0
     kind[((marks & MENDED) > 0) & (kind == POSTCODE)] = REPAIRED
     kind[length == 0] = MISSING
     return Reading(number, kind)
@@ -150,22 +153,17 @@ def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     characters, ends = _characters(text)
     length = np.diff(ends)
     if text.null_count:
-        length[np.asarray(text.is_null())] = 0
+        length[missing_in(text)] = 0
     return _words(characters, ends[1:]) & _own_bytes().take(length, mode="clip"), length
 
 
 def _words(characters: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return the eight bytes before each end, put together from the two aligned words that they lie in.
-
-    Zeros stand before the first character. (A shift by 64 gives 0: where a word is aligned, all of it is ``low``.)
-    """
-    padded = np.empty(len(characters) // 8 + 2, "<u8")
-    padded[0] = 0
-    padded.view(np.uint8)[8 : 8 + len(characters)] = characters
-    word, skip = ends >> 3, ((ends & 7) << 3).astype(np.uint64)
-    low, high = padded.take(word), padded.take(word + 1)
-    spelt: np.ndarray = low >> skip | high << (np.uint64(64) - skip)
-    return spelt
+    """Return the eight bytes before each end; zeros stand before the first character."""
+    padded = np.zeros(8 + len(characters), np.uint8)
+    padded[8:] = characters
+    begin_at_every_byte = np.ndarray(len(characters) + 1, "<u8", padded, strides=(1,))
+    words: np.ndarray = begin_at_every_byte[ends]
+    return words
 
 
 def _characters(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
@@ -210,12 +208,26 @@ _ODD = rf"[^\x{{00}}-\x{{7F}}{_WIDE}{_BLANKS}{_UNSEEN}]"
 
 
 def _one_by_one(text: pa.StringArray) -> Reading:
-    """Read each distinct spelling without blanks of any kind, then without its marks."""
+    """Read each distinct spelling once: plain letters and figures, which are no postcode without their gaps, as words."""
     spelling = pc.dictionary_encode(text)
-    number, kind = _read_spelt(pc.replace_substring_regex(spelling.dictionary, _SPACES, ""))
-    _again(spelling.dictionary, number, kind, _without_marks)
+    words = [each.replace(" ", "") for each in spelling.dictionary.to_pylist()]
+    plain = np.array([word.isascii() and word.isalnum() for word in words])
+    number = np.zeros(len(words), np.int32)
+    kind = np.array(
+        [_kind_of_word(word) if each else MALFORMED for word, each in zip(words, plain, strict=True)], np.uint8
+    )
+    odd = np.flatnonzero(~plain)
+    if odd.size:
+        number[odd], kind[odd] = _without_blanks(spelling.dictionary.take(pa.array(odd)))
     place = np.asarray(spelling.indices)
     return Reading(number[place], kind[place])
+
+
+def _without_blanks(text: pa.StringArray) -> Reading:
+    """Read spellings without blanks of any kind, then without their marks."""
+    number, kind = _read_spelt(pc.replace_substring_regex(text, _SPACES, ""))
+    _again(text, number, kind, _without_marks)
+    return Reading(number, kind)
 
 
 def _without_marks(text: pa.StringArray) -> Reading:
@@ -343,8 +355,7 @@ def spell(number: np.ndarray) -> pa.StringArray:
     """Return the postcodes that numbers stand for; null for 0."""
     outward, rest = np.divmod(number >> 9, 10)
     used, place = np.unique(outward, return_inverse=True)
-    names = outward_names()
-    outwards = pa.array([names[each] or None for each in used], pa.string()).take(pa.array(place.ravel()))
+    outwards = pa.array([name or None for name in outward_names(used)], pa.string()).take(pa.array(place.ravel()))
     return pc.binary_join_element_wise(outwards, _inwards().take(pa.array(rest * 400 + (number & 511))), " ")
 
 
