@@ -16,6 +16,7 @@ from equiwait.rows.intake.identifiers import IDENTIFIERS, one_form
 NONE = [
     "NULL", "null", "N/A", "n/a", "NA", "-", "--", "0", "00000000", "0.0", "Unknown", "UNKNOWN", "not known", "9999999999", "9999999",
     "1111111111", "1234567890", "TBC", "None", "nan", "Not recorded", "Refused", ".", "-1", "-99", "9999999999.0", "(blank)", "\u200b0", "N / A",
+    "\u2013", "\u2013 \u2014",
 ]  # fmt: skip
 LOST = ["1.23E+11", "9.43477E+09", "1E+10", "9.43e+09", "1.2E11"]
 FORMS = [

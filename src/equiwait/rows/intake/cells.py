@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -13,22 +13,18 @@ from numpy.typing import NDArray
 from equiwait.fields import missing_word
 from equiwait.fields.missing_words import ERROR_CELLS, INVISIBLE, clean
 from equiwait.frames import distinct
+from equiwait.rows.intake.letters import Letters
 
 __all__ = [
     "UNREADABLE",
     "Reading",
     "as_text",
-    "beyond_ascii",
     "cells_of",
     "cleaned",
-    "holds",
     "is_error",
-    "letters_of",
     "mask_of",
-    "of_one_letter",
     "put",
     "read_cell",
-    "without_digits",
     "without_invisible",
 ]
 
@@ -127,37 +123,24 @@ def _numbers(raw: pa.Array) -> pa.Array:
 def cleaned(text: pa.Array) -> pa.Array:
     """Clean every cell of a text column as `clean` does; null where nothing is left.
 
-    Most cells of most columns are clean: their bytes say so. Of the others most have spaces too many and nothing else, and only
-    what is left is looked at letter by letter.
+    Most cells of most columns are clean: their bytes say so. Of the others most have spaces too many, or one that breaks no
+    line, and only what is left is looked at letter by letter.
     """
-    odd = _maybe_odd(text)
-    if len(odd):
-        some = pc.replace_substring_regex(pc.utf8_trim(text.take(pa.array(odd)), " "), "  +", " ")
-        still = _maybe_odd(some)
-        cells, place = distinct(some.take(pa.array(still)))
-        some = put(some, still, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
-        text = some if len(odd) == len(text) else put(text, odd, some)
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+    rows = np.flatnonzero(Letters.of(text).perhaps_unclean())
+    if len(rows):
+        some = _plainly_spaced(text.take(pa.array(rows)))
+        still = np.flatnonzero(Letters.of(some).perhaps_unclean())
+        if len(still):
+            cells, place = distinct(some.take(pa.array(still)))
+            some = put(some, still, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
+        text = some if len(rows) == len(text) else put(text, rows, some)
+    empty = pc.equal(text, "")
+    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
 
 
-def _maybe_odd(text: pa.Array) -> NDArray[np.intp]:
-    """The cells with a byte outside printable ASCII, two spaces side by side, or a space at an end."""
-    if not len(text):
-        return np.zeros(0, np.intp)
-    letters, ends = letters_of(text)
-    space = letters == 0x20
-    odd = (letters - np.uint8(0x20)) >= 0x5F
-    if not space.any():
-        return _cells_at(np.flatnonzero(odd), ends)
-    odd[1:] |= space[1:] & space[:-1]
-    edges = np.concatenate([ends[:-1], ends[1:] - 1])
-    edges = edges[space.take(edges, mode="clip")].clip(0, len(letters) - 1)  # an empty cell looks at its neighbour's
-    return _cells_at(np.concatenate([np.flatnonzero(odd), edges]), ends)
-
-
-def _cells_at(places: NDArray[np.intp], ends: NDArray[np.int32]) -> NDArray[np.intp]:
-    """The cells in which some bytes lie, each once."""
-    return np.unique(np.searchsorted(ends, places, side="right") - 1)
+def _plainly_spaced(text: pa.Array) -> pa.Array:
+    """Cells with single spaces that are no other kind of space, and none at an end."""
+    return pc.replace_substring_regex(pc.utf8_trim(pc.replace_substring(text, "\u00a0", " "), " "), "  +", " ")
 
 
 def put(text: pa.Array, rows: NDArray[np.intp], cells: pa.Array) -> pa.Array:
@@ -171,67 +154,6 @@ def put(text: pa.Array, rows: NDArray[np.intp], cells: pa.Array) -> pa.Array:
     place = np.arange(len(text), dtype=np.int32)
     place[rows] = np.arange(len(text), len(text) + len(rows), dtype=np.int32)
     return pa.concat_arrays([text, cells]).take(pa.array(place))
-
-
-def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Return the bytes of a text column one after the other, and where each cell begins; the last number is the end."""
-    _, offsets, data = text.buffers()
-    ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
-    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
-
-
-def beyond_ascii(text: pa.Array) -> NDArray[np.bool_]:
-    """Return which cells have a letter outside ASCII, which hardly any has."""
-    found = np.zeros(len(text), bool)
-    if len(text):
-        letters, ends = letters_of(text)
-        found[_cells_at(np.flatnonzero(letters >= 0x80), ends)] = True
-    return found
-
-
-def without_digits(text: pa.Array) -> NDArray[np.bool_]:
-    """Return which cells have letters and no digit."""
-    return _of_few(text, lambda *letters: ~np.logical_or.reduce([_digits(each) for each in letters]), r"^[^0-9]+$")
-
-
-def of_one_letter(text: pa.Array) -> NDArray[np.bool_]:
-    """Return which cells may be one byte, over and over: they begin and end with it."""
-    return _of_few(text, lambda first, last, _inner: first == last, "")
-
-
-def holds(text: pa.Array, marks: str) -> NDArray[np.bool_]:
-    """Return which cells hold one of some marks, which hardly any does."""
-    found = np.zeros(len(text), bool)
-    if len(text):
-        letters, ends = letters_of(text)
-        for mark in marks:
-            found[_cells_at(np.flatnonzero(letters == ord(mark)), ends)] = True
-    return found
-
-
-Fits: TypeAlias = Callable[[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]], NDArray[np.bool_]]
-
-
-def _of_few(text: pa.Array, fits: Fits, pattern: str) -> NDArray[np.bool_]:
-    """Return the cells whose first, last and third last byte fit, and that have a pattern: few come so far."""
-    found = np.zeros(len(text), bool)
-    if not len(text):
-        return found
-    letters, ends = letters_of(text)
-    has = ends[1:] > ends[:-1]
-    if text.null_count:  # a missing cell may have bytes
-        has &= np.asarray(text.is_valid())
-    some = np.flatnonzero(has)
-    first, last = ends[:-1][some], ends[1:][some] - 1
-    some = some[fits(letters[first], letters[last], letters[np.maximum(last - 2, first)])]
-    if pattern and len(some):
-        some = some[np.asarray(pc.match_substring_regex(text.take(pa.array(some)), pattern))]
-    found[some] = True
-    return found
-
-
-def _digits(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    return np.asarray((letters - np.uint8(ord("0"))) < 10)
 
 
 def without_invisible(text: pa.Array) -> pa.Array:

@@ -34,10 +34,14 @@ from equiwait.rows.intake.notes import RowProblems, note
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["NO_DAY", "DateColumn", "as_dates", "days_of", "has_spellings", "refuse_other_order"]
+__all__ = ["EARLIEST_BIRTH", "NO_DAY", "DateColumn", "as_dates", "days_of", "has_spellings", "refuse_other_order"]
 
+EARLIEST_BIRTH = dt.date(1900, 1, 2)
+"""Systems write the day before it, and earlier ones, for *no date*."""
+_EARLIEST = dt.date(1990, 1, 1)
 _EPOCH = dt.date(1970, 1, 1)
 _OPEN_END = (dt.date(9999, 12, 31) - _EPOCH).days
+_NO_END = _OPEN_END - 366
 
 
 @dataclass
@@ -106,6 +110,8 @@ class DateColumn:
 
     def read(self, raw: pa.Array, problems: RowProblems) -> pa.Array:
         """Read one block of the column."""
+        if self._is_as_it_should_be(raw):
+            return raw
         if pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type):
             days, early = self._plausible(self._typed(raw, problems))
             note(problems, f"{self.name}_implausible", early)
@@ -138,6 +144,18 @@ class DateColumn:
         if cell not in self._said:
             self._said[cell] = self._cell(cell)
         return self._said[cell]
+
+    def _is_as_it_should_be(self, raw: pa.Array) -> bool:
+        """Whether a column has days already, and none is an open end or a day that stands for *no date*."""
+        if not pa.types.is_date32(raw.type) or self.style.swapped:
+            return False
+        least, most = pc.min_max(raw.cast(pa.int32())).as_py().values()
+        return least is None or (least >= self._earliest and most < _NO_END)
+
+    @property
+    def _earliest(self) -> int:
+        """The first day, since 1970, that is taken for a date."""
+        return ((EARLIEST_BIRTH if self.name == "date_of_birth" else _EARLIEST) - _EPOCH).days
 
     def _cell(self, cell: str) -> tuple[int, tuple[str, ...]]:
         """Days since 1970 of one cell, and what is to be said of it."""
@@ -181,9 +199,8 @@ class DateColumn:
 
     def _plausible(self, days: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Take out open ends and the dates that systems write for "no date"; return which of those there are as well."""
-        days = np.where(days >= _OPEN_END - 366, NO_DAY, days)
-        earliest = dt.date(1900, 1, 2) if self.name == "date_of_birth" else dt.date(1990, 1, 1)
-        early = (days != NO_DAY) & (days < (earliest - _EPOCH).days)
+        days = np.where(days >= _NO_END, NO_DAY, days)
+        early = (days != NO_DAY) & (days < self._earliest)
         return np.where(early, NO_DAY, days), early
 
 
@@ -242,8 +259,8 @@ def as_dates(days: NDArray[np.int64]) -> pa.Array:
     return pa.array(np.where(days == NO_DAY, 0, days).astype(np.int32), mask=days == NO_DAY).cast(pa.date32())
 
 
-def days_of(columns: Mapping[str, Any], name: str, rows: int) -> NDArray[np.int64]:
+def days_of(columns: Mapping[str, Any], name: str, rows: int) -> NDArray[np.int32]:
     """Return a column of dates as days since 1970, `NO_DAY` where there is none or no such column."""
     if name not in columns:
-        return np.full(rows, NO_DAY, np.int64)
-    return np.asarray(columns[name].cast(pa.int32()).fill_null(NO_DAY)).astype(np.int64)
+        return np.full(rows, NO_DAY, np.int32)
+    return np.asarray(columns[name].cast(pa.int32()).fill_null(NO_DAY))

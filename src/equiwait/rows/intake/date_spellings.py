@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from equiwait.rows.intake.cells import letters_of
 from equiwait.rows.intake.dates import MONTHS, DateOrder
+from equiwait.rows.intake.letters import letters_of
 
 __all__ = ["NO_DAY", "NO_TIME", "WRITTEN", "Spelt", "spelt"]
 

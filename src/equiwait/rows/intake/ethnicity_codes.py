@@ -14,8 +14,9 @@ from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
 from equiwait.frames import distinct
-from equiwait.rows.intake.cells import cells_of, letters_of
+from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.kinds_of_cells import LocalCodes
+from equiwait.rows.intake.letters import Letters
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = ["homes_of_people", "local_codes", "nation_of", "note_local_codes", "refuse_unnamed_list"]
@@ -74,7 +75,7 @@ def homes_of_people(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
     if "ethnicity" not in columns:
         return {}
     values, place = distinct(columns["ethnicity"])
-    told: dict[str, Any] = {"coded": bool(np.isin(place, [values.index(c) for c in ("A", "B") if c in values]).any())}
+    told: dict[str, Any] = {"coded": bool(np.array([value in ("A", "B") for value in values])[place].any())}
     for name, pattern in _WELSH.items():
         if name in columns:
             text = columns[name].cast(pa.string())
@@ -104,16 +105,16 @@ def refuse_unnamed_list(told: Mapping[str, Any], codes: Mapping[str, Any]) -> No
 _WELSH = {"area_code": r"W\d", "postcode": r"(?:CF|LD|LL|NP|SA)\d"}
 
 
-_FIRST = np.zeros(256, bool)
-_FIRST[list(b"WwCcLlNnSs")] = True
+_CAPITALS = 0xDFDF  # of two letters: whether they are small is left out
+_BEGINNINGS = ("CF", "LD", "LL", "NP", "SA", *(f"W{digit}" for digit in range(10)))
+_COULD = np.zeros(1 << 16, bool)
+_COULD[[int.from_bytes(each.encode(), "big") & _CAPITALS for each in _BEGINNINGS]] = True
 
 
 def _begins(text: pa.Array, pattern: str) -> int:
-    """How many cells begin like an area code or a postcode of Wales; only those whose first letter could are looked at."""
-    if not len(text):
-        return 0
-    letters, ends = letters_of(text)
-    could = _FIRST.take(letters.take(ends[:-1], mode="clip")) if len(letters) else np.zeros(len(text), bool)
+    """How many cells begin like an area code or a postcode of Wales; only those whose first two letters could are looked at."""
+    letters = Letters.of(text)
+    could = _COULD[(letters.first.astype(np.uint16) << 8 | letters.at(1)) & _CAPITALS]
     return pc.sum(pc.match_substring_regex(text.filter(pa.array(could)), f"(?i)^{pattern}")).as_py() or 0
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from equiwait.fields import Field, missing_word
 from equiwait.fields.missing_words import clean
@@ -16,14 +17,11 @@ from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
     as_text,
-    beyond_ascii,
     cleaned,
-    holds,
     is_error,
-    of_one_letter,
     put,
-    without_digits,
 )
+from equiwait.rows.intake.letters import Letters
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = ["IDENTIFIERS", "as_listed", "one_form", "read_identifiers"]
@@ -90,24 +88,30 @@ def read_identifiers(field: Field, raw: pa.Array, problems: RowProblems) -> pa.A
         note(problems, f"{field.name}_lost_digits", np.abs(values) >= _MOST_EXACT)
         note(problems, f"{field.name}_written_as_decimal", np.abs(values) < _MOST_EXACT)
         text = pc.if_else(pa.array(np.abs(values) >= _MOST_EXACT), pa.scalar(None, pa.string()), text)
-    minus = pc.starts_with(text, "-").fill_null(False)
-    plain = text
-    for mark in "- ":
-        plain = pc.replace_substring(plain, mark, "") if holds(plain, mark).any() else plain
-    if beyond_ascii(plain).any():
-        plain = pc.utf8_normalize(pc.replace_substring_regex(plain, _DASHES, ""), "NFKC")
-    twice = _maybe_none(plain)
-    some = pa.array(np.flatnonzero(twice))
-    twice[twice] = np.asarray(pc.match_substring_regex(plain.take(some), _LOOK_TWICE))
-    twice |= np.asarray(minus)
+    plain = _in_one_form(text)
+    twice = _maybe_none(Letters.of(plain))
+    some = plain.take(pa.array(np.flatnonzero(twice)))
+    twice[twice] = np.asarray(pc.match_substring_regex(some, _LOOK_TWICE).fill_null(False))
+    letters = Letters.of(text)
+    if letters.has("-"):
+        twice |= letters.first == ord("-")
     return _looked_at_twice(field, text, plain, twice, problems) if twice.any() else plain
 
 
-def _maybe_none(plain: pa.Array) -> np.ndarray:
+def _in_one_form(text: pa.Array) -> pa.Array:
+    """Identifiers without dashes and spaces, of whatever kind, and without wide letters."""
+    letters = Letters.of(text)
+    for mark in "- ":
+        text = pc.replace_substring(text, mark, "") if letters.has(mark) else text
+    if letters.beyond_ascii().any():
+        text = pc.utf8_normalize(pc.replace_substring_regex(text, _DASHES, ""), "NFKC")
+    return text
+
+
+def _maybe_none(letters: Letters) -> NDArray[np.bool_]:
     """Return which cells could be such that they are looked at twice: told by their bytes, which is quick."""
-    counting = pc.or_(pc.starts_with(plain, "123456789"), pc.starts_with(plain, "0123456789")).fill_null(False)
-    maybe = without_digits(plain) | of_one_letter(plain) | holds(plain, ".+#") | beyond_ascii(plain)
-    return np.asarray(maybe | np.asarray(counting))
+    by_digits = letters.perhaps_without_digits() | letters.perhaps_of_one() | letters.perhaps_counting()
+    return by_digits | letters.holds(".+#") | letters.beyond_ascii()
 
 
 def _looked_at_twice(

@@ -16,14 +16,13 @@ from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
     as_text,
-    beyond_ascii,
     cells_of,
     cleaned,
     is_error,
     mask_of,
     read_cell,
-    without_digits,
 )
+from equiwait.rows.intake.letters import Letters
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = [
@@ -85,6 +84,8 @@ def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) 
 
 def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:
     """Read yes or no; a blank is missing unless the user has said what it means, and a word for *not known* is no blank."""
+    if pa.types.is_boolean(raw.type) and field.name not in blank_means:
+        return raw
     cells, place = cells_of(raw)
     read = [read_cell(cell, read_flag) for cell in cells]
     note_readings(field, read, place, problems)
@@ -153,12 +154,12 @@ def _nearly_all_differ(text: pa.Array) -> bool:
 
 
 def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
-    marked = pc.or_(pc.starts_with(text, "#"), pc.starts_with(text, "99"))
-    words = without_digits(text) | beyond_ascii(text) | np.asarray(marked.fill_null(False))
+    letters = Letters.of(text)
+    words = letters.perhaps_without_digits() | letters.beyond_ascii() | np.isin(letters.first, list(b"#9"))
+    some = text.take(pa.array(np.flatnonzero(words)))
+    words[words] = np.asarray(pc.match_substring_regex(some, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}").fill_null(False))
     if not words.any():
         return text
-    some = text.take(pa.array(np.flatnonzero(words)))
-    words[words] = np.asarray(pc.match_substring_regex(some, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}"))
     rows = np.flatnonzero(words)
     values, place = distinct(text.take(pa.array(rows)))
     read = [_text(field, value or "") for value in values]

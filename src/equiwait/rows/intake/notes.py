@@ -44,14 +44,23 @@ def note(problems: RowProblems, code: str, rows: NDArray[np.bool_]) -> None:
 
 def joined(problems: RowProblems, rows: int) -> pa.Array:
     """Each row's problem codes, sorted and joined; rows with the same problems share one text."""
-    codes = sorted(problems)
-    key, texts = np.zeros(rows, np.int64), [""]
-    for code in codes:  # number the combinations that occur, one problem at a time, so that no bit field can overflow
-        pair = key * 2 + problems[code]
+    some = np.zeros(rows, bool)
+    for here in problems.values():
+        some |= here
+    marked = np.flatnonzero(some)  # most rows have no problem
+    key, texts = np.zeros(len(marked), np.int64), [""]
+    for code in sorted(
+        problems
+    ):  # number the combinations that occur, one problem at a time, so that no bit field can overflow
+        pair = key * 2 + problems[code][marked]
         occurs = np.bincount(pair) > 0
         seen, key = np.flatnonzero(occurs), (np.cumsum(occurs) - 1)[pair]
         texts = [";".join(filter(None, (texts[one // 2], code if one % 2 else ""))) for one in seen]
-    return coded(key, texts, grows=True)
+    if len(marked) == rows:
+        return coded(key, texts, grows=True)
+    index = np.zeros(rows, np.int32)
+    index[marked] = key + 1
+    return coded(index, ["", *texts] if problems else [""], grows=True)
 
 
 def with_problems(before: pa.Array, problems: RowProblems) -> pa.DictionaryArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.fields import AGE_BANDS, FIELDS
 from equiwait.frames import Columns, coded, distinct
-from equiwait.rows.intake.date_columns import NO_DAY, days_of
+from equiwait.rows.intake.date_columns import EARLIEST_BIRTH, NO_DAY, days_of
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = ["AGE_BAND_NAMES", "SCOPES", "derive"]
@@ -23,6 +24,9 @@ SCOPES = (
 AGE_BAND_NAMES = ("0-18", "19-64", "65+")
 
 _EPOCH = dt.date(1970, 1, 1)
+_FIRST_BIRTH = (EARLIEST_BIRTH - _EPOCH).days
+_OLDEST = 120
+_BANDS = (np.searchsorted(AGE_BANDS["nhse"], np.arange(_OLDEST + 1), side="right") - 1).astype(np.int8)
 _STOPS = ("30", "31", "32", "33", "34", "35", "36")
 _NO_RTT = ("90", "91", "92", "98")
 
@@ -38,7 +42,7 @@ def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems:
     note(problems, "clock_stop_in_future", (stop != NO_DAY) & (stop > today))
     note(problems, "clock_stop_before_start", stopped & ~unknown & (stop < start))
     for name in ("pathway_id", "postcode"):
-        if name in columns:
+        if name in columns and columns[name].null_count:
             note(problems, f"{name}_missing", np.asarray(columns[name].is_null()))
     closed = stopped | _says(columns, "rtt_status", _STOPS, rows)
     end = np.where(stopped, stop, today)
@@ -68,7 +72,8 @@ def _scope(columns: Columns, rows: int, today: int, clock: dict[str, NDArray[np.
     }
     index = np.full(rows, SCOPES.index("rtt_open"), np.int8)
     for name, here in reversed(choices.items()):
-        index[here] = SCOPES.index(name)
+        if here.any():
+            index[here] = SCOPES.index(name)
     return coded(index, SCOPES)
 
 
@@ -87,30 +92,31 @@ def _stop_reasons(columns: dict[str, pa.Array], closed: NDArray[np.bool_]) -> No
 
 def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: RowProblems) -> None:
     """Age on the day of the snapshot: from the date of birth where there is one, else as given."""
+    if "age" not in columns and "date_of_birth" not in columns:
+        return
     given = np.asarray(columns["age"].fill_null(-1)) if "age" in columns else np.full(rows, -1, np.int32)
     if "date_of_birth" in columns:
         born = days_of(columns, "date_of_birth", rows)
-        late = (born != NO_DAY) & (born > (snapshot - _EPOCH).days)
+        late = born > (snapshot - _EPOCH).days
         note(problems, "date_of_birth_in_future", late)
-        given = np.where((born != NO_DAY) & ~late, _years(born, snapshot), given)
-    impossible = given > 120
+        lived = _lived(snapshot).take(born - _FIRST_BIRTH, mode="clip")
+        given = np.where((born != NO_DAY) & ~late, lived, given)
+    impossible = given > _OLDEST
     note(problems, "age_implausible", impossible)
     known = (given >= 0) & ~impossible
-    if "age" in columns or "date_of_birth" in columns:
-        columns["age"] = pa.array(given.astype(np.int32), mask=~known)
-        band = np.searchsorted(AGE_BANDS["nhse"], given, side="right") - 1
-        for place, name in enumerate(AGE_BAND_NAMES):  # where no age is known, a band that the list itself gives
-            band = np.where(~known & _says(columns, "age_band", (name,), rows), place, band)
+    columns["age"] = pa.array(given, mask=~known)
+    band = _BANDS.take(given, mode="clip")
+    if "age_band" in columns:  # where no age is known, a band that the list itself gives
+        for place, name in enumerate(AGE_BAND_NAMES):
+            band[~known & _says(columns, "age_band", (name,), rows)] = place
         known |= _says(columns, "age_band", AGE_BAND_NAMES, rows)
-        columns["age_band"] = coded(np.where(known, band, -1), AGE_BAND_NAMES)
+    columns["age_band"] = coded(np.where(known, band, np.int8(-1)), AGE_BAND_NAMES)
 
 
-def _years(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
-    """Whole years lived, worked out once for each day between the first and the last birth; `NO_DAY` stays what it is."""
-    known = born[born != NO_DAY]
-    first, last = (int(known.min()), int(known.max())) if len(known) else (0, 0)
-    lived = _years_of(np.arange(first, last + 1), today)
-    return np.asarray(lived.take(born - first, mode="clip"))
+@lru_cache(maxsize=4)
+def _lived(today: dt.date) -> NDArray[np.int32]:
+    """Whole years lived by who was born on each day from the earliest birth to today."""
+    return _years_of(np.arange(_FIRST_BIRTH, max(_FIRST_BIRTH, (today - _EPOCH).days) + 1), today).astype(np.int32)
 
 
 def _years_of(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:

@@ -73,6 +73,9 @@ def set_snapshots(columns: dict[str, pa.Array], rows: int, day: dt.date, *, seve
     A row without one belongs to the snapshot that was asked for, unless the file stacks several: then nobody knows of which
     it is, its scope is ``unknown_snapshot``, and it is counted in none.
     """
+    if "snapshot_date" not in columns:
+        columns["snapshot_date"] = coded(np.zeros(rows, np.int32), [day.isoformat()] if rows else [], grows=True)
+        return
     days = days_of(columns, "snapshot_date", rows)
     blank = days == NO_DAY
     if several:
@@ -80,9 +83,8 @@ def set_snapshots(columns: dict[str, pa.Array], rows: int, day: dt.date, *, seve
         columns["scope"] = coded(scope, SCOPES)
     else:
         days, blank = np.where(blank, (day - dt.date(1970, 1, 1)).days, days), np.zeros(rows, bool)
-    known, place = np.unique(days[~blank], return_inverse=True)
-    index = np.full(rows, -1)
-    index[~blank] = place
+    known = np.unique(days[~blank])
+    index = np.where(blank, -1, np.searchsorted(known, days))
     columns["snapshot_date"] = coded(index, known.astype("datetime64[D]").astype(str).tolist(), grows=True)
 
 
@@ -94,10 +96,10 @@ def rows_of_snapshot(columns: Mapping[str, pa.Array], day: dt.date) -> dict[str,
     known = here & (starts != NO_DAY)
     return {
         "rows": len(scope),
-        "here": int(here.sum()),
-        "started": int((starts != NO_DAY).sum()),
-        "known": int(known.sum()),
-        "late": int((known & (starts > (day - dt.date(1970, 1, 1)).days)).sum()),
+        "here": int(np.count_nonzero(here)),
+        "started": int(np.count_nonzero(starts != NO_DAY)),
+        "known": int(np.count_nonzero(known)),
+        "late": int(np.count_nonzero(known & (starts > (day - dt.date(1970, 1, 1)).days))),
         "snapshots": columns["snapshot_date"].dictionary.to_pylist(),
     }
 
