@@ -13,9 +13,9 @@ from scoring_lists import lists, policies
 from equiwait.rows.scoring import pieces as row_pieces
 from equiwait.rows.scoring import score
 from equiwait.rows.scoring.ordering import _numbered_with
-from equiwait.rows.scoring.pieces import Pieces, joined, put_apart, rows_of
+from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
-from equiwait.rows.scoring.ranking import arranged, count_below, numbered, places
+from equiwait.rows.scoring.ranking import Turn, arranged, count_below, numbered
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
 MANY = settings(max_examples=80, deadline=None)
@@ -43,8 +43,10 @@ def test_rows_are_numbered_with_themselves_as_they_could_be(keys, data):
     rows = len(keys[0])
     best, worst = (data.draw(st.permutations(range(rows))) for _ in range(2))
     ends = [[key[at] for key in keys] for at in (best, worst)]
-    whole = numbered([np.concatenate(several) for several in zip(keys, *ends, strict=True)])
-    found = np.concatenate(_numbered_with(keys, *ends, ties=[]))
+    turn, tie = (data.draw(arrays(np.int64, rows, elements=st.integers(0, 3))) for _ in range(2))
+    every = [np.concatenate(several) for several in zip(keys, *ends, strict=True)]
+    whole = numbered([*every, np.tile(turn, 3), np.tile(tie, 3)])
+    found = np.concatenate(_numbered_with(keys, *ends, turn=Turn.of(turn), tie=lambda some: [tie[some]]))
     one, two = (np.unique(each, return_inverse=True)[1].tolist() for each in (whole, found))
     assert one == two, "in the same order, though a row that could not be otherwise is counted once"
 
@@ -129,7 +131,7 @@ texts = st.lists(
 @given(texts, st.sampled_from([pa.string(), pa.large_string()]), st.booleans())
 def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
     column = pa.array(["before", *values], kind).slice(1)
-    number = numbered(Identifier(column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
+    number = numbered(Identifier(lambda: column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
     said = [(value is None, (value or "").encode()) for value in values]
     assert number.tolist() == [sorted(said).index(each) for each in said]
 
@@ -139,22 +141,22 @@ def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
 def test_ties_are_settled_by_identifiers_from_the_first_letter_to_the_last(values, shared, coded):
     values = [None if value is None else shared + value for value in values]
     column = pa.array(["before", *values, *values[:3]]).slice(1)  # some stand there twice
-    identity = Identity.of([column.dictionary_encode() if coded else column])
+    identity = Identity.of([lambda: column.dictionary_encode() if coded else column])
     rows = np.arange(len(column))
     leads = np.concatenate([identity.leads(slice(start, start + 4)) for start in range(0, len(rows), 4)])
     said = [(value is None, (value or "").encode()) for value in column.to_pylist()]
-    number = numbered([np.zeros(len(rows), int)], *identity.ties(lambda: rows, leads))
+    number = numbered([np.zeros(len(rows), int)], identity.tie(lambda: rows), turn=Turn.of(leads))
     assert number.tolist() == [sorted(said).index(each) for each in said]
 
 
 def test_long_text_is_ranked_as_it_stands():
     column = pa.array(["b" * 300, "a" * 300, "b" * 300 + "a"])
-    assert numbered(Identifier(column).keys(np.arange(3))).tolist() == [1, 0, 2]
+    assert numbered(Identifier(lambda: column).keys(np.arange(3))).tolist() == [1, 0, 2]
 
 
 def test_dates_settle_ties_in_their_order_and_blanks_last():
     column = pa.array([pd.Timestamp("2026-03-01"), None, pd.Timestamp("1999-01-01")], pa.timestamp("s"))
-    assert numbered(Identifier(column).keys(np.arange(3))).tolist() == [1, 2, 0]
+    assert numbered(Identifier(lambda: column).keys(np.arange(3))).tolist() == [1, 2, 0]
 
 
 @MANY
@@ -176,22 +178,24 @@ def test_groups_are_the_combinations_that_occur(rows):
 )
 def test_pieces_hold_whole_groups_and_everybody_once(group, size, block, data):
     wanted = data.draw(arrays(bool, len(group)))
-    before, row_pieces.PIECE = row_pieces.PIECE, size
+    before, row_pieces.PIECE, row_pieces.BLOCK = (row_pieces.PIECE, row_pieces.BLOCK), size, block
     try:
         pieces = Pieces(group)
-        some = [slice(at, min(at + block, len(group))) for at in range(0, max(len(group), 1), block)]
-        parts = [pieces.part(rows, {"tenfold": 10 * np.arange(rows.start, rows.stop)}, wanted[rows]) for rows in some]
     finally:
-        row_pieces.PIECE = before
-    found = [{**joined(parts, number), "row": rows_of(parts, number)} for number in range(pieces.many)]
+        row_pieces.PIECE, row_pieces.BLOCK = before
+    for number, rows in enumerate(pieces.blocks):
+        pieces.put(number, {"tenfold": 10 * np.arange(rows.start, rows.stop)}, wanted[rows])
+    found = [{**pieces.piece(number), "row": pieces.rows(number)} for number in range(pieces.many)]
     assert sorted(row for piece in found for row in piece["row"].tolist()) == np.flatnonzero(wanted).tolist()
     assert sum(len(set(piece["group"].tolist())) for piece in found) == len(set(group[wanted].tolist()))
-    back = [np.zeros(len(part.rows), int) for part in parts]
+    twentyfold, back = np.zeros(len(group), int), np.full(len(group), -1)
     for number, piece in enumerate(found):
         assert (piece["group"] == group[piece["row"]]).all()
         assert (piece["tenfold"] == 10 * piece["row"]).all()
-        put_apart(parts, number, piece["tenfold"], back)
-    assert all((each == part.columns["tenfold"]).all() for each, part in zip(back, parts, strict=True))
+        twentyfold[pieces.at(number)] = 2 * piece["tenfold"]
+    for number in range(len(pieces.blocks)):
+        pieces.give_back(number, twentyfold, back)
+    assert back.tolist() == np.where(wanted, 20 * np.arange(len(group)), -1).tolist()
 
 
 @MANY
@@ -205,5 +209,24 @@ def test_places_are_the_same_in_pieces_of_any_size(waiting, policy):
         row_pieces.PIECE = before
 
 
-def test_places_of_equal_numbers_are_shared():
-    assert places(np.array([0, 0, 0]), np.array([0, 1, 1])).tolist() == [1, 2, 2]
+# --- turns ------------------------------------------------------------------------------------------------------------
+
+
+@MANY
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 9)), min_size=1, max_size=40), st.booleans()
+)
+def test_who_has_a_turn_stands_where_a_further_key_would_put_them(rows, wide):
+    key, turn, tie = (np.array([row[side] for row in rows]) for side in range(3))
+    keys = [key << 62, turn[::-1] * 0 + (key << 40)] if wide else [key]  # more bits than a machine word has room for
+    first = turn if wide else np.arange(len(rows))[::-1]  # some share a turn, or nobody does
+    expected = numbered([*keys, first, tie])
+    assert numbered(keys, lambda some: [tie[some]], turn=Turn.of(first)).tolist() == expected.tolist()
+
+
+def test_people_of_equal_turns_and_keys_share_their_number():
+    same = np.zeros(3, int)
+    assert numbered([same], turn=Turn.of(np.array([1, 0, 1]))).tolist() == [1, 0, 1]
+    assert numbered(
+        [np.array([5, 5, 5, 4])], turn=Turn.of(np.array([1, 0, 1])).among(np.array([0, 1, 2, 0]))
+    ).tolist() == [2, 1, 2, 0]

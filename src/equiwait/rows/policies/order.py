@@ -204,6 +204,13 @@ class Guards(Part):
     protect: Protect = Protect()
     coverage_by: tuple[Name, ...] = ()
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether any of them could hold somebody."""
+        protect = self.protect
+        capped = self.max_places_moved_down is not None or self.max_gain is not None
+        return capped or bool(protect.priorities or protect.cancer or protect.near_target)
+
     def faults(self) -> Iterable[Fault]:
         """Yield groups that score itself makes."""
         for place, column in enumerate(self.coverage_by):

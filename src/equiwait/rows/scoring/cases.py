@@ -9,10 +9,11 @@ from threading import Lock
 import numpy as np
 import pandas as pd
 
-from equiwait.frames import BLOCK, categorical
+from equiwait.frames import categorical
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import met_values
+from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
 from equiwait.rows.scoring.sentences import Case, why
@@ -94,15 +95,17 @@ class Cases:
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
         """Return the words of each row, for the number of its case and which guard held its place."""
-        parts = [slice(start, start + BLOCK) for start in range(0, len(number), BLOCK)]
+        parts = list(blocks_of(len(number)))
         guards = len(HELD) + 1 if any(spread(lambda rows: held[rows].any(), parts)) else 1
         reach = len(self.found) * guards
 
         def code(rows: slice) -> np.ndarray:
             return number[rows] if guards == 1 else number[rows].astype(np.intp) * guards + held[rows]
 
-        met = sum(spread(lambda rows: np.bincount(code(rows), minlength=reach), parts), np.zeros(reach, np.intp))
-        words = {each: why(self.policy, self._case(*divmod(each, guards))) for each in np.flatnonzero(met).tolist()}
+        met = np.arange(reach)  # every case was found in some row, but not every guard holds somebody of each
+        if guards > 1:
+            met = np.flatnonzero(sum(spread(lambda rows: np.bincount(code(rows), minlength=reach), parts)))
+        words = {each: why(self.policy, self._case(*divmod(each, guards))) for each in met.tolist()}
         texts = sorted(set(words.values()))  # whatever the order of the file
         place = {text: at for at, text in enumerate(texts)}
         every = np.zeros(reach, np.int8 if len(texts) < 128 else np.int32)

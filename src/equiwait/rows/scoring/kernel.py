@@ -86,6 +86,8 @@ class Room(NamedTuple):
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
         kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
         columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
+        for name in kinds.keys() - set(_told(reader.policy, kinds)):
+            columns[name] = (np.zeros(rows, kinds[name]), np.ones(rows, bool))
         return cls(columns, np.empty(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
@@ -99,11 +101,13 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
     reading, sheet, elsewhere = scored
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
-    left, aimed = reader.to_target(reading)
-    _write(room.columns["days_to_target"], left, ~aimed)
-    _write(room.columns["past_target"], left < 0, ~aimed)
-    _write(room.columns["harm_review"], reading.review[0], ~(reading.review[1] & reading.people))
     columns, apart = room.columns, sheet.status >= OUTSIDE
+    if reader.policy.targets:
+        left, aimed = reader.to_target(reading)
+        _write(columns["days_to_target"], left, ~aimed)
+        _write(columns["past_target"], left < 0, ~aimed)
+    if reader.policy.harm_review:
+        _write(columns["harm_review"], reading.review[0], ~(reading.review[1] & reading.people))
     _write(columns["tier"], reading.tier, apart | (reading.tier == 0))
     unsettled = [~filled for filled in sheet.filled]
     for factor, part, unfilled in zip(reader.factors, sheet.points, unsettled, strict=True):
@@ -113,6 +117,13 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
         for name, figures in zip(("score_low", "score_high"), score_range(sheet, elsewhere), strict=True):
             _write_points(columns[name], figures, apart)
     _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
+
+
+def _told(policy: Policy, names: Iterable[str]) -> list[str]:
+    """Return the columns of which a policy has something to say; the others are blank."""
+    silent = [] if policy.targets else ["days_to_target", "past_target"]
+    silent += [] if policy.harm_review else ["harm_review"]
+    return [name for name in names if name not in silent]
 
 
 def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:

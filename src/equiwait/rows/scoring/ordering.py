@@ -12,11 +12,11 @@ import numpy as np
 
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.pieces import Part, joined, put_apart, rows_of
+from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.promises import Guard, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, guarded_range
-from equiwait.rows.scoring.ranking import Keys, Ties, among, count_below, numbered
+from equiwait.rows.scoring.ranking import Keys, Ties, Turn, among, count_below, numbered
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
@@ -47,7 +47,9 @@ class _Field(NamedTuple):
 
     group: np.ndarray
     sort_keys: SortKeys
-    ties: Sequence[Ties]
+    longer: np.ndarray  # the days waited, such that more of them are less
+    turn: Turn  # by which people go who are alike in all else
+    tie: Ties  # for those who have the same turn
     draw: np.ndarray | None  # for a lottery
     person: np.ndarray | None  # where a person's pathways stand together
     after: int | None  # days from which a wait leads its tier
@@ -60,21 +62,22 @@ class _Field(NamedTuple):
         group -= group.min()
         draw = _draws(policy, identity.several, rows()) if policy.then == "lottery" else None
         person, after = None if identity.person is None else identity.person[rows()], policy.order.long_waits_lead_days
-        return cls(group, piece, identity.ties(rows, piece["lead"]), draw, person, after, len(policy.tiers) + 3)
-
-    def days(self, name: str) -> np.ndarray:
-        """Return the days waited: where they are not known, at the best as many as a wait could have."""
-        days = self.sort_keys["days"]
-        return np.where(self.sort_keys["counted"], days, LONGEST) if name.endswith("best") else days
+        turn, tie = Turn.of(piece["lead"]), identity.tie(rows)
+        return cls(group, piece, -piece["days"], turn, tie, draw, person, after, len(policy.tiers) + 3)
 
     def keys(self, name: str) -> Keys:
-        """Return the order keys: among people who lead their tier only the wait counts."""
-        (tier, score), days = tier_and_score(self.sort_keys, name), self.days(name)
+        """Return the order keys: among people who lead their tier only the wait counts.
+
+        Where the days waited are not known, they are as many at the best as a wait could have.
+        """
+        (tier, score), longer = tier_and_score(self.sort_keys, name), self.longer
         worth = _worth(score, self.draw)
+        if name.endswith("best") and not self.sort_keys["counted"].all():
+            longer = np.where(self.sort_keys["counted"], longer, -LONGEST)
         if self.after is None:
-            return (self.group, tier, -worth, -days)
-        behind = days < self.after
-        return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), -days)
+            return (self.group, tier, -worth, longer)
+        behind = longer > -self.after
+        return (self.group, tier, behind.view(np.int8), np.where(behind, -worth, 0), longer)
 
 
 class _Numbers(NamedTuple):
@@ -84,14 +87,12 @@ class _Numbers(NamedTuple):
     best: np.ndarray
     worst: np.ndarray
 
-    def ends(self, rows: np.ndarray) -> Ends:
+    def ends(self, rows: np.ndarray | slice) -> Ends:
         """Return the best and worst of some rows."""
         return Ends(self.best[rows], self.worst[rows])
 
 
-def order(
-    policy: Policy, parts: Sequence[Part], identity: Identity, rows: int, *, ranges: bool, base: bool = True
-) -> Places:
+def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, base: bool = True) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it.
 
     Where nobody asks for ``base`` places, they are found only if a guard needs them; else they say the place itself.
@@ -100,36 +101,40 @@ def order(
     ----------
     policy : Policy
         The policy.
-    parts : sequence of Part
-        The sort keys of everyone who takes part, block by block.
+    pieces : Pieces
+        The sort keys of everyone who takes part.
     identity : Identity
         What settles ties.
-    rows : int
-        How many rows the list has.
     ranges, base : bool
         What is asked for.
     """
-    found, by_block = Places.none(rows), [Places.none(len(part.rows)) for part in parts]
+    found, told = Places.none(len(pieces.group)), set[str]()
+    by_piece = _room_for_places(pieces, ranges=ranges)
 
     def place(number: int) -> None:
-        piece = joined(parts, number)
+        piece = pieces.piece(number)
         if len(piece["group"]):
-            field = _Field.of(policy, piece, identity, partial(rows_of, parts, number))
-            placed = _placed(policy, field, ranges=ranges, base=base)
-            for name, column in placed.items():
-                put_apart(parts, number, column, [getattr(block, name) for block in by_block])
+            field = _Field.of(policy, piece, identity, partial(pieces.rows, number))
+            for name, column in _placed(policy, field, ranges=ranges, base=base).items():
+                told.add(name)
+                by_piece[name][pieces.at(number)] = column
 
-    def write(block: tuple[Part, Places]) -> None:
-        part, placed = block
-        for column, into in zip(placed, found, strict=True):
-            if column.any():
-                into[part.rows] = column
+    def write(block: int) -> None:
+        for name in told:
+            pieces.give_back(block, by_piece[name], getattr(found, name))
 
-    for _ in spread(place, range(len(parts[0].cuts) - 1)):
+    for _ in spread(place, range(pieces.many)):
         pass  # no row is in two pieces, so that each writes for itself
-    for _ in spread(write, zip(parts, by_block, strict=True)):
+    for _ in spread(write, range(len(pieces.blocks))):
         pass  # nor in two blocks
     return found
+
+
+def _room_for_places(pieces: Pieces, *, ranges: bool) -> dict[str, np.ndarray]:
+    """Return room for the places of all pieces: where the scores stood from which they were found, which nobody needs by then."""
+    room = dict(zip(("rank", "base"), pieces.halves("now_score"), strict=True))
+    room |= dict(zip(("best", "worst"), pieces.halves("best_score"), strict=True)) if ranges else {}
+    return room | {"held": np.zeros(len(pieces.group), np.int8)}
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> dict[str, np.ndarray]:
@@ -143,22 +148,27 @@ def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> dict[
     if not ranges:  # then only people who have a place are here
         place, base_place, held = kept_places(group, before.now, equity.now, guard)
         return {"rank": place, "base": base_place} | ({"held": held} if held.any() else {})
-    found, scored = Places.none(len(group)), np.flatnonzero(keys["scored"])
+    found, scored = Places.none(len(group)), _those(keys["scored"])
     own, base_own = (count_below(each.now[scored], each.now[scored]) for each in (equity, before))
     kept = kept_places(group[scored], base_own, own, guard.of(scored))
     found.rank[scored], found.base[scored], found.held[scored] = kept
     found.best[scored] = found.worst[scored] = kept.place
     unsure = np.bincount(group, weights=keys["unsure"]) > 0
-    touched = np.flatnonzero(unsure[group] & keys["waits"])
-    if len(touched):
+    touched = _those(unsure[group] & keys["waits"])
+    if len(group[touched]):
         span = guarded_range(group[touched], before.ends(touched), equity.ends(touched), may_hold.of(touched))
         found.best[touched], found.worst[touched] = span
-    return found._asdict()
+    return {name: column for name, column in found._asdict().items() if name != "held" or column.any()}
+
+
+def _those(which: np.ndarray) -> np.ndarray | slice:
+    """Return the rows of which something is true: of all, as a rule, and then nothing needs copying."""
+    return slice(None) if which.all() else np.flatnonzero(which)
 
 
 def _guard(policy: Policy, sort_keys: SortKeys, protected: str) -> Guard:
     """Return what holds back what is social; nothing where nothing is."""
-    if not policy.equity_lines:
+    if protected not in sort_keys:
         return Guard(None, np.zeros(len(sort_keys["days"]), bool))
     return Guard(policy.guards.max_places_moved_down, sort_keys[protected], policy.guards.max_gain)
 
@@ -167,28 +177,35 @@ def _numbers(field: _Field, base: str, *, ranges: bool) -> _Numbers:
     """Number the rows in an order, and at both ends of what is possible where ranges are asked for."""
     now = field.keys(base + "now")
     if not ranges:
-        numbers = [numbered(now, *field.ties)]
+        numbers = [numbered(now, field.tie, turn=field.turn)]
     else:
-        numbers = _numbered_with(now, field.keys(base + "best"), field.keys(base + "worst"), ties=field.ties)
+        numbers = _numbered_with(
+            now, field.keys(base + "best"), field.keys(base + "worst"), turn=field.turn, tie=field.tie
+        )
     if field.person is not None:
         numbers = _together(field, field.person, base, numbers)
     return _Numbers(numbers[0], *numbers[1:]) if ranges else _Numbers(*3 * numbers)
 
 
-def _numbered_with(own: Keys, *ends: Keys, ties: Sequence[Ties]) -> list[np.ndarray]:
+def _numbered_with(own: Keys, *ends: Keys, turn: Turn, tie: Ties) -> list[np.ndarray]:
     """Number rows together with themselves as they could be: only where that is another key are they numbered twice."""
-    other = [
-        np.flatnonzero(np.logical_or.reduce([one != two for one, two in zip(own, end, strict=True)])) for end in ends
-    ]
+    other = [_differing(own, end) for end in ends]
     row = np.concatenate([np.arange(len(own[0])), *other])
     every = zip(own, *ends, strict=True)
     keys = [np.concatenate([key, *(end[rows] for end, rows in zip(more, other, strict=True))]) for key, *more in every]
-    now, *numbers = np.split(numbered(keys, *(among(row, tie) for tie in ties)), _cuts(own[:1], other))
+    together = numbered(keys, among(row, tie), turn=turn.among(row))
+    now, *numbers = np.split(together, _cuts(own[:1], other))
     found = [now]
     for rows, number in zip(other, numbers, strict=True):
         found.append(now.copy())
         found[-1][rows] = number
     return found
+
+
+def _differing(own: Keys, end: Keys) -> np.ndarray:
+    """Return the rows of which any key is another."""
+    differ = [one != two for one, two in zip(own, end, strict=True) if one is not two]
+    return np.flatnonzero(np.logical_or.reduce(differ)) if differ else np.zeros(0, np.intp)
 
 
 def _cuts(*several: Sequence[np.ndarray]) -> np.ndarray:

@@ -1,38 +1,36 @@
 """A list in pieces of whole groups, so that places are found with few rows at hand, on every core.
 
-Places in one group owe nothing to another. Each block of rows is put in the order of the pieces while it is at hand;
-a piece is then put together from its stretch of every block.
+Places in one group owe nothing to another. Each block of rows is put in the order of the pieces while it is at hand, and
+written where the pieces lie, one after the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator, Mapping
+from threading import Lock
+from typing import TypeAlias
 
 import numpy as np
 
-from equiwait.frames import BLOCK
-from equiwait.parallel import spread
+from equiwait.parallel import cores, spread
 
-__all__ = ["PIECE", "Columns", "Part", "Pieces", "blocks_of", "joined", "put_apart", "rows_of"]
+__all__ = ["BLOCK", "PIECE", "Columns", "Pieces", "blocks_of"]
 
-PIECE = 131_072
-"""Rows ranked at a time, if no group has more: few enough for a processor's cache, and not too many calls."""
+BLOCK = 262_144
+"""Rows scored at a time, at most."""
+
+PIECE = 65_536
+"""Rows ranked at a time, if no group has more: few enough for a processor's cache, and for the keys of most lists to lie beside
+the seat of each row in one machine word; not too many calls."""
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
 """Columns of some rows, by name."""
 
 
-class Part(NamedTuple):
-    """Columns of a block of rows, piece by piece, and which rows they are: where each piece starts and the last one ends."""
-
-    columns: Columns
-    rows: np.ndarray
-    cuts: list[int]
-
-
 class Pieces:
-    """Which rows are ranked together.
+    """Columns of a list, piece after piece, and in each piece block after block.
+
+    Each column is one array with room for every row: much memory taken at once costs less than little, time and again.
 
     Parameters
     ----------
@@ -41,47 +39,83 @@ class Pieces:
     """
 
     def __init__(self, group: np.ndarray) -> None:
-        self.group = group
-        groups = int(max(spread(lambda rows: group[rows].max(initial=0), blocks_of(len(group)))))
-        sizes = sum(spread(lambda rows: np.bincount(group[rows], minlength=groups + 1), blocks_of(len(group))))
-        number = np.maximum(np.cumsum(sizes) - 1, 0) // PIECE  # of the piece in which each group ends
+        self.group, self.blocks = group, list(blocks_of(len(group)))
+        groups = int(max(spread(lambda rows: group[rows].max(initial=0), self.blocks))) + 1
+        sizes = list(spread(lambda rows: np.bincount(group[rows], minlength=groups), self.blocks))
+        number = np.maximum(np.cumsum(sum(sizes)) - 1, 0) // PIECE  # of the piece in which each group ends
         self.many = int(number[-1]) + 1
         self._piece = number.astype(np.min_scalar_type(self.many))  # numbers of few bits are sorted by counting
+        room = np.array([np.bincount(number, each, self.many) for each in sizes], np.intp).T
+        self._starts = np.cumsum(room).reshape(room.shape) - room  # of each block's stretch in each piece
+        self._filled = np.zeros(room.shape, np.intp)
+        self._order = np.empty(len(group), np.int32)  # of each block: its rows that are wanted, piece by piece
+        self._columns: dict[str, np.ndarray] = {}
+        self._making = Lock()
 
-    def part(self, rows: slice, columns: Columns, wanted: np.ndarray | None = None) -> Part:
-        """Return a block's columns by pieces, with ``group`` among them; only rows that are ``wanted``."""
+    def put(self, block: int, columns: Columns, wanted: np.ndarray) -> None:
+        """Write a block's columns where its rows stand in the pieces, with ``group`` among them; only rows that are ``wanted``."""
+        rows = self.blocks[block]
         group = self.group[rows]
         piece = self._piece.take(group)
-        if wanted is not None and not wanted.all():
+        if not wanted.all():
             piece = np.where(wanted, piece, piece.dtype.type(self.many))
-        order = np.argsort(piece, kind="stable")
-        cuts = np.cumsum(np.bincount(piece, minlength=self.many)[: self.many])
-        order = order[: cuts[-1]]
-        found = {name: column.take(order) for name, column in columns.items()}
-        return Part({**found, "group": group.take(order)}, order + rows.start, [0, *cuts.tolist()])
+        self._filled[:, block] = np.bincount(piece, minlength=self.many)[: self.many]
+        order = np.argsort(piece, kind="stable")[: self._filled[:, block].sum()]
+        self._order[rows][: len(order)] = order
+        for name, column in {**columns, "group": group}.items():
+            self._write(block, column.take(order), self._room(name, column.dtype))
+
+    def _room(self, name: str, kind: np.dtype) -> np.ndarray:
+        with self._making:
+            if name not in self._columns:
+                self._columns[name] = np.empty(len(self.group), kind)
+            return self._columns[name]
+
+    def _write(self, block: int, column: np.ndarray, into: np.ndarray) -> None:
+        at = 0
+        for start, many in zip(self._starts[:, block].tolist(), self._filled[:, block].tolist(), strict=True):
+            into[start : start + many] = column[at : at + many]
+            at += many
+
+    def piece(self, number: int) -> Columns:
+        """Return the columns of one piece."""
+        at = self.at(number)
+        return {name: column[at] for name, column in self._columns.items()}
+
+    def at(self, number: int) -> slice | np.ndarray:
+        """Return where the rows of one piece stand among those of all pieces."""
+        starts, filled = self._starts[number], self._filled[number]
+        if (starts[1:] == (starts + filled)[:-1]).all():
+            return slice(int(starts[0]), int(starts[-1] + filled[-1]))
+        return _stretches(starts, filled)
+
+    def halves(self, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the room of a column of whole numbers as two of half the width, for what is found once it is not needed."""
+        both = self._columns[name].view(np.int32)
+        return both[::2], both[1::2]
+
+    def rows(self, number: int) -> np.ndarray:
+        """Return which rows a piece holds, in the order of its columns."""
+        before = np.cumsum(self._filled, axis=0)[number] - self._filled[number]
+        several = zip(self.blocks, before.tolist(), self._filled[number].tolist(), strict=True)
+        return np.concatenate([self._order[rows][at : at + many] + np.intp(rows.start) for rows, at, many in several])
+
+    def give_back(self, block: int, column: np.ndarray, into: np.ndarray) -> None:
+        """Write what was found of the rows of all pieces where the rows of a block stand in the list."""
+        at = _stretches(self._starts[:, block], self._filled[:, block])
+        rows = self.blocks[block]
+        into[rows][self._order[rows][: len(at)]] = column[at]
 
 
-def joined(parts: Sequence[Part], piece: int) -> dict[str, np.ndarray]:
-    """Return the columns of one piece."""
-    some = [(part.columns, slice(part.cuts[piece], part.cuts[piece + 1])) for part in parts]
-    return {name: np.concatenate([columns[name][rows] for columns, rows in some]) for name in parts[0].columns}
-
-
-def rows_of(parts: Sequence[Part], piece: int) -> np.ndarray:
-    """Return which rows a piece holds, in the order of its columns."""
-    return np.concatenate([part.rows[part.cuts[piece] : part.cuts[piece + 1]] for part in parts])
-
-
-def put_apart(parts: Sequence[Part], piece: int, column: np.ndarray, into: Sequence[np.ndarray]) -> None:
-    """Write a column of one piece where its rows are among the columns of each block."""
-    at = 0
-    for part, found in zip(parts, into, strict=True):
-        first, last = part.cuts[piece], part.cuts[piece + 1]
-        found[first:last] = column[at : at + last - first]
-        at += last - first
+def _stretches(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return the places of several stretches, one after the other."""
+    return np.asarray(np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes))
 
 
 def blocks_of(rows: int) -> Iterator[slice]:
-    """Yield the rows of each block of a list; one block for no rows."""
-    for start in range(0, max(rows, 1), BLOCK):
-        yield slice(start, min(start + BLOCK, rows))
+    """Yield the rows of each block of a list, all of like size and as many for each core; one block for no rows."""
+    many = -(-rows // BLOCK)
+    many = -(-many // cores()) * cores() if many > 1 else 1
+    size = max(-(-rows // many), 1)
+    for start in range(0, max(rows, 1), size):
+        yield slice(start, min(start + size, rows))

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from equiwait.rows.scoring.ranking import arranged, places, starts_of
+from equiwait.rows.scoring.ranking import arranged, starts_of
 
 __all__ = ["HELD", "PROTECTED", "Guard", "Kept", "kept_places"]
 
@@ -42,7 +42,7 @@ class Guard(NamedTuple):
         """Whether it holds nobody."""
         return self.most is None and self.gain is None and not self.protected.any()
 
-    def of(self, rows: np.ndarray) -> Guard:
+    def of(self, rows: np.ndarray | slice) -> Guard:
         """Return the guard of some rows."""
         return self._replace(protected=self.protected[rows])
 
@@ -82,7 +82,8 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     >>> kept.place[[199, 0, 198]].tolist()
     [1, 2, 200]
     """
-    before, after = places(group, base), places(group, equity)
+    first = starts_of(group)
+    before, after = base - first + 1, equity - first + 1
     held = np.zeros(len(group), np.int8)
     if guard.idle:
         return Kept(after, before, held)
@@ -96,14 +97,13 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
             held[rows] = _reasons(wish, place, guard, protected)
     else:
         for stretch in _broken(wish, guard, protected):
-            first = stretch.start
-            kept, why = _walked((wish[stretch] - first).tolist(), guard, protected[stretch])
-            place[stretch] = np.array(kept) + first
+            kept, why = _walked((wish[stretch] - stretch.start).tolist(), guard, protected[stretch])
+            place[stretch] = np.array(kept) + stretch.start
             held[rows[stretch]] = why
     found = after.copy()
     moved = np.flatnonzero(place != wish)
     if len(moved):
-        found[rows] = place - starts_of(group)[rows] + 1
+        found[rows] = place - first[rows] + 1
         found = _shared(found, rows, base, equity, guard.protected)
     return Kept(found, before, held)
 

@@ -16,13 +16,13 @@ __all__ = [
     "InOrder",
     "Keys",
     "Ties",
+    "Turn",
     "among",
     "arranged",
     "below",
     "count_below",
     "in_order",
     "numbered",
-    "places",
     "starts_of",
 ]
 
@@ -45,8 +45,38 @@ class InOrder(NamedTuple):
         here = np.arange(len(self.rows), dtype=np.int32)
         return here if self.steps.all() else np.maximum.accumulate(here * self.steps)
 
+    @property
+    def numbers(self) -> np.ndarray:
+        """How many rows go before each, row by row as they were given."""
+        number = np.empty(len(self.rows), np.int32)
+        number[self.rows] = self.before
+        return number
 
-def numbered(keys: Keys, *ties: Ties) -> np.ndarray:
+
+class Turn(NamedTuple):
+    """An order in which rows stand that agree in all else: each row's seat in it, and who sits there.
+
+    ``number`` says which rows it does not tell apart, if there are any.
+    """
+
+    seat: np.ndarray
+    rows: np.ndarray
+    number: np.ndarray | None
+
+    @classmethod
+    def of(cls, key: np.ndarray) -> Turn:
+        """Return the rows in turn by one key."""
+        found = in_order([key])
+        seat = np.empty(len(key), np.uint64)
+        seat[found.rows] = np.arange(len(key), dtype=np.uint64)
+        return cls(seat, found.rows, None if found.steps.all() else found.numbers)
+
+    def among(self, rows: np.ndarray) -> Turn:
+        """Return the turn of some rows, each of them as often as it is named."""
+        return Turn.of((self.seat if self.number is None else self.number)[rows])
+
+
+def numbered(keys: Keys, *ties: Ties, turn: Turn | None = None) -> np.ndarray:
     """Return for each row how many rows go before it: as many where every key is equal and every tie.
 
     Parameters
@@ -55,6 +85,8 @@ def numbered(keys: Keys, *ties: Ties) -> np.ndarray:
         Keys of the rows, most important first.
     *ties : callable
         Where all else is equal, what more to look at: each is asked only about rows that are still tied.
+    turn : Turn, optional
+        What comes before the ties: quicker than a key where most rows have a turn of their own.
 
     Examples
     --------
@@ -64,11 +96,10 @@ def numbered(keys: Keys, *ties: Ties) -> np.ndarray:
     >>> name = np.array([7, 8, 6])
     >>> numbered((tier, -days), lambda rows: [name[rows]]).tolist()
     [2, 1, 0]
+    >>> numbered((tier, -days), turn=Turn.of(name)).tolist()
+    [2, 1, 0]
     """
-    found = in_order(keys, *ties)
-    number = np.empty(len(found.rows), np.int32)
-    number[found.rows] = found.before
-    return number
+    return in_order(keys, *ties, turn=turn).numbers
 
 
 def arranged(*keys: np.ndarray) -> np.ndarray:
@@ -76,10 +107,10 @@ def arranged(*keys: np.ndarray) -> np.ndarray:
     return in_order(keys).rows
 
 
-def in_order(keys: Keys, *ties: Ties) -> InOrder:
-    """Put rows in the order of their keys; equal rows stay as they stand.
+def in_order(keys: Keys, *ties: Ties, turn: Turn | None = None) -> InOrder:
+    """Put rows in the order of their keys; equal rows stay as they stand, or by turns.
 
-    As many bits of the keys as a machine word has room for, beside the place of the row, are sorted as one whole number,
+    As many bits of the keys as a machine word has room for, beside the seat of the row, are sorted as one whole number,
     which machines do best. Rows that agree in those are sorted among themselves by the rest of the bits, then by ties.
 
     Examples
@@ -91,27 +122,43 @@ def in_order(keys: Keys, *ties: Ties) -> InOrder:
     width = max(many - 1, 0).bit_length()
     word, rest = _leading(keys, _WORD - width)
     word <<= np.uint64(width)
-    word |= np.arange(many, dtype=np.uint64)
+    word |= np.arange(many, dtype=np.uint64) if turn is None else turn.seat
     word.sort()
-    rows = (word & np.uint64((1 << width) - 1)).view(np.intp)
-    word >>= np.uint64(width)
+    seat = (word & np.uint64((1 << width) - 1)).view(np.intp)
+    rows = seat if turn is None else turn.rows.take(seat)
     steps = np.ones(many, bool)
+    if turn is not None and turn.number is None and not rest:
+        return InOrder(rows, steps)
+    word >>= np.uint64(width)
     np.not_equal(word[1:], word[:-1], out=steps[1:])
-    if rest or ties:
-        _settle(rows, steps, rest, ties)
+    if rest:
+        _settle(rows, steps, rest)
+    if turn is not None:
+        _by_turns(rows, steps, turn)
+    for more in ties:
+        _settle(rows, steps, (), more)
     return InOrder(rows, steps)
 
 
-def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, ties: Sequence[Ties]) -> None:
-    """Put rows that agree so far in the order of the rest of their keys, and say where one differs from the last."""
+def _by_turns(rows: np.ndarray, steps: np.ndarray, turn: Turn) -> None:
+    """Tell apart rows that agree so far, and so stand by turns already, where they have not the same."""
+    if turn.number is None:
+        steps[:] = True
+        return
+    alike = np.flatnonzero(~steps)
+    steps[alike] = turn.number[rows[alike]] != turn.number[rows[alike - 1]]
+
+
+def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, tie: Ties | None = None) -> None:
+    """Put rows that agree so far in the order of the rest of their keys, or of a tie, and say where one differs from the last."""
     alike = ~steps
     alike[:-1] |= alike[1:]
     at = np.flatnonzero(alike)
     if not len(at):
         return
     tied = rows[at]
-    more, after = ([key[tied] for key in rest], ties) if rest else (ties[0](tied), ties[1:])
-    again = in_order([np.cumsum(steps[at]), *more], *(among(tied, each) for each in after))
+    more = [key[tied] for key in rest] if tie is None else tie(tied)
+    again = in_order([np.cumsum(steps[at]), *more])
     rows[at] = tied[again.rows]
     steps[at] |= again.steps
 
@@ -169,14 +216,3 @@ def below(numbers: np.ndarray, reach: int = 0) -> np.ndarray:
 def count_below(points: np.ndarray, queries: np.ndarray) -> np.ndarray:
     """Return for each query, numbered with the points, how many points are smaller."""
     return np.asarray(below(points, int(queries.max(initial=0)) + 1)[queries])
-
-
-def places(group: np.ndarray, number: np.ndarray) -> np.ndarray:
-    """Return the place of each row in its group, from 1: ``number`` says how many rows go before, the group first.
-
-    Examples
-    --------
-    >>> places(np.array([0, 0, 1, 0]), np.array([1, 0, 3, 1])).tolist()
-    [2, 1, 1, 2]
-    """
-    return np.asarray(number - starts_of(group) + 1)

@@ -20,7 +20,7 @@ from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.targets import days_left, percent_of, review_due
 from equiwait.rows.scoring.tiers import Situations
 
-__all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet"]
+__all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet", "total"]
 
 STATUSES = (
     "scored",
@@ -85,7 +85,7 @@ class Sheet:
     @cached_property
     def score(self) -> np.ndarray:
         """The sum of the parts, in millionths."""
-        return sum(self.points, np.zeros(len(self.status), np.int64))
+        return total(self.points, len(self.status))
 
 
 class _Stands(NamedTuple):
@@ -132,7 +132,7 @@ class Reader:
         self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
         self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
-        self._social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
+        self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -199,7 +199,7 @@ class Reader:
     def _tier(self, situation: np.ndarray, kept: Protected | None) -> np.ndarray:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
         tier = self.situations.column("tier").take(situation)
-        if kept is not None and self._social_tiers:
+        if kept is not None and self.social_tiers:
             asks = self.situations.column("asks").take(situation).astype(bool)
             stays = (tier == 0) & kept.now & ~asks
             tier = np.where(stays, self.situations.column("base_tier").take(situation), tier)
@@ -390,6 +390,16 @@ class Reader:
             return part.stretched(every, least, most, *(whole(special.points) for special in factor.specials))
         points, told = number_points(factor, percent)
         return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
+
+
+def total(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
+    """Return the sum of some parts of the score, of none nought, in millionths."""
+    if len(parts) < 2:
+        return parts[0] if parts else np.zeros(rows, np.int64)
+    found = parts[0] + parts[1]
+    for part in parts[2:]:
+        found += part
+    return np.asarray(found)
 
 
 def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:

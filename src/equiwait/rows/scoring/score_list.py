@@ -32,7 +32,7 @@ from equiwait.rows.scoring.disguised_columns import refuse_disguised
 from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
 from equiwait.rows.scoring.list_means import MeanSums, no_sums, sums_of
 from equiwait.rows.scoring.ordering import Places, order
-from equiwait.rows.scoring.pieces import Part, Pieces, blocks_of
+from equiwait.rows.scoring.pieces import Pieces, blocks_of
 from equiwait.rows.scoring.points import whole
 from equiwait.rows.scoring.prepared_policies import remember
 from equiwait.rows.scoring.promises import HELD
@@ -135,20 +135,20 @@ def score(
     state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
     means = {name: whole(mean) for name, mean in state.means.items()}
     room, cases = Room.of(reader, len(frame)), Cases(policy)
-    identity = Identity.of([to_arrow(frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
+    identity = Identity.of([partial(to_arrow, frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
     pieces = Pieces(groups_of([plain(frame[name]) or to_arrow(frame[name]) for name in within], len(frame)))
 
-    def row_work(block: tuple[slice, Batch]) -> tuple[Recorded, Part]:
-        rows, batch = block
+    def row_work(block: tuple[int, tuple[slice, Batch]]) -> Recorded:
+        number, (rows, batch) = block
         scored = Scored.of(reader, reader.read(batch), means)
         fill_room(room.part(rows), reader, scored, cases)
-        keys = sort_keys(reader, scored, means)
-        part = pieces.part(rows, {**keys, "lead": identity.leads(rows)}, taking_part(keys))
-        return recorded(reader, scored.reading, looked_at, rows), part
+        keys = {**sort_keys(reader, scored, means), "lead": identity.leads(rows)}
+        pieces.put(number, keys, taking_part(reader, scored))
+        return recorded(reader, scored.reading, looked_at, rows)
 
-    counts, parts = zip(*spread(row_work, _numbered_blocks(frame, reader)), strict=True)
+    counts = list(spread(row_work, enumerate(_numbered_blocks(frame, reader))))
     check_coverage(reader, looked_at, total(counts))
-    found = order(policy, parts, identity, len(frame), ranges=ranges)
+    found = order(policy, pieces, identity, ranges=ranges)
     remember(policy)
     policy.remember(state)
     stamp = marked(reader.stamp, policy, frame.columns)

@@ -6,6 +6,7 @@ Each step is the one that `score` takes; only what runs between them differs.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
 from equiwait.rows.scoring.kernel import Room, fill_room
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
-from equiwait.rows.scoring.pieces import Part, Pieces, blocks_of
+from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
@@ -150,7 +151,9 @@ class ScorePasses:
         sums = {"coverage": {"": _by_name([None], counts[0])}}
         for name, table in zip(self._looked_at, counts[1:], strict=True):
             sums["coverage"][name] = _by_name(distinct(block.column(name))[0], table)
-        return Worked(rows, sums, {"places": self._keys(block, sort_keys(reader, scored, means))})
+        mine = sort_keys(reader, scored, means, base=self._asked("base_rank"))
+        keys = self._keys(block, mine, taking_part(reader, scored))
+        return Worked(rows, sums, {"places": keys})
 
     @property
     def _looked_at(self) -> Sequence[str]:
@@ -163,10 +166,10 @@ class ScorePasses:
         counts = tuple(_as_table(tables[name]) for name in ("", *self._looked_at))
         check_coverage(self._reader, looked_at, Recorded(counts))
 
-    def _keys(self, block: pa.RecordBatch, sort_keys: SortKeys) -> pa.RecordBatch:
+    def _keys(self, block: pa.RecordBatch, sort_keys: SortKeys, taking_part: np.ndarray) -> pa.RecordBatch:
         """Everybody who may have a place is at home in the group that they are ranked in."""
         home = numbers_of([block.column(name) for name in self.within], block.num_rows) | np.uint64(1)
-        keys: dict[str, Any] = {HOME: np.where(taking_part(sort_keys), home, np.uint64(0)), **sort_keys}
+        keys: dict[str, Any] = {HOME: np.where(taking_part, home, np.uint64(0)), **sort_keys}
         keys |= {name: block.column(name) for name in ties_of(block.schema.names)}
         if self.policy.order.same_person != "apart":
             keys[_PERSON] = block.column("person_id")
@@ -179,19 +182,24 @@ class ScorePasses:
 
     def _solve(self, keys: pa.Table, _votes: Sums) -> pa.Table:
         """Place the people of whole groups; who is at home nowhere gets no place."""
-        columns = {name: keys[name].to_numpy() for name in key_names(self._reader)}
+        base = self._asked("base_rank")
+        columns = {name: keys[name].to_numpy() for name in key_names(self._reader, base=base)}
         person = people_numbers(_whole(keys[_PERSON])) if _PERSON in keys.column_names else None
-        identity = Identity.of([_whole(keys[name]) for name in ties_of(keys.column_names)], person)
+        identity = Identity.of([partial(_whole, keys[name]) for name in ties_of(keys.column_names)], person)
+        at_home = keys[HOME].to_numpy() != 0
         pieces = Pieces(np.asarray(_whole(keys[HOME]).dictionary_encode().indices))
 
-        def by_pieces(rows: slice) -> Part:
+        def put(block: int) -> None:
+            rows = pieces.blocks[block]
             mine = {name: column[rows] for name, column in columns.items()}
-            return pieces.part(rows, {**mine, "lead": identity.leads(rows)}, taking_part(mine))
+            pieces.put(block, {**mine, "lead": identity.leads(rows)}, at_home[rows])
 
-        parts, asked = list(spread(by_pieces, blocks_of(keys.num_rows))), self._asked("base_rank")
-        places = order(self.policy, parts, identity, keys.num_rows, ranges=self.ranges, base=asked)
-        each = (places.rank, places.base, places.best, places.worst, places.held)
-        return pa.table(dict(zip(_PLACES, each, strict=True)))
+        for _ in spread(put, range(len(pieces.blocks))):
+            pass  # each writes for itself
+        places = order(self.policy, pieces, identity, ranges=self.ranges, base=base)
+        each = dict(zip(_PLACES, (places.rank, places.base, places.best, places.worst, places.held), strict=True))
+        asked = [name for name in _PLACES if name in ("rank", "held") or self._asked(name)]
+        return pa.table({name: each[name] for name in asked})
 
     # --- once places are known ----------------------------------------------------------------------------------------
 
@@ -199,7 +207,7 @@ class ScorePasses:
         """Return a block with everything that `score` adds, in its order."""
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         held = np.asarray(columns.pop("held"))
-        columns |= {name: _place(columns[name]) for name in _PLACES[:-1]}
+        columns |= {name: _place(columns[name]) for name in _PLACES[:-1] if name in columns}
         columns |= self._words(columns, held)
         wanted = [*(name for name in self.headers if name not in self.adds), *self.adds]
         names = [name for name in wanted if name in columns]

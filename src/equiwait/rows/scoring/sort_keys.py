@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet
+from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet, total
 
 __all__ = [
     "Elsewhere",
@@ -28,10 +28,10 @@ __all__ = [
 SortKeys: TypeAlias = Mapping[str, np.ndarray]
 """What rows bring to the order, by name.
 
-``scored`` has a place, ``keeps`` is never moved down by equity, ``days`` waited; where ranges are asked for, ``waits`` may
-have a place once unrecorded inputs are known, ``unsure`` has such inputs, ``may_keep`` could turn out to be kept, and days
-are ``counted``; then a tier and a score for each `TierAndScore`:
-``now``, and where asked ``best`` and ``worst``; the same again with ``base_`` before it, without what is social.
+``days`` waited, ``keeps`` is never moved down by equity; where ranges are asked for, ``scored`` has a place, ``waits`` may
+have one once unrecorded inputs are known, ``unsure`` has such inputs, ``may_keep`` could turn out to be kept, and days
+are ``counted``; then a tier and a score for each `TierAndScore`: ``now``, and where asked ``best`` and ``worst``; the same
+again with ``base_`` before it, without what is social: the tier only where that could make it another.
 """
 
 
@@ -58,48 +58,48 @@ class Scored(NamedTuple):
 
 def tier_and_score(keys: SortKeys, name: str) -> TierAndScore:
     """Return the tier and the score of one name."""
-    return TierAndScore(keys[f"{name}_tier"], keys[f"{name}_score"])
+    tier = f"{name}_tier"
+    return TierAndScore(keys[tier if tier in keys else tier.removeprefix("base_")], keys[f"{name}_score"])
 
 
-def key_names(reader: Reader) -> list[str]:
-    """Return the names of the sort keys that a policy needs."""
-    social = bool(reader.policy.equity_lines)
-    names = [
-        base + name
-        for base in ("", "base_")[: 1 + social]
-        for name in ("now", "best", "worst")[: 1 + 2 * reader.ranges]
-    ]
-    flags = ["scored", "days", *(["keeps"] if social else [])]
-    flags += ["waits", "unsure", "counted", *(["may_keep"] if social else [])] if reader.ranges else []
-    return [*flags, *(f"{name}_{half}" for name in names for half in TierAndScore._fields)]
+def key_names(reader: Reader, *, base: bool = True) -> list[str]:
+    """Return the names of the sort keys that a policy needs; where nobody asks for ``base`` places, only for its guards."""
+    policy = reader.policy
+    names = ["now", "best", "worst"] if reader.ranges else ["now"]
+    social = bool(policy.equity_lines) and (base or policy.guards.may_hold)
+    flags = ["days", *(["keeps"] if social else [])]
+    flags += ["scored", "waits", "unsure", "counted", *(["may_keep"] if social else [])] if reader.ranges else []
+    own = [f"{name}_{half}" for name in names for half in TierAndScore._fields]
+    base = [f"base_{name}" for name in own if reader.social_tiers or not name.endswith("_tier")]
+    return [*flags, *own, *(base if social else [])]
 
 
-def taking_part(keys: SortKeys) -> np.ndarray:
+def taking_part(reader: Reader, scored: Scored) -> np.ndarray:
     """Return who has a place, or may have one once unrecorded inputs are known, where anybody asks for that."""
-    return np.asarray(keys["scored"] | keys["waits"] if "waits" in keys else keys["scored"])
+    status, situation = scored.sheet.status, scored.reading.situation
+    return np.asarray(_may_wait(reader, status, situation) | (status == SCORED) if reader.ranges else status == SCORED)
 
 
-def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int]) -> SortKeys:
+def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int], *, base: bool = True) -> SortKeys:
     """Return the sort keys of a block."""
-    reading, sheet, elsewhere = scored
-    found = {"scored": sheet.status == SCORED, "days": reading.days.astype(np.int32)}
+    (reading, sheet, elsewhere), names = scored, key_names(reader, base=base)
+    found = {"days": reading.days.astype(np.int32)}
     found |= _named("now", _tier_places(reader).take(reading.tier), sheet.score)
     if reader.ranges:
-        found |= _what_is_open(reader, reading, sheet, found["scored"])
+        found |= _what_is_open(reader, reading, sheet)
         found |= _ends(reader, reading, "tier", (sheet.low, sheet.high), elsewhere and elsewhere.bounds, elsewhere)
-    if reading.kept is None:
-        return found
-    found["keeps"] = reading.kept.now
-    tier = _tier_places(reader).take(reader.situations.column("base_tier")).take(reading.situation)
-    found |= _named("base_now", tier, sheet.score - _social(reader, sheet))
-    if reader.ranges:
+    if reading.kept is not None and "keeps" in names:
+        found["keeps"] = reading.kept.now
+        base_tier = reader.situations.column("base_tier") if reader.social_tiers else None
+        tier = found["now_tier"] if base_tier is None else _tier_places(reader).take(base_tier).take(reading.situation)
+        found |= _named("base_now", tier, sheet.score - _social(reader, sheet))
+    if reading.kept is not None and "may_keep" in names:
         found["may_keep"] = reading.kept.could
         found["unsure"] |= reading.kept.doubt
         moved = elsewhere and reader.bounds(elsewhere.reading, means, only_clinical=True)
-        found |= _ends(
-            reader, reading, "base_tier", reader.bounds(reading, means, only_clinical=True), moved, elsewhere
-        )
-    return found
+        ends = reader.bounds(reading, means, only_clinical=True)
+        found |= _ends(reader, reading, "base_tier", ends, moved, elsewhere)
+    return {name: found[name] for name in names}
 
 
 def _named(name: str, tier: np.ndarray, score: np.ndarray) -> dict[str, np.ndarray]:
@@ -113,18 +113,25 @@ def _tier_places(reader: Reader) -> np.ndarray:
 
 def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
     """The part of the score that equity factors give."""
-    parts = [part for factor, part in zip(reader.factors, sheet.points, strict=True) if factor.kind == "equity"]
-    return sum(parts, np.zeros(len(sheet.status), np.int64))
+    return total(
+        [part for factor, part in zip(reader.factors, sheet.points, strict=True) if factor.kind == "equity"],
+        len(sheet.status),
+    )
 
 
 # --- what is not recorded ---------------------------------------------------------------------------------------------
 
 
-def _what_is_open(reader: Reader, reading: Reading, sheet: Sheet, scored: np.ndarray) -> dict[str, np.ndarray]:
-    """Return who may have a place once all is recorded, and of whom something is open."""
-    waits, open_ = (reader.situations.column(name).astype(bool).take(reading.situation) for name in ("waits", "open"))
+def _what_is_open(reader: Reader, reading: Reading, sheet: Sheet) -> dict[str, np.ndarray]:
+    """Return who has a place, who may have one once all is recorded, and of whom something is open."""
+    scored, open_ = sheet.status == SCORED, reader.situations.column("open").astype(bool).take(reading.situation)
+    waits = _may_wait(reader, sheet.status, reading.situation)
     unsure = ~scored | (sheet.low != sheet.high) | open_
-    return {"waits": (sheet.status <= NOWHERE) & waits, "unsure": unsure, "counted": reading.counted}
+    return {"scored": scored, "waits": waits, "unsure": unsure, "counted": reading.counted}
+
+
+def _may_wait(reader: Reader, status: np.ndarray, situation: np.ndarray) -> np.ndarray:
+    return np.asarray((status <= NOWHERE) & reader.situations.column("waits").astype(bool).take(situation))
 
 
 def _ends(

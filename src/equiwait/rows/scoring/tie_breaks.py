@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any, NamedTuple, TypeAlias
 
@@ -46,16 +46,16 @@ class Identity:
     leads: Numbers
 
     @classmethod
-    def of(cls, columns: Iterable[pa.Array], person: np.ndarray | None = None) -> Identity:
-        """Return what columns say of who is who."""
+    def of(cls, columns: Iterable[Callable[[], pa.Array]], person: np.ndarray | None = None) -> Identity:
+        """Return what columns say of who is who; all but the first are fetched only where they are needed."""
         several = list(map(Identifier, columns))
         return cls(
             several, person, several[0].leads() if several else lambda rows: np.zeros(rows.stop - rows.start, np.int8)
         )
 
-    def ties(self, rows: Callable[[], np.ndarray], leads: np.ndarray) -> list[Ties]:
-        """Return what settles ties among some rows: by their leads, and in full where those agree."""
-        return [lambda some: [leads[some]], lambda some: [self.settled(rows()[some])]]
+    def tie(self, rows: Callable[[], np.ndarray]) -> Ties:
+        """Return what settles ties among some rows whose leads are equal."""
+        return lambda some: [self.settled(rows()[some])]
 
     def settled(self, rows: np.ndarray) -> np.ndarray:
         """Return the order of some rows by their identifiers, equal where all of these are: for the few who are tied."""
@@ -73,7 +73,12 @@ class Identity:
 class Identifier:
     """A column of identifiers, which stand in the order of their text, blanks last."""
 
-    column: pa.Array
+    fetched: Callable[[], pa.Array]
+
+    @cached_property
+    def column(self) -> pa.Array:
+        """The identifiers."""
+        return self.fetched()
 
     def leads(self) -> Numbers:
         """Return what gives rows numbers in the order of the text, as far as these go.

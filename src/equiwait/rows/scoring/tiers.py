@@ -101,7 +101,7 @@ class Situations:
         if self.policy.retier:
             yield from ("priority", self.policy.retier.column)
         if self.policy.equity_lines:
-            yield from ("priority", "cancer_pathway")
+            yield from ("priority", *(["cancer_pathway"] if self.policy.guards.protect.cancer else []))
 
     def _conditions(self) -> Iterable[Mapping[str, Any]]:
         """Yield every table of conditions: of tiers, of targets of their own, and of factors that count for some."""
