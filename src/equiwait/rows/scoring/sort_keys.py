@@ -70,8 +70,8 @@ def key_names(reader: Reader, *, base: bool = True) -> list[str]:
     flags = ["days", *(["keeps"] if social else [])]
     flags += ["scored", "waits", "unsure", "counted", *(["may_keep"] if social else [])] if reader.ranges else []
     own = [f"{name}_{half}" for name in names for half in TierAndScore._fields]
-    base = [f"base_{name}" for name in own if reader.social_tiers or not name.endswith("_tier")]
-    return [*flags, *own, *(base if social else [])]
+    unsocial = [f"base_{name}" for name in own if reader.social_tiers or not name.endswith("_tier")]
+    return [*flags, *own, *(unsocial if social else [])]
 
 
 def taking_part(reader: Reader, scored: Scored) -> np.ndarray:
