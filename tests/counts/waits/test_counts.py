@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from equiwait.counts.waits import About, Waits, count_waits, crossed, group_named, groups_of, settled
+from equiwait.counts.waits.groups import silent_rows
 from equiwait.counts.waits.tally import _dense, _sorted, tally
 from equiwait.errors import OptionError, RefusedError
 from equiwait.statistics import banded_quantile, weekly_bands
@@ -226,3 +227,25 @@ def test_the_benchmark_runs(root):
     made = runpy.run_path(str(root / "benchmarks" / "waits.py"))["made_up"](5_000)
     assert count_waits(made, "ethnicity", within=["specialty"]).table["people"].sum() == 5_000
     assert ew.count_waits is count_waits
+
+
+CELLS = {
+    "sex": pd.Series(["1", "2", "9", "0", "X", None, "", "1"], dtype="str"),
+    "ethnicity": pd.Series(["A", "Z", "99", None, "J", "zz", "", "A"], dtype="str"),
+    "date_of_birth": pd.Series(["2001-01-01", None, "1990-05-05", None, *["1990-05-05"] * 4]).astype("datetime64[s]"),
+    "site": pd.Series(["RW3MR", "", None, "Not recorded", "recorded", "RW3MR", "", None], dtype="str"),
+    "team": pd.Series(pd.Categorical(["a", "b", None, "a", None, "b", "b", "a"])),
+    "carer": pd.array([True, False, None, True, True, False, None, True], "boolean"),
+    "age": pd.array([1, 2, None, 1, 1, 2, 2, None], "Int8"),
+    "consultant": pd.Series(["C1"] * 8, dtype="str"),
+}
+
+
+@pytest.mark.parametrize("column", CELLS)
+def test_who_is_in_a_group_that_says_nothing_is_told_without_a_name_for_every_other(column):
+    for rows in (slice(0, 8), slice(0, 1), slice(2, 3), slice(0, 0)):
+        waiting = pd.DataFrame({column: CELLS[column][rows]})
+        groups, silent = groups_of(waiting, column), silent_rows(waiting, column)
+        unknown = [name for place, name in enumerate(groups.names) if not groups.known[place] and len(waiting)]
+        assert sorted(silent) == sorted(unknown)
+        assert all((silent[name] == (groups.place == groups.names.index(name))).all() for name in unknown)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from equiwait.answers.grouped_people import EVERYONE, list_of, reads_of, waits, whole
 from equiwait.counts.waits import By, Groups, crossed, question_name, questions, refuse_persons
-from equiwait.counts.waits.groups import CROSS, missing_group_named
+from equiwait.counts.waits.groups import CROSS, missing_group_named, silent_rows
 from equiwait.derived import flags_of
 from equiwait.disclosure import COARSE_WEEKS, Cells, Counts, ReleasedCounts, Sum, cells_of, everyone_cells, tally
 from equiwait.errors import RefusedError
@@ -200,12 +200,10 @@ def _over(place: NDArray[Any], size: int, band: NDArray[np.int64], overs: int) -
 
 def _same_people(counted: pd.DataFrame, name: str, asked: Asked) -> Iterator[Sum]:
     """A group that is not recorded, in the question by this column, is the people of whom this reason is flagged."""
-    groups, flagged = crossed(counted, (name,)), counted[f"missing_{name}"]
+    silent, flagged = silent_rows(counted, name), counted[f"missing_{name}"]
     for reason in REASONS:
-        silence = next((place for place, each in enumerate(groups.names) if each == missing_group_named(reason)), None)
-        if silence is not None and np.array_equal(
-            groups.place == silence, (flagged == reason).to_numpy(bool, na_value=False)
-        ):
+        rows = silent.get(missing_group_named(reason))
+        if rows is not None and np.array_equal(rows, (flagged == reason).to_numpy(bool, na_value=False)):
             for over in asked.overs(()):
                 (one,) = cells_of(asked.population, name, [missing_group_named(reason)], overs=[over]).ravel()
                 (other,) = cells_of(asked.population, f"missing_{name}", [reason], overs=[over]).ravel()
