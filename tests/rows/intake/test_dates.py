@@ -307,3 +307,11 @@ def test_what_a_column_shows_is_what_its_cells_show(cells):
     column = DateColumn("tci_date", "day_first", dt.date(2026, 10, 31))
     pairs = [(column._moment(cell), column._other(cell)) for cell in cells]
     assert column.shows(pa.array(cells)) == shown_by(pairs)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_value_that_stands_in_no_row_does_not_say_how_the_others_are_written(kind):
+    cells = pa.array(["03/04/2026", "12/31/2025"], kind)
+    dates = pa.DictionaryArray.from_arrays(pa.array([0, 0, None], pa.int32()), cells)
+    waiting = ew.read_list(pa.table({"clock_start": dates}), snapshot="2026-10-31")
+    assert waiting["row_problems"].tolist() == ["clock_start_ambiguous", "clock_start_ambiguous", "clock_start_missing"]

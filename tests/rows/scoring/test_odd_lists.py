@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from scoring_lists import NO_PROTECTION, lists, policies
 from test_guarantees import MANY
 
@@ -147,3 +148,13 @@ def test_a_score_lies_between_its_ends_however_points_build_up(waiting, policy):
         has = ordered["score"].notna()
         assert (ordered.loc[has, "score_low"] <= ordered.loc[has, "score"]).all()
         assert (ordered.loc[has, "score"] <= ordered.loc[has, "score_high"]).all()
+
+
+@MANY
+@given(lists(), policies(), st.booleans())
+def test_places_do_not_hang_on_whether_ranges_are_asked_for(waiting, policy, together):
+    waiting = waiting.assign(person_id=[f"p{place % 3}" for place in range(len(waiting))])
+    if together:
+        policy = policy.with_changes(order={**policy.order.model_dump(), "same_person": "together"})
+    told = ["tier", "score", "rank", "base_rank", "held_by", "why", "score_status"]
+    pd.testing.assert_frame_equal(score(waiting, policy, ranges=False)[told], score(waiting, policy)[told])

@@ -5,12 +5,14 @@ from __future__ import annotations
 from itertools import product
 from time import perf_counter
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from equiwait.fields import INVALID
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.columns import levels_of, missing_codes
-from equiwait.rows.scoring import score_record
+from equiwait.rows.scoring import score, score_record
 from equiwait.rows.scoring.tiers import Place, Situations
 
 
@@ -69,3 +71,33 @@ def test_many_blanks_take_no_time():
     assert perf_counter() - began < 0.5  # a million ways of filling them in would take many seconds
     assert found.tier == 7
     assert len(Situations(rules).of({}).possible) == 7
+
+
+class Growing(list):
+    """A list that has one more each time that somebody has gone over it, as where another thread adds to it."""
+
+    def __iter__(self):
+        yield from super().__iter__()
+        self.append(self[0])
+
+
+def test_the_places_of_all_situations_belong_together_while_others_are_found():
+    situations = Situations(Policy.preset("england_default"))
+    situations.found = Growing([situations.of({"priority": "P2"}), situations.of({"priority": None})])
+    count, every = situations.possibilities()
+    assert count.sum() == len(every)
+
+
+def test_a_column_that_has_more_situations_by_then_is_no_hindrance(monkeypatch):
+    waiting = pd.DataFrame({
+        "pathway_id": ["a", "b"], "snapshot_date": "2026-10-31", "scope": "rtt_open", "list_type": "IRTT",
+        "priority": ["P2", None], "days_waiting": [30, 90],
+    })  # fmt: skip
+    expected, known, seen = score(waiting, Policy.preset("england_default")), Situations.column, []
+
+    def later(self, name):
+        seen.append(name)
+        return np.append(known(self, name), np.zeros(len(seen), np.int32))
+
+    monkeypatch.setattr(Situations, "column", later)
+    pd.testing.assert_frame_equal(score(waiting, Policy.preset("england_default")), expected)

@@ -206,8 +206,14 @@ class DateColumn:
 
 def _spellings(raw: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
     """Return the distinct cells of a column as they stand, null last, and for each row its place among them."""
-    kind = raw.type.value_type if pa.types.is_dictionary(raw.type) else raw.type
-    return distinct_texts(raw if pa.types.is_string(kind) else as_text(raw))
+    coded = pa.types.is_dictionary(raw.type)
+    kind = raw.type.value_type if coded else raw.type
+    texts, place = distinct_texts(raw if pa.types.is_string(kind) else as_text(raw))
+    met = np.bincount(place, minlength=len(texts)) > 0 if coded else np.ones(len(texts), bool)
+    met[-1] = True
+    if met.all():
+        return texts, place
+    return texts.filter(pa.array(met)), (np.cumsum(met) - 1)[place]  # what stands in no row says nothing of the list
 
 
 def has_spellings(kind: pa.DataType) -> bool:

@@ -64,8 +64,8 @@ def spelt(texts: pa.Array, order: DateOrder) -> Spelt:
         return found
     letters, ends = letters_of(texts)
     lengths = np.where(np.asarray(texts.is_valid()), np.diff(ends), 0)
-    for length, forms in _OF_LENGTH.items():
-        some = np.flatnonzero(lengths == length)
+    for length in set(np.unique(lengths).tolist()) & _OF_LENGTH.keys():
+        some, forms = np.flatnonzero(lengths == length), _OF_LENGTH[length]
         cells = letters[ends[:-1][some][:, None] + np.arange(length)]
         for front, read, written in forms:
             days, other = read(cells[:, :front], order)

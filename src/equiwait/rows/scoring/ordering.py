@@ -222,7 +222,8 @@ def _together(field: _Field, person: np.ndarray, base: str, numbers: Sequence[np
     _, person = np.unique(both, axis=1, return_inverse=True)
     led = []
     for name, own in zip(("now", "best", "worst"), numbers, strict=False):
-        pulls = own if name == "best" else np.where(field.sort_keys["scored"], own, last)
+        certain = name != "best" and "scored" in field.sort_keys  # without ranges everybody here has a place
+        pulls = np.where(field.sort_keys["scored"], own, last) if certain else own
         foremost = np.full(int(person.max()) + 1, last)
         np.minimum.at(foremost, person, pulls)
         gone = tier_and_score(field.sort_keys, base + name).tier == field.gone

@@ -239,8 +239,8 @@ class Reader:
 
     def _status(self, block: Block, situation: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
-        asks, nowhere = (self.situations.column(name).astype(bool) for name in ("asks", "nowhere"))
-        status = np.where(nowhere, NOWHERE, np.where(asks, ASKS, SCORED)).astype(np.int8).take(situation)
+        asks, nowhere = (self.situations.column(name).astype(bool).take(situation) for name in ("asks", "nowhere"))
+        status = np.where(nowhere, NOWHERE, np.where(asks, ASKS, SCORED)).astype(np.int8)
         status[(status == SCORED) & ((tier == 0) | ~counted)] = UNSCORED
         self._mark_ineligible(block, status)
         if block.has("patient_choice"):

@@ -161,7 +161,7 @@ class Situations:
         return self._index[key]
 
     def column(self, name: str) -> np.ndarray:
-        """Return one number of every situation found so far, for looking up by row."""
+        """Return one number of every situation found so far, for looking up by row: another column may have more by then."""
         known = self._columns.get(name)
         if known is None or len(known) < len(self.found):
             owner = "place" if name in Place._fields else ""
@@ -171,9 +171,10 @@ class Situations:
 
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how many places each situation leaves open, and all of them one after another."""
-        every = [place for each in self.found for place in each.possible]
+        found = tuple(self.found)  # other threads find more of them meanwhile
+        every = [place for each in found for place in each.possible]
         kinds = [("tier", np.int64), ("base_tier", np.int64), ("target", np.int64), ("from_clock", bool)]
-        return np.array([len(each.possible) for each in self.found], np.int64), np.array(every, dtype=kinds)
+        return np.array([len(each.possible) for each in found], np.int64), np.array(every, dtype=kinds)
 
     # --- one person ---------------------------------------------------------------------------------------------------
 
