@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
@@ -70,10 +71,10 @@ class Column:
     printed: bool = True
     counts: bool = False
 
-    @property
+    @cached_property
     def is_numeric(self) -> bool:
         """Whether it holds numbers, dates included."""
-        return self.counts or any(isinstance(cell, float | int) for cell in self.cells)
+        return self.counts or bool(set(map(type, self.cells)) - {str, type(None)})
 
     @classmethod
     def of(
@@ -93,13 +94,19 @@ def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
     if pd.api.types.is_numeric_dtype(series.dtype):
         numbers = series.to_numpy(float, na_value=np.nan)
         return _with_gaps(numbers.tolist(), np.isfinite(numbers)), number
+    if isinstance(series.dtype, pd.StringDtype | pd.CategoricalDtype):
+        places, said = pd.factorize(series)  # each text once
+        texts = [*(as_cell(written(each)) for each in said.astype(object)), None]
+        return [texts[place] for place in places.tolist()], ""
     present = series.notna().to_numpy()
     return _with_gaps([as_cell(written(each)) for each in series.astype(object)], present), ""
 
 
 def as_cell(text: str) -> str:
-    """Return as much of a text as a cell can hold."""
-    return text[:_LONGEST_TEXT]
+    """Return as much of a text as a cell can hold, by the units that Excel counts: a rare letter is two."""
+    if len(text) * 2 <= _LONGEST_TEXT:
+        return text
+    return text.encode("utf-16-le", "surrogatepass")[: 2 * _LONGEST_TEXT].decode("utf-16-le", "ignore")
 
 
 def _days(series: pd.Series[Any]) -> list[Any]:
@@ -141,12 +148,12 @@ class Looks:
 @contextmanager
 def new_book(path: Path, title: str) -> Iterator[Any]:
     """Give a workbook that runs nothing and says who made it; it is written once it is whole."""
-    import xlsxwriter  # heavy: only when a workbook is written
+    from equiwait.reporting.quick_sheets import Book  # heavy: only when a workbook is written
 
     # In memory: its own temporary files would hold patients, and a run that is killed would leave them; an archive that finds
     # the disk full says so a second time when it is forgotten.
     held = BytesIO()
-    with xlsxwriter.Workbook(held, {**SAFE, "in_memory": True}) as book:
+    with Book(held, {**SAFE, "in_memory": True}) as book:
         book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
         yield book
     path.write_bytes(held.getvalue())
@@ -161,6 +168,7 @@ def put_table(
     *,
     banner: str = "",
     frozen: int = 1,
+    by_row: bool = True,
 ) -> Any:
     """Write a sheet with one table, and return the sheet.
 
@@ -174,6 +182,8 @@ def put_table(
         Stands above it all, and at the head of every printed page.
     frozen : int
         How many columns stay in sight.
+    by_row : bool
+        Whether its cells are written a whole row at a time; where one is written over afterwards, they are not.
     """
     sheet = book.add_worksheet(name)
     on_paper = sum(column.printed for column in columns)
@@ -182,7 +192,7 @@ def put_table(
     rows = len(columns[0].cells)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
-        _write_cells(sheet, looks, top + 1, place, column)
+    _write_cells(sheet, looks, top + 1, columns, by_row)
     heads = [looks.number_head if column.is_numeric else looks.head for column in columns]
     sheet.add_table(
         top, 0, top + max(rows, 1), len(columns) - 1,
@@ -240,16 +250,31 @@ def _lines(text: str, width: float, *, bold: bool = False) -> int:
     return max(sum(len(textwrap.wrap(line, across)) or 1 for line in text.splitlines()), 1)
 
 
-def _write_cells(sheet: Any, looks: Looks, first: int, place: int, column: Column) -> None:
-    formats: Iterable[str] = [column.formats] * len(column.cells) if isinstance(column.formats, str) else column.formats
+def _write_cells(sheet: Any, looks: Looks, first: int, columns: Sequence[Column], by_row: bool) -> None:
+    looked = [_looks_of(column, looks) for column in columns]
+    if by_row:
+        sheet.put_rows(first, [(column.cells, each) for column, each in zip(columns, looked, strict=True)])
+        return
+    for place, (column, each) in enumerate(zip(columns, looked, strict=True)):
+        for row, (cell, look) in enumerate(zip(column.cells, each, strict=True), first):
+            if isinstance(cell, str):
+                sheet.write_string(row, place, cell, look)
+            elif cell is None:
+                sheet.write_blank(row, place, None, look)
+            else:
+                sheet.write_number(row, place, cell, look)
+
+
+def _looks_of(column: Column, looks: Looks) -> list[Any]:
+    """The look of each cell of a column."""
     text = looks.word if column.is_numeric else looks.text if column.printed else looks.aside
-    for row, (cell, pattern) in enumerate(zip(column.cells, formats, strict=True), first):
-        if isinstance(cell, str):
-            sheet.write_string(row, place, cell, text)
-        elif cell is None:
-            sheet.write_blank(row, place, None, looks.text)
-        else:
-            sheet.write_number(row, place, cell, looks.number(pattern))
+    if isinstance(column.formats, str):
+        words, number = {str: text, type(None): looks.text}, looks.number(column.formats)
+        return [words.get(type(cell), number) for cell in column.cells]
+    return [
+        text if isinstance(cell, str) else looks.text if cell is None else looks.number(pattern)
+        for cell, pattern in zip(column.cells, column.formats, strict=True)
+    ]
 
 
 def _set_up_page(sheet: Any, banner: str, head: int, last: int, columns: int) -> None:

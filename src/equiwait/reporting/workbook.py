@@ -142,7 +142,7 @@ def _cover(book: Any, looks: Looks, title: str, banner: str, parts: Sequence[_Pa
     ]
     above = [title, "Made by equiwait: it suggests and explains; people decide. Read the notes with any number."]
     above += [hidden] if hidden else []
-    sheet = put_table(book, looks, "Cover", above, columns, banner=banner)
+    sheet = put_table(book, looks, "Cover", above, columns, banner=banner, by_row=False)
     first = len(above) + bool(banner) + 1
     for row, (name, _) in enumerate(contents, first):
         sheet.write_url(row, 0, f"internal:'{name}'!A1", string=name)
