@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 import equiwait as ew
-from equiwait.derived import days_held, flags_of, refuse_odd
+from equiwait import derived
+from equiwait.derived import days_held, flags_of, looked_at, refuse_odd
 from equiwait.errors import InputError
 from equiwait.reporting import how_linked, how_ordered
 from test_privacy import everything_said
@@ -202,3 +203,28 @@ def test_numbers_are_of_measure_by_what_is_known_of_them(kind):
     refuse_odd(pd.DataFrame({"days_waiting": hidden}))
     with pytest.raises(InputError, match="beyond all measure"):
         refuse_odd(pd.DataFrame({"days_waiting": beyond}))
+
+
+def test_a_list_is_looked_at_once_for_all_that_is_asked_of_it_meanwhile(monkeypatch) -> None:
+    looked: list[str] = []
+    waiting = pd.DataFrame({"scope": ["rtt_open"], "days_waiting": [3]})
+    monkeypatch.setattr(derived, "_odd", lambda column, kind: looked.append(str(column.name)) or "")
+    with looked_at(waiting):
+        refuse_odd(waiting)
+        refuse_odd(waiting.copy())  # another frame is another list
+    refuse_odd(waiting)
+    assert looked == ["scope", "days_waiting"] * 3
+
+
+def test_what_is_odd_is_refused_however_often_it_is_asked_for() -> None:
+    odd = pd.DataFrame({"scope": [b"x"]})
+    with pytest.raises(InputError), looked_at(odd):
+        pass
+    with looked_at(pd.DataFrame({"rank": [b"x"]})) as _, pytest.raises(InputError):
+        refuse_odd(odd)
+
+
+def test_a_list_of_no_order_that_was_looked_at_is_no_ordered_list() -> None:
+    frame = pd.DataFrame({"rank": [b"x"]})
+    with looked_at(frame), pytest.raises(InputError):
+        refuse_odd(frame, ordered=True)

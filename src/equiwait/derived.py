@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
 from equiwait.plain_columns import plain
 
-__all__ = ["days_held", "flags_of", "list_from", "refuse_odd"]
+__all__ = ["days_held", "flags_of", "list_from", "looked_at", "refuse_odd"]
 
 _LARGEST = 2.0**31
 _NUMBERS = frozenset(("days_waiting", "weeks_waiting"))
@@ -57,6 +59,7 @@ _SAID = {
     dt.timedelta: "lengths of time", pd.Timedelta: "lengths of time", pd.Interval: "intervals", pd.Period: "periods",
 }  # fmt: skip
 _OTHER = "objects of another kind"
+_LOOKED_AT: ContextVar[pd.DataFrame | None] = ContextVar("_LOOKED_AT", default=None)
 
 
 def list_from(
@@ -94,6 +97,8 @@ def list_from(
 
 def refuse_odd(frame: pd.DataFrame, *, ordered: bool | None = None, raw: bool = False) -> None:
     """Refuse a list of which a known column holds what cannot stand there: see `list_from`."""
+    if frame is _LOOKED_AT.get() and ordered is not True:
+        return
     ours = "score_status" in frame.columns if ordered is None else ordered
     for name in filter(lambda each: isinstance(each, str), frame.columns):
         kind = _kind_of_order(name) if ours else None
@@ -106,6 +111,25 @@ def refuse_odd(frame: pd.DataFrame, *, ordered: bool | None = None, raw: bool = 
                 f"{kind} are expected; there are {odd}.",
                 "Take it as the last step returned it, or begin again with read_list.",
             )
+
+
+@contextmanager
+def looked_at(frame: pd.DataFrame) -> Iterator[None]:
+    """Look at a list once for all that is asked of it within; nothing may be written into it meanwhile.
+
+    Examples
+    --------
+    >>> waiting = pd.DataFrame({"scope": ["rtt_open"]})
+    >>> with looked_at(waiting):
+    ...     list_from(waiting) is waiting
+    True
+    """
+    refuse_odd(frame)
+    before = _LOOKED_AT.set(frame)
+    try:
+        yield
+    finally:
+        _LOOKED_AT.reset(before)
 
 
 def flags_of(frame: pd.DataFrame) -> list[str]:

@@ -64,21 +64,24 @@ class Job:
 
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
+        from equiwait.derived import looked_at
         from equiwait.reporting import as_written, outputs
 
-        waiting, policy, results, on_top = self.measured(steps)
-        steps.step("Writing the report")
-        files = outputs(
-            *results,
-            to=self.out,
-            waiting=waiting,
-            policy=policy,
-            sources=self.listed.sources(self.policy),
-            title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
-            allow_unsuppressed=self.suppression == "none",
-            previous=self.previous,
-            replace=self.replace,
-        )
+        waiting, policy, groups, on_top = self.prepared(steps)
+        with looked_at(waiting):
+            results = self._measure(waiting, policy, groups, steps)
+            steps.step("Writing the report")
+            files = outputs(
+                *results,
+                to=self.out,
+                waiting=waiting,
+                policy=policy,
+                sources=self.listed.sources(self.policy),
+                title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
+                allow_unsuppressed=self.suppression == "none",
+                previous=self.previous,
+                replace=self.replace,
+            )
         return Done(files, _first(as_written(results)), (), on_top)
 
     def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:

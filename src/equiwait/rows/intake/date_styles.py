@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -70,14 +70,13 @@ def shown_by(pairs: Sequence[tuple[Moment, Moment]]) -> dict[str, Any]:
 def shown_by_spelt(usual: Spelt) -> dict[str, Any]:
     """Return what cells show that were read together: the same as `shown_by` of each."""
     late = london_midnights(usual.days, usual.seconds)
-    other = (usual.seconds != NO_TIME) & ~late & ~_that_are(in_winter, 0, usual.days, usual.seconds)
     left, turned = _dates(usual.days[usual.of("numbers")]), _dates(usual.days[usual.of("iso", "serial")])
     return {
         "only_this": bool((usual.of("numbers") & (usual.other == NO_DAY)).any()),
         "only_other": False,  # what has no day in the order that was asked for is read cell by cell
         "late": _dates(usual.days[late])[:2].astype(str).tolist(),
         "late_with_zone": False,
-        "other_time": bool(other.any()),
+        "other_time": _has_other_times(usual, late),
         "left": len(left) > 0,
         "left_low": bool((_of_month(left) <= 12).any()),
         "turned": turned[:2].astype(str).tolist(),
@@ -85,18 +84,21 @@ def shown_by_spelt(usual: Spelt) -> dict[str, Any]:
     }
 
 
+def _has_other_times(usual: Spelt, late: NDArray[np.bool_]) -> bool:
+    """Whether any moment is neither midnight in London nor in London and UTC alike; one such day is enough."""
+    timed = (usual.seconds != NO_TIME) & ~late
+    midnight = timed & (usual.seconds == 0) & (usual.days >= _FIRST) & (usual.days <= _LAST)
+    if (timed & ~midnight).any():
+        return True
+    days = _dates(usual.days[midnight]).tolist()
+    return not all(in_winter(Moment(day, "", 0)) for day in days)
+
+
 def london_midnights(days: NDArray[np.int64], seconds: NDArray[Any]) -> NDArray[np.bool_]:
     """Return which moments, without a zone or in UTC, are midnight in London (`dates.london_midnight`)."""
-    return _that_are(london_midnight, LATE, days, seconds)
-
-
-def _that_are(
-    fits: Callable[[Moment], bool], second: int, days: NDArray[np.int64], seconds: NDArray[Any]
-) -> NDArray[np.bool_]:
-    """Which moments fit, each day asked once; all of them have the same second of the day."""
-    found = np.asarray((seconds == second) & (days >= _FIRST) & (days <= _LAST))
-    known, place = np.unique(days[found], return_inverse=True)
-    fit = [fits(Moment(day, "", second)) for day in known.astype("datetime64[D]").tolist()]
+    found = np.asarray((seconds == LATE) & (days >= _FIRST) & (days <= _LAST))
+    known, place = np.unique(days[found], return_inverse=True)  # each day is asked once
+    fit = [london_midnight(Moment(day, "", LATE)) for day in known.astype("datetime64[D]").tolist()]
     found[found] = np.array(fit, bool)[place]
     return found
 
