@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from equiwait.charts.marks import GREYS, PALETTE, finish, in_units, name_rows, write_beside
 from equiwait.charts.plain_text import plain_text
-from equiwait.charts.shapes import Pairs, taking
+from equiwait.charts.shapes import Pairs, RowOf, taking
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
     from matplotlib.axes import Axes
@@ -58,7 +57,7 @@ def dumbbell_plot(of: Pairs, *, ax: Axes) -> Axes:
     'Share of people'
     """
     axis = of.axis
-    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+    for y, row in zip(of.heights, of.each, strict=True):
         _draw_pair(ax, y, of.ends(row), of.is_silent(row))
         write_beside(ax, y, _said(of, row))
     name_rows(ax, of.rows, of.heights, of.group, of.n)
@@ -77,7 +76,7 @@ def _draw_pair(ax: Axes, y: float, ends: list[float], silent: bool) -> None:
     ax.plot(ends[1:], [y], marker="D", markersize=7, markerfacecolor=colour, markeredgecolor=colour, **style)
 
 
-def _said(of: Pairs, row: pd.Series[Any]) -> str:
+def _said(of: Pairs, row: RowOf) -> str:
     ends = of.ends(row)
     if np.isnan(ends).all():
         return of.why_empty(row)

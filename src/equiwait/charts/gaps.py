@@ -64,7 +64,7 @@ def gap_plot(of: Gaps, *, ax: Axes) -> Axes:
     need(of.table, (of.level,))
     rows = of.rows
     usual, others = references_of(of)
-    itself = [of.is_reference(row) for _, row in rows.iterrows()]
+    itself = [of.is_reference(row) for row in of.each]
     levels = [printed(float(each), of.level_unit) if pd.notna(each) else "" for each in rows[of.level]]
     names = [", ".join(filter(None, (str(name), own))) for name, own in zip(rows[of.group], levels, strict=True)]
     said = rows[of.note].fillna("").astype(str).tolist() if of.note in rows else [""] * len(rows)
@@ -110,7 +110,7 @@ def gap_words(of: Gaps) -> str:
     """
     usual, others = references_of(of)
     said, empty = [f"Gaps against {usual}." if usual else "Gaps."], []
-    for place, (_, row) in enumerate(of.rows.iterrows()):
+    for place, row in enumerate(of.each):
         if pd.isna(row[of.value]):
             empty += [] if of.is_reference(row) else [of.name(row)]
             continue
@@ -145,7 +145,7 @@ def mover_plot(of: Movers, *, ax: Axes) -> Axes:
     >>> mover_plot(table, ax=Figure().subplots()).get_xlabel()
     'Share who would move: down on the left, up on the right'
     """
-    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+    for y, row in zip(of.heights, of.each, strict=True):
         for share, way, colour, hatch in zip(
             of.ends(row), (1.0, -1.0), (PALETTE[0], PALETTE[2]), ("", "///"), strict=True
         ):
@@ -176,7 +176,7 @@ def mover_words(of: Movers) -> str:
     'A: 20.0% move up, 10.0% move down; B: hidden'
     """
     said = []
-    for _, row in of.rows.iterrows():
+    for row in of.each:
         up, down = of.ends(row)
         moves = f"{_share(up)} move up, {_share(down)} move down"
         said.append(f"{of.name(row)}: {'hidden' if np.isnan([up, down]).all() else moves}")

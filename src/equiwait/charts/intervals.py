@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from equiwait.charts.marks import GREYS, PALETTE, finish, hatch_row, in_units, name_rows, write_beside
 from equiwait.charts.plain_text import plain_text
-from equiwait.charts.shapes import Bars, Intervals, taking
+from equiwait.charts.shapes import Bars, Intervals, RowOf, taking
 from equiwait.errors import listed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -65,7 +65,7 @@ def interval_plot(of: Intervals, *, ax: Axes) -> Axes:
     'Share of people'
     """
     axis, at = of.axis, of.line
-    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+    for y, row in zip(of.heights, of.each, strict=True):
         _draw_row(ax, of, row, y)
         write_beside(ax, y, of.said(row, of.figures, in_units))
     name_rows(ax, of.rows, of.heights, of.group, of.n)
@@ -75,7 +75,7 @@ def interval_plot(of: Intervals, *, ax: Axes) -> Axes:
     return ax
 
 
-def _draw_row(ax: Axes, of: Intervals, row: pd.Series[Any], y: float) -> None:
+def _draw_row(ax: Axes, of: Intervals, row: RowOf, y: float) -> None:
     value, low, high = (row.get(name) for name in of.figures)
     silent = of.is_silent(row)
     if pd.isna(value):
@@ -139,16 +139,16 @@ def interval_words(of: Bars, *, what: str = "") -> str:
     if len(known):
         numbers = known[of.value].astype(float)
         ends = (("Highest", numbers.max()), ("Lowest", numbers.min()))
-        said += [f"{word}: {_pair(known.loc[numbers == end].iloc[0], of)}." for word, end in ends]
-    said += [f"{of.name(row)}: {in_units(row[of.value], of.unit)}." for _, row in table[silent & ~empty].iterrows()]
-    why = [of.why_empty(row) for _, row in table[empty].iterrows()]
+        said += [f"{word}: {_pair(of.one_by_one(known.loc[numbers == end])[0], of)}." for word, end in ends]
+    said += [f"{of.name(row)}: {in_units(row[of.value], of.unit)}." for row in of.one_by_one(table[silent & ~empty])]
+    why = [of.why_empty(row) for row in of.one_by_one(table[empty])]
     for reason in dict.fromkeys(why):
         alike = [name for name, each in zip(names[empty], why, strict=True) if each == reason]
         said.append(f"{reason[:1].upper()}{reason[1:]}: {listed(alike)}.")
     return " ".join(said)
 
 
-def _pair(row: pd.Series[Any], of: Bars) -> str:
+def _pair(row: RowOf, of: Bars) -> str:
     number = in_units(float(row[of.value]), of.unit)
     return f"{of.name(row)}, {number}{' weeks' if of.unit == 'weeks' else ''}"
 
@@ -168,7 +168,7 @@ def bars(of: Bars, *, ax: Axes) -> Axes:
     'People'
     """
     axis = of.axis
-    for y, (_, row) in zip(of.heights, of.rows.iterrows(), strict=True):
+    for y, row in zip(of.heights, of.each, strict=True):
         amount = row[of.value]
         if pd.notna(amount):
             face, line, hatch = ("white", GREYS[1], "..") if of.is_silent(row) else (PALETTE[0], PALETTE[0], "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -94,18 +94,18 @@ def need(table: pd.DataFrame, columns: Iterable[str]) -> None:
 
 def ordered(table: pd.DataFrame, group: str, unknown: Collection[str]) -> pd.DataFrame:
     """Return known groups as they come, then the silences."""
-    silent = table[group].astype(str).isin(list(unknown))
-    return pd.concat([table[~silent], table[silent]])
+    silent = [str(name) in unknown for name in table[group].tolist()]
+    return table.iloc[np.argsort(silent, kind="stable")] if any(silent) else table
 
 
 def heights_of(rows: pd.DataFrame, group: str, unknown: Collection[str]) -> list[float]:
     """Return places from top to bottom, with half a row of air above the silences."""
-    silent = rows[group].astype(str).isin(list(unknown)).tolist()
+    silent = [str(name) in unknown for name in rows[group].tolist()]
     air = 0.5 if any(silent) and not all(silent) else 0.0
     return [-(place + air * quiet) for place, quiet in enumerate(silent)]
 
 
-def why_empty(row: pd.Series[Any], suppressed: str, note: str, hidden: str = HIDDEN) -> str:
+def why_empty(row: Mapping[str, Any], suppressed: str, note: str, hidden: str = HIDDEN) -> str:
     """Return why a row has no value: its own note, or that a rule hides it."""
     return _or_empty(row.get(note)) or (hidden if is_true(row.get(suppressed)) else "no figure")
 

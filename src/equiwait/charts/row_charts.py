@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from equiwait.charts.dumbbells import dumbbell_words
 from equiwait.charts.gaps import gap_words, mover_words, references_of
 from equiwait.charts.intervals import interval_words
 from equiwait.charts.marks import AXIS, HIDDEN, need
-from equiwait.charts.shapes import Bars, Gaps, Groups, Intervals, Movers, Pairs, taking
+from equiwait.charts.shapes import Bars, Gaps, Groups, Intervals, Movers, Pairs, RowOf, taking
 from equiwait.charts.tracks import Mark, Row, axis_for, key_html, tracks_html
 from equiwait.units import Unit, bare, printed
 
@@ -43,7 +42,7 @@ def interval_html(of: Intervals) -> str:
             _is_hidden(of, row, of.value),
             of.is_silent(row),
         )
-        for _, row in rows.iterrows()
+        for row in of.each
     ]
     key = (
         f'<p class="key">The dark line: {escape(of.line_name)}{f", {printed(at, of.unit)}" if at else ""}.</p>'
@@ -61,14 +60,14 @@ def _words(of: Bars) -> str:
     )  # fmt: skip
 
 
-def _people(row: pd.Series[Any], n: str) -> str:
+def _people(row: RowOf, n: str) -> str:
     count = row.get(n) if n else None
     if count is None or pd.isna(count):
         return ""
     return f"{float(count):,.0f} {'person' if float(count) == 1 else 'people'}"
 
 
-def _interval(of: Intervals | Gaps, row: pd.Series[Any], *, reference: bool = False) -> tuple[Mark, ...]:
+def _interval(of: Intervals | Gaps, row: RowOf, *, reference: bool = False) -> tuple[Mark, ...]:
     value, low, high = (row.get(name) for name in of.figures)
     if value is None or pd.isna(value):
         return ()
@@ -78,7 +77,7 @@ def _interval(of: Intervals | Gaps, row: pd.Series[Any], *, reference: bool = Fa
     return (*reach, Mark("diamond" if reference else "ring" if silent else "dot", float(value), look=look))
 
 
-def _is_hidden(of: Groups, row: pd.Series[Any], figure: str) -> bool:
+def _is_hidden(of: Groups, row: RowOf, figure: str) -> bool:
     return bool(pd.isna(row.get(figure)) and of.is_suppressed(row))
 
 
@@ -93,7 +92,7 @@ def gap_html(of: Gaps) -> str:
     usual, others = references_of(of)
     axis = axis_for([float(each) for name in of.figures if name in rows for each in rows[name]], of.unit, line=0.0)
     made = []
-    for place, (_, row) in enumerate(rows.iterrows()):
+    for place, row in enumerate(of.each):
         itself, shown = of.is_reference(row), pd.notna(row[of.level])
         known = printed(float(row[of.level]), of.level_unit) if shown else "–"
         said = "the reference" if itself and shown else of.said(row, of.figures, printed, bare)
@@ -119,7 +118,7 @@ def bars_html(of: Bars) -> str:
     """Return `bars` as HTML."""
     axis = axis_for(of.rows[of.value].astype(float).tolist(), of.unit, line=0.0)
     made = []
-    for _, row in of.rows.iterrows():
+    for row in of.each:
         look = "quiet" if of.is_silent(row) else ""
         marks = () if pd.isna(row[of.value]) else (Mark("bar", 0.0, float(row[of.value]), look),)
         people = _people(row, of.n) if of.n != of.value else ""
@@ -192,7 +191,7 @@ def dumbbell_html(of: Pairs) -> str:
     numbers = [float(each) for name in (of.first, of.second) for each in of.rows[name]]
     axis = axis_for(numbers, of.unit, zero=of.unit == "percent")
     made = []
-    for _, row in of.rows.iterrows():
+    for row in of.each:
         ends, silent = of.ends(row), of.is_silent(row)
         said = _pair_said(of, row, of.unit, of.words)
         marks = _pair(ends, "quiet" if silent else "")
@@ -213,7 +212,7 @@ def _pair(ends: list[float], look: str) -> tuple[Mark, ...]:
     return (*joined, *marks)
 
 
-def _pair_said(of: Pairs | Movers, row: pd.Series[Any], unit: Unit, words: tuple[str, str] | None) -> str:
+def _pair_said(of: Pairs | Movers, row: RowOf, unit: Unit, words: tuple[str, str] | None) -> str:
     ends = of.ends(row)
     if np.isnan(ends).all():
         return of.why_empty(row)
@@ -235,7 +234,7 @@ def mover_html(of: Movers) -> str:
         axis_for([*(-shares[of.down]).tolist(), *shares[of.up].tolist()], "percent", line=0.0), both_ways=True
     )
     made = []
-    for _, row in of.rows.iterrows():
+    for row in of.each:
         ends = of.ends(row)
         marks = [Mark("bar", 0.0, ends[0], "one")] if np.isfinite(ends[0]) else []
         marks += [Mark("bar", 0.0, -ends[1], "two")] if np.isfinite(ends[1]) else []

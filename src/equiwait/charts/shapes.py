@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property, wraps
-from typing import Any, ClassVar, TypeVar, get_type_hints
+from typing import Any, ClassVar, TypeAlias, TypeVar, get_type_hints
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,11 @@ from equiwait.charts.marks import AXIS, HIDDEN, UNKNOWN, heights_of, is_true, ne
 from equiwait.errors import choose
 from equiwait.units import Unit
 
-__all__ = ["Bars", "Gaps", "Groups", "Intervals", "Movers", "Pairs", "Shown", "taking"]
+__all__ = ["Bars", "Gaps", "Groups", "Intervals", "Movers", "Pairs", "RowOf", "Shown", "taking"]
 
 Told = TypeVar("Told")
+RowOf: TypeAlias = Mapping[str, Any]
+"""A row of a table: of each column that a shape names what stands there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,24 +50,37 @@ class Shown:
         """The rows as they are drawn, silences last."""
         return ordered(self.table, self.group, self.silences)
 
+    @cached_property
+    def each(self) -> list[RowOf]:
+        """The same rows one by one."""
+        return self.one_by_one(self.rows)
+
+    def one_by_one(self, rows: pd.DataFrame) -> list[RowOf]:
+        """Some rows one by one: a chart looks at each several times, and at few of its columns."""
+        said = (getattr(self, each.name) for each in fields(self) if each.name != "table")
+        names = [name for name in dict.fromkeys(each for each in said if isinstance(each, str)) if name in rows]
+        return [
+            dict(zip(names, cells, strict=True)) for cells in zip(*(rows[name].tolist() for name in names), strict=True)
+        ]
+
     @property
     def heights(self) -> list[float]:
         """Where the rows stand in a picture."""
         return heights_of(self.rows, self.group, self.silences)
 
-    def name(self, row: pd.Series[Any]) -> str:
+    def name(self, row: RowOf) -> str:
         """What a row's group is called."""
         return str(row[self.group])
 
-    def is_silent(self, row: pd.Series[Any]) -> bool:
+    def is_silent(self, row: RowOf) -> bool:
         """Whether a row is of a silence."""
         return self.name(row) in self.silences
 
-    def is_suppressed(self, row: pd.Series[Any]) -> bool:
+    def is_suppressed(self, row: RowOf) -> bool:
         """Whether a rule hides something of a row."""
         return is_true(row.get(self.suppressed))
 
-    def why_empty(self, row: pd.Series[Any]) -> str:
+    def why_empty(self, row: RowOf) -> str:
         """Why a row has no figure, in words."""
         return why_empty(row, self.suppressed, self.note, self.hidden)
 
@@ -90,7 +105,7 @@ class Groups(Shown):
 
     def said(
         self,
-        row: pd.Series[Any],
+        row: RowOf,
         columns: Sequence[str],
         written: Callable[[float, Unit], str],
         bare: Callable[[str], str] = str,
@@ -158,7 +173,7 @@ class Gaps(Groups):
         """The columns of the gap and its ends."""
         return self.value, self.lower, self.upper
 
-    def is_reference(self, row: pd.Series[Any]) -> bool:
+    def is_reference(self, row: RowOf) -> bool:
         """Whether a row is of the group that it is compared with."""
         return self.name(row) == str(row.get(self.reference))
 
@@ -174,7 +189,7 @@ class Pairs(Groups):
     words: tuple[str, str] | None = None
     must: ClassVar[Sequence[str]] = ("first", "second")
 
-    def ends(self, row: pd.Series[Any]) -> list[float]:
+    def ends(self, row: RowOf) -> list[float]:
         """Both figures of a row."""
         return _numbers(row, (self.first, self.second))
 
@@ -188,12 +203,12 @@ class Movers(Shown):
     n: str = "people"
     must: ClassVar[Sequence[str]] = ("up", "down")
 
-    def ends(self, row: pd.Series[Any]) -> list[float]:
+    def ends(self, row: RowOf) -> list[float]:
         """Both shares of a row."""
         return _numbers(row, (self.up, self.down))
 
 
-def _numbers(row: pd.Series[Any], names: Sequence[str]) -> list[float]:
+def _numbers(row: RowOf, names: Sequence[str]) -> list[float]:
     return [float(row[name]) if pd.notna(row[name]) else np.nan for name in names]
 
 
