@@ -51,6 +51,7 @@ def dumbbell_plot(of: Pairs, *, ax: Axes) -> Axes:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from matplotlib.figure import Figure
     >>> table = pd.DataFrame({"group": ["A", "B"], "first": [0.8, 0.2], "second": [0.7, 0.3]})
     >>> dumbbell_plot(table, ax=Figure().subplots()).get_xlabel()
@@ -109,6 +110,7 @@ def dumbbell_words(of: Pairs) -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"group": ["A", "B"], "first": [0.8, 0.2], "second": [0.7, 0.3]})
     >>> dumbbell_words(table, first_label="of the list", second_label="of the tail")
     'Widest rise: B, 20% of the list, 30% of the tail. Widest fall: A, 80% of the list, 70% of the tail.'

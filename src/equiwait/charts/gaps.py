@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from equiwait.charts.intervals import interval_plot
-from equiwait.charts.marks import GREYS, PALETTE, finish, in_units, name_rows, need, write_beside
+from equiwait.charts.marks import GREYS, PALETTE, finish, in_units, is_missing, name_rows, need, write_beside
 from equiwait.charts.plain_text import plain_text
 from equiwait.charts.shapes import Gaps, Movers, taking
 from equiwait.units import bare, printed
@@ -111,7 +111,7 @@ def gap_words(of: Gaps) -> str:
     usual, others = references_of(of)
     said, empty = [f"Gaps against {usual}." if usual else "Gaps."], []
     for place, row in enumerate(of.each):
-        if pd.isna(row[of.value]):
+        if is_missing(row[of.value]):
             empty += [] if of.is_reference(row) else [of.name(row)]
             continue
         against = f", against {others[place]}" if others[place] else ""
@@ -184,4 +184,4 @@ def mover_words(of: Movers) -> str:
 
 
 def _share(value: float) -> str:
-    return "a hidden number" if pd.isna(value) else printed(float(value), "percent")
+    return "a hidden number" if is_missing(value) else printed(float(value), "percent")

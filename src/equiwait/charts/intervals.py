@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
+import numpy as np
 
-from equiwait.charts.marks import GREYS, PALETTE, finish, hatch_row, in_units, name_rows, write_beside
+from equiwait.charts.marks import GREYS, PALETTE, finish, hatch_row, in_units, is_missing, name_rows, write_beside
 from equiwait.charts.plain_text import plain_text
 from equiwait.charts.shapes import Bars, Intervals, RowOf, taking
 from equiwait.errors import listed
@@ -58,6 +58,7 @@ def interval_plot(of: Intervals, *, ax: Axes) -> Axes:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from matplotlib.figure import Figure
     >>> table = pd.DataFrame({"group": ["A", "B"], "value": [0.3, 0.36], "lower": [0.27, 0.3], "upper": [0.33, 0.42]})
     >>> ax = interval_plot(table, ax=Figure().subplots(), reference="A")
@@ -76,14 +77,14 @@ def interval_plot(of: Intervals, *, ax: Axes) -> Axes:
 
 
 def _draw_row(ax: Axes, of: Intervals, row: RowOf, y: float) -> None:
-    value, low, high = (row.get(name) for name in of.figures)
+    value, low, high = (row.get(name, np.nan) for name in of.figures)
     silent = of.is_silent(row)
-    if pd.isna(value):
+    if is_missing(value):
         if of.is_suppressed(row):
             hatch_row(ax, y)
         return
     colour = GREYS[1] if silent else PALETTE[0]
-    if pd.notna(low) and pd.notna(high):
+    if not is_missing(low) and not is_missing(high):
         ax.plot([low, high], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
     ax.plot(
         [value],
@@ -128,6 +129,7 @@ def interval_words(of: Bars, *, what: str = "") -> str:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> table = pd.DataFrame({"group": ["A", "B", "Not known"], "value": [0.3, 0.36, 0.4]})
     >>> interval_words(table, what="Share waiting over 18 weeks")
     'Share waiting over 18 weeks, by group. Highest: B, 36%. Lowest: A, 30%. Not known: 40%.'
@@ -162,6 +164,7 @@ def bars(of: Bars, *, ax: Axes) -> Axes:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> from matplotlib.figure import Figure
     >>> ax = bars(pd.DataFrame({"group": ["A"], "value": [12]}), unit="people", ax=Figure().subplots())
     >>> ax.get_xlabel()
@@ -170,12 +173,12 @@ def bars(of: Bars, *, ax: Axes) -> Axes:
     axis = of.axis
     for y, row in zip(of.heights, of.each, strict=True):
         amount = row[of.value]
-        if pd.notna(amount):
+        if not is_missing(amount):
             face, line, hatch = ("white", GREYS[1], "..") if of.is_silent(row) else (PALETTE[0], PALETTE[0], "")
             ax.barh(y, float(amount), height=0.62, facecolor=face, edgecolor=line, hatch=hatch)
         elif of.is_suppressed(row):
             hatch_row(ax, y)
-        said, at = of.said(row, (of.value,), in_units), 0 if pd.isna(amount) else amount
+        said, at = of.said(row, (of.value,), in_units), 0 if is_missing(amount) else amount
         ax.annotate(said, (at, y), (5, 0), textcoords="offset points", va="center", fontsize=9)
     name_rows(ax, of.rows, of.heights, of.group, of.n)
     finish(ax, of.unit, axis, of.heights, of.rows[[of.value]], None)

@@ -110,13 +110,18 @@ def why_empty(row: Mapping[str, Any], suppressed: str, note: str, hidden: str = 
     return _or_empty(row.get(note)) or (hidden if is_true(row.get(suppressed)) else "no figure")
 
 
+def is_missing(cell: object) -> bool:
+    """Whether a cell has nothing in it."""
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
+
+
 def is_true(flag: object) -> bool:
     """Whether a cell says so; a blank does not."""
     return flag is not None and not pd.isna(flag) and bool(flag)  # type: ignore[call-overload]
 
 
 def _or_empty(text: object) -> str:
-    return "" if text is None or text is pd.NA or (isinstance(text, float) and text != text) else str(text)
+    return "" if is_missing(text) else str(text)
 
 
 def write_beside(ax: Axes, y: float, said: str) -> None:

@@ -16,7 +16,7 @@ from equiwait.charts.completeness import REASONS, missing_words
 from equiwait.charts.dumbbells import dumbbell_words
 from equiwait.charts.gaps import gap_words, mover_words, references_of
 from equiwait.charts.intervals import interval_words
-from equiwait.charts.marks import AXIS, HIDDEN, need
+from equiwait.charts.marks import AXIS, HIDDEN, is_missing, need
 from equiwait.charts.shapes import Bars, Gaps, Groups, Intervals, Movers, Pairs, RowOf, taking
 from equiwait.charts.tracks import Mark, Row, axis_for, key_html, tracks_html
 from equiwait.units import Unit, bare, printed
@@ -61,24 +61,24 @@ def _words(of: Bars) -> str:
 
 
 def _people(row: RowOf, n: str) -> str:
-    count = row.get(n) if n else None
-    if count is None or pd.isna(count):
+    count = row.get(n, np.nan) if n else np.nan
+    if is_missing(count):
         return ""
     return f"{float(count):,.0f} {'person' if float(count) == 1 else 'people'}"
 
 
 def _interval(of: Intervals | Gaps, row: RowOf, *, reference: bool = False) -> tuple[Mark, ...]:
-    value, low, high = (row.get(name) for name in of.figures)
-    if value is None or pd.isna(value):
+    value, low, high = (row.get(name, np.nan) for name in of.figures)
+    if is_missing(value):
         return ()
     silent = of.is_silent(row)
     look = "quiet" if silent else ""
-    reach = (Mark("line", float(low), float(high), look),) if pd.notna(low) and pd.notna(high) else ()
+    reach = (Mark("line", float(low), float(high), look),) if not is_missing(low) and not is_missing(high) else ()
     return (*reach, Mark("diamond" if reference else "ring" if silent else "dot", float(value), look=look))
 
 
 def _is_hidden(of: Groups, row: RowOf, figure: str) -> bool:
-    return bool(pd.isna(row.get(figure)) and of.is_suppressed(row))
+    return bool(is_missing(row.get(figure)) and of.is_suppressed(row))
 
 
 # --- gaps ------------------------------------------------------------------------------------------------------------
@@ -93,7 +93,7 @@ def gap_html(of: Gaps) -> str:
     axis = axis_for([float(each) for name in of.figures if name in rows for each in rows[name]], of.unit, line=0.0)
     made = []
     for place, row in enumerate(of.each):
-        itself, shown = of.is_reference(row), pd.notna(row[of.level])
+        itself, shown = of.is_reference(row), not is_missing(row[of.level])
         known = printed(float(row[of.level]), of.level_unit) if shown else "–"
         said = "the reference" if itself and shown else of.said(row, of.figures, printed, bare)
         marks = (Mark("diamond", 0.0),) if itself else _interval(of, row)
@@ -120,7 +120,7 @@ def bars_html(of: Bars) -> str:
     made = []
     for row in of.each:
         look = "quiet" if of.is_silent(row) else ""
-        marks = () if pd.isna(row[of.value]) else (Mark("bar", 0.0, float(row[of.value]), look),)
+        marks = () if is_missing(row[of.value]) else (Mark("bar", 0.0, float(row[of.value]), look),)
         people = _people(row, of.n) if of.n != of.value else ""
         said = of.said(row, (of.value,), printed, bare)
         made.append(Row(of.name(row), people, (), marks, said, _is_hidden(of, row, of.value), of.is_silent(row)))
@@ -259,8 +259,8 @@ def waterfall_html(parts: pd.DataFrame, *, scored: bool = True) -> str:
         open_ended = row["low"] != row["high"]
         marks = [Mark("bar", float(starts[at]), float(ends[at]), "one")]
         marks += [Mark("band", float(low[at]), float(high[at]), "open")] if open_ended else []
-        said = "not recorded" if pd.isna(row["points"]) else printed(round(float(row["points"]), 2), "number")
-        said += ", not recorded" if open_ended and pd.notna(row["points"]) else ""
+        said = "not recorded" if is_missing(row["points"]) else printed(round(float(row["points"]), 2), "number")
+        said += ", not recorded" if open_ended and not is_missing(row["points"]) else ""
         made.append(Row(str(row["factor"]), "", (), tuple(marks), said))
     total = printed(round(float(ends[-1]), 2) if len(ends) else 0.0, "number")
     heading = f"Points: together {total}" if scored else f"Points: {total} so far, not a score"

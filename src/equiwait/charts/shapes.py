@@ -11,7 +11,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, get_type_hints
 import numpy as np
 import pandas as pd
 
-from equiwait.charts.marks import AXIS, HIDDEN, UNKNOWN, heights_of, is_true, need, ordered, why_empty
+from equiwait.charts.marks import AXIS, HIDDEN, UNKNOWN, heights_of, is_missing, is_true, need, ordered, why_empty
 from equiwait.errors import choose
 from equiwait.units import Unit
 
@@ -112,9 +112,9 @@ class Groups(Shown):
     ) -> str:
         """Return what stands beside a row: its figure and its ends, written so and the ends without their unit, or why there is none."""
         value, *ends = (row.get(name) for name in columns)
-        if pd.isna(value):
+        if is_missing(value):
             return self.why_empty(row)
-        shown = [bare(written(float(str(end)), self.unit)) for end in ends if pd.notna(end)]
+        shown = [bare(written(float(str(end)), self.unit)) for end in ends if not is_missing(end)]
         return written(float(str(value)), self.unit) + (f" ({' to '.join(shown)})" if len(shown) == 2 else "")
 
 
@@ -209,7 +209,7 @@ class Movers(Shown):
 
 
 def _numbers(row: RowOf, names: Sequence[str]) -> list[float]:
-    return [float(row[name]) if pd.notna(row[name]) else np.nan for name in names]
+    return [float(row[name]) if not is_missing(row[name]) else np.nan for name in names]
 
 
 def taking(shape: type[Shown]) -> Callable[[Callable[..., Told]], Callable[..., Told]]:
