@@ -16,6 +16,7 @@ from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 from equiwait.engines import stream
 from equiwait.errors import InputError, OptionError
 from equiwait.files.csv_out import safe_column, safe_text
+from equiwait.files.parts import parts_of
 from equiwait.samples import sample_path
 
 POLICY = ew.Policy.preset("england_default")
@@ -284,3 +285,30 @@ def test_text_is_made_safe_for_spreadsheets_in_the_same_way_cell_by_cell_and_col
         "\n",
     ]
     assert safe_column(pa.array(cells)).to_pylist() == [each if each is None else safe_text(each) for each in cells]
+
+
+def grouped_list(rows=900):
+    """Whose providers and specialties are few, in several spellings, and blank in every way."""
+    raw = pd.DataFrame({"pathway_id": [f"A{n:06d}" for n in range(rows)], "clock_start": ["2026-04-01"] * rows})
+    given = ["RAA", "raa ", "RBB", "", "N/K", "#REF!", None]
+    return raw.assign(
+        provider=[given[n % 7] for n in range(rows)], specialty=[["100", " 101"][n % 2] for n in range(rows)]
+    ).assign(priority=[f"P{n % 4 + 1}" for n in range(rows)])
+
+
+@ROOMS
+@pytest.mark.parametrize("count", [None, "sex", "specialty"])
+def test_whom_people_are_ranked_with_is_text_in_what_is_given_back_however_it_is_stored(tmp_path, room, count):
+    raw = grouped_list().assign(sex="1", list_type="IRTT")
+    policy = {"policy": ew.Policy.preset("nhsr_targets"), "rank_within": ["provider", "specialty"]}
+    keep = ["pathway_id", "provider", "specialty", "rank", "row_problems"]
+    recipe = ew.Recipe(SNAPSHOT, duplicates=False, count=count, keep=keep, **policy)
+    source, table = tmp_path / "list.parquet", pa.Table.from_pandas(raw, preserve_index=False)
+    texts = [pa.field(each.name, pa.string()) for each in table.schema]
+    pq.write_table(table.cast(pa.schema(texts)), source, row_group_size=300)
+    assert set(parts_of(source).coded) >= {"provider", "specialty"}
+    done, expected = recipe.stream(source, tmp_path / "out"), recipe.apply(raw)
+    assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
+    assert {pq.read_schema(next(done.rows.iterdir())).field(name).type for name in keep[1:3]} == {pa.string()}
+    assert done.counts == expected.counts
+    assert not unlike(expected.rows, recipe.apply(raw.astype({"provider": "category"})).rows)

@@ -26,6 +26,8 @@ __all__ = ["GROWN", "Work"]
 GROWN = ("row_problems", "snapshot_date", "why")
 """Columns of text whose categories are those that the list happens to have."""
 
+_PLACES = ("provider", "specialty")  # text of which there are few values, and by which people are ranked
+
 Step = Callable[[pa.RecordBatch], Worked]
 
 
@@ -142,7 +144,9 @@ class Work:
             said["sizes"] = sizes_of(frame, self.asked.grouped)
             cells = pa.concat_tables([_as_table(each) for each in tables]).unify_dictionaries()
             sums = {**sums, "counted": said}
-        return Worked(block if self.keep is None else block.select(list(self.keep)), sums, {}, cells)
+        block = block if self.keep is None else block.select(list(self.keep))
+        codes = [name for name in self.extract.in_codes if name in block.schema.names]
+        return Worked(_with(block, {name: block.column(name).cast(pa.string()) for name in codes}), sums, {}, cells)
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
 
@@ -165,6 +169,9 @@ class Work:
             need(names, self.asked.columns, "count_waits")
             refuse_sizes(self.asked.grouped, {}, 0)
         need(names, self.keep or (), "keep=")
+        if self.scoring is not None:  # who is ranked with whom is asked of every row; what is counted goes by its text
+            counted = self.asked.grouped if self.asked else []
+            self.extract.in_codes = [name for name in _PLACES if name in self.scoring.within and name not in counted]
 
     def _empty(self) -> pa.RecordBatch:
         kinds = self.extract.kinds

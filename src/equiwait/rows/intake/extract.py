@@ -96,6 +96,7 @@ class Extract:
         }
         self.several = False
         self.parted = False
+        self.in_codes: Collection[str] = ()  # columns of text that stay in codes where they come so
 
     # --- what is looked at first --------------------------------------------------------------------------------------
 
@@ -136,7 +137,7 @@ class Extract:
         """Read one block, as far as its own rows go."""
         options = self.options
         columns = self._clean(self._named(block))
-        intake = Intake(options.day, options.blank_means, options.date_order, options.codes, self.dates)
+        intake = Intake(options.day, options.blank_means, options.date_order, options.codes, self.dates, self.in_codes)
         columns |= intake(_batch({name: columns[name] for name in self.canonical}, block.num_rows))
         problems: RowProblems = {}
         if self.was_read:

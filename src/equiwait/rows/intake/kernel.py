@@ -7,7 +7,7 @@ once for each distinct value of a block (`equiwait.frames.distinct`). Every bloc
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,8 @@ class Intake:
         Code lists and local codes, as ``codes=`` of `read_list` gives them.
     dates : mapping of str to DateColumn
         What was seen of whole columns of dates; a column that is not here is read row by row alone.
+    in_codes : collection of str
+        Columns of text that stay in codes where they come so.
     """
 
     snapshot: dt.date
@@ -50,6 +52,7 @@ class Intake:
     order: DateOrder = "day_first"
     codes: Mapping[str, Any] = field(default_factory=dict)
     dates: Mapping[str, DateColumn] = field(default_factory=dict)
+    in_codes: Collection[str] = ()
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Read one block."""
@@ -79,4 +82,4 @@ class Intake:
                 return read_whole(each, raw, problems)
             case "number":
                 return read_number(each, raw, problems)
-        return read_text(each, raw, problems)
+        return read_text(each, raw, problems, in_codes=each.name in self.in_codes)

@@ -130,15 +130,22 @@ def read_number(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     return pa.array(number[place], mask=np.isnan(number)[place])
 
 
-def read_text(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
-    """Read text: clean, missing where it is a word for *nothing recorded*, and in the field's own spelling where it has one."""
-    if field.spellings is None and not _is_coded(raw):
+def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: bool = False) -> pa.Array:
+    """Read text: clean, missing where it is a word for *nothing recorded*, and in the field's own spelling where it has one.
+
+    What comes as codes is given back as codes where somebody asks for it (``in_codes``), else as text.
+    """
+    in_codes = in_codes and pa.types.is_dictionary(raw.type)
+    if field.spellings is None and not in_codes and not _is_coded(raw):
         raw = as_text(raw)
         if _nearly_all_differ(raw):
             return _few_words(field, cleaned(raw), problems)
     cells, place = cells_of(raw)
     read = [_text(field, cell) for cell in cells]
     note_readings(field, read, place, problems)
+    if in_codes:
+        at = {name: number for number, name in enumerate(dict.fromkeys(one.value for one in read if one.value))}
+        return coded(np.array([at.get(one.value or "", -1) for one in read], np.int32)[place], list(at), grows=True)
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
 
 
