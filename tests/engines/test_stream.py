@@ -312,3 +312,11 @@ def test_whom_people_are_ranked_with_is_text_in_what_is_given_back_however_it_is
     assert {pq.read_schema(next(done.rows.iterdir())).field(name).type for name in keep[1:3]} == {pa.string()}
     assert done.counts == expected.counts
     assert not unlike(expected.rows, recipe.apply(raw.astype({"provider": "category"})).rows)
+
+
+def test_a_part_says_of_numbers_between_which_they_lie_and_nothing_of_identifiers(tmp_path):
+    done = ew.Recipe(SNAPSHOT, keep=["pathway_id", "days_waiting"]).stream(
+        parquet(dirty(60), tmp_path / "list.parquet"), tmp_path / "out"
+    )
+    group = pq.read_metadata(next(done.rows.iterdir())).row_group(0)
+    assert [group.column(at).is_stats_set for at in range(2)] == [False, True]
