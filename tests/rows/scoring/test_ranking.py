@@ -194,8 +194,8 @@ def test_pieces_hold_whole_groups_and_everybody_once(group, size, block, data):
         assert (piece["tenfold"] == 10 * piece["row"]).all()
         twentyfold[pieces.at(number)] = 2 * piece["tenfold"]
     for number in range(len(pieces.blocks)):
-        pieces.give_back(number, twentyfold, back)
-    assert back.tolist() == np.where(wanted, 20 * np.arange(len(group)), -1).tolist()
+        pieces.give_back(number, [(twentyfold, back)])
+    assert back.tolist() == np.where(wanted, 20 * np.arange(len(group)), 0).tolist()
 
 
 @MANY

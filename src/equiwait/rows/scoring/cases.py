@@ -12,7 +12,6 @@ import pandas as pd
 from equiwait.frames import categorical
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
@@ -20,12 +19,52 @@ from equiwait.rows.scoring.sentences import Case, why
 
 __all__ = ["Cases"]
 
-_FEW = 65_536  # cases that are told apart by counting
+_LONG = 0  # the flag of a wait that alone counts; then each part has three
+_MORE, _LESS, _MISSING = range(_KINDS := 3)  # it gave points, took some, or is not recorded
 _BYTE = 8  # flags that are put together at a time
+
+
+class _Numbers:
+    """Numbers of what a row is once so many more flags are known, from 0 in the order in which it was met.
+
+    Parameters
+    ----------
+    flags : sequence of int
+        The flags.
+    before : list of tuple, optional
+        What each number stood for until then; by default itself.
+    """
+
+    def __init__(self, flags: Sequence[int], before: Sequence[tuple[int, ...]] | None = None) -> None:
+        self.flags, self.met = flags, list[tuple[int, ...]]()
+        self._before, self._finding = before, Lock()  # blocks are read on several threads
+        self._known = np.zeros(0, np.int32)  # of each code its number, -1 before it is met
+
+    def of(self, before: np.ndarray, raised: np.ndarray) -> np.ndarray:
+        """Return the numbers of rows, for what they were before and the flags that are up."""
+        code = before.astype(np.intp) << len(self.flags)
+        code |= raised
+        if int(code.max(initial=-1)) >= len(self._known) or self._known.take(code).min(initial=0) < 0:
+            self._meet(np.flatnonzero(np.bincount(code)).tolist())
+        return self._known.take(code)
+
+    def _meet(self, codes: Sequence[int]) -> None:
+        with self._finding:
+            known = np.full(max(codes[-1] + 1, len(self._known)), -1, np.int32)
+            known[: len(self._known)] = self._known
+            for code in codes:
+                if known[code] < 0:
+                    known[code] = len(self.met)
+                    before, raised = divmod(code, 1 << len(self.flags))
+                    stood = (before,) if self._before is None else self._before[before]
+                    self.met.append(stood + _raised(raised, self.flags))
+            self._known = known
 
 
 class Cases:
     """The cases of a list, found block by block.
+
+    Of each row is told apart where it stands (status and tier, as one number), then which flags are up.
 
     Parameters
     ----------
@@ -35,63 +74,37 @@ class Cases:
 
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
-        self.found: list[tuple[int, ...]] = []  # status and tier as one number, then the flags that are up
-        self._index: dict[tuple[int, ...], int] = {}
-        self._finding = Lock()  # blocks are read on several threads
+        flags, self._steps = list(_flags_of(policy)), list[_Numbers]()
+        for start in range(0, max(len(flags), 1), _BYTE):
+            before = self._steps[-1].met if self._steps else None
+            self._steps.append(_Numbers(flags[start : start + _BYTE], before))
+        self.found: Sequence[tuple[int, ...]] = self._steps[-1].met
 
     @cached_property
     def matters(self) -> list[bool]:
         """Whether each part can give points at all."""
         return [part.matters for part in self.policy.parts]
 
-    @cached_property
-    def negative(self) -> list[bool]:
-        """Whether each part can take points away."""
-        return [part.can_be_negative for part in self.policy.parts]
-
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
-        stands = sheet.status + np.int32(len(STATUSES)) * reading.tier.astype(np.int32) * (sheet.status < OUTSIDE)
-        met, row = met_values(stands, int(stands.max(initial=0)) + 1)
-        keys: list[tuple[int, ...]] = [(code,) for code in met.tolist()]
-        flags = list(self._flags(reading, sheet))
-        while flags:
-            many = min(max((_FEW // max(len(keys), 1)).bit_length() - 1, 1), _BYTE)
-            some, flags = flags[:many], flags[many:]
-            raised = np.zeros(len(row), np.uint8)
-            for _, flag in some:
-                raised <<= 1
-                raised |= flag
-            row <<= len(some)
-            row |= raised
-            met, row = met_values(row, len(keys) << len(some))
-            codes = [divmod(code, 1 << len(some)) for code in met.tolist()]
-            named = {code: _raised(code, [place for place, _ in some]) for code in {each for _, each in codes}}
-            keys = [keys[before] + named[code] for before, code in codes]
-        return np.array([self._number(key) for key in keys], np.int32).take(row)
+        scored = sheet.status == SCORED
+        number = sheet.status + len(STATUSES) * (reading.tier * (sheet.status < OUTSIDE))
+        for step in self._steps:
+            raised = np.zeros(len(number), np.uint8)
+            for flag in step.flags:
+                raised += raised
+                raised |= self._is_up(flag, reading, sheet).view(np.uint8)
+            number = step.of(number, raised * scored)
+        return number
 
-    def _number(self, key: tuple[int, ...]) -> int:
-        with self._finding:
-            if key not in self._index:
-                self._index[key] = len(self.found)
-                self.found.append(key)
-            return self._index[key]
-
-    def _flags(self, reading: Reading, sheet: Sheet) -> Iterator[tuple[int, np.ndarray]]:
-        """Yield the flags that can be up, each with its number: only who is scored has any.
-
-        They say whether the wait alone counts, and of each part whether it gave points, took some or is not recorded.
-        """
-        scored, after = sheet.status == SCORED, self.policy.order.long_waits_lead_days
-        if after is not None:
-            yield 0, (reading.days >= after) & scored
-        for place, (points, part) in enumerate(zip(sheet.points, reading.parts, strict=True)):
-            known = part.known & scored
-            yield 3 * place + 1, (points > 0) & known
-            if self.negative[place]:
-                yield 3 * place + 2, (points < 0) & known
-            if not part.known.all():
-                yield 3 * place + 3, ~part.known & scored
+    def _is_up(self, flag: int, reading: Reading, sheet: Sheet) -> np.ndarray:
+        if flag == _LONG:
+            return np.asarray(reading.days >= (self.policy.order.long_waits_lead_days or 0))
+        place, kind = divmod(flag - 1, _KINDS)
+        points, known = sheet.points[place], reading.parts[place].known
+        if kind == _MISSING:
+            return ~known
+        return np.asarray((points > 0 if kind == _MORE else points < 0) & known)
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
         """Return the words of each row, for the number of its case and which guard held its place."""
@@ -123,10 +136,20 @@ class Cases:
         stands, *flags = self.found[number]
         tier, status = divmod(stands, len(STATUSES))
         more, less, missing = (
-            tuple((flag - 1) // 3 for flag in flags if flag and (flag - 1) % 3 == kind) for kind in range(3)
+            tuple((flag - 1) // _KINDS for flag in flags if flag != _LONG and (flag - 1) % _KINDS == kind)
+            for kind in range(_KINDS)
         )
         missing = tuple(place for place in missing if self.matters[place])
-        return Case(STATUSES[status], tier, more, less, missing, 0 in flags, HELD[held - 1] if held else "")
+        return Case(STATUSES[status], tier, more, less, missing, _LONG in flags, HELD[held - 1] if held else "")
+
+
+def _flags_of(policy: Policy) -> Iterator[int]:
+    """Yield the flags that can be up; only who is scored has any."""
+    if policy.order.long_waits_lead_days is not None:
+        yield _LONG
+    for place, part in enumerate(policy.parts):
+        for kind in (_MORE, *([_LESS] if part.can_be_negative else []), _MISSING):
+            yield 1 + _KINDS * place + kind
 
 
 def _raised(code: int, places: Sequence[int]) -> tuple[int, ...]:

@@ -108,8 +108,7 @@ def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, b
     ranges, base : bool
         What is asked for.
     """
-    found, told = Places.none(len(pieces.group)), set[str]()
-    by_piece = _room_for_places(pieces, ranges=ranges)
+    told, by_piece = set[str](), _room_for_places(pieces, ranges=ranges)
 
     def place(number: int) -> None:
         piece = pieces.piece(number)
@@ -119,12 +118,14 @@ def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, b
                 told.add(name)
                 by_piece[name][pieces.at(number)] = column
 
-    def write(block: int) -> None:
-        for name in told:
-            pieces.give_back(block, by_piece[name], getattr(found, name))
-
     for _ in spread(place, range(pieces.many)):
         pass  # no row is in two pieces, so that each writes for itself
+    found = Places.none(len(pieces.group))
+    found = found._replace(**dict(zip(sorted(told - {"held"}), pieces.spare("lead"), strict=False)))
+
+    def write(block: int) -> None:
+        pieces.give_back(block, [(by_piece[name], getattr(found, name)) for name in told])
+
     for _ in spread(write, range(len(pieces.blocks))):
         pass  # nor in two blocks
     return found
@@ -132,9 +133,12 @@ def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, b
 
 def _room_for_places(pieces: Pieces, *, ranges: bool) -> dict[str, np.ndarray]:
     """Return room for the places of all pieces: where the scores stood from which they were found, which nobody needs by then."""
-    room = dict(zip(("rank", "base"), pieces.halves("now_score"), strict=True))
-    room |= dict(zip(("best", "worst"), pieces.halves("best_score"), strict=True)) if ranges else {}
-    return room | {"held": np.zeros(len(pieces.group), np.int8)}
+    named = {"now": ("rank", "base"), **({"best": ("best", "worst")} if ranges else {})}
+    room = {"held": np.zeros(len(pieces.group), np.int8)}
+    for score, names in named.items():
+        halves = [*pieces.halves(f"{score}_score"), np.empty(len(pieces.group), np.int32)]  # a short score has one
+        room |= dict(zip(names, halves, strict=False))
+    return room
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> dict[str, np.ndarray]:

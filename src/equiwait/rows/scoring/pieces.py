@@ -6,7 +6,7 @@ written where the pieces lie, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from threading import Lock
 from typing import TypeAlias
 
@@ -89,10 +89,16 @@ class Pieces:
             return slice(int(starts[0]), int(starts[-1] + filled[-1]))
         return _stretches(starts, filled)
 
-    def halves(self, name: str) -> tuple[np.ndarray, np.ndarray]:
-        """Return the room of a column of whole numbers as two of half the width, for what is found once it is not needed."""
-        both = self._columns[name].view(np.int32)
-        return both[::2], both[1::2]
+    def halves(self, name: str) -> list[np.ndarray]:
+        """Return the room of a column of 64 bits as that of two of 32, each row's own where it stands; of one of 32, itself."""
+        column = self._columns[name]
+        return list(column.view(np.int32).reshape(len(column), column.itemsize // 4).T)
+
+    def spare(self, name: str) -> list[np.ndarray]:
+        """Return the room of a column that nobody needs any more, as that of columns of 32 bits."""
+        column = self._columns[name]
+        many = column.itemsize // 4
+        return list(column.view(np.int32).reshape(many, len(column))) if many else []
 
     def rows(self, number: int) -> np.ndarray:
         """Return which rows a piece holds, in the order of its columns."""
@@ -100,16 +106,23 @@ class Pieces:
         several = zip(self.blocks, before.tolist(), self._filled[number].tolist(), strict=True)
         return np.concatenate([self._order[rows][at : at + many] + np.intp(rows.start) for rows, at, many in several])
 
-    def give_back(self, block: int, column: np.ndarray, into: np.ndarray) -> None:
-        """Write what was found of the rows of all pieces where the rows of a block stand in the list."""
-        at = _stretches(self._starts[:, block], self._filled[:, block])
-        rows = self.blocks[block]
-        into[rows][self._order[rows][: len(at)]] = column[at]
+    def give_back(self, block: int, columns: Iterable[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Write columns of what was found of the rows of all pieces where a block's stand in columns of the list; 0 of a row in none."""
+        starts, filled = self._starts[:, block], self._filled[:, block]
+        ends, rows = (starts + filled).tolist(), self.blocks[block]
+        order = self._order[rows][: filled.sum()].astype(np.intp)
+        for column, into in columns:
+            if len(order) < rows.stop - rows.start:
+                into[rows] = 0
+            stretches = zip(starts.tolist(), ends, strict=True)
+            into[rows][order] = np.concatenate([column[start:end] for start, end in stretches])
 
 
 def _stretches(starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
     """Return the places of several stretches, one after the other."""
-    return np.asarray(np.arange(sizes.sum()) + np.repeat(starts - (np.cumsum(sizes) - sizes), sizes))
+    places = np.repeat(starts - (np.cumsum(sizes) - sizes), sizes)
+    places += np.arange(len(places))
+    return places
 
 
 def blocks_of(rows: int) -> Iterator[slice]:

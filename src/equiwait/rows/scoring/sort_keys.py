@@ -99,7 +99,12 @@ def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int], *, base:
         moved = elsewhere and reader.bounds(elsewhere.reading, means, only_clinical=True)
         ends = reader.bounds(reading, means, only_clinical=True)
         found |= _ends(reader, reading, "base_tier", ends, moved, elsewhere)
-    return {name: found[name] for name in names}
+    return {name: _short(found[name], reader) if name.endswith("_score") else found[name] for name in names}
+
+
+def _short(score: np.ndarray, reader: Reader) -> np.ndarray:
+    """Return scores in as few bits as the policy's find room in: they are written, sorted and kept for every row."""
+    return np.asarray(score.astype(reader.score_kind, copy=False))
 
 
 def _named(name: str, tier: np.ndarray, score: np.ndarray) -> dict[str, np.ndarray]:
