@@ -129,10 +129,15 @@ def _met(column: pd.Series[Any]) -> pa.Array:
     held = plain(column)
     if held is None or held.names is None:
         return to_arrow(column)
-    names, place = [None, *held.names], held.places()
-    one = len(place) > 0 and place.min() == place.max()  # as a rule
-    met = place[:1] if one else np.flatnonzero(np.bincount(place))
-    return pa.array([names[at] for at in met.tolist()], pa.string())
+    some = held.part(slice(0, 1)) if _alike(held.values) else held
+    return pa.array(
+        [[None, *held.names][at] for at in np.flatnonzero(np.bincount(some.places())).tolist()], pa.string()
+    )
+
+
+def _alike(values: np.ndarray) -> bool:
+    """Whether all values are one, as a column of a list's day or scope is as a rule."""
+    return bool(len(values) and values.min() == values.max())
 
 
 def open_days(dated: pa.Array) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
-from operator import and_, or_
-from typing import Any, NamedTuple, TypeAlias
+from functools import cached_property, partial, reduce
+from math import prod
+from operator import and_, getitem, or_
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -187,26 +188,30 @@ def _shared_letters(texts: Iterable[pa.Array]) -> int:
 
 def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
     """Return for each row the number of its group: one for each combination of values that occurs."""
+    several = [_coded(column) for column in columns]
+    if prod(size for _, size in several) <= _SHORT:
+        return _numbered_by(several, rows)
     group, groups = np.zeros(rows, np.uint16), 1
-    for column in columns:
-        places, size = _coded(column)
-        groups *= size
-        group = _numbered_on(group, places, size, np.uint16 if groups <= _SHORT else np.int64)
-        if groups > _SHORT:  # as few numbers as there are groups, so that they sort by counting
-            met, group = met_values(group, groups)
-            groups = len(met)
+    for numbers, size in several:
+        group = _numbered_by([(partial(getitem, group), groups), (numbers, size)], rows)
+        met, group = met_values(
+            group, groups * size
+        )  # as few numbers as there are groups, so that they sort by counting
+        groups = len(met)
     return group
 
 
-def _numbered_on(group: np.ndarray, places: Numbers, size: int, kind: type[np.integer[Any]]) -> np.ndarray:
-    """Number groups by one more column."""
-    found = np.empty(len(group), kind)
+def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarray:
+    """Return a number for each combination of places, given for each column with how many places there are."""
+    kind = np.uint16 if prod(size for _, size in several) <= _SHORT else np.int64
+    found = np.zeros(rows, kind)
 
-    def write(rows: slice) -> None:
-        np.multiply(group[rows], size, out=found[rows], dtype=kind)
-        found[rows] += places(rows).astype(kind, copy=False)
+    def write(some: slice) -> None:
+        for numbers, size in several:
+            found[some] *= kind(size)
+            found[some] += numbers(some).astype(kind, copy=False)
 
-    for _ in spread(write, blocks_of(len(group))):
+    for _ in spread(write, blocks_of(rows)):
         pass  # each writes for itself
     return found
 
