@@ -13,6 +13,8 @@ from test_presets import child, children, england
 from equiwait.errors import ColumnsError, PolicyError
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import explain, score, score_record
+from equiwait.rows.scoring.points import MILLION
+from equiwait.rows.scoring.row_scores import Reader
 from equiwait.rows.scoring.tiers import Situations
 
 CODES = ["P1a", "P1b", "P1", "P2", "P3", "P4"]
@@ -45,6 +47,27 @@ def test_more_tiers_than_a_byte_holds_stay_in_their_order():
     ordered = score(waiting.sample(frac=1, random_state=1), policy(tiers=tiers)).sort_index()
     assert ordered["rank"].tolist() == list(range(1, 133)) == ordered["tier"].tolist()
     assert ordered["tier_name"].iloc[-1] == "121 P4"
+
+
+@pytest.mark.parametrize("most", [1_000, 1_999, 2_001, 2_148, 5_000, 10**9])
+def test_scores_of_any_size_are_ranked_by_all_of_their_points(most):
+    need = {"name": "need", "kind": "equity", "source": "a test", "missing": "zero", "column": "need",
+            "points": {"all": most, "all but a little": most - 0.000001, "none": 0, "less": -most}}  # fmt: skip
+    by_points = {"then": "points", "rank_within": [], "without_tiers": "a test"}
+    waiting = pd.DataFrame({"pathway_id": list("abcd"), "need": ["less", "all but a little", "none", "all"], "priority": "P3",
+                            "snapshot_date": "2026-10-31", "scope": "rtt_open", "days_waiting": 7})  # fmt: skip
+    for ranges in (True, False):
+        ordered = score(waiting, policy(factors=[need], order=by_points), ranges=ranges)
+        assert ordered["rank"].tolist() == [4, 2, 3, 1]
+        assert ordered["base_rank"].tolist() == [1, 2, 3, 4]
+
+
+@MANY
+@given(lists(), policies())
+def test_a_score_finds_room_in_the_bits_it_is_given(waiting, policy):
+    reader, ordered = Reader(policy), score(waiting, policy)
+    most = max(ordered[["score", "score_low", "score_high"]].abs().max(axis=None, skipna=True), 0)
+    assert most * MILLION < np.iinfo(reader.score_kind).max
 
 
 def test_more_codes_than_a_number_holds_are_still_told_apart():

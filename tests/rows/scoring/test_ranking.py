@@ -169,6 +169,15 @@ def test_groups_are_the_combinations_that_occur(rows):
     assert [pairs[each] for each in group.tolist()] == rows
 
 
+def test_more_groups_than_a_short_number_holds_are_told_apart():
+    chance = np.random.default_rng(3)
+    one, two = (pa.array(chance.integers(0, 300, 5000).astype(str)).dictionary_encode() for _ in range(2))
+    group = groups_of([one, two], 5000)
+    pairs = list(zip(one.to_pylist(), two.to_pylist(), strict=True))
+    assert len(one.dictionary) * len(two.dictionary) > 65_536
+    assert len(set(zip(group.tolist(), pairs, strict=True))) == len(set(pairs)) == len(set(group.tolist()))
+
+
 # --- pieces -----------------------------------------------------------------------------------------------------------
 
 

@@ -88,7 +88,7 @@ class Cases:
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
         scored = sheet.status == SCORED
-        number = sheet.status + len(STATUSES) * (reading.tier * (sheet.status < OUTSIDE))
+        number = np.asarray(sheet.status + len(STATUSES) * (reading.tier * (sheet.status < OUTSIDE)))
         for step in self._steps:
             raised = np.zeros(len(number), np.uint8)
             for flag in step.flags:

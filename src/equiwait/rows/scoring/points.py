@@ -5,20 +5,32 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from equiwait.rows.policies import Factor, Times
+from equiwait.rows.policies import Factor, Policy, Times
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.groups import Group
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
-__all__ = ["MILLION", "Given", "Scale", "given", "grouped", "number_points", "scale_of", "whole"]
+__all__ = [
+    "MILLION",
+    "Given",
+    "Scale",
+    "given",
+    "grouped",
+    "number_points",
+    "scale_of",
+    "score_kind",
+    "stand_in",
+    "whole",
+]
 
 MILLION = 1_000_000
 _MOST_MET = 256  # levels whose points are kept
+_SHORT = 2_000  # points, of which the millionths find room in 32 bits
 
 
 class Given(NamedTuple):
@@ -305,3 +317,18 @@ def grouped(group: Group, parts: Sequence[np.ndarray]) -> list[np.ndarray]:
         found.append(np.where(part > 0, np.minimum(part, room), part))
         total = total + found[-1]
     return found
+
+
+def stand_in(factor: Factor) -> int | None:
+    """Return the millionths that a factor gives where nothing is recorded, None if it gives none of its own."""
+    if factor.missing in ("unscored", "list_mean"):
+        return None
+    return whole(0.0 if isinstance(factor.missing, str) else factor.missing)
+
+
+def score_kind(policy: Policy) -> type[np.signedinteger[Any]]:
+    """Return a whole number that holds every score of the policy in millionths, a short one where that is certain."""
+    ends = [(*part.reach, (stand_in(part) or 0) / MILLION) for part in policy.parts]  # a mean lies between them
+    most = [max(map(abs, each)) for each in ends]
+    short = policy.then != "accumulation" and sum(most) < _SHORT
+    return np.int32 if short else np.int64

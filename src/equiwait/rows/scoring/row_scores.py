@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,17 @@ from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
-from equiwait.rows.scoring.points import MILLION, Given, Scale, given, grouped, number_points, scale_of, whole
+from equiwait.rows.scoring.points import (
+    Given,
+    Scale,
+    given,
+    grouped,
+    number_points,
+    scale_of,
+    score_kind,
+    stand_in,
+    whole,
+)
 from equiwait.rows.scoring.protected_people import Protected, protected
 from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.targets import days_left, percent_of, review_due
@@ -38,9 +48,6 @@ STATUSES = (
 
 LONGEST = 36_525
 """Days: what a wait that is not known could be at the most."""
-
-_SHORT = 2_000
-"""Points, of which the millionths find room in 32 bits."""
 
 FURTHEST_BOOKING = 731
 """Days: nobody is booked two years ahead; a date to come in beyond that (2099-12-31) only fills a field."""
@@ -123,7 +130,7 @@ class Reader:
         self.factors: tuple[Factor, ...] = policy.parts
         self.situations = Situations(policy)
         self.scales = [scale_of(factor, self.situations.open_blanks) for factor in self.factors]
-        self.stand_ins = [_stand_in(factor) for factor in self.factors]
+        self.stand_ins = [stand_in(factor) for factor in self.factors]
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
         self.tier_names = tier_names(policy)
@@ -136,7 +143,7 @@ class Reader:
         self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
-        self.score_kind = _score_kind(policy)
+        self.score_kind = score_kind(policy)
 
     @cached_property
     def columns(self) -> list[str]:
@@ -408,16 +415,3 @@ def total(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
 
 def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(points * weeks).astype(np.int64))
-
-
-def _score_kind(policy: Policy) -> type[np.signedinteger[Any]]:
-    """Return a whole number that holds every score of the policy in millionths, a short one where that is certain."""
-    most = [max(map(abs, (*factor.reach, (_stand_in(factor) or 0) / MILLION))) for factor in policy.parts]
-    short = policy.then != "accumulation" and sum(most) < _SHORT
-    return np.int32 if short else np.int64
-
-
-def _stand_in(factor: Factor) -> int | None:
-    if factor.missing in ("unscored", "list_mean"):
-        return None
-    return whole(0.0 if isinstance(factor.missing, str) else factor.missing)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import cached_property, reduce
 from math import prod
-from operator import and_, getitem, or_
+from operator import and_, or_
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -87,8 +87,7 @@ class Identifier:
         Of a text these are eight letters after the beginning that all of the column share.
         """
         if not _is_text(self.column):
-            numbers = self._order_keys(self.column)[0]
-            return lambda rows: numbers[rows]
+            return _looked_up(self._order_keys(self.column)[0])
         shared = _shared_letters([self.column[rows] for rows in blocks_of(len(self.column))])
         return lambda rows: _Texts.of(self.column[rows]).letters(shared)
 
@@ -193,7 +192,7 @@ def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
         return _numbered_by(several, rows)
     group, groups = np.zeros(rows, np.uint16), 1
     for numbers, size in several:
-        group = _numbered_by([(partial(getitem, group), groups), (numbers, size)], rows)
+        group = _numbered_by([(_looked_up(group), groups), (numbers, size)], rows)
         met, group = met_values(
             group, groups * size
         )  # as few numbers as there are groups, so that they sort by counting
@@ -201,15 +200,20 @@ def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
     return group
 
 
+def _looked_up(numbers: np.ndarray) -> Numbers:
+    return lambda rows: numbers[rows]
+
+
 def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarray:
     """Return a number for each combination of places, given for each column with how many places there are."""
-    kind = np.uint16 if prod(size for _, size in several) <= _SHORT else np.int64
+    kind = np.dtype(np.uint16 if prod(size for _, size in several) <= _SHORT else np.int64)
     found = np.zeros(rows, kind)
 
     def write(some: slice) -> None:
+        mine = found[some]
         for numbers, size in several:
-            found[some] *= kind(size)
-            found[some] += numbers(some).astype(kind, copy=False)
+            np.multiply(mine, kind.type(size), out=mine)
+            np.add(mine, numbers(some).astype(kind, copy=False), out=mine)
 
     for _ in spread(write, blocks_of(rows)):
         pass  # each writes for itself
