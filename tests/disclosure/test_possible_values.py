@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from equiwait.disclosure import relaxations, solutions, whole_numbers
+from equiwait.disclosure import solutions
 from equiwait.disclosure.relations import Relations, propagate, relations
 from equiwait.disclosure.solutions import Found, possible_values, programmes
+from equiwait.disclosure.solver import Solver
 
 HIGHEST = 3
 
@@ -69,28 +70,29 @@ def settled(one: Case, found: Found, enough: int) -> bool:
 def solved(monkeypatch) -> list[int]:
     """How many columns each programme that is solved has, in each of its branches."""
     work: list[int] = []
-    for module in (relaxations, whole_numbers):
 
-        def counting(cost, *, usual=module.milp, **asked):
-            done = usual(cost, **asked)
-            branches = 1 + int(done.mip_node_count or 0) if "integrality" in asked else 1
-            work.append(len(cost) * branches)
-            return done
+    def counting(self, cost, *, usual=Solver.cheapest, **how):
+        done = usual(self, cost, **how)
+        work.append(len(cost) * (1 + done.branches))
+        return done
 
-        monkeypatch.setattr(module, "milp", counting)
+    monkeypatch.setattr(Solver, "cheapest", counting)
     return work
 
 
-@pytest.mark.parametrize("near", [1, 400])
+@pytest.mark.parametrize(("at_once", "near"), [(0, 1), (0, 400), (2_500, 400)])
 @pytest.mark.parametrize("enough", [3, 99])
-def test_what_a_search_has_seen_is_possible_and_what_is_certain_is_all(near, enough, monkeypatch, solved):
+def test_what_a_search_has_seen_is_possible_and_what_is_certain_is_all(at_once, near, enough, monkeypatch, solved):
+    monkeypatch.setattr(solutions, "_AT_ONCE", at_once)
     monkeypatch.setattr(solutions, "_NEAR", near)
     for seed in range(10):
         one = case(seed)
         solved.clear()
         found = possible_values(one.system, one.given, one.wanted, enough, most=10**6)
         assert found.work >= sum(solved)
-        assert found.work == sum(solved) or near == 1, "the work is what was solved, and what is near is counted whole"
+        assert found.work == sum(solved) or not at_once, (
+            "the work is what was solved, and what is near is counted whole"
+        )
         holds(one, found)
         assert settled(one, found, enough)
         some = possible_values(one.system, one.given, one.wanted, enough, most=5 * seed)

@@ -7,9 +7,11 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from equiwait.disclosure import relaxations, whole_numbers
+from equiwait.disclosure import whole_numbers
+from equiwait.disclosure.relations import part_of, touched
 from equiwait.disclosure.relaxations import Equations
-from equiwait.disclosure.whole_numbers import neighbourhood, touched, whole_solution
+from equiwait.disclosure.solver import Answer, Solver
+from equiwait.disclosure.whole_numbers import neighbourhood, whole_solution
 
 
 def three_way(shape):
@@ -49,22 +51,12 @@ def solved(monkeypatch):
     """Every programme that is solved: its columns, and of each in whole numbers its branches and how many it might have had."""
     programmes = []
 
-    def recorded(cost, **asked):
-        whole = "integrality" in asked
-        most = asked["options"]["node_limit"] if whole else 1  # it is taken out of the options
-        done = milp(cost, **asked)
-        programmes.append(
-            SimpleNamespace(
-                columns=len(cost),
-                whole=whole,
-                branches=1 + int(done.mip_node_count or 0) if whole else 1,
-                most=most,
-            )
-        )
+    def recorded(self, cost, *, usual=Solver.cheapest, **how):
+        done = usual(self, cost, **how)
+        programmes.append(SimpleNamespace(columns=len(cost), most=self.branches, branches=1 + done.branches))
         return done
 
-    for module in (relaxations, whole_numbers):
-        monkeypatch.setattr(module, "milp", recorded)
+    monkeypatch.setattr(Solver, "cheapest", recorded)
     return programmes
 
 
@@ -86,7 +78,7 @@ def test_the_least_is_the_least_and_any_is_a_solution(least, solved):
             assert cost @ found.values == pytest.approx(whole.fun)
         assert found.least or not least
         assert found.work == sum(one.columns * one.branches for one in solved)
-        assert [one.whole for one in solved] == [False] + [True] * (len(solved) - 1)
+        assert [one.most > 0 for one in solved] == [False] + [True] * (len(solved) - 1)
         assert all(1 < one.most * one.columns <= 400_000 for one in solved[1:])
         near = [one.columns < len(cost) for one in solved[1:]]
         assert bool(near) is fractions[-1], "whole numbers are asked for only where there are fractions"
@@ -126,7 +118,12 @@ def test_what_is_near_a_column_is_what_one_equation_after_the_other_leads_to(see
     matrix = csr_array(dense.astype(float))
     rows_of = csr_array(matrix.T)
     for wanted in ([], [0], list(range(len(dense)))):
-        assert touched(matrix, np.array(wanted, np.intp)).tolist() == np.flatnonzero(dense[wanted].any(0)).tolist()
+        rows = np.array(wanted, np.intp)
+        assert touched(matrix, rows).tolist() == np.flatnonzero(dense[wanted].any(0)).tolist()
+        for columns in ([], [0, 3, 9], list(range(10))):
+            part = part_of(matrix, rows, np.array(columns, np.intp))
+            assert part.toarray().tolist() == dense[wanted][:, columns].tolist()
+            assert part.has_canonical_format
     for column, most in ((column, most) for column in range(10) for most in (1, 3, 5, 10)):
         rings = [({column}, set())]
         while len(rings) < 12:
@@ -144,11 +141,7 @@ def test_what_is_near_a_column_is_what_one_equation_after_the_other_leads_to(see
 
 def test_what_was_rounded_is_a_solution_only_if_it_satisfies_the_equations(monkeypatch):
     """1.4 is 0.7 and 0.7; 1 is not 1 and 1."""
-    monkeypatch.setattr(
-        whole_numbers,
-        "milp",
-        lambda *_, **__: SimpleNamespace(x=np.array([1.4, 0.7, 0.7]), fun=0.0, status=0, mip_node_count=0),
-    )
+    monkeypatch.setattr(Solver, "cheapest", lambda *_, **__: Answer(np.array([1.4, 0.7, 0.7]), 0.0, True))
     matrix = csr_array(np.array([[1.0, -1.0, -1.0]]))
     found = whole_numbers._branched(np.zeros(3), Equations(matrix, np.zeros(1), np.zeros(3), np.full(3, 9.0)))
     assert found.values is None

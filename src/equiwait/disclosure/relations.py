@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-__all__ = ["MOST_PEOPLE", "Relations", "implied", "left_by_others", "propagate", "relations"]
+__all__ = ["MOST_PEOPLE", "Relations", "implied", "left_by_others", "part_of", "propagate", "relations", "touched"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Wholes: TypeAlias = NDArray[np.intp]
@@ -71,6 +71,21 @@ class Relations:
             matrix.indptr[:-1], row, matrix.indices, matrix.data > 0, np.abs(matrix.data), order, first,
             matrix.indices[order][first],
         )  # fmt: skip
+
+    @cached_property
+    def breakdowns(self) -> tuple[Wholes, Wholes]:
+        """Of each published count that is the sum of at least two others: it, and each of these."""
+        sign, column = self.matrix.data, self.matrix.indices
+        row = np.repeat(np.arange(self.matrix.shape[0]), np.diff(self.matrix.indptr))
+        wholes, parts, unseen = (
+            np.bincount(row[which], minlength=self.matrix.shape[0])
+            for which in (sign > 0, sign < 0, column >= self.published)
+        )
+        broken_down = (wholes == 1) & (parts > 1) & (unseen == 0)
+        parent = np.zeros(len(broken_down), np.intp)
+        parent[row[sign > 0]] = column[sign > 0]
+        mine = broken_down[row] & (sign < 0)
+        return parent[row[mine]], column[mine]
 
     def without(self, gone: NDArray[np.bool_]) -> Relations:
         """Return the equations that none of some published counts stands in."""
@@ -137,3 +152,37 @@ def left_by_others(system: Relations, low: Floats, high: Floats) -> tuple[Floats
     below = -(np.add.reduceat(most, starts)[row] - most)
     above = -(np.add.reduceat(least, starts)[row] - least)
     return np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
+
+
+def touched(matrix: csr_array, rows: Wholes) -> Wholes:
+    """Return the columns in which these rows have an entry."""
+    entries, _ = _entries_of(matrix, rows)
+    there = np.zeros(matrix.shape[1], bool)
+    there[matrix.indices[entries]] = True
+    return np.flatnonzero(there)
+
+
+def part_of(matrix: csr_array, rows: Wholes, columns: Wholes) -> csr_array:
+    """Return some rows of some columns, each in rising order: ``matrix[rows][:, columns]``, in half the time.
+
+    Examples
+    --------
+    >>> part_of(csr_array([[1, 2, 0], [0, 3, 4], [5, 0, 6]]), np.array([0, 2]), np.array([1, 2])).toarray().tolist()
+    [[2, 0], [0, 6]]
+    """
+    entries, counts = _entries_of(matrix, rows)
+    place = np.full(matrix.shape[1], -1, matrix.indices.dtype)
+    place[columns] = np.arange(len(columns))
+    column = place[matrix.indices[entries]]
+    kept = column >= 0
+    many = np.bincount(np.repeat(np.arange(len(rows)), counts)[kept], minlength=len(rows))
+    starts = np.append(0, np.cumsum(many)).astype(column.dtype)
+    return csr_array((matrix.data[entries[kept]], column[kept], starts), shape=(len(rows), len(columns)))
+
+
+def _entries_of(matrix: csr_array, rows: Wholes) -> tuple[Wholes, Wholes]:
+    """Return the places of the entries of these rows, one row after the other, and how many each row has."""
+    starts = matrix.indptr[rows].astype(np.intp)
+    counts = matrix.indptr[rows + 1] - starts
+    ends = np.cumsum(counts)
+    return np.repeat(starts - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0), counts

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
+
+from equiwait.disclosure.solver import Inequalities, Solver, needed
 
 __all__ = ["Equations", "Rest", "Solution", "without_slack"]
 
@@ -45,23 +46,26 @@ class Equations:
         """What the solver is asked."""
         return without_slack(self, np.zeros(len(self.low), bool))
 
+    @cached_property
+    def solver(self) -> Solver:
+        """What answers."""
+        rest = self.rest
+        return Solver(
+            needed(Inequalities(rest.matrix, rest.least, rest.most, self.low[rest.kept], self.high[rest.kept]))
+        )
+
     def relaxed(self, cost: Floats) -> Solution:
         """Return a solution of least cost, fractions allowed."""
         rest = self.rest
         price = np.zeros(len(self.sums))
         price[rest.rows] = rest.sign * cost[rest.slack]
-        done = milp(
-            cost[rest.kept] - rest.matrix.T @ price,
-            constraints=LinearConstraint(rest.matrix, rest.least, rest.most) if len(self.sums) else (),
-            bounds=Bounds(self.low[rest.kept], self.high[rest.kept]),
-            options={"presolve": False},  # what it would take out is out already
-        )
-        if done.x is None:
+        found = self.solver.cheapest(cost[rest.kept] - rest.matrix.T @ price, near=np.count_nonzero(cost) == 1)
+        if found.point is None:
             return Solution(None, np.inf, len(rest.kept))
         point = np.empty(len(cost))
-        point[rest.kept] = done.x
-        point[rest.slack] = rest.sign * (self.sums - rest.matrix @ done.x)[rest.rows]
-        return Solution(point, float(done.fun + price @ self.sums), len(rest.kept))
+        point[rest.kept] = found.point
+        point[rest.slack] = rest.sign * (self.sums - rest.matrix @ found.point)[rest.rows]
+        return Solution(point, float(found.cost + price @ self.sums), len(rest.kept))
 
 
 class Rest(NamedTuple):

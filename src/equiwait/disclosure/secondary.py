@@ -20,15 +20,14 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD
 from equiwait.disclosure.elastic import Movable, cheapest
-from equiwait.disclosure.relations import MOST_PEOPLE, Relations, propagate
+from equiwait.disclosure.relations import MOST_PEOPLE, Relations, part_of, propagate, touched
 from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.rules import Rule
 from equiwait.disclosure.solutions import Found, possible_values
-from equiwait.disclosure.whole_numbers import Near, neighbourhood, touched
+from equiwait.disclosure.whole_numbers import Near, neighbourhood
 
 __all__ = ["MOST_WORK", "Marked", "protect", "too_close"]
 
@@ -178,28 +177,17 @@ def _shared(marked: Marked, marks: Marks) -> Marks:
 
     Whether that is needed would tell how many parts are 0; so it does not depend on the parts.
     """
-    marks = marks.copy()
-    matrix, changed = marked.system.matrix, True
-    nobody = (marks == SHOWN) & (marked.shown == 0)
+    marks, nobody = marks.copy(), (marks == SHOWN) & (marked.shown == 0)
     told = marked.told if len(marked.told) else np.zeros(len(marks), bool)
     known = told.copy()
     known[marked.system.smaller[nobody[marked.system.larger]]] = True  # 0, as the people that it is a part of
-    tails = [
-        (matrix.indices[a:b], matrix.data[a:b])
-        for a, b in zip(matrix.indptr[:-1], matrix.indptr[1:], strict=True)
-        if matrix.indices[a:b].max() < marked.system.published
-    ]
-    while changed:
-        changed = False
-        for column, sign in tails:
-            parent = column[sign > 0]
-            parts = column[sign < 0]
-            if len(parent) != 1 or len(parts) < 2 or marks[parent[0]] not in (SMALL, SHARED):
-                continue
-            more = parts[((marks == SMALL) & ~told | nobody & ~known & (marks == SHOWN))[parts]]
-            if len(more):
-                marks[more], changed = SHARED, True
-    return marks
+    may_share = nobody & ~known | (marks == SMALL) & ~told
+    parents, parts = marked.system.breakdowns
+    while True:
+        more = parts[np.isin(marks[parents], (SMALL, SHARED)) & may_share[parts] & (marks[parts] != SHARED)]
+        if not len(more):
+            return marks
+        marks[more] = SHARED
 
 
 def _by_propagation(marked: Marked, marks: Marks, most: int) -> tuple[Marks, int]:
@@ -286,7 +274,7 @@ def _moved(marked: Marked, marks: Marks, one: int, near: Near, apart: int) -> Fl
     may_move[: len(inside)] = marked.may_be_hidden(marks)[inside]
     price = np.append(marked.cost[inside], np.zeros(len(near.columns) - len(inside)))
     low, high = (ends[near.columns] for ends in marked.bounds(marks))
-    part = csr_array(marked.system.matrix[near.rows][:, near.columns])
+    part = part_of(marked.system.matrix, near.rows, near.columns)
     found = cheapest(
         Equations(part, np.zeros(len(near.rows)), low, high),
         Movable(may_move, price, marked.rule.most_hidden + 1.0),

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.sparse import block_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from equiwait.disclosure.relations import Relations, left_by_others, propagate
+from equiwait.disclosure.relations import Relations, left_by_others, part_of, propagate, touched
 from equiwait.disclosure.relaxations import Equations
-from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, touched, whole_solution
+from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, whole_solution
 
 __all__ = ["Found", "Programme", "possible_values", "programmes"]
 
@@ -22,7 +22,8 @@ Wholes = NDArray[np.intp]
 
 _ROUNDS = 16  # joint searches before each count gets its own
 _FEW = 8  # counts that a joint search serves, below which searches near each are the quicker
-_NEAR = 400  # columns around one, before its programme takes in everything
+_AT_ONCE = 2_500  # columns of a part that the ends of a count are looked for in from the first
+_NEAR = 400  # columns around one that are looked at first in a larger part
 _LARGEST = 30_000  # columns of the largest programme that is solved
 _AT_A_TIME = 12  # counts known too closely, before something is hidden for them
 
@@ -71,7 +72,7 @@ class Programme:
     def _part(self, rows: Wholes, columns: Wholes, point: Floats | None = None) -> Equations:
         """Return some of the equations over some of the columns; the others stay as in ``point``."""
         whole = self.equations
-        part = csr_array(whole.matrix[rows][:, columns])
+        part = part_of(whole.matrix, rows, columns)
         sums = whole.sums[rows] if point is None else part @ point[columns]
         return Equations(part, sums, whole.low[columns], whole.high[columns])
 
@@ -115,7 +116,7 @@ def _apart(matrix: csr_array, low: Floats, high: Floats) -> list[Programme]:
         rows = np.flatnonzero(which[: rest.shape[0]] == one)
         mine = np.flatnonzero(which[rest.shape[0] :] == one)
         columns = open_ones[mine].astype(np.intp)
-        part = csr_array(rest[rows][:, mine])
+        part = part_of(rest, rows, mine)
         found.append(Programme(columns, Equations(part, sums[rows], low[columns], high[columns])))
     return found
 
@@ -223,28 +224,27 @@ class _Search:
                 return
             part = self.parts[self.part_of[column]]
             at = int(np.searchsorted(part.columns, column))
-            near = part.near(at)
+            near = part.near(at) if len(part.columns) > _AT_ONCE else None
             ends = [self.end(part, at, near, direction) for direction in (-1.0, 1.0)]
             if self.lacking[column] and all(ends):
                 self.certain[column] = True
                 lacking_for_good += 1
 
-    def end(self, part: Programme, at: int, near: Near, direction: float) -> bool:
-        """Look for the largest (-1) or smallest (1) value of a column; return whether it was certainly found."""
+    def end(self, part: Programme, at: int, near: Near | None, direction: float) -> bool:
+        """Look for the largest (-1) or smallest (1) value of a column, ``near`` it first; return whether it was certainly found."""
         column = part.columns[at]
         if self.at_end(column, direction):
             return True
         cost = np.zeros(len(part.columns))
         cost[at] = direction
-        wider = len(near.columns) < len(part.columns)
-        if wider and part.points and self.lacking[column]:
+        if near and part.points and self.lacking[column]:
             best = min(part.points, key=lambda point: direction * point[at])
             self.see(part, part.solve_within(cost, near, best))
         if not self.lacking[column]:
             return False
         if self.at_end(column, direction):
             return True
-        if wider:
+        if near:
             self.work += len(near.columns)
             if (self.high if direction < 0 else self.low)[column] == part.most_within(at, direction, near):
                 return True

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from equiwait.disclosure.relations import part_of, touched
 from equiwait.disclosure.relaxations import Equations
+from equiwait.disclosure.solver import Inequalities, Solver
 
-__all__ = ["Near", "Solved", "any_solution", "neighbourhood", "touched", "whole_solution"]
+__all__ = ["Near", "Solved", "any_solution", "neighbourhood", "whole_solution"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -48,17 +49,6 @@ def neighbourhood(matrix: csr_array, rows_of: csr_array, column: int, most: int)
         if not len(rows) or (len(found.rows) and (len(columns) > most or len(columns) == len(found.columns))):
             return found
         found = Near(columns, rows)
-
-
-def touched(matrix: csr_array, rows: Wholes) -> Wholes:
-    """Return the columns in which these rows have an entry."""
-    starts = matrix.indptr[rows].astype(np.intp)
-    counts = matrix.indptr[rows + 1] - starts
-    ends = np.cumsum(counts)
-    entries = np.repeat(starts - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
-    there = np.zeros(matrix.shape[1], bool)
-    there[matrix.indices[entries]] = True
-    return np.flatnonzero(there)
 
 
 def whole_solution(cost: Floats, given: Equations, *, least: bool = True) -> Solved:
@@ -108,7 +98,7 @@ def _mended(cost: Floats, given: Equations, point: Floats) -> tuple[Floats | Non
         held[free] = 0
         rows = touched(rows_of, free)
         left = (given.sums - matrix @ held)[rows]
-        part = Equations(csr_array(matrix[rows][:, free]), left, given.low[free], given.high[free])
+        part = Equations(part_of(matrix, rows, free), left, given.low[free], given.high[free])
         found = _branched(cost[free], part)
         work += found.work
         if found.values is not None:
@@ -133,19 +123,10 @@ def _with_sums(matrix: csr_array, rows_of: csr_array, columns: Wholes) -> Wholes
 def _branched(cost: Floats, given: Equations) -> Solved:
     """Solve with whole numbers asked for, in so many branches at most."""
     many = len(cost)
-    done = milp(
-        cost,
-        constraints=_equal(given.matrix, given.sums),
-        bounds=Bounds(given.low, given.high),
-        integrality=np.ones(many, int),
-        options={"node_limit": max(_MOST_NODES // max(many, 1), 1)},
-    )
-    work = many * (1 + int(done.mip_node_count or 0))
-    found = None if done.x is None else np.round(done.x)
+    asked = Inequalities(given.matrix, given.sums, given.sums, given.low, given.high)
+    done = Solver(asked, branches=max(_MOST_NODES // max(many, 1), 1)).cheapest(cost)
+    work = many * (1 + done.branches)
+    found = None if done.point is None else np.round(done.point)
     if found is None or np.abs(given.matrix @ found - given.sums).max(initial=0) > _EXACT:
         return Solved(None, False, work)
-    return Solved(np.asarray(found), done.status == 0, work)
-
-
-def _equal(matrix: csr_array, sums: Floats) -> LinearConstraint | tuple[()]:
-    return LinearConstraint(matrix, sums, sums) if matrix.shape[0] else ()
+    return Solved(found, done.sure, work)
