@@ -5,6 +5,7 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
+from equiwait.disclosure import elastic
 from equiwait.disclosure.elastic import Movable, cheapest
 from equiwait.disclosure.relaxations import Equations, without_slack
 
@@ -74,6 +75,19 @@ def test_the_cheapest_way_to_let_a_count_move_moves_it(seed):
         assert found.any() == (width["none"] < apart)
         for each in np.flatnonzero(found) if found.sum() > 1 else ():
             assert most_apart(given, movable, found & (np.arange(len(found)) != each), one) < apart
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_whether_anything_need_move_is_answered_alike_when_it_is_asked_first(seed, monkeypatch):
+    given, cost = made(seed)
+    lots = np.random.default_rng(seed)
+    movable = Movable(lots.random(len(cost)) < 0.6, lots.integers(1, 9, len(cost)).astype(float), given.low.min() - 20)
+    asked = [(int(one), apart) for one, apart in zip(lots.integers(len(cost), size=3), (1, 3, 6), strict=True)]
+    found = [cheapest(given, movable, *each) for each in asked]
+    monkeypatch.setattr(elastic, "_MANY", 0)
+    for before, each in zip(found, asked, strict=True):
+        after = cheapest(given, movable, *each)
+        assert after is before if before is None else np.array_equal(after, before)
 
 
 def most_apart(given, movable, freed, one):

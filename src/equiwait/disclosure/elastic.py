@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csc_array
 
 from equiwait.disclosure.relations import MOST_PEOPLE
@@ -21,6 +20,7 @@ __all__ = ["Movable", "cheapest"]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _MOVED = 1e-6
+_MANY = 400  # columns, beyond which whether anything need leave its bounds is asked first
 
 
 class Movable(NamedTuple):
@@ -37,6 +37,9 @@ def cheapest(given: Equations, movable: Movable, one: int, apart: int) -> Flags 
     Where several move, prices are set a second time, by how little each moved, so that few do; those that need not are let go,
     the dearest first. One that moves alone is the cheapest at the new prices too.
     """
+    nothing = np.zeros(len(given.low), bool)
+    if len(nothing) > _MANY and _most_apart(given, movable, nothing, one) >= apart:
+        return nothing
     programme = _Programme(given, movable, one, apart)
     price = movable.price[programme.moving]
     moved = programme.solved(price)
@@ -74,17 +77,24 @@ class _Programme:
         rest = without_slack(Equations(given.matrix, given.sums, low, high), asked)
         place = np.searchsorted(rest.kept, self.moving)
         self.low, self.high = (np.tile(ends[rest.kept], 2) for ends in (low, high))
-        left = _matrix(rest.matrix, place, int(np.searchsorted(rest.kept, one)))
+        self.matrix = _matrix(rest.matrix, place, int(np.searchsorted(rest.kept, one)))
         ends = given.low[self.moving], given.high[self.moving]
         free = np.full(len(self.moving), np.inf)
         least = [rest.least, rest.least, -free, ends[0], -free, ends[0], np.array([apart])]
         most = [rest.most, rest.most, ends[1], free, ends[1], free, np.array([np.inf])]
-        self.constraints = LinearConstraint(left, np.concatenate(least), np.concatenate(most))
+        self.least, self.most = np.concatenate(least), np.concatenate(most)
 
     def solved(self, price: Floats) -> Floats | None:
-        """Return how far each leaves its bounds in the cheapest solution."""
+        """Return how far each leaves its bounds in the cheapest solution.
+
+        Several may be as cheap, and the path of the solver decides which comes back: so scipy is asked, each time from the
+        beginning, and equal figures keep the marks that they have had.
+        """
+        from scipy.optimize import Bounds, LinearConstraint, milp  # takes longer to load than most lists take to audit
+
+        within = LinearConstraint(self.matrix, self.least, self.most)
         bounds = Bounds(np.append(self.low, np.zeros(len(price))), np.append(self.high, np.full(len(price), np.inf)))
-        done = milp(np.append(np.zeros(len(self.low)), price), constraints=self.constraints, bounds=bounds)
+        done = milp(np.append(np.zeros(len(self.low)), price), constraints=within, bounds=bounds)
         return None if done.x is None else np.asarray(done.x[len(self.low) :])
 
 
