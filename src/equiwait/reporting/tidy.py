@@ -88,6 +88,7 @@ def tidy(
 def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFrame]:
     """Return the tables by file name: results of one section and the same columns share a file."""
     gathered: dict[tuple[str, tuple[str, ...]], list[pd.DataFrame]] = {}
+    ours_is = version("equiwait")  # asked of the disk each time
     for result in results:
         table = result.table.reset_index(drop=True)
         told = result.provenance
@@ -98,7 +99,7 @@ def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFr
             "provider": told.provider,
             "edition": told.edition,
             "rule": result.suppression,
-            "version": version("equiwait"),
+            "version": ours_is,
         }
         table = table.rename(columns={name: f"{name}_of_row" for name in ours if name in table})
         for place, (name, value) in enumerate(ours.items()):

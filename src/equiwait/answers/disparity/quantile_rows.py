@@ -87,20 +87,24 @@ def _at_levels(ladders: Sequence[Ladder], q: float, spread: Floats) -> At:
     It is as wide as what is shown leaves open besides.
     """
 
+    few = [not each.people >= FEWEST_FOR_QUANTILES for each in ladders]
+    known: dict[int, tuple[float, tuple[float, float]]] = {}  # several groups may stand beside one ladder
+    for each, small in zip(ladders, few, strict=True):
+        if not small and id(each) not in known:
+            known[id(each)] = _quantile(each.bands, q, each), _bracket(each, q)
+
     def at(level: float) -> Interval:
         rows = [[np.nan] * 3] * len(ladders)
-        for place, (ladder, wide) in enumerate(zip(ladders, spread, strict=True)):
-            n = ladder.people
-            if n >= FEWEST_FOR_QUANTILES:
-                _, low, high = wilson(q * n / wide, n / wide, confidence=level)
-                sure = _bracket(ladder, q)
+        for place, (ladder, wide, small) in enumerate(zip(ladders, spread, few, strict=True)):
+            if not small:
+                _, low, high = wilson(q * ladder.people / wide, ladder.people / wide, confidence=level)
+                value, sure = known[id(ladder)]
                 rows[place] = [
-                    _quantile(ladder.bands, q, ladder),
+                    value,
                     min(sure[0], _quantile(ladder.shortest, float(low), ladder)),
                     max(sure[1], _quantile(ladder.longest, float(high), ladder)),
                 ]
-        value, lower, upper = np.array(rows, float).reshape(-1, 3).T
-        return Interval(value, lower, upper)
+        return Interval(*np.array(rows, float).reshape(-1, 3).T)
 
     return at
 
