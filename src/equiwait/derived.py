@@ -97,9 +97,10 @@ def list_from(
 
 def refuse_odd(frame: pd.DataFrame, *, ordered: bool | None = None, raw: bool = False) -> None:
     """Refuse a list of which a known column holds what cannot stand there: see `list_from`."""
-    if frame is _LOOKED_AT.get() and ordered is not True:
+    scored = "score_status" in frame.columns
+    ours = scored if ordered is None else ordered
+    if frame is _LOOKED_AT.get() and (scored or not ours):
         return
-    ours = "score_status" in frame.columns if ordered is None else ordered
     for name in filter(lambda each: isinstance(each, str), frame.columns):
         kind = _kind_of_order(name) if ours else None
         kind = kind or _kind_of(name, frame.columns)
