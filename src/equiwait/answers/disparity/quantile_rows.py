@@ -86,7 +86,6 @@ def _at_levels(ladders: Sequence[Ladder], q: float, spread: Floats) -> At:
 
     It is as wide as what is shown leaves open besides.
     """
-
     few = [not each.people >= FEWEST_FOR_QUANTILES for each in ladders]
     known: dict[int, tuple[float, tuple[float, float]]] = {}  # several groups may stand beside one ladder
     for each, small in zip(ladders, few, strict=True):
