@@ -18,6 +18,7 @@ FLOORS = [
     {"errors", "statistics"},
     {"fields", "parallel", "units"},
     {"plain_columns"},
+    {"pandas_columns"},
     {"frames", "disclosure", "engines"},
     {"charts", "derived", "results", "files"},
     {"rows", "counts"},

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 
 import pytest
 
-from equiwait.parallel import cores, spread
+from equiwait.parallel import cores, spread, taken_out
 
 
 @pytest.mark.parametrize("threads", [None, 1, 2, 5])
@@ -70,3 +71,17 @@ def test_work_that_is_spread_already_is_not_spread_again():
 
     assert all(len(threads) == 1 for threads in spread(inner, range(6), threads=2))
     assert len(set(spread(lambda _each: (time.sleep(0.01), threading.get_ident())[1], range(6), threads=2))) == 2
+
+
+def test_pieces_that_are_done_are_let_go():
+    class Piece:
+        """What can be told to be gone."""
+
+    held = [Piece() for _ in range(9)]
+    alive = [weakref.ref(piece) for piece in held]
+    answers = spread(lambda piece: 1, taken_out(held), threads=2)
+    for _ in range(6):
+        next(answers)
+    assert sum(each() is not None for each in alive[2:4]) == 0
+    assert list(answers) == [1, 1, 1]
+    assert not held

@@ -8,7 +8,9 @@ the rows it came from: same rows, same order, same index.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,7 +21,8 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_you_mean, headers_said, listed
 from equiwait.fields import MERGES, field_of, made_from
-from equiwait.parallel import spread
+from equiwait.pandas_columns import categorical, in_order, to_pandas
+from equiwait.parallel import spread, taken_out
 
 __all__ = [
     "BLOCK",
@@ -168,21 +171,44 @@ def _is_missing(value: object) -> bool:
 
 def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
     """Yield the columns ``reads`` of ``frame`` (those it has) as record batches of at most ``rows`` rows; one empty batch for no rows."""
-    return cut({name: to_arrow(frame[name]) for name in reads if name in frame.columns}, len(frame), rows)
+    return cut({name: _as_it_lies(frame[name]) for name in reads if name in frame.columns}, len(frame), rows)
+
+
+def _as_it_lies(values: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
+    """Return a column as Arrow has it; text in the pieces that it lies in, which are not put together."""
+    return pa.array(values.array) if getattr(values.dtype, "storage", "") == "pyarrow" else to_arrow(values)
 
 
 def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
-    """Yield columns of ``many`` rows as record batches of at most ``rows`` rows; one empty batch for no rows."""
-    for start in range(0, max(many, 1), rows):
-        length = min(rows, many - start)
-        parts = [_whole(column.slice(start, length)) for column in columns.values()]
-        yield pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(length)
+    """Yield columns of ``many`` rows as record batches of at most ``rows`` rows; one empty batch for no rows.
+
+    They end where the columns' own pieces end, as far as these are no short ones: a block within a piece is not copied.
+    """
+    for start, end in pairwise(_ends(list(columns.values()), many, rows)):
+        parts = [_whole(column.slice(start, end - start)) for column in columns.values()]
+        yield pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(end - start)
+
+
+def _ends(columns: Sequence[pa.Array | pa.ChunkedArray], many: int, rows: int) -> list[int]:
+    """Where blocks end, 0 first: where a piece of every column ends, if that leaves no block of hardly any rows."""
+    inner = [_ends_of_pieces(column) for column in columns if isinstance(column, pa.ChunkedArray)]
+    common = sorted(set.intersection(*inner)) if inner else []
+    ends = [0]
+    while ends[-1] < many:
+        last = bisect_right(common, ends[-1] + rows) - 1
+        near = common[last] if last >= 0 and common[last] - ends[-1] >= rows // 16 else ends[-1] + rows
+        ends.append(min(near, many))
+    return ends if many else [0, 0]
+
+
+def _ends_of_pieces(column: pa.ChunkedArray) -> set[int]:
+    return set(accumulate(map(len, column.chunks)))
 
 
 def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if not isinstance(column, pa.ChunkedArray):
         return column
-    return column.chunk(0) if column.num_chunks == 1 else pa.concat_arrays(column.chunks)
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _empty(length: int) -> pa.RecordBatch:
@@ -212,88 +238,20 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
         ours = isinstance(column, pd.api.extensions.ExtensionArray)  # made here, for this frame: not copied again
         return pd.Series(column, index=frame.index, copy=False) if ours else column
 
-    return frame.assign(**dict(zip(columns, spread(ready, columns.values()), strict=True)))
+    names, left = list(columns), list(columns.values())
+    del columns  # each is let go as soon as pandas has it
+    return frame.assign(**dict(zip(names, spread(ready, taken_out(left)), strict=True)))
 
 
 def in_order_of_names(waiting: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Return a frame with the categories of some columns, which grew block by block, in their order, and none unused."""
-    return waiting.assign(**{name: _settled(waiting[name]) for name in names if name in waiting.columns})
-
-
-def _settled(column: pd.Series[Any]) -> pd.Series[Any]:
-    codes, names = column.cat.codes.to_numpy(), list(column.cat.categories)
-    met = np.bincount(codes.astype(np.intp) + 1, minlength=len(names) + 1)[1:] > 0
-    new = sorted(name for name, here in zip(names, met, strict=True) if here)
-    if new == names:
-        return column
-    at = {name: place for place, name in enumerate(new)}
-    places = np.array([*(at.get(name, -1) for name in names), -1], np.int32)  # the last is that of a missing one
-    return pd.Series(categorical(places[codes], new), index=column.index, copy=False)
+    here = [name for name in names if name in waiting.columns]
+    return waiting.assign(**dict(zip(here, spread(lambda name: in_order(waiting[name]), here), strict=True)))
 
 
 def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:
     """Return ``frame`` with what ``kernel`` makes of its columns ``reads`` beside it."""
     return with_columns(frame, map_rows(frame, kernel, reads))
-
-
-def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
-    """Return an Arrow column as pandas: dictionaries as categories, gaps in nullable types, dates as ``datetime64[s]``."""
-    kind = column.type
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        if getattr(kind, "tz", None):  # the day that the clock on the wall said
-            column = pc.local_timestamp(column)
-        return _days_or_moments(column)
-    if pa.types.is_dictionary(kind):
-        return _to_categories(column)
-    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
-
-
-def _days_or_moments(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
-    """Return days and whole seconds as ``datetime64[s]``; moments that are finer keep their unit."""
-    try:
-        whole = column.cast(pa.timestamp("s"))
-    except pa.ArrowInvalid:
-        whole = None
-    if whole is None:
-        return pd.Series(column.to_pandas())
-    return pd.Series(whole.to_pandas()).astype("datetime64[s]")
-
-
-def _to_categories(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    chunks = pa.chunked_array(chunks, type=column.type).unify_dictionaries().chunks
-    names = chunks[0].dictionary.to_pylist() if chunks else []
-    index = [_positions(chunk.indices) for chunk in chunks] or [np.empty(0, np.int32)]
-    return pd.Series(categorical(np.concatenate(index), names), copy=False)
-
-
-def _positions(indices: pa.Array) -> NDArray[Any]:
-    """Return places in a dictionary in the width they have, -1 for null."""
-    signed = indices.cast(pa.int64()) if pa.types.is_unsigned_integer(indices.type) else indices
-    return np.asarray(signed.fill_null(-1))
-
-
-def categorical(index: NDArray[Any], names: Sequence[str]) -> pd.Categorical[str]:
-    """Return places among ``names`` as a pandas categorical; a negative place is missing."""
-    return pd.Categorical.from_codes(index, categories=pd.Index(list(names)))
-
-
-_TEXT = (
-    pd.StringDtype("pyarrow", na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else pd.StringDtype("pyarrow")
-)
-_PANDAS_TYPE = {
-    pa.string(): _TEXT,
-    pa.large_string(): _TEXT,
-    pa.bool_(): pd.BooleanDtype(),
-    pa.int8(): pd.Int8Dtype(),
-    pa.int16(): pd.Int16Dtype(),
-    pa.int32(): pd.Int32Dtype(),
-    pa.int64(): pd.Int64Dtype(),
-    pa.uint8(): pd.UInt8Dtype(),
-    pa.uint16(): pd.UInt16Dtype(),
-    pa.uint32(): pd.UInt32Dtype(),
-    pa.uint64(): pd.UInt64Dtype(),
-}
 
 
 def with_gaps(values: NDArray[Any], missing: NDArray[np.bool_]) -> pd.api.extensions.ExtensionArray:

@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
 from typing import TypeVar
 
-__all__ = ["cores", "spread"]
+__all__ = ["cores", "spread", "taken_out"]
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -64,3 +64,17 @@ def spread(work: Callable[[Piece], Answer], pieces: Iterable[Piece], *, threads:
         finally:
             for each in under_way:
                 each.cancel()
+
+
+def taken_out(pieces: list[Piece]) -> Iterator[Piece]:
+    """Yield what a list holds, in its order, and let go of each piece: the list is empty in the end.
+
+    Examples
+    --------
+    >>> held = [1, 2, 3]
+    >>> next(taken_out(held)), held
+    (1, [3, 2])
+    """
+    pieces.reverse()
+    while pieces:
+        yield pieces.pop()

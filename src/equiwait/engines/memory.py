@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import reduce
 
 import pyarrow as pa
 
 from equiwait.engines.passes import Gather, Plan, Sums, Told, Worked, added, total_cells
-from equiwait.parallel import spread
+from equiwait.parallel import spread, taken_out
 
 __all__ = ["run"]
 
 
-def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
-    """Run a plan over blocks, and return them as the last pass left them."""
-    ahead = next(plan, None)
+def run(plan: Plan, coming: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
+    """Run a plan over blocks, and return them as the last pass left them.
+
+    Blocks that nobody else holds are let go one by one once a pass has made others of them: their memory serves the next.
+    """
+    ahead, blocks = next(plan, None), list(coming)
     while ahead is not None:
-        done = list(spread(ahead.work, blocks))
+        done = list(spread(ahead.work, blocks if ahead.reads is not None else taken_out(blocks)))
         if ahead.reads is None:
             blocks = [each.rows for each in done]
         nothing: Sums = {}
@@ -30,7 +33,7 @@ def run(plan: Plan, blocks: Sequence[pa.RecordBatch]) -> list[pa.RecordBatch]:
             ahead = plan.send(told)
         except StopIteration:
             ahead = None
-    return list(blocks)
+    return blocks
 
 
 def _gathered(

@@ -91,7 +91,10 @@ def _with_rows(raw: RawTable, what: str) -> RawTable:
 def _from_parquet(path: Path) -> RawTable:
     with pq.ParquetFile(path) as file:
         texts = few_texts(file)
-    table = arrow_or_frame(pq.read_table(path, partitioning=None, read_dictionary=texts))
+    read = pq.read_table(
+        path, partitioning=None, read_dictionary=texts, pre_buffer=False
+    )  # its bytes are not held as well
+    table = arrow_or_frame(read)
     return RawTable(table, texts)
 
 

@@ -188,7 +188,7 @@ class Recipe:
         raw = from_any(frame)
         arrays = {str(name): to_arrow(raw[name]) for name in raw.columns}
         work = self._work({name: array.type for name, array in arrays.items()})
-        done = pa.Table.from_batches(memory.run(work.plan(), list(cut(arrays, len(raw)))))
+        done = pa.Table.from_batches(memory.run(work.plan(), cut(arrays, len(raw))))
         columns = {name: to_pandas(done[name]) for name in done.column_names}
         columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
         rows = pd.DataFrame(columns).set_axis(raw.index)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -124,13 +124,13 @@ def read_list(
         for header in extract.reads
     }
     extract.kinds |= {name: array.type for name, array in arrays.items()}
-    blocks = list(cut(arrays, len(raw)))
+    blocks = cut(arrays, len(raw))
     del raw, arrays  # so that the rows are not held twice
     waiting = with_columns(frame, _read(extract, blocks))
     return in_order_of_names(waiting[extract.in_order(waiting.columns)], ("row_problems", "snapshot_date"))
 
 
-def _read(extract: Extract, blocks: list[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
+def _read(extract: Extract, blocks: Iterable[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
     done = [extract.finish(block) for block in run(extract.plan(), blocks)]
     names = [name for name in done[0].schema.names if name not in extract.waits]
     return {name: pa.chunked_array([block.column(name) for block in done]) for name in names}

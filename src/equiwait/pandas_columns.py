@@ -1,0 +1,122 @@
+"""Arrow columns as pandas holds them: block after block is written into room that is made once, for the whole column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from equiwait.plain_columns import Plain, plain
+
+__all__ = ["categorical", "in_order", "to_pandas"]
+
+_TEXT = (
+    pd.StringDtype("pyarrow", na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else pd.StringDtype("pyarrow")
+)
+_WHOLE = {
+    pa.uint8(): pd.UInt8Dtype(),
+    pa.uint16(): pd.UInt16Dtype(),
+    pa.uint32(): pd.UInt32Dtype(),
+    pa.uint64(): pd.UInt64Dtype(),
+}
+_PANDAS_TYPE = {pa.string(): _TEXT, pa.large_string(): _TEXT, **_WHOLE}
+_BLOCK = 131_072
+
+
+def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    """Return an Arrow column as pandas: dictionaries as categories, gaps in nullable types, dates as ``datetime64[s]``."""
+    kind = column.type
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    if pa.types.is_date32(kind):
+        return pd.Series(_days(chunks, len(column)), copy=False)
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        if getattr(kind, "tz", None):  # the day that the clock on the wall said
+            column = pc.local_timestamp(column)
+        return _moments(column)
+    if pa.types.is_dictionary(kind):
+        return pd.Series(_categories(chunks, kind, len(column)), copy=False)
+    if pa.types.is_boolean(kind) or pa.types.is_signed_integer(kind):
+        return pd.Series(_nullable(chunks, kind, len(column)), copy=False)
+    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
+
+
+def _days(chunks: Sequence[pa.Array], rows: int) -> NDArray[np.datetime64]:
+    room, start = np.empty(rows, np.int64), 0
+    for held in _plain(chunks):
+        here = room[start : (start := start + len(held.values))]
+        np.multiply(held.values, 86_400, out=here, casting="unsafe", dtype=np.int64)
+        if held.missing is not None:
+            here[held.missing] = np.iinfo(np.int64).min  # not a time
+    return room.view("datetime64[s]")
+
+
+def _moments(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    """Return whole seconds as ``datetime64[s]``; moments that are finer keep their unit."""
+    try:
+        whole = column.cast(pa.timestamp("s"))
+    except pa.ArrowInvalid:
+        whole = None
+    if whole is None:
+        return pd.Series(column.to_pandas())
+    return pd.Series(whole.to_pandas()).astype("datetime64[s]")
+
+
+def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.api.extensions.ExtensionArray:
+    flags = pa.types.is_boolean(kind)
+    room, missing, start = np.empty(rows, bool if flags else kind.to_pandas_dtype()), np.zeros(rows, bool), 0
+    for held in _plain(chunks):
+        here = slice(start, start := start + len(held.values))
+        room[here] = held.values
+        if held.missing is not None:
+            missing[here] = held.missing
+    return pd.arrays.BooleanArray(room, missing) if flags else pd.arrays.IntegerArray(room, missing)
+
+
+def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.Categorical[str]:
+    chunks = pa.chunked_array(chunks, type=kind).unify_dictionaries().chunks
+    names = chunks[0].dictionary.to_pylist() if chunks else []
+    room, start = np.empty(rows, _narrow(len(names))), 0
+    for held in _plain(chunk.indices for chunk in chunks):
+        here = room[start : (start := start + len(held.values))]
+        here[:] = held.values
+        if held.missing is not None:
+            here[held.missing] = -1
+    return categorical(room, names)
+
+
+def _plain(chunks: Iterable[pa.Array]) -> Iterator[Plain]:
+    """The numbers of each block, as they lie in memory."""
+    return (held for chunk in chunks if (held := plain(chunk)) is not None)
+
+
+def _narrow(names: int) -> type[np.signedinteger[Any]]:
+    """The whole numbers in which pandas holds places among so many names."""
+    return next(kind for kind in (np.int8, np.int16, np.int32) if names < np.iinfo(kind).max)
+
+
+def categorical(index: NDArray[Any], names: Sequence[str]) -> pd.Categorical[str]:
+    """Return places among ``names`` as a pandas categorical; a negative place is missing."""
+    return pd.Categorical.from_codes(index, categories=pd.Index(list(names)))
+
+
+def in_order(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a categorical with its categories in the order of their names, and none that stands in no row."""
+    codes, names = column.cat.codes.to_numpy(), list(column.cat.categories)
+    parts = [slice(start, start + _BLOCK) for start in range(0, len(codes), _BLOCK)]
+    met = np.zeros(len(names) + 1, bool)
+    for rows in parts:
+        met[codes[rows]] = True  # the last is that of a missing one
+    new = sorted(name for name, here in zip(names, met[:-1], strict=True) if here)
+    if new == names:
+        return column
+    at = {name: place for place, name in enumerate(new)}
+    places = np.array([*(at.get(name, -1) for name in names), -1], _narrow(len(new)))
+    room = np.empty(len(codes), places.dtype)
+    for rows in parts:
+        room[rows] = places[codes[rows]]
+    return pd.Series(categorical(room, new), index=column.index, copy=False)
