@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from equiwait.frames import blocks, cut
+from equiwait.frames import arrow_or_frame, blocks, cut
 from equiwait.pandas_columns import categorical, in_order, to_pandas
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31), dt.date(9999, 12, 31), dt.date(1, 1, 1)] * 4
@@ -80,6 +80,15 @@ def test_a_block_within_a_piece_of_its_columns_is_not_copied() -> None:
     assert pa.Table.from_batches(made)["t"].to_pylist() == texts.to_pylist()
     assert where(made[0].column("t")) == where(columns["t"].chunk(0))
     assert where(made[4].column("n")) == where(columns["n"].chunk(3))
+
+
+def test_a_table_is_not_held_by_one_of_its_columns() -> None:
+    table = pa.table({"kept": pa.array(range(1000)), "let go": pa.array(["a long text"] * 1000)})
+    held = pa.total_allocated_bytes()
+    kept, rest = to_pandas(arrow_or_frame(table).column("kept")), table.nbytes
+    del table
+    assert held - pa.total_allocated_bytes() >= rest
+    assert kept.tolist() == list(range(1000))
 
 
 def test_short_pieces_are_put_together() -> None:

@@ -98,11 +98,10 @@ def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.Dat
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data
-    if (
-        isinstance(data, pa.RecordBatch | pa.Table)
-        or hasattr(data, "__arrow_c_stream__")
-        or hasattr(data, "__arrow_c_array__")
-    ):
+    if isinstance(data, pa.Table):  # as it is: what goes through the interface is held whole as long as one column lives
+        _refuse_repeated(pd.Index(data.column_names))
+        return data
+    if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
         table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
         _refuse_repeated(pd.Index(table.column_names))
         return table

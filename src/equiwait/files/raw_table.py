@@ -56,9 +56,7 @@ class RawTable:
         if isinstance(self.data, pd.DataFrame):
             return to_arrow(self.data[header])
         column = self.data.column(header)
-        if not _is_plain(column.type):
-            return to_arrow(to_pandas(column))
-        return column.unify_dictionaries() if pa.types.is_dictionary(column.type) else column
+        return column if _is_plain(column.type) else to_arrow(to_pandas(column))
 
     def frame(self, headers: Sequence[str] | None = None) -> pd.DataFrame:
         """Return some columns, by default all, as pandas has them."""
