@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from equiwait.errors import InputError, attempt
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
-from equiwait.plain_columns import plain
+from equiwait.plain_columns import Plain, plain
 
 __all__ = ["days_held", "flags_of", "list_from", "looked_at", "refuse_odd"]
 
@@ -204,7 +204,7 @@ def _odd_numbers(column: pd.Series[Any]) -> str:
     """Whether numbers are too large to be days, places or points."""
     held = plain(column)
     # What lies under a mask is looked at too: where all of it is of measure, so is what is known.
-    if held is not None and len(held.values) and held.values.dtype.kind in "iuf" and _of_measure(held.values):
+    if held is not None and len(held.values) and held.values.dtype.kind in "iuf" and _of_measure(held):
         return ""
     if not column.notna().any():
         return ""
@@ -212,9 +212,15 @@ def _odd_numbers(column: pd.Series[Any]) -> str:
     return "" if least > -_LARGEST and most < _LARGEST else "numbers without end, or beyond all measure"
 
 
-def _of_measure(values: NDArray[Any]) -> bool:
-    small = values.dtype.kind in "iu" and values.dtype.itemsize < 4
-    return small or bool(float(values.min()) > -_LARGEST and float(values.max()) < _LARGEST)
+def _of_measure(held: Plain) -> bool:
+    values = held.values
+    if values.dtype.kind in "iu" and values.dtype.itemsize < 4:
+        return True
+    gaps = (
+        values.dtype.kind == "f" and held.missing is None
+    )  # not a number is what is missing, and neither least nor most
+    least, most = (np.fmin.reduce(values), np.fmax.reduce(values)) if gaps else (values.min(), values.max())
+    return bool(float(least) > -_LARGEST and float(most) < _LARGEST)
 
 
 def _odd_objects(column: pd.Series[Any], kind: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import Any, TypeAlias
 
@@ -23,12 +24,14 @@ from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_
 from equiwait.fields import MERGES, field_of, made_from
 from equiwait.pandas_columns import categorical, in_order, to_pandas
 from equiwait.parallel import spread, taken_out
+from equiwait.plain_columns import Plain, plain
 
 __all__ = [
     "BLOCK",
     "Columns",
     "Kernel",
     "arrow_or_frame",
+    "arrow_pieces",
     "blocks",
     "categorical",
     "coded",
@@ -98,7 +101,9 @@ def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.Dat
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data
-    if isinstance(data, pa.Table):  # as it is: what goes through the interface is held whole as long as one column lives
+    if isinstance(
+        data, pa.Table
+    ):  # as it is: what goes through the interface is held whole as long as one column lives
         _refuse_repeated(pd.Index(data.column_names))
         return data
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
@@ -168,14 +173,51 @@ def _is_missing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
 
 
-def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
-    """Yield the columns ``reads`` of ``frame`` (those it has) as record batches of at most ``rows`` rows; one empty batch for no rows."""
-    return cut({name: _as_it_lies(frame[name]) for name in reads if name in frame.columns}, len(frame), rows)
+def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iterator[Callable[[], pa.RecordBatch]]:
+    """Yield what makes the blocks of ``frame``, each of at most ``rows`` rows and with the columns ``reads`` (those it has).
+
+    Of no rows there is one block. They are made where they are worked on, on every core.
+    """
+    columns = {name: _as_it_lies(frame[name]) for name in reads if name in frame.columns}
+    for start, end in pairwise(_ends(list(columns.values()), len(frame), rows)):
+        yield partial(_block, columns, start, end)
 
 
-def _as_it_lies(values: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
-    """Return a column as Arrow has it; text in the pieces that it lies in, which are not put together."""
+def _as_it_lies(values: pd.Series[Any]) -> Plain | pa.Array | pa.ChunkedArray:
+    """Return a column as numpy has it, or as Arrow has it; text in the pieces that it lies in, which are not put together."""
+    held = plain(values)
+    if held is not None and len(held.names or ()) < _FEW:
+        return held
+    return _in_pieces(values)
+
+
+def _in_pieces(values: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
     return pa.array(values.array) if getattr(values.dtype, "storage", "") == "pyarrow" else to_arrow(values)
+
+
+def arrow_pieces(values: pd.Series[Any]) -> list[pa.Array]:
+    """Return a column as Arrow has it, in the pieces that its text lies in.
+
+    Examples
+    --------
+    >>> [piece.to_pylist() for piece in arrow_pieces(pd.Series([1, 2]))]
+    [[1, 2]]
+    """
+    column = _in_pieces(values)
+    return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+
+
+_FEW = 4096  # names that can be written down again for every block
+
+
+def _block(columns: Mapping[str, Plain | pa.Array | pa.ChunkedArray], start: int, end: int) -> pa.RecordBatch:
+    parts = [
+        column.part(slice(start, end)).arrow()
+        if isinstance(column, Plain)
+        else _whole(column.slice(start, end - start))
+        for column in columns.values()
+    ]
+    return pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(end - start)
 
 
 def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int = BLOCK) -> Iterator[pa.RecordBatch]:
@@ -184,11 +226,10 @@ def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int 
     They end where the columns' own pieces end, as far as these are no short ones: a block within a piece is not copied.
     """
     for start, end in pairwise(_ends(list(columns.values()), many, rows)):
-        parts = [_whole(column.slice(start, end - start)) for column in columns.values()]
-        yield pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(end - start)
+        yield _block(columns, start, end)
 
 
-def _ends(columns: Sequence[pa.Array | pa.ChunkedArray], many: int, rows: int) -> list[int]:
+def _ends(columns: Sequence[object], many: int, rows: int) -> list[int]:
     """Where blocks end, 0 first: where a piece of every column ends, if that leaves no block of hardly any rows."""
     inner = [_ends_of_pieces(column) for column in columns if isinstance(column, pa.ChunkedArray)]
     common = sorted(set.intersection(*inner)) if inner else []
@@ -219,7 +260,7 @@ def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[
 
     A kernel's answer depends on its block alone, so what comes out is the same on any number of cores.
     """
-    parts = list(spread(kernel, blocks(frame, reads)))
+    parts = list(spread(lambda block: kernel(block()), blocks(frame, reads)))
     return {name: pa.chunked_array([part[name] for part in parts]) for name in parts[0]}
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -34,6 +35,7 @@ from equiwait.derived import list_from
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.fields import made_from
 from equiwait.frames import as_we_write, categorical, need
+from equiwait.parallel import spread
 from equiwait.results import provider_codes
 
 
@@ -164,13 +166,15 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[Cells], dict[
     codes = provider_codes(waiting)
     said["providers"] = codes if found.rows.any() else []
     said["providers_in_words"] = not codes and "provider" in waiting and bool(waiting["provider"].notna().any())
-    groups = {column: groups_of(waiting, column).among(found.rows) for column in asked.grouped}
+    grouped = spread(lambda column: groups_of(waiting, column).among(found.rows), asked.grouped)
+    groups = dict(zip(asked.grouped, grouped, strict=True))
     everyone = everybody(int(np.count_nonzero(found.rows)))
     stratum = cross([groups[column] for column in asked.within]) if asked.within else everyone
-    tables: list[Cells] = []
-    for one in asked.by:
-        tables += _counts(question_name(one), cross([groups[column] for column in one]), stratum, found)
-    return tables, said
+
+    def counted(one: tuple[str, ...]) -> list[Cells]:
+        return list(_counts(question_name(one), cross([groups[column] for column in one]), stratum, found))
+
+    return list(chain.from_iterable(spread(counted, asked.by))), said
 
 
 def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str, Any]) -> Waits:

@@ -23,7 +23,7 @@ By: TypeAlias = str | Sequence[str | Sequence[str]]
 Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
 Key: TypeAlias = tuple[tuple[bool, float, str], ...]
 
-BLOCK = 1 << 20  # rows at a time: whatever is made of one block is small beside the list
+BLOCK = 1 << 17  # rows at a time: whatever is made of one block is small beside the list
 CROSS = " × "
 _NOT_RECORDED, _NOT_LINKED, _NO_FIXED_ABODE = "Not recorded (blank)", "Not linked", "No fixed abode"
 _SILENCES = {"blank": _NOT_RECORDED, "not_stated": "Not stated (asked)", "not_known": "Not known", "invalid": "Invalid"}
@@ -293,10 +293,13 @@ def _with_no_fixed_abode(
     waiting: pd.DataFrame, named: list[tuple[str, bool]], place: Places
 ) -> tuple[list[tuple[str, bool]], Places]:
     """People of no fixed abode have no area and so no rank: a group to look at, not a gap in the data."""
-    missing = (place == len(named) - 1) | (place == -1)
-    here = (waiting["link_status"] == "no_fixed_abode").to_numpy() & missing
-    silent = np.where(missing, len(named), place)
-    return [*named[:-1], (_NO_FIXED_ABODE, True), named[-1]], np.where(here, len(named) - 1, silent)
+    abode, last = (waiting["link_status"] == "no_fixed_abode").to_numpy(bool, na_value=False), len(named) - 1
+    found = np.empty(len(place), _narrow(last + 2))
+    for rows in blocks(len(place)):
+        here = place[rows]
+        missing = (here == last) | (here == -1)
+        found[rows] = np.where(missing, last + 1 - abode[rows], here)
+    return [*named[:-1], (_NO_FIXED_ABODE, True), named[-1]], found
 
 
 def _present(place: Places, size: int) -> list[int]:

@@ -8,10 +8,9 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from equiwait.counts.waits.group_values import NOT_SHOWN, is_code, value_named
-from equiwait.counts.waits.groups import column_for, values_of
+from equiwait.counts.waits.groups import blocks, column_for, values_of
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, MERGES
 from equiwait.fields.groupings import month_of
@@ -80,7 +79,10 @@ def _coded(column: str) -> bool:
 def _sized(waiting: pd.DataFrame, column: str) -> dict[str, int]:
     """The values that occur, as text, and how many rows have each; blanks are left out."""
     values, place = values_of(column_for(waiting, column))
-    rows: NDArray[np.int64] = np.bincount(np.where(place < 0, len(values) - 1, place), minlength=len(values))
+    rows = np.zeros(len(values), np.int64)
+    for part in blocks(len(place)):
+        here = place[part]
+        rows += np.bincount(np.where(here < 0, len(values) - 1, here), minlength=len(values))
     sized: Counter[str] = Counter()
     for value, n in zip(values, rows.tolist(), strict=True):
         if n and value:

@@ -56,7 +56,7 @@ def _dense(places: Sequence[Wholes], sizes: Sequence[int], cells: int) -> tuple[
 
 def _sorted(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[Counts, Counts]:
     keys, people = np.empty(0, np.int64), np.empty(0, np.int64)
-    for rows in blocks(len(places[0]), 4 * BLOCK):
+    for rows in blocks(len(places[0]), 32 * BLOCK):
         more = np.unique(_keys(places, sizes, rows), return_counts=True)
         keys, people = _merged(np.concatenate([keys, more[0]]), np.concatenate([people, more[1]]))
     return keys, people
