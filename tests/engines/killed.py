@@ -27,7 +27,6 @@ from engines.dirty_lists import PLACES, SNAPSHOT, dirty, unlike
 from equiwait.engines import stream
 
 SOURCE, LOT = "list.parquet", 150
-ROOMS = (1 << 30, 0, 150_000)
 
 
 def recipe() -> ew.Recipe:
@@ -42,10 +41,10 @@ def make(folder: Path, people: int = 400) -> Path:
     return folder / SOURCE
 
 
-def child(folder: Path, to: str, at: int, room: int) -> None:
+def child(folder: Path, to: str, at: int) -> None:
     """Run the job, and die at the ``at``-th file that gets its name: before it does if the number is odd."""
     done, whole = [0], stream._whole
-    stream._LOT, stream.ROOM = LOT, room
+    stream._LOT = LOT
 
     def deadly(path, write):
         done[0] += 1
@@ -65,9 +64,9 @@ def child(folder: Path, to: str, at: int, room: int) -> None:
     counts.table.to_pickle(folder / f"{to}.counts")
 
 
-def run_child(folder: Path, to: str, at: int, room: int) -> int:
-    """Run the job in a process of its own, with room for so many bytes in memory between passes."""
-    command = [sys.executable, "-m", "engines.killed", "--child", str(folder), to, str(at), str(room)]
+def run_child(folder: Path, to: str, at: int) -> int:
+    """Run the job in a process of its own."""
+    command = [sys.executable, "-m", "engines.killed", "--child", str(folder), to, str(at)]
     return subprocess.run(command, check=False, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).returncode
 
 
@@ -85,21 +84,20 @@ def same(folder: Path, one: str, two: str) -> bool:
 if __name__ == "__main__":
     options = argparse.ArgumentParser()
     options.add_argument("--times", type=int, default=20)
-    options.add_argument("--child", nargs=4)
+    options.add_argument("--child", nargs=3)
     said = options.parse_args()
     if said.child:
-        child(Path(said.child[0]), said.child[1], *map(int, said.child[2:]))
+        child(Path(said.child[0]), said.child[1], int(said.child[2]))
         sys.exit()
     with tempfile.TemporaryDirectory() as name:
         folder, chance = Path(name), random.Random(20261127)
         make(folder)
-        assert run_child(folder, "undisturbed", 0, 0) == 0
+        assert run_child(folder, "undisturbed", 0) == 0
         for time in range(said.times):
-            deaths, room = 0, ROOMS[time % len(ROOMS)]
-            last = 12 if room == ROOMS[0] else 45  # in memory few files are written
-            while (code := run_child(folder, "killed", chance.randint(1, last), room)) == -signal.SIGKILL:
+            deaths = 0
+            while (code := run_child(folder, "killed", chance.randint(1, 45))) == -signal.SIGKILL:
                 deaths += 1
             assert code == 0
             assert same(folder, "undisturbed", "killed"), f"another answer after {deaths} kills"
-            print(f"{time + 1}: killed {deaths} times with room for {room:,} bytes, equal", flush=True)
+            print(f"{time + 1}: killed {deaths} times, equal", flush=True)
             shutil.rmtree(folder / "killed")

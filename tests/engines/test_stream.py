@@ -23,17 +23,11 @@ POLICY = ew.Policy.preset("england_default")
 RECIPE = {"snapshot": SNAPSHOT, **PLACES, "policy": POLICY, "count": ["imd_quintile", ("sex", "ethnicity")]}
 
 
-DISK, MEMORY = 0, 1 << 30  # bytes that may lie in memory between passes
-ROOMS = pytest.mark.parametrize("room", [DISK, MEMORY])
-
-
 @pytest.fixture(autouse=True)
-def small_lots(request, monkeypatch):
+def small_lots(monkeypatch):
     monkeypatch.setattr(stream, "_LOT", 150)  # rows: several lots of keys
     monkeypatch.setattr(stream, "BLOCK", 64)
     monkeypatch.setattr(stream, "_TABLES", 2)  # of counts: added up more than once
-    if "room" in request.fixturenames:
-        monkeypatch.setattr(stream, "ROOM", request.getfixturevalue("room"))
 
 
 def parquet(frame, path, rows=90):
@@ -41,8 +35,7 @@ def parquet(frame, path, rows=90):
     return path
 
 
-@ROOMS
-def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path, room):
+def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
     raw, recipe = dirty(500), ew.Recipe(**{**RECIPE, "policy": promising()})
     expected = recipe.apply(raw)
     done = recipe.stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet")
@@ -97,23 +90,21 @@ def test_counts_of_a_stream_are_the_sum_of_those_of_any_split(tmp_path):
     assert sum(parts) == whole
 
 
-@pytest.mark.parametrize(("at", "room"), [(15, DISK), (7, MEMORY)])
-def test_a_job_that_was_killed_goes_on_and_gives_the_same(tmp_path, at, room):
+@pytest.mark.parametrize("at", [15])
+def test_a_job_that_was_killed_goes_on_and_gives_the_same(tmp_path, at):
     killed.make(tmp_path, 200)
-    assert killed.run_child(tmp_path, "killed", at, room) == -signal.SIGKILL
+    assert killed.run_child(tmp_path, "killed", at) == -signal.SIGKILL
     assert list(tmp_path.glob("*.unfinished"))
-    assert killed.run_child(tmp_path, "killed", 0, room) == 0
+    assert killed.run_child(tmp_path, "killed", 0) == 0
     stream._LOT = killed.LOT
-    killed.child(tmp_path, "undisturbed", 0, room)
+    killed.child(tmp_path, "undisturbed", 0)
     assert killed.same(tmp_path, "undisturbed", "killed")
 
 
-@ROOMS
-def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch, room):
-    source, whole = parquet(dirty(150), tmp_path / "list.parquet", 25), stream._whole
+def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch):
+    source, whole = parquet(dirty(150), tmp_path / "list.parquet", 60), stream._whole
     expected = ew.Recipe(**RECIPE).stream(source, tmp_path / "expected.parquet")
     stops = 0
-    named = []
     for left in ([6] for _ in range(40)):  # each run gets a little further
 
         def stopped(path, write, left=left):
@@ -121,7 +112,6 @@ def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch, ro
             if left[0] == 0:
                 raise KeyboardInterrupt
             whole(path, write)
-            named.append(path)
 
         monkeypatch.setattr(stream, "_whole", stopped)
         try:
@@ -130,8 +120,6 @@ def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch, ro
         except KeyboardInterrupt:
             stops += 1
     assert stops > 3
-    again = [each for each in set(named) if named.count(each) > 1]
-    assert {each.name for each in again} <= {"job.json"}
     assert pq.read_table(done.rows).equals(pq.read_table(expected.rows))
     assert done.counts == expected.counts
 
@@ -154,34 +142,7 @@ def test_unfinished_work_on_another_list_or_by_another_recipe_is_refused(tmp_pat
     assert list(tmp_path.glob("*.unfinished"))
 
 
-def test_rows_that_memory_has_room_for_are_not_written_between_passes(tmp_path, monkeypatch):
-    source, write, seen = parquet(dirty(100), tmp_path / "list.parquet", 60), stream.write_table, []
-    monkeypatch.setattr(stream, "write_table", lambda table, path: (seen.append(path.name), write(table, path)))
-    for room, written in ((MEMORY, set()), (DISK, {"rows.arrow"})):
-        seen.clear()
-        monkeypatch.setattr(stream, "ROOM", room)
-        ew.Recipe(**RECIPE).stream(source, tmp_path / f"out-{room}")
-        assert {"rows.arrow"} & set(seen) == written
-
-
-@pytest.mark.parametrize("after", [1, 3, 5])
-def test_rows_that_turn_out_to_be_more_than_memory_has_room_for_go_to_disk(tmp_path, monkeypatch, after):
-    source = parquet(dirty(120), tmp_path / "list.parquet", 30)
-    expected = ew.Recipe(**RECIPE).stream(source, tmp_path / "expected.parquet")
-    asked = []
-
-    def full(_job, held, _seen):
-        asked.extend([held] * (held > 0))
-        return len(asked) > after
-
-    monkeypatch.setattr(stream._Job, "_too_large", full)
-    done = ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
-    assert pq.read_table(done.rows).equals(pq.read_table(expected.rows))
-    assert done.counts == expected.counts
-
-
-@ROOMS
-def test_a_full_disk_is_one_sentence_and_the_work_goes_on_later(tmp_path, room):
+def test_a_full_disk_is_one_sentence_and_the_work_goes_on_later(tmp_path):
     source = parquet(dirty(300), tmp_path / "list.parquet", 150)
     before, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))

@@ -11,21 +11,12 @@ import pyarrow.ipc as ipc
 
 from equiwait.engines.passes import HOME, lots_of
 
-__all__ = [
-    "answers_of",
-    "in_order_of_rows",
-    "keys_of",
-    "lots_of_block",
-    "read_table",
-    "write_answers",
-    "write_keys",
-    "write_table",
-]
+__all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table to a file of its own."""
-    whole = table.unify_dictionaries()
+    """Write a table to a file of its own, as one batch."""
+    whole = table.unify_dictionaries().combine_chunks()
     with ipc.new_file(path, whole.schema) as file:
         file.write_table(whole)
 
@@ -36,13 +27,13 @@ def read_table(path: Path) -> pa.Table:
         return ipc.open_file(source).read_all()
 
 
-def write_keys(blocks: Sequence[pa.RecordBatch], homes: int, path: Path) -> None:
+def write_keys(keys: pa.Table, homes: int, path: Path) -> None:
     """Write the keys of one part of the list, of each block a batch for each of so many lots of homes, and beside it whose row is where."""
-    whole = pa.Table.from_batches(blocks).unify_dictionaries()
+    whole = keys.unify_dictionaries()
     lots = []
     with ipc.new_file(path, whole.schema) as file:
         for block in whole.to_batches():
-            lots.append(lots_of_block(block, homes))
+            lots.append(_lots(block.column(HOME), homes))
             lined_up = block if homes == 1 else block.take(pa.array(np.argsort(lots[-1], kind="stable")))
             ends = np.cumsum(np.bincount(lots[-1], minlength=homes)).tolist()
             for start, stop in zip([0, *ends[:-1]], ends, strict=True):
@@ -50,20 +41,25 @@ def write_keys(blocks: Sequence[pa.RecordBatch], homes: int, path: Path) -> None
     np.save(_lots_beside(path), np.concatenate(lots))
 
 
-def lots_of_block(keys: pa.RecordBatch, homes: int) -> np.ndarray:
-    """Return the lot of each row of a block of keys; who is at home nowhere is spread over all."""
-    return lots_of(keys.column(HOME).to_numpy(), np.arange(keys.num_rows), homes).astype(np.uint16)
+def _lots(home: pa.Array, homes: int) -> np.ndarray:
+    """Return the lot of each row; who is at home nowhere is spread over all."""
+    return lots_of(home.to_numpy(), np.arange(len(home)), homes).astype(np.uint16)
 
 
 def _lots_beside(keys: Path) -> Path:
     return keys.with_suffix(".lots.npy")
 
 
-def keys_of(lot: int, homes: int, path: Path) -> pa.Table:
-    """Return the keys of one lot of so many of one part of the list, in the order of its rows."""
+def keys_of(lot: int, homes: int, parts: Sequence[Path]) -> tuple[pa.Table, list[int]]:
+    """Return the keys of one lot of so many in the order of the list, and how many of them come from each part."""
+    tables = [_batches(path, lot, homes) for path in parts]
+    return pa.concat_tables(tables), [table.num_rows for table in tables]
+
+
+def _batches(path: Path, first: int, step: int) -> pa.Table:
     with pa.memory_map(str(path)) as source:
         file = ipc.open_file(source)
-        return pa.Table.from_batches([file.get_batch(at) for at in range(lot, file.num_record_batches, homes)])
+        return pa.Table.from_batches([file.get_batch(at) for at in range(first, file.num_record_batches, step)])
 
 
 def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
@@ -79,15 +75,10 @@ def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
 
 def answers_of(part: int, lots: Sequence[Path], keys: Path) -> pa.Table:
     """Return the answers of one part of the list, in the order of its rows."""
-    return in_order_of_rows([_batch(path, part) for path in lots], np.load(_lots_beside(keys)))
-
-
-def in_order_of_rows(answers: Sequence[pa.Table], lots: np.ndarray) -> pa.Table:
-    """Return the answers of all lots to one part as its rows stand, of which is told in which lot each was solved."""
-    found = pa.concat_tables(answers).combine_chunks()
-    if len(answers) == 1:
+    found = pa.concat_tables([_batch(path, part) for path in lots]).combine_chunks()
+    if len(lots) == 1:
         return found
-    order = np.argsort(lots, kind="stable")
+    order = np.argsort(np.load(_lots_beside(keys)), kind="stable")
     back = np.empty(len(order), np.int32)
     back[order] = np.arange(len(order), dtype=np.int32)
     return found.take(pa.array(back))

@@ -1,9 +1,8 @@
-"""Passes over a list bigger than memory: part by part, resumed where it was stopped.
+"""Passes over a list bigger than memory: part by part, on disk between passes, resumed where it was stopped.
 
 All work lies in a folder beside the place of the outputs until everything is there. A part of a pass is a folder that gets
 its name when it is whole; so a job that was killed finds what it has finished, does the rest, and gives what it would have
-given. The outputs get their name last. What a pass leaves for the next stays in memory as long as there is room for all of
-it; a job that was killed then has nothing to find but parts of the outputs, and does the passes before them anew.
+given. The outputs get their name last.
 """
 
 from __future__ import annotations
@@ -19,37 +18,23 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import pyarrow as pa
 
-from equiwait.engines.keys_on_disk import read_table, write_answers, write_keys, write_table
-from equiwait.engines.parts_between import (
-    ABOUT,
-    CELLS,
-    ROWS,
-    Answers,
-    Filed,
-    Held,
-    InMemory,
-    Keys,
-    Left,
-    OnDisk,
-    Part,
-)
+from equiwait.engines.keys_on_disk import answers_of, keys_of, read_table, write_answers, write_keys, write_table
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, added, total_cells
 from equiwait.errors import EquiwaitError, OptionError
 from equiwait.parallel import spread
 
-__all__ = ["BLOCK", "ROOM", "Part", "Progress", "Source", "finish", "run"]
+__all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 
 Value = TypeVar("Value")
 
 BLOCK = 131_072
-ROOM = 1 << 30
-"""Bytes of rows and keys that may lie in memory between passes; of a list that has more they lie on disk."""
-
-_TOLD = "told.json"
 _LAST = 4  # blocks at once in the last pass, so that fewer cells of counts stand in several
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
+
+Part: TypeAlias = Callable[[], pa.Table]
+"""Reads one part of a list."""
 
 Progress: TypeAlias = Callable[[float, str], None]
 """Is told the share of a pass that is done, and what is being done."""
@@ -78,14 +63,7 @@ class Source(Protocol):
 
 
 def run(
-    plan: Plan,
-    source: Source,
-    job: Path,
-    fingerprint: str,
-    write: Write,
-    progress: Progress | None = None,
-    *,
-    room: int | None = None,
+    plan: Plan, source: Source, job: Path, fingerprint: str, write: Write, progress: Progress | None = None
 ) -> Path:
     """Run a plan over a source, and return the folder in which the parts of its outputs lie.
 
@@ -103,15 +81,13 @@ def run(
         Writes a part of the outputs to a path.
     progress : callable, optional
         Called as ``progress(share_done, what)``.
-    room : int, optional
-        How many bytes of rows and keys may lie in memory between passes; by default `ROOM`.
 
     Raises
     ------
     OptionError
         If the folder holds other work, or the disk does not take it.
     """
-    work = _Job(source, job, write, progress or _silent, ROOM if room is None else room)
+    work = _Job(source, job, write, progress or _silent)
 
     def done() -> Path:
         work.begin({"work": fingerprint, "source": source.identity})
@@ -164,15 +140,12 @@ def _silent(_share: float, _what: str) -> None:
 
 
 class _Job:
-    """The work on one source, in a folder of its own: what a pass leaves for the next lies there if memory has no room for it."""
+    """The work on one source, in a folder of its own."""
 
-    def __init__(self, source: Source, folder: Path, write: Write, progress: Progress, room: int) -> None:
-        self.source, self.folder, self.write, self.progress, self.room = source, folder, write, progress, room
+    def __init__(self, source: Source, folder: Path, write: Write, progress: Progress) -> None:
+        self.source, self.folder, self.write, self.progress = source, folder, write, progress
         self.homes = max(1, -(-source.rows // _LOT))
         self.mine = False
-        self.filed = False
-        self.left: Left | None = None
-        self.untold: list[tuple[Path, Told]] = []
 
     def begin(self, identity: dict[str, str]) -> None:
         """Begin, or go on with what is there; refuse the folder of other work."""
@@ -186,7 +159,6 @@ class _Job:
             )
         _write_json(identity, about)
         self.mine = True
-        self.filed = any(self.folder.glob(f"pass-*/part-*/{ROWS}"))
 
     def end(self) -> None:
         """Leave nothing behind."""
@@ -195,12 +167,12 @@ class _Job:
 
     def passes(self, plan: Plan) -> Path:
         """Run every pass, and return the folder of the last."""
-        ahead, number = next(plan, None), 0
+        ahead, number, rows = next(plan, None), 0, None
         here = self.folder
         while ahead is not None:
             here = self.folder / f"pass-{number}"
-            told = self._told(ahead, here)
-            number += 1
+            told = self._told(ahead, here, rows)
+            rows, number = here if self._keeps(ahead) else rows, number + 1
             try:
                 ahead = plan.send(told)
             except StopIteration:
@@ -211,161 +183,118 @@ class _Job:
         """Whether a pass leaves rows behind for the next: one that only looks does so where looking twice is slow."""
         return ahead.reads is None or self.source.slow
 
-    def _told(self, ahead: Pass, here: Path) -> Told:
+    def _told(self, ahead: Pass, here: Path, rows: Path | None) -> Told:
         """Run one pass, or read what it told when it was run before."""
-        left: Left
-        if (here / _TOLD).is_file():
-            cells = here / CELLS
-            told, left = Told(_read_json(here / _TOLD), read_table(cells) if cells.is_file() else None), OnDisk(here)
-        else:
+        done = here / "told.json"
+        if not done.is_file():
             here.mkdir(exist_ok=True)
-            told, left = self._passed(ahead, here)
-        if self._keeps(ahead):
-            if self.left is not None:
-                self.left.gone()
-            self.left = left
-        return told
+            parts = self._done(ahead, here, rows)
+            nothing: Sums = {}
+            sums = reduce(added, (_read_json(part / "part.json")["sums"] for part in parts), nothing)
+            for gather in ahead.gathers:
+                sums = added(sums, self._solved(gather, here, parts))
+            cells = [part / "cells.arrow" for part in parts if (part / "cells.arrow").is_file()]
+            if cells:
+                _whole(here / "cells.arrow", partial(write_table, _total(cells)))
+            _write_json(sums, done)
+        if rows is not None and self._keeps(ahead):
+            for old in (
+                *rows.glob("part-*"),
+                *rows.glob("answers-*"),
+            ):  # what each pass told stays, for a job that resumes
+                shutil.rmtree(old)
+        cells_file = here / "cells.arrow"
+        return Told(_read_json(done), read_table(cells_file) if cells_file.is_file() else None)
 
-    def _passed(self, ahead: Pass, here: Path) -> tuple[Told, Left]:
-        """Run one pass, and return what it tells and the rows that it leaves."""
-        parts = self._done(ahead, here)
-        held = [part for part in parts if isinstance(part, Held)]
-        nothing: Sums = {}
-        sums, answers = reduce(added, (part.sums for part in parts), nothing), dict[str, Answers]()
-        for gather in ahead.gathers:
-            said, found = self._solved(gather, here, parts)
-            sums = added(sums, said)
-            if held:
-                answers[gather.name] = Answers(found, [part.keys[gather.name] for part in held])
-        told = Told(sums, _total(parts))
-        self.untold.append((here, told))
-        if not held and (self._keeps(ahead) or len(self.untold) == 1):
-            self._tell()
-        return told, InMemory(held, answers) if held else OnDisk(here)
-
-    def _tell(self) -> None:
-        """Write what passes told whose rows nobody needs in memory any more, the last first: none is told whose rows are lost."""
-        for here, told in reversed(self.untold):
-            if told.cells is not None:
-                _whole(here / CELLS, partial(write_table, told.cells))
-            _write_json(told.sums, here / _TOLD)
-        self.untold = []
-
-    def _done(self, ahead: Pass, here: Path) -> list[Held | Filed]:
-        """Do every part of a pass, and return what was made of them: all in memory, or all in folders."""
-        if self.left is None:
-            several = enumerate(self.source.parts(None if self._keeps(ahead) else ahead.reads))
-        else:
-            several = enumerate(self.left.parts())
-        parts: list[Held | Filed] = []
-        seen = held = 0
+    def _done(self, ahead: Pass, here: Path, rows: Path | None) -> list[Path]:
+        """Do every part of a pass, and return their folders."""
+        several = enumerate(self._parts(ahead, rows))
+        parts, seen = [], 0
         for part in spread(lambda each: self._part(ahead, here, *each), several):
             parts.append(part)
-            seen, held = seen + part.many, held + part.size()
-            self.filed = self.filed or self._too_large(held, seen)
-            if self.filed:
-                parts = [self._file(ahead, here, *each) for each in enumerate(parts)]
+            seen += _read_json(part / "part.json")["rows"]
             self.progress(min(seen / max(self.source.rows, 1), 1.0), f"{ahead.name}: {seen:,} rows")
         return parts
 
-    def _too_large(self, held: int, seen: int) -> bool:
-        """Whether rows and keys of the list, by those that have been seen, are more than may stay in memory."""
-        expected = held * max(1.0, self.source.rows / max(seen, 1))
-        return held > 0 and expected + (self.left.size if self.left else 0) > self.room
+    def _parts(self, ahead: Pass, rows: Path | None) -> Iterator[Part]:
+        """Yield the parts that a pass works on: of the source, or as the last pass left them."""
+        if rows is None:
+            return self.source.parts(None if self._keeps(ahead) else ahead.reads)
+        answers = sorted(rows.glob("answers-*"))
+        return (partial(_left, part, at, answers) for at, part in enumerate(sorted(rows.glob("part-*"))))
 
-    def _part(self, ahead: Pass, here: Path, number: int, read: Part) -> Held | Filed:
-        """Do one part, unless it is done: in memory, or in a folder that gets its name when it is whole."""
-        if (folder := _folder(here, number)).is_dir():
-            return Filed(folder)
-        made = self._made(ahead, read())
-        return self._file(ahead, here, number, made) if self.filed or ahead.last or made.left is None else made
+    def _part(self, ahead: Pass, here: Path, number: int, read: Part) -> Path:
+        """Do one part, unless it is done: it gets its name when it is whole."""
+        folder = here / f"part-{number:06d}"
+        if not folder.is_dir():
+            _whole(folder, partial(self._written, ahead, read))
+        return folder
 
-    def _made(self, ahead: Pass, table: pa.Table) -> Held:
-        done = [ahead.work(block) for block in _blocks(table, BLOCK * (_LAST if ahead.last else 1))]
-        left = table if self.source.slow else None
-        if ahead.reads is None:
-            left = pa.Table.from_batches([each.rows for each in done])
-        keys = {gather.name: Keys([each.keys[gather.name] for each in done], self.homes) for gather in ahead.gathers}
-        cells = [each.cells for each in done if each.cells is not None]
-        counted = cells[0] if len(cells) == 1 else total_cells(cells)
-        nothing: Sums = {}
-        return Held(table.num_rows, reduce(added, (each.sums for each in done), nothing), left, keys, counted)
-
-    def _file(self, ahead: Pass, here: Path, number: int, part: Held | Filed) -> Filed:
-        """Write what was made of a part to its folder, unless it is there."""
-        if isinstance(part, Filed):
-            return part
-        folder = _folder(here, number)
-        _whole(folder, partial(self._written, ahead, part))
-        return Filed(folder)
-
-    def _written(self, ahead: Pass, part: Held, folder: Path) -> None:
+    def _written(self, ahead: Pass, read: Part, folder: Path) -> None:
         folder.mkdir()
-        if part.left is not None:
-            self.write(part.left, folder) if ahead.last else write_table(part.left, folder / ROWS)
-        for name, keys in part.keys.items():
-            write_keys(keys.blocks, self.homes, folder / f"{name}.keys")
-        if part.counted is not None:
-            write_table(part.counted, folder / CELLS)
-        _write_json({"rows": part.many, "sums": part.sums}, folder / ABOUT)
+        table = read()
+        size = BLOCK * (_LAST if ahead.last else 1)
+        blocks = table.unify_dictionaries().combine_chunks().to_batches(max_chunksize=size)
+        done = [ahead.work(block) for block in blocks]
+        if ahead.reads is not None:
+            if self.source.slow:
+                write_table(table, folder / "rows.arrow")
+        else:
+            after = pa.Table.from_batches([each.rows for each in done])
+            self.write(after, folder) if ahead.last else write_table(after, folder / "rows.arrow")
+        for gather in ahead.gathers:
+            keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
+            write_keys(keys, self.homes, folder / f"{gather.name}.keys")
+        cells = [each.cells for each in done if each.cells is not None]
+        if cells:
+            write_table(cells[0] if len(cells) == 1 else total_cells(cells), folder / "cells.arrow")
+        nothing: Sums = {}
+        sums = reduce(added, (each.sums for each in done), nothing)
+        _write_json({"rows": table.num_rows, "sums": sums}, folder / "part.json")
 
-    def _solved(self, gather: Gather, here: Path, parts: Sequence[Held | Filed]) -> tuple[Sums, list[pa.Table]]:
-        """Solve the keys of a pass, lot by lot; return what the answers say of the whole list, and those in memory."""
+    def _solved(self, gather: Gather, here: Path, parts: Sequence[Path]) -> Sums:
+        """Solve the keys of a pass, lot by lot, and return what the answers say of the whole list."""
+        folder = here / f"answers-{gather.name}"
+        folder.mkdir(exist_ok=True)
+        keys = [part / f"{gather.name}.keys" for part in parts]
         votes: Sums = {}
         said: Sums = {}
-        lots = range(self.homes)
         if gather.vote is not None:
             vote = gather.vote
-            votes = reduce(added, spread(lambda lot: vote(self._keys(gather, parts, lot)[0]), lots), votes)
-        filed = any(isinstance(part, Filed) for part in parts)
-        folder = here / f"answers-{gather.name}"
-        if filed:
-            folder.mkdir(exist_ok=True)
+            votes = reduce(added, spread(lambda lot: vote(keys_of(lot, self.homes, keys)[0]), range(self.homes)), votes)
 
-        def solved(lot: int) -> pa.Table:
+        def solved(lot: int) -> Path:
             path = folder / f"lot-{lot:04d}.arrow"
             if not path.is_file():
-                mine, sizes = self._keys(gather, parts, lot)
-                found = gather.solve(mine, votes)
-                if not filed:
-                    return found
-                _whole(path, partial(write_answers, found, sizes))
-            return read_table(path)
+                mine, sizes = keys_of(lot, self.homes, keys)
+                _whole(path, partial(write_answers, gather.solve(mine, votes), sizes))
+            return path
 
-        tables: list[pa.Table] = []
-        for lot, table in enumerate(spread(solved, lots)):
+        for lot, path in enumerate(spread(solved, range(self.homes))):
             self.progress((lot + 1) / self.homes, f"{gather.name}: {lot + 1} of {self.homes}")
             if gather.tell is not None:
-                said = added(said, gather.tell(table))
-            tables += [] if filed else [table]
-        return said, tables
-
-    def _keys(self, gather: Gather, parts: Sequence[Held | Filed], lot: int) -> tuple[pa.Table, list[int]]:
-        """Return the keys of one lot in the order of the list, and how many of them come from each part."""
-        tables = [part.keys_of(gather.name, lot, self.homes) for part in parts]
-        return pa.concat_tables(tables), [table.num_rows for table in tables]
+                said = added(said, gather.tell(read_table(path)))
+        return said
 
 
-def _folder(here: Path, number: int) -> Path:
-    return here / f"part-{number:06d}"
-
-
-def _blocks(table: pa.Table, size: int) -> list[pa.RecordBatch]:
-    """Cut a table into blocks of so many rows; where it lies in such blocks already nothing is copied."""
-    whole = table.unify_dictionaries()
-    blocks: list[pa.RecordBatch] = whole.to_batches(max_chunksize=size)
-    if len(blocks) > -(-len(table) // size):
-        blocks = whole.combine_chunks().to_batches(max_chunksize=size)
-    return blocks
-
-
-def _total(parts: Sequence[Held | Filed]) -> pa.Table | None:
+def _total(cells: Sequence[Path]) -> pa.Table:
     """Return the counts of all parts as one table, a few parts at a time: their number grows with the list, what they hold does not."""
-    total: pa.Table | None = None
-    for start in range(0, len(parts), _TABLES):
-        tables = (total, *(part.counted for part in parts[start : start + _TABLES]))
-        total = total_cells([table for table in tables if table is not None])
-    return total
+    total: list[pa.Table] = []
+    for start in range(0, len(cells), _TABLES):
+        whole = total_cells([*total, *map(read_table, cells[start : start + _TABLES])])
+        total = [] if whole is None else [whole]
+    return total[0]
+
+
+def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
+    """Read a part as the last pass left it, with the answers to its keys beside it."""
+    table = read_table(part / "rows.arrow")
+    for folder in answers:
+        name = folder.name.removeprefix("answers-")
+        found = answers_of(number, sorted(folder.glob("lot-*.arrow")), part / f"{name}.keys")
+        for column in found.column_names:
+            table = table.append_column(column, found[column])
+    return table
 
 
 # --- files that appear whole or not at all ---------------------------------------------------------------------------

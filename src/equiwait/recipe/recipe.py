@@ -218,13 +218,11 @@ class Recipe:
 
         Notes
         -----
-        Rows, places, promises and counts are those of `apply`. The work lies in a folder beside ``to`` (its name ends in
-        ``.unfinished``) and is gone when the outputs are there. Between passes rows stay in memory where a gigabyte has
-        room for all of them, about seven million with few columns; else they lie in that folder, which takes up to three times
-        the room of the list. A run that was stopped, by Ctrl-C or otherwise, goes on when it is called again with the same
-        recipe and source: no part that lies in the folder is done again; what was only in memory is. Memory is bounded by that
-        gigabyte, the largest row group of a Parquet file, of which a few are held at a time, and the largest group within which
-        people are ranked.
+        Rows, places, promises and counts are those of `apply`. Between passes the work lies in a folder beside ``to`` (its
+        name ends in ``.unfinished``), which takes up to three times the room of the list and is gone when the outputs are
+        there. A run that was stopped, by Ctrl-C or otherwise, goes on when it is called again with the same recipe and
+        source. Memory is bounded by the largest row group of a Parquet file, of which a few are held at a time, and by the
+        largest group within which people are ranked.
 
         Examples
         --------

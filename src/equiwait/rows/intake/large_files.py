@@ -52,12 +52,8 @@ def read_large(path: Path, day: dt.date, reading: Mapping[str, Any], work: Path)
     options = options_of(day, **{name: reading[name] for name in _OPTIONS if name in reading})
     kinds = {each.name: each.type for each in source.schema}
     extract = Extract(pd.DataFrame(columns=list(kinds)), kinds, options)
-    done = run(_plan(extract), source, work, "stitch", _write, room=0)  # one of many extracts, of which some are held
+    done = run(_plan(extract), source, work, "stitch", lambda table, folder: pq.write_table(table, folder / _ROWS))
     return _blocks(done, work)
-
-
-def _write(table: pa.Table, folder: Path) -> None:
-    pq.write_table(table, folder / _ROWS)
 
 
 def _blocks(done: Path, work: Path) -> Iterator[pa.Table]:
