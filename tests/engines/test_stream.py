@@ -257,9 +257,8 @@ def grouped_list(rows=900):
     ).assign(priority=[f"P{n % 4 + 1}" for n in range(rows)])
 
 
-@ROOMS
 @pytest.mark.parametrize("count", [None, "sex", "specialty"])
-def test_whom_people_are_ranked_with_is_text_in_what_is_given_back_however_it_is_stored(tmp_path, room, count):
+def test_whom_people_are_ranked_with_is_text_in_what_is_given_back_however_it_is_stored(tmp_path, count):
     raw = grouped_list().assign(sex="1", list_type="IRTT")
     policy = {"policy": ew.Policy.preset("nhsr_targets"), "rank_within": ["provider", "specialty"]}
     keep = ["pathway_id", "provider", "specialty", "rank", "row_problems"]
