@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array
+from scipy.sparse import csc_array, csr_array
 
 from equiwait.disclosure.relations import MOST_PEOPLE
 from equiwait.disclosure.relaxations import Equations, without_slack
+from equiwait.disclosure.solver import Inequalities, Solver
 
 __all__ = ["Movable", "cheapest"]
 
@@ -82,23 +83,20 @@ class _Programme:
         free = np.full(len(self.moving), np.inf)
         least = [rest.least, rest.least, -free, ends[0], -free, ends[0], np.array([apart])]
         most = [rest.most, rest.most, ends[1], free, ends[1], free, np.array([np.inf])]
-        self.least, self.most = np.concatenate(least), np.concatenate(most)
+        ends = np.append(self.low, np.zeros(len(free))), np.append(self.high, free)
+        self.asked = Inequalities(self.matrix, np.concatenate(least), np.concatenate(most), *ends)
 
     def solved(self, price: Floats) -> Floats | None:
         """Return how far each leaves its bounds in the cheapest solution.
 
-        Several may be as cheap, and the path of the solver decides which comes back: so scipy is asked, each time from the
-        beginning, and equal figures keep the marks that they have had.
+        Several may be as cheap, and the path of the solver decides which comes back: so it begins anew each time, and equal
+        figures have equal marks whatever was asked before.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp  # takes longer to load than most lists take to audit
-
-        within = LinearConstraint(self.matrix, self.least, self.most)
-        bounds = Bounds(np.append(self.low, np.zeros(len(price))), np.append(self.high, np.full(len(price), np.inf)))
-        done = milp(np.append(np.zeros(len(self.low)), price), constraints=within, bounds=bounds)
-        return None if done.x is None else np.asarray(done.x[len(self.low) :])
+        found = Solver(self.asked, simplified=True).cheapest(np.append(np.zeros(len(self.low)), price)).point
+        return None if found is None else found[len(self.low) :]
 
 
-def _matrix(equations: csc_array, moving: NDArray[np.intp], one: int) -> csc_array:
+def _matrix(equations: csc_array, moving: NDArray[np.intp], one: int) -> csr_array:
     """Both solutions keep the equations; each that moves is within its bounds but for its distance; ``one`` is apart."""
     entries = equations.tocoo()
     rows, columns = equations.shape
@@ -114,4 +112,4 @@ def _matrix(equations: csc_array, moving: NDArray[np.intp], one: int) -> csc_arr
     ]  # fmt: skip
     value = [entries.data, entries.data, plus, minus, plus, plus, plus, minus, plus, plus, [1.0, -1.0]]
     shape = (2 * rows + 4 * many + 1, 2 * columns + many)
-    return csc_array((np.concatenate(value), (np.concatenate(row), np.concatenate(column))), shape=shape)
+    return csr_array((np.concatenate(value), (np.concatenate(row), np.concatenate(column))), shape=shape)

@@ -76,6 +76,8 @@ class Solver:
     asked : Inequalities
     branches : int
         How many branches may be followed to find whole numbers; 0 where fractions will do.
+    simplified : bool
+        Whether HiGHS may simplify the programme first: quicker for one question, and forgotten before the next.
 
     Examples
     --------
@@ -85,13 +87,13 @@ class Solver:
     ([2.0, 3.0], 0.0)
     """
 
-    def __init__(self, asked: Inequalities, *, branches: int = 0) -> None:
+    def __init__(self, asked: Inequalities, *, branches: int = 0, simplified: bool = False) -> None:
         rows, columns = asked.matrix.shape
         self._columns = np.arange(columns, dtype=np.int32)
         self.branches = branches
         self._asked = False
         self._highs = _Silent()
-        options = {"threads": 1, "presolve": "on" if branches else "off"}
+        options = {"threads": 1, "presolve": "on" if branches or simplified else "off"}
         options |= {"mip_max_nodes": branches} if branches else {}
         for name, value in options.items():
             self._highs.setOptionValue(name, value)
