@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+import equiwait as ew
 from equiwait import parallel
 from equiwait.errors import InputError, PlacesError
 from equiwait.frames import BLOCK, coded, columns_back, distinct, from_any, in_order_of_names, map_rows, to_pandas
@@ -81,3 +82,24 @@ def test_what_is_missing_has_a_place_after_every_distinct_value_however_many(man
     codes = pa.DictionaryArray.from_arrays(pa.array([0, None, many - 1], kind), pa.array(map(str, range(many))))
     values, place = distinct(codes)
     assert [values[each] for each in place] == ["0", None, str(many - 1)]
+
+
+class _Stream:
+    """A table that is handed over through the Arrow interface alone."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(schema)
+
+
+@pytest.mark.parametrize("cuts", [[(0, 1), (1, 0), (1, 2)], [(0, 0), (0, 3)], [(0, 3), (3, 0)]])
+@pytest.mark.parametrize("hand", [_Stream, lambda table: table])
+def test_pieces_without_rows_are_no_hindrance(hand, cuts):
+    text = pa.array(["2026-04-01", "2026-04-02", "2026-04-03"])
+    codes = pa.array(["P2", "P3", "P2"]).dictionary_encode()
+    schema = pa.schema({"RTT start": text.type, "P code": codes.type})
+    pieces = [pa.RecordBatch.from_arrays([text.slice(*cut), codes.slice(*cut)], schema=schema) for cut in cuts]
+    waiting = ew.read_list(hand(pa.Table.from_batches(pieces, schema)), snapshot="2026-10-31")
+    assert waiting["priority"].tolist() == ["P2", "P3", "P2"]

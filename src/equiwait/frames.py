@@ -103,17 +103,22 @@ def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.Dat
         return data
     if isinstance(
         data, pa.Table
-    ):  # as it is: what goes through the interface is held whole as long as one column lives
-        _refuse_repeated(pd.Index(data.column_names))
-        return data
+    ):  # as it is: what came through the interface is held whole as long as one column lives
+        return _arrow_table(data)
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
         table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
-        _refuse_repeated(pd.Index(table.column_names))
-        return table
+        return _arrow_table(table)
     raise InputError(
         f"A {type(data).__name__} is not a table.",
         todo="Give a pandas frame, or a polars, pyarrow or DuckDB table.",
     )
+
+
+def _arrow_table(table: pa.Table) -> pa.Table:
+    """Return a table without the pieces that hold no row: those that came through the interface can be read by nothing."""
+    _refuse_repeated(pd.Index(table.column_names))
+    columns = [pa.chunked_array([each for each in column.chunks if len(each)], column.type) for column in table.columns]
+    return pa.table(columns, schema=table.schema)
 
 
 def _refuse_repeated(names: pd.Index[Any]) -> None:
