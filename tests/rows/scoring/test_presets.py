@@ -166,7 +166,7 @@ def test_row_work_block_by_block_is_that_of_the_whole_list():
     policy = Policy.preset("paediatric_surgery_illustrative")
     ordered = score(waiting, policy)
     rows = ScoreRows(policy)
-    parts = [rows(block) for block in blocks(waiting, rows.reads, rows=2)]
+    parts = [rows(block()) for block in blocks(waiting, rows.reads, rows=2)]
     for name in ("tier", "score", "points_idaci", "points_time", "score_low", "score_high", "score_status"):
         got = [value for part in parts for value in part[name].to_pylist()]
         assert got == ordered[name].astype(object).where(ordered[name].notna(), None).tolist()
