@@ -96,6 +96,8 @@ def test_short_pieces_are_put_together() -> None:
     made = list(cut({"n": in_pieces(numbers, list(range(3, 50, 3)))}, 50, 20))
     assert [block.num_rows for block in made] == [18, 18, 14]
     assert pa.Table.from_batches(made)["n"].to_pylist() == numbers.to_pylist()
+    for rows in (1, 2, 15):
+        assert sum(each.num_rows for each in cut({"n": in_pieces(numbers, [rows, 44])}, 50, rows)) == 50
     assert [each.num_rows for each in cut({"n": in_pieces(numbers, [2, 44])}, 50, 48)] == [44, 6]
     assert [each.num_rows for each in cut({"n": in_pieces(numbers, [2])}, 50, 48)] == [48, 2]
     assert [each.num_rows for each in cut({"n": pa.chunked_array([], pa.int8())}, 0)] == [0]

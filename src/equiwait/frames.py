@@ -241,7 +241,7 @@ def _ends(columns: Sequence[object], many: int, rows: int) -> list[int]:
     ends = [0]
     while ends[-1] < many:
         last = bisect_right(common, ends[-1] + rows) - 1
-        near = common[last] if last >= 0 and common[last] - ends[-1] >= rows // 16 else ends[-1] + rows
+        near = common[last] if last >= 0 and common[last] - ends[-1] >= max(rows // 16, 1) else ends[-1] + rows
         ends.append(min(near, many))
     return ends if many else [0, 0]
 

@@ -171,4 +171,4 @@ def test_row_work_block_by_block_is_that_of_the_whole_list():
         got = [value for part in parts for value in part[name].to_pylist()]
         assert got == ordered[name].astype(object).where(ordered[name].notna(), None).tolist()
     with pytest.raises(ColumnsError, match="idaci_quintile"):
-        rows(next(blocks(waiting.drop(columns="idaci_quintile"), rows.reads)))
+        rows(next(blocks(waiting.drop(columns="idaci_quintile"), rows.reads))())
