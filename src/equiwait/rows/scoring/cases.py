@@ -17,7 +17,7 @@ from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
 from equiwait.rows.scoring.sentences import Case, why
 
-__all__ = ["Cases"]
+__all__ = ["Cases", "flags_of"]
 
 _LONG = 0  # the flag of a wait that alone counts; then each part has three
 _MORE, _LESS, _MISSING = range(_KINDS := 3)  # it gave points, took some, or is not recorded
@@ -70,11 +70,13 @@ class Cases:
     ----------
     policy : Policy
         The policy that scores the list.
+    flags : sequence of int, optional
+        Its `flags_of`, where somebody has them at hand.
     """
 
-    def __init__(self, policy: Policy) -> None:
-        self.policy = policy
-        flags, self._steps = list(_flags_of(policy)), list[_Numbers]()
+    def __init__(self, policy: Policy, flags: Sequence[int] | None = None) -> None:
+        self.policy, self._steps = policy, list[_Numbers]()
+        flags = list(flags_of(policy)) if flags is None else flags
         for start in range(0, max(len(flags), 1), _BYTE):
             before = self._steps[-1].met if self._steps else None
             self._steps.append(_Numbers(flags[start : start + _BYTE], before))
@@ -143,7 +145,7 @@ class Cases:
         return Case(STATUSES[status], tier, more, less, missing, _LONG in flags, HELD[held - 1] if held else "")
 
 
-def _flags_of(policy: Policy) -> Iterator[int]:
+def flags_of(policy: Policy) -> Iterator[int]:
     """Yield the flags that can be up; only who is scored has any."""
     if policy.order.long_waits_lead_days is not None:
         yield _LONG

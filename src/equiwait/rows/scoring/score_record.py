@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
+from functools import lru_cache, partial
 from itertools import compress, repeat
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Cells
-from equiwait.rows.scoring.cases import Cases
+from equiwait.rows.scoring.cases import Cases, flags_of
 from equiwait.rows.scoring.disguised_columns import refuse_texts
 from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
@@ -198,7 +198,7 @@ def _scores(
     parts = [_given(part / MILLION, people & has) for part, has in zip(sheet.points, sheet.filled, strict=True)]
     unread = _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows)
     strangers = unknown if unknown is not None else [()] * block.rows
-    cases = Cases(reader.policy)
+    cases = Cases(reader.policy, _flags(reader))
     columns = (
         _STATUSES[sheet.status].tolist(),
         _given(tier, tier > 0),
@@ -216,6 +216,11 @@ def _scores(
     )
     with _uncollected():
         return list(map(partial(tuple.__new__, Score), zip(*columns, strict=False)))
+
+
+@lru_cache(256)
+def _flags(reader: Reader) -> tuple[int, ...]:
+    return tuple(flags_of(reader.policy))
 
 
 def _warnings(

@@ -92,7 +92,7 @@ def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int], *, base:
         found["keeps"] = reading.kept.now
         base_tier = reader.situations.column("base_tier") if reader.social_tiers else None
         tier = found["now_tier"] if base_tier is None else _tier_places(reader).take(base_tier).take(reading.situation)
-        found |= _named("base_now", tier, sheet.score - _social(reader, sheet))
+        found |= _named("base_now", tier, _unsocial(reader, sheet))
     if reading.kept is not None and "may_keep" in names:
         found["may_keep"] = reading.kept.could
         found["unsure"] |= reading.kept.doubt
@@ -116,10 +116,10 @@ def _tier_places(reader: Reader) -> np.ndarray:
     return np.array([reader.situations.no_tier, *range(1, reader.situations.no_tier)], np.int16)
 
 
-def _social(reader: Reader, sheet: Sheet) -> np.ndarray:
-    """The part of the score that equity factors give."""
+def _unsocial(reader: Reader, sheet: Sheet) -> np.ndarray:
+    """The part of the score that equity factors do not give."""
     return total(
-        [part for factor, part in zip(reader.factors, sheet.points, strict=True) if factor.kind == "equity"],
+        [part for factor, part in zip(reader.factors, sheet.points, strict=True) if factor.kind != "equity"],
         len(sheet.status),
     )
 
