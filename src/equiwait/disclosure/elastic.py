@@ -78,13 +78,13 @@ class _Programme:
         rest = without_slack(Equations(given.matrix, given.sums, low, high), asked)
         place = np.searchsorted(rest.kept, self.moving)
         self.low, self.high = (np.tile(ends[rest.kept], 2) for ends in (low, high))
-        self.matrix = _matrix(rest.matrix, place, int(np.searchsorted(rest.kept, one)))
+        matrix = _matrix(rest.matrix, place, int(np.searchsorted(rest.kept, one)))
         ends = given.low[self.moving], given.high[self.moving]
         free = np.full(len(self.moving), np.inf)
         least = [rest.least, rest.least, -free, ends[0], -free, ends[0], np.array([apart])]
         most = [rest.most, rest.most, ends[1], free, ends[1], free, np.array([np.inf])]
-        ends = np.append(self.low, np.zeros(len(free))), np.append(self.high, free)
-        self.asked = Inequalities(self.matrix, np.concatenate(least), np.concatenate(most), *ends)
+        within = np.append(self.low, np.zeros(len(free))), np.append(self.high, free)
+        self.asked = Inequalities(matrix, np.concatenate(least), np.concatenate(most), *within)
 
     def solved(self, price: Floats) -> Floats | None:
         """Return how far each leaves its bounds in the cheapest solution.
