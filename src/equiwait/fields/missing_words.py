@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
@@ -84,6 +85,7 @@ def clean(cell: str | None) -> str:
     return " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", cell)).split())
 
 
+@lru_cache(4096)  # block after block of a list has the same few cells
 def missing_word(cell: str) -> MissingReason | None:
     """Return what a cell that is a word for *nothing recorded* says, or None if it is no such word.
 

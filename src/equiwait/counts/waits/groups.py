@@ -303,19 +303,29 @@ def _with_no_fixed_abode(
 
 
 def _present(place: Places, size: int) -> list[int]:
+    """The places that occur, -1 as the last: nearly all are met in a few rows, the rest are looked for one by one."""
     if len(place) and place.min() == place.max():  # as one day, one edition
         return [int(place[0]) % size]
     seen = np.zeros(size, bool)
-    for rows in blocks(len(place)):
-        seen[place[rows]] = True
+    seen[place[:_SOME]] = True
+    rare = np.flatnonzero(~seen)
+    if len(rare) <= _FEW:
+        for value in rare.tolist():
+            seen[value] = (place == value).any() or (value == size - 1 and (place == -1).any())
+    else:
+        for rows in blocks(len(place)):
+            seen[place[rows]] = True
     return [int(value) for value in np.flatnonzero(seen)]
+
+
+_SOME, _FEW = 1 << 12, 32
 
 
 def _looked_up(index: Places, place: Places) -> Places:
     """``index[place]``, a block at a time: numpy would widen every place of the list at once."""
     found = np.empty(len(place), index.dtype)
     for rows in blocks(len(place)):
-        found[rows] = index[place[rows]]
+        found[rows] = index.take(place[rows])
     return found
 
 

@@ -79,7 +79,11 @@ def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) 
     """Return codes of distinct cells as a column with the field's fixed categories."""
     where = {code: i for i, code in enumerate(field.categories)}
     kind = np.int8 if len(field.categories) < 128 else np.int32
-    return coded(np.array([where.get(code, -1) if code else -1 for code in read], kind)[place], field.categories)
+    places = np.array([where.get(code, -1) if code else -1 for code in read], kind)
+    if places.max(initial=-1) < 0:  # as of a column of codes that hospitals seldom write
+        names = pa.array(list(field.categories), pa.string())
+        return pa.DictionaryArray.from_arrays(pa.nulls(len(place), pa.from_numpy_dtype(kind)), names)
+    return coded(places[place], field.categories)
 
 
 def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:

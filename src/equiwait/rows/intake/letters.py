@@ -58,8 +58,16 @@ class Letters:
         """The third last byte of each cell, the first of shorter ones."""
         return self.at(-3)
 
+    @cached_property
+    def width(self) -> int:
+        """How many bytes every cell has, as identifiers often do; 0 where cells differ."""
+        width = len(self.letters) // max(len(self.ends) - 1, 1)
+        return width if (np.diff(self.ends) == width).all() else 0
+
     def at(self, place: int) -> NDArray[np.uint8]:
         """Return one byte of each cell, counted from its beginning, or back from its end but never before its first."""
+        if self.width > max(place, 0):
+            return np.ascontiguousarray(self.letters.reshape(-1, self.width)[:, max(place, -self.width)])
         begin, end = self.ends[:-1], self.ends[1:]
         where = begin + place if place >= 0 else np.maximum(end + place, begin)
         return np.asarray(self.letters.take(where, mode="clip"))
@@ -99,14 +107,15 @@ class Letters:
 
     def perhaps_unclean(self) -> NDArray[np.bool_]:
         """Return the cells with a byte outside printable ASCII, two spaces side by side, or a space at an end."""
-        found = np.zeros(len(self.ends) - 1, bool)
-        if self.least < _SPACE or self.most > _LAST:
-            found |= self._cells((self.letters - np.uint8(_SPACE)) > _LAST - _SPACE)
-        if self.has(" "):
-            space = self.letters == _SPACE
-            found |= self._cells(np.append(False, space[1:] & space[:-1]))
-            found |= (self.first == _SPACE) | (self.last == _SPACE)
-        return found
+        spaced = self.has(" ")
+        if not spaced and self.least > _SPACE and self.most <= _LAST:
+            return np.zeros(len(self.ends) - 1, bool)
+        unclean = (self.letters - np.uint8(_SPACE)) > _LAST - _SPACE
+        if not spaced:
+            return self._cells(unclean)
+        space = self.letters == _SPACE
+        unclean[1:] |= space[1:] & space[:-1]
+        return self._cells(unclean) | (self.first == _SPACE) | (self.last == _SPACE)
 
     def _cells(self, bytes_: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The cells in which some bytes lie."""
