@@ -15,8 +15,8 @@ __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys",
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table to a file of its own, as one batch."""
-    whole = table.unify_dictionaries().combine_chunks()
+    """Write a table to a file of its own, in the batches that it has."""
+    whole = table.unify_dictionaries()
     with ipc.new_file(path, whole.schema) as file:
         file.write_table(whole)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import reduce
+from dataclasses import replace
+from functools import partial, reduce
+from itertools import chain
 
 import pyarrow as pa
 
-from equiwait.engines.passes import Gather, Plan, Sums, Told, Worked, added, total_cells
+from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, Worked, added, total_cells
 from equiwait.parallel import spread, taken_out
 
 __all__ = ["run"]
@@ -20,20 +22,27 @@ def run(plan: Plan, coming: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """
     ahead, blocks = next(plan, None), list(coming)
     while ahead is not None:
-        done = list(spread(ahead.work, blocks if ahead.reads is not None else taken_out(blocks)))
+        several = spread(partial(_done, ahead), blocks if ahead.reads is not None else taken_out(blocks))
+        done, counts = zip(*several, strict=True)
         if ahead.reads is None:
             blocks = [each.rows for each in done]
         nothing: Sums = {}
-        sums = reduce(added, (each.sums for each in done), nothing)
+        sums = reduce(added, chain((each.sums for each in done), (said for _, said in counts)), nothing)
         for gather in ahead.gathers:
             blocks, said = _gathered(gather, done, blocks)
             sums = added(sums, said)
-        told = Told(sums, total_cells([each.cells for each in done if each.cells is not None]))
+        told = Told(sums, total_cells([cells for cells, _ in counts if cells is not None]))
         try:
             ahead = plan.send(told)
         except StopIteration:
             ahead = None
     return blocks
+
+
+def _done(ahead: Pass, block: pa.RecordBatch) -> tuple[Worked, tuple[pa.Table | None, Sums]]:
+    """Do the work of a pass on a block, and count its people; what they are counted by is let go."""
+    worked = ahead.work(block)
+    return replace(worked, counted=None), ahead.counts([worked])
 
 
 def _gathered(

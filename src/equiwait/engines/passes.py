@@ -44,14 +44,18 @@ Sums: TypeAlias = Mapping[str, Any]
 class Worked:
     """What a pass makes of one block.
 
-    ``rows`` is the block as it goes on; ``keys`` the small keys of its rows for each `Gather`; ``cells`` a table of counts
-    whose column ``people`` adds up.
+    ``rows`` is the block as it goes on; ``keys`` the small keys of its rows for each `Gather`; ``counted`` the columns by
+    which the pass counts people.
     """
 
     rows: pa.RecordBatch
     sums: Sums = field(default_factory=dict)
     keys: Mapping[str, pa.RecordBatch] = field(default_factory=dict)
-    cells: pa.Table | None = None
+    counted: pa.RecordBatch | None = None
+
+
+Count: TypeAlias = Callable[[pa.Table], tuple[pa.Table, Sums]]
+"""From the columns that some blocks give to counts, a table whose column ``people`` adds up, and to sums."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,8 @@ class Pass:
         What is done to a block; its answer depends on that block alone.
     gathers : sequence of Gather
         List work on the keys that ``work`` gives.
+    count : callable, optional
+        Counts people, a few blocks at a time, by the columns that ``work`` gives.
     reads : sequence of str, optional
         For a pass that only looks and leaves the rows as they are: the columns that it needs.
     name : str
@@ -97,9 +103,16 @@ class Pass:
 
     work: Callable[[pa.RecordBatch], Worked]
     gathers: Sequence[Gather] = ()
+    count: Count | None = None
     reads: Sequence[str] | None = None
     name: str = ""
     last: bool = False
+
+    def counts(self, done: Sequence[Worked]) -> tuple[pa.Table | None, Sums]:
+        """Count the people of some blocks; nothing where the pass counts nobody."""
+        if self.count is None:
+            return None, {}
+        return self.count(pa.Table.from_batches([each.counted for each in done]))
 
 
 @dataclass(frozen=True)

@@ -90,15 +90,15 @@ class _Frame:
         looks = ahead.reads is not None
         taken = self.like.select(list(ahead.reads)) if ahead.reads is not None else self.like
         nothing = ahead.work(taken)
+        cells, said = ahead.counts([nothing])
         keys = {gather.name: nothing.keys[gather.name] for gather in ahead.gathers}
         after = _with_keys(nothing.rows, keys)
-        work, source = self.cluster.sent(ahead.work), self.frame.select(*map(quoted, taken.schema.names), quoted(_ROW))
+        work, source = self.cluster.sent(ahead), self.frame.select(*map(quoted, taken.schema.names), quoted(_ROW))
         made = self._keep(source.mapInArrow(_worked(work, taken, list(keys), self.homes), schema_of(after)))
-        sums = _collected(made, nothing.sums)
-        cells = None
-        if nothing.cells is not None:
-            counts = source.mapInArrow(_counted(work, taken), schema_of(one_batch(nothing.cells)))
-            names = [name for name in nothing.cells.column_names if name != PEOPLE]
+        sums = _collected(made, added(nothing.sums, said))
+        if cells is not None:
+            counts = source.mapInArrow(_counted(work, taken), schema_of(one_batch(cells)))
+            names = [name for name in cells.column_names if name != PEOPLE]
             cells = (
                 counts.groupBy(*map(quoted, names)).sum(PEOPLE).withColumnRenamed(f"sum({PEOPLE})", PEOPLE).toArrow()
             )
@@ -167,13 +167,15 @@ def _with_keys(rows: pa.RecordBatch, keys: Mapping[str, pa.RecordBatch]) -> pa.R
 # --- what workers do -------------------------------------------------------------------------------------------------
 
 
-def _worked(work: Callable[[], Any], like: pa.RecordBatch, gathers: Sequence[str], homes: int) -> Blocks:
+def _worked(ahead: Callable[[], Pass], like: pa.RecordBatch, gathers: Sequence[str], homes: int) -> Blocks:
     """Return what is done to a partition: rows, the keys beside them with the lot of each home, and each block's sums once."""
 
     def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in large_blocks(batches):
-            done, row = work()(as_we_have_it(batch, like)), batch.column(_ROW)
-            columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, done.sums).column(0)}
+            done, row = ahead().work(as_we_have_it(batch, like)), batch.column(_ROW)
+            _, said = ahead().counts([done])
+            sums = added(done.sums, said)
+            columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, sums).column(0)}
             for name in gathers:
                 home = done.keys[name].column(HOME).to_numpy()
                 lot = lots_of(home, row.to_numpy(), homes)
@@ -184,12 +186,13 @@ def _worked(work: Callable[[], Any], like: pa.RecordBatch, gathers: Sequence[str
     return mapped
 
 
-def _counted(work: Callable[[], Any], like: pa.RecordBatch) -> Blocks:
+def _counted(ahead: Callable[[], Pass], like: pa.RecordBatch) -> Blocks:
     """Return the cells of counts of a partition."""
 
     def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in large_blocks(batches):
-            yield plain(one_batch(work()(as_we_have_it(batch, like)).cells))
+            cells, _ = ahead().counts([ahead().work(as_we_have_it(batch, like))])
+            yield plain(one_batch(cells))
 
     return mapped
 

@@ -28,7 +28,6 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 Value = TypeVar("Value")
 
 BLOCK = 131_072
-_LAST = 4  # blocks at once in the last pass, so that fewer cells of counts stand in several
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
@@ -219,7 +218,8 @@ class _Job:
     def _parts(self, ahead: Pass, rows: Path | None) -> Iterator[Part]:
         """Yield the parts that a pass works on: of the source, or as the last pass left them."""
         if rows is None:
-            return self.source.parts(None if self._keeps(ahead) else ahead.reads)
+            parts = self.source.parts(None if self._keeps(ahead) else ahead.reads)
+            return (partial(_in_one, part) for part in parts)
         answers = sorted(rows.glob("answers-*"))
         return (partial(_left, part, at, answers) for at, part in enumerate(sorted(rows.glob("part-*"))))
 
@@ -233,9 +233,7 @@ class _Job:
     def _written(self, ahead: Pass, read: Part, folder: Path) -> None:
         folder.mkdir()
         table = read()
-        size = BLOCK * (_LAST if ahead.last else 1)
-        blocks = table.unify_dictionaries().combine_chunks().to_batches(max_chunksize=size)
-        done = [ahead.work(block) for block in blocks]
+        done = [ahead.work(block) for block in table.to_batches(max_chunksize=BLOCK)]
         if ahead.reads is not None:
             if self.source.slow:
                 write_table(table, folder / "rows.arrow")
@@ -245,11 +243,10 @@ class _Job:
         for gather in ahead.gathers:
             keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
             write_keys(keys, self.homes, folder / f"{gather.name}.keys")
-        cells = [each.cells for each in done if each.cells is not None]
-        if cells:
-            write_table(cells[0] if len(cells) == 1 else total_cells(cells), folder / "cells.arrow")
-        nothing: Sums = {}
-        sums = reduce(added, (each.sums for each in done), nothing)
+        cells, said = ahead.counts(done)
+        if cells is not None:
+            write_table(cells, folder / "cells.arrow")
+        sums = reduce(added, (each.sums for each in done), said)
         _write_json({"rows": table.num_rows, "sums": sums}, folder / "part.json")
 
     def _solved(self, gather: Gather, here: Path, parts: Sequence[Path]) -> Sums:
@@ -284,6 +281,11 @@ def _total(cells: Sequence[Path]) -> pa.Table:
         whole = total_cells([*total, *map(read_table, cells[start : start + _TABLES])])
         total = [] if whole is None else [whole]
     return total[0]
+
+
+def _in_one(read: Part) -> pa.Table:
+    """Read a part of the source, however small it was cut."""
+    return read().unify_dictionaries().combine_chunks()
 
 
 def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:

@@ -77,25 +77,24 @@ class Work:
             told = yield Pass(extract.read, extract.gathers, name="reading")
             extract.told(told.sums)
         self._prepare()
+        count = None if self.asked is None else self._count
+        early, late = (count, None) if self._counts_early else (None, count)
         if self.scoring is None:
-            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
+            counted = told = yield Pass(self._all, count=early, name="all", last=True)
+            self._check(told)
         elif self.scoring.asks_mean:
-            told = yield Pass(self._before_score, name="linking")
+            counted = told = yield Pass(self._before_score, count=early, name="linking")
             self._check(told)
             told = yield Pass(self._scored, [self.scoring.gather], name="scoring")
-            self.scoring.refuse_unrecorded(told.sums)
-            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
         else:
-            told = yield Pass(self._scored_at_once, [self.scoring.gather], name="scoring")
+            counted = told = yield Pass(self._scored_at_once, [self.scoring.gather], count=early, name="scoring")
             self._check(told)
+        if self.scoring is not None:
             self.scoring.refuse_unrecorded(told.sums)
-            told = yield Pass(self._last, name="places" if self.scoring else "all", last=True)
-        if self.scoring is None:
-            self._check(told)
-        else:
+            told = yield Pass(self._last, count=late, name="places", last=True)
             self.policy = self.scoring.policy
         if self.asked is not None:
-            self.counts = _counted(self.asked, told)
+            self.counts = _counted(self.asked, counted if self._counts_early else told)
 
     # --- what is done to a block --------------------------------------------------------------------------------------
 
@@ -112,7 +111,7 @@ class Work:
         if self.scoring is not None:
             block = self.scoring.rows(block)
             sums["scoring"] = self.scoring.look(block)
-        return Worked(block, sums)
+        return Worked(block, sums, counted=self._counted_by(block) if self._counts_early else None)
 
     def _read(self, block: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, Any]]:
         if self.extract.gathers:
@@ -127,26 +126,47 @@ class Work:
     def _scored_at_once(self, block: pa.RecordBatch) -> Worked:
         before = self._before_score(block)
         after = self._scored(before.rows)
-        return replace(after, sums={**before.sums, **after.sums})
+        return replace(after, sums={**before.sums, **after.sums}, counted=before.counted)
+
+    def _all(self, block: pa.RecordBatch) -> Worked:
+        """Do everything to a list that nobody puts in order."""
+        before = self._before_score(block)
+        return replace(before, rows=self._kept(before.rows))
 
     def _last(self, block: pa.RecordBatch) -> Worked:
-        """Give every row its place, count, and keep what is wanted."""
-        sums: Mapping[str, Any] = {}
-        if self.scoring is None:
-            before = self._before_score(block)
-            block, sums = before.rows, before.sums
-        else:
-            block = self.scoring.finish(block)
-        cells = None
-        if self.asked is not None:
-            frame = frame_of(columns_of(block, self.asked.reads), block.num_rows)
-            tables, said = count_block(frame, self.asked)
-            said["sizes"] = sizes_of(frame, self.asked.grouped)
-            cells = pa.concat_tables([_as_table(each) for each in tables]).unify_dictionaries()
-            sums = {**sums, "counted": said}
+        """Give every row its place."""
+        assert self.scoring is not None
+        block = self.scoring.finish(block)
+        return Worked(self._kept(block), counted=None if self._counts_early else self._counted_by(block))
+
+    def _kept(self, block: pa.RecordBatch) -> pa.RecordBatch:
+        """Keep the columns that are wanted, as they are wanted."""
         block = block if self.keep is None else block.select(list(self.keep))
         codes = [name for name in self.extract.in_codes if name in block.schema.names]
-        return Worked(_with(block, {name: block.column(name).cast(pa.string()) for name in codes}), sums, {}, cells)
+        return _with(block, {name: block.column(name).cast(pa.string()) for name in codes})
+
+    # --- counts -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _counts_early(self) -> bool:
+        """Whether people are counted before anybody is put in order: by nothing that scoring adds."""
+        return self.asked is not None and not (self.scoring and set(self.asked.reads) & set(self.scoring.adds))
+
+    def _counted_by(self, block: pa.RecordBatch) -> pa.RecordBatch | None:
+        """Return the columns by which people are counted, those of them that there are."""
+        return (
+            None
+            if self.asked is None
+            else block.select([each for each in self.asked.reads if each in block.schema.names])
+        )
+
+    def _count(self, table: pa.Table) -> tuple[pa.Table, dict[str, Any]]:
+        """Count the people of some blocks."""
+        assert self.asked is not None
+        frame = frame_of(dict(zip(table.column_names, table.columns, strict=True)), table.num_rows)
+        tables, said = count_block(frame, self.asked)
+        said["sizes"] = sizes_of(frame, self.asked.grouped)
+        return pa.concat_tables([_as_table(each) for each in tables]).unify_dictionaries(), {"counted": said}
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
 
@@ -162,8 +182,9 @@ class Work:
             block = _with(block, self.flags(block))
         if self.policy is not None:
             kinds = {each.name: each.type for each in block.schema}
-            wanted = None if self.keep is None else [*self.keep, *(self.asked.reads if self.asked else ())]
-            self.scoring = ScorePasses(self.policy, kinds, self.rank_within, ranges=self.ranges, wanted=wanted)
+            self.scoring = ScorePasses(self.policy, kinds, self.rank_within, ranges=self.ranges)
+            late = self.asked.reads if self.asked is not None and not self._counts_early else []
+            self.scoring.wanted = None if self.keep is None else [*self.keep, *late]
         names = [*block.schema.names, *(self.scoring.adds if self.scoring else ())]
         if self.asked is not None:
             need(names, self.asked.columns, "count_waits")
@@ -201,12 +222,6 @@ def _counted(asked: Asked, told: Told) -> Waits:
     said = told.sums["counted"]
     refuse_sizes(asked.grouped, said["sizes"], said["rows"])
     return counted_waits(asked, [told.cells.to_pandas()], said)
-
-
-def columns_of(block: pa.RecordBatch, names: Sequence[str]) -> dict[str, pa.Array]:
-    """Return columns of a block, those that it has."""
-    has = set(block.schema.names)
-    return {name: block.column(name) for name in names if name in has}
 
 
 def _as_table(cells: Cells) -> pa.Table:
