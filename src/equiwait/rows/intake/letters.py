@@ -115,7 +115,7 @@ class Letters:
             return self._cells(unclean)
         space = self.letters == _SPACE
         unclean[1:] |= space[1:] & space[:-1]
-        return self._cells(unclean) | (self.first == _SPACE) | (self.last == _SPACE)
+        return np.asarray(self._cells(unclean) | (self.first == _SPACE) | (self.last == _SPACE))
 
     def _cells(self, bytes_: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The cells in which some bytes lie."""
