@@ -143,7 +143,8 @@ class _Job:
 
     def __init__(self, source: Source, folder: Path, write: Write, progress: Progress) -> None:
         self.source, self.folder, self.write, self.progress = source, folder, write, progress
-        self.homes = max(1, -(-source.rows // _LOT))
+        lots = max(1, -(-source.rows // _LOT))
+        self.homes = lots + (lots > 1) * lots % 2  # several are an even number, as cores mostly are
         self.mine = False
 
     def begin(self, identity: dict[str, str]) -> None:
