@@ -280,3 +280,33 @@ def test_a_part_says_of_numbers_between_which_they_lie_and_nothing_of_identifier
     )
     group = pq.read_metadata(next(done.rows.iterdir())).row_group(0)
     assert [group.column(at).is_stats_set for at in range(2)] == [False, True]
+
+
+@pytest.mark.parametrize("count", ["sex", "tier_name", ["sex", ("score_status", "sex")]])
+def test_people_are_counted_alike_before_they_are_put_in_order_and_after(tmp_path, count):
+    raw = dirty(300)
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=POLICY, count=count, keep=["pathway_id", "rank"])
+    done = recipe.stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out")
+    whole = ew.Recipe(SNAPSHOT, **PLACES, policy=POLICY).apply(raw)
+    assert done.counts == ew.count_waits(whole.rows, count) == recipe.apply(raw).counts
+    assert pq.read_table(done.rows).to_pandas()["rank"].equals(whole.rows["rank"].astype(float))
+
+
+def kept_between_passes(recipe, source, to, monkeypatch):
+    """Stream, and return the schema of the rows that were kept on disk last."""
+    schemas, write = [], stream.write_table
+    monkeypatch.setattr(
+        stream,
+        "write_table",
+        lambda table, path: (schemas.append(table.schema) if path.name == "rows.arrow" else None, write(table, path)),
+    )
+    recipe.stream(source, to)
+    return schemas[-1]
+
+
+def test_what_people_are_only_counted_by_is_not_kept_on_disk_between_passes(tmp_path, monkeypatch):
+    source = parquet(dirty(200), tmp_path / "list.parquet")
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=POLICY, count="sex", keep=["pathway_id", "rank"], duplicates=False)
+    assert "sex" not in kept_between_passes(recipe, source, tmp_path / "early", monkeypatch).names
+    late = ew.Recipe(SNAPSHOT, **PLACES, policy=POLICY, count=[("sex", "tier_name")], keep=["rank"], duplicates=False)
+    assert "sex" in kept_between_passes(late, source, tmp_path / "late", monkeypatch).names

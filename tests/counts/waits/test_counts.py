@@ -249,3 +249,13 @@ def test_who_is_in_a_group_that_says_nothing_is_told_without_a_name_for_every_ot
         unknown = [name for place, name in enumerate(groups.names) if not groups.known[place] and len(waiting)]
         assert sorted(silent) == sorted(unknown)
         assert all((silent[name] == (groups.place == groups.names.index(name))).all() for name in unknown)
+
+
+@pytest.mark.parametrize("many", [3, 200])
+def test_a_group_that_hardly_anybody_is_in_is_found_among_many_rows(many):
+    names = [f"Ward {number}" for number in range(many)]
+    codes = np.zeros(10_000, np.int16)
+    codes[9_000], codes[9_500], codes[9_999] = many - 1, 1, -1
+    groups = groups_of(pd.DataFrame({"ward": pd.Categorical.from_codes(codes, names)}), "ward")
+    people = dict(zip(groups.names, groups.people().tolist(), strict=True))
+    assert people == {"Ward 0": 9_997, "Ward 1": 1, f"Ward {many - 1}": 1, "Not recorded (blank)": 1}

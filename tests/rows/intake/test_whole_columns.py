@@ -160,3 +160,11 @@ def test_people_who_live_in_wales_are_counted(cells):
     assert told["postcodes"] == told["area_codes"] == len(given_)
     assert told["postcodes_in_wales"] == sum(bool(re.match(r"(?i)(CF|LD|LL|NP|SA)\d", cell)) for cell in given_)
     assert told["area_codes_in_wales"] == sum(bool(re.match(r"(?i)W\d", cell)) for cell in given_)
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, -1, -2, -3])
+def test_a_byte_of_each_cell_is_the_same_where_all_are_as_long_as_where_they_differ(place):
+    for cells in (["abcd", "efgh", "ijkl"], ["ab", "cd"], ["a", "b"]):
+        alike, unlike = pa.array(cells), pa.array([*cells, "longer"])
+        if place < len(cells[0]):
+            assert Letters.of(alike).at(place).tolist() == Letters.of(unlike).at(place).tolist()[:-1]
