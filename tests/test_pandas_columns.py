@@ -105,7 +105,7 @@ def test_short_pieces_are_put_together() -> None:
 
 def test_text_of_a_frame_goes_to_a_kernel_as_it_lies() -> None:
     lies = in_pieces(pa.array([str(each) for each in range(60)], pa.large_string()), [30])
-    frame = pd.DataFrame({"own": pd.Series(pd.array(lies, pd.StringDtype("pyarrow", na_value=np.nan)))})
+    frame = pd.DataFrame({"own": pd.Series(to_pandas(lies).array)})
     first, second = (block() for block in blocks(frame, ["own"], 40))
     assert where(second.column("own")) == where(frame["own"].array._pa_array.chunk(1))
     assert [first.num_rows, second.num_rows] == [30, 30]

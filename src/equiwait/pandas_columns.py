@@ -86,7 +86,7 @@ def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.
         here[:] = held.values
         if held.missing is not None:
             here[held.missing] = -1
-    return categorical(room, names)
+    return categorical(room, names, ordered=kind.ordered)
 
 
 def _plain(chunks: Iterable[pa.Array]) -> Iterator[Plain]:
@@ -99,9 +99,9 @@ def _narrow(names: int) -> type[np.signedinteger[Any]]:
     return next(kind for kind in (np.int8, np.int16, np.int32) if names < np.iinfo(kind).max)
 
 
-def categorical(index: NDArray[Any], names: Sequence[str]) -> pd.Categorical[str]:
+def categorical(index: NDArray[Any], names: Sequence[str], *, ordered: bool = False) -> pd.Categorical[str]:
     """Return places among ``names`` as a pandas categorical; a negative place is missing."""
-    return pd.Categorical.from_codes(index, categories=pd.Index(list(names)))
+    return pd.Categorical.from_codes(index, categories=pd.Index(list(names)), ordered=ordered)
 
 
 def in_order(column: pd.Series[Any]) -> pd.Series[Any]:

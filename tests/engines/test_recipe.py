@@ -49,6 +49,34 @@ def test_a_list_that_was_read_is_read_again_by_a_recipe():
     assert not unlike(ew.read_list(read, snapshot=SNAPSHOT), again.rows)
 
 
+def test_columns_of_the_users_own_come_back_as_read_list_gives_them():
+    """Objects, moments to a part of a second, categories in an order: what Arrow would give back in another form."""
+    moments = pd.Series(pd.to_datetime(["2026-10-01 09:30:00.25", None, "2026-10-01 09:30:00.5"]))
+    raw = pd.DataFrame({
+        "clock_start": ["2026-04-01"] * 3, "text": np.array(["Ea\u200bst", None, "West"], object), "mixed": [1, "x", None],
+        "moment": moments, "in a zone": moments.dt.tz_localize("UTC"), "month": pd.period_range("2026-01", periods=3, freq="M"),
+        "day": [pd.Timestamp(SNAPSHOT).date()] * 3, "order": pd.Categorical([3, 1, None], [3, 1], ordered=True),
+        "arrow": pd.Series(["a", None, "b"], dtype=pd.ArrowDtype(pa.string())), "submitted_at": moments,
+    }).set_axis([7, 5, 6])  # fmt: skip
+    done = ew.Recipe(SNAPSHOT, missing=False).apply(raw).rows
+    pd.testing.assert_frame_equal(done, ew.read_list(raw, snapshot=SNAPSHOT))
+    assert done["submitted_at"].str[:22].tolist()[::2] == ["2026-10-01 09:30:00.25", "2026-10-01 09:30:00.50"]
+
+
+def test_what_a_step_puts_in_the_place_of_an_own_column_stays():
+    raw = dirty(60).assign(link_status="mine", lad="mine", missing_sex="mine", held_by="mine", ethnicity_list="mine")
+    expected, _ = by_verbs(raw, {"snapshot": SNAPSHOT, **PLACES, "policy": ENGLAND})
+    done = ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND).apply(raw)
+    assert not unlike(expected, done.rows)
+
+
+def test_marks_that_nobody_sees_in_headers_mean_nothing_to_a_recipe_either():
+    raw = pd.DataFrame({"\ufeffPathway ID": ["a"], "RTT\u200b start": ["2026-04-01"], "Wa\u200brd": ["x"]})
+    pd.testing.assert_frame_equal(
+        ew.Recipe(SNAPSHOT, missing=False).apply(raw).rows, ew.read_list(raw, snapshot=SNAPSHOT)
+    )
+
+
 def test_the_fingerprint_holds_all_that_can_change_what_comes_out():
     recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=ENGLAND)
     others = [

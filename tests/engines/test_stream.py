@@ -47,6 +47,17 @@ def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["list.parquet", "out.parquet"]
 
 
+@pytest.mark.parametrize(
+    "form", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
+)
+def test_marks_that_nobody_sees_go_from_own_text_in_whatever_form_a_file_has_it(tmp_path, form):
+    own = pa.array(["Ea\u200bst", "East", None, "West"])
+    raw = pa.table({"clock_sta\u200brt": ["2026-04-01"] * 4, "Ward": own.cast(form)})
+    pq.write_table(raw, tmp_path / "list.parquet", row_group_size=2)
+    done = ew.Recipe(SNAPSHOT).stream(tmp_path / "list.parquet", tmp_path / "out.parquet")
+    assert pq.read_table(done.rows)["Ward"].to_pylist() == ["East", "East", None, "West"]
+
+
 def test_csv_in_and_out(tmp_path):
     expected = ew.Recipe(**RECIPE).apply(ew.load_sample("adult_ptl"))
     shown = []

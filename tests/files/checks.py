@@ -64,9 +64,7 @@ def without_white(rows: list[list[str]]) -> list[list[str]]:
 
 
 def cells_in(frame: pd.DataFrame) -> list[list[str]]:
-    return [
-        ["" if cell is None or cell != cell else cell for cell in row] for row in frame.to_numpy(dtype=object).tolist()
-    ]
+    return [["" if pd.isna(cell) else cell for cell in row] for row in frame.to_numpy(dtype=object).tolist()]
 
 
 def text_file_is_right(data: st.DataObject) -> None:

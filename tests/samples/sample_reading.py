@@ -78,5 +78,5 @@ def tally(people: pd.DataFrame, by: str, among: str = "") -> pd.DataFrame:
     """People and how many of them are over each threshold, by group; rows without a group are left out."""
     rows = people.query(among) if among else people
     over = pd.DataFrame({measure: rows["days"] >= days for measure, days in OVER.items()})
-    counts = over.groupby(rows[by]).sum()
-    return counts.assign(n=rows.groupby(by).size())
+    counts = over.groupby(rows[by], observed=True).sum()
+    return counts.assign(n=rows.groupby(by, observed=True).size())

@@ -118,7 +118,9 @@ def test_area_codes_are_not_those_of_real_areas(cells, shared_data):
 
 
 def test_nothing_looks_like_an_nhs_number(cells):
-    assert not cells["cell"].str.contains(r"\d{3}[ -]?\d{3}[ -]?\d{4}(?!\d)").any()
+    number = r"\d{3}[ -]?\d{3}[ -]?\d{4}(?:\D|$)"  # no look-ahead: Arrow's search, which pandas 2 uses, knows none
+    assert cells["cell"].str.contains(r"\d{4}(?:\D|$)").any()
+    assert not cells["cell"].str.contains(number).any()
 
 
 def test_nobody_has_a_name():

@@ -24,7 +24,7 @@ from equiwait.frames import cut, from_any, in_order_of_names, to_arrow, to_panda
 from equiwait.recipe.outputs import stream_to
 from equiwait.recipe.work import GROWN, Work
 from equiwait.rows.intake.extract import Extract, Options
-from equiwait.rows.intake.read_list import options_of
+from equiwait.rows.intake.read_list import clean_own, options_of
 from equiwait.rows.places.link import Linker, linker_for
 from equiwait.rows.policies import Policy
 
@@ -186,10 +186,15 @@ class Recipe:
             As `read_list`, `link_deprivation`, `flag_missing`, `score` and `count_waits` do.
         """
         raw = from_any(frame)
-        arrays = {str(name): to_arrow(raw[name]) for name in raw.columns}
-        work = self._work({name: array.type for name, array in arrays.items()})
+        headers = list(map(str, raw.columns))
+        work = self._work(dict.fromkeys(headers, pa.null()))
+        names = {header: name for name, header in work.extract.sources.items()}
+        came = clean_own(raw.set_axis([names.get(header, header) for header in headers], axis=1))
+        arrays = {header: to_arrow(came[names.get(header, header)]) for header in headers}
+        work.extract.kinds |= {header: array.type for header, array in arrays.items()}
         done = pa.Table.from_batches(memory.run(work.plan(), cut(arrays, len(raw))))
-        columns = {name: to_pandas(done[name]) for name in done.column_names}
+        own = set(work.own)  # as they came: not everything that pandas holds comes back from Arrow as it was
+        columns = {name: came[name].array if name in own else to_pandas(done[name]) for name in done.column_names}
         columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
         rows = pd.DataFrame(columns).set_axis(raw.index)
         return Applied(in_order_of_names(rows, GROWN), work.counts, self._with(work.policy))

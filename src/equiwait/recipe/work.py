@@ -207,6 +207,13 @@ class Work:
         """The figures that scoring adds; where they are missing, pandas says <NA>."""
         return [] if self.scoring is None else self.scoring.adds
 
+    @property
+    def own(self) -> list[str]:
+        """The columns of the user's own that no step puts another in the place of."""
+        linked = {*self.linker.outcomes.columns, "link_status", "link_note"} if self.linker is not None else set()
+        flagged = {f"missing_{name}" for name in self.flags.fields} if self.flags is not None else set()
+        return [name for name in self.extract.own if name not in {*linked, *flagged, *self.nullable}]
+
     def _check(self, told: Told) -> None:
         """Refuse what only the whole list shows."""
         if not self.extract.gathers:

@@ -63,6 +63,50 @@ def test_one_specialty_is_one_group():
     assert set(own["Ward"]) == {"East"}
 
 
+OWN = ["Ea\u200bst", "East", None, "West"]
+FORMS = {
+    "objects": pd.Series(OWN, dtype=object),
+    "strings": pd.Series(OWN, dtype="string"),
+    "the usual": pd.Series(OWN),
+    "categories": pd.Series(OWN, dtype="category"),
+    "categories of strings": pd.Series(OWN, dtype="string").astype("category"),
+    "categories in an order": pd.Series(pd.Categorical(OWN, ["West", "Ea\u200bst", "East"], ordered=True)),
+    "strings of Arrow": pd.Series(OWN, dtype=pd.ArrowDtype(pa.large_string())),
+    "codes of Arrow": pd.Series(OWN, dtype=pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))),
+}
+ARROW = {
+    "string": pa.array(OWN),
+    "large": pa.array(OWN, pa.large_string()),
+    "view": pa.array(OWN, pa.string_view()),
+    "codes": pa.array(OWN).dictionary_encode(),
+    "codes of large": pa.array(OWN, pa.large_string()).dictionary_encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_marks_go_from_own_text_however_a_frame_holds_it(form):
+    own = read(Ward=FORMS[form])["Ward"]
+    assert values(own) == ["East", "East", None, "West"]
+    if isinstance(FORMS[form].dtype, pd.CategoricalDtype):
+        assert own.cat.ordered == FORMS[form].cat.ordered
+        assert own.cat.categories.tolist() == (["West", "East"] if own.cat.ordered else ["East", "West"])
+    else:
+        assert own.dtype == FORMS[form].dtype or form == "strings"
+
+
+@pytest.mark.parametrize("form", ARROW)
+def test_marks_go_from_own_text_in_each_of_arrows_forms(form):
+    raw = pa.table({"clock_start": ["2026-04-01"] * 4, "Ward": ARROW[form]})
+    assert values(ew.read_list(raw, snapshot=SNAPSHOT)["Ward"]) == ["East", "East", None, "West"]
+
+
+def test_own_text_without_a_mark_is_not_touched():
+    for form, held in FORMS.items():
+        plain = held.dropna().iloc[1:].reset_index(drop=True)
+        plain = plain.cat.remove_unused_categories() if isinstance(plain.dtype, pd.CategoricalDtype) else plain
+        pd.testing.assert_series_equal(read(Ward=plain)["Ward"], plain, check_names=False, obj=form)
+
+
 def test_marks_in_headers():
     raw = pd.DataFrame({"\ufeffPathway ID": ["a"], "RTT\u200b start": ["2026-04-01"], "Wa\u200brd": ["x"]})
     waiting = ew.read_list(raw, snapshot=SNAPSHOT)

@@ -86,7 +86,7 @@ def wimd2025(shared_data: Path, welsh: pd.DataFrame) -> pd.DataFrame:
     lookup = pd.read_csv(shared_data / "lookups/rural_urban_2021_lsoa2021.csv")["lsoa21_code"]
     codes = lookup[lookup.str.startswith("W")].sort_values()
     random = np.random.default_rng(2025)
-    near = welsh["rank"].reindex(codes).fillna(900) + random.normal(0, 100, len(codes))
+    near = welsh["rank"].astype(float).reindex(codes).fillna(900) + random.normal(0, 100, len(codes))
     frame = pd.DataFrame({"rank": near.rank(method="first").astype(int)}, index=pd.Index(codes, name="code"))
     for domain in DOMAINS:
         frame[domain] = (frame["rank"] + random.normal(0, 150, len(frame))).rank().astype(int)

@@ -287,14 +287,25 @@ def _asking(
     parts: Sequence[Stretch], question: Sequence[str], given: Given, confidence: float
 ) -> tuple[Counts, _Split]:
     """Return the exact counts of a question, and what is asked of them."""
-    both = pd.concat([part.rows.assign(_part=at) for at, part in enumerate(parts)], ignore_index=True)
-    groups = groups_by(both, question)
+    groups = groups_by(_together([part.rows for part in parts]), question)
+    at_part = np.repeat(np.arange(len(parts)), [len(part.rows) for part in parts])
     split = named(groups, question)
     reference = reference_of(groups.question, groups.names, groups.known, given)
     counts = Counts()
     for at, part in enumerate(parts):
-        counts += split.tally(part.population, groups.people(both["_part"].to_numpy() == at))
+        counts += split.tally(part.population, groups.people(at_part == at))
     return counts, _Split(split, reference, tuple(part.population for part in parts), confidence)
+
+
+def _together(lists: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return lists one under the other, with the columns that all have.
+
+    Column by column, and without a list of nobody: of whole frames pandas 2 would say that such a one, or a column in which
+    nothing is recorded, will count for the kind of a column one day.
+    """
+    some = [each for each in lists if len(each)] or list(lists[:1])
+    names = [name for name in some[0].columns if all(name in each.columns for each in some)]
+    return pd.DataFrame({name: pd.concat([each[name] for each in some], ignore_index=True) for name in names})
 
 
 def _answer(asked: _Asked, released: ReleasedCounts) -> Growth:

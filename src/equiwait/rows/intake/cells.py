@@ -23,6 +23,7 @@ __all__ = [
     "cleaned",
     "is_error",
     "mask_of",
+    "plain_text",
     "put",
     "read_cell",
     "without_invisible",
@@ -156,11 +157,37 @@ def put(text: pa.Array, rows: NDArray[np.intp], cells: pa.Array) -> pa.Array:
     return pa.concat_arrays([text, cells]).take(pa.array(place))
 
 
-def without_invisible(text: pa.Array) -> pa.Array:
-    """Take out of a column of the user's own only what nobody can see."""
-    if pc.all(pc.string_is_ascii(text)).as_py() in (True, None):
-        return text
-    return pc.replace_substring_regex(text, INVISIBLE.replace(r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", ""), "")
+def without_invisible(column: pa.Array) -> pa.Array:
+    """Take out of a column of the user's own only what nobody can see; the same column where that is nothing.
+
+    Examples
+    --------
+    >>> east = pa.array(["East", "Ea\u200bst"])
+    >>> without_invisible(east).to_pylist(), without_invisible(east.dictionary_encode()).dictionary.to_pylist()
+    (['East', 'East'], ['East'])
+    """
+    if pa.types.is_dictionary(column.type):
+        return _names_without_invisible(column)
+    if not pa.types.is_string(column.type) or pc.all(pc.string_is_ascii(column)).as_py() in (True, None):
+        return column
+    return pc.replace_substring_regex(column, INVISIBLE.replace(r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f", ""), "")
+
+
+def _names_without_invisible(column: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The same codes where no name has a mark; two names that look alike become one."""
+    kind, names = column.type, plain_text(column.dictionary)
+    seen = without_invisible(names)
+    if seen is names:
+        return column
+    anew = seen.dictionary_encode()
+    places = anew.indices.take(column.indices).cast(kind.index_type)
+    return pa.DictionaryArray.from_arrays(places, anew.dictionary.cast(kind.value_type), ordered=kind.ordered)
+
+
+def plain_text(column: pa.Array) -> pa.Array:
+    """Return text in Arrow's other forms as plain text, and anything else, codes of text too, as it is."""
+    other = pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
+    return column.cast(pa.string()) if other else column
 
 
 def mask_of(says: Sequence[str], ending: str, place: NDArray[np.intp]) -> NDArray[np.bool_]:

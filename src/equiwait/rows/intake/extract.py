@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, Worked
 from equiwait.fields import FIELDS
 from equiwait.frames import coded
-from equiwait.rows.intake.cells import without_invisible
+from equiwait.rows.intake.cells import plain_text, without_invisible
 from equiwait.rows.intake.columns import (
     DERIVED,
     doubtful_priority,
@@ -50,6 +50,8 @@ from equiwait.rows.intake.snapshots import (
 
 __all__ = ["Extract", "Options", "moments_as_text"]
 
+_ADDED = (*DERIVED, "ethnicity_list", "age_band_in_source", "person_id_in_source")  # by reading, beside the fields
+
 
 @dataclass(frozen=True)
 class Options:
@@ -80,12 +82,14 @@ class Extract:
     def __init__(self, headers: pd.DataFrame, kinds: Mapping[str, pa.DataType], options: Options) -> None:
         self.options = options
         raw = with_text_headers(headers.head(0))
-        self.kinds = dict(zip(raw.columns, kinds.values(), strict=True))
+        came = dict(zip(raw.columns, map(str, headers.columns), strict=True))
+        self.kinds = dict(zip(came.values(), kinds.values(), strict=True))
         self.was_read = was_read_before(raw.columns)
         self.first = list(raw.columns)
         raw = raw.drop(columns=list(DERIVED)) if self.was_read else raw
         self.named = named_columns(raw, options.columns, options.profile)
-        self.sources = dict(zip(renamed(raw, self.named).columns, raw.columns, strict=True))
+        names = renamed(raw, self.named).columns
+        self.sources = {name: came[header] for name, header in zip(names, raw.columns, strict=True)}
         self.canonical = [name for name in self.sources if name in FIELDS]
         self.waits = other_waits(self.sources)
         self.doubtful = doubtful_priority(raw.columns, self.named, options.columns)
@@ -173,8 +177,8 @@ class Extract:
             each = FIELDS.get(name)
             if each is not None and each.kind == "text" and pa.types.is_temporal(column.type):
                 columns[name] = moments_as_text(column)
-            elif each is None and (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
-                columns[name] = without_invisible(column.cast(pa.string()))
+            elif each is None:
+                columns[name] = without_invisible(plain_text(column))
         if not self.was_read and "age_band" in columns and {"age", "date_of_birth"} & set(columns):
             columns["age_band_in_source"] = columns["age_band"]  # ours is made from ages; theirs is kept beside it
         return columns
@@ -235,6 +239,11 @@ class Extract:
         )
         before = dict.fromkeys(name for name in place if name in names)
         return [*before, *(name for name in names if name not in before)]
+
+    @property
+    def own(self) -> list[str]:
+        """The columns of the user's own, which reading passes through."""
+        return [name for name in self.sources if name not in FIELDS and name not in _ADDED]
 
     @property
     def reads(self) -> list[str]:

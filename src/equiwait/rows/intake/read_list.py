@@ -16,13 +16,13 @@ from equiwait.fields import FIELDS
 from equiwait.files.queries import rows_of_query
 from equiwait.files.read_table import raw_table
 from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
-from equiwait.rows.intake.cells import without_invisible
+from equiwait.rows.intake.cells import plain_text, without_invisible
 from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, text_headers
 from equiwait.rows.intake.ethnicity_codes import local_codes
 from equiwait.rows.intake.extract import Extract, Options, moments_as_text
 from equiwait.rows.intake.snapshots import snapshot_day
 
-__all__ = ["options_of", "read_list"]
+__all__ = ["clean_own", "options_of", "read_list"]
 
 
 def read_list(
@@ -115,7 +115,7 @@ def read_list(
     extract = Extract(pd.DataFrame(columns=headers), dict.fromkeys(headers, pa.null()), options)
     own = [header for header in headers if not (extract.was_read and header in DERIVED)]
     read_anew = {extract.sources[name] for name in extract.canonical}
-    frame = _clean_own(
+    frame = clean_own(
         renamed(raw.frame([each for each in own if each not in read_anew or not raw.is_plain(each)]), extract.named)
     )
     names = {source: name for name, source in extract.sources.items()}
@@ -136,17 +136,22 @@ def _read(extract: Extract, blocks: Iterable[pa.RecordBatch]) -> dict[str, pa.Ch
     return {name: pa.chunked_array([block.column(name) for block in done]) for name in names}
 
 
-def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take what nobody sees out of text columns of the user's own, and keep every digit of a moment that is read as text."""
+def clean_own(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take what nobody sees out of text of the user's own, and keep every digit of a moment that is read as text.
+
+    However a frame holds the text (objects, strings, categories, Arrow's own types), it is still held so.
+    """
     changed: dict[Any, Any] = {}
     for name in frame.columns:
         field, kind = FIELDS.get(str(name)), frame[name].dtype
         if field is not None and field.kind == "text" and isinstance(kind, np.dtype) and kind.kind == "M":
             changed[name] = moments_as_text(pa.array(frame[name], from_pandas=True))
         elif field is None and _is_text(frame[name]):
-            text = to_arrow(frame[name]).cast(pa.string())
+            text = plain_text(to_arrow(frame[name]))
             if (seen := without_invisible(text)) is not text:
-                changed[name] = seen
+                changed[name] = (
+                    pd.array(seen.cast(kind.pyarrow_dtype), kind) if isinstance(kind, pd.ArrowDtype) else seen
+                )
     if not changed:
         return frame
     clean_frame = with_columns(frame, changed)
@@ -154,11 +159,16 @@ def _clean_own(frame: pd.DataFrame) -> pd.DataFrame:
     return clean_frame.astype(kept) if kept else clean_frame
 
 
-def _is_text(column: pd.Series[Any]) -> bool:
+def _is_text(column: pd.Series[Any] | pd.Index[Any]) -> bool:
     """Whether a column holds text and nothing else, whichever way the frame keeps it."""
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype):
+        return _is_text(kind.categories)
     if column.dtype == object:
         return pd.api.types.infer_dtype(column, skipna=True) == "string"
-    return isinstance(column.dtype, pd.StringDtype)
+    return isinstance(
+        kind, pd.StringDtype | pd.ArrowDtype
+    )  # of Arrow's types, those that are no text come back as they are
 
 
 # --- options ---------------------------------------------------------------------------------------------------------
