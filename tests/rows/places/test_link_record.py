@@ -112,6 +112,12 @@ def test_it_takes_microseconds() -> None:
     assert best / len(codes) < 500e-6
 
 
+@pytest.mark.parametrize("nothing", [None, float("nan"), pd.NA, pd.NaT], ids=str)
+def test_a_row_of_a_frame_may_say_in_any_way_that_nothing_is_there(nothing: object) -> None:
+    record = {"postcode": nothing, "area_code": nothing}
+    assert ew.link_record(record, directory=DIRECTORY, index=INDEX)["link_status"] == "missing"
+
+
 def test_an_area_code_is_remembered_but_nobody_s_postcode() -> None:
     linker = RecordLinker(linker_for(DIRECTORY, [INDEX], None))
     area = INDEX.areas[0].as_py()

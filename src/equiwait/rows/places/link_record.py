@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from equiwait.errors import InputError
@@ -180,7 +181,9 @@ class RecordLinker:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None or value != value else str(value)
+    if isinstance(value, str):
+        return value
+    return "" if value is None or value is pd.NA or value != value else str(value)  # NA says of nothing that it differs
 
 
 def _plain(columns: Mapping[str, Any]) -> dict[str, Any]:
