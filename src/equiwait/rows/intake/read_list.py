@@ -166,9 +166,8 @@ def _is_text(column: pd.Series[Any] | pd.Index[Any]) -> bool:
         return _is_text(kind.categories)
     if column.dtype == object:
         return pd.api.types.infer_dtype(column, skipna=True) == "string"
-    return isinstance(
-        kind, pd.StringDtype | pd.ArrowDtype
-    )  # of Arrow's types, those that are no text come back as they are
+    # Of Arrow's types, those that are no text come back as they are.
+    return isinstance(kind, pd.StringDtype | pd.ArrowDtype)
 
 
 # --- options ---------------------------------------------------------------------------------------------------------
