@@ -542,6 +542,17 @@ def test_help_opens_without_the_heavy_libraries() -> None:
     assert "--snapshot" in done.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="measured on Linux alone")
+def test_a_command_leaves_memory_to_the_system_unless_it_is_told_otherwise(monkeypatch) -> None:
+    code = "from equiwait.cli import main; main(['--version']); import pyarrow as pa; print(pa.default_memory_pool().backend_name)"
+    for told, pool in (("", "system"), ("mimalloc", "mimalloc")):
+        monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", told)
+        if not told:
+            monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL")
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert done.stdout.split()[-1] == pool
+
+
 def test_a_command_that_is_done_searches_no_more_for_unused_objects(monkeypatch, capsys) -> None:
     last: list[object] = []
     monkeypatch.setattr("atexit.register", last.append)

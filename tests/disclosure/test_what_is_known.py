@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array, random_array
+from scipy.sparse.csgraph import connected_components
 
 from disclosure.attack_lists import random_list
 from equiwait.counts.waits import count_waits
@@ -13,7 +15,7 @@ from equiwait.disclosure import relations as known
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, nested, recorded_cells
 from equiwait.disclosure.hierarchies import Balance, coarse_sums, margins
 from equiwait.disclosure.protection import as_marked, contradicts, protected
-from equiwait.disclosure.relations import implied, propagate, relations
+from equiwait.disclosure.relations import hang_together, implied, propagate, relations
 from equiwait.disclosure.secondary import Marked, protect, too_close
 from equiwait.disclosure.solutions import possible_values, programmes
 
@@ -23,6 +25,25 @@ S = np.int8
 
 def ends(system, low, high):
     return [each.tolist() for each in propagate(system, np.array(low, float), np.array(high, float))]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_hang_together_as_the_parts_of_a_graph_do(seed):
+    lots = np.random.default_rng(seed)
+    rows, columns = lots.integers(1, 60, 2).tolist()
+    matrix = csr_array(random_array((rows, columns), density=float(lots.choice([0.005, 0.02, 0.05])), rng=lots))
+    both = csr_array((matrix.data + 1, matrix.indices + rows, np.append(matrix.indptr, [matrix.nnz] * columns)))
+    both.resize((rows + columns, rows + columns))
+    _, part = connected_components(both, directed=False)
+    first = {number: at for at, number in reversed(list(enumerate(part[:rows].tolist())))}
+    of_rows, of_columns = hang_together(matrix)
+    assert of_rows.tolist() == [first[number] for number in part[:rows].tolist()]
+    assert of_columns.tolist() == [first.get(number, rows) for number in part[rows:].tolist()]
+
+
+def test_a_long_chain_hangs_together():
+    chain = csr_array(([1.0] * 1998, ([at // 2 for at in range(1998)], [(at + 1) // 2 for at in range(1998)])))
+    assert not any(each.any() for each in hang_together(chain))
 
 
 def test_equations_of_sums_and_of_differences():

@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-__all__ = ["MOST_PEOPLE", "Relations", "implied", "left_by_others", "part_of", "propagate", "relations", "touched"]
+__all__ = [
+    "MOST_PEOPLE",
+    "Relations",
+    "hang_together",
+    "implied",
+    "left_by_others",
+    "part_of",
+    "propagate",
+    "relations",
+    "touched",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Wholes: TypeAlias = NDArray[np.intp]
@@ -160,6 +170,32 @@ def touched(matrix: csr_array, rows: Wholes) -> Wholes:
     there = np.zeros(matrix.shape[1], bool)
     there[matrix.indices[entries]] = True
     return np.flatnonzero(there)
+
+
+def hang_together(matrix: csr_array) -> tuple[Wholes, Wholes]:
+    """Return of each row, and of each column, the first row that it hangs together with by columns that rows have in common.
+
+    A column that stands in no row hangs together with none: one more than the last row. (scipy's function for it brings all of
+    its linear algebra, which takes as long to import as a short list to audit.)
+
+    Examples
+    --------
+    >>> rows, columns = hang_together(csr_array([[1, 0, 0, 0], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 1, 0]]))
+    >>> rows.tolist(), columns.tolist()
+    ([0, 1, 0, 1], [0, 1, 1, 4])
+    """
+    many = matrix.shape[0]
+    row, column = np.repeat(np.arange(many), np.diff(matrix.indptr)), matrix.indices
+    of_rows = np.arange(many)
+    while True:
+        of_columns = np.full(matrix.shape[1], many)
+        np.minimum.at(of_columns, column, of_rows[row])
+        lower = of_rows.copy()
+        np.minimum.at(lower, row, of_columns[column])
+        lower = lower[lower]  # what the first row hangs together with is first for all of them
+        if np.array_equal(lower, of_rows):
+            return of_rows, of_columns
+        of_rows = lower
 
 
 def part_of(matrix: csr_array, rows: Wholes, columns: Wholes) -> csr_array:

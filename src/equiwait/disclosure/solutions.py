@@ -7,10 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import block_array, csr_array
-from scipy.sparse.csgraph import connected_components
+from scipy.sparse import csr_array
 
-from equiwait.disclosure.relations import Relations, left_by_others, part_of, propagate, touched
+from equiwait.disclosure.relations import Relations, hang_together, left_by_others, part_of, propagate, touched
 from equiwait.disclosure.relaxations import Equations
 from equiwait.disclosure.whole_numbers import Near, Solved, neighbourhood, whole_solution
 
@@ -109,12 +108,10 @@ def _apart(matrix: csr_array, low: Floats, high: Floats) -> list[Programme]:
     sums = -(matrix @ np.where(certain, low, 0.0))
     open_ones = np.flatnonzero(~certain)
     rest = csr_array(matrix[:, open_ones])
-    links = csr_array((np.ones(rest.nnz), rest.indices, rest.indptr), shape=rest.shape)
-    _, which = connected_components(block_array([[None, links], [links.T, None]]), directed=False)
+    rows_as_one, columns_as_one = hang_together(rest)
     found = []
-    for one in np.unique(which[: rest.shape[0]][np.diff(rest.indptr) > 0]):
-        rows = np.flatnonzero(which[: rest.shape[0]] == one)
-        mine = np.flatnonzero(which[rest.shape[0] :] == one)
+    for one in np.unique(rows_as_one[np.diff(rest.indptr) > 0]):
+        rows, mine = np.flatnonzero(rows_as_one == one), np.flatnonzero(columns_as_one == one)
         columns = open_ones[mine].astype(np.intp)
         part = part_of(rest, rows, mine)
         found.append(Programme(columns, Equations(part, sums[rows], low[columns], high[columns])))
