@@ -33,9 +33,9 @@ _WHY = {
 
 def nobody_placed(ordered: pd.DataFrame, policy: Policy) -> list[str]:
     """Return, where nobody on a list got a place, a sentence why and a sentence with the cure."""
-    status = ordered["score_status"].astype(str)
-    if not len(status) or (status == "scored").any():
+    if not len(ordered) or (ordered["score_status"] == "scored").any():
         return []
+    status = ordered["score_status"].astype(str)
     open_rows = status[status != "not_open"]
     if open_rows.empty:
         return ["NOBODY HAS A PLACE: no row is an open pathway. Do: equiwait check LIST says why each is not counted."]
