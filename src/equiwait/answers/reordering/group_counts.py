@@ -77,20 +77,31 @@ def asking(
     parts : mapping of str to ndarray of bool
         What may have happened to each row: every row is in exactly one part.
     ladders : mapping, optional
-        By how much it happened, and over how much people are counted.
+        By how much it happened, and over how much people are counted, in rising order.
     """
-    counts = Counts()
+    counts, stepped = Counts(), {event: _stepped(here, (ladders or {}).get(event)) for event, here in parts.items()}
     for split in splits:
         size, cells = len(split.groups), split.cells(population).ravel()
         counts += tally(population, split.columns, _parts(split), np.bincount(split.place, minlength=size))
-        for event, here in parts.items():
-            amount, overs = (ladders or {}).get(event, (here.astype(np.int64), ()))
-            steps = [here, *(here & (amount > over) for over in overs)]
-            people = np.stack([np.bincount(split.place[step], minlength=size) for step in steps], axis=1)
-            counts += tally(population, split.columns, _parts(split), people, event=event, overs=(-1, *overs))
+        for event, (rows, beyond, overs) in stepped.items():
+            steps = len(overs) + 1
+            people = np.bincount(split.place[rows] * steps + beyond, minlength=size * steps).reshape(size, steps)
+            over = people[:, ::-1].cumsum(axis=1)[:, ::-1]
+            counts += tally(population, split.columns, _parts(split), over, event=event, overs=(-1, *overs))
         whole = [tuple(split.cells(population, event).ravel()[at] for event in parts) for at in range(size)]
         counts = counts.with_sums(*(Sum(cell, mine) for cell, mine in zip(cells, whole, strict=True)))
     return counts
+
+
+def _stepped(
+    here: NDArray[np.bool_], ladder: tuple[NDArray[np.int64], Sequence[int]] | None
+) -> tuple[NDArray[np.intp], NDArray[np.intp], tuple[int, ...]]:
+    """Return to which rows something happened, how many of the rising amounts each is over, and these amounts."""
+    rows = np.flatnonzero(here)
+    if ladder is None:
+        return rows, np.zeros(len(rows), np.intp), ()
+    amount, overs = ladder
+    return rows, np.searchsorted(overs, amount[rows]), tuple(overs)
 
 
 def share_ends(events: float, n: float, rounding: float = 0.0) -> tuple[float, float]:
