@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     if sys.platform == "linux":
-        # Arrow's own keeping of memory gives it back at once and asks for it again: a sixth of the time of a long list.
+        # Arrow's own allocator gives memory back at once and asks for it again, which is time lost on a long list.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     atexit.register(gc.freeze)  # or Python would look through all that is left three times more before it goes
     try:
