@@ -230,7 +230,7 @@ def _few_numbers(column: Plain) -> Coded | None:
 
 def _places(column: Plain, names: Sequence[str | None], low: int = 0) -> Coded:
     """Return names after a blank, and each row's place among them."""
-    return [None, *names], column.places(low, len(names)).astype(np.intp)
+    return [None, *names], column.places(low, len(names))
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:

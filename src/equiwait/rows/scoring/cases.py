@@ -12,6 +12,7 @@ import pandas as pd
 from equiwait.frames import categorical
 from equiwait.parallel import spread
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.alike import Alike, Column, by_row, worked
 from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
@@ -90,23 +91,20 @@ class Cases:
     def rows(self, reading: Reading, sheet: Sheet) -> np.ndarray:
         """Return for each row of a block the number of its case."""
         scored = sheet.status == SCORED
-        number = np.asarray(sheet.status + len(STATUSES) * (reading.tier * (sheet.status < OUTSIDE)))
+        number = np.asarray(sheet.status + len(STATUSES) * (by_row(reading.tier) * (sheet.status < OUTSIDE)))
         for step in self._steps:
-            raised = np.zeros(len(number), np.uint8)
-            for flag in step.flags:
-                raised += raised
-                raised |= self._is_up(flag, reading, sheet).view(np.uint8)
-            number = step.of(number, raised * scored)
+            ups = [self._is_up(flag, reading, sheet) for flag in step.flags]
+            number = step.of(number, _together(ups, len(number)) * scored)
         return number
 
-    def _is_up(self, flag: int, reading: Reading, sheet: Sheet) -> np.ndarray:
+    def _is_up(self, flag: int, reading: Reading, sheet: Sheet) -> Column:
         if flag == _LONG:
             return np.asarray(reading.days >= (self.policy.order.long_waits_lead_days or 0))
         place, kind = divmod(flag - 1, _KINDS)
         points, known = sheet.points[place], reading.parts[place].known
         if kind == _MISSING:
-            return ~known
-        return np.asarray((points > 0 if kind == _MORE else points < 0) & known)
+            return worked(np.logical_not, known)
+        return worked(_more if kind == _MORE else _less, points, known)
 
     def said(self, number: np.ndarray, held: np.ndarray) -> pd.Categorical[str]:
         """Return the words of each row, for the number of its case and which guard held its place."""
@@ -152,6 +150,28 @@ def flags_of(policy: Policy) -> Iterator[int]:
     for place, part in enumerate(policy.parts):
         for kind in (_MORE, *([_LESS] if part.can_be_negative else []), _MISSING):
             yield 1 + _KINDS * place + kind
+
+
+def _more(points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return np.asarray((points > 0) & known)
+
+
+def _less(points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return np.asarray((points < 0) & known)
+
+
+def _together(ups: Sequence[Column], rows: int) -> np.ndarray:
+    """Return flags as the bits of one number, the first of them highest; those of kinds of row are put together first."""
+    bits = [1 << at for at in reversed(range(len(ups)))]
+    several = [(up, np.uint8(bit)) for up, bit in zip(ups, bits, strict=True)]
+    raised = np.zeros(rows, np.uint8)
+    if alike := [(up.each, bit) for up, bit in several if isinstance(up, Alike)]:
+        kind = next(up.kind for up in ups if isinstance(up, Alike))
+        raised = sum((each * bit for each, bit in alike), np.zeros(len(alike[0][0]), np.uint8)).take(kind)
+    for up, bit in several:
+        if not isinstance(up, Alike):
+            raised |= up.view(np.uint8) * bit
+    return raised
 
 
 def _raised(code: int, places: Sequence[int]) -> tuple[int, ...]:

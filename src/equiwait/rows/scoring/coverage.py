@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +12,7 @@ from equiwait.errors import InputError, PolicyError, listed
 from equiwait.frames import as_we_write, distinct, to_arrow
 from equiwait.plain_columns import plain
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row
 from equiwait.rows.scoring.row_scores import Reader, Reading
 
 if TYPE_CHECKING:
@@ -63,16 +64,31 @@ def groupings(frame: pd.DataFrame, policy: Policy) -> list[Grouping]:
 def recorded(reader: Reader, reading: Reading, looked_at: Sequence[Grouping], rows: slice) -> Recorded:
     """Count how well a block's factors and social tiers are recorded."""
     people, situations = reading.people, reader.situations
-    known = [part.known & people for part in reading.parts]
-    told = [situations.told(place, reading.situation) & people for place in range(len(situations.social_tiers))]
-    return Recorded(tuple(_counted([people, *known, *told], grouping.place, rows) for grouping in looked_at))
+    told = [situations.told(place, by_row(reading.situation)) for place in range(len(situations.social_tiers))]
+    known = [*(part.known for part in reading.parts), *told]
+    return Recorded(tuple(_counted(people, known, grouping.place, rows) for grouping in looked_at))
 
 
-def _counted(masks: Sequence[np.ndarray], place: np.ndarray | None, rows: slice) -> np.ndarray:
+def _counted(people: np.ndarray, known: Sequence[Column], place: np.ndarray | None, rows: slice) -> np.ndarray:
     if place is None:
-        return np.array([[np.count_nonzero(mask)] for mask in masks])
+        return np.array([[count] for count in _counts(people, known)])
     groups = int(place.max(initial=0)) + 1
+    masks = [people, *(by_row(each) & people for each in known)]
     return np.array([np.bincount(place[rows][mask], minlength=groups) for mask in masks])
+
+
+def _counts(people: np.ndarray, known: Sequence[Column]) -> Iterator[int]:
+    """Yield how many people there are, then of how many each is known."""
+    kinds = next((each.kind for each in known if isinstance(each, Alike)), None)
+    by_kind = None if kinds is None else np.bincount(kinds if people.all() else kinds[people], minlength=1)
+    yield (everyone := int(np.count_nonzero(people)))
+    for each in known:
+        if all_of(each):
+            yield everyone
+        elif isinstance(each, Alike) and by_kind is not None:
+            yield int(by_kind[each.each[: len(by_kind)]].sum())
+        else:
+            yield int(np.count_nonzero(by_row(each) & people))
 
 
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from equiwait.errors import PolicyError, listed
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
+from equiwait.rows.scoring.alike import by_row
 from equiwait.rows.scoring.blocks import Batch, Block
 from equiwait.rows.scoring.points import MILLION, whole
 from equiwait.rows.scoring.prepared_policies import reader_of
@@ -65,7 +66,7 @@ def no_sums(policy: Policy) -> MeanSums:
 def sums_of(reader: Reader, block: Block) -> MeanSums:
     """Return the sums of a block; only people whom the policy looks at count."""
     here, parts = reader.averaged(block)
-    points = {name: part.points[part.known & here] for name, part in parts.items()}
+    points = {name: by_row(part.points)[by_row(part.known) & here] for name, part in parts.items()}
     return MeanSums(
         {name: len(each) for name, each in points.items()}, {name: _exact_sum(each) for name, each in points.items()}
     )
@@ -73,6 +74,7 @@ def sums_of(reader: Reader, block: Block) -> MeanSums:
 
 def _exact_sum(points: np.ndarray) -> int:
     """Add in two halves, neither of which outgrows a machine word however many points a block's people have."""
+    points = points.astype(np.int64, copy=False)
     return (int((points >> 32).sum()) << 32) + int((points & 0xFFFF_FFFF).sum())
 
 

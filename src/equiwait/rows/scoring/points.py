@@ -12,13 +12,16 @@ import numpy as np
 from equiwait.rows.policies import Factor, Policy, Times
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.groups import Group
+from equiwait.rows.scoring.alike import Alike, Column, by_row
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
 __all__ = [
     "MILLION",
     "Given",
+    "Part",
     "Scale",
+    "by_codes",
     "given",
     "grouped",
     "number_points",
@@ -63,10 +66,25 @@ class Given(NamedTuple):
         settled, low, high = found
         return Given(settled, self.known | rows, low, high)
 
+    def of_kinds(self, kind: np.ndarray) -> Part:
+        """Return what rows are given, where this is what each kind of row is."""
+        points, known = Alike(self.points, kind), Alike(self.known, kind)
+        low, high = (points if end is self.points else Alike(end, kind) for end in (self.low, self.high))
+        return Part(points, known, low, high)
+
+
+class Part(NamedTuple):
+    """What a factor gives every row, as `Given`: worked out row by row, or for each kind of row."""
+
+    points: Column
+    known: Column
+    low: Column
+    high: Column
+
     def at(self, rows: np.ndarray) -> Given:
         """Return what some rows are given."""
-        points, known = self.points[rows], self.known[rows]
-        low, high = (points if end is self.points else end[rows] for end in (self.low, self.high))
+        points, known = by_row(self.points)[rows], by_row(self.known)[rows]
+        low, high = (points if end is self.points else by_row(end)[rows] for end in (self.low, self.high))
         return Given(points, known, low, high)
 
 
@@ -89,6 +107,7 @@ class Scale(NamedTuple):
     ends: tuple[int, int]
     limits: tuple[int, int] | None  # a recorded value that gives points outside them cannot be
     met: dict[str | None, int | None]  # what levels that were met give, a few hundred of them: None says nothing
+    kind: type[np.signedinteger[Any]]  # a whole number that holds what it can give
     blank_may_be_filled: bool  # since some other line takes the blank of its date for not recorded
 
     def leaves_open(self, points: int) -> bool:
@@ -100,11 +119,16 @@ class Scale(NamedTuple):
         return plain and self.ends == self.before_times and self.ends[0] <= points <= self.ends[1]
 
 
-def scale_of(factor: Factor, open_blanks: Container[str] = ()) -> Scale:
-    """Return a factor made ready; ``open_blanks`` are columns of which some line takes a blank for not recorded."""
+def scale_of(factor: Factor, open_blanks: Container[str] = (), kind: type[np.signedinteger[Any]] = np.int64) -> Scale:
+    """Return a factor made ready.
+
+    ``open_blanks`` are columns of which some line takes a blank for not recorded, ``kind`` a number that holds every score.
+    """
     before, ends = (_whole_pair(pair) for pair in (factor.before_times(), factor.possible()))
     fills = factor.blank != "" and factor.days_until in open_blanks
-    return Scale(factor, before, ends, None if factor.limits is None else _whole_pair(factor.limits), {}, fills)
+    limits = None if factor.limits is None else _whole_pair(factor.limits)
+    fits = max(map(abs, before)) < _SHORT * MILLION  # before it is weighed and kept within limits, too
+    return Scale(factor, before, ends, limits, {}, kind if fits else np.int64, fills)
 
 
 def _whole_pair(pair: tuple[float, float]) -> tuple[int, int]:
@@ -158,24 +182,29 @@ def _within(limits: tuple[int, int], ends: Sequence[int], part: Given) -> Given:
     return Given(points, known, np.where(slip, ends[0], least), np.where(slip, ends[1], most))
 
 
+def by_codes(factor: Factor) -> bool:
+    """Whether all that a factor gives hangs on codes, and nothing on a number or a date."""
+    return bool(factor.any_of or factor.points) and not (factor.percent_of_target or factor.days_until)
+
+
 def _own(scale: Scale, block: Block, percent: Known) -> Known:
     factor = scale.factor
     if factor.any_of:
         return _any_of(factor, block)
     if factor.percent_of_target:
-        return number_points(factor, percent)
+        return number_points(factor, percent, scale.kind)
     if factor.days_until:
         return _days_until(factor, block)
     if factor.points:
         return _levels(scale, block)
-    return number_points(factor, block.numbers(factor.column))
+    return number_points(factor, block.numbers(factor.column), scale.kind)
 
 
 def _levels(scale: Scale, block: Block) -> Known:
     """Look each distinct value up once."""
     values, place = block.coded(scale.factor.column)
     found = [scale.met[value] if value in scale.met else _met(scale, value) for value in values]
-    points = np.array([each or 0 for each in found], np.int64)
+    points = np.array([each or 0 for each in found], scale.kind)
     return points.take(place), np.array([each is not None for each in found]).take(place)
 
 
@@ -227,15 +256,15 @@ def _days_until(factor: Factor, block: Block) -> Known:
     return np.where(dated, points, whole(factor.blank)), valid | ~dated
 
 
-def number_points(factor: Factor, numbers: Known) -> Known:
-    """Return the points of numbers by straight lines between knots, or by so many for each unit."""
+def number_points(factor: Factor, numbers: Known, kind: type[np.signedinteger[Any]] = np.int64) -> Known:
+    """Return the points of numbers by straight lines between knots, or by so many for each unit; ``kind`` holds them."""
     values, known = numbers
     few = _close_together(values) if len(values) > 1000 else None
     if few is None:
-        points = _along(factor, values)
+        points = _along(factor, values).astype(kind, copy=False)
     else:
         every, place = few  # days, mostly: each number is looked at once
-        points = _along(factor, every).take(place)
+        points = _along(factor, every).astype(kind).take(place)
     return points if known.all() else np.where(known, points, 0), known
 
 
@@ -247,7 +276,8 @@ def _close_together(values: np.ndarray) -> Known | None:
     place = values.astype(np.intp)
     if values.dtype.kind == "f" and not (place == values).all():
         return None
-    place -= int(low)
+    if low:
+        place -= int(low)
     return np.arange(low, high + 1), place
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.alike import Column, by_row, worked
 from equiwait.rows.scoring.tiers import Situations
 
 __all__ = ["GUARD_COLUMNS", "Protected", "lapsed", "marked", "protected", "said_by"]
@@ -19,12 +20,12 @@ class Protected(NamedTuple):
     It is in doubt where it hangs on a code or a date that is not recorded.
     """
 
-    now: np.ndarray
-    could: np.ndarray
-    doubt: np.ndarray
+    now: Column
+    could: Column
+    doubt: Column
 
 
-def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray, days: np.ndarray) -> Protected:
+def protected(situations: Situations, situation: Column, elapsed: np.ndarray, days: np.ndarray) -> Protected:
     """Return whom a policy protects.
 
     Where no date says when a person was listed, the wait since the clock started stands in for it: it can only be
@@ -34,21 +35,25 @@ def protected(situations: Situations, situation: np.ndarray, elapsed: np.ndarray
     ----------
     situations : Situations
         What the codes of the rows settle.
-    situation : ndarray of int
+    situation : ndarray of int, or Alike
         Each row's place among them.
     elapsed, days : ndarray of int
         Days since listing (-1: no date says), and since the clock started.
     """
+    keeps, may_keep = (worked(_flags, situations.look_up(name, situation)) for name in ("keeps", "may_keep"))
     if not (situations.column("near") >= 0).any():
-        now, could = (situations.column(name).astype(bool).take(situation) for name in ("keeps", "may_keep"))
-        return Protected(now, now | could, could & ~now)
-    near, target = situations.column("near").take(situation), situations.column("target").take(situation)
+        could = worked(np.logical_or, keeps, may_keep)
+        return Protected(keeps, could, worked(np.greater, could, keeps))
+    near, target = (by_row(situations.look_up(name, situation)) for name in ("near", "target"))
     passed = np.where(elapsed >= 0, elapsed, days)
-    close = (near >= 0) & ((target == 0) | (passed >= target - near))
-    now = situations.column("keeps").take(situation).astype(bool) | close
+    now = by_row(keeps) | ((near >= 0) & ((target == 0) | (passed >= target - near)))
     undated = (near >= 0) & (elapsed < 0)
-    could = now | undated | situations.column("may_keep").take(situation).astype(bool)
+    could = now | undated | by_row(may_keep)
     return Protected(now, could, (could & ~now) | undated)
+
+
+def _flags(numbers: np.ndarray) -> np.ndarray:
+    return numbers.astype(bool)
 
 
 GUARD_COLUMNS = ("priority", "cancer_pathway")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from typing import NamedTuple
 
 import numpy as np
@@ -12,11 +12,14 @@ import numpy as np
 from equiwait.rows.policies import Factor, Policy, State
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
+from equiwait.rows.scoring.alike import Alike, Column, Kinds, all_of, by_row, kinds_of, worked
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
 from equiwait.rows.scoring.points import (
     Given,
+    Part,
     Scale,
+    by_codes,
     given,
     grouped,
     number_points,
@@ -64,13 +67,13 @@ class Reading:
     """
 
     status: np.ndarray
-    situation: np.ndarray
-    tier: np.ndarray  # 0 is none
+    situation: Column
+    tier: Column  # 0 is none
     kept: Protected | None  # where something social could move anyone
     days: np.ndarray
     counted: np.ndarray  # whether the days waited are known; they are 0 where not
     elapsed: np.ndarray  # days since listing, -1 where no date says
-    parts: tuple[Given, ...]
+    parts: tuple[Part, ...]
     review: Known  # whether the wait is to be reviewed for harm
 
     @property
@@ -84,8 +87,8 @@ class Sheet:
     """The score sheet of the rows: every part, their sum, and how far unrecorded inputs could move it."""
 
     status: np.ndarray
-    points: tuple[np.ndarray, ...]
-    filled: tuple[np.ndarray, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
+    points: tuple[Column, ...]
+    filled: tuple[Column, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
     summed: (
         np.ndarray
     )  # whether there is a score: every part can be given, or what lacks is social and takes nobody off
@@ -101,7 +104,7 @@ class Sheet:
 class _Stands(NamedTuple):
     """What a block's codes settle, how long its rows have waited, and what percentage of the target that is."""
 
-    situation: np.ndarray
+    situation: Column
     days: np.ndarray
     counted: np.ndarray
     elapsed: np.ndarray
@@ -129,7 +132,8 @@ class Reader:
         self.ranges = ranges
         self.factors: tuple[Factor, ...] = policy.parts
         self.situations = Situations(policy)
-        self.scales = [scale_of(factor, self.situations.open_blanks) for factor in self.factors]
+        self.score_kind = score_kind(policy)
+        self.scales = [scale_of(factor, self.situations.open_blanks, self.score_kind) for factor in self.factors]
         self.stand_ins = [stand_in(factor) for factor in self.factors]
         self.spelt = spellings(policy)
         self.stamp = policy.stamp
@@ -143,7 +147,7 @@ class Reader:
         self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
-        self.score_kind = score_kind(policy)
+        self._by_codes = [factor.reads if by_codes(factor) else None for factor in self.factors]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -158,42 +162,63 @@ class Reader:
 
     def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
-        situation, waited, counted, elapsed, _ = stands = self._stands(block)
-        parts = tuple(self._parts(block, range(len(self.scales)), stands))
+        block.spelt = self.spelt
+        kinds = self._kinds(block)
+        situation, waited, counted, elapsed, _ = stands = self._stands(block, kinds)
+        parts = tuple(self._parts(block, range(len(self.scales)), stands, kinds))
         kept = protected(self.situations, situation, elapsed, waited) if self.policy.equity_lines else None
         tier = self._tier(situation, kept)
         status = self._status(block, situation, tier, counted)
         asks = self.policy.harm_review is not None
-        left = days_left(self.situations, situation, waited, counted, elapsed) if asks else _UNASKED
+        left = days_left(self.situations, by_row(situation), waited, counted, elapsed) if asks else _UNASKED
         review = review_due(self.policy, block, left, waited, counted)
         return Reading(status, situation, tier, kept, waited, counted, elapsed, parts, review)
 
-    def averaged(self, block: Block) -> tuple[np.ndarray, dict[str, Given]]:
+    def averaged(self, block: Block) -> tuple[np.ndarray, dict[str, Part]]:
         """Return which rows the policy looks at, and what each factor gives of which it wants the list's mean."""
         block.spelt = self.spelt
         asked = [place for place, factor in enumerate(self.factors) if factor.missing == "list_mean"]
         alone = not any(self.factors[at].percent_of_target or at in self.situations.sometimes for at in asked)
-        parts = self._parts(block, asked, _NOWHERE if alone else self._stands(block))
+        parts = self._parts(block, asked, _NOWHERE if alone else self._stands(block, None), None)
         here = self._on_the_list(block)
         if block.has("scope"):
             here &= block.one_of("scope", ("rtt_open",))
         return here, {self.factors[place].name: part for place, part in zip(asked, parts, strict=True)}
 
-    def _stands(self, block: Block) -> _Stands:
-        block.spelt = self.spelt
+    def _kinds(self, block: Block) -> Kinds | None:
+        """Return the kinds of a block's rows: by what says where they stand, then by what each factor reads that reads codes."""
+        stands = [] if self.situations.cuts else [self.situations.columns]
+        return kinds_of(block, [*stands, *(reads for reads in self._by_codes if reads)])
+
+    def _stands(self, block: Block, kinds: Kinds | None) -> _Stands:
         days, counted = block.numbers("days_waiting")
         counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
-        situation, elapsed = self.situations.rows(block), self._elapsed(block)
+        if not counted.all():
+            days = np.where(counted, days, 0)
+        days = days.astype(_whole_days(days), copy=False)
+        situation, elapsed = self._situation(block, kinds), self._elapsed(block)
         percent = _UNASKED
         if self.by_target:
-            target, from_clock = (self.situations.column(name).take(situation) for name in ("target", "from_clock"))
+            target, from_clock = (by_row(self.situations.look_up(name, situation)) for name in ("target", "from_clock"))
             percent = percent_of(target, from_clock, days, counted, elapsed)
-        return _Stands(situation, np.where(counted, days, 0).astype(np.int64), counted, elapsed, percent)
+        return _Stands(situation, days, counted, elapsed, percent)
 
-    def _parts(self, block: Block, places: Iterable[int], stands: _Stands) -> Iterator[Given]:
+    def _situation(self, block: Block, kinds: Kinds | None) -> Column:
+        if kinds is None or self.situations.cuts or not kinds.settle(self.situations.columns):
+            return self.situations.rows(block)
+        return Alike(self.situations.rows(kinds.block), kinds.kind)
+
+    def _parts(self, block: Block, places: Iterable[int], stands: _Stands, kinds: Kinds | None) -> Iterator[Part]:
         for place in places:
-            part = given(self.scales[place], block, stands.percent, ranges=self.ranges)
-            yield self._for_some(place, stands.situation, part)
+            scale, reads, situation = self.scales[place], self._by_codes[place], stands.situation
+            stands_by_kind = isinstance(situation, Alike) or place not in self.situations.sometimes
+            if kinds is not None and reads and kinds.settle(reads) and stands_by_kind:
+                each = situation.each if isinstance(situation, Alike) else _NOTHING
+                part = self._for_some(place, each, given(scale, kinds.block, _UNASKED, ranges=self.ranges))
+                yield part.of_kinds(kinds.kind)
+            else:
+                part = given(scale, block, stands.percent, ranges=self.ranges)
+                yield Part(*self._for_some(place, by_row(situation), part))
 
     def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
@@ -207,14 +232,10 @@ class Reader:
         )
         return mine.stretched(doubt | sways, 0)
 
-    def _tier(self, situation: np.ndarray, kept: Protected | None) -> np.ndarray:
+    def _tier(self, situation: Column, kept: Protected | None) -> Column:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
-        tier = self.situations.column("tier").take(situation)
-        if kept is not None and self.social_tiers:
-            asks = self.situations.column("asks").take(situation).astype(bool)
-            stays = (tier == 0) & kept.now & ~asks
-            tier = np.where(stays, self.situations.column("base_tier").take(situation), tier)
-        return np.asarray(tier)
+        tier, asks, base = (self.situations.look_up(name, situation) for name in ("tier", "asks", "base_tier"))
+        return tier if kept is None or not self.social_tiers else worked(_tier_of, tier, asks, base, kept.now)
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
@@ -230,10 +251,11 @@ class Reader:
 
     def to_target(self, reading: Reading) -> Known:
         """Return how many days each row has until its target (fewer than none: past it), and whether that can be said."""
-        left, known = days_left(self.situations, reading.situation, reading.days, reading.counted, reading.elapsed)
+        situation = by_row(reading.situation)
+        left, known = days_left(self.situations, situation, reading.days, reading.counted, reading.elapsed)
         return left, known & reading.people
 
-    def _built_up(self, parts: Sequence[np.ndarray], days: np.ndarray) -> list[np.ndarray]:
+    def _built_up(self, parts: Sequence[Column], days: np.ndarray) -> list[Column]:
         """Points that build up count once for the day of listing and once more for every week since.
 
         Their sum is rounded, the social parts last: the parts add up to it, however the points are spread over them.
@@ -243,16 +265,17 @@ class Reader:
         weeks, found = 1 + days / 7, list(parts)
         total = before = np.zeros(len(days), np.int64)
         for place in sorted(range(len(parts)), key=lambda place: self.factors[place].kind == "equity"):
-            total = total + parts[place]
-            found[place] = _times(total, weeks) - before
-            before = before + found[place]
+            total = total + by_row(parts[place])
+            so_far = _times(total, weeks)
+            found[place], before = so_far - before, so_far
         return found
 
-    def _status(self, block: Block, situation: np.ndarray, tier: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    def _status(self, block: Block, situation: Column, tier: Column, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
-        asks, nowhere = (self.situations.column(name).astype(bool).take(situation) for name in ("asks", "nowhere"))
-        status = np.where(nowhere, NOWHERE, np.where(asks, ASKS, SCORED)).astype(np.int8)
-        status[(status == SCORED) & ((tier == 0) | ~counted)] = UNSCORED
+        asks, nowhere = (self.situations.look_up(name, situation) for name in ("asks", "nowhere"))
+        status = by_row(worked(_status_of, asks, nowhere, tier))
+        if not counted.all():
+            status[(status == SCORED) & ~counted] = UNSCORED
         self._mark_ineligible(block, status)
         if block.has("patient_choice"):
             status[block.one_of("patient_choice", ("P5", "P6"))] = CHOICE
@@ -304,29 +327,23 @@ class Reader:
 
     def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
         """Give every missing input what its factor says, and the range of what it could be."""
-        status, points, filled = reading.status.copy(), list[np.ndarray](), list[np.ndarray]()
+        status, points, filled = reading.status.copy(), list[Column](), list[Column]()
         summed = ((status == SCORED) | (status > NOWHERE)) & (status < OUTSIDE)
         for factor, part, rule in zip(self.factors, reading.parts, self._stand_ins(means), strict=True):
-            if part.known.all():
-                points.append(part.points)
-                filled.append(part.known)
+            points.append(worked(partial(_stood_in, rule or 0), part.points, part.known))
+            filled.append(part.known if rule is None else worked(np.ones_like, part.known))
+            if rule is not None or all_of(part.known):
                 continue
-            if rule is not None:
-                points.append(np.where(part.known, part.points, rule))
-                filled.append(np.ones(len(status), bool))
-                continue
-            takes_off = ~part.known
+            takes_off = ~by_row(part.known)
             if factor.kind == "equity" and reading.kept is not None:
-                takes_off &= ~reading.kept.now  # nothing social takes a protected person off the order
+                takes_off &= ~by_row(reading.kept.now)  # nothing social takes a protected person off the order
             if factor.missing == "unscored":
                 status[((status == SCORED) | (status == NO_MEAN)) & takes_off] = UNSCORED
             elif factor.missing == "list_mean":  # and nobody on the list has it recorded
                 status[(status == SCORED) & takes_off] = NO_MEAN
-            summed &= ~takes_off if factor.missing == "unscored" else part.known
-            points.append(np.where(part.known, part.points, 0))
-            filled.append(part.known)
+            summed &= ~takes_off if factor.missing == "unscored" else by_row(part.known)
         points = self._built_up(self._in_groups(points), reading.days)
-        low, high = self.bounds(reading, means) if self.ranges else (points[0], points[0])
+        low, high = self.bounds(reading, means) if self.ranges else (_NOTHING, _NOTHING)
         return Sheet(status, tuple(points), tuple(filled), summed, low, high)
 
     def bounds(
@@ -340,18 +357,20 @@ class Reader:
         stands = self._stand_ins(means)
         ends = [self._ends(*each, reading) for each in zip(self.scales, reading.parts, stands, strict=True)]
         parts = (self._in_groups([each[side] for each in ends]) for side in (0, 1))
-        zero = np.zeros(len(reading.status), np.int64)
-        low, high = (sum((each for each, has in zip(side, mine, strict=True) if has), zero) for side in parts)
+        rows = len(reading.status)
+        low, high = (total([each for each, has in zip(side, mine, strict=True) if has], rows) for side in parts)
         return self._over_time(low, high, reading)
 
-    def _ends(self, scale: Scale, part: Given, rule: int | None, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-        if part.known.all():
+    def _ends(self, scale: Scale, part: Part, rule: int | None, reading: Reading) -> tuple[Column, Column]:
+        if all_of(part.known):
             return part.low, part.high
-        missing = ~part.known
+        missing = worked(np.logical_not, part.known)
         if rule is None and scale.factor.kind == "equity" and reading.kept is not None:
-            rule, missing = 0, missing & reading.kept.now
-        found = part if rule is None or scale.leaves_open(rule) else part.stretched(missing, rule)
-        return found.low, found.high
+            rule, missing = 0, worked(np.logical_and, missing, reading.kept.now)
+        if rule is None or scale.leaves_open(rule):
+            return part.low, part.high
+        low, high = partial(_reaching, np.minimum, rule), partial(_reaching, np.maximum, rule)
+        return worked(low, missing, part.low), worked(high, missing, part.high)
 
     def _stand_ins(self, means: Mapping[str, int]) -> list[int | None]:
         """Return what each factor gives where its value is not recorded, in millionths; None where nothing stands in."""
@@ -361,12 +380,13 @@ class Reader:
     def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield for each part by itself the lowest and highest points that unrecorded values leave possible."""
         for part in reading.parts:
-            yield self._over_time(part.low, part.high, reading)
+            yield self._over_time(by_row(part.low), by_row(part.high), reading)
 
-    def _in_groups(self, parts: list[np.ndarray]) -> list[np.ndarray]:
+    def _in_groups(self, parts: list[Column]) -> list[Column]:
         """Return the parts once the groups of the policy have been taken: it rises with every part, so ends stay ends."""
         for group, places in self._groups:
-            for place, part in zip(places, grouped(group, [parts[place] for place in places]), strict=True):
+            mine = grouped(group, [by_row(parts[place]) for place in places])
+            for place, part in zip(places, mine, strict=True):
                 parts[place] = part
         return parts
 
@@ -385,12 +405,12 @@ class Reader:
         days, elapsed, counted = reading.days[rows], reading.elapsed[rows], reading.counted[rows]
         percent = percent_of(target, from_clock, days.astype(np.float64), counted, elapsed)
         parts = tuple(
-            self._elsewhere(scale, part.at(rows), percent) if scale.factor.percent_of_target else part.at(rows)
+            Part(*self._elsewhere(scale, part.at(rows), percent) if scale.factor.percent_of_target else part.at(rows))
             for scale, part in zip(self.scales, reading.parts, strict=True)
         )
-        kept = None if reading.kept is None else Protected(*(each[rows] for each in reading.kept))
+        kept = None if reading.kept is None else Protected(*(by_row(each)[rows] for each in reading.kept))
         review = (reading.review[0][rows], reading.review[1][rows])
-        situation, tier = reading.situation[rows], reading.tier[rows]
+        situation, tier = by_row(reading.situation)[rows], by_row(reading.tier)[rows]
         return Reading(reading.status[rows], situation, tier, kept, days, counted, elapsed, parts, review)
 
     def _elsewhere(self, scale: Scale, part: Given, percent: Known) -> Given:
@@ -403,14 +423,52 @@ class Reader:
         return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
 
 
-def total(parts: Sequence[np.ndarray], rows: int) -> np.ndarray:
+def total(parts: Sequence[Column], rows: int) -> np.ndarray:
     """Return the sum of some parts of the score, of none nought, in millionths."""
-    if len(parts) < 2:
-        return parts[0] if parts else np.zeros(rows, np.int64)
-    found = parts[0] + parts[1]
-    for part in parts[2:]:
+    by_kind, others = _apart(parts)
+    if by_kind:
+        others.append(by_row(reduce(partial(worked, np.add), by_kind)))
+    if len(others) < 2:
+        return others[0] if others else np.zeros(rows, np.int64)
+    found = others[0] + others[1]
+    for part in others[2:]:
         found += part
     return np.asarray(found)
+
+
+def _apart(columns: Iterable[Column]) -> tuple[list[Column], list[np.ndarray]]:
+    """Return the columns that hang on kinds of row, and those that do not."""
+    by_kind, others = list[Column](), list[np.ndarray]()
+    for each in columns:
+        if isinstance(each, Alike):
+            by_kind.append(each)
+        else:
+            others.append(each)
+    return by_kind, others
+
+
+# --- of rows, or of kinds of row --------------------------------------------------------------------------------------
+
+
+def _tier_of(tier: np.ndarray, asks: np.ndarray, base: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    return np.where((tier == 0) & kept & (asks == 0), base, tier)
+
+
+def _status_of(asks: np.ndarray, nowhere: np.ndarray, tier: np.ndarray) -> np.ndarray:
+    untold = np.where(tier == 0, UNSCORED, SCORED)
+    return np.where(nowhere, NOWHERE, np.where(asks, ASKS, untold)).astype(np.int8)
+
+
+def _stood_in(rule: int, points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return points if known.all() else np.where(known, points, rule)
+
+
+def _whole_days(days: np.ndarray) -> np.dtype:
+    return days.dtype if days.dtype in (np.int32, np.int64) else np.dtype(np.int64)
+
+
+def _reaching(farther: np.ufunc, rule: int, rows: np.ndarray, end: np.ndarray) -> np.ndarray:
+    return np.where(rows, farther(end, rule), end)
 
 
 def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from equiwait.rows.policies import Policy
+from equiwait.rows.scoring.alike import by_row
 from equiwait.rows.scoring.blocks import Cells
 from equiwait.rows.scoring.cases import Cases, flags_of
 from equiwait.rows.scoring.disguised_columns import refuse_texts
@@ -155,14 +156,14 @@ def part_ends(record: Record, policy: Policy) -> list[tuple[float, float]]:
 def priorities_open(record: Record, policy: Policy) -> list[str]:
     """Return the priorities that a policy's matrix leaves for a clinician to choose from."""
     reader, reading = _reading_of(record, policy)
-    return list(reader.situations.found[int(reading.situation[0])].choices)
+    return list(reader.situations.found[int(by_row(reading.situation)[0])].choices)
 
 
 def case_of(row: Record, policy: Policy) -> Case:
     """Return what the words about a row depend on: what is not recorded is never told as a fact."""
     points = [row.get(f"points_{factor.name}") for factor in policy.parts]
     own = [
-        value is not None and bool(part.known[0])
+        value is not None and bool(by_row(part.known)[0])
         for value, part in zip(points, _reading_of(row, policy)[1].parts, strict=True)
     ]
     given = [float(value or 0) if has else 0.0 for value, has in zip(points, own, strict=True)]
@@ -193,9 +194,12 @@ def _scores(
     sheet = reader.fill(reading, means)
     low, high = score_range(sheet, Elsewhere.of(reader, reading, means))
     people = sheet.status < OUTSIDE
-    tier = np.where(people, reading.tier, 0)
+    tier = np.where(people, by_row(reading.tier), 0)
     names = [factor.name for factor in reader.factors]
-    parts = [_given(part / MILLION, people & has) for part, has in zip(sheet.points, sheet.filled, strict=True)]
+    parts = [
+        _given(by_row(part) / MILLION, people & by_row(has))
+        for part, has in zip(sheet.points, sheet.filled, strict=True)
+    ]
     unread = _named(sorted(block.unread), [block.unread[name] for name in sorted(block.unread)], block.rows)
     strangers = unknown if unknown is not None else [()] * block.rows
     cases = Cases(reader.policy, _flags(reader))
@@ -205,7 +209,7 @@ def _scores(
         _tier_names(reader, tier),
         *(_given(sums / MILLION, has) for sums, has in ((sheet.score, sheet.summed), (low, people), (high, people))),
         map(dict, map(zip, repeat(names), zip(*parts, strict=True))) if parts else [{} for _ in ids],
-        _named(names, [people & ~part.known for part in reading.parts], block.rows),
+        _named(names, [people & ~by_row(part.known) for part in reading.parts], block.rows),
         unread,
         repeat(reader.stamp, block.rows),
         ids,

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from equiwait.rows.scoring.alike import Column, by_row, worked
 from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet, total
 
 __all__ = [
@@ -66,12 +67,13 @@ def key_names(reader: Reader, *, base: bool = True) -> list[str]:
     """Return the names of the sort keys that a policy needs; where nobody asks for ``base`` places, only for its guards."""
     policy = reader.policy
     names = ["now", "best", "worst"] if reader.ranges else ["now"]
-    social = bool(policy.equity_lines) and (base or policy.guards.may_hold)
-    flags = ["days", *(["keeps"] if social else [])]
-    flags += ["scored", "waits", "unsure", "counted", *(["may_keep"] if social else [])] if reader.ranges else []
+    guarded = bool(policy.equity_lines) and policy.guards.may_hold
+    flags = ["days", *(["keeps"] if guarded else [])]
+    flags += ["scored", "waits", "unsure", "counted", *(["may_keep"] if guarded else [])] if reader.ranges else []
     own = [f"{name}_{half}" for name in names for half in TierAndScore._fields]
-    unsocial = [f"base_{name}" for name in own if reader.social_tiers or not name.endswith("_tier")]
-    return [*flags, *own, *(unsocial if social else [])]
+    bases = names if guarded else ["now"] if policy.equity_lines and base else []
+    halves = TierAndScore._fields if reader.social_tiers else ("score",)
+    return [*flags, *own, *(f"base_{name}_{half}" for name in bases for half in halves)]
 
 
 def taking_part(reader: Reader, scored: Scored) -> np.ndarray:
@@ -83,19 +85,22 @@ def taking_part(reader: Reader, scored: Scored) -> np.ndarray:
 def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int], *, base: bool = True) -> SortKeys:
     """Return the sort keys of a block."""
     (reading, sheet, elsewhere), names = scored, key_names(reader, base=base)
-    found = {"days": reading.days.astype(np.int32)}
-    found |= _named("now", _tier_places(reader).take(reading.tier), sheet.score)
+    found = {"days": reading.days.astype(np.int32, copy=False)}
+    found |= _named("now", by_row(worked(_tier_places(reader).take, reading.tier)), sheet.score)
     if reader.ranges:
         found |= _what_is_open(reader, reading, sheet)
         found |= _ends(reader, reading, "tier", (sheet.low, sheet.high), elsewhere and elsewhere.bounds, elsewhere)
-    if reading.kept is not None and "keeps" in names:
-        found["keeps"] = reading.kept.now
-        base_tier = reader.situations.column("base_tier") if reader.social_tiers else None
-        tier = found["now_tier"] if base_tier is None else _tier_places(reader).take(base_tier).take(reading.situation)
+    if "base_now_score" in names:
+        tier = found["now_tier"]
+        if reader.social_tiers:
+            base_tier = reader.situations.look_up("base_tier", reading.situation)
+            tier = by_row(worked(_tier_places(reader).take, base_tier))
         found |= _named("base_now", tier, _unsocial(reader, sheet))
+    if reading.kept is not None and "keeps" in names:
+        found["keeps"] = by_row(reading.kept.now)
     if reading.kept is not None and "may_keep" in names:
-        found["may_keep"] = reading.kept.could
-        found["unsure"] |= reading.kept.doubt
+        found["may_keep"] = by_row(reading.kept.could)
+        found["unsure"] |= by_row(reading.kept.doubt)
         moved = elsewhere and reader.bounds(elsewhere.reading, means, only_clinical=True)
         ends = reader.bounds(reading, means, only_clinical=True)
         found |= _ends(reader, reading, "base_tier", ends, moved, elsewhere)
@@ -129,14 +134,14 @@ def _unsocial(reader: Reader, sheet: Sheet) -> np.ndarray:
 
 def _what_is_open(reader: Reader, reading: Reading, sheet: Sheet) -> dict[str, np.ndarray]:
     """Return who has a place, who may have one once all is recorded, and of whom something is open."""
-    scored, open_ = sheet.status == SCORED, reader.situations.column("open").astype(bool).take(reading.situation)
+    scored, open_ = sheet.status == SCORED, by_row(reader.situations.look_up("open", reading.situation)).astype(bool)
     waits = _may_wait(reader, sheet.status, reading.situation)
     unsure = ~scored | (sheet.low != sheet.high) | open_
     return {"scored": scored, "waits": waits, "unsure": unsure, "counted": reading.counted}
 
 
-def _may_wait(reader: Reader, status: np.ndarray, situation: np.ndarray) -> np.ndarray:
-    return np.asarray((status <= NOWHERE) & reader.situations.column("waits").astype(bool).take(situation))
+def _may_wait(reader: Reader, status: np.ndarray, situation: Column) -> np.ndarray:
+    return np.asarray((status <= NOWHERE) & (by_row(reader.situations.look_up("waits", situation)) != 0))
 
 
 def _ends(
@@ -148,7 +153,7 @@ def _ends(
     elsewhere: Elsewhere | None,
 ) -> dict[str, np.ndarray]:
     """Return tier and score at the best and at the worst that unrecorded inputs leave open: ``tier`` says which order."""
-    first, last = (tiers.take(reading.situation) for tiers in _first_and_last(reader, tier))
+    first, last = (by_row(worked(tiers.take, reading.situation)) for tiers in _first_and_last(reader, tier))
     lowest, highest = ends
     if elsewhere is not None and moved_ends is not None:
         moved, lowest, highest = elsewhere.ends(tier, moved_ends), lowest.copy(), highest.copy()
@@ -162,7 +167,7 @@ def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:
     """Return the rows that another tier could come to with another target, and so with other points."""
     if not reader.by_target:
         return np.zeros(0, np.intp)
-    return np.flatnonzero(reader.situations.column("open").take(reading.situation))
+    return np.flatnonzero(by_row(reader.situations.look_up("open", reading.situation)))
 
 
 def _first_and_last(reader: Reader, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -205,7 +210,7 @@ class Elsewhere(NamedTuple):
         if not len(rows):
             return None
         count, flat = reader.situations.possibilities()
-        situation = reading.situation[rows]
+        situation = by_row(reading.situation)[rows]
         copies = count[situation]
         starts = np.cumsum(copies) - copies
         first = np.cumsum(count) - count
@@ -215,7 +220,8 @@ class Elsewhere(NamedTuple):
 
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> Moved:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
-        (low, high), tiers = bounds, _open_tiers(self.place, name, self.gone)
+        low, high = (each.astype(np.int64, copy=False) for each in bounds)
+        tiers = _open_tiers(self.place, name, self.gone)
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)

@@ -19,6 +19,7 @@ import numpy as np
 from equiwait.fields import FIELDS, INVALID
 from equiwait.rows.policies import Cut, Policy, Tier
 from equiwait.rows.policies.columns import level_for, levels_of, missing_codes
+from equiwait.rows.scoring.alike import Column, worked
 from equiwait.rows.scoring.blocks import Block, Coded, met_values
 from equiwait.rows.scoring.conditions import Codes, column_of, cut, ends_of, keys_of, meets, stretches, takes
 from equiwait.rows.scoring.levels import recorded
@@ -84,6 +85,7 @@ class Situations:
     def __init__(self, policy: Policy) -> None:
         self.policy = policy
         self._ends = ends_of(self._conditions())
+        self.cuts = bool(self._ends)  # where anybody stands hangs on a number too
         self.keys = tuple(dict.fromkeys(self._reads()))
         self.columns = tuple(dict.fromkeys(map(column_of, self.keys)))
         self.sometimes = tuple(place for place, factor in enumerate(policy.parts) if factor.only_if)
@@ -168,6 +170,10 @@ class Situations:
             found = [getattr(each.place if owner else each, name) for each in tuple(self.found)]
             known = self._columns[name] = np.array(found, np.int32) if found else np.zeros(0, np.int32)
         return known
+
+    def look_up(self, name: str, situation: Column) -> Column:
+        """Return one number of each row's situation."""
+        return worked(self.column(name).take, situation)
 
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how many places each situation leaves open, and all of them one after another."""
