@@ -71,7 +71,7 @@ def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
 
 
 class Room(NamedTuple):
-    """Room for the columns that a list's rows fill by themselves.
+    """Room for the columns that a list's rows fill by themselves, in which nothing is missing at first.
 
     Made once for a list and filled a block at a time, so that nothing is written twice.
     """
@@ -86,7 +86,7 @@ class Room(NamedTuple):
         figures += ["score_low", "score_high"] if reader.ranges else []
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
         kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
-        columns = {name: (np.empty(rows, kind), np.empty(rows, bool)) for name, kind in kinds.items()}
+        columns = {name: (np.empty(rows, kind), np.zeros(rows, bool)) for name, kind in kinds.items()}
         for name in kinds.keys() - set(_told(reader.policy, kinds)):
             columns[name] = (np.zeros(rows, kinds[name]), np.ones(rows, bool))
         return cls(columns, np.empty(rows, np.int32))
@@ -116,7 +116,7 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
     if "score_low" in columns:
         for name, figures in zip(("score_low", "score_high"), score_range(sheet, elsewhere), strict=True):
             _write_points(columns[name], figures, apart)
-    _write(columns["score_status"], sheet.status, np.zeros(len(apart), bool))
+    columns["score_status"][0][:] = sheet.status
 
 
 def _told(policy: Policy, names: Iterable[str]) -> list[str]:
@@ -127,7 +127,8 @@ def _told(policy: Policy, names: Iterable[str]) -> list[str]:
 
 
 def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
-    column[0][:], column[1][:] = values, missing
+    column[0][:] = values
+    _mark(column[1], missing)
 
 
 def _write_points(column: Filled, millionths: Column, missing: np.ndarray) -> None:
@@ -137,7 +138,12 @@ def _write_points(column: Filled, millionths: Column, missing: np.ndarray) -> No
         )  # every kind is there; quicker than "raise"
     else:
         np.divide(millionths, MILLION, out=column[0])
-    column[1][:] = missing
+    _mark(column[1], missing)
+
+
+def _mark(room: np.ndarray, missing: np.ndarray) -> None:
+    if missing.any():  # as a rule nothing is, and memory that nobody writes in costs nothing
+        room[:] = missing
 
 
 @dataclass(frozen=True)

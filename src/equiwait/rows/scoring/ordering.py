@@ -16,7 +16,7 @@ from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.promises import Guard, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, guarded_range
-from equiwait.rows.scoring.ranking import Keys, Ties, Turn, among, count_below, numbered
+from equiwait.rows.scoring.ranking import Digits, Keys, Ties, Turn, among, count_below, numbered
 from equiwait.rows.scoring.row_scores import LONGEST
 from equiwait.rows.scoring.sort_keys import SortKeys, tier_and_score
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity
@@ -54,6 +54,7 @@ class _Field(NamedTuple):
     person: np.ndarray | None  # where a person's pathways stand together
     after: int | None  # days from which a wait leads its tier
     gone: int  # the tier of who may turn out to have no place
+    told: dict[str, Digits]  # digits of keys that several orders share
 
     @classmethod
     def of(cls, policy: Policy, piece: SortKeys, identity: Identity, rows: Callable[[], np.ndarray]) -> _Field:
@@ -63,7 +64,19 @@ class _Field(NamedTuple):
         draw = _draws(policy, identity.several, rows()) if policy.then == "lottery" else None
         person, after = None if identity.person is None else identity.person[rows()], policy.order.long_waits_lead_days
         turn, tie = Turn.of(piece["lead"]), identity.tie(rows)
-        return cls(group, piece, -piece["days"], turn, tie, draw, person, after, len(policy.tiers) + 3)
+        return cls(group, piece, -piece["days"], turn, tie, draw, person, after, len(policy.tiers) + 3, {})
+
+    def digits(self, name: str) -> Sequence[np.ndarray | Digits]:
+        """Return the order keys, where the order at its best and at its worst is not asked for."""
+        if self.after is not None:
+            return self.keys(name)
+        (tier, score), shared = tier_and_score(self.sort_keys, name), self.told
+        if "wait" not in shared:
+            shared["wait"], shared["group"] = Digits.of(self.longer), Digits.of(self.group)
+        stands = "tier" if tier is tier_and_score(self.sort_keys, "now").tier else "base_tier"
+        if stands not in shared:
+            shared[stands] = shared["group"].then(Digits.of(tier))
+        return shared[stands], Digits.of(_worth(score, self.draw), falling=True), shared["wait"]
 
     def keys(self, name: str) -> Keys:
         """Return the order keys: among people who lead their tier only the wait counts.
@@ -179,12 +192,15 @@ def _guard(policy: Policy, sort_keys: SortKeys, protected: str) -> Guard:
 
 def _numbers(field: _Field, base: str, *, ranges: bool) -> _Numbers:
     """Number the rows in an order, and at both ends of what is possible where ranges are asked for."""
-    now = field.keys(base + "now")
     if not ranges:
-        numbers = [numbered(now, field.tie, turn=field.turn)]
+        numbers = [numbered(field.digits(base + "now"), field.tie, turn=field.turn)]
     else:
         numbers = _numbered_with(
-            now, field.keys(base + "best"), field.keys(base + "worst"), turn=field.turn, tie=field.tie
+            field.keys(base + "now"),
+            field.keys(base + "best"),
+            field.keys(base + "worst"),
+            turn=field.turn,
+            tie=field.tie,
         )
     if field.person is not None:
         numbers = _together(field, field.person, base, numbers)

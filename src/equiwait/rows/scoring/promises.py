@@ -83,7 +83,8 @@ def kept_places(group: np.ndarray, base: np.ndarray, equity: np.ndarray, guard: 
     [1, 2, 200]
     """
     first = starts_of(group)
-    before, after = base - first + 1, equity - first + 1
+    ahead = first - 1
+    before, after = base - ahead, equity - ahead
     held = np.zeros(len(group), np.int8)
     if guard.idle:
         return Kept(after, before, held)

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 __all__ = [
+    "Digits",
     "InOrder",
     "Keys",
     "Ties",
@@ -31,6 +32,26 @@ Ties: TypeAlias = Callable[[np.ndarray], Keys]
 """Gives some rows more keys, by which they go where all else is equal."""
 
 _WORD = 64  # bits
+
+
+class Digits(NamedTuple):
+    """A key counted from 0, in its order, as whole numbers of so many bits: what is sorted. Two orders can share it."""
+
+    values: np.ndarray
+    width: int
+
+    @classmethod
+    def of(cls, key: np.ndarray, *, falling: bool = False) -> Digits:
+        """Return the digits of a key of which the smallest goes first, or of one that falls."""
+        key = key.view(np.uint8) if key.dtype == np.bool_ else key
+        low, high = (int(key.min()), int(key.max())) if len(key) else (0, 0)
+        # In the key's own width, where no difference is lost though it may wrap round.
+        counted = np.subtract(key.dtype.type(high), key) if falling else np.subtract(key, key.dtype.type(low))
+        return cls(counted.view(f"u{key.itemsize}").astype(np.uint64, copy=False), (high - low).bit_length())
+
+    def then(self, other: Digits) -> Digits:
+        """Return the digits of this key and another after it; both must have room in one machine word."""
+        return Digits(self.values << np.uint64(other.width) | other.values, self.width + other.width)
 
 
 class InOrder(NamedTuple):
@@ -76,12 +97,12 @@ class Turn(NamedTuple):
         return Turn.of((self.seat if self.number is None else self.number)[rows])
 
 
-def numbered(keys: Keys, *ties: Ties, turn: Turn | None = None) -> np.ndarray:
+def numbered(keys: Sequence[np.ndarray | Digits], *ties: Ties, turn: Turn | None = None) -> np.ndarray:
     """Return for each row how many rows go before it: as many where every key is equal and every tie.
 
     Parameters
     ----------
-    keys : sequence of ndarrays of int
+    keys : sequence of ndarrays of int, or of Digits
         Keys of the rows, most important first.
     *ties : callable
         Where all else is equal, what more to look at: each is asked only about rows that are still tied.
@@ -107,7 +128,7 @@ def arranged(*keys: np.ndarray) -> np.ndarray:
     return in_order(keys).rows
 
 
-def in_order(keys: Keys, *ties: Ties, turn: Turn | None = None) -> InOrder:
+def in_order(keys: Sequence[np.ndarray | Digits], *ties: Ties, turn: Turn | None = None) -> InOrder:
     """Put rows in the order of their keys; equal rows stay as they stand, or by turns.
 
     As many bits of the keys as a machine word has room for, beside the seat of the row, are sorted as one whole number,
@@ -118,10 +139,11 @@ def in_order(keys: Keys, *ties: Ties, turn: Turn | None = None) -> InOrder:
     >>> in_order([np.array([3, 1, 3])])
     InOrder(rows=array([1, 0, 2]), steps=array([ True,  True, False]))
     """
-    many = len(keys[0])
+    every = [key if isinstance(key, Digits) else Digits.of(key) for key in keys]
+    many = len(every[0].values)
     width = max(many - 1, 0).bit_length()
-    word, rest = _leading(keys, _WORD - width)
-    word <<= np.uint64(width)
+    leading, rest = _leading(every, _WORD - width)
+    word = leading << np.uint64(width)
     word |= np.arange(many, dtype=np.uint64) if turn is None else turn.seat
     word.sort()
     seat = (word & np.uint64((1 << width) - 1)).view(np.intp)
@@ -168,36 +190,25 @@ def among(rows: np.ndarray, tie: Ties) -> Ties:
     return lambda some: tie(rows[some])
 
 
-def _leading(keys: Keys, room: int) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Pack keys side by side, counted from their lowest; return as many leading bits as there is room for, and the rest."""
+def _leading(keys: Sequence[Digits], room: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Pack keys side by side; return as many leading bits as there is room for, and the rest."""
     word, rest = np.zeros(0, np.uint64), list[np.ndarray]()
-    for key in keys:
-        low, high = (int(key.min()), int(key.max())) if len(key) else (0, 0)
-        width = (high - low).bit_length()
+    for digits, width in keys:
         if not width:
             continue
         if not room:
-            rest.append(key)
+            rest.append(digits)
             continue
-        digits = _counted_from(key, low)
         if width > room:
             rest.append(digits & np.uint64((1 << width - room) - 1))
-            digits >>= np.uint64(width - room)
-            width = room
+            digits, width = digits >> np.uint64(width - room), room
         if len(word):
-            word <<= np.uint64(width)
+            word = word << np.uint64(width)
             word |= digits
         else:
             word = digits
         room -= width
-    return (word if len(word) else np.zeros(len(keys[0]), np.uint64)), rest
-
-
-def _counted_from(key: np.ndarray, low: int) -> np.ndarray:
-    """Count a key from its lowest value: in its own width, where no difference is lost though it may wrap round."""
-    key = key.view(np.uint8) if key.dtype == np.bool_ else key
-    digits = np.subtract(key, key.dtype.type(low))
-    return np.asarray(digits.view(f"u{key.itemsize}").astype(np.uint64, copy=False))
+    return (word if len(word) else np.zeros(len(keys[0].values), np.uint64)), rest
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:

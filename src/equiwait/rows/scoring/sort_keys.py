@@ -13,6 +13,7 @@ import numpy as np
 
 from equiwait.rows.scoring.alike import Column, by_row, worked
 from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet, total
+from equiwait.rows.scoring.tiers import Situations
 
 __all__ = [
     "Elsewhere",
@@ -118,7 +119,8 @@ def _named(name: str, tier: np.ndarray, score: np.ndarray) -> dict[str, np.ndarr
 
 def _tier_places(reader: Reader) -> np.ndarray:
     """Return where each tier comes in the order: people without one (0) after every tier."""
-    return np.array([reader.situations.no_tier, *range(1, reader.situations.no_tier)], np.int16)
+    situations = reader.situations
+    return np.array([situations.no_tier, *range(1, situations.no_tier)], situations.kind)
 
 
 def _unsocial(reader: Reader, sheet: Sheet) -> np.ndarray:
@@ -173,15 +175,16 @@ def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:
 def _first_and_last(reader: Reader, name: str) -> tuple[np.ndarray, np.ndarray]:
     """Return for each situation the first and the last tier that it leaves open."""
     count, places = reader.situations.possibilities()
-    tiers = _open_tiers(places, name, reader.situations.gone)
+    tiers = _open_tiers(places, name, reader.situations)
     starts = np.cumsum(count) - count
     return np.minimum.reduceat(tiers, starts), np.maximum.reduceat(tiers, starts)
 
 
-def _open_tiers(places: np.ndarray, name: str, gone: int) -> np.ndarray:
+def _open_tiers(places: np.ndarray, name: str, situations: Situations) -> np.ndarray:
     """People without a tier come after every tier, and people who may have no place after them."""
     tiers = places[name]
-    return np.where(places["tier"] == 0, gone, np.where(tiers == 0, gone - 1, tiers)).astype(np.int16)
+    placed = np.where(tiers == 0, situations.no_tier, tiers)
+    return np.where(places["tier"] == 0, situations.gone, placed).astype(situations.kind)
 
 
 class Moved(NamedTuple):
@@ -201,7 +204,7 @@ class Elsewhere(NamedTuple):
     place: np.ndarray
     reading: Reading
     bounds: tuple[np.ndarray, np.ndarray]  # the lowest and highest sum of each copy
-    gone: int
+    situations: Situations
 
     @classmethod
     def of(cls, reader: Reader, reading: Reading, means: Mapping[str, int]) -> Elsewhere | None:
@@ -216,12 +219,12 @@ class Elsewhere(NamedTuple):
         first = np.cumsum(count) - count
         place = flat[np.repeat(first[situation] - starts, copies) + np.arange(copies.sum())]
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
-        return cls(rows, starts, copies, place, moved, reader.bounds(moved, means), reader.situations.gone)
+        return cls(rows, starts, copies, place, moved, reader.bounds(moved, means), reader.situations)
 
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> Moved:
         """Return the highest score in the first tier of each row, and the lowest in its last."""
         low, high = (each.astype(np.int64, copy=False) for each in bounds)
-        tiers = _open_tiers(self.place, name, self.gone)
+        tiers = _open_tiers(self.place, name, self.situations)
         first, last = np.minimum.reduceat(tiers, self.starts), np.maximum.reduceat(tiers, self.starts)
         lowest, highest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
         in_first = np.where(tiers == np.repeat(first, self.copies), high, lowest)

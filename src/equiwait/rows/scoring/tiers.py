@@ -91,6 +91,7 @@ class Situations:
         self.sometimes = tuple(place for place, factor in enumerate(policy.parts) if factor.only_if)
         self.no_tier = len(policy.tiers) + 2  # in the order: after every tier
         self.gone = self.no_tier + 1  # after that: who may turn out to have no place at all
+        self.kind = np.int8 if self.gone < 127 else np.int16  # a whole number that holds every place in the order
         self.found: list[Situation] = []
         self._index: dict[tuple[str | None, ...], int] = {}
         self._columns: dict[str, np.ndarray] = {}
