@@ -15,9 +15,11 @@ import numpy as np
 
 from equiwait.rows.scoring.blocks import Block, Cells, Coded, met_values
 
-__all__ = ["Alike", "Column", "Kinds", "all_of", "by_row", "kinds_of", "worked"]
+__all__ = ["SEVERAL", "Alike", "Column", "Kinds", "all_of", "by_row", "kinds_of", "worked"]
 
-_SEVERAL = 4_096  # rows; fewer are looked at one by one sooner than their kinds are found
+SEVERAL = 4_096
+"""Rows; fewer are looked at one by one sooner than their kinds are found."""
+
 _MANY = 16_384  # combinations of codes that are told apart: a table of them stays in a processor's cache
 
 
@@ -45,7 +47,7 @@ def by_row(column: Column) -> np.ndarray:
 
 def all_of(flags: Column) -> bool:
     """Whether a flag is up for every row; no kind is without rows."""
-    return bool((flags.each if isinstance(flags, Alike) else flags).all())
+    return bool(np.logical_and.reduce(flags.each if isinstance(flags, Alike) else flags))
 
 
 def worked(work: Callable[..., np.ndarray], *columns: Column) -> Column:
@@ -57,6 +59,11 @@ def worked(work: Callable[..., np.ndarray], *columns: Column) -> Column:
     >>> worked(np.negative, points).each.tolist(), by_row(worked(np.add, points, np.array([1, 2, 3]))).tolist()
     ([-7, -9], [8, 11, 12])
     """
+    for column in columns:
+        if isinstance(column, Alike):
+            break
+    else:
+        return work(*columns)
     several = [each for each in columns if isinstance(each, Alike)]
     if len(several) == len(columns) and all(each.kind is several[0].kind for each in several):
         return Alike(work(*(each.each for each in several)), several[0].kind)
@@ -76,8 +83,8 @@ class Kinds:
         return all(name in self.columns for name in columns)
 
 
-def kinds_of(block: Block, several: Iterable[Sequence[str]]) -> Kinds | None:
-    """Return the kinds of a block's rows by the codes of some columns; None for a short block, whose rows are looked at each.
+def kinds_of(block: Block, several: Iterable[Sequence[str]]) -> Kinds:
+    """Return the kinds of a block's rows by the codes of some columns.
 
     Parameters
     ----------
@@ -87,8 +94,6 @@ def kinds_of(block: Block, several: Iterable[Sequence[str]]) -> Kinds | None:
         Columns that are of use only together, the most useful first. What would make too many kinds is left out; columns that
         are not there make none.
     """
-    if block.rows < _SEVERAL:
-        return None
     taken, size = set[str](), 1
     for names in several:
         more = [name for name in dict.fromkeys(names) if name not in taken and block.has(name)]

@@ -12,7 +12,7 @@ import numpy as np
 from equiwait.rows.policies import Factor, Policy, Times
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.groups import Group
-from equiwait.rows.scoring.alike import Alike, Column, by_row
+from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded
 
@@ -50,7 +50,7 @@ class Given(NamedTuple):
     @classmethod
     def within(cls, points: np.ndarray, known: np.ndarray, ends: tuple[int, int] | None) -> Given:
         """Leave what is not recorded anywhere between two ends; without any, nobody asks for them."""
-        if ends is None or known.all():
+        if ends is None or all_of(known):
             return cls(points, known, points, points)
         low, high = (np.where(known, points, end) for end in ends)
         return cls(points, known, low, high)
@@ -265,7 +265,7 @@ def number_points(factor: Factor, numbers: Known, kind: type[np.signedinteger[An
     else:
         every, place = few  # days, mostly: each number is looked at once
         points = _along(factor, every).astype(kind).take(place)
-    return points if known.all() else np.where(known, points, 0), known
+    return points if all_of(known) else np.where(known, points, 0), known
 
 
 def _close_together(values: np.ndarray) -> Known | None:

@@ -40,7 +40,7 @@ def protected(situations: Situations, situation: Column, elapsed: np.ndarray, da
     elapsed, days : ndarray of int
         Days since listing (-1: no date says), and since the clock started.
     """
-    keeps, may_keep = (worked(_flags, situations.look_up(name, situation)) for name in ("keeps", "may_keep"))
+    keeps, may_keep = situations.flags("keeps", situation), situations.flags("may_keep", situation)
     if not (situations.column("near") >= 0).any():
         could = worked(np.logical_or, keeps, may_keep)
         return Protected(keeps, could, worked(np.greater, could, keeps))
@@ -50,10 +50,6 @@ def protected(situations: Situations, situation: Column, elapsed: np.ndarray, da
     undated = (near >= 0) & (elapsed < 0)
     could = now | undated | by_row(may_keep)
     return Protected(now, could, (could & ~now) | undated)
-
-
-def _flags(numbers: np.ndarray) -> np.ndarray:
-    return numbers.astype(bool)
 
 
 GUARD_COLUMNS = ("priority", "cancer_pathway")

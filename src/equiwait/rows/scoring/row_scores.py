@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial, reduce
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from equiwait.rows.policies import Factor, Policy, State
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.people import Eligibility
-from equiwait.rows.scoring.alike import Alike, Column, Kinds, all_of, by_row, kinds_of, worked
+from equiwait.rows.scoring.alike import SEVERAL, Alike, Column, Kinds, all_of, by_row, kinds_of, worked
 from equiwait.rows.scoring.blocks import Block, Known
 from equiwait.rows.scoring.levels import recorded, spellings
 from equiwait.rows.scoring.points import (
@@ -51,6 +51,8 @@ STATUSES = (
 
 LONGEST = 36_525
 """Days: what a wait that is not known could be at the most."""
+
+_DAYS = 4  # bytes: as many days as anybody could wait, added to and weighed
 
 FURTHEST_BOOKING = 731
 """Days: nobody is booked two years ahead; a date to come in beyond that (2099-12-31) only fills a field."""
@@ -147,7 +149,8 @@ class Reader:
         self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
-        self._by_codes = [factor.reads if by_codes(factor) else None for factor in self.factors]
+        self._where = () if self.situations.cuts else self.situations.columns  # whose codes settle where anybody stands
+        self._codes = list(map(self._codes_of, range(len(self.factors))))
 
     @cached_property
     def columns(self) -> list[str]:
@@ -187,15 +190,15 @@ class Reader:
 
     def _kinds(self, block: Block) -> Kinds | None:
         """Return the kinds of a block's rows: by what says where they stand, then by what each factor reads that reads codes."""
-        stands = [] if self.situations.cuts else [self.situations.columns]
-        return kinds_of(block, [*stands, *(reads for reads in self._by_codes if reads)])
+        return None if block.rows < SEVERAL else kinds_of(block, filter(None, [self._where, *self._codes]))
 
     def _stands(self, block: Block, kinds: Kinds | None) -> _Stands:
         days, counted = block.numbers("days_waiting")
         counted = counted & (days >= 0)  # fewer than none is a mistake, not a wait
-        if not counted.all():
+        if not all_of(counted):
             days = np.where(counted, days, 0)
-        days = days.astype(_whole_days(days), copy=False)
+        if days.dtype.kind != "i" or days.itemsize < _DAYS:
+            days = days.astype(np.int64)
         situation, elapsed = self._situation(block, kinds), self._elapsed(block)
         percent = _UNASKED
         if self.by_target:
@@ -204,21 +207,26 @@ class Reader:
         return _Stands(situation, days, counted, elapsed, percent)
 
     def _situation(self, block: Block, kinds: Kinds | None) -> Column:
-        if kinds is None or self.situations.cuts or not kinds.settle(self.situations.columns):
+        if kinds is None or not self._where or not kinds.settle(self._where):
             return self.situations.rows(block)
         return Alike(self.situations.rows(kinds.block), kinds.kind)
 
     def _parts(self, block: Block, places: Iterable[int], stands: _Stands, kinds: Kinds | None) -> Iterator[Part]:
         for place in places:
-            scale, reads, situation = self.scales[place], self._by_codes[place], stands.situation
-            stands_by_kind = isinstance(situation, Alike) or place not in self.situations.sometimes
-            if kinds is not None and reads and kinds.settle(reads) and stands_by_kind:
-                each = situation.each if isinstance(situation, Alike) else _NOTHING
-                part = self._for_some(place, each, given(scale, kinds.block, _UNASKED, ranges=self.ranges))
-                yield part.of_kinds(kinds.kind)
+            codes = self._codes[place] if kinds is not None else ()
+            if kinds is not None and codes and kinds.settle(codes):
+                each = stands.situation.each if isinstance(stands.situation, Alike) else _NOTHING
+                part = given(self.scales[place], kinds.block, _UNASKED, ranges=self.ranges)
+                yield self._for_some(place, each, part).of_kinds(kinds.kind)
             else:
-                part = given(scale, block, stands.percent, ranges=self.ranges)
-                yield Part(*self._for_some(place, by_row(situation), part))
+                part = given(self.scales[place], block, stands.percent, ranges=self.ranges)
+                yield Part(*self._for_some(place, by_row(stands.situation), part))
+
+    def _codes_of(self, place: int) -> tuple[str, ...]:
+        """Return the columns whose codes settle what a factor gives; none where it takes more than codes."""
+        factor, stands = self.factors[place], self._where if place in self.situations.sometimes else ()
+        settled = by_codes(factor) and (stands or place not in self.situations.sometimes)
+        return (*factor.reads, *stands) if settled else ()
 
     def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""
@@ -234,8 +242,11 @@ class Reader:
 
     def _tier(self, situation: Column, kept: Protected | None) -> Column:
         """Return the tier of each row; where only a social tier is in doubt, a protected person stands in the base tier."""
-        tier, asks, base = (self.situations.look_up(name, situation) for name in ("tier", "asks", "base_tier"))
-        return tier if kept is None or not self.social_tiers else worked(_tier_of, tier, asks, base, kept.now)
+        tier = self.situations.look_up("tier", situation)
+        if kept is None or not self.social_tiers:
+            return tier
+        asks, base = (self.situations.look_up(name, situation) for name in ("asks", "base_tier"))
+        return worked(_tier_of, tier, asks, base, kept.now)
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
@@ -274,7 +285,7 @@ class Reader:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
         asks, nowhere = (self.situations.look_up(name, situation) for name in ("asks", "nowhere"))
         status = by_row(worked(_status_of, asks, nowhere, tier))
-        if not counted.all():
+        if not all_of(counted):
             status[(status == SCORED) & ~counted] = UNSCORED
         self._mark_ineligible(block, status)
         if block.has("patient_choice"):
@@ -330,9 +341,13 @@ class Reader:
         status, points, filled = reading.status.copy(), list[Column](), list[Column]()
         summed = ((status == SCORED) | (status > NOWHERE)) & (status < OUTSIDE)
         for factor, part, rule in zip(self.factors, reading.parts, self._stand_ins(means), strict=True):
+            if all_of(part.known):
+                points.append(part.points)
+                filled.append(part.known)
+                continue
             points.append(worked(partial(_stood_in, rule or 0), part.points, part.known))
             filled.append(part.known if rule is None else worked(np.ones_like, part.known))
-            if rule is not None or all_of(part.known):
+            if rule is not None:
                 continue
             takes_off = ~by_row(part.known)
             if factor.kind == "equity" and reading.kept is not None:
@@ -425,26 +440,16 @@ class Reader:
 
 def total(parts: Sequence[Column], rows: int) -> np.ndarray:
     """Return the sum of some parts of the score, of none nought, in millionths."""
-    by_kind, others = _apart(parts)
-    if by_kind:
-        others.append(by_row(reduce(partial(worked, np.add), by_kind)))
-    if len(others) < 2:
-        return others[0] if others else np.zeros(rows, np.int64)
-    found = others[0] + others[1]
-    for part in others[2:]:
-        found += part
-    return np.asarray(found)
-
-
-def _apart(columns: Iterable[Column]) -> tuple[list[Column], list[np.ndarray]]:
-    """Return the columns that hang on kinds of row, and those that do not."""
-    by_kind, others = list[Column](), list[np.ndarray]()
-    for each in columns:
-        if isinstance(each, Alike):
-            by_kind.append(each)
+    found: np.ndarray | None = None
+    by_kind: Alike | None = None
+    for part in parts:
+        if isinstance(part, Alike):  # added up for each kind first
+            by_kind = part if by_kind is None else Alike(by_kind.each + part.each, part.kind)
         else:
-            others.append(each)
-    return by_kind, others
+            found = part if found is None else found + part
+    if by_kind is not None:
+        found = by_kind.rows if found is None else found + by_kind.rows
+    return np.zeros(rows, np.int64) if found is None else found
 
 
 # --- of rows, or of kinds of row --------------------------------------------------------------------------------------
@@ -460,11 +465,7 @@ def _status_of(asks: np.ndarray, nowhere: np.ndarray, tier: np.ndarray) -> np.nd
 
 
 def _stood_in(rule: int, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    return points if known.all() else np.where(known, points, rule)
-
-
-def _whole_days(days: np.ndarray) -> np.dtype:
-    return days.dtype if days.dtype in (np.int32, np.int64) else np.dtype(np.int64)
+    return np.where(known, points, rule)
 
 
 def _reaching(farther: np.ufunc, rule: int, rows: np.ndarray, end: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.alike import by_row
+from equiwait.rows.scoring.alike import all_of, by_row
 from equiwait.rows.scoring.blocks import Cells
 from equiwait.rows.scoring.cases import Cases, flags_of
 from equiwait.rows.scoring.disguised_columns import refuse_texts
@@ -243,7 +243,8 @@ def _lapsed(policy: Policy, block: Cells) -> Sequence[tuple[str, ...]]:
     given = []
     for name in GUARD_COLUMNS:
         values, place = block.coded(name)
-        given.append(np.array([value is not None for value in values])[place].tolist())
+        told = [value is not None for value in values]
+        given.append([told[at] for at in place.tolist()])
     met = list(zip(*given, strict=True))
     said = {has: tuple(lapsed(policy, list(compress(GUARD_COLUMNS, has)), "record")) for has in set(met)}
     return [said[has] for has in met]
@@ -265,7 +266,7 @@ def _given(numbers: np.ndarray, given: np.ndarray) -> list[Any]:
     """Return numbers, None where none is given."""
     figures: list[Any] = numbers.tolist()
     return (
-        figures if given.all() else [each if has else None for each, has in zip(figures, given.tolist(), strict=True)]
+        figures if all_of(given) else [each if has else None for each, has in zip(figures, given.tolist(), strict=True)]
     )
 
 

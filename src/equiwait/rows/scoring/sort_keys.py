@@ -136,14 +136,14 @@ def _unsocial(reader: Reader, sheet: Sheet) -> np.ndarray:
 
 def _what_is_open(reader: Reader, reading: Reading, sheet: Sheet) -> dict[str, np.ndarray]:
     """Return who has a place, who may have one once all is recorded, and of whom something is open."""
-    scored, open_ = sheet.status == SCORED, by_row(reader.situations.look_up("open", reading.situation)).astype(bool)
+    scored, open_ = sheet.status == SCORED, by_row(reader.situations.flags("open", reading.situation))
     waits = _may_wait(reader, sheet.status, reading.situation)
     unsure = ~scored | (sheet.low != sheet.high) | open_
     return {"scored": scored, "waits": waits, "unsure": unsure, "counted": reading.counted}
 
 
 def _may_wait(reader: Reader, status: np.ndarray, situation: Column) -> np.ndarray:
-    return np.asarray((status <= NOWHERE) & (by_row(reader.situations.look_up("waits", situation)) != 0))
+    return np.asarray((status <= NOWHERE) & by_row(reader.situations.flags("waits", situation)))
 
 
 def _ends(
@@ -169,7 +169,7 @@ def _with_other_targets(reader: Reader, reading: Reading) -> np.ndarray:
     """Return the rows that another tier could come to with another target, and so with other points."""
     if not reader.by_target:
         return np.zeros(0, np.intp)
-    return np.flatnonzero(by_row(reader.situations.look_up("open", reading.situation)))
+    return np.flatnonzero(by_row(reader.situations.flags("open", reading.situation)))
 
 
 def _first_and_last(reader: Reader, name: str) -> tuple[np.ndarray, np.ndarray]:

@@ -176,6 +176,10 @@ class Situations:
         """Return one number of each row's situation."""
         return worked(self.column(name).take, situation)
 
+    def flags(self, name: str, situation: Column) -> Column:
+        """Return one flag of each row's situation."""
+        return worked(self.column(name).astype(bool).take, situation)
+
     def possibilities(self) -> tuple[np.ndarray, np.ndarray]:
         """Return how many places each situation leaves open, and all of them one after another."""
         found = tuple(self.found)  # other threads find more of them meanwhile
