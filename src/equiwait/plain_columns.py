@@ -10,6 +10,8 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from equiwait.room import room_for
+
 __all__ = ["Plain", "missing_in", "plain"]
 
 DAY = 86_400  # seconds
@@ -91,7 +93,7 @@ def _of_series(column: pd.Series[Any]) -> Plain | None:
         return Plain(column.to_numpy(), None)
     if isinstance(kind, np.dtype) and kind.kind == "M":
         moments = column.to_numpy().astype("datetime64[s]", copy=False)
-        return Plain(moments.view(np.int64), np.isnat(moments), None, DAY)
+        return Plain(moments.view(np.int64), np.isnat(moments, out=room_for(len(moments), np.bool_)), None, DAY)
     return None
 
 

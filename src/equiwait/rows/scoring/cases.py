@@ -11,6 +11,7 @@ import pandas as pd
 
 from equiwait.frames import categorical
 from equiwait.parallel import spread
+from equiwait.room import room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.alike import Alike, Column, by_row, worked
 from equiwait.rows.scoring.pieces import blocks_of
@@ -123,7 +124,7 @@ class Cases:
         place = {text: at for at, text in enumerate(texts)}
         every = np.zeros(reach, np.int8 if len(texts) < 128 else np.int32)
         every[list(words)] = [place[text] for text in words.values()]
-        index = np.empty(len(number), every.dtype)
+        index = room_for(len(number), every.dtype)
 
         def write(rows: slice) -> None:
             index[rows] = every.take(code(rows))

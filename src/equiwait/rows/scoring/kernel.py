@@ -12,6 +12,7 @@ import pyarrow as pa
 from equiwait.errors import ColumnsError, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
+from equiwait.room import room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
 from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row
@@ -25,7 +26,16 @@ from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
 from equiwait.rows.scoring.sort_keys import Scored, score_range
 
-__all__ = ["Filled", "Room", "ScoreRows", "fill_room", "refuse_other_names", "wanted_columns"]
+__all__ = [
+    "Filled",
+    "Room",
+    "ScoreRows",
+    "blank_columns",
+    "fill_room",
+    "refuse_other_names",
+    "silent",
+    "wanted_columns",
+]
 
 Filled: TypeAlias = tuple[np.ndarray, np.ndarray]
 """A value for each row, and whether it is missing."""
@@ -65,6 +75,9 @@ def refuse_other_names(headers: Iterable[object], reads: Iterable[str], policy: 
         )
 
 
+_AIMS: dict[str, type[np.generic]] = {"days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
+
+
 def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
     """Return a whole number that can hold every tier of the policy."""
     return np.int8 if len(policy.tiers) < 127 else np.int16
@@ -85,11 +98,10 @@ class Room(NamedTuple):
         figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
         figures += ["score_low", "score_high"] if reader.ranges else []
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
-        kinds |= {"score_status": np.int8, "days_to_target": np.int32, "past_target": np.bool_, "harm_review": np.bool_}
-        columns = {name: (np.empty(rows, kind), np.zeros(rows, bool)) for name, kind in kinds.items()}
-        for name in kinds.keys() - set(_told(reader.policy, kinds)):
-            columns[name] = (np.zeros(rows, kinds[name]), np.ones(rows, bool))
-        return cls(columns, np.empty(rows, np.int32))
+        kinds |= {"score_status": np.int8, **_AIMS}
+        told = {name: kind for name, kind in kinds.items() if name not in silent(reader.policy)}
+        columns = {name: (room_for(rows, kind), room_for(rows, bool)) for name, kind in told.items()}
+        return cls(columns, room_for(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
         """Return the room of some rows."""
@@ -119,11 +131,16 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
     columns["score_status"][0][:] = sheet.status
 
 
-def _told(policy: Policy, names: Iterable[str]) -> list[str]:
-    """Return the columns of which a policy has something to say; the others are blank."""
-    silent = [] if policy.targets else ["days_to_target", "past_target"]
-    silent += [] if policy.harm_review else ["harm_review"]
-    return [name for name in names if name not in silent]
+def blank_columns(policy: Policy, rows: int) -> dict[str, pa.Array]:
+    """Return the columns of a block of which the policy has nothing to say."""
+    return {name: pa.nulls(rows, pa.from_numpy_dtype(kind)) for name, kind in silent(policy).items()}
+
+
+def silent(policy: Policy) -> dict[str, type[np.generic]]:
+    """Return the columns that are blank, since the policy has nothing to say of them, and what they would hold."""
+    names = [] if policy.targets else ["days_to_target", "past_target"]
+    names += [] if policy.harm_review else ["harm_review"]
+    return {name: _AIMS[name] for name in names}
 
 
 def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
@@ -195,6 +212,7 @@ class ScoreRows:
         status, _ = room.columns.pop("score_status")
         return {
             **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},
+            **blank_columns(self.policy, batch.num_rows),
             "score_status": coded(status, STATUSES),
             "policy": coded(np.zeros(len(status), np.int8), [marked(reader.stamp, self.policy, batch.schema.names)]),
         }

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 
 from equiwait.parallel import cores, spread
+from equiwait.room import room_for
 
 __all__ = ["BLOCK", "PIECE", "Columns", "Pieces", "blocks_of"]
 
@@ -48,7 +49,7 @@ class Pieces:
         room = np.array([np.bincount(number, each, self.many) for each in sizes], np.intp).T
         self._starts = np.cumsum(room).reshape(room.shape) - room  # of each block's stretch in each piece
         self._filled = np.zeros(room.shape, np.intp)
-        self._order = np.empty(len(group), np.int32)  # of each block: its rows that are wanted, piece by piece
+        self._order = room_for(len(group), np.int32)  # of each block: its rows that are wanted, piece by piece
         self._columns: dict[str, np.ndarray] = {}
         self._making = Lock()
 
@@ -68,7 +69,7 @@ class Pieces:
     def _room(self, name: str, kind: np.dtype) -> np.ndarray:
         with self._making:
             if name not in self._columns:
-                self._columns[name] = np.empty(len(self.group), kind)
+                self._columns[name] = room_for(len(self.group), kind)
             return self._columns[name]
 
     def _write(self, block: int, column: np.ndarray, into: np.ndarray) -> None:

@@ -15,6 +15,7 @@ from equiwait.fields.catalogue import named_by
 from equiwait.frames import categorical, distinct, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
+from equiwait.room import room_for
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
 from equiwait.rows.policies.protected_characteristics import must_be_equity
@@ -29,7 +30,7 @@ from equiwait.rows.scoring.coverage import (
     total,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_disguised
-from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, wanted_columns
+from equiwait.rows.scoring.kernel import Room, fill_room, refuse_other_names, silent, wanted_columns
 from equiwait.rows.scoring.list_means import MeanSums, no_sums, sums_of
 from equiwait.rows.scoring.ordering import Places, order
 from equiwait.rows.scoring.pieces import Pieces, blocks_of
@@ -44,6 +45,7 @@ from equiwait.rows.scoring.tie_breaks import Identity, groups_of
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import DTypeLike
 
 __all__ = ["ADDED", "check_headers", "people_numbers", "ranked_within", "score", "tier_name", "ties_of"]
 
@@ -51,6 +53,13 @@ ADDED = (
     "tier", "tier_name", "score", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
     "days_to_target", "past_target", "harm_review", "score_status", "policy",
 )  # fmt: skip
+
+_UNASKED: dict[str, type[np.generic]] = {
+    "score_low": np.float64,
+    "score_high": np.float64,
+    "rank_best": np.int32,
+    "rank_worst": np.int32,
+}
 
 
 def score(
@@ -237,15 +246,16 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
     """Put the places among the columns that rows fill by themselves, as columns of a frame."""
     rows = len(found.rank)
     places = {"rank": found.rank, "base_rank": found.base, "rank_best": found.best, "rank_worst": found.worst}
+    blank = silent(policy) | ({} if "score_low" in room.columns else _UNASKED)
     made: dict[str, Callable[[], Any]] = {
-        **{name: lambda: with_gaps(np.zeros(rows), np.ones(rows, bool)) for name in ("score_low", "score_high")},
         **{name: partial(with_gaps, *filled) for name, filled in room.columns.items()},
         **{name: partial(_where_any, place) for name, place in places.items()},
+        **{name: partial(_blank, rows, kind) for name, kind in blank.items()},
         "tier_name": lambda: tier_name(policy, *room.columns["tier"]),
-        "held_by": lambda: categorical(found.held - np.int8(1), HELD),
+        "held_by": lambda: categorical(np.subtract(found.held, 1, out=room_for(rows, np.int8)), HELD),
         "why": lambda: why,
         "score_status": lambda: categorical(room.columns["score_status"][0], STATUSES),
-        "policy": lambda: categorical(np.zeros(rows, np.int8), [stamp]),
+        "policy": lambda: categorical(room_for(rows, np.int8), [stamp]),
     }
     parts = [name for name in room.columns if name.startswith("points_")]
     at = ADDED.index("rank")
@@ -254,11 +264,21 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
 
 
 def _where_any(place: np.ndarray) -> Any:
-    return with_gaps(place, place == 0)
+    none = room_for(len(place), np.bool_)
+    if not place.all():
+        np.equal(place, 0, out=none)
+    return with_gaps(place, none)
+
+
+def _blank(rows: int, kind: DTypeLike) -> Any:
+    every = room_for(rows, np.bool_)
+    every[:] = True
+    return with_gaps(room_for(rows, kind), every)
 
 
 def tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:
     """Return the name of each row's tier."""
-    names = tier_names(policy)
-    place = tier * ~missing - tier.dtype.type(1) if names else np.full(len(tier), -1, tier.dtype)
+    names, place = tier_names(policy), room_for(len(tier), tier.dtype)
+    np.subtract(tier, 1, out=place)
+    np.copyto(place, -1, where=missing if names else True)
     return categorical(place, list(dict.fromkeys(names)))

@@ -27,7 +27,7 @@ from equiwait.rows.scoring.coverage import (
     recorded,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
-from equiwait.rows.scoring.kernel import Room, fill_room
+from equiwait.rows.scoring.kernel import Room, blank_columns, fill_room
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
 from equiwait.rows.scoring.pieces import Pieces
@@ -138,6 +138,7 @@ class ScorePasses:
         columns |= {
             name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)
         }
+        columns |= blank_columns(self.policy, block.num_rows)
         if self._asked(_CASE):
             words = [",".join(map(str, case)) for case in cases.found]
             columns[_CASE] = coded(room.cases, words, grows=True)
