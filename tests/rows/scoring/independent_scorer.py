@@ -3,7 +3,9 @@
 It knows of the library only the shape of a policy file (docs/reference/policy-file.md) and the rules of
 docs/explanation/order.md. ``test_independent.py`` holds `score` against it on random policies and lists; the whole is run by
 
-    python tests/rows/scoring/independent_scorer.py 2000
+    python tests/rows/scoring/independent_scorer.py 2000 [kinds]
+
+With ``kinds`` short lists are read as long ones are, by the kinds of row that they hold.
 """
 
 from __future__ import annotations
@@ -407,6 +409,9 @@ if __name__ == "__main__":
 
     from independent_lists import differences, outside_their_range
 
+    from equiwait.rows.scoring import row_scores
+
+    row_scores.SEVERAL = 0 if "kinds" in sys.argv else row_scores.SEVERAL
     many = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     wrong = [(seed, said) for seed in range(many) if (said := differences(seed))]
     outside = [(seed, said) for seed in range(many) if (said := outside_their_range(seed))]

@@ -15,7 +15,7 @@ from equiwait.rows.scoring import score
 from equiwait.rows.scoring.ordering import _numbered_with
 from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
-from equiwait.rows.scoring.ranking import Turn, arranged, count_below, numbered
+from equiwait.rows.scoring.ranking import Digits, Turn, arranged, count_below, numbered
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
 
 MANY = settings(max_examples=80, deadline=None)
@@ -31,6 +31,18 @@ def test_numbers_stand_in_the_order_of_the_keys(keys):
     number = numbered(keys)
     rows = [tuple(int(key[row]) for key in keys) for row in range(len(number))]
     assert number.tolist() == [sorted(rows).index(row) for row in rows]
+
+
+@MANY
+@given(columns, st.data())
+def test_digits_stand_in_the_order_of_a_key_that_rises_or_falls(keys, data):
+    falls = [data.draw(st.booleans()) for _ in keys]
+    digits = [Digits.of(key, falling=down) for key, down in zip(keys, falls, strict=True)]
+    turned = [[-int(each) if down else int(each) for each in key] for key, down in zip(keys, falls, strict=True)]
+    rows = list(zip(*turned, strict=True))
+    assert numbered(digits).tolist() == [sorted(rows).index(row) for row in rows]
+    few = [Digits.of(np.array([1, 0, 2], np.int8)), Digits.of(np.array([5, 5, -5], np.int32), falling=True)]
+    assert numbered([few[0].then(few[1])]).tolist() == numbered(few).tolist() == [1, 0, 2]
 
 
 def test_nobody_is_numbered_too():

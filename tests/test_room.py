@@ -1,0 +1,34 @@
+"""Room for long columns: noughts that can be written, of any kind and length."""
+
+from __future__ import annotations
+
+import pickle
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from equiwait.room import room_for
+
+LONG = 5_000_000
+
+
+@pytest.mark.parametrize("rows", [0, 1, LONG])
+@pytest.mark.parametrize("kind", [np.int8, np.float64, np.bool_])
+def test_room_is_noughts_that_can_be_written(rows, kind):
+    room = room_for(rows, kind)
+    assert (room.dtype, room.shape) == (np.dtype(kind), (rows,))
+    assert not room.any()
+    room[:] = 1
+    assert room.all()
+    assert pickle.loads(pickle.dumps(room[:10])).tolist() == room[:10].tolist()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lists a process's memory so")
+def test_no_other_process_sees_what_is_written():
+    room = room_for(LONG, np.float64)
+    at = room.__array_interface__["data"][0]
+    lines = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
+    ends = [(*(int(end, 16) for end in line[0].split("-")), line[1]) for line in lines]
+    assert [kind for first, last, kind in ends if first <= at < last] == ["rw-p"]
