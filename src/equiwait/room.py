@@ -12,20 +12,37 @@ import sys
 import numpy as np
 from numpy.typing import DTypeLike
 
-__all__ = ["room_for"]
+__all__ = ["noughts", "room_for"]
 
 _LONG = 1 << 22  # bytes from which numpy asks for large pages
 
 
 def room_for(rows: int, kind: DTypeLike) -> np.ndarray:
-    """Return a column of so many noughts, of which only what is written takes memory.
+    """Return a column to be written in, whatever it holds; only what is written takes memory.
 
     Examples
     --------
-    >>> room_for(3, np.int8).tolist(), room_for(3_000_000, np.float64).any()
+    >>> room_for(3_000_000, np.float64).shape
+    (3000000,)
+    """
+    return _mapped(rows, kind) if _is_long(rows, kind) else np.empty(rows, kind)
+
+
+def noughts(rows: int, kind: DTypeLike) -> np.ndarray:
+    """Return a column of noughts; only where something else is written does it take memory.
+
+    Examples
+    --------
+    >>> noughts(3, np.int8).tolist(), noughts(3_000_000, np.float64).any()
     ([0, 0, 0], np.False_)
     """
+    return _mapped(rows, kind) if _is_long(rows, kind) else np.zeros(rows, kind)
+
+
+def _is_long(rows: int, kind: DTypeLike) -> bool:
+    return sys.platform == "linux" and rows * np.dtype(kind).itemsize >= _LONG
+
+
+def _mapped(rows: int, kind: DTypeLike) -> np.ndarray:
     size = rows * np.dtype(kind).itemsize
-    if size < _LONG or sys.platform != "linux":
-        return np.zeros(rows, kind)
     return np.frombuffer(mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS), kind)

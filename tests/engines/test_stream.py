@@ -321,3 +321,15 @@ def test_what_people_are_only_counted_by_is_not_kept_on_disk_between_passes(tmp_
     assert "sex" not in kept_between_passes(recipe, source, tmp_path / "early", monkeypatch).names
     late = ew.Recipe(SNAPSHOT, **PLACES, policy=POLICY, count=[("sex", "tier_name")], keep=["rank"], duplicates=False)
     assert "sex" in kept_between_passes(late, source, tmp_path / "late", monkeypatch).names
+
+
+def test_points_lie_on_disk_between_passes_as_whole_numbers_and_come_back_as_they_were(tmp_path, monkeypatch):
+    source = parquet(dirty(200), tmp_path / "list.parquet")
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=promising(), duplicates=False)
+    kept = kept_between_passes(recipe, source, tmp_path / "out.parquet", monkeypatch)
+    points = [each.name for each in kept if each.name.startswith(("score_", "points_")) and each.name != "score_status"]
+    assert {"score_low", "score_high"} < set(points)
+    assert all(pa.types.is_integer(kept.field(name).type) for name in ["score", *points])
+    back = pq.read_table(tmp_path / "out.parquet").to_pandas()
+    assert not unlike(recipe.apply(pd.read_parquet(source)).rows, back)
+    assert back["score"].dtype == float

@@ -16,7 +16,8 @@ from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.alike import Alike, Column, by_row, worked
 from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.promises import HELD
-from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading, Sheet
+from equiwait.rows.scoring.row_scores import OUTSIDE, SCORED, STATUSES, Reading
+from equiwait.rows.scoring.score_sheets import Sheet
 from equiwait.rows.scoring.sentences import Case, why
 
 __all__ = ["Cases", "flags_of"]

@@ -12,7 +12,7 @@ import pyarrow as pa
 from equiwait.errors import ColumnsError, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
-from equiwait.room import room_for
+from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
 from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row
@@ -31,6 +31,7 @@ __all__ = [
     "Room",
     "ScoreRows",
     "blank_columns",
+    "figures_of",
     "fill_room",
     "refuse_other_names",
     "silent",
@@ -83,6 +84,12 @@ def tier_kind(policy: Policy) -> type[np.signedinteger[Any]]:
     return np.int8 if len(policy.tiers) < 127 else np.int16
 
 
+def figures_of(reader: Reader) -> list[str]:
+    """Return the names of the columns of points."""
+    ends = ["score_low", "score_high"] if reader.ranges else []
+    return ["score", *(f"points_{factor.name}" for factor in reader.factors), *ends]
+
+
 class Room(NamedTuple):
     """Room for the columns that a list's rows fill by themselves, in which nothing is missing at first.
 
@@ -93,14 +100,12 @@ class Room(NamedTuple):
     cases: np.ndarray
 
     @classmethod
-    def of(cls, reader: Reader, rows: int) -> Self:
-        """Return empty room for so many rows."""
-        figures = ["score", *(f"points_{factor.name}" for factor in reader.factors)]
-        figures += ["score_low", "score_high"] if reader.ranges else []
-        kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures, np.float64)}
+    def of(cls, reader: Reader, rows: int, figure: type[np.number[Any]] = np.float64) -> Self:
+        """Return empty room for so many rows; where ``figure`` is a whole number, points stay in millionths."""
+        kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures_of(reader), figure)}
         kinds |= {"score_status": np.int8, **_AIMS}
         told = {name: kind for name, kind in kinds.items() if name not in silent(reader.policy)}
-        columns = {name: (room_for(rows, kind), room_for(rows, bool)) for name, kind in told.items()}
+        columns = {name: (room_for(rows, kind), noughts(rows, bool)) for name, kind in told.items()}
         return cls(columns, room_for(rows, np.int32))
 
     def part(self, rows: slice) -> Self:
@@ -149,7 +154,9 @@ def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
 
 
 def _write_points(column: Filled, millionths: Column, missing: np.ndarray) -> None:
-    if isinstance(millionths, Alike):
+    if column[0].dtype.kind == "i":
+        column[0][:] = by_row(millionths)
+    elif isinstance(millionths, Alike):
         np.take(
             millionths.each / MILLION, millionths.kind, out=column[0], mode="clip"
         )  # every kind is there; quicker than "raise"

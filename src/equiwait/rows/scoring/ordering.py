@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from equiwait.parallel import spread
-from equiwait.room import room_for
+from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.points import MILLION
@@ -40,7 +40,7 @@ class Places(NamedTuple):
     @classmethod
     def none(cls, rows: int) -> Places:
         """Return places of rows that have none yet."""
-        return cls(*(room_for(rows, np.int8 if name == "held" else np.int32) for name in cls._fields))
+        return cls(*(noughts(rows, np.int8 if name == "held" else np.int32) for name in cls._fields))
 
 
 class _Field(NamedTuple):
@@ -148,7 +148,7 @@ def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, b
 def _room_for_places(pieces: Pieces, *, ranges: bool) -> dict[str, np.ndarray]:
     """Return room for the places of all pieces: where the scores stood from which they were found, which nobody needs by then."""
     named = {"now": ("rank", "base"), **({"best": ("best", "worst")} if ranges else {})}
-    room = {"held": room_for(len(pieces.group), np.int8)}
+    room = {"held": noughts(len(pieces.group), np.int8)}
     for score, names in named.items():
         halves = [*pieces.halves(f"{score}_score"), room_for(len(pieces.group), np.int32)]  # a short score has one
         room |= dict(zip(names, halves, strict=False))

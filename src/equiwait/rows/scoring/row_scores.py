@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +21,6 @@ from equiwait.rows.scoring.points import (
     Scale,
     by_codes,
     given,
-    grouped,
     number_points,
     scale_of,
     score_kind,
@@ -33,7 +32,7 @@ from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.targets import days_left, percent_of, review_due
 from equiwait.rows.scoring.tiers import Situations
 
-__all__ = ["LONGEST", "STATUSES", "Reader", "Reading", "Sheet", "total"]
+__all__ = ["LONGEST", "STATUSES", "Reader", "Reading"]
 
 STATUSES = (
     "scored",
@@ -84,25 +83,6 @@ class Reading:
         return np.asarray(self.status < OUTSIDE)
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """The score sheet of the rows: every part, their sum, and how far unrecorded inputs could move it."""
-
-    status: np.ndarray
-    points: tuple[Column, ...]
-    filled: tuple[Column, ...]  # whether each part can be given: recorded, or missing by a rule that gives points
-    summed: (
-        np.ndarray
-    )  # whether there is a score: every part can be given, or what lacks is social and takes nobody off
-    low: np.ndarray
-    high: np.ndarray
-
-    @cached_property
-    def score(self) -> np.ndarray:
-        """The sum of the parts, in millionths."""
-        return total(self.points, len(self.status))
-
-
 class _Stands(NamedTuple):
     """What a block's codes settle, how long its rows have waited, and what percentage of the target that is."""
 
@@ -145,7 +125,7 @@ class Reader:
             None  # the list's means as last looked up, by their state
         )
         named = {factor.name: place for place, factor in enumerate(self.factors)}
-        self._groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
+        self.groups = [(group, [named[name] for name in group.of]) for group in policy.groups]
         self.by_target = any(factor.percent_of_target for factor in self.factors)
         self._asks_elapsed = bool(policy.targets or policy.guards.protect.near_target)
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
@@ -266,21 +246,6 @@ class Reader:
         left, known = days_left(self.situations, situation, reading.days, reading.counted, reading.elapsed)
         return left, known & reading.people
 
-    def _built_up(self, parts: Sequence[Column], days: np.ndarray) -> list[Column]:
-        """Points that build up count once for the day of listing and once more for every week since.
-
-        Their sum is rounded, the social parts last: the parts add up to it, however the points are spread over them.
-        """
-        if self.policy.then != "accumulation":
-            return list(parts)
-        weeks, found = 1 + days / 7, list(parts)
-        total = before = np.zeros(len(days), np.int64)
-        for place in sorted(range(len(parts)), key=lambda place: self.factors[place].kind == "equity"):
-            total = total + by_row(parts[place])
-            so_far = _times(total, weeks)
-            found[place], before = so_far - before, so_far
-        return found
-
     def _status(self, block: Block, situation: Column, tier: Column, counted: np.ndarray) -> np.ndarray:
         """Later lines go before earlier ones: what keeps a person off the list outweighs what is unknown about them."""
         asks, nowhere = (self.situations.look_up(name, situation) for name in ("asks", "nowhere"))
@@ -334,85 +299,6 @@ class Reader:
             here &= np.array(ours).take(place)
         return here
 
-    # --- once the list is known ---------------------------------------------------------------------------------------
-
-    def fill(self, reading: Reading, means: Mapping[str, int]) -> Sheet:
-        """Give every missing input what its factor says, and the range of what it could be."""
-        status, points, filled = reading.status.copy(), list[Column](), list[Column]()
-        summed = ((status == SCORED) | (status > NOWHERE)) & (status < OUTSIDE)
-        for factor, part, rule in zip(self.factors, reading.parts, self._stand_ins(means), strict=True):
-            if all_of(part.known):
-                points.append(part.points)
-                filled.append(part.known)
-                continue
-            points.append(worked(partial(_stood_in, rule or 0), part.points, part.known))
-            filled.append(part.known if rule is None else worked(np.ones_like, part.known))
-            if rule is not None:
-                continue
-            takes_off = ~by_row(part.known)
-            if factor.kind == "equity" and reading.kept is not None:
-                takes_off &= ~by_row(reading.kept.now)  # nothing social takes a protected person off the order
-            if factor.missing == "unscored":
-                status[((status == SCORED) | (status == NO_MEAN)) & takes_off] = UNSCORED
-            elif factor.missing == "list_mean":  # and nobody on the list has it recorded
-                status[(status == SCORED) & takes_off] = NO_MEAN
-            summed &= ~takes_off if factor.missing == "unscored" else by_row(part.known)
-        points = self._built_up(self._in_groups(points), reading.days)
-        low, high = self.bounds(reading, means) if self.ranges else (_NOTHING, _NOTHING)
-        return Sheet(status, tuple(points), tuple(filled), summed, low, high)
-
-    def bounds(
-        self, reading: Reading, means: Mapping[str, int], *, only_clinical: bool = False
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the lowest and highest sum of the parts, equity left out if asked, that unrecorded values leave possible.
-
-        What stands in for them today is one of the possibilities, so that a score never lies outside its own range.
-        """
-        mine = [not (only_clinical and factor.kind == "equity") for factor in self.factors]
-        stands = self._stand_ins(means)
-        ends = [self._ends(*each, reading) for each in zip(self.scales, reading.parts, stands, strict=True)]
-        parts = (self._in_groups([each[side] for each in ends]) for side in (0, 1))
-        rows = len(reading.status)
-        low, high = (total([each for each, has in zip(side, mine, strict=True) if has], rows) for side in parts)
-        return self._over_time(low, high, reading)
-
-    def _ends(self, scale: Scale, part: Part, rule: int | None, reading: Reading) -> tuple[Column, Column]:
-        if all_of(part.known):
-            return part.low, part.high
-        missing = worked(np.logical_not, part.known)
-        if rule is None and scale.factor.kind == "equity" and reading.kept is not None:
-            rule, missing = 0, worked(np.logical_and, missing, reading.kept.now)
-        if rule is None or scale.leaves_open(rule):
-            return part.low, part.high
-        low, high = partial(_reaching, np.minimum, rule), partial(_reaching, np.maximum, rule)
-        return worked(low, missing, part.low), worked(high, missing, part.high)
-
-    def _stand_ins(self, means: Mapping[str, int]) -> list[int | None]:
-        """Return what each factor gives where its value is not recorded, in millionths; None where nothing stands in."""
-        pairs = zip(self.factors, self.stand_ins, strict=True)
-        return [means.get(factor.name) if factor.missing == "list_mean" else rule for factor, rule in pairs]
-
-    def part_bounds(self, reading: Reading) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield for each part by itself the lowest and highest points that unrecorded values leave possible."""
-        for part in reading.parts:
-            yield self._over_time(by_row(part.low), by_row(part.high), reading)
-
-    def _in_groups(self, parts: list[Column]) -> list[Column]:
-        """Return the parts once the groups of the policy have been taken: it rises with every part, so ends stay ends."""
-        for group, places in self._groups:
-            mine = grouped(group, [by_row(parts[place]) for place in places])
-            for place, part in zip(places, mine, strict=True):
-                parts[place] = part
-        return parts
-
-    def _over_time(self, low: np.ndarray, high: np.ndarray, reading: Reading) -> tuple[np.ndarray, np.ndarray]:
-        """Return ends built up over the days waited; where those are unknown, over none and over the longest wait."""
-        if self.policy.then != "accumulation":
-            return low, high
-        weeks = [1 + days / 7 for days in (reading.days, np.where(reading.counted, reading.days, LONGEST))]
-        lows, highs = ([_times(points, each) for each in weeks] for points in (low, high))
-        return np.minimum(*lows), np.maximum(*highs)
-
     def standing_elsewhere(
         self, reading: Reading, rows: np.ndarray, target: np.ndarray, from_clock: np.ndarray
     ) -> Reading:
@@ -438,20 +324,6 @@ class Reader:
         return Given(part.points, part.known, np.where(told, points, least), np.where(told, points, most))
 
 
-def total(parts: Sequence[Column], rows: int) -> np.ndarray:
-    """Return the sum of some parts of the score, of none nought, in millionths."""
-    found: np.ndarray | None = None
-    by_kind: Alike | None = None
-    for part in parts:
-        if isinstance(part, Alike):  # added up for each kind first
-            by_kind = part if by_kind is None else Alike(by_kind.each + part.each, part.kind)
-        else:
-            found = part if found is None else found + part
-    if by_kind is not None:
-        found = by_kind.rows if found is None else found + by_kind.rows
-    return np.zeros(rows, np.int64) if found is None else found
-
-
 # --- of rows, or of kinds of row --------------------------------------------------------------------------------------
 
 
@@ -462,15 +334,3 @@ def _tier_of(tier: np.ndarray, asks: np.ndarray, base: np.ndarray, kept: np.ndar
 def _status_of(asks: np.ndarray, nowhere: np.ndarray, tier: np.ndarray) -> np.ndarray:
     untold = np.where(tier == 0, UNSCORED, SCORED)
     return np.where(nowhere, NOWHERE, np.where(asks, ASKS, untold)).astype(np.int8)
-
-
-def _stood_in(rule: int, points: np.ndarray, known: np.ndarray) -> np.ndarray:
-    return np.where(known, points, rule)
-
-
-def _reaching(farther: np.ufunc, rule: int, rows: np.ndarray, end: np.ndarray) -> np.ndarray:
-    return np.where(rows, farther(end, rule), end)
-
-
-def _times(points: np.ndarray, weeks: np.ndarray) -> np.ndarray:
-    return np.asarray(np.rint(points * weeks).astype(np.int64))

@@ -15,7 +15,7 @@ from equiwait.fields.catalogue import named_by
 from equiwait.frames import categorical, distinct, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
-from equiwait.room import room_for
+from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.expiry import as_day
 from equiwait.rows.policies.protected_characteristics import must_be_equity
@@ -255,7 +255,7 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
         "held_by": lambda: categorical(np.subtract(found.held, 1, out=room_for(rows, np.int8)), HELD),
         "why": lambda: why,
         "score_status": lambda: categorical(room.columns["score_status"][0], STATUSES),
-        "policy": lambda: categorical(room_for(rows, np.int8), [stamp]),
+        "policy": lambda: categorical(noughts(rows, np.int8), [stamp]),
     }
     parts = [name for name in room.columns if name.startswith("points_")]
     at = ADDED.index("rank")
@@ -264,7 +264,7 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
 
 
 def _where_any(place: np.ndarray) -> Any:
-    none = room_for(len(place), np.bool_)
+    none = noughts(len(place), np.bool_)
     if not place.all():
         np.equal(place, 0, out=none)
     return with_gaps(place, none)
@@ -273,7 +273,7 @@ def _where_any(place: np.ndarray) -> Any:
 def _blank(rows: int, kind: DTypeLike) -> Any:
     every = room_for(rows, np.bool_)
     every[:] = True
-    return with_gaps(room_for(rows, kind), every)
+    return with_gaps(noughts(rows, kind), every)
 
 
 def tier_name(policy: Policy, tier: np.ndarray, missing: np.ndarray) -> pd.Categorical[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from equiwait.engines.passes import HOME, Gather, Sums, Worked, numbers_of
 from equiwait.frames import coded, distinct
@@ -27,10 +28,11 @@ from equiwait.rows.scoring.coverage import (
     recorded,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
-from equiwait.rows.scoring.kernel import Room, blank_columns, fill_room
+from equiwait.rows.scoring.kernel import Room, blank_columns, figures_of, fill_room
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
 from equiwait.rows.scoring.pieces import Pieces
+from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
 from equiwait.rows.scoring.protected_people import marked
@@ -132,7 +134,8 @@ class ScorePasses:
         reader = self._reader
         means = list_means(self.policy)
         scored = Scored.of(reader, reader.read(Batch.of(block)), means)
-        room, cases = Room.of(reader, block.num_rows), Cases(self.policy)
+        # points lie on disk till the last pass: millionths have few bits
+        room, cases = Room.of(reader, block.num_rows, reader.score_kind), Cases(self.policy)
         fill_room(room, reader, scored, cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         columns |= {
@@ -209,6 +212,7 @@ class ScorePasses:
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         held = np.asarray(columns.pop("held"))
         columns |= {name: _place(columns[name]) for name in _PLACES[:-1] if name in columns}
+        columns |= {name: _points(columns[name]) for name in figures_of(self._reader) if name in columns}
         columns |= self._words(columns, held)
         wanted = [*(name for name in self.headers if name not in self.adds), *self.adds]
         names = [name for name in wanted if name in columns]
@@ -266,6 +270,10 @@ def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None
 def _place(places: pa.Array) -> pa.Array:
     values = np.asarray(places)
     return pa.array(values, mask=values == 0)
+
+
+def _points(millionths: pa.Array) -> pa.Array:
+    return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

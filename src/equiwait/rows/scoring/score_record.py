@@ -23,6 +23,7 @@ from equiwait.rows.scoring.protected_people import GUARD_COLUMNS, lapsed
 from equiwait.rows.scoring.record_cells import Record, cells_of, columns_of, id_of, text_of
 from equiwait.rows.scoring.record_faults import misspelt, refuse_days, rows_of, strange_keys
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader, Reading
+from equiwait.rows.scoring.score_sheets import fill, part_bounds
 from equiwait.rows.scoring.scores import Score, failed, warnings_of
 from equiwait.rows.scoring.sentences import Case
 from equiwait.rows.scoring.sort_keys import Elsewhere, score_range
@@ -150,7 +151,7 @@ def days_of(record: Record, policy: Policy) -> int | None:
 def part_ends(record: Record, policy: Policy) -> list[tuple[float, float]]:
     """Return between which points, in millionths, each part of the score lies once all of the record is known."""
     reader, reading = _reading_of(record, policy)
-    return [(float(low[0]), float(high[0])) for low, high in reader.part_bounds(reading)]
+    return [(float(low[0]), float(high[0])) for low, high in part_bounds(reader, reading)]
 
 
 def priorities_open(record: Record, policy: Policy) -> list[str]:
@@ -191,7 +192,7 @@ def _scores(
     why: bool,
 ) -> list[Score]:
     reading = reader.read(block)
-    sheet = reader.fill(reading, means)
+    sheet = fill(reader, reading, means)
     low, high = score_range(sheet, Elsewhere.of(reader, reading, means))
     people = sheet.status < OUTSIDE
     tier = np.where(people, by_row(reading.tier), 0)

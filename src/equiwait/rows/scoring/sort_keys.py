@@ -12,7 +12,8 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from equiwait.rows.scoring.alike import Column, by_row, worked
-from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading, Sheet, total
+from equiwait.rows.scoring.row_scores import NOWHERE, SCORED, Reader, Reading
+from equiwait.rows.scoring.score_sheets import Sheet, bounds, fill, total
 from equiwait.rows.scoring.tiers import Situations
 
 __all__ = [
@@ -55,7 +56,7 @@ class Scored(NamedTuple):
     def of(cls, reader: Reader, reading: Reading, means: Mapping[str, int]) -> Scored:
         """Score a block once the list's mean points are known (in millionths)."""
         elsewhere = Elsewhere.of(reader, reading, means) if reader.ranges else None
-        return cls(reading, reader.fill(reading, means), elsewhere)
+        return cls(reading, fill(reader, reading, means), elsewhere)
 
 
 def tier_and_score(keys: SortKeys, name: str) -> TierAndScore:
@@ -102,8 +103,8 @@ def sort_keys(reader: Reader, scored: Scored, means: Mapping[str, int], *, base:
     if reading.kept is not None and "may_keep" in names:
         found["may_keep"] = by_row(reading.kept.could)
         found["unsure"] |= by_row(reading.kept.doubt)
-        moved = elsewhere and reader.bounds(elsewhere.reading, means, only_clinical=True)
-        ends = reader.bounds(reading, means, only_clinical=True)
+        moved = elsewhere and bounds(reader, elsewhere.reading, means, only_clinical=True)
+        ends = bounds(reader, reading, means, only_clinical=True)
         found |= _ends(reader, reading, "base_tier", ends, moved, elsewhere)
     return {name: _short(found[name], reader) if name.endswith("_score") else found[name] for name in names}
 
@@ -219,7 +220,7 @@ class Elsewhere(NamedTuple):
         first = np.cumsum(count) - count
         place = flat[np.repeat(first[situation] - starts, copies) + np.arange(copies.sum())]
         moved = reader.standing_elsewhere(reading, np.repeat(rows, copies), place["target"], place["from_clock"])
-        return cls(rows, starts, copies, place, moved, reader.bounds(moved, means), reader.situations)
+        return cls(rows, starts, copies, place, moved, bounds(reader, moved, means), reader.situations)
 
     def ends(self, name: str, bounds: tuple[np.ndarray, np.ndarray]) -> Moved:
         """Return the highest score in the first tier of each row, and the lowest in its last."""

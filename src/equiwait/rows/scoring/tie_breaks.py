@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
-from equiwait.room import room_for
+from equiwait.room import noughts
 from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.ranking import Ties, numbered
@@ -208,7 +208,7 @@ def _looked_up(numbers: np.ndarray) -> Numbers:
 def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarray:
     """Return a number for each combination of places, given for each column with how many places there are."""
     kind = np.dtype(np.uint16 if prod(size for _, size in several) <= _SHORT else np.int64)
-    found = room_for(rows, kind)
+    found = noughts(rows, kind)
 
     def write(some: slice) -> None:
         mine = found[some]
