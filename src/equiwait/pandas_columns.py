@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from equiwait.plain_columns import Plain, plain
+from equiwait.room import noughts, room_for
 
 __all__ = ["categorical", "in_order", "to_pandas"]
 
@@ -46,7 +47,7 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
 
 
 def _days(chunks: Sequence[pa.Array], rows: int) -> NDArray[np.datetime64]:
-    room, start = np.empty(rows, np.int64), 0
+    room, start = room_for(rows, np.int64), 0
     for held in _plain(chunks):
         here = room[start : (start := start + len(held.values))]
         np.multiply(held.values, 86_400, out=here, casting="unsafe", dtype=np.int64)
@@ -68,7 +69,7 @@ def _moments(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
 
 def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.api.extensions.ExtensionArray:
     flags = pa.types.is_boolean(kind)
-    room, missing, start = np.empty(rows, bool if flags else kind.to_pandas_dtype()), np.zeros(rows, bool), 0
+    room, missing, start = room_for(rows, bool if flags else kind.to_pandas_dtype()), noughts(rows, bool), 0
     for held in _plain(chunks):
         here = slice(start, start := start + len(held.values))
         room[here] = held.values
@@ -80,7 +81,7 @@ def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.ap
 def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.Categorical[str]:
     chunks = pa.chunked_array(chunks, type=kind).unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
-    room, start = np.empty(rows, _narrow(len(names))), 0
+    room, start = room_for(rows, _narrow(len(names))), 0
     for held in _plain(chunk.indices for chunk in chunks):
         here = room[start : (start := start + len(held.values))]
         here[:] = held.values
@@ -116,7 +117,7 @@ def in_order(column: pd.Series[Any]) -> pd.Series[Any]:
         return column
     at = {name: place for place, name in enumerate(new)}
     places = np.array([*(at.get(name, -1) for name in names), -1], _narrow(len(new)))
-    room = np.empty(len(codes), places.dtype)
+    room = room_for(len(codes), places.dtype)
     for rows in parts:
         room[rows] = places[codes[rows]]
     return pd.Series(categorical(room, new), index=column.index, copy=False)
