@@ -41,7 +41,9 @@ __all__ = [
     "distinct_texts",
     "frame_of",
     "from_any",
+    "in_one",
     "in_order_of_names",
+    "in_pieces",
     "map_rows",
     "need",
     "snapshot_of",
@@ -189,14 +191,15 @@ def blocks(frame: pd.DataFrame, reads: Sequence[str], rows: int = BLOCK) -> Iter
 
 
 def _as_it_lies(values: pd.Series[Any]) -> Plain | pa.Array | pa.ChunkedArray:
-    """Return a column as numpy has it, or as Arrow has it; text in the pieces that it lies in, which are not put together."""
+    """Return a column as numpy has it, or as Arrow has it in pieces."""
     held = plain(values)
     if held is not None and len(held.names or ()) < _FEW:
         return held
-    return _in_pieces(values)
+    return in_pieces(values)
 
 
-def _in_pieces(values: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
+def in_pieces(values: pd.Series[Any]) -> pa.Array | pa.ChunkedArray:
+    """Return a column as Arrow has it, text in the pieces that it lies in, which are not put together."""
     return pa.array(values.array) if getattr(values.dtype, "storage", "") == "pyarrow" else to_arrow(values)
 
 
@@ -208,7 +211,7 @@ def arrow_pieces(values: pd.Series[Any]) -> list[pa.Array]:
     >>> [piece.to_pylist() for piece in arrow_pieces(pd.Series([1, 2]))]
     [[1, 2]]
     """
-    column = _in_pieces(values)
+    column = in_pieces(values)
     return column.chunks if isinstance(column, pa.ChunkedArray) else [column]
 
 
@@ -219,7 +222,7 @@ def _block(columns: Mapping[str, Plain | pa.Array | pa.ChunkedArray], start: int
     parts = [
         column.part(slice(start, end)).arrow()
         if isinstance(column, Plain)
-        else _whole(column.slice(start, end - start))
+        else in_one(column.slice(start, end - start))
         for column in columns.values()
     ]
     return pa.RecordBatch.from_arrays(parts, names=list(columns)) if parts else _empty(end - start)
@@ -250,7 +253,8 @@ def _ends_of_pieces(column: pa.ChunkedArray) -> set[int]:
     return set(accumulate(map(len, column.chunks)))
 
 
-def _whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array; what is one already is not copied."""
     if not isinstance(column, pa.ChunkedArray):
         return column
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()

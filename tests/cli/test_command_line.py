@@ -551,6 +551,10 @@ def test_a_command_leaves_memory_to_the_system_unless_it_is_told_otherwise(monke
             monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL")
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
         assert done.stdout.split()[-1] == pool
+    code = "import os, sys; from equiwait.cli import main; main(['--version']); print('numpy' in sys.modules, os.environ['NUMPY_MADVISE_HUGEPAGE'])"
+    monkeypatch.delenv("NUMPY_MADVISE_HUGEPAGE", raising=False)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[-2:] == ["False", "0"]  # told before numpy asks
 
 
 def test_a_command_that_is_done_searches_no_more_for_unused_objects(monkeypatch, capsys) -> None:

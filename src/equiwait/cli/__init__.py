@@ -36,8 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
     if sys.platform == "linux":
-        # Arrow's own allocator gives memory back at once and asks for it again, which is time lost on a long list.
+        # Arrow's own allocator gives memory back at once and asks for it again, and new pages of two megabytes, as numpy
+        # asks for, are dear on a virtual machine: time lost on a long list. Neither library is loaded yet.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+        os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     atexit.register(gc.freeze)  # or Python would look through all that is left three times more before it goes
     try:
         return guarded(lambda: _run(arguments))

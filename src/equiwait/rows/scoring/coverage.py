@@ -125,11 +125,8 @@ def _least_shares(counts: np.ndarray) -> np.ndarray:
 
 def snapshot_of(frame: pd.DataFrame, policy: Policy) -> str:
     """Return the day that the list's open rows describe, and refuse a policy that does not hold on it."""
-    dated = frame["snapshot_date"]
-    if "scope" in frame:
-        open_ = _holds(frame["scope"], "rtt_open")
-        dated = dated if open_.all() else dated[open_]
-    return one_day(open_days(_met(dated)), policy)
+    open_ = _holds(frame["scope"], "rtt_open") if "scope" in frame else np.ones(len(frame), bool)
+    return one_day(open_days(_met(frame["snapshot_date"], open_)), policy)
 
 
 def _holds(column: pd.Series[Any], code: str) -> np.ndarray:
@@ -140,14 +137,18 @@ def _holds(column: pd.Series[Any], code: str) -> np.ndarray:
     return (column == code).to_numpy(bool, na_value=False)
 
 
-def _met(column: pd.Series[Any]) -> pa.Array:
-    """Return the distinct values of a coded column; any other as it is."""
+def _met(column: pd.Series[Any], rows: np.ndarray) -> pa.Array:
+    """Return the distinct values that a coded column has in some rows; of any other column its values there."""
     held = plain(column)
+    if held is not None and rows.any() and held.part(slice(None)).missing is None and _alike(held.values):
+        return held.part(slice(0, 1)).arrow()  # as a rule all rows are of one day, and none need be told apart
+    if not rows.all():
+        column = column[rows]
+        held = plain(column)
     if held is None or held.names is None:
         return to_arrow(column)
-    some = held.part(slice(0, 1)) if _alike(held.values) else held
     return pa.array(
-        [[None, *held.names][at] for at in np.flatnonzero(np.bincount(some.places())).tolist()], pa.string()
+        [[None, *held.names][at] for at in np.flatnonzero(np.bincount(held.places())).tolist()], pa.string()
     )
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 from equiwait.derived import list_from
 from equiwait.errors import OptionError
 from equiwait.fields.catalogue import named_by
-from equiwait.frames import categorical, distinct, need, to_arrow, with_columns, with_gaps
+from equiwait.frames import categorical, distinct, in_one, in_pieces, need, to_arrow, with_columns, with_gaps
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
 from equiwait.room import noughts, room_for
@@ -144,8 +144,8 @@ def score(
     state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
     means = {name: whole(mean) for name, mean in state.means.items()}
     room, cases = Room.of(reader, len(frame)), Cases(policy)
-    identity = Identity.of([partial(to_arrow, frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
-    pieces = Pieces(groups_of([plain(frame[name]) or to_arrow(frame[name]) for name in within], len(frame)))
+    identity = Identity.of([partial(in_pieces, frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
+    pieces = Pieces(groups_of([plain(frame[name]) or in_pieces(frame[name]) for name in within], len(frame)))
 
     def row_work(block: tuple[int, tuple[slice, Batch]]) -> Recorded:
         number, (rows, batch) = block
@@ -199,13 +199,13 @@ def people_numbers(person: pa.Array) -> np.ndarray:
 def _numbered_blocks(frame: pd.DataFrame, reader: Reader) -> Iterator[tuple[slice, Batch]]:
     """Yield blocks of the columns that the policy reads, each with the rows that it holds."""
     has = {name: frame[name] for name in reader.columns if name in frame.columns}
-    columns = {name: plain(column) or to_arrow(column) for name, column in has.items()}
+    columns = {name: plain(column) or in_pieces(column) for name, column in has.items()}
     for rows in blocks_of(len(frame)):
         yield rows, Batch({name: _part(column, rows) for name, column in columns.items()}, rows.stop - rows.start)
 
 
-def _part(column: Plain | pa.Array, rows: slice) -> Plain | pa.Array:
-    return column.part(rows) if isinstance(column, Plain) else column[rows]
+def _part(column: Plain | pa.Array | pa.ChunkedArray, rows: slice) -> Plain | pa.Array:
+    return column.part(rows) if isinstance(column, Plain) else in_one(column[rows])
 
 
 def _means(frame: pd.DataFrame, reader: Reader) -> dict[str, float]:

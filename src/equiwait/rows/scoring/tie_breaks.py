@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from equiwait.frames import in_one
 from equiwait.parallel import spread
 from equiwait.plain_columns import Plain, plain
 from equiwait.room import noughts
@@ -48,7 +49,9 @@ class Identity:
     leads: Numbers
 
     @classmethod
-    def of(cls, columns: Iterable[Callable[[], pa.Array]], person: np.ndarray | None = None) -> Identity:
+    def of(
+        cls, columns: Iterable[Callable[[], pa.Array | pa.ChunkedArray]], person: np.ndarray | None = None
+    ) -> Identity:
         """Return what columns say of who is who; all but the first are fetched only where they are needed."""
         several = list(map(Identifier, columns))
         return cls(
@@ -75,12 +78,17 @@ class Identity:
 class Identifier:
     """A column of identifiers, which stand in the order of their text, blanks last."""
 
-    fetched: Callable[[], pa.Array]
+    fetched: Callable[[], pa.Array | pa.ChunkedArray]
 
     @cached_property
-    def column(self) -> pa.Array:
-        """The identifiers."""
+    def column(self) -> pa.Array | pa.ChunkedArray:
+        """The identifiers, in the pieces that they lie in."""
         return self.fetched()
+
+    @cached_property
+    def whole(self) -> pa.Array:
+        """The identifiers as one array, for those who are still tied: the first letters are read piece by piece."""
+        return in_one(self.column)
 
     def leads(self) -> Numbers:
         """Return what gives rows numbers in the order of the text, as far as these go.
@@ -88,13 +96,13 @@ class Identifier:
         Of a text these are eight letters after the beginning that all of the column share.
         """
         if not _is_text(self.column):
-            return _looked_up(self._order_keys(self.column)[0])
-        shared = _shared_letters([self.column[rows] for rows in blocks_of(len(self.column))])
-        return lambda rows: _Texts.of(self.column[rows]).letters(shared)
+            return _looked_up(self._order_keys(self.whole)[0])
+        shared = _shared_letters([in_one(self.column[rows]) for rows in blocks_of(len(self.column))])
+        return lambda rows: _Texts.of(in_one(self.column[rows])).letters(shared)
 
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return order keys of some rows, most important first."""
-        return self._order_keys(self.column.take(pa.array(rows)))
+        return self._order_keys(self.whole.take(pa.array(rows)))
 
     def _order_keys(self, column: pa.Array) -> list[np.ndarray]:
         if pa.types.is_dictionary(column.type):
@@ -105,7 +113,7 @@ class Identifier:
 
     def texts(self, rows: np.ndarray) -> list[str | None]:
         """Return the identifiers of some rows as they are written."""
-        texts: list[str | None] = self.column.take(pa.array(rows)).cast(pa.string()).to_pylist()
+        texts: list[str | None] = self.whole.take(pa.array(rows)).cast(pa.string()).to_pylist()
         return texts
 
 
@@ -186,7 +194,7 @@ def _shared_letters(texts: Iterable[pa.Array]) -> int:
     return place
 
 
-def groups_of(columns: Sequence[pa.Array | Plain], rows: int) -> np.ndarray:
+def groups_of(columns: Sequence[pa.Array | pa.ChunkedArray | Plain], rows: int) -> np.ndarray:
     """Return for each row the number of its group: one for each combination of values that occurs."""
     several = [_coded(column) for column in columns]
     if prod(size for _, size in several) <= _SHORT:
@@ -221,12 +229,19 @@ def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarra
     return found
 
 
-def _coded(column: pa.Array | Plain) -> tuple[Numbers, int]:
+def _encoded(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return text in codes; its pieces, no longer than blocks, are put in codes on every core."""
+    pieces = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    several = [piece[rows] for piece in pieces for rows in blocks_of(len(piece))]
+    return pa.chunked_array(list(spread(pc.dictionary_encode, several))).unify_dictionaries()
+
+
+def _coded(column: pa.Array | pa.ChunkedArray | Plain) -> tuple[Numbers, int]:
     """Return what gives rows their places among the values of a column, 0 for a blank, and how many places there are."""
     if isinstance(column, Plain) and column.names is not None:
         return lambda rows: column.part(rows).places(), len(column.names) + 1
     array = column.arrow() if isinstance(column, Plain) else column
-    coded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
+    coded = in_one(array if pa.types.is_dictionary(array.type) else _encoded(array))
     many, index = len(coded.dictionary), plain(coded.indices)
     if index is None:
         return lambda rows: np.zeros(rows.stop - rows.start, np.int16), many + 1
