@@ -31,20 +31,21 @@ def cells_of(columns: Mapping[str, Coded | None], rows: int) -> Cells:
 
 def columns_of(rows: Rows, reader: Reader) -> dict[str, Coded | None]:
     """Return the values of each column as text, each looked at once; None for a column that no record fills."""
+    if len(rows) == 1:
+        return {name: _alone(name, rows[0].get(name)) for name in reader.record_columns}
     plain = all(kind is dict for kind in set(map(type, rows)))
     get: Callable[[Any, str], Any] = dict.get if plain else lambda row, name: row.get(name)
-    return {
-        name: _coded(name, list(map(get, rows, repeat(name))))
-        for name in dict.fromkeys((*reader.columns, "clock_start"))
-    }
+    return {name: _coded(name, list(map(get, rows, repeat(name)))) for name in reader.record_columns}
+
+
+def _alone(name: str, value: Any) -> Coded | None:
+    text = _scope(value) if name == "scope" else text_of(value)
+    return None if text is None else ([text], _ALONE)
 
 
 def _coded(name: str, values: list[Any]) -> Coded | None:
     """Return the distinct values as text and each record's place among them."""
     said = _scope if name == "scope" else text_of
-    if len(values) == 1:
-        text = said(values[0])
-        return None if text is None else ([text], _ALONE)
     try:
         met = dict.fromkeys(values)
     except TypeError:  # something that has no hash, such as a list, is looked at as text

@@ -47,6 +47,8 @@ def _no_mapping(row: Any) -> EquiwaitError:
 def refuse_days(block: Cells, reader: Reader, faults: Faults) -> None:
     """Note records without a day that can be read, and those on whose day the policy does not hold; each day is checked once."""
     days, place = block.coded("snapshot_date")
+    if len(days) == 1 and days[0] in reader.checked:
+        return
     known = block.today[1]
     for number, day in enumerate(days):
         rows = np.flatnonzero(place == number) if len(days) > 1 else np.arange(block.rows)

@@ -143,6 +143,11 @@ class Reader:
         eligible += ["specialty"] if self.policy.specialties else []
         return list(dict.fromkeys([*fixed, *self.situations.columns, *own, *eligible]))
 
+    @cached_property
+    def record_columns(self) -> tuple[str, ...]:
+        """Every column that is read of a record, whose wait may be said by its clock start."""
+        return tuple(dict.fromkeys((*self.columns, "clock_start")))
+
     def read(self, block: Block) -> Reading:
         """Return what the rows of a block say."""
         block.spelt = self.spelt
