@@ -145,6 +145,10 @@ def test_unfinished_work_on_another_list_or_by_another_recipe_is_refused(tmp_pat
     with pytest.raises(KeyboardInterrupt):
         ew.Recipe(SNAPSHOT).stream(source, tmp_path / "out")
     monkeypatch.setattr(stream._Job, "_written", write)
+    monkeypatch.setattr(stream, "_SHAPE", "1 of an earlier release")
+    with pytest.raises(OptionError, match="another version"):
+        ew.Recipe(SNAPSHOT).stream(source, tmp_path / "out")
+    monkeypatch.undo()
     with pytest.raises(OptionError, match="another recipe"):
         ew.Recipe(SNAPSHOT, missing=False).stream(source, tmp_path / "out")
     parquet(dirty(121), source)

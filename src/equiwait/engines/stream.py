@@ -28,6 +28,9 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 Value = TypeVar("Value")
 
 BLOCK = 131_072
+_SHAPE = "2 of 0.1.0"
+"""What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
+
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
@@ -89,7 +92,7 @@ def run(
     work = _Job(source, job, write, progress or _silent)
 
     def done() -> Path:
-        work.begin({"work": fingerprint, "source": source.identity})
+        work.begin({"work": fingerprint, "source": source.identity, "shape": _SHAPE})
         return work.passes(plan)
 
     try:
@@ -154,7 +157,8 @@ class _Job:
         about = self.folder / "job.json"
         if about.is_file() and json.loads(about.read_text(encoding="utf-8")) != identity:
             raise OptionError(
-                f"{self.folder.name!r} holds unfinished work of another recipe, or on a list that has changed since.",
+                f"{self.folder.name!r} holds unfinished work of another recipe, of another version of equiwait, or on a list "
+                "that has changed since.",
                 todo="Delete that folder to begin anew, or choose another place for the outputs.",
             )
         _write_json(identity, about)

@@ -127,6 +127,11 @@ def random_policy(chance: np.random.Generator) -> dict[str, Any]:
     return policy
 
 
+def _slip(chance: np.random.Generator, visits: int) -> int:
+    """Now and then a number that nobody can have: in millionths it outgrows 32 bits, and would come round to a small one."""
+    return visits if chance.random() < 0.9 else int(_pick(chance, 4_295, 4_300, 8_594, 3_000_000))
+
+
 def random_rows(chance: np.random.Generator) -> list[dict[str, Any]]:
     """Return a list as plain rows, None where nothing is recorded; dates are days since 1970."""
 
@@ -142,7 +147,7 @@ def random_rows(chance: np.random.Generator) -> list[dict[str, Any]]:
             "decision_to_admit": maybe(SNAPSHOT_DAY - int(chance.integers(0, max(days, 1)))),
             "priority_date": maybe(SNAPSHOT_DAY - int(chance.integers(0, max(days, 1))), 0.7),
             "imd_quintile": maybe(int(chance.integers(1, 6))), "link_status": maybe(_pick(chance, "matched", "matched", "no_fixed_abode")),
-            "visits": maybe(int(chance.integers(0, 30))), "window": maybe(SNAPSHOT_DAY + int(chance.integers(-60, 120)), 0.5),
+            "visits": maybe(_slip(chance, int(chance.integers(0, 30)))), "window": maybe(SNAPSHOT_DAY + int(chance.integers(-60, 120)), 0.5),
             "harm": maybe(_pick(chance, "none", "moderate", "severe"), 0.3), "list_type": _pick(chance, "IRTT", "IRTT", "ORTT"),
             "scope": _pick(chance, *["rtt_open"] * 15, "closed"), "patient_choice": maybe("P5", 0.95),
             "tci_date": maybe(SNAPSHOT_DAY + _pick(chance, -9, 0, 30, 30_000), 0.9),

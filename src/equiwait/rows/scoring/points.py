@@ -127,8 +127,16 @@ def scale_of(factor: Factor, open_blanks: Container[str] = (), kind: type[np.sig
     before, ends = (_whole_pair(pair) for pair in (factor.before_times(), factor.possible()))
     fills = factor.blank != "" and factor.days_until in open_blanks
     limits = None if factor.limits is None else _whole_pair(factor.limits)
-    fits = max(map(abs, before)) < _SHORT * MILLION  # before it is weighed and kept within limits, too
-    return Scale(factor, before, ends, limits, {}, kind if fits else np.int64, fills)
+    return Scale(factor, before, ends, limits, {}, kind if _most(factor) < _SHORT else np.int64, fills)
+
+
+def _most(factor: Factor) -> float:
+    """Return the most points that a factor gives, with either sign, before they are weighed too.
+
+    By unit there is no most: a slip of the record can be anything, before it is found to be one.
+    """
+    written = [abs(value) for path, value in factor.numbers() if path[-1] != 0 and value is not None]
+    return math.inf if factor.per else max([factor.most, *written])
 
 
 def _whole_pair(pair: tuple[float, float]) -> tuple[int, int]:
