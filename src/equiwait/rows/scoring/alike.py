@@ -94,12 +94,12 @@ def kinds_of(block: Block, several: Iterable[Sequence[str]]) -> Kinds:
         Columns that are of use only together, the most useful first. What would make too many kinds is left out; columns that
         are not there make none.
     """
-    taken, size = set[str](), 1
+    taken, size = dict[str, None](), 1  # in an order that is always the same
     for names in several:
         more = [name for name in dict.fromkeys(names) if name not in taken and block.has(name)]
         wider = size * prod(len(block.coded(name)[0]) for name in more)
         if wider <= _MANY:
-            taken, size = taken | {*names}, wider
+            taken, size = taken | dict.fromkeys(names), wider
     number, coded = np.zeros(block.rows, np.uint16), {name: block.coded(name) for name in taken if block.has(name)}
     for values, place in coded.values():
         number *= np.uint16(len(values))
