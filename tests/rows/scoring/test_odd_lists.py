@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -158,3 +159,17 @@ def test_places_do_not_hang_on_whether_ranges_are_asked_for(waiting, policy, tog
         policy = policy.with_changes(order={**policy.order.model_dump(), "same_person": "together"})
     told = ["tier", "score", "rank", "base_rank", "held_by", "why", "score_status"]
     pd.testing.assert_frame_equal(score(waiting, policy, ranges=False)[told], score(waiting, policy)[told])
+
+
+@pytest.mark.parametrize("cuts", [[], [(0, 0)], [(0, 2)], [(0, 1), (1, 1), (1, 2)]])
+def test_text_that_a_list_is_ranked_by_may_lie_in_any_pieces_and_in_none(cuts):
+    def lies(*cells: str) -> pd.Series:
+        text = pa.array(cells, pa.large_string())
+        pieces = pa.chunked_array([text[first:last] for first, last in cuts], text.type)
+        return pd.Series(pd.arrays.ArrowStringArray(pieces))
+
+    rows = max((last for _, last in cuts), default=0)
+    plain = waiting(provider=["RXX", "RXX"], specialty=["100", "110"]).iloc[:rows]
+    own = plain.assign(pathway_id=lies("a", "b"), provider=lies("RXX", "RXX"), specialty=lies("100", "110"))
+    england = Policy.preset("england_default")
+    assert score(own, england)["rank"].tolist() == score(plain, england)["rank"].tolist() == [1] * rows

@@ -231,7 +231,7 @@ def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarra
 
 def _encoded(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text in codes; its pieces, no longer than blocks, are put in codes on every core."""
-    pieces = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    pieces = array.chunks if isinstance(array, pa.ChunkedArray) and array.num_chunks else [in_one(array)]
     several = [piece[rows] for piece in pieces for rows in blocks_of(len(piece))]
     return pa.chunked_array(list(spread(pc.dictionary_encode, several))).unify_dictionaries()
 
