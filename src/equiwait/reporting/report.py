@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import unescape
 from importlib.metadata import version
 from importlib.resources import files
+from io import StringIO
 from os import PathLike
 from pathlib import Path
 
@@ -121,5 +122,12 @@ def page_of(results: Sequence[Result], in_team: bool, title: str, voices: Sequen
         "rules": rules,
         "version": version("equiwait"),
     }
-    said = unescape(template.render(content, terms=()))
-    return template.render(content, terms=terms_in(said[said.index("<body>") :]))
+    page = StringIO()
+
+    def terms() -> list[tuple[str, str]]:  # asked for where the page ends, so all that may use one has been said
+        said = unescape(page.getvalue())
+        return terms_in(said[said.index("<body>") :])
+
+    for piece in template.generate(content, terms=terms):
+        page.write(piece)
+    return page.getvalue()

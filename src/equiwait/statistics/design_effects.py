@@ -58,7 +58,7 @@ def effective_counts(
 
 
 def _check(design: Array, rounding: ArrayLike) -> None:
-    if np.any(design < 1) or np.any(np.asarray(rounding) < 0):
+    if (design < 1).any() or (np.asarray(rounding) < 0).any():
         raise ValueError("design_effect must be at least 1 (nobody repeats) and rounding, a variance, at least 0.")
 
 

@@ -81,13 +81,15 @@ class Significance(NamedTuple):
 
 def floats(*arrays: ArrayLike) -> tuple[Array, ...]:
     """The arguments as float arrays of one shape."""
-    return tuple(np.broadcast_arrays(*(np.asarray(array, dtype=float) for array in arrays)))
+    made = tuple([np.asarray(array, dtype=float) for array in arrays])
+    alike = all(each.shape == made[0].shape for each in made)  # mostly so, and numpy takes long to find out
+    return made if alike else tuple(np.broadcast_arrays(*made))
 
 
 def counts_of(*arrays: ArrayLike, what: str = "counts") -> tuple[Array, ...]:
     """The arguments as float arrays of one shape, none of them negative."""
     counted = floats(*arrays)
-    if any(np.any(array < 0) for array in counted):
+    if any((array < 0).any() for array in counted):
         raise ValueError(f"{what} must not be negative.")
     return counted
 
@@ -95,7 +97,7 @@ def counts_of(*arrays: ArrayLike, what: str = "counts") -> tuple[Array, ...]:
 def events_among(events: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
     """Events and people, checked: no more events than people."""
     x, total = counts_of(events, n, what="events and n")
-    if np.any(x > total):
+    if (x > total).any():
         raise ValueError("events must not exceed n: each person counts once, with the event or without.")
     return x, total
 
@@ -103,7 +105,7 @@ def events_among(events: ArrayLike, n: ArrayLike) -> tuple[Array, Array]:
 def normal_point(confidence: ArrayLike) -> Any:
     """The standard normal quantile of a two-sided interval: 1.96 for 0.95; one for each level given."""
     level = np.asarray(confidence, dtype=float)
-    if not np.all((level > 0) & (level < 1)):
+    if not ((level > 0) & (level < 1)).all():
         raise ValueError(f"confidence must lie between 0 and 1 (such as 0.95), not {confidence!r}.")
     return special.ndtri(0.5 + level / 2)[()]
 

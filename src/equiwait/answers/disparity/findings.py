@@ -10,7 +10,7 @@ import pandas as pd
 from equiwait.answers.disparity.composition import COMPOSITION, WITHIN
 from equiwait.answers.disparity.measures import IF_NOBODY_LEFT, Measure, measure_named
 from equiwait.answers.disparity.overall_tests import DETECTABLE, NOT_RECORDED_PEOPLE
-from equiwait.answers.disparity.rows import MANTEL_HAENSZEL, NONE
+from equiwait.answers.disparity.rows import MANTEL_HAENSZEL, NONE, as_said
 from equiwait.answers.disparity.stratum_gaps import INSIDE
 from equiwait.answers.disparity.verdicts import WORDS, clear_rows, verdict_of
 from equiwait.counts.waits.wording import spoken
@@ -34,7 +34,8 @@ def findings_of(
     Every gap that stands clear is named, the longest waits first; where none does, what the numbers allow to be said.
     """
     said: list[str] = []
-    for by, rows in table.groupby("by", sort=False):
+    summary = summary.astype({"by": object, "measure": object, "index": object, "note": object})
+    for by, rows in as_said(table).groupby("by", sort=False):
         about = _About(str(by), summary[summary["by"] == by], estimand, smallest_gap)
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
         spoken_of = known[

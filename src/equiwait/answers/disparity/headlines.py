@@ -10,7 +10,7 @@ import pandas as pd
 
 from equiwait.answers.disparity.measures import Measure, measure_named
 from equiwait.answers.disparity.overall_tests import NOT_RECORDED_PEOPLE
-from equiwait.answers.disparity.rows import MANTEL_HAENSZEL
+from equiwait.answers.disparity.rows import MANTEL_HAENSZEL, as_said
 from equiwait.answers.disparity.verdicts import Verdict, clear_rows, verdict_of
 from equiwait.counts.waits.wording import people_in, set_against, spoken
 from equiwait.results import Headline
@@ -18,11 +18,9 @@ from equiwait.units import printed
 
 __all__ = ["chart_name", "headlines_of"]
 
-_COLUMNS = [
-    "estimand", "measure", "by", "group", "within", "n", "value", "difference", "difference_lower", "difference_upper", "reference",
-    "confidence",
-]  # fmt: skip
 _ASKED = ("over", "quantile", "mean_within")
+_ANY = ""
+"""Whichever measure comes first."""
 
 
 class _Of(NamedTuple):
@@ -55,44 +53,50 @@ def headlines_of(
     table: pd.DataFrame, summary: pd.DataFrame, unknown: Mapping[str, Sequence[str]], smallest_gap: float | None
 ) -> list[Headline]:
     """Return a headline for each measure of each question: its longest clear wait, or why no gap is clear."""
-    asked = table.loc[table["adjustment"] != MANTEL_HAENSZEL, _COLUMNS]
+    said = as_said(table)
+    asked, numbers = said[said["adjustment"] != MANTEL_HAENSZEL], _numbers(summary)
     made = []
     for (by, within, name), rows in asked.groupby(["by", "within", "measure"], sort=False):
         measure = measure_named(str(name))
         if measure.kind not in _ASKED:
             continue
         known = rows[~rows["group"].isin(unknown.get(str(by), ()))]
-        overall = _overall(summary, str(by), measure.name, bool(within))
+        overall = _overall(numbers, str(by), measure.name, bool(within))
         smallest = smallest_gap if measure.is_share else None
         made.append(
             _Of(
                 str(by), str(within), measure, str(rows["estimand"].iloc[0]), verdict_of(known, overall, smallest), known,
-                _longest_first(clear_rows(known, overall)), smallest_gap, _not_recorded(summary, str(by), len(known) == len(rows)),
+                _longest_first(clear_rows(known, overall)), smallest_gap, _not_recorded(numbers, str(by), len(known) == len(rows)),
             )
         )  # fmt: skip
     return [_headline(each) for each in made]
 
 
-def _overall(summary: pd.DataFrame, by: str, measure: str, within: bool) -> float:
+def _numbers(summary: pd.DataFrame) -> Mapping[tuple[str, str, str], tuple[float, float]]:
+    """Return the value and the upper end of each index of each question and measure; the first of a question too."""
+    rows = zip(*(summary[name].tolist() for name in ("by", "index", "measure", "value", "upper")), strict=True)
+    found: dict[tuple[str, str, str], tuple[float, float]] = {}
+    for by, index, measure, value, upper in rows:
+        for of in (measure, _ANY):
+            found.setdefault((by, index, of), (float(value), float(upper)))
+    return found
+
+
+def _overall(numbers: Mapping[tuple[str, str, str], tuple[float, float]], by: str, measure: str, within: bool) -> float:
     index = "overall_p_within" if within else "overall_p"
-    here = summary[(summary["by"] == by) & (summary["measure"] == measure) & (summary["index"] == index)]
-    return float(here["value"].iloc[0]) if len(here) else float("nan")
+    return numbers.get((by, index, measure), (float("nan"),))[0]
 
 
-def _not_recorded(summary: pd.DataFrame, by: str, nobody: bool) -> tuple[float, float]:
-    here = summary[(summary["by"] == by) & (summary["index"] == NOT_RECORDED_PEOPLE)]
-    if len(here):
-        return float(here["value"].iloc[0]), float(here["upper"].iloc[0])
-    return (0.0, 0.0) if nobody else (float("nan"), float("nan"))
+def _not_recorded(
+    numbers: Mapping[tuple[str, str, str], tuple[float, float]], by: str, nobody: bool
+) -> tuple[float, float]:
+    nothing = (0.0, 0.0) if nobody else (float("nan"), float("nan"))
+    return numbers.get((by, NOT_RECORDED_PEOPLE, _ANY), nothing)
 
 
 def _longest_first(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those who wait longer than their reference before those who wait less long, the longest waits first."""
-    if rows.empty:
-        return rows
-    return rows.assign(_shorter=rows["difference"] < 0).sort_values(
-        ["_shorter", "value"], ascending=[True, False], kind="stable"
-    )
+    """Those who wait longer than their reference before those who wait less long; of each, what came first stays first."""
+    return rows.iloc[np.argsort(rows["difference"].to_numpy(float) < 0, kind="stable")]
 
 
 def _headline(of: _Of) -> Headline:

@@ -25,6 +25,10 @@ COLUMNS = [
 NONE, STANDARDISED, MANTEL_HAENSZEL = "none", "standardised", "mantel_haenszel"
 """What a row's value, interval and test are all of: the groups as they are; both sides as if their strata were those of
 the standard; one odds ratio within all strata."""
+_SAID = {
+    "text": ("estimand", "measure", "by", "group", "within", "adjustment", "reference"),
+    "numbers": ("n", "value", "difference", "difference_lower", "difference_upper", "confidence"),
+}
 FEWEST_FOR_QUANTILES = 50  # NHS England withholds a median under 50
 
 
@@ -115,3 +119,15 @@ def rows_of(
 def first_note(*notes: tuple[Truths, str]) -> list[str]:
     """Return the first note that holds of each row, the strongest reason first."""
     return [str(note) for note in np.select([where for where, _ in notes], [note for _, note in notes], "")]
+
+
+def as_said(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that sentences are made of, text as plain objects: many small parts are taken of them.
+
+    Examples
+    --------
+    >>> as_said(pd.DataFrame({"group": ["A"], "value": [0.5], "note": [""]})).dtypes.astype(str).to_dict()
+    {'group': 'object', 'value': 'float64'}
+    """
+    text, numbers = ([name for name in names if name in table] for names in _SAID.values())
+    return table[[*text, *numbers]].astype(dict.fromkeys(text, object))

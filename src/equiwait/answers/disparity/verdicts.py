@@ -6,6 +6,7 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 Verdict: TypeAlias = Literal["clear", "no_gap_as_large", "too_few", "everyone", "nobody", "not_shown", "one_group"]
 
@@ -44,11 +45,17 @@ def is_clear(row: Any) -> bool:
 
 def clear_rows(rows: pd.DataFrame, overall_p: float) -> pd.DataFrame:
     """Return the rows whose gap is clear, those of the longest waits first; none where the overall test does not reject."""
+    clear = np.flatnonzero(_is_clear(rows, overall_p))
+    longest_first = np.argsort(-rows["value"].to_numpy(float)[clear], kind="stable")
+    return rows.iloc[clear[longest_first]]
+
+
+def _is_clear(rows: pd.DataFrame, overall_p: float) -> NDArray[np.bool_]:
     confidence = float(rows["confidence"].iloc[0]) if len(rows) else 0.95
-    clear = (rows["difference_lower"] > 0) | (rows["difference_upper"] < 0)
     if overall_p >= 1 - confidence:
-        clear &= False
-    return rows[clear].sort_values("value", ascending=False, kind="stable")
+        return np.zeros(len(rows), bool)
+    low, high = (rows[name].to_numpy(float) for name in ("difference_lower", "difference_upper"))
+    return np.asarray((low > 0) | (high < 0))
 
 
 def verdict_of(rows: pd.DataFrame, overall_p: float, smallest_gap: float | None) -> Verdict:
@@ -65,17 +72,17 @@ def verdict_of(rows: pd.DataFrame, overall_p: float, smallest_gap: float | None)
     """
     if len(rows) < 2:
         return "one_group"
-    values = rows["value"].dropna().to_numpy(float)
+    values, gaps = (rows[name].to_numpy(float) for name in ("value", "difference"))
+    values, shown = values[~np.isnan(values)], ~np.isnan(gaps)
     if len(values) and (values == 1).all() and _is_share(rows):
         return "everyone"
     if len(values) and (values == 0).all() and _is_share(rows):
         return "nobody"
-    gaps = rows[rows["difference"].notna()]
-    if gaps.empty:
+    if not shown.any():
         return "not_shown"
-    if len(clear_rows(rows, overall_p)):
+    if _is_clear(rows, overall_p).any():
         return "clear"
-    ends = gaps[["difference_lower", "difference_upper"]].to_numpy(float)
+    ends = rows[["difference_lower", "difference_upper"]].to_numpy(float)[shown]
     if smallest_gap is not None and np.all(np.abs(ends) < smallest_gap):
         return "no_gap_as_large"
     return "too_few"

@@ -88,14 +88,13 @@ class Displacement(Result):
     def headlines(self) -> Sequence[Headline]:
         """Return what happens to everyone, then of each question who moves down more than others, and who up."""
         asked = [EVERYONE, *(by for by in self.table["by"].unique() if by != EVERYONE)]
-        charts = [chart.name for chart in self.charts()]
+        of = float(self.table["people"].iloc[0])
         made = []
         for sentence, brief in zip(self.findings, self.brief or self.findings, strict=True):
             by = next(
-                (name for name in asked[1:] if f"movement by {name}" in charts and sentence.startswith(lead_of(name))),
+                (name for name in asked[1:] if sentence.startswith(lead_of(name))),
                 "",
             )
-            of = float(self.table["people"].iloc[0])
             certainty: Certainty = "clear" if "is more common among" in sentence else "too_few" if by else "stated"
             made.append(
                 Headline(

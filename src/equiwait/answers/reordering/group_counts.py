@@ -17,8 +17,8 @@ from equiwait.frames import need
 from equiwait.statistics import effective_counts, family_confidence, newcombe, wilson
 
 __all__ = [
-    "EVERYONE", "NOWHERE", "POINTS_FOR", "Split", "asking", "compared", "more_common", "nowhere", "nowhere_said", "of_those_shown",
-    "share_ends", "splits_of", "with_points",
+    "EVERYONE", "NOWHERE", "POINTS_FOR", "More", "Split", "asking", "compared", "more_common", "nowhere", "nowhere_said", "of_those_shown",
+    "share_ends", "splits_of", "where_more", "with_points",
 ]  # fmt: skip
 
 EVERYONE = "everyone"
@@ -147,12 +147,15 @@ def compared(rows: pd.DataFrame, whole: Any, event: str, of: str, doing: str, ro
 
     Parameters are those of `more_common`, and what happened: ``"moving down"``.
     """
-    more = more_common(rows, whole, event, of, rounding)
+    return where_more(more_common(rows, whole, event, of, rounding), str(rows["by"].iloc[0]), doing)
+
+
+def where_more(more: Sequence[More] | None, by: str, doing: str) -> str:
+    """Say in which groups of a question something is more common, as `more_common` found them."""
     if more is None:
         return ""
     if not more:
         return f"too few to tell whether {doing} is more common in any group than in the others"
-    by = str(rows["by"].iloc[0])
     named = [f"{_who(by, each.group)} ({each.own:.0%}, everyone else {each.others:.0%})" for each in more]
     return f"{doing} is more common among {' and '.join(named)}"
 
@@ -184,14 +187,15 @@ def more_common(rows: pd.DataFrame, whole: Any, event: str, of: str, rounding: f
     rounding : float
         Variance of one rounded count; everyone else is the difference of two.
     """
-    shown = rows[rows[[event, of]].notna().all(axis=1) & (rows[of] > 0)]
-    if len(shown) < 2 or pd.isna(whole[event]) or pd.isna(whole[of]):
+    n, events = (rows[name].to_numpy(np.float64, na_value=np.nan) for name in (of, event))
+    shown = ~np.isnan(events) & (n > 0)
+    if shown.sum() < 2 or pd.isna(whole[event]) or pd.isna(whole[of]):
         return None
-    n, events = (shown[name].to_numpy(np.float64) for name in (of, event))
+    n, events = n[shown], events[shown]
     rest = np.maximum(float(whole[of]) - n, 1.0)
     others = np.clip(float(whole[event]) - events, 0.0, rest)
     own_counts = effective_counts(np.minimum(events, n), n, rounding=rounding)
     other_counts = effective_counts(others, rest, rounding=2 * rounding)
-    gap = newcombe(*own_counts, *other_counts, confidence=family_confidence(0.95, len(shown)))
-    every = zip(shown["group"], events / n, others / rest, gap.lower, strict=True)
+    gap = newcombe(*own_counts, *other_counts, confidence=family_confidence(0.95, len(n)))
+    every = zip(rows["group"].to_numpy(object)[shown], events / n, others / rest, gap.lower, strict=True)
     return [More(str(name), float(own), float(other)) for name, own, other, lower in every if lower > 0]

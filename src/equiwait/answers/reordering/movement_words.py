@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from equiwait.answers.reordering.group_counts import compared, more_common, of_those_shown, with_points
+from equiwait.answers.reordering.group_counts import More, more_common, of_those_shown, where_more, with_points
 from equiwait.counts.waits.wording import in_brief, spoken
 
 __all__ = ["lead_of", "movement_said"]
@@ -38,22 +38,23 @@ def movement_said(table: pd.DataFrame, rounding: float, orders: str) -> list[tup
         told.append((said, said))
     for by in table["by"].unique()[1:]:
         rows = table[table["by"] == by]
-        words = [
-            compared(rows, whole, event, "people", doing, rounding)
-            for event, doing in (("moved_down", "moving down"), ("moved_up", "moving up"))
-        ]
+        more = {
+            way: more_common(rows, whole, event, "people", rounding)
+            for event, way in (("moved_down", "down"), ("moved_up", "up"))
+        }
+        words = [where_more(found, str(by), f"moving {way}") for way, found in more.items()]
         if any(words):
             shown = of_those_shown(rows[["share_down", "share_up"]])
             said = f"{lead_of(by)}{shown}: {'; '.join(filter(None, words))}."
-            told.append((said, _in_brief(str(by), rows, whole, rounding)))
+            told.append((said, _in_brief(str(by), more, shown)))
     return told
 
 
-def _in_brief(by: str, rows: pd.DataFrame, whole: pd.Series[Any], rounding: float) -> str:
+def _in_brief(by: str, found: Mapping[str, Sequence[More] | None], hidden: str) -> str:
     """Who moves down more than others, and who up, with the groups in plain words; of many the first two."""
     words = []
-    for event, way in (("moved_down", "down"), ("moved_up", "up")):
-        more = more_common(rows, whole, event, "people", rounding) or ()
+    for way, each_more in found.items():
+        more = each_more or ()
         named = [
             f"{with_points(by, each.group) or in_brief(by, each.group)} ({each.own:.0%}, others {each.others:.0%})"
             for each in more[:_NAMED]
@@ -65,5 +66,4 @@ def _in_brief(by: str, rows: pd.DataFrame, whole: pd.Series[Any], rounding: floa
     if not words:
         return f"{lead_of(by)}: too few to tell who moves more than others."
     said = "; ".join(words)
-    hidden = of_those_shown(rows[["share_down", "share_up"]])
     return f"Of the groups shown, {said}." if hidden else f"M{said[1:]}."
