@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.room import room_for
 
-__all__ = ["Plain", "missing_in", "plain"]
+__all__ = ["Plain", "masked", "missing_in", "plain"]
 
 DAY = 86_400  # seconds
 
@@ -68,6 +68,20 @@ def plain(column: pd.Series[Any] | pa.Array) -> Plain | None:
     [True, False]
     """
     return _of_series(column) if isinstance(column, pd.Series) else _of_array(column)
+
+
+def masked(values: np.ndarray, missing: np.ndarray) -> pa.Array:
+    """Return numbers or flags as an Arrow array in which some are missing; numbers stay where they lie and are not copied.
+
+    Examples
+    --------
+    >>> masked(np.array([2, 7]), np.array([False, True])).to_pylist()
+    [2, None]
+    """
+    if values.dtype == np.bool_ or not values.flags.c_contiguous:
+        return pa.array(values, mask=missing)
+    known = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [known, pa.py_buffer(values)])
 
 
 def missing_in(array: pa.Array) -> NDArray[np.bool_]:

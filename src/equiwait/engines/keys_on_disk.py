@@ -43,7 +43,7 @@ def write_keys(keys: pa.Table, homes: int, path: Path) -> None:
 
 def _lots(home: pa.Array, homes: int) -> np.ndarray:
     """Return the lot of each row; who is at home nowhere is spread over all."""
-    return lots_of(home.to_numpy(), np.arange(len(home)), homes).astype(np.uint16)
+    return lots_of(home.to_numpy(), np.arange(len(home)), homes)
 
 
 def _lots_beside(keys: Path) -> Path:

@@ -250,19 +250,32 @@ def lots_of(home: np.ndarray, row: np.ndarray, lots: int) -> np.ndarray:
     >>> lots_of(np.array([0, 0, 7, 5], np.uint64), np.arange(4), 2).tolist()
     [0, 1, 1, 0]
     """
-    return np.asarray(np.where(home == 0, row.astype(np.uint64), home >> np.uint64(1)) % np.uint64(lots))
+    number = np.where(home == 0, row.astype(np.uint64), home >> np.uint64(1))
+    return np.asarray(number.astype(np.uint16) % np.uint16(lots))  # its last bits will do, and divide quicker
 
 
 def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
     """Return one number of 64 bits for each row, equal where every column is equal; blanks are alike."""
     coded = [each if pa.types.is_dictionary(each.type) else each.dictionary_encode() for each in columns]
     texts = [np.append(text_numbers(each.dictionary.cast(pa.string())), np.uint64(0)) for each in coded]
-    places = [np.asarray(each.indices.cast(pa.int64()).fill_null(len(each.dictionary))) for each in coded]
+    places = list(map(_places_of, coded))
     sizes = [len(each) for each in texts]
     if not sizes or (combinations := math.prod(sizes)) > rows:
         return _stirred_together(texts, places, rows)
     every = np.unravel_index(np.arange(combinations), sizes)  # groups are few beside the people in them
-    return np.asarray(_stirred_together(texts, every, combinations)[np.ravel_multi_index(places, sizes)])
+    number = np.zeros(rows, np.intp)
+    for size, place in zip(sizes, places, strict=True):
+        number *= size
+        number += place
+    return np.asarray(_stirred_together(texts, every, combinations).take(number))
+
+
+def _places_of(coded: pa.DictionaryArray) -> np.ndarray:
+    """Return each row's place among the values of a column; a blank's comes after every value's."""
+    indices = coded.indices
+    if indices.null_count:
+        indices = indices.cast(pa.int64()).fill_null(len(coded.dictionary))
+    return np.asarray(indices)
 
 
 def _stirred_together(texts: Sequence[np.ndarray], places: Sequence[np.ndarray], rows: int) -> np.ndarray:

@@ -27,8 +27,8 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 
 Value = TypeVar("Value")
 
-BLOCK = 131_072
-_SHAPE = "2 of 0.1.0"
+BLOCK = 524_288
+_SHAPE = "3 of 0.1.0"
 """What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
 
 _TABLES = 16  # of counts, added up at a time
@@ -214,25 +214,28 @@ class _Job:
         """Do every part of a pass, and return their folders."""
         several = enumerate(self._parts(ahead, rows))
         parts, seen = [], 0
-        for part in spread(lambda each: self._part(ahead, here, *each), several):
+        for part in spread(lambda each: self._part(ahead, here, each[0], *each[1]), several):
             parts.append(part)
             seen += _read_json(part / "part.json")["rows"]
             self.progress(min(seen / max(self.source.rows, 1), 1.0), f"{ahead.name}: {seen:,} rows")
         return parts
 
-    def _parts(self, ahead: Pass, rows: Path | None) -> Iterator[Part]:
-        """Yield the parts that a pass works on: of the source, or as the last pass left them."""
+    def _parts(self, ahead: Pass, rows: Path | None) -> Iterator[tuple[Part, Path | None]]:
+        """Yield the parts that a pass works on: of the source, or as the last pass left them, and where that is."""
         if rows is None:
             parts = self.source.parts(None if self._keeps(ahead) else ahead.reads)
-            return (partial(_in_one, part) for part in parts)
+            return ((partial(_in_one, part), None) for part in parts)
         answers = sorted(rows.glob("answers-*"))
-        return (partial(_left, part, at, answers) for at, part in enumerate(sorted(rows.glob("part-*"))))
+        return ((partial(_left, part, at, answers), part) for at, part in enumerate(sorted(rows.glob("part-*"))))
 
-    def _part(self, ahead: Pass, here: Path, number: int, read: Part) -> Path:
-        """Do one part, unless it is done: it gets its name when it is whole."""
+    def _part(self, ahead: Pass, here: Path, number: int, read: Part, before: Path | None) -> Path:
+        """Do one part, unless it is done: it gets its name when it is whole, and what it was made of goes."""
         folder = here / f"part-{number:06d}"
         if not folder.is_dir():
             _whole(folder, partial(self._written, ahead, read))
+        if before is not None and self._keeps(ahead):
+            for old in before.iterdir():  # the folder itself stays: parts are counted by it
+                old.unlink()
         return folder
 
     def _written(self, ahead: Pass, read: Part, folder: Path) -> None:

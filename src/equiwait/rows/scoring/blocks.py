@@ -99,7 +99,7 @@ class Block(ABC):
 
     def _note(self, name: str, wrong: list[bool], place: np.ndarray) -> None:
         if any(wrong):
-            self.unread[name] = np.array(wrong)[place]
+            self.unread[name] = np.array(wrong).take(place)
 
     @cached_property
     def today(self) -> Known:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from equiwait.errors import ColumnsError, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.frames import coded
+from equiwait.plain_columns import masked
 from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
@@ -154,14 +155,15 @@ def _write(column: Filled, values: np.ndarray, missing: np.ndarray) -> None:
 
 
 def _write_points(column: Filled, millionths: Column, missing: np.ndarray) -> None:
-    if column[0].dtype.kind == "i":
-        column[0][:] = by_row(millionths)
-    elif isinstance(millionths, Alike):
-        np.take(
-            millionths.each / MILLION, millionths.kind, out=column[0], mode="clip"
-        )  # every kind is there; quicker than "raise"
+    figures = column[0]
+    in_millionths = figures.dtype.kind == "i"
+    if isinstance(millionths, Alike):
+        each = millionths.each.astype(figures.dtype) if in_millionths else millionths.each / MILLION
+        np.take(each, millionths.kind, out=figures, mode="clip")  # every kind is there; quicker than "raise"
+    elif in_millionths:
+        figures[:] = millionths
     else:
-        np.divide(millionths, MILLION, out=column[0])
+        np.divide(millionths, MILLION, out=figures)
     _mark(column[1], missing)
 
 
@@ -218,7 +220,7 @@ class ScoreRows:
         fill_room(room, reader, Scored.of(reader, reader.read(block), list_means(self.policy)), None)
         status, _ = room.columns.pop("score_status")
         return {
-            **{name: pa.array(values, mask=missing) for name, (values, missing) in room.columns.items()},
+            **{name: masked(*filled) for name, filled in room.columns.items()},
             **blank_columns(self.policy, batch.num_rows),
             "score_status": coded(status, STATUSES),
             "policy": coded(np.zeros(len(status), np.int8), [marked(reader.stamp, self.policy, batch.schema.names)]),

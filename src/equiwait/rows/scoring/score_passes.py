@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from equiwait.engines.passes import HOME, Gather, Sums, Worked, numbers_of
 from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
+from equiwait.plain_columns import masked
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
@@ -110,7 +111,8 @@ class ScorePasses:
         dated = block.column("snapshot_date")
         if "scope" in block.schema.names:
             values, place = distinct(block.column("scope"))
-            dated = dated.filter(pa.array(np.array([value == "rtt_open" for value in values])[place]))
+            open_ones = np.array([value == "rtt_open" for value in values]).take(place)
+            dated = dated if open_ones.all() else dated.filter(pa.array(open_ones))
         found: dict[str, Any] = {
             "days": open_days(dated),
             "texts": texts_of({name: block.column(name) for name in self.policy.reads if name in block.schema.names}),
@@ -138,9 +140,7 @@ class ScorePasses:
         room, cases = Room.of(reader, block.num_rows, reader.score_kind), Cases(self.policy)
         fill_room(room, reader, scored, cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
-        columns |= {
-            name: pa.array(values, mask=gone) for name, (values, gone) in room.columns.items() if self._asked(name)
-        }
+        columns |= {name: masked(*filled) for name, filled in room.columns.items() if self._asked(name)}
         columns |= blank_columns(self.policy, block.num_rows)
         if self._asked(_CASE):
             words = [",".join(map(str, case)) for case in cases.found]
@@ -269,7 +269,7 @@ def _without_earlier(headers: Mapping[str, pa.DataType]) -> dict[str, str | None
 
 def _place(places: pa.Array) -> pa.Array:
     values = np.asarray(places)
-    return pa.array(values, mask=values == 0)
+    return masked(values, values == 0)
 
 
 def _points(millionths: pa.Array) -> pa.Array:
