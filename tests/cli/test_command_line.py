@@ -482,7 +482,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     """Whatever part fails, with whatever words, nothing of the patient is said."""
     parts = [
         "equiwait.rows.intake.read_list", "equiwait.rows.missing.flag_missing", "equiwait.rows.scoring.score",
-        "equiwait.answers.completeness.completeness", "equiwait.answers.disparity.disparities", "equiwait.reporting.report",
+        "equiwait.answers.completeness.asked_completeness", "equiwait.answers.disparity.asked_gaps", "equiwait.reporting.report",
         "equiwait.reporting.outputs",
     ]  # fmt: skip
 

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 import equiwait as ew
+from equiwait.answers.asked import AskedAnswer
+from equiwait.answers.completeness import asked_completeness
+from equiwait.answers.disparity import asked_gaps
 from equiwait.errors import DisclosureError
-from equiwait.reporting import as_written
+from equiwait.reporting import as_written, made_together, release_gate
 from equiwait.results import Result
 
 WAITING = ew.read_list(
@@ -67,8 +70,8 @@ def test_what_somebody_has_written_into_a_table_is_not_written(tmp_path):
     assert "Four people" not in ew.report(copied, to=tmp_path / "r.html").read_text("utf-8")
 
 
-def two_answers():
-    """Answers of which the audit of both together hides more than either does."""
+def mixed_list():
+    """A list of which the audit of two answers together hides more than either does."""
     lots = np.random.default_rng(2)
     raw = pd.DataFrame(
         {
@@ -77,7 +80,12 @@ def two_answers():
             "ethnicity": lots.choice([*"AHM", ""], 200, p=[0.6, 0.25, 0.1, 0.05]),
         }
     )
-    waiting = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"), ["ethnicity", "sex"])
+    return ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"), ["ethnicity", "sex"])
+
+
+def two_answers():
+    """Answers of which the audit of both together hides more than either does."""
+    waiting = mixed_list()
     return [ew.disparities(waiting, ["sex", "ethnicity"], measures=["over_18_weeks"]), ew.completeness(waiting, "sex")]
 
 
@@ -91,3 +99,44 @@ def test_an_answer_is_made_again_once_for_all_files_of_a_run_and_anew_where_some
     clean = written_into.table.copy()
     written_into.table.loc[0, "n"] = 4.0
     pd.testing.assert_frame_equal(as_written(results)[changed[0]].table, clean)
+
+
+def the_same_asked(waiting, **how):
+    """What `two_answers` are made of."""
+    gaps = asked_gaps(waiting, ["sex", "ethnicity"], measures=["over_18_weeks"], **how)
+    return [gaps.released(), asked_completeness(waiting, "sex", **how)]
+
+
+def test_answers_made_together_are_those_that_the_audit_leaves_of_the_verbs():
+    alone = two_answers()
+    left = as_written(alone)
+    assert any(not one.table.equals(other.table) for one, other in zip(alone, left, strict=True)), "more is hidden"
+    made = made_together(the_same_asked(mixed_list()))
+    for one, other in zip(left, as_written(made), strict=True):
+        pd.testing.assert_frame_equal(one.table, other.table)
+        assert (one.findings, one.notes) == (other.findings, other.notes)
+
+
+def test_what_is_written_together_is_made_once_and_audited_once(tmp_path, monkeypatch):
+    waiting, made, audits = mixed_list(), [], []
+    again = AskedAnswer.made_again
+    monkeypatch.setattr(AskedAnswer, "made_again", lambda self, released: made.append(self) or again(self, released))
+    asked = the_same_asked(waiting)
+    results = made_together(asked)
+    assert sorted(map(id, made)) == sorted(map(id, asked)), "each once"
+    monkeypatch.setattr(release_gate, "audited_results", lambda *given: audits.append(given) or list(given[0]))
+    ew.outputs(*results, to=tmp_path / "all", waiting=waiting)
+    ew.tidy(*reversed(results), to=tmp_path / "turned")
+    assert not audits
+    ew.tidy(results[0], to=tmp_path / "one")
+    ew.tidy(results[0], results[0], to=tmp_path / "twice")
+    ew.tidy(*results, to=tmp_path / "later", previous=tmp_path / "all")
+    assert len(audits) == 3, "fewer results, one of them twice, beside an earlier release"
+    results[0].table.loc[0, "n"] = 4.0
+    ew.tidy(*results, to=tmp_path / "edited")
+    assert len(audits) == 4, "made anew"
+
+
+def test_exact_answers_are_made_without_an_audit(monkeypatch):
+    monkeypatch.setattr(release_gate, "audited_results", None)
+    assert all(each.in_team for each in made_together(the_same_asked(mixed_list(), suppression="none")))

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from equiwait.cli.first_runs import by_person, no_groups, no_order, nobody_placed
 from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
@@ -16,7 +16,8 @@ from equiwait.errors import ColumnsError, RefusedError
 if TYPE_CHECKING:  # each room is opened when its step begins, so that the command starts at once
     import pandas as pd
 
-    from equiwait.answers.disparity import Disparities
+    from equiwait.answers.asked import AskedAnswer
+    from equiwait.answers.disparity.answer import AskedGaps
     from equiwait.results import Result
     from equiwait.rows.policies import Policy
 
@@ -65,12 +66,13 @@ class Job:
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.derived import looked_at
-        from equiwait.reporting import as_written, outputs
+        from equiwait.reporting import made_together, outputs
 
         waiting, policy, groups, on_top = self.prepared(steps)
         with looked_at(waiting):
-            results = self._measure(waiting, policy, groups, steps)
+            asked = self._measure(waiting, policy, groups, steps)
             steps.step("Writing the report")
+            results = made_together(asked, self.previous)
             files = outputs(
                 *results,
                 to=self.out,
@@ -82,12 +84,15 @@ class Job:
                 previous=self.previous,
                 replace=self.replace,
             )
-        return Done(files, _first(as_written(results)), (), on_top)
+        return Done(files, _first(results), (), on_top)
 
     def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:
         """Return the list after the last step, the policy that ordered it, what was found, and what is to be said on top."""
+        from equiwait.answers.asked import AskedAnswer
+
         waiting, policy, groups, on_top = self.prepared(steps)
-        return waiting, policy, self._measure(waiting, policy, groups, steps), on_top
+        asked = self._measure(waiting, policy, groups, steps)
+        return waiting, policy, [each.made() if isinstance(each, AskedAnswer) else each for each in asked], on_top
 
     def prepared(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, Sequence[Question] | None, list[str]]:
         """Return the list linked and in order, its policy, what to look at waits by, and what is to be said on top."""
@@ -116,25 +121,27 @@ class Job:
 
     def _measure(
         self, waiting: pd.DataFrame, policy: Policy | None, asked: Sequence[Question] | None, steps: Steps
-    ) -> list[Result]:
-        from equiwait.answers.completeness import completeness
-        from equiwait.answers.disparity import disparities
+    ) -> list[Result | AskedAnswer[Any]]:
+        """Return what is counted and released; most answers are made of it later, when all have been audited together."""
+        from equiwait.answers.completeness import asked_completeness
+        from equiwait.answers.disparity import asked_gaps
         from equiwait.counts.waits import only_codes
         from equiwait.rows.intake import check_list
 
         steps.step("Counting what is missing")
         site = next((n for n in ("site", "provider") if only_codes(waiting, n) and waiting[n].nunique() > 1), None)
-        missing: list[Result] = []
+        missing: list[AskedAnswer[Any]] = []
         with contextlib.suppress(RefusedError):  # a list without a single column whose gaps could be counted
-            missing = [completeness(waiting, site, suppression=self.suppression)]
+            missing = [asked_completeness(waiting, site, suppression=self.suppression)]
         steps.step("Measuring the gaps")
         if asked == []:
             return [*missing, check_list(waiting, suppression=self.suppression), *self._accounts(waiting, policy)]
-        gaps = disparities(waiting, asked, within=list(self.within) or None, suppression=self.suppression)
+        gaps = asked_gaps(waiting, asked, within=list(self.within) or None, suppression=self.suppression)
+        released = gaps.released()
         problems = check_list(waiting, suppression=self.suppression)
         matters = self._does_it_matter(waiting, gaps, asked)
         return [
-            gaps,
+            released,
             *matters,
             *missing,
             problems,
@@ -143,25 +150,27 @@ class Job:
         ]
 
     def _does_it_matter(
-        self, waiting: pd.DataFrame, gaps: Disparities, asked: Sequence[Question] | None
-    ) -> list[Result]:
+        self, waiting: pd.DataFrame, gaps: AskedGaps, asked: Sequence[Question] | None
+    ) -> list[AskedAnswer[Any]]:
         """Return what the people who are not recorded could change, by the first share that was looked at."""
-        from equiwait.answers.unknowns import unknowns
+        from equiwait.answers.unknowns import asked_unknowns
 
-        shares = [name for name in gaps.table["measure"].unique() if name.startswith("over_")]
-        looked_at = asked or [name for name in gaps.table["by"].unique() if name in waiting]
+        first = gaps.asked.first_share
+        looked_at = asked or [name for name in gaps.by if name in waiting]
+        if first is None:
+            return []
         with contextlib.suppress(RefusedError):  # of one of them nobody is recorded: the gaps say so
-            return [unknowns(waiting, looked_at, measure=shares[:1], suppression=self.suppression)] if shares else []
+            return [asked_unknowns(waiting, looked_at, measure=first.name, suppression=self.suppression)]
         return []
 
-    def _movers(self, waiting: pd.DataFrame, gaps: Disparities, policy: Policy | None) -> list[Result]:
+    def _movers(self, waiting: pd.DataFrame, gaps: AskedGaps, policy: Policy | None) -> list[AskedAnswer[Any]]:
         """Return who moves because of what is social, where the policy weighs any of it."""
-        from equiwait.answers.reordering import displacement
+        from equiwait.answers.reordering import asked_displacement
 
         if policy is None or not policy.equity_lines:
             return []
-        plain = [name for name in gaps.table["by"].unique() if name in waiting]
-        return [displacement(waiting, by=plain, policy=policy, suppression=self.suppression)]
+        plain = [name for name in gaps.by if name in waiting]
+        return [asked_displacement(waiting, by=plain, policy=policy, suppression=self.suppression)]
 
     def _accounts(self, waiting: pd.DataFrame, policy: Policy | None) -> list[Result]:
         """Return what linking and ordering did, where the list was linked and ordered."""

@@ -3,7 +3,7 @@
 from equiwait.reporting.list_summaries import how_linked, how_ordered
 from equiwait.reporting.manifest import manifest
 from equiwait.reporting.release_check import ReleaseCheck, release_check
-from equiwait.reporting.release_gate import as_written
+from equiwait.reporting.release_gate import as_written, made_together
 from equiwait.reporting.report import report
 from equiwait.reporting.run_folder import outputs
 from equiwait.reporting.team_list import ordered_list
@@ -15,6 +15,7 @@ __all__ = [
     "as_written",
     "how_linked",
     "how_ordered",
+    "made_together",
     "manifest",
     "ordered_list",
     "outputs",

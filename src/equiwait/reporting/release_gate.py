@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from os import PathLike
+from os import PathLike, fspath
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from equiwait.answers.asked import AskedAnswer
 from equiwait.disclosure.documents import from_document, to_document
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import DisclosureError, OptionError, listed
@@ -25,6 +26,7 @@ __all__ = [
     "figures_in",
     "in_reading_order",
     "let_through",
+    "made_together",
     "save_figures",
     "stamped",
 ]
@@ -71,7 +73,22 @@ def let_through(
         return in_reading_order(ready), True
     # What somebody has copied or written into is made anew: only what released counts gave is written.
     made = [each if each.as_made else each.made_again(each.released) for each in ready if each.released is not None]
+    if _audited_already(made, previous):
+        return in_reading_order(made), False
     return in_reading_order(audited_results(made, figures_in(previous))), False
+
+
+def made_together(asked: Sequence[Result | AskedAnswer[Any]], previous: Folders = None) -> list[Result]:
+    """Return answers that will be written together, each made once: from what the audit of all of them leaves.
+
+    Whoever writes all of these, beside the same earlier releases, need not audit them again. Exact answers are not audited.
+    """
+    if any(each.released is None or each.released.rule.exact for each in asked):
+        return [_made(each) for each in asked]
+    results = audited_results(asked, figures_in(previous))
+    audit = _Audit(len(results), _named(previous))
+    _AUDITS.update(dict.fromkeys(results, audit))
+    return results
 
 
 def as_written(results: Sequence[Result]) -> list[Result]:
@@ -94,21 +111,26 @@ def stamped(to: str | PathLike[str]) -> Path:
     return path if is_in_team(path.name) else path.with_name(f"{path.stem}-{IN_TEAM}{path.suffix}")
 
 
-def audited_results(results: Sequence[Result], previous: Sequence[ReleasedCounts] = ()) -> list[Result]:
+def audited_results(
+    results: Sequence[Result | AskedAnswer[Any]], previous: Sequence[ReleasedCounts] = ()
+) -> list[Result]:
     """Return results of which nothing hidden can be worked out when they are read together."""
     counted = [(place, each.released) for place, each in enumerate(results) if each.released and each.released.cells]
-    if not counted:
-        return list(results)
-    from equiwait.disclosure.audit import audited  # heavy: solvers
-
     safe = list(results)
-    for (place, before), after in zip(counted, audited([each for _, each in counted], previous), strict=True):
-        if not np.array_equal(before.marks, after.marks):
-            safe[place] = _again(results[place], after)
-    return safe
+    if counted:
+        from equiwait.disclosure.audit import audited  # heavy: solvers
+
+        for (place, before), after in zip(counted, audited([each for _, each in counted], previous), strict=True):
+            if not np.array_equal(before.marks, after.marks):
+                safe[place] = _again(results[place], after)
+    return [_made(each) for each in safe]
 
 
-def _again(result: Result, released: ReleasedCounts) -> Result:
+def _made(each: Result | AskedAnswer[Any]) -> Result:
+    return each if isinstance(each, Result) else each.made()
+
+
+def _again(result: Result | AskedAnswer[Any], released: ReleasedCounts) -> Result:
     """The answer from what the audit left: each file of one run asks for the same, and it is made once."""
     known = _MADE_AGAIN.get(result)
     if known is None or not known.as_made or known.released is None or not _equal(known.released, released):
@@ -120,8 +142,31 @@ def _equal(one: ReleasedCounts, other: ReleasedCounts) -> bool:
     return one is other or (one.cells == other.cells and np.array_equal(one.marks, other.marks))
 
 
-_MADE_AGAIN: WeakKeyDictionary[Result, Result] = WeakKeyDictionary()
+_MADE_AGAIN: WeakKeyDictionary[Result | AskedAnswer[Any], Result] = WeakKeyDictionary()
 """Results, and what the audit of all that was written with them left of each the last time."""
+
+
+class _Audit(NamedTuple):
+    """An audit: of how many results, and beside which earlier releases."""
+
+    many: int
+    previous: tuple[str, ...]
+
+
+_AUDITS: WeakKeyDictionary[Result, _Audit] = WeakKeyDictionary()
+"""Results that are what an audit of all of them left, and the audit, one and the same object for all."""
+
+
+def _audited_already(results: Sequence[Result], previous: Folders) -> bool:
+    """Whether these are all the results of one audit, and no others, beside the same earlier releases."""
+    audit = _AUDITS.get(results[0])
+    same = audit is not None and all(_AUDITS.get(each) is audit for each in results)
+    return same and audit == (len({id(each) for each in results}), _named(previous))
+
+
+def _named(previous: Folders) -> tuple[str, ...]:
+    folders = [previous] if isinstance(previous, str | PathLike) else previous or ()
+    return tuple([fspath(each) for each in folders])
 
 
 def figures_in(previous: Folders) -> list[ReleasedCounts]:

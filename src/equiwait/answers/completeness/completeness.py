@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
+from equiwait.answers.asked import AskedAnswer
 from equiwait.answers.completeness.counted_fields import (
     CONFLICTING,
     LONG,
@@ -31,7 +32,7 @@ from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
 from equiwait.disclosure import Counts, ReleasedCounts, release, row_notes, rule_named
 from equiwait.fields import FIELDS, REASONS
-from equiwait.results import Chart, Headline, Result, Units, answered, provenance_of
+from equiwait.results import Chart, Headline, Result, Units, provenance_of
 from equiwait.statistics import banded_quantile, wilson
 from equiwait.units import printed
 
@@ -217,6 +218,17 @@ def completeness(
     1  ethnicity       blank  1.0   0.25            1.0
     2  ethnicity  not_stated  1.0   0.25            1.0
     """
+    return asked_completeness(waiting, by, confidence=confidence, suppression=suppression).made()
+
+
+def asked_completeness(
+    waiting: pd.DataFrame | Sequence[pd.DataFrame],
+    by: By | None = None,
+    *,
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> AskedAnswer[Completeness]:
+    """Return what makes the answer that `completeness` is asked for."""
     lists = [list_read(each, by) for each in (waiting if isinstance(waiting, list | tuple) else [waiting])]
     rule = rule_named(suppression)
     counts = Counts()
@@ -225,7 +237,7 @@ def completeness(
         asked, splits, counted = counted_of(each, by, confidence, exact=rule.exact)
         series.append((asked, splits))
         counts += counted
-    return answered(partial(_answer, tuple(series)), release(counts, rule), provenance_of(*lists))
+    return AskedAnswer(partial(_answer, tuple(series)), release(counts, rule), provenance_of(*lists))
 
 
 def _answer(series: tuple[tuple[Asked, tuple[Split, ...]], ...], released: ReleasedCounts) -> Completeness:

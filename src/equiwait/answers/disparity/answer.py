@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from equiwait.answers.asked import AskedAnswer
 from equiwait.answers.common_notes import are_repeated
 from equiwait.answers.disparity.benchmark import BESIDE, beside, sentences
 from equiwait.answers.disparity.findings import findings_of
@@ -20,10 +21,9 @@ from equiwait.answers.disparity.result import CURVES, MERGED, Disparities
 from equiwait.answers.disparity.rows import COLUMNS
 from equiwait.answers.snapshots.referral_growth import CALM, GrowthBeside
 from equiwait.answers.snapshots.stretches import ONE_OPEN_LIST
-from equiwait.counts.waits import Waits
-from equiwait.disclosure import Counts, ReleasedCounts, Rule, in_sentences, release, together
+from equiwait.counts.waits import Waits, question_name
+from equiwait.disclosure import Counts, ReleasedCounts, in_sentences, release, together
 from equiwait.results import Provenance, providers_said
-from equiwait.results import answered as made_of
 
 
 @dataclass(frozen=True)
@@ -37,15 +37,20 @@ class Beside:
 
 
 class AskedGaps(NamedTuple):
-    """Gaps that were asked for: the counts that ask to be released, their rule, and the answer that released counts give."""
+    """Gaps that were asked for: the counts that ask to be released, what is asked of them, and the answer that they give."""
 
     counts: Counts
-    rule: Rule
+    asked: Asked
     answer: Callable[[ReleasedCounts], Disparities]
 
-    def released(self) -> Disparities:
-        """Return the answer from these counts alone, as they may be shown."""
-        return made_of(self.answer, release(self.counts, self.rule))
+    @property
+    def by(self) -> list[str]:
+        """The names of the questions."""
+        return [question_name(columns) for columns in self.asked.about.by]
+
+    def released(self) -> AskedAnswer[Disparities]:
+        """Return what makes the answer from these counts alone, as they may be shown."""
+        return AskedAnswer(self.answer, release(self.counts, self.asked.rule))
 
 
 def gaps_from_counts(
@@ -57,7 +62,7 @@ def gaps_from_counts(
 ) -> AskedGaps:
     """Return the gaps that were asked for; ``told`` are the counts beside those of the questions."""
     counts = together([*(each.counts for each in (*questions, *details.values())), told])
-    return AskedGaps(counts, asked.rule, partial(_from_released, asked, tuple(questions), dict(details), about))
+    return AskedGaps(counts, asked, partial(_from_released, asked, tuple(questions), dict(details), about))
 
 
 def _from_released(

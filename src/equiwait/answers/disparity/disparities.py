@@ -124,31 +124,35 @@ def disparities(
     >>> gaps.table.loc[1, ["value", "difference", "difference_lower", "difference_upper"]].astype(float).round(3).tolist()
     [0.36, 0.06, -0.004, 0.127]
     """
-    return asked_gaps(
-        waiting_or_waits,
-        by,
-        measures=measures,
-        within=within,
-        estimand=estimand,
-        window=window,
-        reference=reference,
-        benchmark=benchmark,
-        confidence=confidence,
-        suppression=suppression,
-        smallest_gap=smallest_gap,
-    ).released()
+    return (
+        asked_gaps(
+            waiting_or_waits,
+            by,
+            measures=measures,
+            within=within,
+            estimand=estimand,
+            window=window,
+            reference=reference,
+            benchmark=benchmark,
+            confidence=confidence,
+            suppression=suppression,
+            smallest_gap=smallest_gap,
+        )
+        .released()
+        .made()
+    )
 
 
 def asked_gaps(
     waiting_or_waits: pd.DataFrame | Waits,
     by: By | None,
     *,
-    measures: Sequence[str] | None,
-    estimand: str,
-    window: Sequence[object] | None,
-    reference: Given,
-    confidence: float,
-    suppression: str | Rule,
+    measures: Sequence[str] | None = None,
+    estimand: str = "still_waiting",
+    window: Sequence[object] | None = None,
+    reference: Given = None,
+    confidence: float = 0.95,
+    suppression: str | Rule = "hes",
     within: str | Sequence[str] | None = None,
     benchmark: Waits | None = None,
     smallest_gap: float | None = None,
@@ -193,7 +197,7 @@ def _treated(source: Source, asked: Asked, benchmark: Waits | None) -> AskedGaps
     """Time to treatment."""
     questions = [exact_treated(source, columns, asked) for columns in asked.about.by]
     counts = together([*(each.counts for each in questions), source.also_told])
-    return AskedGaps(counts, asked.rule, partial(_from_treated, asked, tuple(questions)))
+    return AskedGaps(counts, asked, partial(_from_treated, asked, tuple(questions)))
 
 
 def _from_treated(asked: Asked, questions: Sequence[ExactTreated], released: ReleasedCounts) -> Disparities:

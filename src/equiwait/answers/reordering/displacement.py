@@ -13,6 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait import charts as draw
+from equiwait.answers.asked import AskedAnswer
 from equiwait.answers.reordering.fairness import because_of_fairness, in_the_team, without_each_weight
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
@@ -44,7 +45,7 @@ from equiwait.disclosure import (
 from equiwait.disclosure.cells import SHOWN
 from equiwait.errors import OptionError
 from equiwait.frames import snapshot_of
-from equiwait.results import Certainty, Chart, Headline, Result, Units, answered, provenance_of
+from equiwait.results import Certainty, Chart, Headline, Result, Units, provenance_of
 from equiwait.rows.policies import Policy
 
 __all__ = ["Displacement", "displacement", "furthest", "steps_of"]
@@ -197,6 +198,23 @@ def displacement(
       weight     group  moved_up  moved_down
     0    far  everyone       1.0         2.0
     """
+    return asked_displacement(
+        before, after, by, top=top, per_week=per_week, policy=policy, weights=weights, suppression=suppression
+    ).made()
+
+
+def asked_displacement(
+    before: pd.DataFrame,
+    after: pd.DataFrame | None = None,
+    by: By | None = None,
+    *,
+    top: Sequence[int] = (20, 50, 100),
+    per_week: float | None = None,
+    policy: Policy | None = None,
+    weights: bool = False,
+    suppression: str = "hes",
+) -> AskedAnswer[Displacement]:
+    """Return what makes the answer that `displacement` is asked for."""
     rule = rule_named(suppression)
     if per_week is not None and not per_week > 0:
         raise OptionError("per_week is not a number of people.", todo="Give how many are treated each week, such as 4.")
@@ -231,7 +249,7 @@ def displacement(
             counts += count(Cell(asked.population, event=event.format(size)), int(people.sum()))
     counts += count(Cell(asked.population, event=_ALONE), alone)
     counts += count(Cell(asked.population, event=NOWHERE), nowhere(before))
-    return answered(partial(_answer, asked), release(counts, rule), provenance_of(before, after))
+    return AskedAnswer(partial(_answer, asked), release(counts, rule), provenance_of(before, after))
 
 
 class _Moves(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from equiwait.answers.asked import AskedAnswer
 from equiwait.answers.disparity.disparities import asked_gaps
 from equiwait.answers.disparity.flows import flow_of
 from equiwait.answers.disparity.measures import Measure, measure_named
@@ -31,7 +32,6 @@ from equiwait.counts.waits import By, Waits, count_waits, questions
 from equiwait.derived import list_from
 from equiwait.disclosure import COARSE_WEEKS, ReleasedCounts, Rule, release, rule_named, together
 from equiwait.errors import OptionError, RefusedError
-from equiwait.results import answered
 
 
 def unknowns(
@@ -105,6 +105,34 @@ def unknowns(
     >>> row["verdict"], row["sampling_verdict"], int(row["records_to_fill"]), f"{row['tipping_odds']:.1f}"
     ('could flip', 'too few to say', 88, '3.5')
     """
+    return asked_unknowns(
+        waiting_or_waits,
+        by,
+        measure=measure,
+        reference=reference,
+        split=split,
+        limit=limit,
+        estimand=estimand,
+        window=window,
+        confidence=confidence,
+        suppression=suppression,
+    ).made()
+
+
+def asked_unknowns(
+    waiting_or_waits: pd.DataFrame | Waits,
+    by: By,
+    *,
+    measure: str | Sequence[str],
+    reference: str | Mapping[str, str] | None = None,
+    split: str | Sequence[str] | None = None,
+    limit: float | None = None,
+    estimand: str = "still_waiting",
+    window: Sequence[object] | None = None,
+    confidence: float = 0.95,
+    suppression: str = "hes",
+) -> AskedAnswer[Unknowns]:
+    """Return what makes the answer that `unknowns` is asked for."""
     if limit is not None and not limit > 1:
         raise OptionError(f"limit={limit!r} is not more than 1.", todo="Use limit=2 for at most twice as often.")
     asked = [measure_named(each) for each in ([measure] if isinstance(measure, str) else measure)]
@@ -135,7 +163,7 @@ def unknowns(
         tuple((one, each, some) for one in made for each, some in zip(asked, bands, strict=True)),
         limit, confidence, parts, waits if rule.exact else None, waits.about.estimand, gaps.answer,
     )  # fmt: skip
-    return answered(partial(_from_released, what), released)
+    return AskedAnswer(partial(_from_released, what), released)
 
 
 class _Asked(NamedTuple):
