@@ -15,8 +15,9 @@ from engines import killed
 from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 from equiwait.engines import stream
 from equiwait.errors import InputError, OptionError
+from equiwait.files import parts as list_parts
 from equiwait.files.csv_out import safe_column, safe_text
-from equiwait.files.parts import parts_of
+from equiwait.files.parts import ParquetParts, parts_of
 from equiwait.samples import sample_path
 
 POLICY = ew.Policy.preset("england_default")
@@ -28,6 +29,7 @@ def small_lots(monkeypatch):
     monkeypatch.setattr(stream, "_LOT", 150)  # rows: several lots of keys
     monkeypatch.setattr(stream, "BLOCK", 64)
     monkeypatch.setattr(stream, "_TABLES", 2)  # of counts: added up more than once
+    monkeypatch.setattr(list_parts, "_LONG", 50)  # the last row group is cut
 
 
 def parquet(frame, path, rows=90):
@@ -99,6 +101,31 @@ def test_counts_of_a_stream_are_the_sum_of_those_of_any_split(tmp_path):
     whole = recipe.stream(parquet(raw, tmp_path / "list.parquet", 400), tmp_path / "out").counts
     parts = [recipe.apply(raw.iloc[start:stop]).counts for start, stop in ((0, 7), (7, 900), (900, len(raw)))]
     assert sum(parts) == whole
+
+
+def test_the_last_row_group_is_handed_out_in_halves_and_read_once(tmp_path, monkeypatch):
+    read, times = ParquetParts._read, []
+    monkeypatch.setattr(ParquetParts, "_read", lambda self, *asked: (times.append(1), read(self, *asked))[1])
+    raw = pa.table({"pathway_id": [str(number) for number in range(231)]})
+    pq.write_table(raw, tmp_path / "list.parquet", row_group_size=90)
+    tables = [part() for part in parts_of(tmp_path / "list.parquet").parts()]
+    assert [table.num_rows for table in tables] == [90, 90, 25, 26]
+    assert pa.concat_tables(tables).equals(raw)
+    assert len(times) == 3
+
+
+def test_what_a_part_was_made_of_goes_once_the_part_is_whole(tmp_path, monkeypatch):
+    source, write, left = parquet(dirty(400), tmp_path / "list.parquet", 60), stream._write_json, []
+
+    def told(value, path):
+        write(value, path)
+        if path.name == "part.json":
+            left.append(len(list((tmp_path / "out.parquet.unfinished").glob("pass-*/part-*/rows.*"))))
+
+    monkeypatch.setattr(stream, "_write_json", told)
+    monkeypatch.setattr(stream, "spread", lambda work, pieces: map(work, pieces))
+    ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
+    assert max(left) == len(list(parts_of(source).parts()))  # as many as the list has, and never two passes of them
 
 
 @pytest.mark.parametrize("at", [15])

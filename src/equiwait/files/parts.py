@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from os import PathLike
 from pathlib import Path
+from threading import Lock
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -23,6 +24,7 @@ from equiwait.files.text_files import text_file
 __all__ = ["CsvParts", "ParquetParts", "parts_of"]
 
 _PART = 262_144  # rows of a CSV file that make a part
+_LONG = 131_072  # rows of a row group that are worth cutting
 
 
 def parts_of(source: object) -> ParquetParts | CsvParts:
@@ -84,11 +86,11 @@ def _identity(paths: Sequence[Path]) -> str:
 
 @dataclass(frozen=True)
 class ParquetParts:
-    """Parquet files; each row group is a part."""
+    """Parquet files; each row group is a part, but for the last, of which each half is one: two cores end together."""
 
     paths: Sequence[Path]
     schema: pa.Schema
-    groups: Sequence[tuple[Path, int]]
+    groups: Sequence[tuple[Path, int, int]]  # with the rows of each
     rows: int
     coded: Sequence[str]
     slow = False
@@ -102,10 +104,10 @@ class ParquetParts:
             _refuse_unlike(first.name, schema, path.name, file.schema_arrow)
         unique_headers(schema.names, first.name)
         groups = [
-            (path, at)
+            (path, at, rows)
             for path, file in opened
             for at in range(file.num_row_groups)
-            if file.metadata.row_group(at).num_rows
+            if (rows := file.metadata.row_group(at).num_rows)
         ]
         rows = sum(file.metadata.num_rows for _, file in opened)
         if not rows:
@@ -118,10 +120,12 @@ class ParquetParts:
         return _identity(self.paths)
 
     def parts(self, columns: Sequence[str] | None = None) -> Iterator[Callable[[], pa.Table]]:
-        """Yield each row group."""
+        """Yield each row group, the last in halves."""
         wanted = self.schema.names if columns is None else list(columns)
-        for path, group in self.groups:
-            yield partial(self._read, path, group, wanted)
+        *most, (path, group, rows) = self.groups
+        for each, at, _ in most:
+            yield partial(self._read, each, at, wanted)
+        yield from _halves(partial(self._read, path, group, wanted), rows)
 
     def _read(self, path: Path, group: int, columns: Sequence[str]) -> pa.Table:
         def read() -> pa.Table:
@@ -130,6 +134,23 @@ class ParquetParts:
 
         table = attempt(read, partial(unreadable, path.name, "Parquet file"))
         return table.replace_schema_metadata(None)
+
+
+def _halves(read: Callable[[], pa.Table], rows: int) -> Iterator[Callable[[], pa.Table]]:
+    """Yield both halves of a part that is read once, for whoever comes first; a short one as it is."""
+    if rows < _LONG:
+        yield read
+        return
+    held, reading = list[pa.Table](), Lock()
+
+    def half(start: int, stop: int) -> pa.Table:
+        with reading:
+            if not held:
+                held.append(read())
+        return held[0].slice(start, stop - start)
+
+    yield partial(half, 0, rows // 2)
+    yield partial(half, rows // 2, rows)
 
 
 def _opened(path: Path) -> pq.ParquetFile:
