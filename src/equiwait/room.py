@@ -7,14 +7,20 @@ host has to find it. A column of a whole list is written once, so that small pag
 from __future__ import annotations
 
 import mmap
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import DTypeLike
 
-__all__ = ["noughts", "room_for"]
+__all__ = ["noughts", "room_for", "system_memory"]
 
 _LONG = 1 << 22  # bytes from which numpy asks for large pages
+_changing, _before = Lock(), list[pa.MemoryPool]()
 
 
 def room_for(rows: int, kind: DTypeLike) -> np.ndarray:
@@ -37,6 +43,35 @@ def noughts(rows: int, kind: DTypeLike) -> np.ndarray:
     ([0, 0, 0], np.False_)
     """
     return _mapped(rows, kind) if _is_long(rows, kind) else np.zeros(rows, kind)
+
+
+@contextmanager
+def system_memory() -> Iterator[None]:
+    """Have Arrow take memory from the system while this lasts, unless the environment names an allocator.
+
+    Its own asks for large pages, and gives back what the next block of rows needs again.
+
+    Examples
+    --------
+    >>> usual = pa.default_memory_pool().backend_name
+    >>> with system_memory():
+    ...     pass
+    >>> pa.default_memory_pool().backend_name == usual
+    True
+    """
+    if sys.platform != "linux" or "ARROW_DEFAULT_MEMORY_POOL" in os.environ:
+        yield
+        return
+    with _changing:
+        _before.append(pa.default_memory_pool())
+        pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        with _changing:  # of several that run at once the last to end gives back what the first has found
+            usual = _before.pop()
+            if not _before:
+                pa.set_memory_pool(usual)
 
 
 def _is_long(rows: int, kind: DTypeLike) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import sys
 
 import pandas as pd
 import pyarrow as pa
@@ -112,6 +113,21 @@ def test_the_last_row_group_is_handed_out_in_halves_and_read_once(tmp_path, monk
     assert [table.num_rows for table in tables] == [90, 90, 25, 26]
     assert pa.concat_tables(tables).equals(raw)
     assert len(times) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Arrow keeps its own allocator")
+@pytest.mark.parametrize("named", [None, "default"])
+def test_a_stream_takes_memory_from_the_system_unless_the_environment_says_otherwise(tmp_path, monkeypatch, named):
+    monkeypatch.delenv("ARROW_DEFAULT_MEMORY_POOL", raising=False)
+    if named:
+        monkeypatch.setenv("ARROW_DEFAULT_MEMORY_POOL", named)
+    usual, met = pa.default_memory_pool().backend_name, set()
+    source = parquet(dirty(100), tmp_path / "list.parquet", 40)
+    ew.Recipe(**RECIPE).stream(
+        source, tmp_path / "out", progress=lambda *_: met.add(pa.default_memory_pool().backend_name)
+    )
+    assert met == {usual if named else "system"}
+    assert pa.default_memory_pool().backend_name == usual
 
 
 def test_what_a_part_was_made_of_goes_once_the_part_is_whole(tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ from equiwait.engines.keys_on_disk import answers_of, keys_of, read_table, write
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, added, total_cells
 from equiwait.errors import EquiwaitError, OptionError
 from equiwait.parallel import spread
+from equiwait.room import system_memory
 
 __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 
@@ -93,7 +94,8 @@ def run(
 
     def done() -> Path:
         work.begin({"work": fingerprint, "source": source.identity, "shape": _SHAPE})
-        return work.passes(plan)
+        with system_memory():
+            return work.passes(plan)
 
     try:
         return _on_disk(done, job)
