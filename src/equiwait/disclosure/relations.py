@@ -33,6 +33,7 @@ MOST_PEOPLE = 1e8
 class Entries(NamedTuple):
     """The entries of a system of equations: where each equation starts, and of each entry its equation, column, sign, size.
 
+    ``end`` is the place of its least among the lower ends of all columns and, after them, the upper ends the other way round.
     ``order`` puts them by column; ``first`` says where each of the columns ``touched`` then begins.
     """
 
@@ -41,6 +42,7 @@ class Entries(NamedTuple):
     column: Wholes
     plus: NDArray[np.bool_]
     size: Floats
+    end: Wholes
     order: Wholes
     first: Wholes
     touched: Wholes
@@ -78,8 +80,8 @@ class Relations:
         order = np.argsort(matrix.indices, kind="stable")
         first = np.flatnonzero(np.r_[True, np.diff(matrix.indices[order]) > 0])
         return Entries(
-            matrix.indptr[:-1], row, matrix.indices, matrix.data > 0, np.abs(matrix.data), order, first,
-            matrix.indices[order][first],
+            matrix.indptr[:-1], row, matrix.indices, matrix.data > 0, np.abs(matrix.data),
+            matrix.indices + np.where(matrix.data > 0, 0, matrix.shape[1]), order, first, matrix.indices[order][first],
         )  # fmt: skip
 
     @cached_property
@@ -149,18 +151,17 @@ def implied(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Float
         return floor, ceiling
     floors, ceilings = left_by_others(system, low, high)
     *_, order, first, touched = system.entries
-    floor[touched] = np.maximum.reduceat(np.ceil(floors - 1e-7)[order], first)
-    ceiling[touched] = np.minimum.reduceat(np.floor(ceilings + 1e-7)[order], first)
+    floor[touched] = np.ceil(np.maximum.reduceat(floors[order], first) - 1e-7)
+    ceiling[touched] = np.floor(np.minimum.reduceat(ceilings[order], first) + 1e-7)
     return floor, ceiling
 
 
 def left_by_others(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Return the least and the most that the other terms of its equation leave for the column of each entry."""
-    starts, row, column, plus, size, *_ = system.entries
-    least = size * np.where(plus, low[column], -high[column])
-    most = size * np.where(plus, high[column], -low[column])
-    below = -(np.add.reduceat(most, starts)[row] - most)
-    above = -(np.add.reduceat(least, starts)[row] - least)
+    starts, row, _, plus, size, end, *_ = system.entries
+    least, most = (size * np.concatenate(ends)[end] for ends in ((low, -high), (high, -low)))
+    below = most - np.add.reduceat(most, starts)[row]
+    above = least - np.add.reduceat(least, starts)[row]
     return np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
 
 

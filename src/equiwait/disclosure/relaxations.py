@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from equiwait.disclosure.relations import part_of
 from equiwait.disclosure.solver import Inequalities, Solver, needed
 
 __all__ = ["Equations", "Rest", "Solution", "without_slack"]
@@ -112,4 +113,5 @@ def without_slack(given: Equations, asked: Flags) -> Rest:
     least[rows] -= np.maximum(*ends)
     most[rows] -= np.minimum(*ends)
     kept = np.setdiff1d(np.arange(matrix.shape[1]), slack, assume_unique=True)
-    return Rest(csr_array(matrix[:, kept]), least, most, kept, slack, rows, sign)
+    every = np.arange(matrix.shape[0])
+    return Rest(part_of(matrix, every, kept), least, most, kept, slack, rows, sign)

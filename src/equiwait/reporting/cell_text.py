@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from equiwait.files.csv_out import safe_text
 from equiwait.frames import written
@@ -151,16 +152,24 @@ def measures_of(table: pd.DataFrame) -> list[str]:
 def columns_to_show(table: pd.DataFrame, unit_of: UnitOf) -> tuple[list[str], tuple[str, ...]]:
     """Return the columns worth showing, and what the others say for every row."""
     kept, same = [], []
-    for name in map(str, table.columns):
-        if name in _DROPPED or (name not in _REASONS and table[name].isna().all()):
+    for name, column in ((str(name), column) for name, column in table.items()):
+        missing = column.isna().to_numpy()
+        if name in _DROPPED or (name not in _REASONS and missing.all()):
             continue
-        varies = table[name].nunique(dropna=False) > 1 or len(table) < 2
-        if varies or name in _ALWAYS:
+        if len(table) < 2 or name in _ALWAYS or _varies(column, missing):
             kept.append(name)
-        elif str(table[name].iloc[0]).strip():
+        elif str(first := column.iloc[0]).strip():
             unit = unit_of(name, measures_of(table)[0])
-            same.append(f"{heading(name)}: {_cell(name, table[name].iloc[0], unit, False)}")
+            same.append(f"{heading(name)}: {_cell(name, first, unit, False)}")
     return kept, tuple(same)
+
+
+def _varies(column: pd.Series[Any], missing: NDArray[np.bool_]) -> bool:
+    """Whether not all cells of a column say the same."""
+    if missing.any():
+        return not missing.all()
+    cells = column.to_numpy()
+    return bool((cells != cells[0]).any())
 
 
 def _is_number(column: pd.Series[Any]) -> bool:

@@ -60,11 +60,23 @@ def cells_of(table: pd.DataFrame, keys: Sequence[str]) -> tuple[pd.DataFrame, ND
     """Return the combinations of ``keys`` that occur, in order of appearance, and each row's place among them."""
     named = table[list(keys)]
     ids = named.groupby(list(keys), observed=True, sort=False, dropna=False).ngroup().to_numpy(dtype=np.intp)
-    place, first = np.unique(ids, return_index=True)
+    first, place = places_met(ids)
+    return named.iloc[first].reset_index(drop=True), place
+
+
+def places_met(ids: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return where each different number first stands, in order of appearance, and each row's place among them.
+
+    Examples
+    --------
+    >>> [each.tolist() for each in places_met(np.array([7, 3, 7, 5]))]
+    [[0, 1, 3], [0, 1, 0, 2]]
+    """
+    _, first, place = np.unique(ids, return_index=True, return_inverse=True)
     order = np.argsort(first)
-    again = np.empty(len(place), np.intp)
-    again[order] = np.arange(len(place))
-    return named.iloc[first[order]].reset_index(drop=True), again[np.searchsorted(place, ids)]
+    rank = np.empty(len(order), np.intp)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[place]
 
 
 def people_in(ids: NDArray[np.intp], cells: int, people: pd.Series[Any]) -> pd.arrays.IntegerArray:

@@ -23,6 +23,7 @@ from equiwait.counts.waits.tables import (
     KEYS,
     cells_of,
     people_in,
+    places_met,
     plain_cells,
     plain_people,
     settled,
@@ -170,21 +171,23 @@ class Waits:
             Whole numbers; floats with NaN where the source hides a count. Counts in bands stand at the first day of
             their band. The last axis is as long whatever ``events`` is.
         """
-        part = self._part(question)
-        wanted = part[part["event"].isin(events or _COUNTED[self.about.estimand])]
-        groups = part[["group", "known"]].drop_duplicates(ignore_index=True).astype({"group": object})
-        names = self.strata(question)
-        row = pd.Index(groups["group"]).get_indexer(pd.Index(wanted["group"], dtype=object))
-        stratum = pd.Index(names, dtype=object).get_indexer(pd.Index(wanted["within"], dtype=object))
-        width = int(part["days"].max()) + 1 if part["days"].notna().any() else 1
-        people = plain_people(wanted["people"])
-        counts = np.zeros((len(groups), len(names), width), people.dtype)
-        np.add.at(counts, (row, stratum, wanted["days"].to_numpy(dtype=np.int64)), people)
-        return groups, counts if strata else counts.sum(1)
+        rows = self._rows(question)
+        group, within, event, days, known = (
+            self.table[name].iloc[rows] for name in ("group", "within", "event", "days", "known")
+        )
+        wanted = event.isin(events or _COUNTED[self.about.estimand]).to_numpy()
+        first, row = places_met(group.cat.codes.to_numpy())
+        groups = pd.DataFrame({"group": group.iloc[first].astype(object), "known": known.iloc[first]})
+        used, stratum = np.unique(within.cat.codes.to_numpy(), return_inverse=True)
+        width = max(int(days.to_numpy(np.int64, na_value=-1).max(initial=-1)) + 1, 1)
+        people = plain_people(self.table["people"].iloc[rows[wanted]])
+        counts = np.zeros((len(groups), len(used), width), people.dtype)
+        np.add.at(counts, (row[wanted], stratum[wanted], days[wanted].to_numpy(dtype=np.int64)), people)
+        return groups.reset_index(drop=True), counts if strata else counts.sum(1)
 
     def strata(self, question: tuple[str, ...]) -> list[str]:
         """Return the names of the strata of one question, in reading order; one without a name if there are none."""
-        used = set(self._part(question)["within"])
+        used = set(self.table["within"].iloc[self._rows(question)])
         return [name for name in self.table["within"].cat.categories if name in used]
 
     def weekly(
@@ -221,12 +224,15 @@ class Waits:
         return groups, np.where(hidden.any(-1, keepdims=True), np.nan, weeks)
 
     def _part(self, question: tuple[str, ...]) -> pd.DataFrame:
+        return self.table.iloc[self._rows(question)]
+
+    def _rows(self, question: tuple[str, ...]) -> NDArray[np.intp]:
         if question not in self.about.by:
             raise OptionError(
                 f"{question_name(question)!r} was not counted.",
                 todo=f"Ask one of: {listed(question_name(one) for one in self.about.by)}.",
             )
-        return self.table[self.table["by"] == question_name(question)]
+        return np.flatnonzero((self.table["by"] == question_name(question)).to_numpy())
 
     # --- what may leave the room ---
 
