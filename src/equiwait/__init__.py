@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from equiwait.answers.population.representation import representation as representation
     from equiwait.answers.reconciliation import Reconciliation as Reconciliation
     from equiwait.answers.reconciliation import reconciliation as reconciliation
-    from equiwait.answers.reordering import Adherence as Adherence
-    from equiwait.answers.reordering import Displacement as Displacement
-    from equiwait.answers.reordering import PromisePrice as PromisePrice
-    from equiwait.answers.reordering import Sensitivity as Sensitivity
-    from equiwait.answers.reordering import movers as movers
-    from equiwait.answers.reordering import places_that_depend as places_that_depend
-    from equiwait.answers.reordering import price_of_the_promise as price_of_the_promise
-    from equiwait.answers.reordering import record_override as record_override
+    from equiwait.answers.reordering.adherence import Adherence as Adherence
     from equiwait.answers.reordering.adherence import adherence as adherence
+    from equiwait.answers.reordering.displacement import Displacement as Displacement
     from equiwait.answers.reordering.displacement import displacement as displacement
+    from equiwait.answers.reordering.fairness import movers as movers
+    from equiwait.answers.reordering.overrides import record_override as record_override
+    from equiwait.answers.reordering.promise_price import PromisePrice as PromisePrice
+    from equiwait.answers.reordering.promise_price import price_of_the_promise as price_of_the_promise
+    from equiwait.answers.reordering.sensitivity import Sensitivity as Sensitivity
+    from equiwait.answers.reordering.sensitivity import places_that_depend as places_that_depend
     from equiwait.answers.reordering.sensitivity import sensitivity as sensitivity
-    from equiwait.answers.snapshots import Exits as Exits
-    from equiwait.answers.snapshots import Persistence as Persistence
+    from equiwait.answers.snapshots.exits import Exits as Exits
     from equiwait.answers.snapshots.exits import exits as exits
+    from equiwait.answers.snapshots.persistence import Persistence as Persistence
     from equiwait.answers.snapshots.persistence import persistence as persistence
     from equiwait.answers.snapshots.pile_up import PileUp as PileUp
     from equiwait.answers.snapshots.pile_up import pile_up as pile_up
@@ -112,32 +112,32 @@ __version__ = "0.1.0"
 # The front door: each name and the room it lives in. A room is opened when its name is first used, so that
 # `import equiwait` stays quick and silent and loads nothing heavy.
 _ROOMS = {
-    "Adherence": "answers.reordering",
+    "Adherence": "answers.reordering.adherence",
     "Applied": "recipe.recipe",
     "AreaChanges": "rows.places",
     "Chart": "results",
     "Completeness": "answers.completeness",
     "Directory": "rows.places",
     "Disparities": "answers.disparity",
-    "Displacement": "answers.reordering",
+    "Displacement": "answers.reordering.displacement",
     "EquiwaitError": "errors",
-    "Exits": "answers.snapshots",
+    "Exits": "answers.snapshots.exits",
     "Funnelled": "answers.funnel",
     "Headline": "results",
     "Index": "rows.places",
-    "Persistence": "answers.snapshots",
+    "Persistence": "answers.snapshots.persistence",
     "PileUp": "answers.snapshots.pile_up",
     "Plausibility": "answers.plausibility",
     "Policy": "rows.policies",
     "Problems": "rows.intake",
-    "PromisePrice": "answers.reordering",
+    "PromisePrice": "answers.reordering.promise_price",
     "Recipe": "recipe.recipe",
     "Reconciliation": "answers.reconciliation",
     "ReleaseCheck": "reporting.release_check",
     "Representation": "answers.population",
     "Result": "results",
     "Score": "rows.scoring",
-    "Sensitivity": "answers.reordering",
+    "Sensitivity": "answers.reordering.sensitivity",
     "Stages": "answers.stages",
     "Stitched": "rows.intake.stitched",
     "Tail": "answers.longest_waits",
@@ -173,21 +173,21 @@ _ROOMS = {
     "load_sample": "samples",
     "locate_areas": "rows.places",
     "make_list": "samples",
-    "movers": "answers.reordering",
+    "movers": "answers.reordering.fairness",
     "normalise_postcode": "rows.places.postcodes",
     "outputs": "reporting.run_folder",
     "persistence": "answers.snapshots.persistence",
     "pile_up": "answers.snapshots.pile_up",
-    "places_that_depend": "answers.reordering",
+    "places_that_depend": "answers.reordering.sensitivity",
     "plausibility": "answers.plausibility",
-    "price_of_the_promise": "answers.reordering",
+    "price_of_the_promise": "answers.reordering.promise_price",
     "read_boundaries": "rows.places",
     "read_list": "rows.intake",
     "read_population": "answers.population",
     "read_published": "counts.publications",
     "reconcile": "rows.intake.reconcile",
     "reconciliation": "answers.reconciliation",
-    "record_override": "answers.reordering",
+    "record_override": "answers.reordering.overrides",
     "referral_growth": "answers.snapshots.referral_growth",
     "release_check": "reporting.release_check",
     "repair_postcode": "rows.places.postcodes",

@@ -17,7 +17,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import equiwait as ew
-from equiwait.answers.reordering import adherence, displacement
+from equiwait import adherence, displacement
 from equiwait.reporting.release_gate import audited_results
 from equiwait.results import Result
 

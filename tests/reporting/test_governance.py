@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.answers.reordering import displacement
+from equiwait import displacement
 from equiwait.errors import DisclosureError, OptionError
 from equiwait.reporting.governance import governance
 from equiwait.reporting.release_check import release_check

@@ -19,7 +19,8 @@ from equiwait.disclosure.cells import BESIDE
 from equiwait.disclosure.release import release
 from equiwait.disclosure.rules import load_rule, rule_named
 from equiwait.errors import DisclosureError, OptionError
-from equiwait.reporting import outputs, release_check
+from equiwait.reporting import outputs
+from equiwait.reporting.release_check import release_check
 from equiwait.reporting.release_gate import FIGURES
 
 

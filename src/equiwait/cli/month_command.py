@@ -150,7 +150,7 @@ class _Job:
         self, lists: ListsOfAFolder, asked: Sequence[str | tuple[str, ...]], told: Sequence[Result]
     ) -> list[Result]:
         from equiwait.answers.disparity import disparities
-        from equiwait.answers.snapshots import exits
+        from equiwait.answers.snapshots.exits import exits
 
         return [
             disparities(lists.newest, list(asked), suppression=self.suppression),

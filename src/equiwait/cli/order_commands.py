@@ -78,7 +78,7 @@ def override(
     policy: _Policy = DEFAULT_POLICY,
 ) -> None:
     """Record that a person decided otherwise than the suggested order, by role, reason and day."""
-    from equiwait.answers.reordering import record_override
+    from equiwait.answers.reordering.overrides import record_override
     from equiwait.files.read_table import read_table
     from equiwait.files.whole_files import IN_TEAM, write_file
     from equiwait.reporting.tidy import save_csv
@@ -147,7 +147,7 @@ def compare(
     to: _To = None,
 ) -> None:
     """Say who moves up and who moves down between two policies, between two orders, or because of fairness."""
-    from equiwait.answers.reordering import displacement
+    from equiwait.answers.reordering.displacement import displacement
     from equiwait.rows.scoring import score
 
     names = policy or [DEFAULT_POLICY]

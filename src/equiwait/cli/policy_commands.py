@@ -183,7 +183,7 @@ def try_(
 
 
 def _say_moves(policy: Policy, people: pd.DataFrame, by: list[str], suppression: str) -> None:
-    from equiwait.answers.reordering import displacement
+    from equiwait.answers.reordering.displacement import displacement
     from equiwait.rows.scoring import score
 
     needs = policy.needs(people)

@@ -62,7 +62,7 @@ def check_release(
     record: Annotated[Path | None, typer.Option(help="Write the record of the check here, as JSON.")] = None,
 ) -> None:
     """Say whether files may leave the room: no rows of people, no small number that can be worked out from them all."""
-    from equiwait.reporting import release_check
+    from equiwait.reporting.release_check import release_check
 
     check = release_check(*paths, rule=rule, checker=checker)
     if record is not None:

@@ -165,7 +165,7 @@ class Job:
 
     def _movers(self, waiting: pd.DataFrame, gaps: AskedGaps, policy: Policy | None) -> list[AskedAnswer[Any]]:
         """Return who moves because of what is social, where the policy weighs any of it."""
-        from equiwait.answers.reordering import asked_displacement
+        from equiwait.answers.reordering.displacement import asked_displacement
 
         if policy is None or not policy.equity_lines:
             return []

@@ -2,7 +2,6 @@
 
 from equiwait.reporting.list_summaries import how_linked, how_ordered
 from equiwait.reporting.manifest import manifest
-from equiwait.reporting.release_check import ReleaseCheck, release_check
 from equiwait.reporting.release_gate import as_written, made_together
 from equiwait.reporting.report import report
 from equiwait.reporting.run_folder import outputs
@@ -11,7 +10,6 @@ from equiwait.reporting.tidy import tidy
 from equiwait.reporting.workbook import workbook
 
 __all__ = [
-    "ReleaseCheck",
     "as_written",
     "how_linked",
     "how_ordered",
@@ -19,7 +17,6 @@ __all__ = [
     "manifest",
     "ordered_list",
     "outputs",
-    "release_check",
     "report",
     "tidy",
     "workbook",

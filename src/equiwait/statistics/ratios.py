@@ -73,7 +73,7 @@ def _score(x1: Array, n1: Array, x0: Array, n0: Array, times: Array) -> Array:
     linear = times * (n1 + x0) + x1 + n0
     with np.errstate(invalid="ignore", divide="ignore"):
         p0 = 2 * (x1 + x0) / (linear + np.sqrt(np.maximum(linear**2 - 4 * times * (n1 + n0) * (x1 + x0), 0)))
-        p0 = np.clip(p0, 0, np.minimum(1, 1 / times))
+        p0 = np.minimum(np.maximum(p0, 0), np.minimum(1, 1 / times))
         p1 = times * p0
         parts = [
             np.where(np.abs(gap) > 1e-9 * (1 + size), gap**2 / (size * p * (1 - p)), 0.0)

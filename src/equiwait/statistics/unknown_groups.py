@@ -210,6 +210,8 @@ def tipping_odds(of: PartlyRecorded) -> Array:
     reached = (gap_if(of, np.exp(low)) <= 0) & (gap_if(of, np.exp(high)) >= 0)
     for _ in range(100):
         middle = (low + high) / 2
+        if ((middle == low) | (middle == high)).all():
+            break  # halved as far as numbers go
         above = gap_if(of, np.exp(middle)) > 0
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     settled = gap_bounds(of).excludes_zero | np.isnan(gap_bounds(of).lower)

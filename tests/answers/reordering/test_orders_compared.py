@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from disclosure.intruder import Intruder
-from equiwait.answers.reordering import (
+from equiwait import (
     adherence,
     displacement,
     movers,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.answers.snapshots import exits
+from equiwait import exits
 from equiwait.answers.snapshots.exits import APPEARED, JOINED, OUTCOMES
 from equiwait.errors import ColumnsError, RefusedError
 from people_lists import read, row

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from equiwait.answers.snapshots import persistence
+from equiwait import persistence
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from people_lists import read, row
 

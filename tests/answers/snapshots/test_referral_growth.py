@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.answers.snapshots import growth_beside, growth_ratio, referral_growth
+from equiwait.answers.snapshots.referral_growth import growth_beside, growth_ratio, referral_growth
 from equiwait.disclosure import release, rule_named
 from equiwait.errors import OptionError, RefusedError
 from people_lists import row

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from equiwait.answers.snapshots import exits, persistence
+from equiwait import exits, persistence
 from equiwait.statistics import two_proportion_p
 from people_lists import read
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from equiwait.answers.reordering import adherence, displacement
+from equiwait import adherence, displacement
 from equiwait.errors import ColumnsError
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score

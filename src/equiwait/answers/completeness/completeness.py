@@ -27,6 +27,7 @@ from equiwait.answers.completeness.counted_fields import (
 from equiwait.answers.completeness.sentences import finding, moved, notes
 from equiwait.answers.grouped_people import EVERYONE
 from equiwait.answers.on_map import OnMap, area_title, made_of, on_map
+from equiwait.answers.page_charts import PageChart
 from equiwait.charts.maps import Boundaries, Insets
 from equiwait.counts.waits import By
 from equiwait.counts.waits.wording import spoken
@@ -113,9 +114,9 @@ class Completeness(Result):
         shown = partial(draw.heat_plot, table)
         size = (7.2, 1.2 + 0.4 * table["group"].nunique())
         title = f"Share not recorded, by {spoken(by)}"
-        return Chart(
-            f"heat map by {by}", title, draw.heat_words(table), lambda ax: shown(ax=ax),
-            table[["group", "field", "n", "of", "value"]], size, partial(draw.heat_html, table),
+        return PageChart(
+            f"heat map by {by}", title, partial(draw.heat_words, table), lambda ax: shown(ax=ax),
+            lambda: table[["group", "field", "n", "of", "value"]], size, partial(draw.heat_html, table),
         )  # fmt: skip
 
     def _chart(self, by: str, name: str | None) -> Chart:
@@ -125,9 +126,9 @@ class Completeness(Result):
         title = "What is not recorded" if name is None else f"{spoken(name).capitalize()} not recorded, by {spoken(by)}"
         chart = "not recorded" if name is None else f"{name} by {by}"
         shown = partial(draw.missing_bars, wide, group="group", hidden=f"part {self.hidden}")
-        words = draw.missing_words(wide, group="group")
+        words = partial(draw.missing_words, wide, group="group")
         page = partial(draw.missing_html, wide, group="group", hidden=f"part {self.hidden}")
-        return Chart(chart, title, words, lambda ax: shown(ax=ax), wide, draw.size_for(len(wide)), page)
+        return PageChart(chart, title, words, lambda ax: shown(ax=ax), lambda: wide, draw.size_for(len(wide)), page)
 
 
 def _headline(row: Mapping[Any, Any], hidden: str) -> Headline:

@@ -16,6 +16,7 @@ from equiwait.answers.disparity.headlines import chart_name, headlines_of
 from equiwait.answers.disparity.inequality_indices import SUMMARY, one_index
 from equiwait.answers.disparity.measures import gap_unit, measure_named, value_unit
 from equiwait.answers.on_map import OnMap, area_title, made_of, on_map
+from equiwait.answers.page_charts import PageChart
 from equiwait.charts.maps import Boundaries, Insets
 from equiwait.counts.waits.wording import spoken
 from equiwait.results import Chart, Headline, Result, Units
@@ -159,18 +160,18 @@ class Disparities(Result):
         alike: dict[str, Any] = {"unknown": unknown, "label": what.axis(estimand), "hidden": self.hidden}
         if rows["difference"].notna().any():
             alike |= {"unit": what.gap_unit, "level_unit": what.unit}
-            plot, page, words = draw.gap_plot, draw.gap_html, draw.gap_words(rows, unit=what.gap_unit)
+            plot, page, words = draw.gap_plot, draw.gap_html, partial(draw.gap_words, rows, unit=what.gap_unit)
         else:
             alike["unit"] = what.unit
             plot, page = draw.interval_plot, draw.interval_html
-            words = draw.interval_words(rows, unit=what.unit, unknown=unknown, hidden=self.hidden)
+            words = partial(draw.interval_words, rows, unit=what.unit, unknown=unknown, hidden=self.hidden)
         shown = partial(plot, rows, **alike)
-        return Chart(
+        return PageChart(
             headline.chart,
             headline.says if headline.certainty == "clear" else f"{headline.asked}. {headline.says}",
             words,
             lambda ax: shown(ax=ax),
-            _in_words(rows, what.unit, what.gap_unit),
+            partial(_in_words, rows, what.unit, what.gap_unit),
             draw.size_for(len(rows) - len(unknown), len(unknown)),
             partial(page, rows, **alike),
         )

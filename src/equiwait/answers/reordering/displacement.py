@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from equiwait import charts as draw
 from equiwait.answers.asked import AskedAnswer
+from equiwait.answers.page_charts import PageChart
 from equiwait.answers.reordering.fairness import because_of_fairness, in_the_team, without_each_weight
 from equiwait.answers.reordering.group_counts import (
     EVERYONE,
@@ -119,8 +120,8 @@ class Displacement(Result):
         title = f"Who would move up and who would move down, by {spoken(by)}"
         shown = partial(draw.mover_plot, rows, note="", hidden="hidden")
         page = partial(draw.mover_html, rows, note="", hidden="hidden")
-        words = draw.mover_words(rows)
-        return Chart(f"movement by {by}", title, words, lambda ax: shown(ax=ax), rows, draw.size_for(len(rows)), page)
+        words, name = partial(draw.mover_words, rows), f"movement by {by}"
+        return PageChart(name, title, words, lambda ax: shown(ax=ax), lambda: rows, draw.size_for(len(rows)), page)
 
 
 def displacement(
