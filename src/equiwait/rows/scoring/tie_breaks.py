@@ -97,8 +97,14 @@ class Identifier:
         """
         if not _is_text(self.column):
             return _looked_up(self._order_keys(self.whole)[0])
-        shared = _shared_letters([in_one(self.column[rows]) for rows in blocks_of(len(self.column))])
-        return lambda rows: _Texts.of(in_one(self.column[rows])).letters(shared)
+        shared = _shared_letters(
+            [piece for rows in blocks_of(len(self.column)) for piece in _pieces(self.column[rows])]
+        )
+        return lambda rows: np.concatenate(
+            [
+                _Texts.of(piece).letters(shared) for piece in _pieces(self.column[rows])
+            ]  # where they lie, not put together
+        )
 
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return order keys of some rows, most important first."""
@@ -115,6 +121,11 @@ class Identifier:
         """Return the identifiers of some rows as they are written."""
         texts: list[str | None] = self.whole.take(pa.array(rows)).cast(pa.string()).to_pylist()
         return texts
+
+
+def _pieces(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
+    """Return the pieces that a column lies in, one at least."""
+    return column.chunks if isinstance(column, pa.ChunkedArray) and column.num_chunks else [in_one(column)]
 
 
 def _is_text(column: pa.Array) -> bool:
@@ -231,8 +242,7 @@ def _numbered_by(several: Sequence[tuple[Numbers, int]], rows: int) -> np.ndarra
 
 def _encoded(array: pa.Array | pa.ChunkedArray) -> pa.ChunkedArray:
     """Return text in codes; its pieces, no longer than blocks, are put in codes on every core."""
-    pieces = array.chunks if isinstance(array, pa.ChunkedArray) and array.num_chunks else [in_one(array)]
-    several = [piece[rows] for piece in pieces for rows in blocks_of(len(piece))]
+    several = [piece[rows] for piece in _pieces(array) for rows in blocks_of(len(piece))]
     return pa.chunked_array(list(spread(pc.dictionary_encode, several))).unify_dictionaries()
 
 
