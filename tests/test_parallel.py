@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 import weakref
+from contextvars import ContextVar
 
 import pytest
 
-from equiwait.parallel import cores, spread, taken_out
+from equiwait import parallel
+from equiwait.parallel import cores, meanwhile, spread, taken_out
 
 
 @pytest.mark.parametrize("threads", [None, 1, 2, 5])
@@ -85,3 +87,77 @@ def test_pieces_that_are_done_are_let_go():
     assert sum(each() is not None for each in alive[2:4]) == 0
     assert list(answers) == [1, 1, 1]
     assert not held
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    """A machine with two cores, whatever this one has."""
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_work_is_done_while_something_else_is_done():
+    both = threading.Barrier(2, timeout=10)
+    with meanwhile(both.wait):
+        both.wait()  # passes only if the other one waits too
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_work_beside_a_block_is_done_when_the_block_ends(monkeypatch, many):
+    monkeypatch.setattr(parallel, "cores", lambda: many)
+    done = []
+    with meanwhile(lambda: done.append(1)):
+        pass
+    assert done == [1]
+
+
+@pytest.mark.parametrize(("many", "worth"), [(1, True), (2, False)])
+def test_work_that_is_worth_no_thread_is_done_after_the_block_and_only_if_that_went_well(monkeypatch, many, worth):
+    monkeypatch.setattr(parallel, "cores", lambda: many)
+    done = []
+    with meanwhile(lambda: done.append("work"), worth=worth):
+        done.append("block")
+    assert done == ["block", "work"]
+    with pytest.raises(KeyError), meanwhile(lambda: done.append("work"), worth=worth):
+        raise KeyError
+    assert done == ["block", "work"]
+
+
+@pytest.mark.usefixtures("two_cores")
+@pytest.mark.parametrize("kind", [OSError, KeyboardInterrupt])
+def test_what_work_beside_a_block_raises_is_raised_when_the_block_ends(kind):
+    def fail():
+        raise kind("the work")
+
+    done = []
+    with pytest.raises(kind, match="the work"), meanwhile(fail):
+        done.append("block")
+    assert done == ["block"]
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_where_the_block_fails_its_error_is_raised_and_the_work_has_ended():
+    block_failed, ended = threading.Event(), []
+
+    def work():
+        block_failed.wait(10)
+        ended.append(True)
+        raise OSError("the work")
+
+    def fail():
+        block_failed.set()
+        raise ValueError("the block")
+
+    with pytest.raises(ValueError, match="the block"), meanwhile(work):
+        fail()
+    assert ended == [True]
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_work_beside_a_block_knows_what_was_said_around_it():
+    said = ContextVar("said", default="nothing")
+    before, heard = said.set("something"), []
+    with meanwhile(lambda: heard.append(said.get())):
+        pass
+    said.reset(before)
+    assert heard == ["something"]

@@ -7,10 +7,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import copy_context
 from itertools import chain, islice
 from typing import TypeVar
 
-__all__ = ["cores", "spread", "taken_out"]
+__all__ = ["cores", "meanwhile", "spread", "taken_out"]
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -64,6 +66,31 @@ def spread(work: Callable[[Piece], Answer], pieces: Iterable[Piece], *, threads:
         finally:
             for each in under_way:
                 each.cancel()
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object], *, worth: bool = True) -> Iterator[None]:
+    """Do ``work`` beside what is done within: it is done when the block ends, and what it raises is raised there.
+
+    Where the block fails, the work is waited for all the same, so that nothing goes on behind, and the block's error is
+    raised. Where there is but one core, or it is not ``worth`` a thread, the work is done after the block, if that went well.
+
+    Examples
+    --------
+    >>> done = []
+    >>> with meanwhile(lambda: done.append("beside")):
+    ...     pass
+    >>> done
+    ['beside']
+    """
+    if not worth or cores() < 2:
+        yield
+        work()
+        return
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(copy_context().run, work)
+        yield
+        under_way.result()
 
 
 def taken_out(pieces: list[Piece]) -> Iterator[Piece]:

@@ -483,7 +483,7 @@ def test_planted_secrets_never_show(secret: str, place: int, tmp_path: Path, cap
     parts = [
         "equiwait.rows.intake.read_list", "equiwait.rows.missing.flag_missing", "equiwait.rows.scoring.score",
         "equiwait.answers.completeness.asked_completeness", "equiwait.answers.disparity.asked_gaps", "equiwait.reporting.report",
-        "equiwait.reporting.outputs",
+        "equiwait.reporting.run_folder.Run",
     ]  # fmt: skip
 
     def fail(*args: object, **options: object) -> None:

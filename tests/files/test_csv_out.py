@@ -66,6 +66,39 @@ def test_cells_that_repeat_themselves_side_by_side_are_written_as_pandas_writes_
     assert b"".join(map(bytes, csv_lines(frame))) == by_pandas(frame, tmp_path / "a.csv")
 
 
+def test_rows_are_written_in_the_order_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_out, "_LINES", 500)
+    waiting = ew.read_list(ew.load_sample("adult_ptl"), snapshot="2026-10-31")
+    ordered = ew.score(waiting, ew.Policy.preset("england_default"))
+    order = np.random.default_rng(5).permutation(len(ordered))[:1300]
+    assert b"".join(map(bytes, csv_lines(ordered, order))) == by_pandas(ordered.iloc[order], tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("few", [2, 65_536])
+def test_numbers_and_days_at_their_ends_are_written_as_pandas_writes_them(tmp_path, monkeypatch, few):
+    monkeypatch.setattr(csv_out, "_FEW", few)
+    days = np.array(["1969-12-30T23", "1970-01-01", "NaT", "0001-01-01", "9999-12-31T01", "1969-12-31"], "M8[s]")
+    frame = pd.DataFrame(
+        {
+            "all of it": np.array([2**63 - 1, -(2**63), 0, 0, 1, 1]),
+            "none below nought": np.array([2**64 - 1, 0, 2**64 - 2, 1, 1, 1], np.uint64),
+            "near the end": np.array([127, -128, 0, 127, 126, -127], np.int8),
+            "narrow": pd.array([2**62, 2**62 + 1, None, 2**62, 2**62, 2**62], dtype="Int64"),
+            "under a mask": pd.arrays.IntegerArray(
+                np.array([7, 2**31 - 1, 7, 8, 8, 7], np.int32), np.eye(6, dtype=bool)[1]
+            ),
+            "nothing": pd.array([None] * 6, dtype="Int32"),
+            "no day": pd.Series([None] * 6, dtype="datetime64[s]"),
+            "day": days,
+            "few days": np.tile(days[:3], 2),
+            "no names": pd.Categorical([None] * 6, categories=[]),
+            "numbered": pd.Categorical([3, 1, None, 3, 1, 1]),
+        }
+    )
+    expected = frame.assign(**{name: frame[name].dt.strftime("%Y-%m-%d") for name in ("day", "few days")})
+    assert b"".join(map(bytes, csv_lines(frame))) == by_pandas(expected, tmp_path / "a.csv")
+
+
 def test_a_code_for_what_is_missing_leaves_its_line_whole():
     coded = pa.DictionaryArray.from_arrays([0, 1, None], pa.array(["a", None]))
-    assert [csv_out._cells(coded).of_rows().to_pylist()] == [["a", "", ""]]
+    assert csv_out._cells(coded).of_rows(slice(0, 3)).to_pylist() == ["a", "", ""]

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 
@@ -13,12 +14,14 @@ import pandas as pd
 import pytest
 
 import equiwait as ew
+from equiwait import parallel
 from equiwait.cli import main
-from equiwait.errors import OptionError
+from equiwait.errors import OptionError, RefusedError
 from equiwait.files.hidden_folders import beside, unnamed
 from equiwait.files.whole_files import write_file
 from equiwait.reporting import ordered_list, outputs, report, run_folder, tidy
 from equiwait.reporting.atomic_files import write_folder
+from equiwait.reporting.release_gate import let_through
 from equiwait.service.audit import AuditLog
 
 
@@ -167,6 +170,69 @@ def test_outputs_are_all_or_nothing(tmp_path: Path, gaps, monkeypatch: pytest.Mo
     assert names(tmp_path) == []
 
 
+def a_run(monkeypatch: pytest.MonkeyPatch) -> run_folder.Run:
+    """A run of a list that counts as long, on two cores."""
+    monkeypatch.setattr(parallel, "cores", lambda: 2)
+    monkeypatch.setattr(run_folder, "MOST_ROWS", 1)
+    waiting = pd.DataFrame({"scope": ["rtt_open", "closed"], "pathway_id": ["a", "b"]})
+    return run_folder.Run(waiting, None, {}, "Is the wait fair?")
+
+
+def test_a_long_list_is_written_while_results_are_measured(tmp_path: Path, gaps, monkeypatch) -> None:
+    outputs(
+        gaps, to=tmp_path / "plain", waiting=pd.DataFrame({"scope": ["rtt_open", "closed"], "pathway_id": ["a", "b"]})
+    )
+    both, save_ordered = threading.Barrier(2, timeout=10), run_folder.save_ordered
+
+    def save(rows, folder):
+        both.wait()  # passes only while the results are measured
+        save_ordered(rows, folder)
+
+    def measured():
+        both.wait()
+        return let_through([gaps], allow_unsuppressed=False)
+
+    monkeypatch.setattr(run_folder, "save_ordered", save)
+    written = a_run(monkeypatch).written(measured, tmp_path / "out")
+    assert [path.name for path in written[:1] + written[-1:]] == ["report.html", "manifest.json"]
+    assert names(tmp_path / "out") == names(tmp_path / "plain")
+    for name in ("waiting-list-IN-TEAM.csv", "report.html", "tidy/gaps.csv"):
+        assert (tmp_path / "out" / name).read_bytes() == (tmp_path / "plain" / name).read_bytes()
+
+
+@pytest.mark.parametrize(("failure", "raised"), [(OSError, OptionError), (RuntimeError, RuntimeError)])
+def test_a_long_list_that_cannot_be_written_stops_the_run(tmp_path, gaps, monkeypatch, failure, raised) -> None:
+    def fail(*_):
+        raise failure("the disk")
+
+    run = a_run(monkeypatch)
+    monkeypatch.setattr(run_folder, "save_ordered", fail)
+    with pytest.raises(raised) as caught:
+        run.written(lambda: let_through([gaps], allow_unsuppressed=False), tmp_path / "on" / "the way" / "out")
+    assert caught.value.__context__ is None
+    assert names(tmp_path) == []
+
+
+def test_a_measurement_that_fails_leaves_nothing_of_a_long_list(tmp_path, monkeypatch) -> None:
+    def fail():
+        raise RefusedError("Nobody is recorded.")
+
+    (tmp_path / "on").mkdir()
+    with pytest.raises(RefusedError):
+        a_run(monkeypatch).written(fail, tmp_path / "on" / "the way" / "out")
+    assert names(tmp_path) == ["on"]
+
+
+def test_folders_on_the_way_go_again_unless_something_stands_in_them(tmp_path: Path) -> None:
+    def write(folder: Path) -> None:
+        (tmp_path / "on" / "mine").write_text("mine", encoding="utf-8")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_folder(tmp_path / "on" / "the way" / "out", write)
+    assert names(tmp_path) == ["on", "on/mine"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="modes of files as Unix has them")
 def test_in_team_files_are_their_owners_only(tmp_path):
     def save(folder):
@@ -187,6 +253,7 @@ import os, signal, sys
 from pathlib import Path
 from equiwait.files.hidden_folders import unnamed
 from equiwait.reporting.atomic_files import write_folder
+from equiwait.reporting.release_gate import let_through
 def save(folder):
     (folder / "page.html").write_text("counts")
     unnamed(folder / "rows-IN-TEAM.csv").write_text("patient")

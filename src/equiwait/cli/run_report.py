@@ -66,24 +66,22 @@ class Job:
     def run(self, steps: Steps) -> Done:
         """Do it all, and write the folder only when everything is ready."""
         from equiwait.derived import looked_at
-        from equiwait.reporting import made_together, outputs
+        from equiwait.reporting import made_together, run_folder
+        from equiwait.reporting.release_gate import let_through
 
         waiting, policy, groups, on_top = self.prepared(steps)
-        with looked_at(waiting):
+        title = self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}"
+        results: list[Result] = []
+
+        def measured() -> tuple[list[Result], bool]:
             asked = self._measure(waiting, policy, groups, steps)
             steps.step("Writing the report")
-            results = made_together(asked, self.previous)
-            files = outputs(
-                *results,
-                to=self.out,
-                waiting=waiting,
-                policy=policy,
-                sources=self.listed.sources(self.policy),
-                title=self.title or f"Is the wait fair? The waiting list on {self.listed.snapshot}",
-                allow_unsuppressed=self.suppression == "none",
-                previous=self.previous,
-                replace=self.replace,
-            )
+            results.extend(made_together(asked, self.previous))
+            return let_through(results, self.suppression == "none", self.previous)
+
+        with looked_at(waiting):
+            run = run_folder.Run(waiting, policy, self.listed.sources(self.policy), title, self.replace)
+            files = run.written(measured, self.out)
         return Done(files, _first(results), (), on_top)
 
     def measured(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, list[Result], list[str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
 from equiwait.parallel import spread
+from equiwait.plain_columns import Plain, plain
 
 __all__ = ["csv_lines", "safe_column", "safe_text", "write_csv"]
 
@@ -78,47 +79,106 @@ def _decoded(codes: pa.DictionaryArray) -> pa.Array:
 
 # --- frames, byte for byte as pandas writes them ---------------------------------------------------------------------
 
-_LINES = 65_536  # rows put into lines at a time
+_LINES = 16_384  # rows put into lines at a time
 _LOOK = 4_096  # rows that show whether a column repeats itself
+_FEW = 65_536  # so many texts, or pairs of texts, can be written down before they are met
+Rows: TypeAlias = slice | NDArray[np.intp]
 
 
-def csv_lines(frame: pd.DataFrame) -> Iterator[pa.Buffer]:
+def csv_lines(frame: pd.DataFrame, order: NDArray[np.intp] | None = None) -> Iterator[pa.Buffer]:
     """Yield the lines of a frame, header first, as ``to_csv`` writes them after `safe_text`: quotes where needed, lines end CR LF.
 
     Floats have up to ten digits, days no time, and what is missing is empty. Columns of objects are not for this.
 
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    order : array of int, optional
+        Which row stands in each line, counted from 0; by default the rows as they come.
+
     Examples
     --------
-    >>> [bytes(each).decode().split() for each in csv_lines(pd.DataFrame({"n": [1, 2], "words": ["=a", "b,c"]}))]
+    >>> words = pd.DataFrame({"n": [1, 2], "words": ["=a", "b,c"]})
+    >>> [bytes(each).decode().split() for each in csv_lines(words)]
     [['n,words'], ["1,'=a", '2,"b,c"']]
+    >>> [bytes(each).decode().split() for each in csv_lines(words, np.array([1, 0]))]
+    [['n,words'], ['2,"b,c"', "1,'=a"]]
     """
     yield pa.py_buffer(
         (",".join(_quoted(pa.array([safe_text(str(name)) for name in frame])).to_pylist()) + "\r\n").encode()
     )
-    starts = range(0, len(frame), _LINES)
-    yield from spread(lambda start: _lines(frame.iloc[start : start + _LINES]), starts)
+    lines = range(0, len(frame) if order is None else len(order), _LINES)
+    if not lines:
+        return
+    *before, last = _side_by_side(spread(lambda name: _column(frame[name]), frame.columns))
+    parts = [*before, last._replace(after="\r\n")]
 
+    def written(start: int) -> pa.Buffer:
+        rows = slice(start, start + _LINES)
+        return _joined(*(part.of_rows(rows if order is None else order[rows]) for part in parts)).buffers()[2]
 
-def _lines(rows: pd.DataFrame) -> pa.Buffer:
-    *before, last = _side_by_side([_cells(to_arrow(rows[name])) for name in rows.columns])
-    last = last._replace(texts=pc.binary_join_element_wise(last.texts, pa.scalar("\r\n"), ""))
-    return _joined(*(part.of_rows() for part in (*before, last))).buffers()[2]
+    yield from spread(written, lines)
 
 
 class _Cells(NamedTuple):
-    """The cells of a column, or of several side by side: each text once and each row's place among them, or one a row."""
+    """The cells of a column, or of several side by side: each text once and each row's place among them, or a value a row.
 
-    texts: pa.Array
+    ``after`` stands after each of them.
+    """
+
+    said: pa.Array
     places: NDArray[np.int32] | None = None
+    after: str = ""
 
-    def of_rows(self) -> pa.Array:
-        return self.texts if self.places is None else self.texts.take(pa.array(self.places))
+    def of_rows(self, rows: Rows) -> pa.Array:
+        """Return the text of some rows, in their order."""
+        if self.places is not None:
+            return self._ended(self.said).take(pa.array(self.places[rows]))
+        values = self.said[rows] if isinstance(rows, slice) else self.said.take(pa.array(rows))
+        return self._ended(_written(values).fill_null(""))
+
+    def _ended(self, texts: pa.Array) -> pa.Array:
+        return pc.binary_join_element_wise(texts, self.after, "") if self.after else texts
+
+
+def _column(column: pd.Series[Any]) -> _Cells:
+    """A column of a frame as the text of its cells, what is missing as nothing: what says the same is written once."""
+    held = plain(column)
+    counted = _counted(held) if held is not None and held.values.dtype.kind != "f" else None
+    return _cells(to_arrow(column)) if counted is None else counted
+
+
+def _counted(held: Plain) -> _Cells | None:
+    """Names, flags, whole numbers and days of few kinds: a cell's place is found by counting, and none is looked up."""
+    if held.names is not None:
+        texts = pa.array(held.names, pa.string())
+        return _Cells(_after_nothing(texts), held.places())
+    if held.values.dtype.kind == "b":
+        return _Cells(_after_nothing(pa.array([False, True])), held.places(0, 2))
+    held = held._replace(values=held.values // held.day) if held.day else held
+    low, high = _ends(held)
+    if high - low >= max(_FEW, len(held.values) // 8):
+        return None
+    numbers = np.arange(low, high + 1)
+    texts = pa.array(numbers.astype(np.int32), pa.date32()) if held.day else pa.array(numbers)
+    return _Cells(_after_nothing(texts), held.places(low, len(numbers)))
+
+
+def _after_nothing(kinds: pa.Array) -> pa.Array:
+    """The text of each kind, after that of a cell in which nothing is."""
+    return pa.concat_arrays([pa.array([""]), _written(kinds).fill_null("")])
+
+
+def _ends(held: Plain) -> tuple[int, int]:
+    """The least and the most of what is known."""
+    known = held.values if held.missing is None or not held.day else held.values[~held.missing]
+    return (int(known.min()), int(known.max())) if len(known) else (0, 0)
 
 
 def _cells(cells: pa.Array) -> _Cells:
-    """A column as the text of its cells, what is missing as nothing: what says the same is written once."""
+    """The same of a column as Arrow has it."""
     if not (pa.types.is_dictionary(cells.type) or pa.types.is_floating(cells.type)) and _mostly_unlike(cells):
-        return _Cells(_written(cells).fill_null(""))
+        return _Cells(cells)
     coded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
     said = coded.dictionary
     places = coded.indices.cast(pa.int32()).fill_null(len(said))
@@ -141,16 +201,16 @@ def _side_by_side(columns: Iterable[_Cells]) -> list[_Cells]:
 
 def _pairs(left: _Cells, right: _Cells) -> _Cells | None:
     """Two columns as one, unless they have too many pairs of cells."""
-    many = len(left.texts) * len(right.texts)
-    if left.places is None or right.places is None or many > _LINES:
+    many = len(left.said) * len(right.said)
+    if left.places is None or right.places is None or many > _FEW:
         return None
-    place = left.places * np.int32(len(right.texts)) + right.places
+    place = left.places * np.int32(len(right.said)) + right.places
     here = np.zeros(many, bool)
     here[place] = True
-    if 4 * here.sum() > len(place):
+    if 4 * here.sum() > min(len(place), _FEW):
         return None
-    one, two = np.divmod(np.flatnonzero(here), len(right.texts))
-    texts = _joined(left.texts.take(pa.array(one)), right.texts.take(pa.array(two)))
+    one, two = np.divmod(np.flatnonzero(here), len(right.said))
+    texts = _joined(left.said.take(pa.array(one)), right.said.take(pa.array(two)))
     return _Cells(texts, (np.cumsum(here, dtype=np.int32) - np.int32(1))[place])
 
 

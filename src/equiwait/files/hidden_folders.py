@@ -20,17 +20,33 @@ _HELD = "held"
 def beside(path: Path) -> Iterator[Path]:
     """Make a hidden folder beside ``path``, on the same disk, so that a rename is one step; it is gone afterwards.
 
-    Only its owner can look into it. What a run that was killed left there is cleared first.
+    Only its owner can look into it. What a run that was killed left there is cleared first. Folders on the way are made, and
+    are gone again where what is done within fails.
     """
-    _clear_what_killed_runs_left(path.parent)
-    temporary = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent))
-    held = _hold(temporary)
+    with _folders_to(path.parent):
+        _clear_what_killed_runs_left(path.parent)
+        temporary = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent))
+        held = _hold(temporary)
+        try:
+            yield temporary
+        finally:
+            _close_unnamed(temporary)
+            held.close()
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+@contextmanager
+def _folders_to(folder: Path) -> Iterator[None]:
+    """Make a folder and those on the way to it; those that were not there go again where what is done within fails."""
+    new = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
-        yield temporary
-    finally:
-        _close_unnamed(temporary)
-        held.close()
-        shutil.rmtree(temporary, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for each in new:
+            with suppress(OSError):  # somebody has put something into it
+                each.rmdir()
+        raise
 
 
 # --- files without a name --------------------------------------------------------------------------------------------

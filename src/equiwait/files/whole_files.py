@@ -41,7 +41,6 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_tea
     private = in_team or is_in_team(path.name)
 
     def whole() -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with beside(path) as temporary:
             new = temporary / path.name
             write(unnamed(new) if private else new)

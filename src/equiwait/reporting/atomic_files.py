@@ -57,7 +57,6 @@ def write_folder(
     written: list[Path] = []
 
     def whole() -> None:
-        folder.parent.mkdir(parents=True, exist_ok=True)
         with beside(folder) as temporary:
             new, old = _made(temporary / "new"), _made(temporary / "old")
             write(new)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ import pandas as pd
 from equiwait.derived import list_from
 from equiwait.disclosure.rules import rule_named
 from equiwait.files.whole_files import IN_TEAM
+from equiwait.parallel import meanwhile
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.manifest import manifest
 from equiwait.reporting.own_files import MANIFEST
 from equiwait.reporting.release_gate import Folders, let_through, save_figures
 from equiwait.reporting.report import page_of, save_page
-from equiwait.reporting.team_list import save_ordered, team_rows
+from equiwait.reporting.team_list import MOST_ROWS, save_ordered, team_rows
 from equiwait.reporting.tidy import save_csv, tidy_tables
 from equiwait.reporting.workbook import save_book
 from equiwait.results import Result
@@ -25,7 +27,7 @@ from equiwait.results import Result
 if TYPE_CHECKING:  # pydantic is heavy, and a policy is only looked at
     from equiwait.rows.policies import Policy
 
-__all__ = ["outputs"]
+__all__ = ["Run", "outputs"]
 
 
 def outputs(
@@ -82,28 +84,66 @@ def outputs(
         Nothing is then written at all.
     """
     waiting = list_from(waiting)
-    ready, exact = let_through(results, allow_unsuppressed or in_team, previous)
-    stamp = f"-{IN_TEAM}" if exact else ""
-    rule = next((result.released.rule for result in ready if result.released is not None), rule_named("hes"))
+    ready = let_through(results, allow_unsuppressed or in_team, previous)
+    run = Run(waiting, policy, sources or {}, title or "Is the wait fair?", replace)
+    return run.written(lambda: ready, to)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a folder of outputs is made from, but for the results.
+
+    Parameters
+    ----------
+    waiting : pandas.DataFrame
+    policy : Policy or None
+    sources : mapping
+        What each file was used as, and the file.
+    title : str
+    replace : bool
+    """
+
+    waiting: pd.DataFrame
+    policy: Policy | None
+    sources: Mapping[str, str | PathLike[str]]
+    title: str
+    replace: bool = False
+
+    def written(self, results: Callable[[], tuple[list[Result], bool]], to: str | PathLike[str]) -> list[Path]:
+        """Write the folder, and return its files; a long list is written while ``results`` are asked for.
+
+        Parameters
+        ----------
+        results : callable
+            Gives what `let_through` gives, and may measure it first. It must not change the list.
+        to : path
+        """
+        waiting, policy = self.waiting, self.policy
+        exact, rule, first = False, rule_named("hes"), ""
+
+        def about(key: str) -> dict[str, Any]:
+            suppression = "none" if exact else rule
+            return manifest(waiting, sources=self.sources, policy=policy, suppression=suppression, key=key)
+
+        def save(folder: Path) -> None:
+            nonlocal exact, rule, first
+            with meanwhile(lambda: save_ordered(team_rows(waiting, policy), folder), worth=len(waiting) > MOST_ROWS):
+                ready, exact = results()
+                rule = next((result.released.rule for result in ready if result.released is not None), rule)
+                first = _save_results(ready, exact, self.title, folder)
+
+        written = write_folder(to, save, made_by="outputs", about=about, replace=self.replace)
+        return [*sorted(written, key=lambda path: path.name != first), Path(to) / MANIFEST]
+
+
+def _save_results(results: Sequence[Result], in_team: bool, title: str, folder: Path) -> str:
+    """Write what is told of the results, and return the name of the page."""
+    stamp = f"-{IN_TEAM}" if in_team else ""
     first = f"report{stamp}.html"
-
-    def about(key: str) -> dict[str, Any]:
-        suppression = "none" if exact else rule
-        return manifest(waiting, sources=sources, policy=policy, suppression=suppression, key=key)
-
-    def save(folder: Path) -> None:
-        named = title or "Is the wait fair?"
-        save_page(folder / first, page_of(ready, exact, named))
-        save_book(folder / f"workbook{stamp}.xlsx", ready, exact, named)
-        _save_tables(ready, exact, folder / "tidy")
-        save_figures(ready, folder)
-        save_ordered(team_rows(waiting, policy), folder)
-
-    written = write_folder(to, save, made_by="outputs", about=about, replace=replace)
-    return [*sorted(written, key=lambda path: path.name != first), Path(to) / MANIFEST]
-
-
-def _save_tables(results: Sequence[Result], in_team: bool, folder: Path) -> None:
-    folder.mkdir()
+    save_page(folder / first, page_of(results, in_team, title))
+    save_book(folder / f"workbook{stamp}.xlsx", results, in_team, title)
+    (folder / "tidy").mkdir()
     for name, table in tidy_tables(results, in_team).items():
-        save_csv(table, folder / name)
+        save_csv(table, folder / "tidy" / name)
+    save_figures(results, folder)
+    return first
