@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -270,3 +272,19 @@ def test_says_what_cannot_be_asked():
     whole = ew.unknowns(everybody, "team", measure="over_18_weeks", reference="A", suppression="none")
     with pytest.raises(RefusedError, match="nothing to fill"):
         ew.write_fix_list(everybody, whole, "nowhere")
+
+
+def test_a_list_is_counted_once_for_its_gaps_and_for_what_could_change_them(monkeypatch):
+    counted = []
+    for name in ("equiwait.answers.unknowns.unknowns", "equiwait.answers.disparity.source"):
+        count = sys.modules[name].count_waits
+        monkeypatch.setattr(
+            sys.modules[name],
+            "count_waits",
+            lambda *given, count=count, **how: counted.append(given) or count(*given, **how),
+        )
+    found = ew.unknowns(WORKED, "team", measure="over_18_weeks", reference="A", suppression="none")
+    assert len(counted) == 1
+    assert row_of(found, group="B")["sampling_verdict"] == "too few to say"
+    ew.unknowns(WORKED.assign(site="one"), "team", measure="over_18_weeks", split="site", suppression="none")
+    assert len(counted) == 3, "in each part too, which the gaps do not ask"

@@ -111,9 +111,12 @@ def as_cell(text: str) -> str:
 
 def _days(series: pd.Series[Any]) -> list[Any]:
     series = series.dt.tz_localize(None)  # the day as it is written
-    days = (series.dt.normalize() - _FIRST_DAY) / pd.Timedelta(days=1)
-    texts = series.dt.strftime("%Y-%m-%d")
-    return [(day if day >= _EARLIEST else text) if day == day else None for day, text in zip(days, texts, strict=True)]
+    days = ((series.dt.normalize() - _FIRST_DAY) / pd.Timedelta(days=1)).to_numpy(float)
+    cells = _with_gaps(days.tolist(), ~np.isnan(days))
+    early = np.flatnonzero(days < _EARLIEST)
+    for place, text in zip(early.tolist(), series.iloc[early].dt.strftime("%Y-%m-%d"), strict=True):
+        cells[place] = text
+    return cells
 
 
 def _with_gaps(cells: Sequence[Any], present: NDArray[np.bool_]) -> list[Any]:

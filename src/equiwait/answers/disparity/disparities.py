@@ -156,8 +156,12 @@ def asked_gaps(
     within: str | Sequence[str] | None = None,
     benchmark: Waits | None = None,
     smallest_gap: float | None = None,
+    counted: Waits | None = None,
 ) -> AskedGaps:
-    """Return the gaps that `disparities` is asked for, before anything is released: counts of more may be released with them."""
+    """Return the gaps that `disparities` is asked for, before anything is released: counts of more may be released with them.
+
+    ``counted`` are the counts of these questions on this list, if somebody has them.
+    """
     choose("estimand", estimand, ESTIMANDS)
     if not 0 < confidence < 1:
         raise OptionError(f"confidence={confidence!r} is not a share between 0 and 1.", todo="Use confidence=0.95.")
@@ -166,7 +170,7 @@ def asked_gaps(
     rule_named(suppression)  # a wrong name is said before the counting
     given = measures_asked(measures)
     strata = (within,) if isinstance(within, str) else tuple(within or ())
-    source = source_of(waiting_or_waits, by, strata, estimand, window)
+    source = source_of(waiting_or_waits, by, strata, estimand, window, counted)
     about = source.waits.about
     if benchmark is not None:
         refuse_unlike(benchmark, about.estimand)

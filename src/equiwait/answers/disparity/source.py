@@ -53,9 +53,14 @@ class Source:
 
 
 def source_of(
-    source: pd.DataFrame | Waits, by: By | None, within: tuple[str, ...], estimand: str, window: Sequence[object] | None
+    source: pd.DataFrame | Waits,
+    by: By | None,
+    within: tuple[str, ...],
+    estimand: str,
+    window: Sequence[object] | None,
+    counted: Waits | None = None,
 ) -> Source:
-    """Return what is counted, from a list or from counts that were made before."""
+    """Return what is counted, from a list or from counts that were made before; a list is not counted again."""
     if isinstance(source, Waits):
         return _of_counts(source, by, within, estimand, window)
     waiting = list_from(source)
@@ -63,7 +68,10 @@ def source_of(
     _refuse_within_itself(asked, within)
     need(waiting, within, "disparities")
     treated = estimand == "time_to_treatment"  # curves need every day, within strata too
-    waits = count_waits(waiting, asked, within=(within if treated else None) or None, estimand=estimand, window=window)
+    strata = (within if treated else None) or None
+    waits = (
+        counted if counted is not None else count_waits(waiting, asked, within=strata, estimand=estimand, window=window)
+    )
     found = spells(waiting, estimand, read_window(waiting, estimand, window))
     columns = [column for one in waits.about.by for column in one]
     details = {

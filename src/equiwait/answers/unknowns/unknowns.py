@@ -148,6 +148,7 @@ def asked_unknowns(
         window=window,
         confidence=confidence,
         suppression=suppression,
+        counted=None if parts else waits,
     )
     bands = [_bands(waits, rule) if each.kind == "quantile" else () for each in asked]
     wanted = [
