@@ -18,6 +18,7 @@ from equiwait import (
     sensitivity,
 )
 from equiwait.answers.reordering.displacement import furthest, steps_of
+from equiwait.answers.reordering.paired_orders import row_by_row
 from equiwait.answers.reordering.policy_variants import variations
 from equiwait.disclosure.rules import rule_named
 from equiwait.errors import ColumnsError, OptionError, RefusedError
@@ -66,6 +67,19 @@ def test_shown_numbers_are_rounded_and_no_hidden_one_can_be_worked_out():
     cells = found[["moved_up", "moved_down", "people"]]
     assert (cells.stack().dropna() % 5 == 0).all()
     assert found.loc[found["moved_down"].isna(), ["share_down", "places_down", "most_down"]].isna().all(axis=None)
+
+
+def test_two_orders_side_by_side_hold_what_is_asked_about_and_no_other_column():
+    before, after = orders()
+    before = before.assign(clock_start="2026-03-01", link_status="matched", why="a long sentence")
+    both, alone = row_by_row(
+        before, after.assign(rank=after["rank"].where(after["rank"] > 9)), ["sex", "clock_start:month"]
+    )
+    assert list(both.columns) == ["sex", "clock_start", "link_status", "rank_before", "rank_after"]
+    assert (len(both), alone) == (391, 9)
+    assert list(row_by_row(before, after, None)[0].columns) == ["rank_before", "rank_after"]
+    with pytest.raises(ColumnsError, match="displacement needs the column rank"):
+        row_by_row(before, after, "rank")
 
 
 def test_the_same_order_moves_nobody():

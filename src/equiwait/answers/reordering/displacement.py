@@ -234,11 +234,11 @@ def asked_displacement(
         said = in_the_team(before, policy, stamp) if rule.exact else ()
         for number, (weight, kind, without) in enumerate(without_each_weight(before, policy, stamp) if weights else ()):
             population = f"with or without weight {number + 1}, {weight}, {stamp} {snapshot_of(before)}".strip()
-            moves, more = _moves(row_by_row(without, before)[0], by, population, rule)
+            moves, more = _moves(row_by_row(without, before, by)[0], by, population, rule)
             weighed.append((weight, kind, moves))
             counts += more
         before, after, by = because_of_fairness(before, by, policy, stamp)
-        both, alone = row_by_row(before, after)
+        both, alone = row_by_row(before, after, by)
     else:
         both, alone = paired(before, after)
     moves, more = _moves(both, by, f"in both orders, {named} {snapshot_of(before)}".strip(), rule)

@@ -13,7 +13,7 @@ from equiwait.answers.reordering.policy_variants import EVERY, TIERS, WITHOUT, v
 from equiwait.counts.waits import By
 from equiwait.derived import list_from
 from equiwait.errors import PolicyError, listed
-from equiwait.frames import need
+from equiwait.frames import categorical, need
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
 from equiwait.rows.scoring.prepared_policies import recall
@@ -101,7 +101,7 @@ def _needs_of(ordered: pd.DataFrame, policy: Policy | None) -> dict[str, Any]:
             name = f"{POINTS_FOR}{factor.name if open_factors(policy, [place]) else OTHER_NEEDS}"
             has = ordered[f"points_{factor.name}"].fillna(0).ne(0).to_numpy(bool)
             found[name] = has | found.get(name, False)
-    return {name: np.where(has, "yes", "no") for name, has in found.items()}
+    return {name: categorical((~has).astype(np.int8), ["yes", "no"]) for name, has in found.items()}
 
 
 def movers(ordered: pd.DataFrame) -> pd.DataFrame:

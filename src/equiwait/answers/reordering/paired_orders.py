@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from equiwait.answers.grouped_people import reads_of
+from equiwait.counts.waits import By
 from equiwait.errors import RefusedError
 from equiwait.frames import need, provenance
 
@@ -41,8 +43,11 @@ def paired(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int
     return both, alone
 
 
-def row_by_row(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return the same of one list in two orders: its rows are the same rows, also where two of them share an identifier."""
+def row_by_row(before: pd.DataFrame, after: pd.DataFrame, by: By | None) -> tuple[pd.DataFrame, int]:
+    """Return the same of one list in two orders: its rows are the same rows, also where two of them share an identifier.
+
+    Beside both places stand the columns that ``by`` reads, and no others.
+    """
     ranks = [frame["rank"].to_numpy(float, na_value=np.nan) for frame in (before, after)]
     first, then = (~np.isnan(each) for each in ranks)
     if not (first & then).any():
@@ -50,7 +55,10 @@ def row_by_row(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame,
             "Nobody has a place in both orders.", todo="Score the list with a policy that places people."
         )
     places = {"rank_before": ranks[0][first & then], "rank_after": ranks[1][first & then]}
-    return before[first & then].drop(columns="rank").assign(**places), int((first != then).sum())
+    headers = [name for name in before.columns if name != "rank"]
+    read = set() if by is None else reads_of([*headers, *places], by, "displacement")
+    both = before.loc[first & then, [name for name in headers if name in read]]
+    return both.assign(**places), int((first != then).sum())
 
 
 def _refuse_other_groups(before: pd.Series[Any], after: pd.Series[Any], alone: int) -> None:
