@@ -275,7 +275,8 @@ def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[
 
 def frame_of(columns: Columns, rows: int) -> pd.DataFrame:
     """Return columns as a frame."""
-    return pd.DataFrame({name: to_pandas(column) for name, column in columns.items()}, index=range(rows))
+    made = {name: to_pandas(column) for name, column in columns.items()}
+    return pd.DataFrame(made, index=range(rows), copy=False)  # made here, for this frame
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

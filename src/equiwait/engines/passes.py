@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 __all__ = [
     "HOME",
@@ -153,31 +154,69 @@ def total_cells(tables: Sequence[pa.Table]) -> pa.Table | None:
     """
     if not tables:
         return None
-    every = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-    names = [name for name in every.column_names if name != PEOPLE]
-    number, cells = np.zeros(every.num_rows, np.int64), 1
-    for name in names:
-        column = every[name].combine_chunks()
-        coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        number, cells = _occurring(
-            number * len(coded.dictionary) + np.asarray(coded.indices), cells * len(coded.dictionary)
-        )
-    people = np.bincount(number, every[PEOPLE].to_numpy(), cells).astype(np.int64)  # sums below 2**53 are exact
-    first = np.zeros(cells, np.int64)
-    first[number[::-1]] = np.arange(every.num_rows)[::-1]
-    return every.select(names).take(pa.array(first)).append_column(PEOPLE, pa.array(people))
+    every = pa.concat_tables(tables)
+    if not every.num_rows:
+        return tables[0]
+    keys = every.drop_columns(PEOPLE).unify_dictionaries()
+    numbers, cells = _numbered(pa.table({name: _in_codes(keys[name]) for name in _words_first(keys)}))
+    people, row, start = np.zeros(cells, np.int64), np.full(cells, -1), 0
+    for number in numbers:
+        np.add.at(people, number, every[PEOPLE].slice(start, len(number)).to_numpy())
+        row[number] = np.arange(start, start := start + len(number))
+    met = np.flatnonzero(row >= 0)
+    return keys.take(pa.array(row[met])).append_column(PEOPLE, pa.array(people[met]))
 
 
-def _occurring(number: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+def _numbered(coded: pa.Table) -> tuple[list[np.ndarray], int]:
+    """Number the combinations of codes, batch by batch: what is made of one batch stays in a processor's cache."""
+    parts, cells = coded.unify_dictionaries().to_batches(), 1
+    numbers = [np.zeros(len(part), np.int32) for part in parts]
+    for at, first in enumerate(parts[0].columns):
+        many = len(first.dictionary)
+        if cells * many > _COUNTED:
+            numbers, cells = _occurring(numbers, cells)
+        cells *= many
+        if cells > np.iinfo(np.int32).max:
+            numbers = [number.astype(np.int64) for number in numbers]
+        for number, part in zip(numbers, parts, strict=True):
+            number *= many
+            number += np.asarray(part.column(at).indices)
+    return _occurring(numbers, cells) if cells > _COUNTED else (numbers, cells)
+
+
+def _words_first(keys: pa.Table) -> list[str]:
+    """Return names of columns, those of words first: few of their combinations occur, and they are looked for once."""
+    return sorted(keys.column_names, key=lambda name: not pa.types.is_dictionary(keys[name].type))
+
+
+def _in_codes(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column as places among its values; whole numbers close together are their distance to the lowest."""
+    if pa.types.is_dictionary(column.type):
+        return column
+    column = column.cast(pa.int8()) if pa.types.is_boolean(column.type) else column
+    ends = pc.min_max(column).as_py() if pa.types.is_signed_integer(column.type) else {"min": 0, "max": _COUNTED}
+    low, high = ends["min"], ends["max"]
+    if high - low >= _COUNTED:
+        return column.dictionary_encode()
+    values = pa.array(np.arange(low, high + 1))
+    places = [pa.array(each.to_numpy() - low) for each in column.chunks]
+    return pa.chunked_array([pa.DictionaryArray.from_arrays(place, values, safe=False) for place in places])
+
+
+def _occurring(numbers: Sequence[np.ndarray], size: int) -> tuple[list[np.ndarray], int]:
     """Number the combinations that occur, of so many that there could be."""
-    if size > _COUNTED:
-        found, number = np.unique(number, return_inverse=True)
-        return number, len(found)
-    met = np.bincount(number, minlength=size) > 0
-    return (np.cumsum(met) - 1)[number], int(met.sum())
+    if size > _SOUGHT:
+        found, number = np.unique(np.concatenate(numbers), return_inverse=True)
+        return np.split(number, np.cumsum([len(each) for each in numbers])[:-1]), len(found)
+    met = np.zeros(size, np.int32)
+    for number in numbers:
+        met[number] = 1
+    again = np.cumsum(met, dtype=np.int32) - 1
+    return [again.take(number) for number in numbers], int(met.sum())
 
 
-_COUNTED = 1 << 24  # combinations of which it is counted which occur; more are sorted
+_COUNTED = 1 << 20  # combinations that are numbered although not all of them occur
+_SOUGHT = 1 << 24  # combinations of which it is counted which occur; more are sorted
 
 
 # --- homes -----------------------------------------------------------------------------------------------------------

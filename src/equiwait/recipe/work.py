@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from equiwait.counts.waits.count_waits import Asked, Cells, Named, count_block, counted_waits
+from equiwait.counts.waits.count_waits import Asked, count_block, counted_waits
 from equiwait.counts.waits.persons import refuse_sizes, sizes_of
 from equiwait.engines.passes import Pass, Plan, Told, Worked
-from equiwait.frames import coded, frame_of, need
+from equiwait.frames import frame_of, need
 from equiwait.rows.intake.extract import Extract
 from equiwait.rows.missing import MissingFlags, flags_for
 from equiwait.rows.places.link import Linker, distinct_areas
@@ -164,9 +164,8 @@ class Work:
         """Count the people of some blocks."""
         assert self.asked is not None
         frame = frame_of(dict(zip(table.column_names, table.columns, strict=True)), table.num_rows)
-        tables, said = count_block(frame, self.asked)
-        said["sizes"] = sizes_of(frame, self.asked.grouped)
-        return pa.concat_tables([_as_table(each) for each in tables]).unify_dictionaries(), {"counted": said}
+        cells, said = count_block(frame, self.asked)
+        return cells, {"counted": said | {"sizes": sizes_of(frame, self.asked.grouped)}}
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
 
@@ -228,15 +227,7 @@ def _counted(asked: Asked, told: Told) -> Waits:
     assert told.cells is not None
     said = told.sums["counted"]
     refuse_sizes(asked.grouped, said["sizes"], said["rows"])
-    return counted_waits(asked, [told.cells.to_pandas()], said)
-
-
-def _as_table(cells: Cells) -> pa.Table:
-    """A table of counts in Arrow; names as codes of one type, whatever names a part of a list has."""
-    plain = {
-        name: coded(*each, grows=True) if isinstance(each, Named) else pa.array(each) for name, each in cells.items()
-    }
-    return pa.table(plain)
+    return counted_waits(asked, told.cells, said)
 
 
 def _with(block: pa.RecordBatch, columns: Mapping[str, pa.Array]) -> pa.RecordBatch:

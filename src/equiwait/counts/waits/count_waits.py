@@ -6,19 +6,22 @@ import datetime as dt
 import functools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
-from typing import Any, NamedTuple, TypeAlias
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from equiwait.counts.waits.about import ESTIMANDS, About
-from equiwait.counts.waits.estimands import Spells, read_window, spells
+from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
+    BLOCK,
     By,
     Groups,
+    blocks,
     cross,
     everybody,
     groups_of,
@@ -29,13 +32,14 @@ from equiwait.counts.waits.groups import (
 )
 from equiwait.counts.waits.persons import refuse_persons
 from equiwait.counts.waits.tables import EVENTS, settled
-from equiwait.counts.waits.tally import Wholes, tally
+from equiwait.counts.waits.tally import Counts, Wholes, tally
 from equiwait.counts.waits.waits import Waits
 from equiwait.derived import list_from
+from equiwait.engines.passes import added, total_cells
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.fields import made_from
-from equiwait.frames import as_we_write, categorical, need
-from equiwait.parallel import spread
+from equiwait.frames import as_we_write, coded, need
+from equiwait.parallel import cores, spread
 from equiwait.results import provider_codes
 
 
@@ -115,8 +119,8 @@ def count_waits(
     refuse_persons(waiting, asked.grouped)
     dates = read_window(waiting, estimand, window)
     asked = asked._replace(window=tuple(day.isoformat() for day in dates or ()))
-    tables, said = count_block(waiting, asked)
-    return counted_waits(asked, [_frame_of(cells) for cells in tables], said)
+    tables, said = zip(*spread(lambda piece: count_block(piece, asked), _pieces(waiting)), strict=True)
+    return counted_waits(asked, total_cells(tables), functools.reduce(added, said))
 
 
 class Asked(NamedTuple):
@@ -145,39 +149,23 @@ class Asked(NamedTuple):
         return list(dict.fromkeys([*self.columns, *made, *_BESIDE, *_PROVENANCE, "provider", *dates]))
 
 
-class Named(NamedTuple):
-    """A column of words: each row's place among names, no two of them alike."""
-
-    place: Wholes
-    names: Sequence[str]
-
-
-Cells: TypeAlias = Mapping[str, Named | NDArray[Any]]
-"""A table of counts of one question, column by column."""
-
-
-def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[list[Cells], dict[str, Any]]:
+def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pa.Table, dict[str, Any]]:
     """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
     dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
     found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
-    told = _of_the_snapshot(waiting)
-    said: dict[str, Any] = {name: as_we_write(name, occurring(told[name])) for name in told.columns}
-    said |= {"excluded": found.excluded, "nations": _nations(waiting, asked.by, found.rows), "rows": len(waiting)}
-    codes = provider_codes(waiting)
-    said["providers"] = codes if found.rows.any() else []
-    said["providers_in_words"] = not codes and "provider" in waiting and bool(waiting["provider"].notna().any())
+    said = _provenance(waiting, found.excluded) | _providers(waiting)
+    said |= {"excluded": found.excluded, "nations": _nations(waiting, asked.by, found.rows)}
+    said |= {"rows": len(waiting), "counted": bool(found.rows.any())}
     grouped = spread(lambda column: groups_of(waiting, column).among(found.rows), asked.grouped)
     groups = dict(zip(asked.grouped, grouped, strict=True))
-    everyone = everybody(int(np.count_nonzero(found.rows)))
-    stratum = cross([groups[column] for column in asked.within]) if asked.within else everyone
-
-    def counted(one: tuple[str, ...]) -> list[Cells]:
-        return list(_counts(question_name(one), cross([groups[column] for column in one]), stratum, found))
-
-    return list(chain.from_iterable(spread(counted, asked.by))), said
+    tables = list(_counts(asked, groups, found.event, found.days))
+    if found.entry is not None:
+        entered = np.full(len(found.entry), EVENTS.index("entered"), np.int8)
+        tables += _counts(asked, groups, entered, found.entry)
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks(), said
 
 
-def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str, Any]) -> Waits:
+def counted_waits(asked: Asked, cells: pa.Table, said: Mapping[str, Any]) -> Waits:
     """Return the counts of a whole list from its cells and what was said of all its parts."""
     _refuse_pooled_nations(said["nations"], asked.by)
     editions = filter(None, (_one(said, name, "editions") for name in ("directory_edition", "index_edition")))
@@ -189,9 +177,9 @@ def counted_waits(asked: Asked, cells: Sequence[pd.DataFrame], said: Mapping[str
         window=asked.window,
         editions=tuple(editions),
         excluded=dict(sorted(said["excluded"].items())),
-        providers=() if said["providers_in_words"] else tuple(sorted(said["providers"])),
+        providers=tuple(sorted(said["providers"])) if said["counted"] and not said["providers_in_words"] else (),
     )
-    return Waits(settled(cells, asked.by, asked.within), about)
+    return Waits(settled([cells.to_pandas()], asked.by, asked.within), about)
 
 
 _BESIDE = ("link_status", "nation")
@@ -199,46 +187,77 @@ _PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
 _OTHER_DAYS = ("other_snapshot", "unknown_snapshot")
 
 
-def _of_the_snapshot(waiting: pd.DataFrame) -> pd.DataFrame:
-    """The provenance of every row of the snapshot, counted or not: a part in which nobody counts has one too."""
-    columns, scope = waiting[[name for name in _PROVENANCE if name in waiting.columns]], waiting["scope"]
-    if not set(_OTHER_DAYS).intersection(occurring(scope)):
-        return columns
-    return columns[~scope.isin(_OTHER_DAYS).to_numpy(dtype=bool)]
+def _pieces(waiting: pd.DataFrame) -> list[pd.DataFrame]:
+    """A list in as many pieces as there are cores, but in none that is small."""
+    many = max(1, min(cores(), len(waiting) // BLOCK))
+    return [waiting.iloc[rows] for rows in blocks(len(waiting), -(-len(waiting) // many))] if many > 1 else [waiting]
 
 
-def _counts(name: str, groups: Groups, stratum: Groups, found: Spells) -> Iterator[Cells]:
-    """Exits and late entries, each by group, stratum and day."""
-    yield _tallied(name, groups, stratum, found.event, found.days)
-    if found.entry is not None:
-        entered = np.full(len(found.entry), EVENTS.index("entered"), np.int8)
-        yield _tallied(name, groups, stratum, entered, found.entry)
+def _provenance(waiting: pd.DataFrame, excluded: Mapping[str, int]) -> dict[str, Any]:
+    """What every row of the snapshot says, counted or not: a part in which nobody counts says it too."""
+    others = set(_OTHER_DAYS).intersection(excluded)
+    rows = ~waiting["scope"].isin(_OTHER_DAYS).to_numpy(dtype=bool) if others else None
+    here = [name for name in _PROVENANCE if name in waiting.columns]
+    return {name: as_we_write(name, occurring(waiting[name], rows)) for name in here}
 
 
-def _tallied(name: str, groups: Groups, stratum: Groups, event: Wholes, days: Wholes) -> Cells:
-    events = int(event.max(initial=0)) + 1
-    sizes = [len(groups.names), len(stratum.names), events, int(days.max(initial=0)) + 1]
-    (group, within, what, day), people = tally([groups.place, stratum.place, event, days], sizes)
-    return {
-        "by": Named(np.zeros(len(people), np.int8), [name]),
-        "group": _named(group, groups.names),
-        "known": groups.known[group],
-        "within": _named(within, stratum.names),
-        "days": day,
-        "event": Named(what, EVENTS),
-        "people": people,
-    }
+def _providers(waiting: pd.DataFrame) -> dict[str, Any]:
+    """The codes of the providers whose list it is; or, where they are written in words, that they are."""
+    named = occurring(waiting["provider"]) if "provider" in waiting.columns else []
+    codes = provider_codes(pd.DataFrame({"provider": pd.Series(named)}))
+    return {"providers": codes, "providers_in_words": bool(named) and not codes}
 
 
-def _named(place: Wholes, names: Sequence[str]) -> Named:
-    """Names of places; two groups of one name (known and not) stay two rows."""
-    at = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    where = np.array([at[name] for name in names], np.int64)
-    return Named(where[place] if len(at) < len(names) else place, list(at))
+class _Kinds(NamedTuple):
+    """Kinds of row: for every column each one's place among its groups, and how many rows are of it (None: one is)."""
+
+    places: Mapping[str, Wholes]
+    event: Wholes
+    days: Wholes
+    people: Counts | None
+
+    def by(self, columns: Sequence[str], sizes: Sequence[int]) -> _Kinds:
+        """Tell rows apart by these columns alone, event and days."""
+        axes = [*(self.places[column] for column in columns), self.event, self.days]
+        (*places, event, days), people = tally(axes, sizes, self.people)
+        return _Kinds(dict(zip(columns, places, strict=True)), event, days, people)
 
 
-def _frame_of(cells: Cells) -> pd.DataFrame:
-    return pd.DataFrame({name: categorical(*each) if isinstance(each, Named) else each for name, each in cells.items()})
+def _counts(asked: Asked, groups: Mapping[str, Groups], event: Wholes, days: Wholes) -> Iterator[pa.Table]:
+    """The people of every question; those of a coarse question are counted in the cells of a finer one."""
+    rows = _Kinds({column: each.place for column, each in groups.items()}, event, days, None)
+    last = [int(places.max(initial=0)) + 1 for places in (event, days)]
+    counted: list[_Kinds] = []
+    for one in sorted(asked.by, key=len, reverse=True):
+        columns = list(dict.fromkeys([*one, *asked.within]))
+        finer = (each for each in counted if each.places.keys() >= set(columns))
+        kinds = min(finer, key=lambda each: len(each.days), default=rows)
+        counted.append(kinds.by(columns, [*(len(groups[column].names) for column in columns), *last]))
+        yield _cells(one, asked.within, groups, counted[-1])
+
+
+def _cells(one: Sequence[str], within: Sequence[str], groups: Mapping[str, Groups], kinds: _Kinds) -> pa.Table:
+    here = {column: replace(groups[column], place=place) for column, place in kinds.places.items()}
+    group = cross([here[column] for column in one])
+    stratum = cross([here[column] for column in within]) if within else everybody(len(kinds.days))
+    return pa.table(
+        {
+            "by": coded(np.zeros(len(kinds.days), np.int8), [question_name(one)], grows=True),
+            "group": _named(group),
+            "known": group.known[group.place],
+            "within": _named(stratum),
+            "days": kinds.days.astype(np.int32, copy=False),
+            "event": coded(kinds.event, EVENTS[: int(kinds.event.max(initial=0)) + 1], grows=True),
+            "people": kinds.people,
+        }
+    )
+
+
+def _named(groups: Groups) -> pa.DictionaryArray:
+    """Names of groups, as codes of one type whatever names there are; two groups of one name (known and not) stay two rows."""
+    at = {name: number for number, name in enumerate(dict.fromkeys(groups.names))}
+    where = np.array([at[name] for name in groups.names], np.int32)
+    return coded(groups.place if len(at) == len(where) else where[groups.place], list(at), grows=True)
 
 
 def _nations(waiting: pd.DataFrame, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:

@@ -16,6 +16,7 @@ from equiwait.counts.waits.tables import EVENTS
 from equiwait.errors import ColumnsError, OptionError, RefusedError
 from equiwait.fields.scopes import SCOPE_WORDS
 from equiwait.frames import need, provenance
+from equiwait.plain_columns import plain
 
 Window: TypeAlias = tuple[dt.date, dt.date]
 Days: TypeAlias = NDArray[np.signedinteger[Any]]
@@ -50,10 +51,11 @@ def spells(waiting: pd.DataFrame, estimand: str, window: Window | None) -> Spell
 
 def _still_waiting(waiting: pd.DataFrame) -> Spells:
     days = waiting["days_waiting"]
-    known = (days >= 0).fillna(value=False).to_numpy(dtype=bool)  # what is missing is not
+    known = (days >= 0).to_numpy(dtype=bool, na_value=False)  # what is missing is not
     reasons = [*_by_scope(waiting, ("rtt_open",)), ("days_waiting_unusable", ~known)]
     rows, excluded = _sifted(len(waiting), reasons)
-    counted = (days if rows.all() else days.array[rows]).to_numpy(dtype=np.int32)
+    held = plain(days)
+    counted = (days.array[rows].to_numpy(np.int32) if held is None else held.values[rows]).astype(np.int32, copy=False)
     return Spells(rows, counted, np.zeros(len(counted), np.int8), None, excluded)
 
 

@@ -18,6 +18,7 @@ from equiwait.errors import OptionError
 from equiwait.fields import FIELDS, MERGES, made_from
 from equiwait.fields.groupings import merged_name, month_of
 from equiwait.frames import distinct, to_arrow
+from equiwait.plain_columns import Plain, plain
 
 By: TypeAlias = str | Sequence[str | Sequence[str]]
 Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
@@ -269,20 +270,47 @@ def values_of(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
     The codes of a categorical are used as they are; numbers are told apart before they become text.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return _texts(column.cat.categories), column.cat.codes.to_numpy()
+        return _texts(column.cat.categories), _codes(column)
+    if column.dtype.kind in "iub" and (few := _few_numbers(plain(column))):
+        return few
     if pd.api.types.is_string_dtype(column.dtype):
         return distinct(to_arrow(column))
     place, values = pd.factorize(column)
     return _texts(values), place
 
 
+def _few_numbers(held: Plain | None) -> tuple[list[str | None], Places] | None:
+    """Numbers that lie close together, or flags: their distance to the lowest is their place."""
+    if held is None or not len(held.values):
+        return None
+    values = held.values.view(np.int8) if held.values.dtype.kind == "b" else held.values
+    low, high = int(values.min()), int(values.max())
+    if high - low >= _NUMBERS:
+        return None
+    kind = _narrow(high - low + 1)
+    place = values.astype(kind) - np.int64(low).astype(kind)  # what wraps around on the way wraps back
+    if held.missing is not None:
+        place |= -held.missing.astype(kind)  # -1 is all bits
+    names = ["false", "true"][low : high + 1] if held.values.dtype.kind == "b" else map(str, range(low, high + 1))
+    return [*names, None], place
+
+
+_NUMBERS = 1 << 12  # no more names than that are made of numbers that may not occur
+
+
 def occurring(column: pd.Series[Any], rows: NDArray[np.bool_] | None = None) -> list[Any]:
     """Return the values that a column has (of the rows that are marked), none of them missing."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         return list((column if rows is None else column[rows]).dropna().unique())
-    codes = column.cat.codes.to_numpy()
-    met = _present(codes if rows is None else codes[rows], len(column.cat.categories) + 1)
-    return [column.cat.categories[place] for place in met if place < len(column.cat.categories)]
+    codes = _codes(column)
+    names = column.cat.categories.tolist()
+    met = _present(codes if rows is None else codes[rows], len(names) + 1)
+    return [names[place] for place in met if place < len(names)]
+
+
+def _codes(column: pd.Series[Any]) -> Places:
+    held: Any = column.array
+    return np.asarray(held.codes)
 
 
 def _texts(values: Any) -> list[str | None]:
@@ -294,11 +322,8 @@ def _with_no_fixed_abode(
 ) -> tuple[list[tuple[str, bool]], Places]:
     """People of no fixed abode have no area and so no rank: a group to look at, not a gap in the data."""
     abode, last = (waiting["link_status"] == "no_fixed_abode").to_numpy(bool, na_value=False), len(named) - 1
-    found = np.empty(len(place), _narrow(last + 2))
-    for rows in blocks(len(place)):
-        here = place[rows]
-        missing = (here == last) | (here == -1)
-        found[rows] = np.where(missing, last + 1 - abode[rows], here)
+    found, missing = place.astype(_narrow(last + 2)), np.flatnonzero((place == last) | (place == -1))
+    found[missing] = last + 1 - abode[missing]
     return [*named[:-1], (_NO_FIXED_ABODE, True), named[-1]], found
 
 

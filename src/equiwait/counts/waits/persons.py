@@ -79,12 +79,13 @@ def _coded(column: str) -> bool:
 def _sized(waiting: pd.DataFrame, column: str) -> dict[str, int]:
     """The values that occur, as text, and how many rows have each; blanks are left out."""
     values, place = values_of(column_for(waiting, column))
-    rows = np.zeros(len(values), np.int64)
+    rows = np.zeros(len(values) + 1, np.int64)
     for part in blocks(len(place)):
-        here = place[part]
-        rows += np.bincount(np.where(here < 0, len(values) - 1, here), minlength=len(values))
+        rows += np.bincount(
+            np.add(place[part], 1, dtype=np.intp), minlength=len(rows)
+        )  # the first is that of a missing one
     sized: Counter[str] = Counter()
-    for value, n in zip(values, rows.tolist(), strict=True):
+    for value, n in zip(values, rows[1:].tolist(), strict=True):
         if n and value:
             sized[month_of(column, value) or ""] += int(n)
     return dict(sized)

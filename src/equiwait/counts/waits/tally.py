@@ -17,7 +17,7 @@ Counts: TypeAlias = NDArray[np.int64]
 _DENSE = 1 << 23  # cells of a table that is counted whole (64 MB); a wider one is counted by sorting each block
 
 
-def tally(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[list[Counts], Counts]:
+def tally(places: Sequence[Wholes], sizes: Sequence[int], people: Counts | None = None) -> tuple[list[Wholes], Counts]:
     """Count combinations of places, block by block.
 
     Parameters
@@ -26,13 +26,15 @@ def tally(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[list[Counts],
         For each axis, each row's place on it.
     sizes : sequence of int
         How many places each axis has.
+    people : ndarray of int, shape (rows,), optional
+        How many people each row stands for; by default one.
 
     Returns
     -------
     axes : list of ndarray, shape (cells,)
         The places of each combination that occurs, in rising order, the last axis fastest.
     people : ndarray, shape (cells,)
-        How many rows have it.
+        How many people have it.
 
     Examples
     --------
@@ -41,25 +43,32 @@ def tally(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[list[Counts],
     ([[0, 1], [5, 2]], [1, 2])
     """
     cells = math.prod(sizes)
-    keys, people = _dense(places, sizes, cells) if cells <= _DENSE else _sorted(places, sizes)
-    axes = [np.asarray(axis) for axis in np.unravel_index(keys, tuple(sizes))] if len(keys) else [keys] * len(sizes)
-    return axes, people
+    count = _dense if cells <= min(_DENSE, BLOCK + _WIDE * len(places[0])) else _sorted
+    keys, found = count(places, sizes, people)
+    return _axes(keys, sizes), found
 
 
-def _dense(places: Sequence[Wholes], sizes: Sequence[int], cells: int) -> tuple[Counts, Counts]:
-    counts = np.zeros(cells, np.int64)
-    for rows in blocks(len(places[0]), max(BLOCK, cells)):
-        counts += np.bincount(_keys(places, sizes, rows), minlength=cells)
-    keys = np.flatnonzero(counts)
+_WIDE = 32  # cells to look through cost as much as sorting one row
+
+
+def _dense(places: Sequence[Wholes], sizes: Sequence[int], people: Counts | None) -> tuple[Counts, Counts]:
+    counts = np.zeros(math.prod(sizes), np.int64)
+    for rows in blocks(len(places[0]), _FEW):
+        np.add.at(counts, _keys(places, sizes, rows), 1 if people is None else people[rows])
+    keys = np.flatnonzero(counts > 0)
     return keys, counts[keys]
 
 
-def _sorted(places: Sequence[Wholes], sizes: Sequence[int]) -> tuple[Counts, Counts]:
-    keys, people = np.empty(0, np.int64), np.empty(0, np.int64)
+_FEW = 1 << 15  # what is made of few rows at a time stays in a processor's cache
+
+
+def _sorted(places: Sequence[Wholes], sizes: Sequence[int], people: Counts | None) -> tuple[Counts, Counts]:
+    keys, total = np.empty(0, np.int64), np.empty(0, np.int64)
     for rows in blocks(len(places[0]), 32 * BLOCK):
-        more = np.unique(_keys(places, sizes, rows), return_counts=True)
-        keys, people = _merged(np.concatenate([keys, more[0]]), np.concatenate([people, more[1]]))
-    return keys, people
+        every = _keys(places, sizes, rows)
+        more = np.unique(every if people is None else np.repeat(every, people[rows]), return_counts=True)
+        keys, total = _merged(np.concatenate([keys, more[0]]), np.concatenate([total, more[1]]))
+    return keys, total
 
 
 def _merged(keys: Counts, people: Counts) -> tuple[Counts, Counts]:
@@ -69,11 +78,25 @@ def _merged(keys: Counts, people: Counts) -> tuple[Counts, Counts]:
     return keys[first], np.add.reduceat(people, first)
 
 
-def _keys(places: Sequence[Wholes], sizes: Sequence[int], rows: slice) -> Counts:
+def _keys(places: Sequence[Wholes], sizes: Sequence[int], rows: slice) -> Wholes:
     """One whole number for each row of the block: its place in the table laid out in a line."""
-    key = np.zeros(rows.stop - rows.start, np.int64)
+    kind = _wide_enough(sizes)
+    key = np.zeros(rows.stop - rows.start, kind)
     for place, size in zip(places, sizes, strict=True):
         if size > 1:  # a single place tells nobody apart
-            key *= size
-            key += place[rows]
+            key *= kind(size)
+            key += place[rows].astype(kind, copy=False)
     return key
+
+
+def _axes(keys: Counts, sizes: Sequence[int]) -> list[Wholes]:
+    """The place on every axis of each place in the line."""
+    left, axes = keys.astype(_wide_enough(sizes)), []
+    for size in reversed(sizes):
+        left, whole = left // size, left
+        axes.append(whole - left * size)
+    return axes[::-1]
+
+
+def _wide_enough(sizes: Sequence[int]) -> type[np.signedinteger[Any]]:
+    return np.int32 if math.prod(sizes) < 1 << 31 else np.int64
