@@ -336,8 +336,7 @@ def coded(index: NDArray[Any], categories: Sequence[str], *, grows: bool = False
     if index.max(initial=-1) >= len(categories):  # looked for here: Arrow's own look takes a hundred times as long
         raise IndexError("A position lies beyond the categories.")
     narrow = index.astype(np.int32 if grows or len(categories) > 127 else np.int8, copy=False)
-    places = pa.array(narrow, mask=index < 0 if index.min(initial=0) < 0 else None)
-    return pa.DictionaryArray.from_arrays(places, pa.array(list(categories), pa.string()), safe=False)
+    return Plain(narrow, None, categories).arrow()
 
 
 def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
@@ -365,11 +364,12 @@ def distinct_texts(array: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
     """
     encoded = array if pa.types.is_dictionary(array.type) else pc.dictionary_encode(array)
     names = encoded.dictionary.cast(pa.string())
-    indices = encoded.indices
-    if indices.null_count:
-        wide = indices if len(names) < 128 else indices.cast(pa.int32())  # a place more must fit
-        indices = wide.fill_null(len(names))
-    return pa.concat_arrays([names, pa.nulls(1, pa.string())]), np.asarray(indices).astype(np.intp)
+    indices = plain(encoded.indices)
+    assert indices is not None
+    place = indices.values.astype(np.intp)
+    if indices.missing is not None:
+        np.copyto(place, len(names), where=indices.missing)
+    return pa.concat_arrays([names, pa.nulls(1, pa.string())]), place
 
 
 def snapshot_of(waiting: pd.DataFrame) -> str:

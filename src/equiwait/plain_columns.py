@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.room import room_for
 
-__all__ = ["Plain", "masked", "missing_in", "plain"]
+__all__ = ["Plain", "masked", "missing_in", "packed", "plain"]
 
 DAY = 86_400  # seconds
 
@@ -47,11 +47,22 @@ class Plain(NamedTuple):
         return np.asarray(place if self.missing is None else place * ~self.missing)
 
     def arrow(self) -> pa.Array:
-        """Return the column as an Arrow array."""
-        if self.names is not None:
-            gone = self.values < 0 if self.missing is None else self.missing
-            return pa.DictionaryArray.from_arrays(pa.array(self.values, mask=gone), pa.array(self.names, pa.string()))
-        array = pa.array(self.values, mask=self.missing, from_pandas=True)
+        """Return the column as an Arrow array; a number that is none is missing, and only flags are copied.
+
+        Examples
+        --------
+        >>> Plain(np.array([2, 3]), np.array([False, True])).arrow().to_pylist()
+        [2, None]
+        """
+        missing = self.missing
+        if missing is None and self.names is not None:
+            missing = self.values < 0
+        if self.values.dtype.kind == "f":
+            gone = np.isnan(self.values)
+            missing = gone if missing is None else missing | gone
+        array = masked(self.values, missing)
+        if self.names is not None:  # places that are none stand under gaps alone
+            return pa.DictionaryArray.from_arrays(array, pa.array(self.names, pa.string()), safe=False)
         if not self.day:
             return array
         return array.cast(pa.date32() if self.day == 1 else pa.timestamp("s"))
@@ -70,7 +81,7 @@ def plain(column: pd.Series[Any] | pa.Array) -> Plain | None:
     return _of_series(column) if isinstance(column, pd.Series) else _of_array(column)
 
 
-def masked(values: np.ndarray, missing: np.ndarray) -> pa.Array:
+def masked(values: np.ndarray, missing: np.ndarray | None) -> pa.Array:
     """Return numbers or flags as an Arrow array in which some are missing; numbers stay where they lie and are not copied.
 
     Examples
@@ -78,10 +89,10 @@ def masked(values: np.ndarray, missing: np.ndarray) -> pa.Array:
     >>> masked(np.array([2, 7]), np.array([False, True])).to_pylist()
     [2, None]
     """
-    if values.dtype == np.bool_ or not values.flags.c_contiguous:
-        return pa.array(values, mask=missing)
-    known = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [known, pa.py_buffer(values)])
+    whole = np.ascontiguousarray(values, values.dtype.newbyteorder("="))
+    known = packed(~missing) if missing is not None and missing.any() else None
+    buffers = [known, packed(whole) if whole.dtype == np.bool_ else pa.py_buffer(whole)]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(whole.dtype), len(whole), buffers)
 
 
 def missing_in(array: pa.Array) -> NDArray[np.bool_]:
@@ -93,6 +104,17 @@ def missing_in(array: pa.Array) -> NDArray[np.bool_]:
     [False, True]
     """
     return _bits(array.is_null(), 1).view(np.bool_) if array.null_count else np.zeros(len(array), np.bool_)
+
+
+def packed(flags: np.ndarray) -> pa.Buffer:
+    """Return flags as the bits that Arrow holds.
+
+    Examples
+    --------
+    >>> packed(np.array([True, False, True])).to_pybytes()[0]
+    5
+    """
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))
 
 
 def _of_series(column: pd.Series[Any]) -> Plain | None:

@@ -67,6 +67,7 @@ class Work:
         self.flags: MissingFlags | None = None
         self.scoring: ScorePasses | None = None
         self.counts: Waits | None = None
+        self.areas_in_codes = False  # whether nobody asks for the text of area codes
 
     def plan(self) -> Plan:
         """Yield the passes of the whole recipe."""
@@ -102,7 +103,7 @@ class Work:
         """Read, link and flag."""
         block, sums = self._read(block)
         if self.linker is not None:
-            block = self.linker.block(block)
+            block = self.linker.block(block, in_codes=self.areas_in_codes)
             if self.linker.looks_at_areas:
                 areas = distinct_areas(block.column("area_code"))
                 sums["areas"] = sorted(areas.to_pylist())
@@ -192,6 +193,16 @@ class Work:
         if self.scoring is not None:  # who is ranked with whom is asked of every row; what is counted goes by its text
             counted = self.asked.grouped if self.asked else []
             self.extract.in_codes = [name for name in _PLACES if name in self.scoring.within and name not in counted]
+        self.areas_in_codes = self.keep is not None and "area_code" not in self._asked_for
+
+    @property
+    def _asked_for(self) -> set[str]:
+        """The columns of a linked list that somebody asks for, where not all are kept."""
+        asked = {*(self.keep or ()), *(self.asked.reads if self.asked else ())}
+        if self.scoring is not None:
+            policy = self.scoring.policy
+            asked |= {*self.scoring.reads, *self.scoring.within, *policy.reads, *policy.guards.coverage_by}
+        return asked
 
     def _empty(self) -> pa.RecordBatch:
         kinds = self.extract.kinds

@@ -33,7 +33,7 @@ _POSTCODE_REASON = {"missing": "blank", "address_unknown": "not_known", "malform
 
 Distinct: TypeAlias = tuple[Sequence[str | None], NDArray[np.intp]]
 
-_RECORDED_OR_BLANK = np.array([REASONS.index("recorded"), REASONS.index("blank")], np.int8)
+_BLANK = np.int8(REASONS.index("blank"))  # recorded is 0
 
 
 def flag_missing(waiting: pd.DataFrame, fields: Sequence[str] | None = None) -> pd.DataFrame:
@@ -118,16 +118,17 @@ class MissingFlags:
 
     def _flag(self, name: str, batch: pa.RecordBatch, problems: Distinct | None) -> pa.DictionaryArray:
         column = batch.column(name)
+        missing = missing_in(column)
         index: NDArray[Any]
         if FIELDS[name].codes:
             values, place = distinct(column)
             index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8).take(place)
         else:
-            index = _RECORDED_OR_BLANK.take(missing_in(column).view(np.int8))
+            index = missing * _BLANK
         if problems is not None:
             _note(problems, name, index)
         if name == "postcode" and "link_status" in batch.schema.names:
-            index = _linked(batch.column("link_status"), np.flatnonzero(missing_in(column)), index)
+            index = np.where(missing, index, _linked(batch.column("link_status")))
         due = is_due(name, batch)
         return coded(index if due.all() else np.where(due, index, np.int8(-1)), REASONS)
 
@@ -156,9 +157,8 @@ def _note(problems: Distinct, name: str, index: NDArray[Any]) -> None:
     said = np.array([_reason_in(value or "", name) for value in values], np.int8)
     if (said < 0).all():
         return
-    blank = np.flatnonzero(index == REASONS.index("blank"))
-    there = said[place[blank]]
-    index[blank[there >= 0]] = there[there >= 0]
+    there = said.take(place)
+    np.copyto(index, there, where=(index == _BLANK) & (there >= 0))
 
 
 def _reason_in(problems: str, name: str) -> int:
@@ -170,10 +170,8 @@ def _reason_in(problems: str, name: str) -> int:
     return REASONS.index("invalid") if any(f"{name}_{ending}" in codes for ending in UNREAD) else -1
 
 
-def _linked(status: pa.Array, blank: NDArray[np.intp], index: NDArray[Any]) -> NDArray[Any]:
-    """Return what its link says of every postcode but those of the rows that are ``blank``."""
+def _linked(status: pa.Array) -> NDArray[np.int8]:
+    """Return what its link says of every postcode."""
     values, place = distinct(status)
     reasons = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
-    linked = np.array(reasons, np.int8).take(place)
-    linked[blank] = index[blank]
-    return linked
+    return np.array(reasons, np.int8).take(place)

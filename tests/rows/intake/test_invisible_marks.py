@@ -131,4 +131,4 @@ def test_cleaning_twice_is_cleaning_once_and_leaves_no_mark(cell):
 @given(st.lists(st.one_of(st.none(), st.text(max_size=9)), min_size=1, max_size=9))
 def test_text_columns_are_cleaned_as_cells_are(cells):
     """Written for a column (Arrow) and for a cell (Python), the rule is one."""
-    assert cleaned(pa.array(cells, pa.string())).to_pylist() == [clean(cell) or None for cell in cells]
+    assert cleaned(pa.array(cells, pa.string())).text.to_pylist() == [clean(cell) or None for cell in cells]

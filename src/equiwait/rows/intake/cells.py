@@ -121,27 +121,20 @@ def _numbers(raw: pa.Array) -> pa.Array:
     return pc.if_else(missing, pa.scalar(None, pa.string()), pc.if_else(whole, digits, values.cast(pa.string())))
 
 
-def cleaned(text: pa.Array) -> pa.Array:
+def cleaned(text: pa.Array) -> Letters:
     """Clean every cell of a text column as `clean` does; null where nothing is left.
 
     Most cells of most columns are clean: their bytes say so. Of the others most have spaces too many, or one that breaks no
     line, and only what is left is looked at letter by letter.
     """
-    rows = np.flatnonzero(Letters.of(text).perhaps_unclean())
+    cells = Letters.of(text).plainly_spaced()
+    rows = np.flatnonzero(cells.unprintable())
     if len(rows):
-        some = _plainly_spaced(text.take(pa.array(rows)))
-        still = np.flatnonzero(Letters.of(some).perhaps_unclean())
-        if len(still):
-            cells, place = distinct(some.take(pa.array(still)))
-            some = put(some, still, pa.array([clean(cell) for cell in cells], pa.string()).take(pa.array(place)))
-        text = some if len(rows) == len(text) else put(text, rows, some)
-    empty = pc.equal(text, "")
-    return pc.if_else(empty, pa.scalar(None, pa.string()), text) if pc.any(empty).as_py() else text
-
-
-def _plainly_spaced(text: pa.Array) -> pa.Array:
-    """Cells with single spaces that are no other kind of space, and none at an end."""
-    return pc.replace_substring_regex(pc.utf8_trim(pc.replace_substring(text, "\u00a0", " "), " "), "  +", " ")
+        values, place = distinct(cells.text.take(pa.array(rows)))
+        clean_ones = pa.array([clean(value) for value in values], pa.string()).take(pa.array(place))
+        cells = Letters.of(put(cells.text, rows, clean_ones))
+    empty = cells.lengths == 0
+    return cells.without_cells(empty) if (empty & ~cells.missing).any() else cells
 
 
 def put(text: pa.Array, rows: NDArray[np.intp], cells: pa.Array) -> pa.Array:
@@ -192,4 +185,4 @@ def plain_text(column: pa.Array) -> pa.Array:
 
 def mask_of(says: Sequence[str], ending: str, place: NDArray[np.intp]) -> NDArray[np.bool_]:
     """Return the rows whose distinct cell says ``ending``."""
-    return np.asarray(np.array([each == ending for each in says], bool)[place])
+    return np.array([each == ending for each in says], bool).take(place)

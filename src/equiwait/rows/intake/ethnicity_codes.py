@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from equiwait.errors import InputError, OptionError, choose, did_you_mean, listed
 from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
 from equiwait.frames import distinct
-from equiwait.rows.intake.cells import cells_of
-from equiwait.rows.intake.kinds_of_cells import LocalCodes
-from equiwait.rows.intake.letters import Letters
+from equiwait.rows.intake.kinds_of_cells import Distinct, LocalCodes
+from equiwait.rows.intake.letters import Letters, digits
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = ["homes_of_people", "local_codes", "nation_of", "note_local_codes", "refuse_unnamed_list"]
@@ -75,11 +74,11 @@ def homes_of_people(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
     if "ethnicity" not in columns:
         return {}
     values, place = distinct(columns["ethnicity"])
-    told: dict[str, Any] = {"coded": bool(np.array([value in ("A", "B") for value in values])[place].any())}
-    for name, pattern in _WELSH.items():
+    told: dict[str, Any] = {"coded": bool(np.array([value in ("A", "B") for value in values]).take(place).any())}
+    for name, areas in _WELSH.items():
         if name in columns:
             text = columns[name].cast(pa.string())
-            told |= {f"{name}s": len(text) - text.null_count, f"{name}s_in_wales": _begins(text, pattern)}
+            told |= {f"{name}s": len(text) - text.null_count, f"{name}s_in_wales": _begins(text, areas)}
     return told
 
 
@@ -102,26 +101,28 @@ def refuse_unnamed_list(told: Mapping[str, Any], codes: Mapping[str, Any]) -> No
     )
 
 
-_WELSH = {"area_code": r"W\d", "postcode": r"(?:CF|LD|LL|NP|SA)\d"}
+_WELSH = {"area_code": ("W",), "postcode": ("CF", "LD", "LL", "NP", "SA")}
+_CAPITAL = np.uint8(0xDF)  # of a letter: whether it is small is left out
 
 
-_CAPITALS = 0xDFDF  # of two letters: whether they are small is left out
-_BEGINNINGS = ("CF", "LD", "LL", "NP", "SA", *(f"W{digit}" for digit in range(10)))
-_COULD = np.zeros(1 << 16, bool)
-_COULD[[int.from_bytes(each.encode(), "big") & _CAPITALS for each in _BEGINNINGS]] = True
+def _begins(text: pa.Array, areas: Sequence[str]) -> int:
+    """How many cells begin with one of some pairs of letters, or single ones, small or not, and a digit behind it."""
+    cells, long = Letters.of(text), len(areas[0])
+    key: NDArray[Any] = np.zeros(len(text), np.uint16)
+    for place in range(long):
+        key = key << 8 | cells.at(place) & _CAPITAL
+    begins = np.zeros(len(text), bool)
+    for area in areas:
+        begins |= key == int.from_bytes(area.encode(), "big")
+    rows = np.flatnonzero(begins & (cells.lengths > long) & ~cells.missing)
+    return int(np.count_nonzero(digits(cells.letters.take(cells.ends[rows] + long))))
 
 
-def _begins(text: pa.Array, pattern: str) -> int:
-    """How many cells begin like an area code or a postcode of Wales; only those whose first two letters could are looked at."""
-    letters = Letters.of(text)
-    could = _COULD[(letters.first.astype(np.uint16) << 8 | letters.at(1)) & _CAPITALS]
-    return pc.sum(pc.match_substring_regex(text.filter(pa.array(could)), f"(?i)^{pattern}")).as_py() or 0
-
-
-def note_local_codes(raw: pa.Array, problems: RowProblems, codes: Mapping[str, Any]) -> None:
+def note_local_codes(found: Distinct, problems: RowProblems, codes: Mapping[str, Any]) -> None:
     """Note where two letters were read as a silence (NK, NS, RF) though they could be a local code that nobody has declared."""
     declared = codes.get("ethnicity")
     own = {clean(str(cell)).lower() for cell in declared} if isinstance(declared, Mapping) else set()
-    cells, place = cells_of(raw)
+    cells, place = found
     doubtful = [cell.lower() not in own and looks_like_a_local_code(cell, nation_of(codes)) for cell in cells]
-    note(problems, "ethnicity_read_as_silence", np.array(doubtful, bool)[place])
+    if any(doubtful):
+        note(problems, "ethnicity_read_as_silence", np.array(doubtful).take(place))

@@ -109,7 +109,6 @@ class Extract:
         """The headers of columns that must be looked at as a whole before a row can be read."""
         looked = [name for name in self.dates if has_spellings(self.kinds[self.sources[name]])]
         looked += ["snapshot_date"] if "snapshot_date" in self.canonical else []
-        looked += ["priority"] if self.doubtful else []
         return list(dict.fromkeys(self.sources[name] for name in looked))
 
     def look(self, block: pa.RecordBatch) -> Worked:
@@ -120,14 +119,10 @@ class Extract:
         }
         if "snapshot_date" in has:
             shown["snapshots"] = snapshots_shown(has["snapshot_date"])
-        if self.doubtful:
-            shown["priority"] = priority_shown(has["priority"])
         return Worked(block, shown)
 
     def settle(self, shown: Sums) -> None:
         """Remember what the whole list shows; refuse what can be read two ways."""
-        if self.doubtful:
-            refuse_ambiguous_priority(self.doubtful, shown["priority"])
         for name, column in self.dates.items():
             column.settle(shown.get("dates", {}).get(name, {}))
         refuse_other_order(self.dates.values(), self.options.date_order)
@@ -154,6 +149,8 @@ class Extract:
         if isinstance(options.codes.get("ethnicity"), str) and "ethnicity" in columns:
             columns["ethnicity_list"] = coded(np.zeros(block.num_rows, np.int8), [nation_of(options.codes)])
         sums: dict[str, Any] = {"snapshot": rows_of_snapshot(columns, options.day)}
+        if self.doubtful:  # no row is read otherwise, whichever it is: that nobody knows is found on the way
+            sums["priority"] = priority_shown(block.column(self.sources["priority"]))
         if not self.was_read and "ethnicity" not in options.codes:
             sums["people"] = homes_of_people(columns)
         keys = {}
@@ -200,7 +197,9 @@ class Extract:
         return [each for each in (pathway, person) if self._seeks(f"{each.name}_id")]
 
     def told(self, sums: Sums) -> None:
-        """Refuse a list that cannot be what the user says it is; remember whether identifiers are shared."""
+        """Refuse a list that cannot be what the user says it is, or can be read two ways; remember whether identifiers are shared."""
+        if self.doubtful:
+            refuse_ambiguous_priority(self.doubtful, sums["priority"])
         if "people" in sums:
             refuse_unnamed_list(sums["people"], self.options.codes)
         header = next(header for header, name in self.named.items() if name == "clock_start")

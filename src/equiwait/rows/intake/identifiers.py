@@ -82,30 +82,28 @@ def _read(cell: str) -> Reading:
 
 def read_identifiers(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     """Read a column of identifiers, and note what is none, what a spreadsheet cut short, and what it wrote as a decimal."""
-    text = cleaned(as_text(raw))
+    cells = cleaned(as_text(raw))
     if pa.types.is_floating(raw.type):
-        values = np.asarray(raw.cast(pa.float64()).fill_null(np.nan))
-        note(problems, f"{field.name}_lost_digits", np.abs(values) >= _MOST_EXACT)
-        note(problems, f"{field.name}_written_as_decimal", np.abs(values) < _MOST_EXACT)
-        text = pc.if_else(pa.array(np.abs(values) >= _MOST_EXACT), pa.scalar(None, pa.string()), text)
-    plain = _in_one_form(text)
-    twice = _maybe_none(Letters.of(plain))
-    some = plain.take(pa.array(np.flatnonzero(twice)))
-    twice[twice] = np.asarray(pc.match_substring_regex(some, _LOOK_TWICE).fill_null(False))
-    letters = Letters.of(text)
-    if letters.has("-"):
-        twice |= letters.first == ord("-")
-    return _looked_at_twice(field, text, plain, twice, problems) if twice.any() else plain
+        values = np.abs(np.asarray(raw.cast(pa.float64()).fill_null(np.nan)))
+        note(problems, f"{field.name}_lost_digits", values >= _MOST_EXACT)
+        note(problems, f"{field.name}_written_as_decimal", values < _MOST_EXACT)
+        cells = cells.without_cells(values >= _MOST_EXACT)
+    plain = _in_one_form(cells)
+    rows = np.flatnonzero(_maybe_none(plain))
+    twice = np.zeros(len(raw), bool)
+    twice[rows] = np.asarray(pc.match_substring_regex(plain.text.take(pa.array(rows)), _LOOK_TWICE).fill_null(False))
+    if cells.has("-"):
+        twice |= cells.first == ord("-")
+    return _looked_at_twice(field, cells.text, plain.text, twice, problems) if twice.any() else plain.text
 
 
-def _in_one_form(text: pa.Array) -> pa.Array:
+def _in_one_form(cells: Letters) -> Letters:
     """Identifiers without dashes and spaces, of whatever kind, and without wide letters."""
-    letters = Letters.of(text)
     for mark in "- ":
-        text = pc.replace_substring(text, mark, "") if letters.has(mark) else text
-    if letters.beyond_ascii().any():
-        text = pc.utf8_normalize(pc.replace_substring_regex(text, _DASHES, ""), "NFKC")
-    return text
+        cells = cells.without(np.flatnonzero(cells.letters == ord(mark))) if cells.has(mark) else cells
+    if cells.beyond_ascii().any():
+        return Letters.of(pc.utf8_normalize(pc.replace_substring_regex(cells.text, _DASHES, ""), "NFKC"))
+    return cells
 
 
 def _maybe_none(letters: Letters) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from equiwait.fields import FIELDS, Field
 from equiwait.frames import Columns
+from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.date_columns import DateColumn
 from equiwait.rows.intake.dates import DateOrder
 from equiwait.rows.intake.ethnicity_codes import local_codes, note_local_codes
@@ -61,8 +62,6 @@ class Intake:
         columns = {name: self._read(FIELDS[name], batch.column(name), problems) for name in names}
         if "priority" in batch.schema.names:
             split_priority(batch.column("priority"), columns, problems)
-        if "ethnicity" in batch.schema.names:
-            note_local_codes(batch.column("ethnicity"), problems, self.codes)
         derive(columns, batch.num_rows, self.snapshot, problems)
         columns["row_problems"] = joined(problems, batch.num_rows)
         return columns
@@ -72,7 +71,10 @@ class Intake:
             return read_identifiers(each, raw, problems)
         match each.kind:
             case "code":
-                return read_codes(each, raw, problems, local_codes(self.codes))
+                cells = cells_of(raw)
+                if each.name == "ethnicity":
+                    note_local_codes(cells, problems, self.codes)
+                return read_codes(each, cells, problems, local_codes(self.codes))
             case "date":
                 column = self.dates.get(each.name) or DateColumn(each.name, self.order, self.snapshot)
                 return column.read(raw, problems)

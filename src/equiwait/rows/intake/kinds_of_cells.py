@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from equiwait.fields import INVALID, Field, missing_word, read_flag
 from equiwait.frames import coded, distinct
+from equiwait.plain_columns import Plain
 from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
@@ -26,6 +28,7 @@ from equiwait.rows.intake.letters import Letters
 from equiwait.rows.intake.notes import RowProblems, note
 
 __all__ = [
+    "Distinct",
     "LocalCodes",
     "codes_of",
     "note_readings",
@@ -35,6 +38,9 @@ __all__ = [
     "read_text",
     "read_whole",
 ]
+
+Distinct: TypeAlias = tuple[Sequence[str], NDArray[np.intp]]
+"""The distinct cells of a column as clean text, and for each row its place among them: `cells_of`."""
 
 LocalCodes = Mapping[str, Callable[[str], str | None]]
 """How a coded column reads codes that are not England's: by the name of the column."""
@@ -59,9 +65,9 @@ def note_readings(field: Field, read: Sequence[Reading], place: NDArray[np.intp]
             note(problems, f"{field.name}_{ending}", mask_of(says, ending, place))
 
 
-def read_codes(field: Field, raw: pa.Array, problems: RowProblems, local: LocalCodes) -> pa.Array:
-    """Read a coded column; a silence becomes the code that the column has for it, or is missing and noted."""
-    cells, place = cells_of(raw)
+def read_codes(field: Field, found: Distinct, problems: RowProblems, local: LocalCodes) -> pa.Array:
+    """Read a coded column by its distinct cells; a silence becomes the code that the column has for it, or is missing and noted."""
+    cells, place = found
     reader = local.get(field.name, field.read)
     read = [_with_silence(field, read_cell(cell, reader)) for cell in cells]
     note_readings(field, read, place, problems)
@@ -83,7 +89,7 @@ def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) 
     if places.max(initial=-1) < 0:  # as of a column of codes that hospitals seldom write
         names = pa.array(list(field.categories), pa.string())
         return pa.DictionaryArray.from_arrays(pa.nulls(len(place), pa.from_numpy_dtype(kind)), names)
-    return coded(places[place], field.categories)
+    return coded(places.take(place), field.categories)
 
 
 def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:
@@ -93,13 +99,13 @@ def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: 
     cells, place = cells_of(raw)
     read = [read_cell(cell, read_flag) for cell in cells]
     note_readings(field, read, place, problems)
-    flags = np.array([one.value == "true" for one in read])[place]
-    known = np.array([one.value is not None for one in read])[place]
+    flags = np.array([one.value == "true" for one in read]).take(place)
+    missing = np.array([one.value is None for one in read]).take(place)
     if field.name in blank_means:
         blank = mask_of([one.says for one in read], "blank", place)
-        flags, known = np.where(blank, blank_means[field.name], flags), known | blank
+        flags, missing = np.where(blank, blank_means[field.name], flags), missing & ~blank
         note(problems, f"{field.name}_blank_read_as_{'yes' if blank_means[field.name] else 'no'}", blank)
-    return pa.array(flags, mask=~known)
+    return Plain(flags, missing).arrow()
 
 
 def read_whole(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
@@ -114,7 +120,7 @@ def read_whole(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     read = [read_cell(cell, whole) for cell in cells]
     note_readings(field, read, place, problems)
     number = np.array([-1 if one.value is None else int(one.value) for one in read], np.int32)
-    return pa.array(number[place], mask=(number < 0)[place])
+    return Plain(number.take(place), (number < 0).take(place)).arrow()
 
 
 def _whole(cell: str) -> str | None:
@@ -131,7 +137,7 @@ def read_number(field: Field, raw: pa.Array, problems: RowProblems) -> pa.Array:
     ]
     note_readings(field, read, place, problems)
     number = np.array([np.nan if one.value is None else float(one.value) for one in read])
-    return pa.array(number[place], mask=np.isnan(number)[place])
+    return Plain(number.take(place), None).arrow()
 
 
 def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: bool = False) -> pa.Array:
@@ -149,7 +155,9 @@ def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: b
     note_readings(field, read, place, problems)
     if in_codes:
         at = {name: number for number, name in enumerate(dict.fromkeys(one.value for one in read if one.value))}
-        return coded(np.array([at.get(one.value or "", -1) for one in read], np.int32)[place], list(at), grows=True)
+        return coded(
+            np.array([at.get(one.value or "", -1) for one in read], np.int32).take(place), list(at), grows=True
+        )
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
 
 
@@ -161,27 +169,31 @@ def _is_coded(raw: pa.Array) -> bool:
 def _nearly_all_differ(text: pa.Array) -> bool:
     """Whether cells are so many and so unlike that it does not pay to find the distinct ones."""
     first = text.slice(0, 4 * _MANY)
-    return len(text) > _MANY and pc.count_distinct(first).as_py() > max(len(first) // 2, _MANY // 2)
+    return len(text) > _MANY and len(first.drop_null().unique()) > max(len(first) // 2, _MANY // 2)
 
 
-def _few_words(field: Field, text: pa.Array, problems: RowProblems) -> pa.Array:
-    letters = Letters.of(text)
-    words = letters.perhaps_without_digits() | letters.beyond_ascii() | np.isin(letters.first, list(b"#9"))
-    some = text.take(pa.array(np.flatnonzero(words)))
-    words[words] = np.asarray(pc.match_substring_regex(some, r"^[^0-9]{1,60}$|^#|^99|\x{fffd}").fill_null(False))
-    if not words.any():
-        return text
-    rows = np.flatnonzero(words)
-    values, place = distinct(text.take(pa.array(rows)))
+def _few_words(field: Field, cells: Letters, problems: RowProblems) -> pa.Array:
+    begins = (cells.first == ord("#")) | (cells.first == ord("9"))
+    rows = np.flatnonzero((cells.perhaps_without_digits() | cells.beyond_ascii() | begins) & ~cells.missing)
+    words = pc.match_substring_regex(cells.text.take(pa.array(rows)), r"^[^0-9]{1,60}$|^#|^99|\x{fffd}")
+    rows = rows[np.asarray(words)]
+    if not len(rows):
+        return cells.text
+    values, place = distinct(cells.text.take(pa.array(rows)))
     read = [_text(field, value or "") for value in values]
     among: RowProblems = {}
     note_readings(field, read, place, among)
     for code, mask in among.items():
-        wrong = np.zeros(len(text), bool)
-        wrong[rows] = mask
-        note(problems, code, wrong)
-    words[rows] = np.array([one.value is None for one in read], bool)[place]
-    return pc.if_else(pa.array(words), pa.scalar(None, pa.string()), text)
+        note(problems, code, _rows_at(rows[mask], len(cells.missing)))
+    nothing = np.array([one.value is None for one in read], bool)[place]
+    return cells.without_cells(_rows_at(rows[nothing], len(cells.missing))).text
+
+
+def _rows_at(rows: NDArray[np.intp], many: int) -> NDArray[np.bool_]:
+    """Some rows of so many as a mask."""
+    mask = np.zeros(many, bool)
+    mask[rows] = True
+    return mask
 
 
 def _text(field: Field, cell: str) -> Reading:

@@ -1,17 +1,20 @@
-"""The bytes of a text column, and what they say of its cells: hardly any cell has to be looked at by itself."""
+"""The bytes of a text column: what they say of its cells, and what is done to all at once. Hardly any is looked at by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from equiwait.plain_columns import missing_in, packed
+
 __all__ = ["Letters", "digits", "letters_of"]
 
 _SPACE, _LAST = 0x20, 0x7E  # the first and the last of printable ASCII
+_UNBROKEN = (0xC2, 0xA0)  # the bytes of a space that breaks no line
 _NONE = np.full(1, ord("a"), np.uint8)  # stands for the letters of a column of empty cells: nobody asks for it
 
 
@@ -26,12 +29,22 @@ class Letters:
 
     letters: NDArray[np.uint8]
     ends: NDArray[np.int32]
+    missing: NDArray[np.bool_]
 
     @classmethod
     def of(cls, text: pa.Array) -> Letters:
         """Return the letters of a text column."""
         letters, ends = letters_of(text)
-        return cls(letters if len(letters) else _NONE, ends)
+        return cls(_some(letters), ends, missing_in(text))
+
+    @cached_property
+    def text(self) -> pa.Array:
+        """The column: its bytes are not copied."""
+        known = packed(~self.missing) if self.missing.any() else None
+        buffers = [known, pa.py_buffer(self.ends), pa.py_buffer(self.letters)]
+        return pa.Array.from_buffers(pa.string(), len(self.missing), buffers)
+
+    # --- what the bytes say ------------------------------------------------------------------------------------------
 
     @cached_property
     def least(self) -> int:
@@ -61,8 +74,13 @@ class Letters:
     @cached_property
     def width(self) -> int:
         """How many bytes every cell has, as identifiers often do; 0 where cells differ."""
-        width = len(self.letters) // max(len(self.ends) - 1, 1)
-        return width if (np.diff(self.ends) == width).all() else 0
+        width = int(self.lengths[0]) if len(self.missing) else 0
+        return width if (self.lengths == width).all() else 0
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int32]:
+        """How many bytes each cell has."""
+        return np.diff(self.ends)
 
     def at(self, place: int) -> NDArray[np.uint8]:
         """Return one byte of each cell, counted from its beginning, or back from its end but never before its first."""
@@ -78,7 +96,7 @@ class Letters:
 
     def holds(self, marks: str) -> NDArray[np.bool_]:
         """Return which cells hold one of some marks, which hardly any does."""
-        found = np.zeros(len(self.ends) - 1, bool)
+        found = np.zeros(len(self.missing), bool)
         for mark in marks:
             if self.has(mark):
                 found |= self._cells(self.letters == ord(mark))
@@ -86,12 +104,12 @@ class Letters:
 
     def beyond_ascii(self) -> NDArray[np.bool_]:
         """Return which cells have a letter outside ASCII, which hardly any has."""
-        return self._cells(self.letters > 0x7F) if self.most > 0x7F else np.zeros(len(self.ends) - 1, bool)
+        return self._cells(self.letters > 0x7F) if self.most > 0x7F else np.zeros(len(self.missing), bool)
 
     def perhaps_without_digits(self) -> NDArray[np.bool_]:
         """Return which cells may have no digit: their first, last and third last byte are none, and few come so far."""
         if self.least >= ord("0") and self.most <= ord("9"):
-            return np.zeros(len(self.ends) - 1, bool)
+            return np.zeros(len(self.missing), bool)
         return ~(digits(self.first) | digits(self.last) | digits(self.third_last))
 
     def perhaps_of_one(self) -> NDArray[np.bool_]:
@@ -105,23 +123,63 @@ class Letters:
         """Return which cells begin with three bytes such as 123."""
         return np.asarray((self.at(1) == self.first + 1) & (self.at(2) == self.first + 2))
 
-    def perhaps_unclean(self) -> NDArray[np.bool_]:
-        """Return the cells with a byte outside printable ASCII, two spaces side by side, or a space at an end."""
-        spaced = self.has(" ")
-        if not spaced and self.least > _SPACE and self.most <= _LAST:
-            return np.zeros(len(self.ends) - 1, bool)
-        unclean = (self.letters - np.uint8(_SPACE)) > _LAST - _SPACE
-        if not spaced:
-            return self._cells(unclean)
-        space = self.letters == _SPACE
-        unclean[1:] |= space[1:] & space[:-1]
-        return np.asarray(self._cells(unclean) | (self.first == _SPACE) | (self.last == _SPACE))
+    def unprintable(self) -> NDArray[np.bool_]:
+        """Return which cells have a byte outside printable ASCII."""
+        if self.least >= _SPACE and self.most <= _LAST:
+            return np.zeros(len(self.missing), bool)
+        return self._cells((self.letters - np.uint8(_SPACE)) > _LAST - _SPACE)
 
     def _cells(self, bytes_: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The cells in which some bytes lie."""
-        found = np.zeros(len(self.ends) - 1, bool)
+        found = np.zeros(len(self.missing), bool)
         found[np.searchsorted(self.ends, np.flatnonzero(bytes_), side="right") - 1] = True
         return found
+
+    # --- what is done to all cells at once ---------------------------------------------------------------------------
+
+    def without(self, places: NDArray[np.intp]) -> Letters:
+        """Return the cells without the bytes at some places, each given once and in order."""
+        if not len(places):
+            return self
+        kept = np.ones(len(self.letters), bool)
+        kept[places] = False
+        cells = np.searchsorted(self.ends, places, side="right")  # the ends behind them move
+        fewer = np.repeat(np.arange(len(places) + 1, dtype=np.int32), np.diff(cells, prepend=0, append=len(self.ends)))
+        return Letters(_some(self.letters[kept]), self.ends - fewer, self.missing)
+
+    def without_cells(self, rows: NDArray[np.bool_]) -> Letters:
+        """Return the column with some cells missing."""
+        return replace(self, missing=self.missing | rows)
+
+    def plainly_spaced(self) -> Letters:
+        """Return cells with single spaces that are no other kind of space, and none at an end."""
+        letters = self._with_plain_spaces()
+        space = letters == _SPACE
+        if not space.any():
+            return self
+        once = replace(self, letters=letters).without(1 + np.flatnonzero(space[1:] & space[:-1]))
+        return once.without(np.union1d(once._spaces_at(0), once._spaces_at(-1)))
+
+    def _with_plain_spaces(self) -> NDArray[np.uint8]:
+        """The bytes with two spaces, which are too many, for a space that breaks no line."""
+        if self.most <= _LAST:
+            return self.letters
+        second = np.flatnonzero(self.letters == _UNBROKEN[1])
+        second = second[self.letters[second - 1] == _UNBROKEN[0]]
+        letters = self.letters.copy()
+        letters[second] = letters[second - 1] = _SPACE
+        return letters
+
+    def _spaces_at(self, place: int) -> NDArray[np.intp]:
+        """Where a cell begins or ends with a space; of an empty cell it may be its neighbour's, who has it there as well."""
+        cells = np.flatnonzero((self.last if place else self.first) == _SPACE)
+        begin, end = self.ends[cells], self.ends[cells + 1]
+        where = np.maximum(end - 1, begin) if place else begin
+        return np.minimum(where, len(self.letters) - 1).astype(np.intp)
+
+
+def _some(letters: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return letters if len(letters) else _NONE
 
 
 def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:

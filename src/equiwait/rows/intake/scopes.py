@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.fields import AGE_BANDS, FIELDS
 from equiwait.frames import Columns, coded, distinct
+from equiwait.plain_columns import Plain, missing_in
 from equiwait.rows.intake.date_columns import EARLIEST_BIRTH, NO_DAY, days_of
 from equiwait.rows.intake.notes import RowProblems, note
 
@@ -26,7 +27,10 @@ AGE_BAND_NAMES = ("0-18", "19-64", "65+")
 _EPOCH = dt.date(1970, 1, 1)
 _FIRST_BIRTH = (EARLIEST_BIRTH - _EPOCH).days
 _OLDEST = 120
-_BANDS = (np.searchsorted(AGE_BANDS["nhse"], np.arange(_OLDEST + 1), side="right") - 1).astype(np.int8)
+_BANDS = np.pad(
+    np.searchsorted(AGE_BANDS["nhse"], np.arange(_OLDEST + 1), side="right") - 1, 1, constant_values=-1
+).astype(np.int8)
+"""The band of each age from 0 on; first and last -1, for no age and an impossible one."""
 _STOPS = ("30", "31", "32", "33", "34", "35", "36")
 _NO_RTT = ("90", "91", "92", "98")
 
@@ -34,38 +38,39 @@ _NO_RTT = ("90", "91", "92", "98")
 def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: RowProblems) -> None:
     """Add ``scope``, ``days_waiting``, ``weeks_waiting``, ``stop_reason`` and age, and note what contradicts itself."""
     today = (snapshot - _EPOCH).days
-    start, stop = days_of(columns, "clock_start", rows), days_of(columns, "clock_stop", rows)
+    start = days_of(columns, "clock_start", rows)
     unknown, future = start == NO_DAY, start > today
-    stopped = (stop != NO_DAY) & (stop <= today)
+    stopped = _on(columns, "clock_stop", rows, lambda day: day <= today)
     note(problems, "clock_start_missing", unknown)
     note(problems, "clock_start_in_future", future)
-    note(problems, "clock_stop_in_future", (stop != NO_DAY) & (stop > today))
-    note(problems, "clock_stop_before_start", stopped & ~unknown & (stop < start))
+    note(problems, "clock_stop_in_future", _on(columns, "clock_stop", rows, lambda day: day > today))
+    end: NDArray[np.int32] | np.int32 = np.int32(today)
+    if stopped.any():
+        end = np.where(stopped, days_of(columns, "clock_stop", rows), end)
+        note(problems, "clock_stop_before_start", stopped & ~unknown & (end < start))
     for name in ("pathway_id", "postcode"):
         if name in columns and columns[name].null_count:
-            note(problems, f"{name}_missing", np.asarray(columns[name].is_null()))
+            note(problems, f"{name}_missing", missing_in(columns[name]))
     closed = stopped | _says(columns, "rtt_status", _STOPS, rows)
-    end = np.where(stopped, stop, today)
-    known = ~unknown & ~future & ~(closed & ~stopped) & (end >= start)
-    waited = np.where(known, end - start, 0).astype(np.int32)
+    unclear = unknown | future | (closed & ~stopped) | (end < start)
+    waited = (end - start) * ~unclear
     columns["scope"] = _scope(
         columns, rows, today, {"closed": closed, "unknown_clock_start": unknown, "future_clock_start": future}
     )
-    columns["days_waiting"] = pa.array(waited, mask=~known)
-    columns["weeks_waiting"] = pa.array(waited / 7, mask=~known)
+    columns["days_waiting"] = Plain(waited, unclear).arrow()
+    columns["weeks_waiting"] = Plain(waited / 7, unclear).arrow()
     _stop_reasons(columns, closed)
     _age(columns, rows, snapshot, problems)
 
 
 def _scope(columns: Columns, rows: int, today: int, clock: dict[str, NDArray[np.bool_]]) -> pa.Array:
     """The first of these that is true of a row, strongest first; what needs the whole list (duplicates, snapshots) comes later."""
-    seen, due = days_of(columns, "snapshot_date", rows), days_of(columns, "due_date", rows)
     planned = _says(columns, "list_type", ("planned",), rows)
     outside = _says(columns, "list_type", ("ONON", "INON"), rows) | _says(columns, "rtt_status", _NO_RTT, rows)
     choices = {
-        "other_snapshot": (seen != NO_DAY) & (seen != today),
+        "other_snapshot": _on(columns, "snapshot_date", rows, lambda day: day != today),
         "diagnostic": _says(columns, "list_type", ("diagnostic",), rows),
-        "planned_overdue": planned & (due != NO_DAY) & (due < today),
+        "planned_overdue": planned & _on(columns, "due_date", rows, lambda day: day < today),
         "planned": planned,
         "non_rtt": outside,
         **clock,
@@ -97,26 +102,25 @@ def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: R
     given = np.asarray(columns["age"].fill_null(-1)) if "age" in columns else np.full(rows, -1, np.int32)
     if "date_of_birth" in columns:
         born = days_of(columns, "date_of_birth", rows)
-        late = born > (snapshot - _EPOCH).days
-        note(problems, "date_of_birth_in_future", late)
-        lived = _lived(snapshot).take(born - _FIRST_BIRTH, mode="clip")
-        given = np.where((born != NO_DAY) & ~late, lived, given)
+        note(problems, "date_of_birth_in_future", born > (snapshot - _EPOCH).days)
+        lived = _lived(snapshot).take(born - (_FIRST_BIRTH - 1), mode="clip")
+        given = np.where(lived >= 0, lived, given) if "age" in columns else lived
     impossible = given > _OLDEST
     note(problems, "age_implausible", impossible)
-    known = (given >= 0) & ~impossible
-    columns["age"] = pa.array(given, mask=~known)
-    band = _BANDS.take(given, mode="clip")
+    columns["age"] = Plain(given, (given < 0) | impossible).arrow()
+    band = _BANDS.take(given + 1, mode="clip")
     if "age_band" in columns:  # where no age is known, a band that the list itself gives
+        unknown = band < 0
         for place, name in enumerate(AGE_BAND_NAMES):
-            band[~known & _says(columns, "age_band", (name,), rows)] = place
-        known |= _says(columns, "age_band", AGE_BAND_NAMES, rows)
-    columns["age_band"] = coded(np.where(known, band, np.int8(-1)), AGE_BAND_NAMES)
+            band[unknown & _says(columns, "age_band", (name,), rows)] = place
+    columns["age_band"] = coded(band, AGE_BAND_NAMES)
 
 
 @lru_cache(maxsize=4)
 def _lived(today: dt.date) -> NDArray[np.int32]:
-    """Whole years lived by who was born on each day from the earliest birth to today."""
-    return _years_of(np.arange(_FIRST_BIRTH, max(_FIRST_BIRTH, (today - _EPOCH).days) + 1), today).astype(np.int32)
+    """Whole years lived by who was born on each day from the earliest birth to today; first and last -1, for other days."""
+    days = np.arange(_FIRST_BIRTH, max(_FIRST_BIRTH, (today - _EPOCH).days) + 1)
+    return np.pad(_years_of(days, today).astype(np.int32), 1, constant_values=-1)
 
 
 def _years_of(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
@@ -132,9 +136,19 @@ def _years_of(born: NDArray[np.int64], today: dt.date) -> NDArray[np.int64]:
     return np.asarray(today.year - year - before)
 
 
+def _on(
+    columns: Columns, name: str, rows: int, says: Callable[[NDArray[np.int32]], NDArray[np.bool_]]
+) -> NDArray[np.bool_]:
+    """Return the rows that have a day of which something is true: none, where there is no such column."""
+    if name not in columns:
+        return np.zeros(rows, bool)
+    day = days_of(columns, name, rows)
+    return np.asarray((day != NO_DAY) & says(day))
+
+
 def _says(columns: Columns, name: str, values: Sequence[str], rows: int) -> NDArray[np.bool_]:
     """Return the rows in which a column has one of some values: none, where there is no such column."""
     if name not in columns:
         return np.zeros(rows, bool)
     known, place = distinct(columns[name])
-    return np.asarray(np.array([value in values for value in known])[place])
+    return np.asarray(np.array([value in values for value in known], bool).take(place))

@@ -114,24 +114,28 @@ class Linker:
         elif "area_code" not in headers:
             need(headers, ["postcode"], "link_deprivation")
 
-    def block(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return a block with the columns of its places, as `link_deprivation` gives a list."""
+    def block(self, batch: pa.RecordBatch, *, in_codes: bool = False) -> pa.RecordBatch:
+        """Return a block with the columns of its places, as `link_deprivation` gives a list.
+
+        The text of area codes is long to write; where nobody asks for it (``in_codes``) it stays in codes, if all are ours.
+        """
         moved = kept(batch.schema.names, self.names)
         columns = {
             moved.get(name, name): column for name, column in zip(batch.schema.names, batch.columns, strict=True)
         }
-        columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)))
+        columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)), in_codes=in_codes)
         columns |= compared(columns, self.names)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
-    def __call__(self, batch: pa.RecordBatch) -> Columns:
+    def __call__(self, batch: pa.RecordBatch, *, in_codes: bool = False) -> Columns:
         """Return the columns of a block."""
         place, status = self._by_postcode(batch)
         place, status, note = self._by_area(batch, place, status)
         own = self.outcomes.note.take(place)
         note = np.where(own > 0, own, note)
         columns = self.outcomes.take(place)
-        columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
+        if not in_codes or "area_code" in batch.schema.names:
+            columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
         said = {"link_status": coded(status, LINK_STATUSES), "link_note": coded(note, LINK_NOTES)}
         before = {name: columns.pop(name) for name in ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")}
         return {**before, **said, **columns}
@@ -151,7 +155,7 @@ class Linker:
             return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
         home = self._homes.take(self.directory.find(number))
-        place = home >> 1
+        place = (home >> 1).astype(np.intp)  # as numpy takes rows by it, of many columns
         found = self.outcomes.found.take(place)
         status = STATUS_TABLE.of(kind, found, home & 1)
         odd = np.flatnonzero(kind > postcodes.REPAIRED)  # whatever a directory says of a forces postcode

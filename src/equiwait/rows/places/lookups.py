@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from equiwait.plain_columns import packed
+
 __all__ = ["Lookup"]
 
 
@@ -59,20 +61,15 @@ class Lookup:
 
     def take(self, rows: np.ndarray) -> dict[str, pa.Array]:
         """Return every column at the given rows."""
-        known = [_bits(pattern.take(rows)) for pattern in self._patterns]
+        known = [packed(pattern.take(rows)) for pattern in self._patterns]
         return {
             name: _array(column, rows, None if column.pattern is None else known[column.pattern])
             for name, column in self._columns.items()
         }
 
 
-def _bits(flags: np.ndarray) -> pa.Buffer:
-    """Return flags as Arrow holds them."""
-    return pa.py_buffer(np.packbits(flags, bitorder="little"))
-
-
 def _array(column: _Column, rows: np.ndarray, known: pa.Buffer | None) -> pa.Array:
     values = np.full(len(rows), column.values[0]) if len(column.values) == 1 else column.values.take(rows)
-    held = _bits(values) if values.dtype == bool else pa.py_buffer(values)
+    held = packed(values) if values.dtype == bool else pa.py_buffer(values)
     array = pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(rows), [known, held])
     return array if column.names is None else pa.DictionaryArray.from_arrays(array, column.names, safe=False)

@@ -126,7 +126,7 @@ def _read_spelt(text: pa.StringArray) -> Reading:
     inward = digit_of_pair().take(pairs[:, 2])
     unspaced = (inward & UNSPACED) > 0
     inward |= unit_of_pair().take(pairs[:, 3])
-    outward = _outward(np.where(unspaced, word >> np.uint64(8), word))
+    outward = _outward(word >> (unspaced.view(np.uint8) << 3))
     marks = inward | outward
     crowded = unspaced & ((word & np.uint64(0xDF)) > 0)  # eight letters and figures in a row are no postcode
     unread = (marks >= NO_PART) | crowded | (length > 8)
