@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import missing_in, plain
+from equiwait.plain_columns import Plain, masked, missing_in, plain
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31)] * 7
 COLUMNS = {
@@ -62,3 +62,24 @@ def test_what_is_missing_is_what_arrow_says_is(column, rows):
     found = missing_in(column[rows])
     assert found.dtype == np.bool_
     assert found.tolist() == column[rows].is_null().to_pylist()
+
+
+@pytest.mark.parametrize("gone", [None, np.array([False, True, False]), np.zeros(3, bool)])
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([[1, 9], [2, 9], [-3, 9]], np.int16)[:, 0],
+        np.array([1, 2, -3], ">i4"),
+        np.array([True, False, True]),
+        np.array([[1.5, 9], [2.5, 9], [-3.5, 9]])[:, 0],
+    ],
+    ids=["every second", "the other way round", "flags", "every second figure"],
+)
+def test_numbers_are_given_to_arrow_as_they_are_however_they_lie(values, gone):
+    expected = [None if gone is not None and gone[at] else value for at, value in enumerate(values.tolist())]
+    assert masked(values, gone).to_pylist() == expected
+    assert Plain(values, gone).arrow().to_pylist() == expected
+
+
+def test_a_figure_that_is_none_is_missing():
+    assert Plain(np.array([1.0, np.nan, 2.0]), np.array([True, False, False])).arrow().to_pylist() == [None, None, 2.0]

@@ -49,6 +49,22 @@ def test_a_list_that_was_read_is_read_again_by_a_recipe():
     assert not unlike(ew.read_list(read, snapshot=SNAPSHOT), again.rows)
 
 
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("said", [{}, {"policy": promising(), "count": "imd_quintile"}, {"missing": ["area_code"]}])
+def test_whether_area_codes_are_kept_changes_nothing_else(own, said):
+    raw = (
+        dirty()
+        .drop(columns=[] if own else ["area_code"], errors="ignore")
+        .assign(**({"area_code": "e01000001"} if own else {}))
+    )
+    keep = ["link_status", "imd_decile", "missing_area_code" if "missing" in said else "scope"]
+    less, more = (
+        ew.Recipe(SNAPSHOT, **PLACES, keep=names, **said).apply(raw) for names in (keep, [*keep, "area_code"])
+    )
+    assert not unlike(more.rows[keep], less.rows)
+    assert less.counts == more.counts
+
+
 def test_columns_of_the_users_own_come_back_as_read_list_gives_them():
     """Objects, moments to a part of a second, categories in an order: what Arrow would give back in another form."""
     moments = pd.Series(pd.to_datetime(["2026-10-01 09:30:00.25", None, "2026-10-01 09:30:00.5"]))

@@ -115,6 +115,19 @@ def test_the_last_row_group_is_handed_out_in_halves_and_read_once(tmp_path, monk
     assert len(times) == 3
 
 
+def test_a_list_with_typed_days_is_read_once_and_one_that_can_be_read_two_ways_is_refused(tmp_path):
+    days = pa.array([20_000, 20_300, None], pa.date32())
+    shown = []
+    for priority, name in ((["P2", "1", None], "clear"), (["2", "1", None], "doubtful")):
+        pq.write_table(pa.table({"clock_start": days, "Priority": priority}), tmp_path / name, row_group_size=1)
+    clear, doubtful = ((tmp_path / name).rename(tmp_path / f"{name}.parquet") for name in ("clear", "doubtful"))
+    ew.Recipe(SNAPSHOT).stream(clear, tmp_path / "out", progress=lambda _, what: shown.append(what.split(":")[0]))
+    assert set(shown) == {"all"}
+    with pytest.raises(InputError, match="two ways"):
+        ew.Recipe(SNAPSHOT).stream(doubtful, tmp_path / "none")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["clear.parquet", "doubtful.parquet", "out"]
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere Arrow keeps its own allocator")
 @pytest.mark.parametrize("named", [None, "default"])
 def test_a_stream_takes_memory_from_the_system_unless_the_environment_says_otherwise(tmp_path, monkeypatch, named):

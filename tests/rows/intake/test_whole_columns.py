@@ -62,6 +62,16 @@ def test_bytes_say_of_cells_what_the_cells_say(cells):
         assert letters.perhaps_counting()[place] or not re.match("0?123456789", cell)
 
 
+@given(COLUMNS)
+def test_what_is_taken_out_of_cells_is_taken_out_of_each(cells):
+    letters = Letters.of(column(cells))
+    left = letters.without(np.flatnonzero(letters.letters == ord(" ")))
+    assert left.text.to_pylist() == [None if cell is None else cell.replace(" ", "") for cell in cells]
+    assert left.without_cells(left.lengths == 0).text.to_pylist() == [
+        (cell or "").replace(" ", "") or None for cell in cells
+    ]
+
+
 @example(["/", "-12", "-1.0"])
 @example(["\u2013", "12", "x"])
 @given(COLUMNS)
