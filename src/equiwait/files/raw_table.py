@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from equiwait.frames import from_any, to_arrow, to_pandas
+
+if TYPE_CHECKING:  # whoever has opened such a file has imported it
+    import pyarrow.parquet as pq
 
 __all__ = ["RawTable", "few_texts"]
 

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from equiwait.errors import InputError, attempt, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
@@ -89,6 +88,8 @@ def _with_rows(raw: RawTable, what: str) -> RawTable:
 
 
 def _from_parquet(path: Path) -> RawTable:
+    import pyarrow.parquet as pq  # takes time, and most lists are CSV files
+
     with pq.ParquetFile(path) as file:
         texts = few_texts(file)
     read = pq.read_table(

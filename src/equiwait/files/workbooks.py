@@ -16,11 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from equiwait.files.faults import far_cell, guarded, no_such_sheet, too_big, unreadable
-from equiwait.files.ods_facts import OdsFacts
 from equiwait.files.sheet_facts import MOST_CELLS, BookFacts, SheetFacts
-from equiwait.files.xls_facts import XlsFacts
-from equiwait.files.xlsb_facts import XlsbFacts
-from equiwait.files.xlsx_facts import XlsxFacts
 
 __all__ = ["BOOKS", "Book", "open_book"]
 
@@ -108,6 +104,11 @@ def open_book(path: Path) -> Book:
 
 
 def _facts_of(name: str, content: bytes) -> BookFacts:
+    from equiwait.files.ods_facts import OdsFacts  # each of them only for workbooks
+    from equiwait.files.xls_facts import XlsFacts
+    from equiwait.files.xlsb_facts import XlsbFacts
+    from equiwait.files.xlsx_facts import XlsxFacts
+
     if not content.startswith(b"PK"):
         return XlsFacts(content)
     archive = zipfile.ZipFile(io.BytesIO(content))
