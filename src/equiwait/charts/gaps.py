@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,9 +93,9 @@ def references_of(of: Gaps) -> tuple[str, list[str]]:
     rows = of.rows
     if of.reference not in rows:
         return "", [""] * len(rows)
-    named = rows[of.reference].fillna("").astype(str)
-    known = named[named != ""]
-    usual = str(known.mode(dropna=True).iloc[0]) if len(known) else ""
+    named = ["" if is_missing(each) else str(each) for each in rows[of.reference].tolist()]
+    counted = Counter(filter(None, named))
+    usual = min(counted, key=lambda each: (-counted[each], each), default="")
     return usual, [each if each and each != usual else "" for each in named]
 
 

@@ -134,19 +134,20 @@ def interval_words(of: Bars, *, what: str = "") -> str:
     >>> interval_words(table, what="Share waiting over 18 weeks")
     'Share waiting over 18 weeks, by group. Highest: B, 36%. Lowest: A, 30%. Not known: 40%.'
     """
-    table, names = of.table, of.table[of.group].astype(str)
-    silent, empty = names.isin(list(of.unknown)), table[of.value].isna()
-    known = table[~silent & ~empty]
+    rows = of.one_by_one(of.table)
+    empty = [row for row in rows if is_missing(row[of.value])]
+    shown = [row for row in rows if not is_missing(row[of.value])]
+    known = [row for row in shown if not of.is_silent(row)]
     said = [f"{what}, by group."] if what else []
-    if len(known):
-        numbers = known[of.value].astype(float)
-        ends = (("Highest", numbers.max()), ("Lowest", numbers.min()))
-        said += [f"{word}: {_pair(of.one_by_one(known.loc[numbers == end])[0], of)}." for word, end in ends]
-    said += [f"{of.name(row)}: {in_units(row[of.value], of.unit)}." for row in of.one_by_one(table[silent & ~empty])]
-    why = [of.why_empty(row) for row in of.one_by_one(table[empty])]
-    for reason in dict.fromkeys(why):
-        alike = [name for name, each in zip(names[empty], why, strict=True) if each == reason]
-        said.append(f"{reason[:1].upper()}{reason[1:]}: {listed(alike)}.")
+    if known:
+        values = [float(row[of.value]) for row in known]
+        ends = ((word, known[values.index(end)]) for word, end in (("Highest", max(values)), ("Lowest", min(values))))
+        said += [f"{word}: {_pair(row, of)}." for word, row in ends]
+    said += [f"{of.name(row)}: {in_units(row[of.value], of.unit)}." for row in shown if of.is_silent(row)]
+    reasons: dict[str, list[str]] = {}
+    for row in empty:
+        reasons.setdefault(of.why_empty(row), []).append(of.name(row))
+    said += [f"{reason[:1].upper()}{reason[1:]}: {listed(alike)}." for reason, alike in reasons.items()]
     return " ".join(said)
 
 

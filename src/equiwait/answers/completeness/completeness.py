@@ -156,13 +156,15 @@ def _headline(row: Mapping[Any, Any], hidden: str) -> Headline:
 
 def _wide(rows: pd.DataFrame, label: str, *, named: bool = True) -> pd.DataFrame:
     """One row a bar: the people of each reason side by side, and all of them."""
-    wide = rows.pivot(index=label, columns="reason", values="n").reindex(rows[label].unique())
-    wide = wide.reindex(columns=list(REASONS)).reset_index(names="group").rename_axis(columns=None)
-    counts = rows.drop_duplicates(label).set_index(label)["of"]
-    wide["n"] = counts.reindex(wide["group"]).to_numpy()
-    if named:
-        wide["group"] = [spoken(str(group)).capitalize() if group in FIELDS else group for group in wide["group"]]
-    return wide
+    bars, reasons, people, of = (rows[name].tolist() for name in (label, "reason", "n", "of"))
+    counted = dict(zip(zip(bars, reasons, strict=True), people, strict=True))
+    all_of = dict(zip(reversed(bars), reversed(of), strict=True))  # the first row of each stands
+    groups = list(dict.fromkeys(bars))
+    names = [spoken(str(each)).capitalize() if named and each in FIELDS else each for each in groups]
+    wide = pd.DataFrame({"group": names})
+    for reason in REASONS:
+        wide[reason] = [counted.get((each, reason), np.nan) for each in groups]
+    return wide.assign(n=[all_of[each] for each in groups])
 
 
 def completeness(

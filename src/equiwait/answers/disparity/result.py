@@ -103,7 +103,7 @@ class Disparities(Result):
         Where no gap is shown the levels are drawn; where no level is shown either, nothing is.
         """
         rows = self.table[self.table["measure"].str.match(r"over_|median_|p\d|mean_within")]
-        rows = rows[rows["adjustment"] != "mantel_haenszel"]
+        rows = _plain_text(rows[rows["adjustment"] != "mantel_haenszel"])
         said = {headline.chart: headline for headline in self.headlines()}
         drawn = [
             self._chart(said[chart_name(str(measure), str(by), str(within))], part)
@@ -187,6 +187,11 @@ class Disparities(Result):
             (7.2, 5.0),
             partial(draw.curve_html, rows),
         )
+
+
+def _plain_text(rows: pd.DataFrame) -> pd.DataFrame:
+    """Text as plain objects: charts take many small parts of it."""
+    return rows.astype({name: object for name, kind in rows.dtypes.items() if isinstance(kind, pd.StringDtype)})
 
 
 def _in_words(rows: pd.DataFrame, unit: draw.Unit, gap_unit: draw.Unit) -> pd.DataFrame:
