@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +27,18 @@ QUESTIONS = [
 GIVEN = ["imd_rank", "imd_decile", "days_waiting", "tier", "points_code", "points_wait", "points_area", "score", "rank"]
 GIVEN += [f"points_{name}" for name in FLAGS]
 FLAGGED = ["ethnicity", "sex", "date_of_birth", "postcode"]
+
+
+WRITING: list[float] = []
+"""Seconds that this process spent writing its list."""
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Note how long the list takes to be written."""
+    started = time.perf_counter()
+    yield
+    WRITING.append(time.perf_counter() - started)
 
 
 def by_pandas(folder: Path, source: Path, to: Path) -> dict:
@@ -70,9 +85,10 @@ def by_pandas(folder: Path, source: Path, to: Path) -> dict:
         table = groups.groupby(question, dropna=False)[["n", "over_18", "over_52"]].sum().reset_index()
         known = int(table[question].notna().all(axis=1).sum())
         found[" × ".join(question)] = _told(table["n"].sum(), table["over_18"].sum(), table["over_52"].sum(), known)
-    frame[["pathway_id", *GIVEN, *(f"missing_{name}" for name in FLAGGED)]].to_parquet(
-        to, index=False, compression="snappy"
-    )
+    with writing():
+        frame[["pathway_id", *GIVEN, *(f"missing_{name}" for name in FLAGGED)]].to_parquet(
+            to, index=False, compression="snappy"
+        )
     return found
 
 
@@ -142,7 +158,10 @@ def by_polars(folder: Path, source: Path, to: Path) -> dict:
     for question, answer in zip(QUESTIONS, pl.collect_all(asked), strict=True):
         known = answer.drop_nulls(question).height
         found[" × ".join(question)] = _told(answer["n"].sum(), answer["over_18"].sum(), answer["over_52"].sum(), known)
-    frame.select("pathway_id", *GIVEN, *(f"missing_{name}" for name in FLAGGED)).write_parquet(to, compression="snappy")
+    with writing():
+        frame.select("pathway_id", *GIVEN, *(f"missing_{name}" for name in FLAGGED)).write_parquet(
+            to, compression="snappy"
+        )
     return found
 
 
@@ -202,5 +221,6 @@ def by_duckdb(folder: Path, source: Path, to: Path) -> dict:
         n, over_18, over_52 = (sum(row[len(question) + at] for row in answer) for at in range(3))
         found[" × ".join(question)] = _told(n, over_18, over_52, known)
     given = ", ".join(["pathway_id", *GIVEN, *(f"missing_{name}" for name in FLAGGED)])
-    link.execute(f"copy (select {given} from ordered) to '{to}' (format parquet, compression snappy)")
+    with writing():
+        link.execute(f"copy (select {given} from ordered) to '{to}' (format parquet, compression snappy)")
     return found
