@@ -291,6 +291,13 @@ def test_a_list_counted_in_pieces_has_the_counts_of_the_list_counted_whole(monke
     assert whole.about.providers == ("RAA", "RBB")
 
 
+def test_what_objects_of_several_kinds_are_called_does_not_hang_on_how_many_cores_there_are(monkeypatch):
+    waiting = listed(range(900), team=pd.Series([1] * 300 + [True] * 300 + [1.0] * 300, dtype=object))
+    whole = count_waits(waiting, "team")
+    pieces_of(100, monkeypatch)
+    assert count_waits(waiting, "team") == whole
+
+
 def test_a_question_has_the_counts_that_it_has_alone_whatever_finer_one_is_asked_beside_it():
     chance = np.random.default_rng(6)
     waiting = listed(chance.integers(0, 99, 500), **{name: chance.choice(["1", "2", "9"], 500) for name in "abc"})

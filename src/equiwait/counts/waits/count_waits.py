@@ -119,7 +119,7 @@ def count_waits(
     refuse_persons(waiting, asked.grouped)
     dates = read_window(waiting, estimand, window)
     asked = asked._replace(window=tuple(day.isoformat() for day in dates or ()))
-    tables, said = zip(*spread(lambda piece: count_block(piece, asked), _pieces(waiting)), strict=True)
+    tables, said = zip(*spread(lambda piece: count_block(piece, asked), _pieces(waiting, asked.reads)), strict=True)
     return counted_waits(asked, total_cells(tables), functools.reduce(added, said))
 
 
@@ -187,10 +187,19 @@ _PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
 _OTHER_DAYS = ("other_snapshot", "unknown_snapshot")
 
 
-def _pieces(waiting: pd.DataFrame) -> list[pd.DataFrame]:
-    """A list in as many pieces as there are cores, but in none that is small."""
+def _pieces(waiting: pd.DataFrame, read: Sequence[str]) -> list[pd.DataFrame]:
+    """A list in as many pieces as there are cores, but in none that is small.
+
+    Objects that are no text are not cut apart: what they are called may hang on all of them, as 1 and True on which is met first.
+    """
     many = max(1, min(cores(), len(waiting) // BLOCK))
-    return [waiting.iloc[rows] for rows in blocks(len(waiting), -(-len(waiting) // many))] if many > 1 else [waiting]
+    if many == 1 or any(_is_mixed(waiting[name]) for name in read if name in waiting.columns):
+        return [waiting]
+    return [waiting.iloc[rows] for rows in blocks(len(waiting), -(-len(waiting) // many))]
+
+
+def _is_mixed(column: pd.Series[Any]) -> bool:
+    return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) not in ("string", "empty")
 
 
 def _provenance(waiting: pd.DataFrame, excluded: Mapping[str, int]) -> dict[str, Any]:
