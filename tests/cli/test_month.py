@@ -9,7 +9,7 @@ import weakref
 import pandas as pd
 import pytest
 
-from equiwait import reporting
+from equiwait import release_check, reporting
 from equiwait.cli import main, month_command
 from equiwait.cli.list_options import ListOptions
 from planted_years import DAYS, lists_of, people
@@ -43,9 +43,7 @@ def test_the_monthly_job(folder, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "New since 2026-10-31: lists of 2026-11-30." in said
     assert month_command._reports_before(tmp_path / "runs", "2026-11-30") == [tmp_path / "runs" / "2026-10-31"]
-    assert reporting.release_check(
-        tmp_path / "runs" / "2026-10-31" / "tidy", tmp_path / "runs" / "2026-11-30" / "tidy"
-    ).passed
+    assert release_check(tmp_path / "runs" / "2026-10-31" / "tidy", tmp_path / "runs" / "2026-11-30" / "tidy").passed
     page = next((tmp_path / "runs" / "2026-11-30").glob("*.html")).read_text("utf-8")
     assert "Is the gap closing?" in page
     assert "What changed since 2026-10-31" in page
