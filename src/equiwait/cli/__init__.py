@@ -17,7 +17,7 @@ from equiwait.cli.messages import EXIT_CODES, guarded
 __all__ = ["EXIT_CODES", "main"]
 
 _SELDOM = (3_000_000, 20, 100)
-"""A command makes a million objects or two, hardly any in rings, and is soon over: looking for rings as often as Python does is time lost."""
+"""A command makes a million objects or two, hardly any in rings, and is soon over: looking for rings as often as Python does takes time."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
