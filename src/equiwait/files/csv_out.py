@@ -110,7 +110,8 @@ def csv_lines(frame: pd.DataFrame, order: NDArray[np.intp] | None = None) -> Ite
     lines = range(0, len(frame) if order is None else len(order), _LINES)
     if not lines:
         return
-    *before, last = _side_by_side(spread(lambda name: _column(frame[name]), frame.columns))
+    threads = 1 if len(frame) < _LINES else None  # a short table is done before threads have begun
+    *before, last = _side_by_side(spread(lambda name: _column(frame[name]), frame.columns, threads=threads))
     parts = [*before, last._replace(after="\r\n")]
 
     def written(start: int) -> pa.Buffer:
