@@ -140,3 +140,11 @@ def test_what_is_written_together_is_made_once_and_audited_once(tmp_path, monkey
 def test_exact_answers_are_made_without_an_audit(monkeypatch):
     monkeypatch.setattr(release_gate, "audited_results", None)
     assert all(each.in_team for each in made_together(the_same_asked(mixed_list(), suppression="none")))
+
+
+def test_answers_made_together_hide_what_an_earlier_release_would_give_away(monkeypatch):
+    """What is said beside the files is made of these answers, so the earlier releases must be in their audit."""
+    seen = []
+    monkeypatch.setattr(release_gate, "figures_in", lambda folders: seen.append(folders) or [])
+    made_together(the_same_asked(mixed_list()), "october")
+    assert seen == ["october"]
