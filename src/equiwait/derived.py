@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from equiwait.errors import InputError, attempt
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import from_any
-from equiwait.parallel import spread
+from equiwait.parallel import spread, threads_for
 from equiwait.plain_columns import Plain, plain
 
 __all__ = ["days_held", "flags_of", "list_from", "looked_at", "refuse_odd"]
@@ -60,7 +60,6 @@ _SAID = {
     dt.timedelta: "lengths of time", pd.Timedelta: "lengths of time", pd.Interval: "intervals", pd.Period: "periods",
 }  # fmt: skip
 _OTHER = "objects of another kind"
-_LONG = 262_144  # rows from which several columns are looked at at once
 _LOOKED_AT: ContextVar[pd.DataFrame | None] = ContextVar("_LOOKED_AT", default=None)
 
 
@@ -111,7 +110,7 @@ def refuse_odd(frame: pd.DataFrame, *, ordered: bool | None = None, raw: bool = 
         return name, kind, _odd(frame[name], kind) if kind else ""
 
     names = filter(lambda each: isinstance(each, str), frame.columns)
-    for name, kind, odd in spread(found, names, threads=None if len(frame) > _LONG else 1):
+    for name, kind, odd in spread(found, names, threads=threads_for(len(frame))):
         if odd:
             raise InputError(
                 f"The column {name} does not hold what equiwait writes there.",

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_you_mean, headers_said, listed
 from equiwait.fields import MERGES, field_of, made_from
 from equiwait.pandas_columns import categorical, in_order, to_pandas
-from equiwait.parallel import spread, taken_out
+from equiwait.parallel import spread, taken_out, threads_for
 from equiwait.plain_columns import Plain, plain
 
 __all__ = [
@@ -290,13 +290,15 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
 
     names, left = list(columns), list(columns.values())
     del columns  # each is let go as soon as pandas has it
-    return frame.assign(**dict(zip(names, spread(ready, taken_out(left)), strict=True)))
+    several = spread(ready, taken_out(left), threads=threads_for(len(frame)))
+    return frame.assign(**dict(zip(names, several, strict=True)))
 
 
 def in_order_of_names(waiting: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Return a frame with the categories of some columns, which grew block by block, in their order, and none unused."""
     here = [name for name in names if name in waiting.columns]
-    return waiting.assign(**dict(zip(here, spread(lambda name: in_order(waiting[name]), here), strict=True)))
+    several = spread(lambda name: in_order(waiting[name]), here, threads=threads_for(len(waiting)))
+    return waiting.assign(**dict(zip(here, several, strict=True)))
 
 
 def columns_back(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from contextvars import copy_context
 from itertools import chain, islice
 from typing import TypeVar
 
-__all__ = ["cores", "meanwhile", "spread", "taken_out"]
+__all__ = ["cores", "meanwhile", "spread", "taken_out", "threads_for"]
 
 Piece = TypeVar("Piece")
 Answer = TypeVar("Answer")
@@ -24,6 +24,20 @@ _here = threading.local()
 def _mark() -> None:
     """Remember that this thread does a piece of work that has been spread."""
     _here.spread = True
+
+
+def threads_for(rows: int) -> int | None:
+    """Return how many threads work on columns of so many rows: one for few, since starting others takes longer than the work.
+
+    Examples
+    --------
+    >>> threads_for(2_000), threads_for(1_000_000)
+    (1, None)
+    """
+    return 1 if rows < _FEW_ROWS else None
+
+
+_FEW_ROWS = 65_536
 
 
 def cores() -> int:

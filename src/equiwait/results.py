@@ -22,7 +22,7 @@ from equiwait.disclosure.offers import offers
 from equiwait.disclosure.release import ReleasedCounts
 from equiwait.errors import OptionError, listed
 from equiwait.frames import arrow_pieces, provenance, snapshot_of
-from equiwait.parallel import spread
+from equiwait.parallel import spread, threads_for
 from equiwait.units import COLUMN_UNITS, Unit, printed
 
 if TYPE_CHECKING:  # matplotlib is heavy and only needed to draw
@@ -179,9 +179,8 @@ def provenance_of(*lists: object) -> Provenance:
 def provider_codes(*frames: pd.DataFrame) -> list[str]:
     """Return the codes of the providers that lists are of; nothing where a list has words instead of codes."""
     pieces = [piece for frame in frames if "provider" in frame.columns for piece in arrow_pieces(frame["provider"])]
-    every = {
-        str(value) for each in spread(lambda piece: piece.unique(), pieces) for value in each.drop_null().to_pylist()
-    }
+    met = spread(lambda piece: piece.unique(), pieces, threads=threads_for(sum(map(len, pieces))))
+    every = {str(value) for each in met for value in each.drop_null().to_pylist()}
     return sorted(every) if all(_CODE.fullmatch(each) for each in every) else []
 
 

@@ -15,7 +15,7 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
-from equiwait.parallel import spread
+from equiwait.parallel import spread, threads_for
 from equiwait.plain_columns import Plain, plain
 
 __all__ = ["csv_lines", "safe_column", "safe_text", "write_csv"]
@@ -110,8 +110,8 @@ def csv_lines(frame: pd.DataFrame, order: NDArray[np.intp] | None = None) -> Ite
     lines = range(0, len(frame) if order is None else len(order), _LINES)
     if not lines:
         return
-    threads = 1 if len(frame) < _LINES else None  # a short table is done before threads have begun
-    *before, last = _side_by_side(spread(lambda name: _column(frame[name]), frame.columns, threads=threads))
+    cells = spread(lambda name: _column(frame[name]), frame.columns, threads=threads_for(len(frame)))
+    *before, last = _side_by_side(cells)
     parts = [*before, last._replace(after="\r\n")]
 
     def written(start: int) -> pa.Buffer:

@@ -39,7 +39,7 @@ from equiwait.engines.passes import added, total_cells
 from equiwait.errors import RefusedError, choose, listed
 from equiwait.fields import made_from
 from equiwait.frames import as_we_write, coded, need
-from equiwait.parallel import cores, spread
+from equiwait.parallel import cores, spread, threads_for
 from equiwait.results import provider_codes
 
 
@@ -156,7 +156,8 @@ def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pa.Table, dict[str
     said = _provenance(waiting, found.excluded) | _providers(waiting)
     said |= {"excluded": found.excluded, "nations": _nations(waiting, asked.by, found.rows)}
     said |= {"rows": len(waiting), "counted": bool(found.rows.any())}
-    grouped = spread(lambda column: groups_of(waiting, column).among(found.rows), asked.grouped)
+    threads = threads_for(len(waiting))
+    grouped = spread(lambda column: groups_of(waiting, column).among(found.rows), asked.grouped, threads=threads)
     groups = dict(zip(asked.grouped, grouped, strict=True))
     tables = list(_counts(asked, groups, found.event, found.days))
     if found.entry is not None:

@@ -13,7 +13,7 @@ from equiwait.derived import list_from
 from equiwait.errors import OptionError
 from equiwait.fields.catalogue import named_by
 from equiwait.frames import categorical, distinct, in_one, in_pieces, need, to_arrow, with_columns, with_gaps
-from equiwait.parallel import spread
+from equiwait.parallel import spread, threads_for
 from equiwait.plain_columns import Plain, plain
 from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy, State
@@ -260,7 +260,7 @@ def _arranged(policy: Policy, room: Room, found: Places, why: pd.Categorical[str
     parts = [name for name in room.columns if name.startswith("points_")]
     at = ADDED.index("rank")
     names = [*ADDED[:at], *parts, *ADDED[at:]]
-    return dict(zip(names, spread(lambda name: made[name](), names), strict=True))
+    return dict(zip(names, spread(lambda name: made[name](), names, threads=threads_for(rows)), strict=True))
 
 
 def _where_any(place: np.ndarray) -> Any:
