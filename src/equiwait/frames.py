@@ -283,8 +283,7 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
     """Return a new frame: the rows, order and index of ``frame``, with ``columns`` added or replaced."""
 
     def ready(column: Any) -> Any:
-        if isinstance(column, pa.Array | pa.ChunkedArray):
-            column = to_pandas(column).array
+        column = to_pandas(column).array if isinstance(column, pa.Array | pa.ChunkedArray) else column
         ours = isinstance(column, pd.api.extensions.ExtensionArray)  # made here, for this frame: not copied again
         return pd.Series(column, index=frame.index, copy=False) if ours else column
 
