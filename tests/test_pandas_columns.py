@@ -109,3 +109,13 @@ def test_text_of_a_frame_goes_to_a_kernel_as_it_lies() -> None:
     first, second = (block() for block in blocks(frame, ["own"], 40))
     assert where(second.column("own")) == where(frame["own"].array._pa_array.chunk(1))
     assert [first.num_rows, second.num_rows] == [30, 30]
+
+
+def test_a_dictionary_that_holds_a_value_twice_or_none_becomes_categories() -> None:
+    names = pa.array(["x", None, "y", "x"])
+    odd = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 3, None], pa.int8()), names)
+    plain = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int8()), pa.array(["z", "y"]))
+    for pieces, expected in (([odd], [0, -1, 1, 0, -1]), ([odd, plain, odd], [0, -1, 1, 0, -1, 1, 2, 0, -1, 1, 0, -1])):
+        found = to_pandas(pa.chunked_array(pieces))
+        assert list(found.cat.categories) == ["x", "y", "z"][: max(expected) + 1]
+        assert found.cat.codes.tolist() == expected

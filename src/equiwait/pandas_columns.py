@@ -79,7 +79,11 @@ def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.ap
 
 
 def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.Categorical[str]:
-    chunks = pa.chunked_array(chunks, type=kind).unify_dictionaries().chunks
+    column = pa.chunked_array(chunks, type=kind)
+    if any(map(_is_odd, chunks)):
+        values = [chunk.dictionary_decode() for chunk in chunks]
+        column = pa.chunked_array(values, kind.value_type).dictionary_encode()
+    chunks = column.unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
     room, start = room_for(rows, _narrow(len(names))), 0
     for held in _plain(chunk.indices for chunk in chunks):
@@ -88,6 +92,12 @@ def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.
         if held.missing is not None:
             here |= -held.missing.astype(here.dtype)  # -1 is all bits: ten times as fast as one missing after the other
     return categorical(room, names, ordered=kind.ordered)
+
+
+def _is_odd(coded: pa.DictionaryArray) -> bool:
+    """Whether a value stands in the dictionary twice or is missing there, as Arrow allows and pandas does not."""
+    names = coded.dictionary
+    return bool(names.null_count or pc.count_distinct(names).as_py() < len(names))
 
 
 def _plain(chunks: Iterable[pa.Array]) -> Iterator[Plain]:

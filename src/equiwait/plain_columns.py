@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.room import room_for
 
-__all__ = ["Plain", "masked", "missing_in", "packed", "plain"]
+__all__ = ["Plain", "close_together", "masked", "missing_in", "packed", "plain"]
 
 DAY = 86_400  # seconds
 
@@ -66,6 +66,25 @@ class Plain(NamedTuple):
         if not self.day:
             return array
         return array.cast(pa.date32() if self.day == 1 else pa.timestamp("s"))
+
+
+def close_together(values: np.ndarray, fewer: int) -> tuple[int, int] | None:
+    """Return the least and the greatest of whole numbers that lie less than ``fewer`` apart; None of others and of no numbers.
+
+    Numbers at the ends of 64 bits are never close together: what is counted from them could lie beyond.
+
+    Examples
+    --------
+    >>> close_together(np.array([7, 9, 8]), 10), close_together(np.array([7, 900]), 10)
+    ((7, 9), None)
+    """
+    if not len(values):
+        return None
+    low, high = int(values.min()), int(values.max())
+    return (low, high) if high - low < fewer and low > -_FAR and high < _FAR else None
+
+
+_FAR = 1 << 62
 
 
 def plain(column: pd.Series[Any] | pa.Array) -> Plain | None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
 from equiwait.parallel import spread, threads_for
-from equiwait.plain_columns import Plain, plain
+from equiwait.plain_columns import Plain, close_together, plain
 
 __all__ = ["csv_lines", "safe_column", "safe_text", "write_csv"]
 
@@ -157,9 +157,10 @@ def _counted(held: Plain) -> _Cells | None:
     if held.values.dtype.kind == "b":
         return _Cells(_after_nothing(pa.array([False, True])), held.places(0, 2))
     held = held._replace(values=held.values // held.day) if held.day else held
-    low, high = _ends(held)
-    if high - low >= max(_FEW, len(held.values) // 8):
+    ends = _ends(held, max(_FEW, len(held.values) // 8))
+    if ends is None:
         return None
+    low, high = ends
     numbers = np.arange(low, high + 1)
     texts = pa.array(numbers.astype(np.int32), pa.date32()) if held.day else pa.array(numbers)
     return _Cells(_after_nothing(texts), held.places(low, len(numbers)))
@@ -170,10 +171,10 @@ def _after_nothing(kinds: pa.Array) -> pa.Array:
     return pa.concat_arrays([pa.array([""]), _written(kinds).fill_null("")])
 
 
-def _ends(held: Plain) -> tuple[int, int]:
-    """The least and the most of what is known."""
+def _ends(held: Plain, fewer: int) -> tuple[int, int] | None:
+    """The least and the most of what is known, if these lie close together."""
     known = held.values if held.missing is None or not held.day else held.values[~held.missing]
-    return (int(known.min()), int(known.max())) if len(known) else (0, 0)
+    return close_together(known, fewer) if len(known) else (0, 0)
 
 
 def _cells(cells: pa.Array) -> _Cells:

@@ -18,7 +18,7 @@ from equiwait.errors import OptionError
 from equiwait.fields import FIELDS, MERGES, made_from
 from equiwait.fields.groupings import merged_name, month_of
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import Plain, plain
+from equiwait.plain_columns import Plain, close_together, plain
 
 By: TypeAlias = str | Sequence[str | Sequence[str]]
 Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
@@ -281,12 +281,13 @@ def values_of(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
 
 def _few_numbers(held: Plain | None) -> tuple[list[str | None], Places] | None:
     """Numbers that lie close together, or flags: their distance to the lowest is their place."""
-    if held is None or not len(held.values):
+    if held is None:
         return None
     values = held.values.view(np.int8) if held.values.dtype.kind == "b" else held.values
-    low, high = int(values.min()), int(values.max())
-    if high - low >= _NUMBERS:
+    ends = close_together(values, _NUMBERS)
+    if ends is None:
         return None
+    low, high = ends
     kind = _narrow(high - low + 1)
     place = values.astype(kind) - np.int64(low).astype(kind)  # what wraps around on the way wraps back
     if held.missing is not None:

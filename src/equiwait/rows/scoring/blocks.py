@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
-from equiwait.plain_columns import Plain, plain
+from equiwait.plain_columns import Plain, close_together, plain
 from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
@@ -216,11 +216,10 @@ def _few_numbers(column: Plain) -> Coded | None:
     """Return the distinct values of flags, or of whole numbers that lie close together; they count, where others are hashed."""
     if column.values.dtype.kind == "b":
         return _places(column, ("false", "true"))
-    if not len(column.values):
+    ends = close_together(column.values, _FEW)
+    if ends is None:
         return None
-    low, high = int(column.values.min()), int(column.values.max())
-    if high - low >= _FEW or high > 2**62:
-        return None
+    low, high = ends
     names, place = _places(column, [str(number) for number in range(low, high + 1)], low)
     if len(names) <= _HANDFUL:
         return names, place
