@@ -111,10 +111,11 @@ def test_text_of_a_frame_goes_to_a_kernel_as_it_lies() -> None:
     assert [first.num_rows, second.num_rows] == [30, 30]
 
 
-def test_a_dictionary_that_holds_a_value_twice_or_none_becomes_categories() -> None:
-    names = pa.array(["x", None, "y", "x"])
+@pytest.mark.parametrize("text", [pa.string(), pa.large_string(), pa.string_view()])
+def test_a_dictionary_that_holds_a_value_twice_or_none_becomes_categories(text: pa.DataType) -> None:
+    names = pa.array(["x", None, "y", "x"], text)
     odd = pa.DictionaryArray.from_arrays(pa.array([0, 1, 2, 3, None], pa.int8()), names)
-    plain = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int8()), pa.array(["z", "y"]))
+    plain = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.int8()), pa.array(["z", "y"], text))
     for pieces, expected in (([odd], [0, -1, 1, 0, -1]), ([odd, plain, odd], [0, -1, 1, 0, -1, 1, 2, 0, -1, 1, 0, -1])):
         found = to_pandas(pa.chunked_array(pieces))
         assert list(found.cat.categories) == ["x", "y", "z"][: max(expected) + 1]

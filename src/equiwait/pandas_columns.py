@@ -81,8 +81,7 @@ def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.ap
 def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.Categorical[str]:
     column = pa.chunked_array(chunks, type=kind)
     if any(map(_is_odd, chunks)):
-        values = [chunk.dictionary_decode() for chunk in chunks]
-        column = pa.chunked_array(values, kind.value_type).dictionary_encode()
+        column = pa.chunked_array(list(map(_values, chunks))).dictionary_encode()
     chunks = column.unify_dictionaries().chunks
     names = chunks[0].dictionary.to_pylist() if chunks else []
     room, start = room_for(rows, _narrow(len(names))), 0
@@ -97,7 +96,17 @@ def _categories(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.
 def _is_odd(coded: pa.DictionaryArray) -> bool:
     """Whether a value stands in the dictionary twice or is missing there, as Arrow allows and pandas does not."""
     names = coded.dictionary
-    return bool(names.null_count or pc.count_distinct(names).as_py() < len(names))
+    try:
+        distinct = pc.count_distinct(names).as_py()
+    except pa.ArrowNotImplementedError:  # Arrow does not tell values of every type apart
+        distinct = len(set(map(str, names.to_pylist())))
+    return bool(names.null_count or distinct < len(names))
+
+
+def _values(coded: pa.DictionaryArray) -> pa.Array:
+    names = coded.dictionary
+    names = names.cast(pa.string()) if pa.types.is_string_view(names.type) else names  # of which Arrow takes none
+    return names.take(coded.indices)
 
 
 def _plain(chunks: Iterable[pa.Array]) -> Iterator[Plain]:
