@@ -39,7 +39,6 @@ __all__ = [
     "cut",
     "distinct",
     "distinct_texts",
-    "frame_of",
     "from_any",
     "in_one",
     "in_order_of_names",
@@ -271,12 +270,6 @@ def map_rows(frame: pd.DataFrame, kernel: Kernel, reads: Sequence[str]) -> dict[
     """
     parts = list(spread(lambda block: kernel(block()), blocks(frame, reads)))
     return {name: pa.chunked_array([part[name] for part in parts]) for name in parts[0]}
-
-
-def frame_of(columns: Columns, rows: int) -> pd.DataFrame:
-    """Return columns as a frame."""
-    made = {name: to_pandas(column) for name, column in columns.items()}
-    return pd.DataFrame(made, index=range(rows), copy=False)  # made here, for this frame
 
 
 def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFrame:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from equiwait.counts.waits.columns import ArrowList
 from equiwait.counts.waits.count_waits import Asked, count_block, counted_waits
 from equiwait.counts.waits.persons import refuse_sizes, sizes_of
 from equiwait.engines.passes import Pass, Plan, Told, Worked
-from equiwait.frames import frame_of, need
+from equiwait.frames import need
 from equiwait.rows.intake.extract import Extract
 from equiwait.rows.missing import MissingFlags, flags_for
 from equiwait.rows.places.link import Linker, distinct_areas
@@ -164,9 +165,9 @@ class Work:
     def _count(self, table: pa.Table) -> tuple[pa.Table, dict[str, Any]]:
         """Count the people of some blocks."""
         assert self.asked is not None
-        frame = frame_of(dict(zip(table.column_names, table.columns, strict=True)), table.num_rows)
-        cells, said = count_block(frame, self.asked)
-        return cells, {"counted": said | {"sizes": sizes_of(frame, self.asked.grouped)}}
+        waiting = ArrowList(table)
+        cells, said = count_block(waiting, self.asked)
+        return cells, {"counted": said | {"sizes": sizes_of(waiting, self.asked.grouped)}}
 
     # --- what the whole list must say ---------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from equiwait.counts.waits.about import ESTIMANDS, About
+from equiwait.counts.waits.columns import AnyList, is_missing, rows_of
 from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.counts.waits.group_values import NATIONS
 from equiwait.counts.waits.groups import (
@@ -149,7 +150,7 @@ class Asked(NamedTuple):
         return list(dict.fromkeys([*self.columns, *made, *_BESIDE, *_PROVENANCE, "provider", *dates]))
 
 
-def count_block(waiting: pd.DataFrame, asked: Asked) -> tuple[pa.Table, dict[str, Any]]:
+def count_block(waiting: AnyList, asked: Asked) -> tuple[pa.Table, dict[str, Any]]:
     """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
     dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
     found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
@@ -203,17 +204,17 @@ def _is_mixed(column: pd.Series[Any]) -> bool:
     return column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) not in ("string", "empty")
 
 
-def _provenance(waiting: pd.DataFrame, excluded: Mapping[str, int]) -> dict[str, Any]:
+def _provenance(waiting: AnyList, excluded: Mapping[str, int]) -> dict[str, Any]:
     """What every row of the snapshot says, counted or not: a part in which nobody counts says it too."""
     others = set(_OTHER_DAYS).intersection(excluded)
-    rows = ~waiting["scope"].isin(_OTHER_DAYS).to_numpy(dtype=bool) if others else None
-    here = [name for name in _PROVENANCE if name in waiting.columns]
+    rows = ~_any_of([rows_of(waiting["scope"], day) for day in others]) if others else None
+    here = [name for name in _PROVENANCE if name in waiting]
     return {name: as_we_write(name, occurring(waiting[name], rows)) for name in here}
 
 
-def _providers(waiting: pd.DataFrame) -> dict[str, Any]:
+def _providers(waiting: AnyList) -> dict[str, Any]:
     """The codes of the providers whose list it is; or, where they are written in words, that they are."""
-    named = occurring(waiting["provider"]) if "provider" in waiting.columns else []
+    named = occurring(waiting["provider"]) if "provider" in waiting else []
     codes = provider_codes(pd.DataFrame({"provider": pd.Series(named)}))
     return {"providers": codes, "providers_in_words": bool(named) and not codes}
 
@@ -270,13 +271,17 @@ def _named(groups: Groups) -> pa.DictionaryArray:
     return coded(groups.place if len(at) == len(where) else where[groups.place], list(at), grows=True)
 
 
-def _nations(waiting: pd.DataFrame, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:
+def _nations(waiting: AnyList, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:
     """The nations of people whose rank of place would be pooled."""
     ranked = _pooled(asked)
-    if not ranked or "nation" not in waiting.columns:
+    if not ranked or "nation" not in waiting:
         return []
-    pooled = functools.reduce(np.logical_or, (waiting[name].notna().to_numpy() for name in ranked))
+    pooled = _any_of([~is_missing(waiting[name]) for name in ranked])
     return sorted(filter(None, map(str, occurring(waiting["nation"], rows & pooled))))
+
+
+def _any_of(several: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
+    return functools.reduce(np.logical_or, several)
 
 
 def _pooled(asked: Sequence[tuple[str, ...]]) -> list[str]:

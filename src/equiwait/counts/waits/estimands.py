@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.counts.waits.columns import AnyList, Column, as_series, is_missing, rows_of
 from equiwait.counts.waits.groups import occurring
 from equiwait.counts.waits.tables import EVENTS
 from equiwait.errors import ColumnsError, OptionError, RefusedError
@@ -41,7 +42,7 @@ class Spells:
     excluded: dict[str, int]
 
 
-def spells(waiting: pd.DataFrame, estimand: str, window: Window | None) -> Spells:
+def spells(waiting: AnyList, estimand: str, window: Window | None) -> Spells:
     """Return the waits of a list that an estimand counts."""
     if estimand == "still_waiting":
         return _still_waiting(waiting)
@@ -49,17 +50,24 @@ def spells(waiting: pd.DataFrame, estimand: str, window: Window | None) -> Spell
     return (_completed if estimand == "completed" else _time_to_treatment)(waiting, window)
 
 
-def _still_waiting(waiting: pd.DataFrame) -> Spells:
+def _still_waiting(waiting: AnyList) -> Spells:
     days = waiting["days_waiting"]
-    known = (days >= 0).to_numpy(dtype=bool, na_value=False)  # what is missing is not
+    known, held = _known(days), plain(days) if isinstance(days, pd.Series) else days
     reasons = [*_by_scope(waiting, ("rtt_open",)), ("days_waiting_unusable", ~known)]
     rows, excluded = _sifted(len(waiting), reasons)
-    held = plain(days)
-    counted = (days.array[rows].to_numpy(np.int32) if held is None else held.values[rows]).astype(np.int32, copy=False)
+    counted = as_series(days).array[rows].to_numpy(np.int32) if held is None else held.values[rows]
+    counted = counted.astype(np.int32, copy=False)
     return Spells(rows, counted, np.zeros(len(counted), np.int8), None, excluded)
 
 
-def _completed(waiting: pd.DataFrame, window: Window) -> Spells:
+def _known(days: Column) -> NDArray[np.bool_]:
+    """Which days are a wait; what is missing is none."""
+    if isinstance(days, pd.Series):
+        return (days >= 0).to_numpy(dtype=bool, na_value=False)
+    return np.asarray(days.values >= 0) if days.missing is None else (days.values >= 0) & ~days.missing
+
+
+def _completed(waiting: AnyList, window: Window) -> Spells:
     """Those who left in the window, both its days included, with the whole of their wait."""
     first, last = _day(window[0]), _day(window[1])
     start, stop = _dates(waiting, "clock_start"), _dates(waiting, "clock_stop")
@@ -74,7 +82,7 @@ def _completed(waiting: pd.DataFrame, window: Window) -> Spells:
     return Spells(rows, (stop - start)[rows], _endings(waiting)[rows], None, excluded)
 
 
-def _time_to_treatment(waiting: pd.DataFrame, window: Window) -> Spells:
+def _time_to_treatment(waiting: AnyList, window: Window) -> Spells:
     """Those on the list at the end of the window's first day and those who joined by its last, seen until then.
 
     Whoever left on the day of entry was not seen for a day, and is excluded: at risk on day t is {entry < t ≤ exit}.
@@ -83,7 +91,7 @@ def _time_to_treatment(waiting: pd.DataFrame, window: Window) -> Spells:
     start, stop = _dates(waiting, "clock_start"), _dates(waiting, "clock_stop")
     ended = _is(waiting, "closed") & (stop <= last)
     entry = np.maximum(first - start, 0)
-    if "seen_from" in waiting.columns:  # extracts put together: nobody is under observation before they were on a list
+    if "seen_from" in waiting:  # extracts put together: nobody is under observation before they were on a list
         entry = np.maximum(entry, _dates(waiting, "seen_from") - start)
     until = np.where(ended, stop, last)
     reasons = [
@@ -116,10 +124,10 @@ def _sifted(rows: int, reasons: Reasons) -> tuple[NDArray[np.bool_], dict[str, i
     return left, dict(sorted(excluded.items()))
 
 
-def _by_scope(waiting: pd.DataFrame, counted: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
+def _by_scope(waiting: AnyList, counted: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:
     scope = waiting["scope"]
     others = [name for name in occurring(scope) if name not in counted]
-    return [*((_named(name), _is(waiting, name)) for name in others), ("no_scope", scope.isna().to_numpy())]
+    return [*((_named(name), _is(waiting, name)) for name in others), ("no_scope", is_missing(scope))]
 
 
 def _named(scope: object) -> str:
@@ -127,11 +135,11 @@ def _named(scope: object) -> str:
     return scope if isinstance(scope, str) and scope in SCOPE_WORDS else "unknown_scope"
 
 
-def _is(waiting: pd.DataFrame, scope: str) -> NDArray[np.bool_]:
-    return (waiting["scope"] == scope).fillna(value=False).to_numpy(dtype=bool)
+def _is(waiting: AnyList, scope: str) -> NDArray[np.bool_]:
+    return rows_of(waiting["scope"], scope)
 
 
-def _unusable(waiting: pd.DataFrame, start: Days, stop: Days) -> Reasons:
+def _unusable(waiting: AnyList, start: Days, stop: Days) -> Reasons:
     closed = _is(waiting, "closed")
     return [
         ("unknown_clock_start", start == _NO_DAY),
@@ -140,13 +148,12 @@ def _unusable(waiting: pd.DataFrame, start: Days, stop: Days) -> Reasons:
     ]
 
 
-def _endings(waiting: pd.DataFrame) -> Days:
+def _endings(waiting: AnyList) -> Days:
     """How each wait ended, as a place in `EVENTS`; a list that does not say leaves it unknown."""
     place = np.full(len(waiting), EVENTS.index("unknown"), np.int8)
-    if "stop_reason" in waiting.columns:
+    if "stop_reason" in waiting:
         for reason in ("treated", "left_otherwise", "died"):
-            here = (waiting["stop_reason"] == reason).fillna(value=False).to_numpy(dtype=bool)
-            place[here] = EVENTS.index(reason)
+            place[rows_of(waiting["stop_reason"], reason)] = EVENTS.index(reason)
     return place
 
 
@@ -157,12 +164,12 @@ def _day(date: dt.date) -> int:
     return (date - _EPOCH).days
 
 
-def _dates(waiting: pd.DataFrame, column: str) -> Days:
+def _dates(waiting: AnyList, column: str) -> Days:
     """Dates as days since 1970; a missing one is far in the past."""
-    kind = waiting[column].dtype
-    if getattr(kind, "kind", "") != "M":
+    dates = as_series(waiting[column])
+    if getattr(dates.dtype, "kind", "") != "M":
         raise ColumnsError(f"The column {column} does not hold dates.", todo="Read the list with read_list first.")
-    return waiting[column].to_numpy().astype("datetime64[D]").astype(np.int64)
+    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
 def read_window(waiting: pd.DataFrame, estimand: str, window: Sequence[object] | None) -> Window | None:

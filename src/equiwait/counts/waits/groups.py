@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from equiwait.counts.waits.columns import AnyList, Column, as_series, rows_of
 from equiwait.counts.waits.group_values import value_named
 from equiwait.disclosure.cells import RECORDED
 from equiwait.errors import OptionError
@@ -199,11 +200,11 @@ class Groups:
         return Groups(names, self.known[here], again[self.place], self.question)
 
 
-def groups_of(waiting: pd.DataFrame, column: str) -> Groups:
+def groups_of(waiting: AnyList, column: str) -> Groups:
     """Return the groups of a column; every row has one, and each kind of silence is a group of its own."""
     values, place = values_of(column_for(waiting, column))
     named = [group_named(column, value) for value in values]
-    if is_place_rank(column) and "link_status" in waiting.columns:
+    if is_place_rank(column) and "link_status" in waiting:
         named, place = _with_no_fixed_abode(waiting, named, place)
     present = {named[value] for value in _present(place, len(named))}
     used = sorted(present, key=lambda one: reading_order((column,), one[0]))
@@ -232,14 +233,14 @@ def silent_rows(waiting: pd.DataFrame, column: str) -> dict[str, NDArray[np.bool
     return {name: rows for name, rows in found.items() if rows.any()}
 
 
-def column_for(waiting: pd.DataFrame, grouping: str) -> pd.Series[Any]:
+def column_for(waiting: AnyList, grouping: str) -> Column:
     """Return the column of a list that a grouping reads."""
     return waiting[columns_for(waiting, [grouping])[0]]
 
 
-def columns_for(waiting: pd.DataFrame, groupings: Iterable[str]) -> list[str]:
+def columns_for(waiting: AnyList, groupings: Iterable[str]) -> list[str]:
     """Return the columns of a list that groupings read, each once."""
-    return list(dict.fromkeys(name if name in waiting.columns else made_from(name) for name in groupings))
+    return list(dict.fromkeys(name if name in waiting else made_from(name) for name in groupings))
 
 
 def crossed(waiting: pd.DataFrame, columns: Sequence[str]) -> Groups:
@@ -264,11 +265,15 @@ def everybody(rows: int) -> Groups:
     return Groups(("",), np.ones(1, bool), np.zeros(rows, np.int8))
 
 
-def values_of(column: pd.Series[Any]) -> tuple[list[str | None], Places]:
+def values_of(column: Column) -> tuple[list[str | None], Places]:
     """The distinct values of a column as text, null last, and each row's place among them (-1, too, is the last: null).
 
     The codes of a categorical are used as they are; numbers are told apart before they become text.
     """
+    if isinstance(column, Plain):
+        if column.names is not None:
+            return [*column.names, None], column.values
+        return _few_numbers(column) or values_of(as_series(column))
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _texts(column.cat.categories), _codes(column)
     if column.dtype.kind in "iub" and (few := _few_numbers(plain(column))):
@@ -299,12 +304,15 @@ def _few_numbers(held: Plain | None) -> tuple[list[str | None], Places] | None:
 _NUMBERS = 1 << 12  # no more names than that are made of numbers that may not occur
 
 
-def occurring(column: pd.Series[Any], rows: NDArray[np.bool_] | None = None) -> list[Any]:
+def occurring(column: Column, rows: NDArray[np.bool_] | None = None) -> list[Any]:
     """Return the values that a column has (of the rows that are marked), none of them missing."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return list((column if rows is None else column[rows]).dropna().unique())
-    codes = _codes(column)
-    names = column.cat.categories.tolist()
+    if isinstance(column, Plain) and column.names is not None:
+        codes, names = column.values, list(column.names)
+    else:
+        column = as_series(column)
+        if not isinstance(column.dtype, pd.CategoricalDtype):
+            return list((column if rows is None else column[rows]).dropna().unique())
+        codes, names = _codes(column), column.cat.categories.tolist()
     met = _present(codes if rows is None else codes[rows], len(names) + 1)
     return [names[place] for place in met if place < len(names)]
 
@@ -319,10 +327,10 @@ def _texts(values: Any) -> list[str | None]:
 
 
 def _with_no_fixed_abode(
-    waiting: pd.DataFrame, named: list[tuple[str, bool]], place: Places
+    waiting: AnyList, named: list[tuple[str, bool]], place: Places
 ) -> tuple[list[tuple[str, bool]], Places]:
     """People of no fixed abode have no area and so no rank: a group to look at, not a gap in the data."""
-    abode, last = (waiting["link_status"] == "no_fixed_abode").to_numpy(bool, na_value=False), len(named) - 1
+    abode, last = rows_of(waiting["link_status"], "no_fixed_abode"), len(named) - 1
     found, missing = place.astype(_narrow(last + 2)), np.flatnonzero((place == last) | (place == -1))
     found[missing] = last + 1 - abode[missing]
     return [*named[:-1], (_NO_FIXED_ABODE, True), named[-1]], found

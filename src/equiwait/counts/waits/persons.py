@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pandas as pd
 
+from equiwait.counts.waits.columns import AnyList
 from equiwait.counts.waits.group_values import NOT_SHOWN, is_code, value_named
-from equiwait.counts.waits.groups import blocks, column_for, values_of
+from equiwait.counts.waits.groups import Places, blocks, column_for, values_of
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, MERGES
 from equiwait.fields.groupings import month_of
@@ -27,7 +27,7 @@ _FREE_TEXT = re.compile(r"(^|_)(notes?|comments?|free_?text|remarks?|narrative)(
 _FEWEST_IN_A_GROUP, _MANY_GROUPS, _SOME_GROUPS, _ALONE = 8, 50, 10, 2
 
 
-def only_codes(waiting: pd.DataFrame, column: str) -> bool:
+def only_codes(waiting: AnyList, column: str) -> bool:
     """Whether a list has a column all of whose values are known codes of it: such a column may be looked at unasked.
 
     Examples
@@ -35,17 +35,17 @@ def only_codes(waiting: pd.DataFrame, column: str) -> bool:
     >>> only_codes(pd.DataFrame({"site": ["RW3MR", None]}), "site"), only_codes(pd.DataFrame({"site": ["Mrs Smith"]}), "site")
     (True, False)
     """
-    if column not in waiting.columns:
+    if column not in waiting:
         return False
     return _coded(column) or all(is_code(column, value) for value in _sized(waiting, column))
 
 
-def sizes_of(waiting: pd.DataFrame, columns: Iterable[str]) -> dict[str, dict[str, int]]:
+def sizes_of(waiting: AnyList, columns: Iterable[str]) -> dict[str, dict[str, int]]:
     """Return how many rows of a list, or of a part of it, have each value, of columns whose values are no known codes."""
     return {column: _sized(waiting, column) for column in columns if not _coded(column)}
 
 
-def refuse_persons(waiting: pd.DataFrame, columns: Iterable[str]) -> None:
+def refuse_persons(waiting: AnyList, columns: Iterable[str]) -> None:
     """Refuse a grouping of a list whose groups are persons: see `refuse_sizes`."""
     refuse_sizes(columns, sizes_of(waiting, columns), len(waiting))
 
@@ -76,19 +76,27 @@ def _coded(column: str) -> bool:
     return column in MERGES or (column in FIELDS and (bool(FIELDS[column].codes) or FIELDS[column].kind == "flag"))
 
 
-def _sized(waiting: pd.DataFrame, column: str) -> dict[str, int]:
+def _sized(waiting: AnyList, column: str) -> dict[str, int]:
     """The values that occur, as text, and how many rows have each; blanks are left out."""
     values, place = values_of(column_for(waiting, column))
-    rows = np.zeros(len(values) + 1, np.int64)
-    for part in blocks(len(place)):
-        rows += np.bincount(
-            np.add(place[part], 1, dtype=np.intp), minlength=len(rows)
-        )  # the first is that of a missing one
     sized: Counter[str] = Counter()
-    for value, n in zip(values, rows[1:].tolist(), strict=True):
+    for value, n in zip(values, _rows_at(place, len(values)), strict=True):
         if n and value:
             sized[month_of(column, value) or ""] += int(n)
     return dict(sized)
+
+
+def _rows_at(place: Places, size: int) -> list[int]:
+    """How many rows stand at each place; at -1 is what is missing. Of few places, each is counted by itself."""
+    if size <= _FEW_PLACES and place.dtype == np.int8:
+        return [int(np.count_nonzero(place == at)) for at in range(size)]
+    rows = np.zeros(size + 1, np.int64)
+    for part in blocks(len(place)):
+        rows += np.bincount(np.add(place[part], 1, dtype=np.intp), minlength=len(rows))
+    return [int(n) for n in rows[1:]]
+
+
+_FEW_PLACES = 16  # more are counted in less time all at once
 
 
 def _is_personal(column: str) -> bool:
