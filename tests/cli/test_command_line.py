@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import html
 import json
+import os
 import re
 import runpy
 import shutil
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 import equiwait
 from equiwait import errors
 from equiwait.cli import EXIT_CODES, main
+from equiwait.cli.libraries import tell_libraries
 from equiwait.cli.messages import as_typed
 from equiwait.samples import sample_path, write_examples
 from equiwait.samples.example_files import SAMPLES
@@ -564,3 +566,48 @@ def test_a_command_that_is_done_searches_no_more_for_unused_objects(monkeypatch,
     assert main(["--version"]) == 0
     assert last == [gc.freeze]
     assert gc.get_threshold() == before
+
+
+def test_what_a_command_has_made_is_not_looked_through_when_it_is_done(monkeypatch) -> None:
+    kept: list[list[int]] = []
+    looked: list[str] = []
+
+    def much() -> int:
+        kept.extend([] for _ in range(50_000))
+        return 0
+
+    def look(phase: str, _: dict[str, int]) -> None:
+        looked.append(phase)
+
+    monkeypatch.setattr("atexit.register", lambda _: None)
+    monkeypatch.setattr("equiwait.cli.guarded", lambda _: much())
+    gc.callbacks.append(look)
+    try:
+        assert main([]) == 0
+        kept.append([])
+    finally:
+        gc.callbacks.remove(look)
+    assert (looked, gc.get_freeze_count()) == ([], 0)
+
+
+def test_what_the_user_tells_the_libraries_stays(monkeypatch) -> None:
+    for each in ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS"):
+        monkeypatch.delenv(each, raising=False)
+    tell_libraries()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    tell_libraries()
+    assert "OPENBLAS_NUM_THREADS" not in os.environ
+
+
+def test_scipy_is_loaded_without_numpys_compilers_and_tests_and_numpy_still_has_them() -> None:
+    code = (
+        "import sys; from equiwait.cli.libraries import load_scipy; load_scipy(); load_scipy(); import numpy as np; "
+        "assert {'scipy.special', 'scipy.sparse'} <= set(sys.modules); "
+        "assert not {'numpy.f2py', 'numpy.testing', 'numpy.ctypeslib'} & set(sys.modules); "
+        "import scipy.stats; assert scipy.stats.norm.cdf(0) == 0.5; "
+        "np.testing.assert_array_equal(np.f2py.__name__, 'numpy.f2py'); assert np.ctypeslib.ndpointer"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

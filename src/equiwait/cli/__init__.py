@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import atexit
 import gc
-import os
-import sys
 from collections.abc import Sequence
 
+from equiwait.cli.libraries import tell_libraries
 from equiwait.cli.messages import EXIT_CODES, guarded
 
 __all__ = ["EXIT_CODES", "main"]
@@ -35,16 +34,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     usual = gc.get_threshold()
     gc.set_threshold(*_SELDOM)
-    if sys.platform == "linux":
-        # Arrow's own allocator gives memory back at once and asks for it again, and new pages of two megabytes, as numpy
-        # asks for, are dear on a virtual machine: time lost on a long list. Neither library is loaded yet.
-        os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
-        os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
+    tell_libraries()  # none of them is loaded yet
     atexit.register(gc.freeze)  # or Python would look through all that is left three times more before it goes
     try:
         return guarded(lambda: _run(arguments))
     finally:
+        _look_later()
         gc.set_threshold(*usual)
+
+
+def _look_later() -> None:
+    """Count what the command has made among what has long been there, or Python would look through all of it at the next object."""
+    if not gc.get_freeze_count():  # what the caller froze stays so
+        gc.freeze()
+        gc.unfreeze()
 
 
 def _run(arguments: Sequence[str] | None) -> int:
