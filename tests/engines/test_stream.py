@@ -7,6 +7,7 @@ import signal
 import sys
 
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -345,12 +346,28 @@ def test_whom_people_are_ranked_with_is_text_in_what_is_given_back_however_it_is
     assert not unlike(expected.rows, recipe.apply(raw.astype({"provider": "category"})).rows)
 
 
-def test_a_part_says_of_numbers_between_which_they_lie_and_nothing_of_identifiers(tmp_path):
-    done = ew.Recipe(SNAPSHOT, keep=["pathway_id", "days_waiting"]).stream(
-        parquet(dirty(60), tmp_path / "list.parquet"), tmp_path / "out"
-    )
+def test_a_part_says_of_numbers_between_which_they_lie_and_nothing_of_identifiers_and_codes(tmp_path):
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, keep=["pathway_id", "days_waiting", "clock_start", "imd_decile"])
+    done = recipe.stream(parquet(dirty(60), tmp_path / "list.parquet"), tmp_path / "out")
     group = pq.read_metadata(next(done.rows.iterdir())).row_group(0)
-    assert [group.column(at).is_stats_set for at in range(2)] == [False, True]
+    assert [group.column(at).is_stats_set for at in range(4)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("to", ["out", "out.parquet"])
+def test_what_has_few_values_is_written_by_them_and_what_has_many_as_it_is(tmp_path, to):
+    rows = pd.Series(range(9_000))
+    raw = pd.DataFrame({"pathway_id": "A" + rows.astype(str), "case": rows, "Ward": "ward " + (rows % 40).astype(str)})
+    raw = raw.assign(clock_start=pd.Timestamp("2026-04-01") + pd.to_timedelta(rows % 200, "D"), beds=rows % 30 * 10**6)
+    recipe = ew.Recipe(SNAPSHOT, duplicates=False, keep=[*raw.columns, "days_waiting"])
+    done = recipe.stream(parquet(raw, tmp_path / "list.parquet", rows=3_000), tmp_path / to)
+    first = done.rows if done.rows.is_file() else min(done.rows.iterdir())
+    columns = [pq.read_metadata(first).row_group(0).column(at) for at in range(6)]
+    assert ["RLE_DICTIONARY" in each.encodings for each in columns] == [False, False, True, True, True, True]
+    assert {each.compression for each in columns} == {"SNAPPY"}
+    expected, other = recipe.apply(raw).rows, pl.read_parquet(done.rows)
+    assert not unlike(expected, pq.read_table(done.rows).to_pandas())
+    for name in ("case", "Ward", "beds", "days_waiting"):
+        assert other[name].to_list() == expected[name].tolist()
 
 
 @pytest.mark.parametrize("count", ["sex", "tier_name", ["sex", ("score_status", "sex")]])
