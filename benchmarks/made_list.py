@@ -58,7 +58,7 @@ def index_of(folder: Path) -> object:
     """Return the index of the invented areas."""
     import equiwait as ew
 
-    table = pq.read_table(folder / "index.parquet").to_pandas()
+    table = pq.read_table(folder / "index.parquet").to_pydict()
     return ew.Index.of(dict(zip(table["area"], table["imd_rank"], strict=True)), title="Invented areas")
 
 

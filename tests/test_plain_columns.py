@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import Plain, masked, missing_in, plain
+from equiwait.plain_columns import Plain, by_value, either, masked, missing_in, plain, taken_by_byte
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31)] * 7
 COLUMNS = {
@@ -83,3 +83,45 @@ def test_numbers_are_given_to_arrow_as_they_are_however_they_lie(values, gone):
 
 def test_a_figure_that_is_none_is_missing():
     assert Plain(np.array([1.0, np.nan, 2.0]), np.array([True, False, False])).arrow().to_pylist() == [None, None, 2.0]
+
+
+NAMES = {"few": ["a", "b", "c"], "many": [*"abc", *map(str, range(300))], "none": [], "a null": ["a", None, "c"]}
+
+
+@pytest.mark.parametrize("index", [pa.int8(), pa.uint8(), pa.int16(), pa.int32(), pa.int64(), pa.uint64()])
+@pytest.mark.parametrize("names", NAMES)
+@pytest.mark.parametrize("kind", [bool, np.int8, np.int16])
+def test_what_is_told_of_values_is_told_of_every_row_whatever_lies_under_a_gap(index, names, kind):
+    under = np.array([0, 2, 99, 1, 2, 0], index.to_pandas_dtype())
+    known = [False] * 6 if names == "none" else [True, True, False, True, False, True]
+    places = pa.Array.from_buffers(index, 6, [pa.py_buffer(np.packbits(known, bitorder="little")), pa.py_buffer(under)])
+    column = pa.DictionaryArray.from_arrays(places, pa.array(NAMES[names], pa.string()), safe=False)
+    worth = {"a": 1, "b": 0, "c": 1, None: 1}
+
+    def tell(values):
+        assert values[-1] is None
+        return np.array([worth.get(value, 0) for value in values], kind)
+
+    for rows in (slice(0, 6), slice(1, 5), slice(3, 3)):
+        found = by_value(column[rows], tell)
+        assert found.dtype == kind
+        assert found.tolist() == [worth[value] for value in column[rows].to_pylist()]
+    assert by_value(column.cast(pa.string()), tell).tolist() == [worth[value] for value in column.to_pylist()]
+
+
+@pytest.mark.parametrize("kind", [bool, np.int8, np.uint8])
+def test_one_or_the_other_is_what_numpy_chooses(kind):
+    which, one, two = np.array([True, False, True]), np.array([1, 1, 0], kind), np.array([0, 0, 1], kind)
+    for other in (two, kind(1)):
+        found = either(which, one, other)
+        assert found.dtype == kind
+        assert found.tolist() == np.where(which, one, other).tolist()
+
+
+def test_bytes_are_places_and_what_is_no_place_is_the_last():
+    places = np.arange(256).astype(np.uint8)
+    table = np.array([3, -1, 9, -128], np.int8)
+    assert taken_by_byte(table, places).tolist() == [3, -1, 9, *[-128] * 253]
+    assert taken_by_byte(table, places.view(np.int8)[126:130]).tolist() == [-128] * 4
+    whole = np.arange(256).astype(np.uint8)[::-1].copy()
+    assert taken_by_byte(whole, places).tolist() == whole.tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.room import room_for
 
-__all__ = ["Plain", "close_together", "masked", "missing_in", "packed", "plain"]
+__all__ = ["Plain", "by_value", "close_together", "either", "masked", "missing_in", "packed", "plain", "taken_by_byte"]
 
 DAY = 86_400  # seconds
 
@@ -123,6 +123,48 @@ def missing_in(array: pa.Array) -> NDArray[np.bool_]:
     [False, True]
     """
     return _bits(array.is_null(), 1).view(np.bool_) if array.null_count else np.zeros(len(array), np.bool_)
+
+
+def either(which: NDArray[np.bool_], one: Any, two: Any) -> Any:
+    """Return flags or small numbers, of ``one`` where ``which`` says so, else of ``two``.
+
+    They are reckoned, not chosen, which takes a tenth of the time.
+
+    Examples
+    --------
+    >>> either(np.array([True, False]), np.array([1, 2], np.int8), np.int8(9)).tolist()
+    [1, 9]
+    """
+    return one * which + two * ~which
+
+
+def by_value(array: pa.Array, tell: Callable[[list[str | None]], NDArray[Any]]) -> NDArray[Any]:
+    """Return for each row what is told of its value, a flag or a small number; the distinct values come as text, null last.
+
+    Examples
+    --------
+    >>> by_value(pa.array(["b", None, "a"]), lambda values: np.array([value == "a" for value in values])).tolist()
+    [False, False, True]
+    """
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    told = tell([*encoded.dictionary.cast(pa.string()).to_pylist(), None])
+    place, missing = _numbers(encoded.indices), _missing(encoded.indices)  # what is missing may have any place
+    short = place.itemsize == told.itemsize == 1 and len(told) <= 256
+    rows = taken_by_byte(told, place) if short else told.take(place, mode="clip")
+    return rows if missing is None else either(missing, told[-1], rows)
+
+
+def taken_by_byte(table: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
+    """Take small numbers by places of one byte; numpy makes these eight bytes long first. Where there is no place, its last.
+
+    Examples
+    --------
+    >>> taken_by_byte(np.array([5, 6, 7], np.int8), np.array([1, 0, -1], np.int8)).tolist()
+    [6, 5, 7]
+    """
+    every = np.full(256, table[-1])
+    every[: len(table)] = table
+    return np.frombuffer(bytearray(places).translate(every.tobytes()), table.dtype)
 
 
 def packed(flags: np.ndarray) -> pa.Buffer:

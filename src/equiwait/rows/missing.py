@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from equiwait.derived import list_from
 from equiwait.errors import OptionError, did_you_mean, listed
 from equiwait.fields import FIELDS, REASONS
 from equiwait.frames import Columns, coded, columns_back, distinct, need
-from equiwait.plain_columns import missing_in
+from equiwait.plain_columns import by_value, either, missing_in
 from equiwait.rows.intake.notes import UNREAD
 
 __all__ = ["ADMISSION", "ADMITTED", "DEFAULT_FIELDS", "flag_missing", "flags_for", "is_due"]
@@ -30,8 +30,6 @@ DEFAULT_FIELDS = ("ethnicity", "postcode", "sex", "date_of_birth", "priority")
 
 # What a postcode's link says of the postcode itself. No fixed abode is a fact about a person, not a gap in the data.
 _POSTCODE_REASON = {"missing": "blank", "address_unknown": "not_known", "malformed": "invalid", "not_found": "invalid"}
-
-Distinct: TypeAlias = tuple[Sequence[str | None], NDArray[np.intp]]
 
 _BLANK = np.int8(REASONS.index("blank"))  # recorded is 0
 
@@ -112,25 +110,22 @@ class MissingFlags:
 
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Flag one block."""
-        has = batch.schema.names
-        problems = distinct(batch.column("row_problems")) if "row_problems" in has else None
-        return {f"missing_{name}": self._flag(name, batch, problems) for name in self.fields}
+        return {f"missing_{name}": self._flag(name, batch) for name in self.fields}
 
-    def _flag(self, name: str, batch: pa.RecordBatch, problems: Distinct | None) -> pa.DictionaryArray:
-        column = batch.column(name)
+    def _flag(self, name: str, batch: pa.RecordBatch) -> pa.DictionaryArray:
+        column, has = batch.column(name), batch.schema.names
         missing = missing_in(column)
         index: NDArray[Any]
         if FIELDS[name].codes:
-            values, place = distinct(column)
-            index = np.array([REASONS.index(FIELDS[name].reason(value)) for value in values], np.int8).take(place)
+            index = by_value(column, lambda values: _places(FIELDS[name].reason(value) for value in values))
         else:
             index = missing * _BLANK
-        if problems is not None:
-            _note(problems, name, index)
-        if name == "postcode" and "link_status" in batch.schema.names:
-            index = np.where(missing, index, _linked(batch.column("link_status")))
+        if "row_problems" in has:
+            _note(batch.column("row_problems"), name, index)
+        if name == "postcode" and "link_status" in has:
+            index = either(missing, index, _linked(batch.column("link_status")))
         due = is_due(name, batch)
-        return coded(index if due.all() else np.where(due, index, np.int8(-1)), REASONS)
+        return coded(index if due.all() else either(due, index, np.int8(-1)), REASONS)
 
 
 def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
@@ -151,14 +146,12 @@ def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
     return listed
 
 
-def _note(problems: Distinct, name: str, index: NDArray[Any]) -> None:
+def _note(problems: pa.Array, name: str, index: NDArray[Any]) -> None:
     """Where a cell is blank now, put what the row's problems say of it: it could not be read, or said *not stated* or *not known*."""
-    values, place = problems
-    said = np.array([_reason_in(value or "", name) for value in values], np.int8)
-    if (said < 0).all():
-        return
-    there = said.take(place)
-    np.copyto(index, there, where=(index == _BLANK) & (there >= 0))
+    blank = np.flatnonzero(index == _BLANK)
+    values, place = distinct(problems.take(pa.array(blank)))
+    said = np.array([_reason_in(value or "", name) for value in values], np.int8).take(place)
+    index[blank] = np.where(said < 0, _BLANK, said)
 
 
 def _reason_in(problems: str, name: str) -> int:
@@ -172,6 +165,11 @@ def _reason_in(problems: str, name: str) -> int:
 
 def _linked(status: pa.Array) -> NDArray[np.int8]:
     """Return what its link says of every postcode."""
-    values, place = distinct(status)
-    reasons = [REASONS.index(_POSTCODE_REASON.get(value or "missing", "recorded")) for value in values]
-    return np.array(reasons, np.int8).take(place)
+    told: NDArray[np.int8] = by_value(
+        status, lambda values: _places(_POSTCODE_REASON.get(value or "missing", "recorded") for value in values)
+    )
+    return told
+
+
+def _places(reasons: Iterable[str]) -> NDArray[np.int8]:
+    return np.array([REASONS.index(reason) for reason in reasons], np.int8)

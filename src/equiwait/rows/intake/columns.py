@@ -168,7 +168,9 @@ def doubtful_priority(headers: Iterable[object], named: Mapping[str, str], given
 
 def priority_shown(raw: pa.Array) -> dict[str, bool]:
     """Return whether cells of a priority hold a code such as P2, and whether they hold what may be another code."""
-    cells = [cell.lower() for cell in cells_of(raw)[0] if cell]
+    texts = pa.types.is_dictionary(raw.type) and pa.types.is_string(raw.type.value_type)
+    named = raw.slice(0, 0) if texts else raw  # its names are there without a row too
+    cells = [cell.lower() for cell in cells_of(named)[0] if cell]
     return {
         "explicit": any(re.match(r"(p|d)\s*-?\d|priority\s*\d|\d\s*[ab]$", cell) for cell in cells),
         "doubtful": any(

@@ -13,7 +13,7 @@ from equiwait.errors import InputError, OptionError, choose, did_you_mean, liste
 from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
 from equiwait.fields.ethnicity import looks_like_a_local_code, read_ethnicity
 from equiwait.fields.missing_words import clean
-from equiwait.frames import distinct
+from equiwait.plain_columns import by_value
 from equiwait.rows.intake.kinds_of_cells import Distinct, LocalCodes
 from equiwait.rows.intake.letters import Letters, digits
 from equiwait.rows.intake.notes import RowProblems, note
@@ -73,8 +73,8 @@ def homes_of_people(columns: Mapping[str, pa.Array]) -> dict[str, Any]:
     """Return how many rows say where people live, how many of those say Wales, and whether any has the code A or B."""
     if "ethnicity" not in columns:
         return {}
-    values, place = distinct(columns["ethnicity"])
-    told: dict[str, Any] = {"coded": bool(np.array([value in ("A", "B") for value in values]).take(place).any())}
+    doubtful = by_value(columns["ethnicity"], lambda values: np.array([value in ("A", "B") for value in values]))
+    told: dict[str, Any] = {"coded": bool(doubtful.any())}
     for name, areas in _WELSH.items():
         if name in columns:
             text = columns[name].cast(pa.string())
@@ -114,7 +114,8 @@ def _begins(text: pa.Array, areas: Sequence[str]) -> int:
     begins = np.zeros(len(text), bool)
     for area in areas:
         begins |= key == int.from_bytes(area.encode(), "big")
-    rows = np.flatnonzero(begins & (cells.lengths > long) & ~cells.missing)
+    rows = np.flatnonzero(begins & ~cells.missing)
+    rows = rows[cells.ends[rows + 1] - cells.ends[rows] > long]
     return int(np.count_nonzero(digits(cells.letters.take(cells.ends[rows] + long))))
 
 

@@ -15,6 +15,7 @@ __all__ = ["Letters", "digits", "letters_of"]
 
 _SPACE, _LAST = 0x20, 0x7E  # the first and the last of printable ASCII
 _UNBROKEN = (0xC2, 0xA0)  # the bytes of a space that breaks no line
+_EVERY = slice(None)  # cell
 _NONE = np.full(1, ord("a"), np.uint8)  # stands for the letters of a column of empty cells: nobody asks for it
 
 
@@ -82,11 +83,11 @@ class Letters:
         """How many bytes each cell has."""
         return np.diff(self.ends)
 
-    def at(self, place: int) -> NDArray[np.uint8]:
-        """Return one byte of each cell, counted from its beginning, or back from its end but never before its first."""
+    def at(self, place: int, rows: slice | NDArray[np.intp] = _EVERY) -> NDArray[np.uint8]:
+        """Return one byte of each cell, or of some, counted from its beginning, or back from its end but never before its first."""
         if self.width > max(place, 0):
-            return np.ascontiguousarray(self.letters.reshape(-1, self.width)[:, max(place, -self.width)])
-        begin, end = self.ends[:-1], self.ends[1:]
+            return np.ascontiguousarray(self.letters.reshape(-1, self.width)[rows, max(place, -self.width)])
+        begin, end = self.ends[:-1][rows], self.ends[1:][rows]
         where = begin + place if place >= 0 else np.maximum(end + place, begin)
         return np.asarray(self.letters.take(where, mode="clip"))
 
@@ -106,34 +107,44 @@ class Letters:
         """Return which cells have a letter outside ASCII, which hardly any has."""
         return self._cells(self.letters > 0x7F) if self.most > 0x7F else np.zeros(len(self.missing), bool)
 
+    # Of the three bytes that tell what hardly any cell is, two are looked at only where the first leaves it open.
+
     def perhaps_without_digits(self) -> NDArray[np.bool_]:
-        """Return which cells may have no digit: their first, last and third last byte are none, and few come so far."""
+        """Return which cells may have no digit: their third last, last and first byte are none, and few come so far."""
         if self.least >= ord("0") and self.most <= ord("9"):
-            return np.zeros(len(self.missing), bool)
-        return ~(digits(self.first) | digits(self.last) | digits(self.third_last))
+            return self._marked([])
+        rows = np.flatnonzero(~digits(self.third_last))
+        rows = rows[~digits(self.last[rows])]
+        return self._marked(rows[~digits(self.first[rows])])
 
     def perhaps_of_one(self) -> NDArray[np.bool_]:
         """Return which cells may be one byte, over and over, or none: their first, last and third last are the same.
 
         Those of an empty cell always are.
         """
-        return np.asarray((self.first == self.last) & (self.first == self.third_last))
+        rows = np.flatnonzero(self.first == self.last)
+        return self._marked(rows[self.first[rows] == self.at(-3, rows)])
 
     def perhaps_counting(self) -> NDArray[np.bool_]:
         """Return which cells begin with three bytes such as 123."""
-        return np.asarray((self.at(1) == self.first + 1) & (self.at(2) == self.first + 2))
+        rows = np.flatnonzero(self.at(1) == self.first + 1)
+        return self._marked(rows[self.at(2, rows) == self.first[rows] + 2])
+
+    def _marked(self, rows: NDArray[np.intp] | list[int]) -> NDArray[np.bool_]:
+        """Some cells as a mask."""
+        mask = np.zeros(len(self.missing), bool)
+        mask[rows] = True
+        return mask
 
     def unprintable(self) -> NDArray[np.bool_]:
         """Return which cells have a byte outside printable ASCII."""
         if self.least >= _SPACE and self.most <= _LAST:
-            return np.zeros(len(self.missing), bool)
+            return self._marked([])
         return self._cells((self.letters - np.uint8(_SPACE)) > _LAST - _SPACE)
 
     def _cells(self, bytes_: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """The cells in which some bytes lie."""
-        found = np.zeros(len(self.missing), bool)
-        found[np.searchsorted(self.ends, np.flatnonzero(bytes_), side="right") - 1] = True
-        return found
+        return self._marked(np.searchsorted(self.ends, np.flatnonzero(bytes_), side="right") - 1)
 
     # --- what is done to all cells at once ---------------------------------------------------------------------------
 
@@ -143,7 +154,7 @@ class Letters:
             return self
         kept = np.ones(len(self.letters), bool)
         kept[places] = False
-        cells = np.searchsorted(self.ends, places, side="right")  # the ends behind them move
+        cells = np.searchsorted(self.ends, places.astype(np.int32), side="right")  # the ends behind them move
         fewer = np.repeat(np.arange(len(places) + 1, dtype=np.int32), np.diff(cells, prepend=0, append=len(self.ends)))
         return Letters(_some(self.letters[kept]), self.ends - fewer, self.missing)
 
@@ -153,6 +164,8 @@ class Letters:
 
     def plainly_spaced(self) -> Letters:
         """Return cells with single spaces that are no other kind of space, and none at an end."""
+        if self.least > _SPACE and self.most <= _LAST:
+            return self
         letters = self._with_plain_spaces()
         space = letters == _SPACE
         if not space.any():

@@ -11,8 +11,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from equiwait.fields import AGE_BANDS, FIELDS
-from equiwait.frames import Columns, coded, distinct
-from equiwait.plain_columns import Plain, missing_in
+from equiwait.frames import Columns, coded
+from equiwait.plain_columns import Plain, by_value, either, missing_in
 from equiwait.rows.intake.date_columns import EARLIEST_BIRTH, NO_DAY, days_of
 from equiwait.rows.intake.notes import RowProblems, note
 
@@ -78,7 +78,7 @@ def _scope(columns: Columns, rows: int, today: int, clock: dict[str, NDArray[np.
     index = np.full(rows, SCOPES.index("rtt_open"), np.int8)
     for name, here in reversed(choices.items()):
         if here.any():
-            index[here] = SCOPES.index(name)
+            index = either(here, np.int8(SCOPES.index(name)), index)
     return coded(index, SCOPES)
 
 
@@ -150,5 +150,4 @@ def _says(columns: Columns, name: str, values: Sequence[str], rows: int) -> NDAr
     """Return the rows in which a column has one of some values: none, where there is no such column."""
     if name not in columns:
         return np.zeros(rows, bool)
-    known, place = distinct(columns[name])
-    return np.asarray(np.array([value in values for value in known], bool).take(place))
+    return by_value(columns[name], lambda known: np.array([value in values for value in known], bool))

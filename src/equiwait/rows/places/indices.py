@@ -96,6 +96,7 @@ class Index:
         """
         rank, areas = np.array(list(ranks.values()), float), pa.array(list(ranks), pa.string())
         spelt = "".join(f"{code}={number};" for code, number in ranks.items())
+        order = ranks_of(rank)
         return cls(
             name=name,
             title=title,
@@ -106,8 +107,8 @@ class Index:
             checksum=hashlib.sha256(spelt.encode()).hexdigest(),
             areas=areas,
             rank=rank,
-            decile=_tenths(ranks_of(rank), 10),
-            quintile=_tenths(ranks_of(rank), 5),
+            decile=_tenths(order, 10),
+            quintile=_tenths(order, 5),
             score=np.full(len(rank), np.nan),
         )
 

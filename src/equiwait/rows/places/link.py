@@ -19,6 +19,8 @@ import pyarrow.compute as pc
 from equiwait.derived import list_from
 from equiwait.errors import OptionError, PlacesError, listed
 from equiwait.frames import Columns, coded, columns_back, need, to_arrow, with_columns
+from equiwait.parallel import meanwhile
+from equiwait.plain_columns import either
 from equiwait.rows.places import postcodes
 from equiwait.rows.places.area_codes import tidy
 from equiwait.rows.places.directory import Directory
@@ -64,11 +66,13 @@ class Linker:
         self, directory: Directory | None, indices: Sequence[Index], changes: AreaChanges | None = None
     ) -> None:
         self.directory = directory
-        self.outcomes = Outcomes(directory, by_name(indices), changes)
-        if directory is not None:
+        if directory is None:
+            self.outcomes = Outcomes(None, by_name(indices), changes)
+            return
+        with meanwhile(lambda: postcodes.read(pa.array(["?"]))):  # its tables are made here, before threads share them
+            self.outcomes = Outcomes(directory, by_name(indices), changes)
             homes = directory.homes
             self._homes = np.where(homes < 0, self.outcomes.nowhere << 1, homes)
-            postcodes.read(pa.array(["?"]))  # its tables are made here, before threads share them
 
     @property
     def names(self) -> list[str]:
@@ -132,7 +136,7 @@ class Linker:
         place, status = self._by_postcode(batch)
         place, status, note = self._by_area(batch, place, status)
         own = self.outcomes.note.take(place)
-        note = np.where(own > 0, own, note)
+        note = either(own > 0, own, note)
         columns = self.outcomes.take(place)
         if not in_codes or "area_code" in batch.schema.names:
             columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)

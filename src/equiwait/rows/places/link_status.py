@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from equiwait.plain_columns import taken_by_byte
 from equiwait.rows.places.postcodes import KINDS
 
 __all__ = [
@@ -114,8 +115,8 @@ class StatusTable:
     def of(self, kind: np.ndarray, found: np.ndarray, ended: np.ndarray) -> np.ndarray:
         """Return the status of each row, as places among `LINK_STATUSES`."""
         _, places, ends = self.cells.shape
-        row: np.ndarray = self.cells.ravel().take((kind * places + found) * ends + ended)
-        return row
+        where = (kind.astype(np.uint8) * np.uint8(places) + found.astype(np.uint8)) * np.uint8(ends)
+        return taken_by_byte(self.cells.ravel(), where + ended.astype(np.uint8))
 
     def status(self, kind: str, found: str, ended: str) -> str:
         """Return the status in one cell by the names of its axes.

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.frames import coded, distinct, to_arrow
-from equiwait.plain_columns import missing_in
+from equiwait.plain_columns import either, missing_in
 from equiwait.rows.places.postcode_tables import (
     MENDED,
     NO_PART,
@@ -128,15 +128,15 @@ def _read_spelt(text: pa.StringArray) -> Reading:
     inward |= unit_of_pair().take(pairs[:, 3])
     outward = _outward(word >> (unspaced.view(np.uint8) << 3))
     marks = inward | outward
-    crowded = unspaced & ((word & np.uint64(0xDF)) > 0)  # eight letters and figures in a row are no postcode
+    crowded = unspaced & (
+        (word.view(np.uint8)[::8] & np.uint8(0xDF)) > 0
+    )  # eight letters and figures in a row are no postcode
     unread = (marks >= NO_PART) | crowded | (length > 8)
-    part = outward & PART
-    part[unread] = 0
+    part = (outward & PART) * ~unread  # reckoned, not chosen, which takes a tenth of the time
     kind = kind_of_outward().take(part)
-    number = part * np.int32(5120) + (inward & PART)
-    number[kind == MALFORMED] = 0
-    kind[((marks & MENDED) > 0) & (kind == POSTCODE)] = REPAIRED
-    kind[length == 0] = MISSING
+    number = (part * np.int32(5120) + (inward & PART)) * (kind != MALFORMED)
+    kind += ((marks & MENDED) > 0) & (kind == POSTCODE)  # which is then REPAIRED
+    kind = either(length > 0, kind, np.uint8(MISSING))
     return Reading(number, kind)
 
 
@@ -153,8 +153,10 @@ def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
     characters, ends = _characters(text)
     length = np.diff(ends)
     if text.null_count:
-        length[missing_in(text)] = 0
-    return _words(characters, ends[1:]) & _own_bytes().take(length, mode="clip"), length
+        length *= ~missing_in(text)
+    words = _words(characters, ends[1:])
+    words &= _own_bytes().take(length, mode="clip")
+    return words, length
 
 
 def _words(characters: np.ndarray, ends: np.ndarray) -> np.ndarray:

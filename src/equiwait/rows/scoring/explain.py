@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 
-from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.derived import list_from
 from equiwait.errors import OptionError, PolicyError, RefusedError, choose, listed
 from equiwait.fields.catalogue import named_by
@@ -60,6 +59,8 @@ class Explanation(str):
                 f"An explanation for a {self.audience} gives no points to draw.",
                 todo="Ask for explain(..., audience='clinician') for those who may see the record.",
             )
+        from equiwait.charts.waterfalls import waterfall_plot  # whoever scores and draws nothing need not open them
+
         drawn = ax if ax is not None else _new_axes(len(self.parts))
         return waterfall_plot(self.parts, ax=drawn, scored=self.scored, policy=self.policy)
 
