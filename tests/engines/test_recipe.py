@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, promising, unlike
-from equiwait.engines.passes import lots_of, numbers_of
+from equiwait.engines.passes import home_numbers, homes_of, lots_of
 from equiwait.frames import cut
 from equiwait.recipe import recipe as recipes
 from equiwait.samples import sample_path
@@ -152,7 +152,8 @@ def test_the_means_of_a_list_are_frozen_into_the_recipe_that_comes_back():
 def test_a_group_has_one_home_in_however_large_a_block_it_stands(rows):
     def homes(some):
         columns = [pa.array([each[at] for each in some], pa.string()) for at in (0, 1)]
-        return numbers_of([columns[0], columns[1].dictionary_encode()], len(some)).tolist()
+        found = homes_of([columns[0], columns[1].dictionary_encode()], len(some), np.ones(len(some), bool))
+        return home_numbers(found).tolist()
 
     assert homes(rows) == [homes([each])[0] for each in rows]
 
@@ -160,6 +161,6 @@ def test_a_group_has_one_home_in_however_large_a_block_it_stands(rows):
 @pytest.mark.parametrize("lots", [2, 7, 20])
 def test_lots_are_of_like_size_though_the_last_bit_of_a_home_says_something_else(lots):
     groups = pa.array([f"R{at:03d}" for at in range(2000)])
-    home = numbers_of([groups], len(groups)) | np.uint64(1)
+    home = home_numbers(homes_of([groups], len(groups), np.ones(len(groups), bool)))
     sizes = np.bincount(lots_of(home, np.arange(len(home)), lots).astype(int), minlength=lots)
     assert sizes.min() > 0.6 * len(groups) / lots

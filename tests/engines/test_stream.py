@@ -62,6 +62,38 @@ def test_marks_that_nobody_sees_go_from_own_text_in_whatever_form_a_file_has_it(
     assert pq.read_table(done.rows)["Ward"].to_pylist() == ["East", "East", None, "West"]
 
 
+TIES = ["RXX-2026-00017", "RXX-2026-00023", "RXX-2026-00017-b", "RYY1", "RXX-2026-00017", None, "", "0"]
+
+
+@pytest.mark.parametrize("keep", [None, ["rank"], ["pathway_id", "rank"], ["provider", "rank"]])
+def test_identifiers_settle_ties_alike_in_memory_and_part_by_part_wherever_they_lie(tmp_path, keep):
+    """Parts whose identifiers begin alike, by other letters each time, or are all blank; of people alike in all else."""
+    parts = [TIES[:2], TIES[2:5], TIES[5:7], TIES[7:], TIES[:1] * 3, TIES]
+    named = pa.array([each for part in parts for each in part] * 4)
+    days = pd.date_range("2026-01-01", periods=2).repeat(len(named) // 2)
+    raw = pd.DataFrame(
+        {"pathway_id": named.to_pandas(), "clock_start": days, "provider": "RXX", "priority": "P2", "list_type": "IRTT"}
+    )
+    recipe = ew.Recipe(SNAPSHOT, policy=POLICY, keep=keep, duplicates=False)
+    folder, start = tmp_path / "list", 0
+    folder.mkdir()
+    for number, part in enumerate(parts * 4):
+        parquet(raw[start : (start := start + len(part))], folder / f"part-{number:02d}.parquet")
+    expected, done = recipe.apply(raw), recipe.stream(folder, tmp_path / "out.parquet")
+    assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
+    assert 1 < expected.rows["rank"].nunique() < len(raw)
+
+
+def test_many_parts_may_each_have_identifiers_that_begin_in_their_own_way(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "_LOT", 1000)
+    named = [f"{number:03d}-{letter}" for number in range(140) for letter in "ba"]
+    raw = pd.DataFrame({"pathway_id": named, "clock_start": "2026-01-01", "priority": "P2", "list_type": "IRTT"})
+    recipe = ew.Recipe(SNAPSHOT, policy=POLICY, keep=["pathway_id", "rank"], duplicates=False)
+    done = recipe.stream(parquet(raw, tmp_path / "list.parquet", 2), tmp_path / "out.parquet")
+    back = pq.read_table(done.rows).to_pandas().sort_values("pathway_id")
+    assert back["rank"].tolist() == list(range(1, 281))
+
+
 def test_csv_in_and_out(tmp_path):
     expected = ew.Recipe(**RECIPE).apply(ew.load_sample("adult_ptl"))
     shown = []

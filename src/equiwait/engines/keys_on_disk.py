@@ -9,9 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from equiwait.engines.passes import HOME, lots_of
+from equiwait.engines.passes import HOME, Keys, lots_of
 
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
+
+_ROW = "row of the part"
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -27,39 +29,108 @@ def read_table(path: Path) -> pa.Table:
         return ipc.open_file(source).read_all()
 
 
-def write_keys(keys: pa.Table, homes: int, path: Path) -> None:
-    """Write the keys of one part of the list, of each block a batch for each of so many lots of homes, and beside it whose row is where."""
-    whole = keys.unify_dictionaries()
-    lots = []
-    with ipc.new_file(path, whole.schema) as file:
+def write_keys(keys: pa.Table, seldom: Sequence[str], rows: pa.Table | None, lots: int, path: Path) -> None:
+    """Write the keys of one part of the list, of each block a batch for each of so many lots of homes, each with its row.
+
+    Where homes are in codes, rows of one home stand together, so that whoever solves a lot need not look for them. What is
+    seldom looked at stays in the order of the list, in a file beside, or among the ``rows`` that are written where it is one of
+    their columns.
+    """
+    whole, start = keys.drop_columns(list(seldom)).unify_dictionaries(), 0
+    with ipc.new_file(path, whole.schema.insert(0, pa.field(_ROW, pa.int32()))) as file:
         for block in whole.to_batches():
-            lots.append(_lots(block.column(HOME), homes))
-            lined_up = block if homes == 1 else block.take(pa.array(np.argsort(lots[-1], kind="stable")))
-            ends = np.cumsum(np.bincount(lots[-1], minlength=homes)).tolist()
-            for start, stop in zip([0, *ends[:-1]], ends, strict=True):
-                file.write_batch(lined_up.slice(start, stop - start))
-    np.save(_lots_beside(path), np.concatenate(lots))
+            row, ends = _in_lots(block.column(HOME), lots)
+            lined_up = block.take(pa.array(row)).add_column(0, _ROW, pa.array(row + np.int32(start)))
+            for first, end in zip([0, *ends[:-1]], ends, strict=True):
+                file.write_batch(lined_up.slice(first, end - first))
+            start += block.num_rows
+    other = [name for name in seldom if rows is None or not _is_there(keys[name], rows, name)]
+    write_table(keys.select(other), _seldom_beside(path))
 
 
-def _lots(home: pa.Array, homes: int) -> np.ndarray:
-    """Return the lot of each row; who is at home nowhere is spread over all."""
-    return lots_of(home.to_numpy(), np.arange(len(home)), homes)
+def _in_lots(home: pa.Array, lots: int) -> tuple[np.ndarray, list[int]]:
+    """Return the rows in the order of their lots, and where each lot ends; who is at home nowhere is spread over all."""
+    if pa.types.is_dictionary(home.type):
+        stands, last = _by_home(home, lots)
+    else:
+        stands, last = lots_of(home.to_numpy(), np.arange(len(home)), lots), np.arange(lots)
+    ends = np.cumsum(np.bincount(stands, minlength=last[-1] + 1))[last]
+    return np.argsort(stands, kind="stable").astype(np.int32), ends.tolist()
 
 
-def _lots_beside(keys: Path) -> Path:
-    return keys.with_suffix(".lots.npy")
+def _by_home(home: pa.DictionaryArray, lots: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each row's home stands among all, lot by lot, who has none behind each lot; and the last stand of each."""
+    number = home.dictionary.to_numpy()
+    lot = lots_of(number, np.zeros(len(number)), lots)
+    order = np.lexsort((number, lot))
+    order = order[number[order] != 0]
+    last = np.cumsum(np.bincount(lot[order], minlength=lots) + 1) - 1  # where those stand who are at home nowhere
+    stand = np.zeros(len(number), np.min_scalar_type(last[-1]))
+    stand[order] = np.arange(len(order)) + lot[order]
+    place = np.asarray(home.indices)
+    stands = stand.take(place)
+    nowhere = np.flatnonzero((number == 0).take(place))
+    stands[nowhere] = last[nowhere % lots]
+    return stands, last
 
 
-def keys_of(lot: int, homes: int, parts: Sequence[Path]) -> tuple[pa.Table, list[int]]:
-    """Return the keys of one lot of so many in the order of the list, and how many of them come from each part."""
-    tables = [_batches(path, lot, homes) for path in parts]
-    return pa.concat_tables(tables), [table.num_rows for table in tables]
+def _is_there(column: pa.ChunkedArray, rows: pa.Table, name: str) -> bool:
+    """Whether a column is, in the same memory, one of the rows."""
+    there = rows[name].chunks if name in rows.column_names else []
+    return list(map(_memory, column.chunks)) == list(map(_memory, there))
+
+
+def _memory(piece: pa.Array) -> tuple[object, ...]:
+    return (piece.type, piece.offset, len(piece), *(each and each.address for each in piece.buffers()))
+
+
+def _seldom_beside(keys: Path) -> Path:
+    return keys.with_suffix(".seldom")
+
+
+def keys_of(lot: int, lots: int, parts: Sequence[Path]) -> tuple[Keys, list[int]]:
+    """Return the keys of one lot of so many, and how many of them come from each part."""
+    tables = [_batches(path, lot, lots) for path in parts]
+    sizes, whole = [table.num_rows for table in tables], pa.concat_tables(tables)
+    row = whole[_ROW]
+
+    def seldom(name: str, which: np.ndarray) -> pa.Array:
+        return _rows_of_parts(name, parts, np.cumsum(sizes), row, which)
+
+    return Keys(whole.drop_columns(_ROW), seldom), sizes
+
+
+def _rows_of_parts(
+    name: str, parts: Sequence[Path], ends: np.ndarray, row: pa.ChunkedArray, which: np.ndarray
+) -> pa.Array:
+    """Return some rows of a column that lies in the order of the list, part by part."""
+    part = np.searchsorted(ends, which, side="right")
+    order = np.argsort(part, kind="stable")
+    at = np.asarray(row.take(pa.array(which[order])))
+    counts = np.bincount(part, minlength=len(parts))
+    several = np.split(at, np.cumsum(counts)[:-1])
+    pieces = [_column(path, name).take(pa.array(mine)) for path, mine in zip(parts, several, strict=True) if len(mine)]
+    back = np.empty(len(order), np.intp)
+    back[order] = np.arange(len(order))
+    chunks = [chunk for piece in pieces for chunk in piece.chunks]
+    return pa.chunked_array(chunks or _column(parts[0], name).slice(0, 0).chunks).combine_chunks().take(pa.array(back))
+
+
+def _column(keys: Path, name: str) -> pa.ChunkedArray:
+    beside = read_table(_seldom_beside(keys))
+    return beside[name] if name in beside.column_names else read_table(keys.with_name("rows.arrow"))[name]
 
 
 def _batches(path: Path, first: int, step: int) -> pa.Table:
     with pa.memory_map(str(path)) as source:
         file = ipc.open_file(source)
-        return pa.Table.from_batches([file.get_batch(at) for at in range(first, file.num_record_batches, step)])
+        mine = [file.get_batch(at) for at in range(first, file.num_record_batches, step)]
+        return pa.Table.from_batches(mine, file.schema)
+
+
+def _batch(path: Path, number: int) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return pa.Table.from_batches([ipc.open_file(source).get_batch(number)])
 
 
 def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
@@ -73,17 +144,10 @@ def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
             start += size
 
 
-def answers_of(part: int, lots: Sequence[Path], keys: Path) -> pa.Table:
+def answers_of(part: int, answers: Sequence[Path], keys: Path) -> pa.Table:
     """Return the answers of one part of the list, in the order of its rows."""
-    found = pa.concat_tables([_batch(path, part) for path in lots]).combine_chunks()
-    if len(lots) == 1:
-        return found
-    order = np.argsort(np.load(_lots_beside(keys)), kind="stable")
-    back = np.empty(len(order), np.int32)
-    back[order] = np.arange(len(order), dtype=np.int32)
+    found = pa.concat_tables([_batch(path, part) for path in answers]).combine_chunks()
+    row = pa.concat_tables([_batches(keys, lot, len(answers)).select([_ROW]) for lot in range(len(answers))])
+    back = np.empty(found.num_rows, np.int32)
+    back[row[_ROW].to_numpy()] = np.arange(found.num_rows, dtype=np.int32)
     return found.take(pa.array(back))
-
-
-def _batch(path: Path, number: int) -> pa.Table:
-    with pa.memory_map(str(path)) as source:
-        return pa.Table.from_batches([ipc.open_file(source).get_batch(number)])

@@ -9,7 +9,7 @@ from itertools import chain
 
 import pyarrow as pa
 
-from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, Worked, added, total_cells
+from equiwait.engines.passes import Gather, Keys, Pass, Plan, Sums, Told, Worked, added, total_cells
 from equiwait.parallel import spread, taken_out
 
 __all__ = ["run"]
@@ -50,7 +50,7 @@ def _gathered(
 ) -> tuple[list[pa.RecordBatch], Sums]:
     """Solve all keys at once, and put each block's answers beside it."""
     keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
-    answers = gather.solve(keys, gather.vote(keys) if gather.vote else {})
+    answers = gather.solve(Keys.of(keys), gather.vote(keys) if gather.vote else {})
     found, start = [], 0
     for block in blocks:
         found.append(beside(block, answers.slice(start, block.num_rows)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -19,14 +19,16 @@ import pyarrow.compute as pc
 __all__ = [
     "HOME",
     "Gather",
+    "Keys",
     "Pass",
     "Plan",
     "Sums",
     "Told",
     "Worked",
     "added",
+    "home_numbers",
+    "homes_of",
     "lots_of",
-    "numbers_of",
     "text_numbers",
     "total_cells",
 ]
@@ -59,6 +61,18 @@ Count: TypeAlias = Callable[[pa.Table], tuple[pa.Table, Sums]]
 """From the columns that some blocks give to counts, a table whose column ``people`` adds up, and to sums."""
 
 
+class Keys(NamedTuple):
+    """The keys of some whole homes, the rows of each home in the order of the list; and what of keys is seldom looked at, row by row."""
+
+    table: pa.Table
+    seldom: Callable[[str, np.ndarray], pa.Array]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> Keys:
+        """Return keys that all lie in one table."""
+        return cls(table, lambda name, rows: pa.concat_arrays(table[name].take(pa.array(rows)).chunks))
+
+
 @dataclass(frozen=True)
 class Gather:
     """List work on small keys.
@@ -68,18 +82,21 @@ class Gather:
     name : str
         What the keys are called in `Worked`.
     solve : callable
-        From the keys of some whole homes, rows in the order of the list, and the sums of ``vote``, to answers: columns
-        with one value for each row. They stand beside the rows in the next pass.
+        From the `Keys` of some whole homes, and the sums of ``vote``, to answers: columns with one value for each row.
+        They stand beside the rows in the next pass.
     vote : callable, optional
         From the keys of some whole homes to sums that ``solve`` needs of all homes.
     tell : callable, optional
         From the answers to sums that the plan is told.
+    seldom : sequence of str, optional
+        Keys that ``solve`` looks at for few rows: they may stay where the rows of the list lie.
     """
 
     name: str
-    solve: Callable[[pa.Table, Sums], pa.Table]
+    solve: Callable[[Keys, Sums], pa.Table]
     vote: Callable[[pa.Table], Sums] | None = None
     tell: Callable[[pa.Table], Sums] | None = None
+    seldom: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -293,20 +310,29 @@ def lots_of(home: np.ndarray, row: np.ndarray, lots: int) -> np.ndarray:
     return np.asarray(number.astype(np.uint16) % np.uint16(lots))  # its last bits will do, and divide quicker
 
 
-def numbers_of(columns: Sequence[pa.Array], rows: int) -> np.ndarray:
-    """Return one number of 64 bits for each row, equal where every column is equal; blanks are alike."""
+def homes_of(columns: Sequence[pa.Array], rows: int, here: np.ndarray) -> pa.DictionaryArray:
+    """Return in codes one number of 64 bits for each row, equal where every column is, blanks alike; 0 for who is not ``here``."""
     coded = [each if pa.types.is_dictionary(each.type) else each.dictionary_encode() for each in columns]
     texts = [np.append(text_numbers(each.dictionary.cast(pa.string())), np.uint64(0)) for each in coded]
     places = list(map(_places_of, coded))
     sizes = [len(each) for each in texts]
-    if not sizes or (combinations := math.prod(sizes)) > rows:
-        return _stirred_together(texts, places, rows)
-    every = np.unravel_index(np.arange(combinations), sizes)  # groups are few beside the people in them
-    number = np.zeros(rows, np.intp)
+    combinations = math.prod(sizes)
+    if combinations > rows:  # more than there are people
+        numbers = _stirred_together(texts, places, rows) | np.uint64(1)
+        return pa.array(np.where(here, numbers, np.uint64(0))).dictionary_encode()
+    every = np.unravel_index(np.arange(combinations), sizes) if sizes else []
+    numbers = np.append(_stirred_together(texts, every, combinations) | np.uint64(1), np.uint64(0))
+    code = np.zeros(rows, np.int32)
     for size, place in zip(sizes, places, strict=True):
-        number *= size
-        number += place
-    return np.asarray(_stirred_together(texts, every, combinations).take(number))
+        code *= size
+        code += place
+    code[~here] = combinations
+    return pa.DictionaryArray.from_arrays(pa.array(code), pa.array(numbers))
+
+
+def home_numbers(home: pa.Array) -> np.ndarray:
+    """Return the number of each row's home."""
+    return np.asarray(home.dictionary_decode() if pa.types.is_dictionary(home.type) else home)
 
 
 def _places_of(coded: pa.DictionaryArray) -> np.ndarray:

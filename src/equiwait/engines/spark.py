@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.engines.passes import HOME, PEOPLE, Gather, Pass, Plan, Sums, Told, added, lots_of
+from equiwait.engines.passes import HOME, PEOPLE, Gather, Keys, Pass, Plan, Sums, Told, added, home_numbers, lots_of
 from equiwait.engines.spark_edge import (
     Cluster,
     as_we_have_it,
@@ -124,7 +124,7 @@ class _Frame:
             ballot = self.frame.select(*map(quoted, (_ROW, lot, *mine))).groupBy(quoted(lot))
             voted = _voted(self.cluster.sent(gather.vote), mine, keys)
             votes = _collected(ballot.applyInArrow(voted, schema_of(_said(0))), gather.vote(empty))
-        answers = one_batch(gather.solve(empty, votes))
+        answers = one_batch(gather.solve(Keys.of(empty), votes))
         rest = self.frame.drop(lot, *mine)
         fields = [*rest.schema.fields, *schema_of(answers).fields, *schema_of(_said(0)).fields]
         solved = _solved(self.cluster.sent(gather), lot, mine, keys, votes)
@@ -133,7 +133,7 @@ class _Frame:
         self.like = pa.RecordBatch.from_arrays(
             [*self.like.columns, *answers.columns], names=[*self.like.schema.names, *answers.schema.names]
         )
-        return _collected(made, gather.tell(gather.solve(empty, votes)) if gather.tell else {})
+        return _collected(made, gather.tell(gather.solve(Keys.of(empty), votes)) if gather.tell else {})
 
 
 def _key(gather: str, name: str) -> str:
@@ -177,7 +177,7 @@ def _worked(ahead: Callable[[], Pass], like: pa.RecordBatch, gathers: Sequence[s
             sums = added(done.sums, said)
             columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, sums).column(0)}
             for name in gathers:
-                home = done.keys[name].column(HOME).to_numpy()
+                home = home_numbers(done.keys[name].column(HOME))
                 lot = lots_of(home, row.to_numpy(), homes)
                 columns[_lot(name)] = pa.array(lot.astype(np.int32))
                 columns |= {_key(name, each): column for each, column in columns_of(done.keys[name]).items()}
@@ -209,7 +209,7 @@ def _solved(
 ) -> Callable[[pa.Table], pa.Table]:
     def solved(table: pa.Table) -> pa.Table:
         table, tell = table.take(pc.sort_indices(table[_ROW])), gather().tell
-        answers = gather().solve(_keys(table, mine, keys), votes)
+        answers = gather().solve(Keys.of(_keys(table, mine, keys)), votes)
         found = plain(one_batch(answers))
         rest = one_batch(table.drop_columns([lot, *mine]))
         said = _said(table.num_rows, tell(answers) if tell else None)

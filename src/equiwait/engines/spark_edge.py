@@ -73,7 +73,8 @@ def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _plain(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        return column.dictionary.cast(pa.string()).take(column.indices)
+        homes = pa.types.is_uint64(kind.value_type)
+        return _plain(column.dictionary if homes else column.dictionary.cast(pa.string())).take(column.indices)
     if pa.types.is_uint64(kind):
         return column.view(pa.int64())
     if pa.types.is_unsigned_integer(kind):
@@ -97,6 +98,8 @@ def _back(column: pa.Array, like: pa.Array) -> pa.Array:
     kind = like.type
     if column.type == kind:
         return column
+    if pa.types.is_dictionary(kind) and pa.types.is_uint64(kind.value_type):
+        return column.view(pa.uint64()).dictionary_encode().cast(kind)
     if pa.types.is_dictionary(kind):
         return _coded(column, like)
     if pa.types.is_uint64(kind):

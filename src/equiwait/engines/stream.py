@@ -21,7 +21,7 @@ import pyarrow as pa
 from equiwait.engines.keys_on_disk import answers_of, keys_of, read_table, write_answers, write_keys, write_table
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, added, total_cells
 from equiwait.errors import EquiwaitError, OptionError
-from equiwait.parallel import spread
+from equiwait.parallel import meanwhile, spread
 from equiwait.room import system_memory
 
 __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
@@ -29,9 +29,10 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 Value = TypeVar("Value")
 
 BLOCK = 524_288
-_SHAPE = "4 of 0.1.0"
+_SHAPE = "5 of 0.1.0"
 """What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
 
+_CELLS = "cells.arrow"
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
@@ -197,11 +198,9 @@ class _Job:
             parts = self._done(ahead, here, rows)
             nothing: Sums = {}
             sums = reduce(added, (_read_json(part / "part.json")["sums"] for part in parts), nothing)
-            for gather in ahead.gathers:
-                sums = added(sums, self._solved(gather, here, parts))
-            cells = [part / "cells.arrow" for part in parts if (part / "cells.arrow").is_file()]
-            if cells:
-                _whole(here / "cells.arrow", partial(write_table, _total(cells)))
+            with meanwhile(partial(_add_up, parts, here / _CELLS)):
+                for gather in ahead.gathers:
+                    sums = added(sums, self._solved(gather, here, parts))
             _write_json(sums, done)
         if rows is not None and self._keeps(ahead):
             for old in (
@@ -209,8 +208,8 @@ class _Job:
                 *rows.glob("answers-*"),
             ):  # what each pass told stays, for a job that resumes
                 shutil.rmtree(old)
-        cells_file = here / "cells.arrow"
-        return Told(_read_json(done), read_table(cells_file) if cells_file.is_file() else None)
+        cells = here / _CELLS
+        return Told(_read_json(done), read_table(cells) if cells.is_file() else None)
 
     def _done(self, ahead: Pass, here: Path, rows: Path | None) -> list[Path]:
         """Do every part of a pass, and return their folders."""
@@ -244,18 +243,18 @@ class _Job:
         folder.mkdir()
         table = read()
         done = [ahead.work(block) for block in table.to_batches(max_chunksize=BLOCK)]
-        if ahead.reads is not None:
-            if self.source.slow:
-                write_table(table, folder / "rows.arrow")
-        else:
-            after = pa.Table.from_batches([each.rows for each in done])
-            self.write(after, folder) if ahead.last else write_table(after, folder / "rows.arrow")
+        rows = table if ahead.reads is not None else pa.Table.from_batches([each.rows for each in done])
+        if ahead.last:
+            self.write(rows, folder)
+        elif self._keeps(ahead):
+            write_table(rows, folder / "rows.arrow")
         for gather in ahead.gathers:
             keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
-            write_keys(keys, self.homes, folder / f"{gather.name}.keys")
+            kept = rows if self._keeps(ahead) else None
+            write_keys(keys, gather.seldom, kept, self.homes, folder / f"{gather.name}.keys")
         cells, said = ahead.counts(done)
         if cells is not None:
-            write_table(cells, folder / "cells.arrow")
+            write_table(cells, folder / _CELLS)
         sums = reduce(added, (each.sums for each in done), said)
         _write_json({"rows": table.num_rows, "sums": sums}, folder / "part.json")
 
@@ -268,7 +267,9 @@ class _Job:
         said: Sums = {}
         if gather.vote is not None:
             vote = gather.vote
-            votes = reduce(added, spread(lambda lot: vote(keys_of(lot, self.homes, keys)[0]), range(self.homes)), votes)
+            votes = reduce(
+                added, spread(lambda lot: vote(keys_of(lot, self.homes, keys)[0].table), range(self.homes)), votes
+            )
 
         def solved(lot: int) -> Path:
             path = folder / f"lot-{lot:04d}.arrow"
@@ -282,6 +283,13 @@ class _Job:
             if gather.tell is not None:
                 said = added(said, gather.tell(read_table(path)))
         return said
+
+
+def _add_up(parts: Sequence[Path], path: Path) -> None:
+    """Write the counts of all parts as one table, where there are any."""
+    cells = [part / _CELLS for part in parts if (part / _CELLS).is_file()]
+    if cells:
+        _whole(path, partial(write_table, _total(cells)))
 
 
 def _total(cells: Sequence[Path]) -> pa.Table:

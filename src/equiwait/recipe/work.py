@@ -11,7 +11,7 @@ import pyarrow as pa
 from equiwait.counts.waits.columns import ArrowList
 from equiwait.counts.waits.count_waits import Asked, count_block, counted_waits
 from equiwait.counts.waits.persons import refuse_sizes, sizes_of
-from equiwait.engines.passes import Pass, Plan, Told, Worked
+from equiwait.engines.passes import Keys, Pass, Plan, Told, Worked
 from equiwait.frames import need
 from equiwait.rows.intake.extract import Extract
 from equiwait.rows.missing import MissingFlags, flags_for
@@ -209,7 +209,8 @@ class Work:
         kinds = self.extract.kinds
         nothing = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in kinds.values()], names=list(kinds))
         read = self.extract.read(nothing)
-        answers = [gather.solve(pa.Table.from_batches([read.keys[gather.name]]), {}) for gather in self.extract.gathers]
+        keys = {name: Keys.of(pa.Table.from_batches([each])) for name, each in read.keys.items()}
+        answers = [gather.solve(keys[gather.name], {}) for gather in self.extract.gathers]
         columns = {name: each[name].combine_chunks() for each in answers for name in each.column_names}
         return self.extract.finish(_with(read.rows, columns))
 

@@ -16,7 +16,7 @@ from equiwait.rows.scoring.ordering import _numbered_with
 from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
 from equiwait.rows.scoring.ranking import Digits, Turn, arranged, count_below, numbered
-from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity, Leads, after_all_share, groups_of, leads_of
 
 MANY = settings(max_examples=80, deadline=None)
 WIDE = st.integers(-(2**61), 2**61)
@@ -143,7 +143,9 @@ texts = st.lists(
 @given(texts, st.sampled_from([pa.string(), pa.large_string()]), st.booleans())
 def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
     column = pa.array(["before", *values], kind).slice(1)
-    number = numbered(Identifier(lambda: column.dictionary_encode() if coded else column).keys(np.arange(len(values))))
+    number = numbered(
+        Identifier.of(lambda: column.dictionary_encode() if coded else column).keys(np.arange(len(values)))
+    )
     said = [(value is None, (value or "").encode()) for value in values]
     assert number.tolist() == [sorted(said).index(each) for each in said]
 
@@ -153,22 +155,50 @@ def test_identifiers_stand_in_the_order_of_their_text(values, kind, coded):
 def test_ties_are_settled_by_identifiers_from_the_first_letter_to_the_last(values, shared, coded):
     values = [None if value is None else shared + value for value in values]
     column = pa.array(["before", *values, *values[:3]]).slice(1)  # some stand there twice
-    identity = Identity.of([lambda: column.dictionary_encode() if coded else column])
+    column_ = column.dictionary_encode() if coded else column
+    identity, some = Identity([Identifier.of(lambda: column_)]), leads_of(column_)
     rows = np.arange(len(column))
-    leads = np.concatenate([identity.leads(slice(start, start + 4)) for start in range(0, len(rows), 4)])
+    leads = np.concatenate([some(slice(start, start + 4)) for start in range(0, len(rows), 4)])
     said = [(value is None, (value or "").encode()) for value in column.to_pylist()]
     number = numbered([np.zeros(len(rows), int)], identity.tie(lambda: rows), turn=Turn.of(leads))
     assert number.tolist() == [sorted(said).index(each) for each in said]
 
 
+BEGINNINGS = ["", "R", "RXX", "RXX-2026-0", "RXX-2026-0000001"]
+
+
+@MANY
+@given(st.lists(st.tuples(st.sampled_from(BEGINNINGS), texts), min_size=1, max_size=4))
+def test_leads_of_parts_that_share_other_beginnings_stand_in_the_order_of_the_text(parts):
+    columns = [pa.array([each and begin + each for each in values], pa.string()) for begin, values in parts]
+    several = list(map(Leads.of, columns))
+    whole, part = (
+        np.concatenate([each.numbers for each in several]),
+        np.repeat(np.arange(len(parts)), list(map(len, columns))),
+    )
+    leads = after_all_share(whole, part, [each.shared for each in several])
+    said = [(text is None, (text or "").encode()) for column in columns for text in column.to_pylist()]
+    in_order = sorted(range(len(said)), key=said.__getitem__)
+    assert (np.diff(leads[in_order].astype(object)) >= 0).all()
+    identity = Identity([Identifier.of(lambda: pa.concat_arrays(columns))])
+    number = numbered([np.zeros(len(said), int)], identity.tie(lambda: np.arange(len(said))), turn=Turn.of(leads))
+    assert number.tolist() == [sorted(said).index(each) for each in said]
+
+
+def test_leads_of_parts_of_dates_are_as_they_are():
+    one, two = (Leads.of(pa.array([day], pa.timestamp("s"))) for day in (pd.Timestamp("1931-03-01"), None))
+    leads = after_all_share(np.append(one.numbers, two.numbers), np.array([0, 1]), [one.shared, two.shared])
+    assert leads[0] < leads[1]
+
+
 def test_long_text_is_ranked_as_it_stands():
     column = pa.array(["b" * 300, "a" * 300, "b" * 300 + "a"])
-    assert numbered(Identifier(lambda: column).keys(np.arange(3))).tolist() == [1, 0, 2]
+    assert numbered(Identifier.of(lambda: column).keys(np.arange(3))).tolist() == [1, 0, 2]
 
 
 def test_dates_settle_ties_in_their_order_and_blanks_last():
     column = pa.array([pd.Timestamp("2026-03-01"), None, pd.Timestamp("1999-01-01")], pa.timestamp("s"))
-    assert numbered(Identifier(lambda: column).keys(np.arange(3))).tolist() == [1, 2, 0]
+    assert numbered(Identifier.of(lambda: column).keys(np.arange(3))).tolist() == [1, 2, 0]
 
 
 @MANY

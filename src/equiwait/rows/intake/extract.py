@@ -188,11 +188,14 @@ class Extract:
         order = self.options.date_order
         pathway = Gather(
             "pathway",
-            lambda keys, kinds: of_pathways(keys, kinds, order),
+            lambda keys, kinds: of_pathways(keys.table, kinds, order),
             lambda keys: submission_kinds(keys, order),
         )
         person = Gather(
-            "person", _shared, None, lambda answers: {"shared": bool(pc.any(answers["person_shared"]).as_py())}
+            "person",
+            lambda keys, _: of_persons(keys.table),
+            None,
+            lambda answers: {"shared": bool(pc.any(answers["person_shared"]).as_py())},
         )
         return [each for each in (pathway, person) if self._seeks(f"{each.name}_id")]
 
@@ -256,10 +259,6 @@ class Extract:
         self.settle(shown.sums)
         told = yield Pass(self.read, self.gathers)
         self.told(told.sums)
-
-
-def _shared(keys: pa.Table, _votes: Sums) -> pa.Table:
-    return of_persons(keys)
 
 
 def _batch(columns: Mapping[str, pa.Array], rows: int) -> pa.RecordBatch:

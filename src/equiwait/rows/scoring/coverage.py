@@ -80,7 +80,7 @@ def _counted(people: np.ndarray, known: Sequence[Column], place: np.ndarray | No
 def _counts(people: np.ndarray, known: Sequence[Column]) -> Iterator[int]:
     """Yield how many people there are, then of how many each is known."""
     kinds = next((each.kind for each in known if isinstance(each, Alike)), None)
-    by_kind = None if kinds is None else np.bincount(kinds if people.all() else kinds[people], minlength=1)
+    by_kind = None if kinds is None else _people_of(kinds, people)
     yield (everyone := int(np.count_nonzero(people)))
     for each in known:
         if all_of(each):
@@ -89,6 +89,12 @@ def _counts(people: np.ndarray, known: Sequence[Column]) -> Iterator[int]:
             yield int(by_kind[each.each[: len(by_kind)]].sum())
         else:
             yield int(np.count_nonzero(by_row(each) & people))
+
+
+def _people_of(kinds: np.ndarray, people: np.ndarray) -> np.ndarray:
+    """Return how many people are of each kind: all but the few rows that the policy does not look at."""
+    every = np.bincount(kinds, minlength=1)
+    return every if people.all() else every - np.bincount(kinds[~people], minlength=len(every))
 
 
 def check_coverage(reader: Reader, looked_at: Sequence[Grouping], found: Recorded) -> None:

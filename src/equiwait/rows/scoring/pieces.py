@@ -6,7 +6,8 @@ written where the pieces lie, one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, starmap
 from threading import Lock
 from typing import TypeAlias
 
@@ -37,10 +38,13 @@ class Pieces:
     ----------
     group : ndarray of int
         The group that each row is ranked in.
+    ends : sequence of int, optional
+        Where the blocks end in which rows come; by default those of `blocks_of`.
     """
 
-    def __init__(self, group: np.ndarray) -> None:
-        self.group, self.blocks = group, list(blocks_of(len(group)))
+    def __init__(self, group: np.ndarray, ends: Sequence[int] | None = None) -> None:
+        self.group = group
+        self.blocks = list(blocks_of(len(group)) if ends is None else starmap(slice, pairwise([0, *ends])))
         groups = int(max(spread(lambda rows: group[rows].max(initial=0), self.blocks))) + 1
         sizes = list(spread(lambda rows: np.bincount(group[rows], minlength=groups), self.blocks))
         number = np.maximum(np.cumsum(sum(sizes)) - 1, 0) // PIECE  # of the piece in which each group ends
@@ -50,6 +54,7 @@ class Pieces:
         self._starts = np.cumsum(room).reshape(room.shape) - room  # of each block's stretch in each piece
         self._filled = np.zeros(room.shape, np.intp)
         self._order = room_for(len(group), np.int32)  # of each block: its rows that are wanted, piece by piece
+        self._stand = np.zeros(len(self.blocks), bool)  # blocks whose rows come in that order
         self._columns: dict[str, np.ndarray] = {}
         self._making = Lock()
 
@@ -61,10 +66,12 @@ class Pieces:
         if not wanted.all():
             piece = np.where(wanted, piece, piece.dtype.type(self.many))
         self._filled[:, block] = np.bincount(piece, minlength=self.many)[: self.many]
-        order = np.argsort(piece, kind="stable")[: self._filled[:, block].sum()]
-        self._order[rows][: len(order)] = order
+        here = int(self._filled[:, block].sum())
+        order = None if (piece[:-1] <= piece[1:]).all() else np.argsort(piece, kind="stable")[:here]
+        self._stand[block] = order is None
+        self._order[rows][:here] = np.arange(here) if order is None else order
         for name, column in {**columns, "group": group}.items():
-            self._write(block, column.take(order), self._room(name, column.dtype))
+            self._write(block, column if order is None else column.take(order), self._room(name, column.dtype))
 
     def _room(self, name: str, kind: np.dtype) -> np.ndarray:
         with self._making:
@@ -111,9 +118,10 @@ class Pieces:
         """Write columns of what was found of the rows of all pieces where a block's stand in columns of the list; 0 of a row in none."""
         starts, filled = self._starts[:, block], self._filled[:, block]
         ends, rows = (starts + filled).tolist(), self.blocks[block]
-        order = self._order[rows][: filled.sum()].astype(np.intp)
+        here = int(filled.sum())
+        order = slice(0, here) if self._stand[block] else self._order[rows][:here].astype(np.intp)
         for column, into in columns:
-            if len(order) < rows.stop - rows.start:
+            if here < rows.stop - rows.start:
                 into[rows] = 0
             stretches = zip(starts.tolist(), ends, strict=True)
             into[rows][order] = np.concatenate([column[start:end] for start, end in stretches])

@@ -41,7 +41,7 @@ from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import STATUSES, Reader
 from equiwait.rows.scoring.sentences import tier_names
 from equiwait.rows.scoring.sort_keys import Scored, sort_keys, taking_part
-from equiwait.rows.scoring.tie_breaks import Identity, groups_of
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity, groups_of, leads_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -144,14 +144,16 @@ def score(
     state = policy.state or State(snapshot=as_day(snapshot), means=dict(_means(frame, reader)))
     means = {name: whole(mean) for name, mean in state.means.items()}
     room, cases = Room.of(reader, len(frame)), Cases(policy)
-    identity = Identity.of([partial(in_pieces, frame[name]) for name in ties_of(frame.columns)], _people(frame, policy))
+    ties = ties_of(frame.columns)
+    identity = Identity([Identifier.of(partial(in_pieces, frame[name])) for name in ties], _people(frame, policy))
+    leads = leads_of(in_pieces(frame[ties[0]]))
     pieces = Pieces(groups_of([plain(frame[name]) or in_pieces(frame[name]) for name in within], len(frame)))
 
     def row_work(block: tuple[int, tuple[slice, Batch]]) -> Recorded:
         number, (rows, batch) = block
         scored = Scored.of(reader, reader.read(batch), means)
         fill_room(room.part(rows), reader, scored, cases)
-        keys = {**sort_keys(reader, scored, means), "lead": identity.leads(rows)}
+        keys = {**sort_keys(reader, scored, means), "lead": leads(rows)}
         pieces.put(number, keys, taking_part(reader, scored))
         return recorded(reader, scored.reading, looked_at, rows)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.engines.passes import HOME, Gather, Sums, Worked, numbers_of
+from equiwait.engines.passes import HOME, Gather, Keys, Sums, Worked, homes_of
 from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
 from equiwait.plain_columns import masked
@@ -47,7 +48,7 @@ from equiwait.rows.scoring.score_list import (
     ties_of,
 )
 from equiwait.rows.scoring.sort_keys import Scored, SortKeys, key_names, sort_keys, taking_part
-from equiwait.rows.scoring.tie_breaks import Identity
+from equiwait.rows.scoring.tie_breaks import Identifier, Identity, Leads, after_all_share
 
 __all__ = ["PLACE_COLUMNS", "ScorePasses"]
 
@@ -58,6 +59,8 @@ PLACE_COLUMNS = ("rank", "base_rank", "held_by", "why", "rank_best", "rank_worst
 _CASE = "why in numbers"
 _PLACES = ("rank", "base_rank", "rank_best", "rank_worst", "held")
 _PERSON = "person"
+_LEAD, _AFTER = "lead", "after"  # leads of the identifier that settles ties first, and after which letters they are
+_BLANK = "-"
 
 
 class ScorePasses:
@@ -172,33 +175,40 @@ class ScorePasses:
 
     def _keys(self, block: pa.RecordBatch, sort_keys: SortKeys, taking_part: np.ndarray) -> pa.RecordBatch:
         """Everybody who may have a place is at home in the group that they are ranked in."""
-        home = numbers_of([block.column(name) for name in self.within], block.num_rows) | np.uint64(1)
-        keys: dict[str, Any] = {HOME: np.where(taking_part, home, np.uint64(0)), **sort_keys}
-        keys |= {name: block.column(name) for name in ties_of(block.schema.names)}
+        home = homes_of([block.column(name) for name in self.within], block.num_rows, taking_part)
+        lead, shared = Leads.of(block.column(self._ties[0]))
+        after = coded(np.zeros(block.num_rows, np.int32), [_BLANK if shared is None else shared.hex()], grows=True)
+        keys: dict[str, Any] = {HOME: home, **sort_keys, _LEAD: lead, _AFTER: after}
+        keys |= {name: block.column(name) for name in self._ties}
         if self.policy.order.same_person != "apart":
             keys[_PERSON] = block.column("person_id")
         return pa.RecordBatch.from_arrays([pa.array(each) for each in keys.values()], names=list(keys))
 
     @property
+    def _ties(self) -> list[str]:
+        return ties_of(self.headers)
+
+    @property
     def gather(self) -> Gather:
         """The list work of scoring: places."""
-        return Gather("places", self._solve)
+        return Gather("places", self._solve, seldom=self._ties)
 
-    def _solve(self, keys: pa.Table, _votes: Sums) -> pa.Table:
+    def _solve(self, keys: Keys, _votes: Sums) -> pa.Table:
         """Place the people of whole groups; who is at home nowhere gets no place."""
-        base = self._asked("base_rank")
-        columns = {name: keys[name].to_numpy() for name in key_names(self._reader, base=base)}
-        person = people_numbers(_whole(keys[_PERSON])) if _PERSON in keys.column_names else None
-        identity = Identity.of([partial(_whole, keys[name]) for name in ties_of(keys.column_names)], person)
-        at_home = keys[HOME].to_numpy() != 0
-        pieces = Pieces(np.asarray(_whole(keys[HOME]).dictionary_encode().indices))
+        base, table = self._asked("base_rank"), keys.table.unify_dictionaries()
+        person = people_numbers(_whole(table[_PERSON])) if _PERSON in table.column_names else None
+        identity = Identity([Identifier(partial(keys.seldom, name)) for name in self._ties], person)
+        names = key_names(self._reader, base=base)
+        group, nowhere = _groups(_whole(table[HOME]))
+        blocks = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
+        pieces = Pieces(group, list(accumulate(map(len, blocks))))
 
-        def put(block: int) -> None:
-            rows = pieces.blocks[block]
-            mine = {name: column[rows] for name, column in columns.items()}
-            pieces.put(block, {**mine, "lead": identity.leads(rows)}, at_home[rows])
+        def put(at: int) -> None:
+            block = blocks[at]
+            mine = {name: block.column(name).to_numpy(zero_copy_only=False) for name in names}
+            pieces.put(at, {**mine, "lead": _leads(block)}, group[pieces.blocks[at]] != nowhere)
 
-        for _ in spread(put, range(len(pieces.blocks))):
+        for _ in spread(put, range(len(blocks))):
             pass  # each writes for itself
         places = order(self.policy, pieces, identity, ranges=self.ranges, base=base)
         each = dict(zip(_PLACES, (places.rank, places.base, places.best, places.worst, places.held), strict=True))
@@ -274,6 +284,20 @@ def _place(places: pa.Array) -> pa.Array:
 
 def _points(millionths: pa.Array) -> pa.Array:
     return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
+
+
+def _groups(home: pa.DictionaryArray) -> tuple[np.ndarray, int]:
+    """Return the group of each row, numbered in the order of homes, in which rows on disk stand; and the number of no group."""
+    number = np.append(home.dictionary.to_numpy(), np.uint64(0))
+    group = np.unique(number - np.uint64(1), return_inverse=True)[1].astype(np.int32)  # 0, which is nowhere, comes last
+    return group.take(np.asarray(home.indices)), int(group[-1])
+
+
+def _leads(block: pa.RecordBatch) -> np.ndarray:
+    """Return the leads of some rows of one list, whose parts all say after which letters theirs are."""
+    after = block.column(_AFTER)
+    shared = [None if text == _BLANK else bytes.fromhex(text) for text in after.dictionary.to_pylist()]
+    return after_all_share(block.column(_LEAD).to_numpy(), np.asarray(after.indices), shared)
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:

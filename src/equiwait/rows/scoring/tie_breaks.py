@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, reduce
+from functools import cache, partial, reduce
 from math import prod
 from operator import and_, or_
 from typing import NamedTuple, TypeAlias
@@ -21,7 +21,7 @@ from equiwait.rows.scoring.blocks import met_values
 from equiwait.rows.scoring.pieces import blocks_of
 from equiwait.rows.scoring.ranking import Ties, numbered
 
-__all__ = ["Identifier", "Identity", "groups_of"]
+__all__ = ["Identifier", "Identity", "Leads", "after_all_share", "groups_of", "leads_of"]
 
 Numbers: TypeAlias = Callable[[slice], np.ndarray]
 """Gives some rows, as they stand, a number each."""
@@ -31,6 +31,7 @@ _SHORT = 65_536  # groups that a short number tells apart
 _EIGHT = 8  # letters in a machine word
 _WORD = 64  # bits
 _LAST = np.uint64(2**_WORD - 1)  # of a blank: no letter is as high
+_SIGN = np.uint64(2 ** (_WORD - 1))
 _KEPT = np.array(
     [2**_WORD - 2 ** (_WORD - 8 * many) for many in range(_EIGHT + 1)], np.uint64
 )  # so many letters of a word
@@ -40,23 +41,12 @@ _KEPT = np.array(
 class Identity:
     """What tells rows apart: identifiers in the order in which they settle ties, and whose pathway each is if that counts.
 
-    ``leads`` gives some rows, as they stand, a number in the order of the first identifier as far as it goes: to read each
-    row's text from wherever it lies takes longer, and is done for the few who are still tied.
+    To read each row's text from wherever it lies takes long, and is done for the few who agree in their *leads*: a number
+    for each row in the order of its first identifier, as far as it goes.
     """
 
     several: Sequence[Identifier]
-    person: np.ndarray | None
-    leads: Numbers
-
-    @classmethod
-    def of(
-        cls, columns: Iterable[Callable[[], pa.Array | pa.ChunkedArray]], person: np.ndarray | None = None
-    ) -> Identity:
-        """Return what columns say of who is who; all but the first are fetched only where they are needed."""
-        several = list(map(Identifier, columns))
-        return cls(
-            several, person, several[0].leads() if several else lambda rows: np.zeros(rows.stop - rows.start, np.int8)
-        )
+    person: np.ndarray | None = None
 
     def tie(self, rows: Callable[[], np.ndarray]) -> Ties:
         """Return what settles ties among some rows whose leads are equal."""
@@ -76,51 +66,85 @@ class Identity:
 
 @dataclass(frozen=True)
 class Identifier:
-    """A column of identifiers, which stand in the order of their text, blanks last."""
+    """A column of identifiers, any rows of which can be had; they stand in the order of their text, blanks last."""
 
-    fetched: Callable[[], pa.Array | pa.ChunkedArray]
+    taken: Callable[[np.ndarray], pa.Array]
 
-    @cached_property
-    def column(self) -> pa.Array | pa.ChunkedArray:
-        """The identifiers, in the pieces that they lie in."""
-        return self.fetched()
-
-    @cached_property
-    def whole(self) -> pa.Array:
-        """The identifiers as one array, for those who are still tied: the first letters are read piece by piece."""
-        return in_one(self.column)
-
-    def leads(self) -> Numbers:
-        """Return what gives rows numbers in the order of the text, as far as these go.
-
-        Of a text these are eight letters after the beginning that all of the column share.
-        """
-        if not _is_text(self.column):
-            return _looked_up(self._order_keys(self.whole)[0])
-        shared = _shared_letters(
-            [piece for rows in blocks_of(len(self.column)) for piece in _pieces(self.column[rows])]
-        )
-        return lambda rows: np.concatenate(
-            [
-                _Texts.of(piece).letters(shared) for piece in _pieces(self.column[rows])
-            ]  # where they lie, not put together
-        )
+    @classmethod
+    def of(cls, fetched: Callable[[], pa.Array | pa.ChunkedArray]) -> Identifier:
+        """Return the identifiers of a column, which is fetched and put together once anybody looks at them."""
+        whole = cache(lambda: in_one(fetched()))
+        return cls(lambda rows: whole().take(pa.array(rows)))
 
     def keys(self, rows: np.ndarray) -> list[np.ndarray]:
         """Return order keys of some rows, most important first."""
-        return self._order_keys(self.whole.take(pa.array(rows)))
-
-    def _order_keys(self, column: pa.Array) -> list[np.ndarray]:
-        if pa.types.is_dictionary(column.type):
-            return [_place_of(_ranked(column.dictionary.cast(pa.string())), column.indices)]
-        if pa.types.is_temporal(column.type):
-            return [np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(np.iinfo(np.int64).max // 2))]
-        return _text_keys(column if _is_text(column) else column.cast(pa.string()))
+        return _order_keys(self.taken(rows))
 
     def texts(self, rows: np.ndarray) -> list[str | None]:
         """Return the identifiers of some rows as they are written."""
-        texts: list[str | None] = self.whole.take(pa.array(rows)).cast(pa.string()).to_pylist()
+        texts: list[str | None] = self.taken(rows).cast(pa.string()).to_pylist()
         return texts
+
+
+def leads_of(column: pa.Array | pa.ChunkedArray) -> Numbers:
+    """Return what gives rows of a column their leads: of a text eight letters after the beginning that all of the column share."""
+    if not _is_text(column):
+        return _looked_up(_order_keys(in_one(column))[0])
+    pieces = [piece for rows in blocks_of(len(column)) for piece in _pieces(column[rows])]
+    shared = _shared_letters([partial(_Texts.of, piece) for piece in pieces])
+    return lambda rows: np.concatenate(
+        [_Texts.of(piece).letters(shared) for piece in _pieces(column[rows])]  # where they lie, not put together
+    )
+
+
+class Leads(NamedTuple):
+    """Leads of a part of a list, and the beginning that the part's texts share, after which they are; None where all are blank."""
+
+    numbers: np.ndarray
+    shared: bytes | None
+
+    @classmethod
+    def of(cls, column: pa.Array) -> Leads:
+        """Return the leads of a column that is part of a longer one."""
+        if pa.types.is_temporal(column.type):
+            return cls(_order_keys(column)[0].view(np.uint64) ^ _SIGN, b"")
+        text = column if _is_text(column) else column.cast(pa.string())
+        letters = _Texts.of(text)
+        place = _shared_letters([lambda: letters])
+        if text.null_count == len(text):
+            return cls(letters.letters(place), None)
+        first = text[0 if letters.blank is None else int(np.argmin(letters.blank))].as_py()
+        return cls(letters.letters(place), first.encode()[:place])
+
+
+def after_all_share(leads: np.ndarray, part: np.ndarray, shared: Sequence[bytes | None]) -> np.ndarray:
+    """Return leads of several parts as those of one list, after the beginning that all of them share: ``part`` says whose each is.
+
+    Examples
+    --------
+    >>> parts = [Leads.of(pa.array(texts)) for texts in (["R10", "R11"], ["R2"])]
+    >>> leads = np.concatenate([each.numbers for each in parts])
+    >>> np.argsort(after_all_share(leads, np.array([0, 0, 1]), [each.shared for each in parts])).tolist()
+    [0, 1, 2]
+    """
+    some = [each for each in shared if each is not None] or [b""]
+    first, last = min(some), max(some)
+    every = next((at for at, pair in enumerate(zip(first, last, strict=False)) if len(set(pair)) > 1), len(first))
+    tails = [(each or b"")[every:][:_EIGHT] for each in shared]
+    if not any(tails):
+        return leads
+    before = np.array([int.from_bytes(tail.ljust(_EIGHT, b"\0"), "big") for tail in tails], np.uint64).take(part)
+    moved = np.array([8 * len(tail) for tail in tails], np.uint64).take(part)
+    rest = np.where(moved < _WORD, leads >> np.minimum(moved, np.uint64(_WORD - 1)), np.uint64(0))
+    return np.where(leads == _LAST, _LAST, before | rest)
+
+
+def _order_keys(column: pa.Array) -> list[np.ndarray]:
+    if pa.types.is_dictionary(column.type):
+        return [_place_of(_ranked(column.dictionary.cast(pa.string())), column.indices)]
+    if pa.types.is_temporal(column.type):
+        return [np.asarray(column.cast(pa.timestamp("s")).cast(pa.int64()).fill_null(np.iinfo(np.int64).max // 2))]
+    return _text_keys(column if _is_text(column) else column.cast(pa.string()))
 
 
 def _pieces(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
@@ -150,12 +174,13 @@ def _text_keys(text: pa.Array) -> list[np.ndarray]:
 
 
 class _Texts(NamedTuple):
-    """The bytes of texts as Arrow holds them: from each byte on eight as a number; where each text starts, how long it is."""
+    """The bytes of texts as Arrow holds them, where each text starts among them, and how long it is."""
 
-    words: np.ndarray
+    held: np.ndarray
     starts: np.ndarray
     lengths: np.ndarray
     longest: int
+    alike: bool  # whether all are of one length
     blank: np.ndarray | None
 
     @classmethod
@@ -163,37 +188,38 @@ class _Texts(NamedTuple):
         _, offsets, data = text.buffers()
         kind = np.int64 if pa.types.is_large_string(text.type) else np.int32
         ends = np.frombuffer(offsets or bytes(8), kind)[text.offset : text.offset + len(text) + 1]
-        first, last = int(ends[0]), int(ends[-1])
-        held = np.frombuffer(data or b"", np.uint8)
-        if len(held) < last + _EIGHT:  # a word starts at any byte, the last one too
-            held = np.append(held[first:last], np.zeros(_EIGHT, np.uint8))
-            ends, first, last = ends - first, 0, last - first
-        words = np.ndarray(last - first + 1, ">u8", held.data, first, (1,))
+        held = np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]]
         lengths = np.diff(ends)
-        blank = np.asarray(text.is_null()) if text.null_count else None
-        return cls(words, ends[:-1] - first, lengths, int(lengths.max(initial=0)), blank)
+        longest, blank = int(lengths.max(initial=0)), np.asarray(text.is_null()) if text.null_count else None
+        alike = blank is None and bool((lengths == longest).all())
+        return cls(held, ends[:-1] - ends[0], lengths, longest, alike, blank)
 
     def letters(self, place: int) -> np.ndarray:
         """Return eight letters of each text, from a place on, as a number; noughts after its end, a blank last of all."""
-        if self.blank is None and place < self.longest and (self.lengths == self.longest).all():
-            every = self.words[place :: self.longest][: len(self.lengths)].astype(np.uint64)
-            every &= _KEPT[min(self.longest - place, _EIGHT)]
-            return every
-        at = np.minimum(self.starts + np.intp(place), len(self.words) - 1)
-        found = self.words[at].astype(np.uint64)
+        return self.words(place).astype(np.uint64, copy=False)
+
+    def words(self, place: int) -> np.ndarray:
+        """Return the same where the letters lie, if they can stay there."""
+        if self.alike and place + _EIGHT <= self.longest:  # none of them runs into the next text
+            return np.ndarray(len(self.lengths), ">u8", self.held, place, (self.longest,))
+        held = np.append(self.held, np.zeros(_EIGHT, np.uint8))  # a word starts at any byte, the last one too
+        words = np.ndarray(len(self.held) + 1, ">u8", held, strides=(1,))
+        found = words[np.minimum(self.starts + np.intp(place), len(self.held))].astype(np.uint64)
         found &= _KEPT[np.clip(self.lengths - place, 0, _EIGHT)]
         if self.blank is not None:
             found[self.blank] = _LAST
         return found
 
 
-def _shared_letters(texts: Iterable[pa.Array]) -> int:
+def _shared_letters(texts: Sequence[Callable[[], _Texts]]) -> int:
     """Return how many letters all texts begin with, blanks aside."""
 
-    def ends(text: pa.Array) -> tuple[int, int, int]:
-        block = _Texts.of(text.drop_null() if text.null_count else text)
-        letters = block.letters(place)
-        return int(np.bitwise_or.reduce(letters)), int(np.bitwise_and.reduce(letters)), block.longest
+    def ends(opened: Callable[[], _Texts]) -> tuple[int, int, int]:
+        block = opened()
+        words = block.words(place)
+        some = words if block.blank is None else words[~block.blank]
+        either, both = (bits.reduce(some, dtype=np.uint64) for bits in (np.bitwise_or, np.bitwise_and))
+        return int(either), int(both), block.longest
 
     for place in range(0, _LONG, _EIGHT):
         some, every, longest = zip(*spread(ends, texts), strict=True)
