@@ -190,6 +190,8 @@ def _numbered(coded: pa.Table) -> tuple[list[np.ndarray], int]:
     numbers = [np.zeros(len(part), np.int32) for part in parts]
     for at, first in enumerate(parts[0].columns):
         many = len(first.dictionary)
+        if many == 1:  # a single value tells nobody apart
+            continue
         if cells * many > _COUNTED:
             numbers, cells = _occurring(numbers, cells)
         cells *= many
