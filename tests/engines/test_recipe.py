@@ -65,6 +65,24 @@ def test_whether_area_codes_are_kept_changes_nothing_else(own, said):
     assert less.counts == more.counts
 
 
+@pytest.mark.parametrize(
+    "keep", [["row_problems"], ["imd_rank", "scope"], ["link_note", "area_code"], ["lad", "core20"]]
+)
+@pytest.mark.parametrize(
+    "said", [{}, {"policy": promising(), "count": ["rural_urban", "imd_quintile"]}, {"missing": ["area_code"]}]
+)
+def test_what_nobody_asks_for_changes_nothing_of_what_is_kept(keep, said):
+    """Also where a list says its decile itself, or was linked before: what it was given is compared with what is found now."""
+    raw = dirty().assign(imd_decile="3", lad="mine")
+    linked = ew.link_deprivation(ew.read_list(raw, snapshot=SNAPSHOT), **PLACES).assign(imd_decile=4, given_imd_rank=7)
+    for waiting in (raw, linked):
+        less, whole = (ew.Recipe(SNAPSHOT, **PLACES, keep=names, **said).apply(waiting) for names in (keep, None))
+        names = [name for name in whole.rows.columns if name in keep]
+        assert sorted(less.rows.columns) == sorted(names)
+        assert not unlike(whole.rows[names], less.rows[names])
+        assert less.counts == whole.counts
+
+
 def test_columns_of_the_users_own_come_back_as_read_list_gives_them():
     """Objects, moments to a part of a second, categories in an order: what Arrow would give back in another form."""
     moments = pd.Series(pd.to_datetime(["2026-10-01 09:30:00.25", None, "2026-10-01 09:30:00.5"]))

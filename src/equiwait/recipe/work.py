@@ -68,7 +68,7 @@ class Work:
         self.flags: MissingFlags | None = None
         self.scoring: ScorePasses | None = None
         self.counts: Waits | None = None
-        self.areas_in_codes = False  # whether nobody asks for the text of area codes
+        self.wanted: set[str] | None = None  # the columns of a linked list that somebody asks for; None: all
 
     def plan(self) -> Plan:
         """Yield the passes of the whole recipe."""
@@ -104,7 +104,7 @@ class Work:
         """Read, link and flag."""
         block, sums = self._read(block)
         if self.linker is not None:
-            block = self.linker.block(block, in_codes=self.areas_in_codes)
+            block = self.linker.block(block, wanted=self.wanted)
             if self.linker.looks_at_areas:
                 areas = distinct_areas(block.column("area_code"))
                 sums["areas"] = sorted(areas.to_pylist())
@@ -194,12 +194,17 @@ class Work:
         if self.scoring is not None:  # who is ranked with whom is asked of every row; what is counted goes by its text
             counted = self.asked.grouped if self.asked else []
             self.extract.in_codes = [name for name in _PLACES if name in self.scoring.within and name not in counted]
-        self.areas_in_codes = self.keep is not None and "area_code" not in self._asked_for
+        if self.keep is not None and self.linker is not None:
+            self.wanted = self._asked_for
+            unmade = {*self.linker.adds} - self.wanted
+            if self.scoring is not None:
+                self.scoring.renamed = {old: new for old, new in self.scoring.renamed.items() if old not in unmade}
 
     @property
     def _asked_for(self) -> set[str]:
         """The columns of a linked list that somebody asks for, where not all are kept."""
-        asked = {*(self.keep or ()), *(self.asked.reads if self.asked else ())}
+        flagged = self.flags.reads if self.flags is not None else ()
+        asked = {*(self.keep or ()), *(self.asked.reads if self.asked else ()), *flagged}
         if self.scoring is not None:
             policy = self.scoring.policy
             asked |= {*self.scoring.reads, *self.scoring.within, *policy.reads, *policy.guards.coverage_by}
@@ -222,7 +227,7 @@ class Work:
     @property
     def own(self) -> list[str]:
         """The columns of the user's own that no step puts another in the place of."""
-        linked = {*self.linker.outcomes.columns, "link_status", "link_note"} if self.linker is not None else set()
+        linked = set(self.linker.adds) if self.linker is not None else set()
         flagged = {f"missing_{name}" for name in self.flags.fields} if self.flags is not None else set()
         return [name for name in self.extract.own if name not in {*linked, *flagged, *self.nullable}]
 

@@ -42,6 +42,10 @@ def test_rows_taken_are_those_that_arrow_takes(table: list[tuple], data: st.Data
     for name, column in columns.items():
         taken[name].validate(full=True)
         assert taken[name].to_pylist() == column.take(pa.array(rows, pa.int64())).to_pylist()
+    some = Lookup(columns).take(rows, {"also_decile", "few", "none such"})
+    assert {name: each.to_pylist() for name, each in some.items()} == {
+        name: taken[name].to_pylist() for name in ("also_decile", "few")
+    }
     assert taken["rank"].type == pa.int32()
     assert taken["known"].type == pa.bool_()
     assert (taken["few"].type.index_type, taken["many"].type.index_type) == (pa.int8(), pa.int16())

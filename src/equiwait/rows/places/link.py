@@ -44,6 +44,7 @@ from equiwait.rows.places.places_folder import named_place
 __all__ = ["LINK_STATUSES", "Linker", "distinct_areas", "link_deprivation", "link_summary", "linker_for"]
 
 _LINKED = tuple(STATUS[name] for name in LINKED)
+_BEFORE = ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")  # the status; numbers stand behind it
 _OPEN_TO_AREA = tuple(STATUS[name] for name in OPEN_TO_AREA)
 
 
@@ -84,6 +85,11 @@ class Linker:
         """The columns of rank, decile and quintile that it adds."""
         return [name for name in self.outcomes.columns if name.endswith(("_rank", "_decile", "_quintile"))]
 
+    @property
+    def adds(self) -> list[str]:
+        """The columns that it adds to a list."""
+        return [*self.outcomes.columns, "link_status", "link_note"]
+
     def was_given(self, headers: Iterable[str]) -> bool:
         """Whether a list says itself what is linked."""
         return bool({f"given_{name}" for name in self.measures} & set(headers))
@@ -118,30 +124,33 @@ class Linker:
         elif "area_code" not in headers:
             need(headers, ["postcode"], "link_deprivation")
 
-    def block(self, batch: pa.RecordBatch, *, in_codes: bool = False) -> pa.RecordBatch:
-        """Return a block with the columns of its places, as `link_deprivation` gives a list.
+    def block(self, batch: pa.RecordBatch, *, wanted: Collection[str] | None = None) -> pa.RecordBatch:
+        """Return a block with the columns of its places, as `link_deprivation` gives a list, or with those that are wanted.
 
-        The text of area codes is long to write; where nobody asks for it (``in_codes``) it stays in codes, if all are ours.
+        What a list says of itself is compared with what is found, and areas of its own may be looked at: these are always there.
         """
         moved = kept(batch.schema.names, self.names)
         columns = {
             moved.get(name, name): column for name, column in zip(batch.schema.names, batch.columns, strict=True)
         }
-        columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)), in_codes=in_codes)
+        own = {name.removeprefix("given_") for name in columns if name.startswith("given_") or name == "area_code"}
+        names = None if wanted is None else {*wanted, *own}
+        columns |= self(pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns)), names)
         columns |= compared(columns, self.names)
         return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
-    def __call__(self, batch: pa.RecordBatch, *, in_codes: bool = False) -> Columns:
-        """Return the columns of a block."""
+    def __call__(self, batch: pa.RecordBatch, wanted: Collection[str] | None = None) -> Columns:
+        """Return the columns of a block, or those that are wanted, and always what became of each row."""
         place, status = self._by_postcode(batch)
         place, status, note = self._by_area(batch, place, status)
-        own = self.outcomes.note.take(place)
-        note = either(own > 0, own, note)
-        columns = self.outcomes.take(place)
-        if not in_codes or "area_code" in batch.schema.names:
+        columns = self.outcomes.take(place, wanted)
+        if "area_code" in columns:
             columns["area_code"] = self._kept_code(batch, columns["area_code"].dictionary_decode(), status)
-        said = {"link_status": coded(status, LINK_STATUSES), "link_note": coded(note, LINK_NOTES)}
-        before = {name: columns.pop(name) for name in ("area_code", "nation", "lad", "sub_icb", "icb", "rural_urban")}
+        said = {"link_status": coded(status, LINK_STATUSES)}
+        if wanted is None or "link_note" in wanted:
+            own = self.outcomes.note.take(place)
+            said["link_note"] = coded(either(own > 0, own, note), LINK_NOTES)
+        before = {name: columns.pop(name) for name in _BEFORE if name in columns}
         return {**before, **said, **columns}
 
     def _kept_code(self, batch: pa.RecordBatch, found: pa.Array, status: np.ndarray) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -59,12 +59,14 @@ class Lookup:
         self._patterns.append(known)
         return len(self._patterns) - 1
 
-    def take(self, rows: np.ndarray) -> dict[str, pa.Array]:
-        """Return every column at the given rows."""
-        known = [packed(pattern.take(rows)) for pattern in self._patterns]
+    def take(self, rows: np.ndarray, wanted: Collection[str] | None = None) -> dict[str, pa.Array]:
+        """Return every column at the given rows, or those that are wanted."""
+        columns = {name: each for name, each in self._columns.items() if wanted is None or name in wanted}
+        met = {each.pattern for each in columns.values() if each.pattern is not None}
+        known = {pattern: packed(self._patterns[pattern].take(rows)) for pattern in met}
         return {
-            name: _array(column, rows, None if column.pattern is None else known[column.pattern])
-            for name, column in self._columns.items()
+            name: _array(each, rows, None if each.pattern is None else known[each.pattern])
+            for name, each in columns.items()
         }
 
 

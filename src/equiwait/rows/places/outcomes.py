@@ -6,7 +6,7 @@ list's row is then taking one row of this table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -242,9 +242,9 @@ class Outcomes:
         index = pa.nulls(self.rows, pa.int32()) if value is None else pa.array(np.zeros(self.rows, np.int32))
         return pa.DictionaryArray.from_arrays(index, names)
 
-    def take(self, place: np.ndarray) -> dict[str, pa.Array]:
-        """Return the columns of the given rows."""
-        return self._lookup.take(place)
+    def take(self, place: np.ndarray, wanted: Collection[str] | None = None) -> dict[str, pa.Array]:
+        """Return the columns of the given rows, or those that are wanted."""
+        return self._lookup.take(place, wanted)
 
     # --- what does not fit -------------------------------------------------------------------------------------------
 
