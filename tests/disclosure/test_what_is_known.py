@@ -55,7 +55,7 @@ def test_equations_of_sums_and_of_differences():
     assert (system.larger.tolist(), system.smaller.tolist(), system.columns) == ([0], [1], 5)
     nothing = relations(2, [], [])
     assert nothing.matrix.shape == (0, 2)
-    assert implied(nothing, np.zeros(2), np.ones(2))[0].tolist() == [-np.inf, -np.inf]
+    assert implied(nothing.entries, np.zeros(2), np.ones(2))[0].tolist() == [-np.inf, -np.inf]
     assert relations(2, [], [(0, 1)]).matrix.toarray().tolist() == [[1, -1, -1]]
     assert relations(3, [([0], [1, 2])], [(0, 2)]).matrix.toarray().tolist() == [[1, -1, -1, 0], [1, 0, -1, -1]]
 
@@ -71,6 +71,23 @@ def test_bounds_along_equations():
     assert ends(chain, [20, 0, 0, 2, 0], [20, 100, 5, 3, 100]) == [[20, 15, 0, 2, 12], [20, 20, 5, 3, 18]]
     once = propagate(chain, np.array([20.0, 0, 0, 2, 0]), np.array([20.0, 100, 5, 3, 100]), rounds=1)
     assert [each.tolist() for each in once] == [[20, 15, 0, 2, 0], [20, 20, 5, 3, 98]]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_bounds_are_those_that_all_equations_give_in_every_round(seed):
+    lots = np.random.default_rng(seed)
+    counts = lots.integers(0, 30, 40)
+    equal = [([whole], np.setdiff1d(lots.integers(0, 40, 4), [whole]).tolist()) for whole in range(25)]
+    system = relations(40, equal, [tuple(each) for each in lots.integers(0, 40, (20, 2)).tolist()])
+    low = np.append(np.maximum(counts - lots.integers(0, 9, 40), 0), np.zeros(system.columns - 40)).astype(float)
+    high = np.append(counts + lots.integers(0, 9, 40), np.full(system.columns - 40, 1e8)).astype(float)
+    for rounds in range(8):
+        found = propagate(system, low, high, rounds=rounds)
+        slow = low, high
+        for _ in range(rounds):
+            floor, ceiling = implied(system.entries, *slow)
+            slow = np.maximum(slow[0], floor), np.minimum(slow[1], ceiling)
+        assert [each.tolist() for each in found] == [each.tolist() for each in slow]
 
 
 def test_bounds_are_passed_on_until_nothing_changes(monkeypatch):

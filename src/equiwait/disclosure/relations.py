@@ -31,21 +31,16 @@ MOST_PEOPLE = 1e8
 
 
 class Entries(NamedTuple):
-    """The entries of a system of equations: where each equation starts, and of each entry its equation, column, sign, size.
+    """The entries of a system of equations: of each its equation, column, sign and size.
 
     ``end`` is the place of its least among the lower ends of all columns and, after them, the upper ends the other way round.
-    ``order`` puts them by column; ``first`` says where each of the columns ``touched`` then begins.
     """
 
-    starts: Wholes
     row: Wholes
     column: Wholes
     plus: NDArray[np.bool_]
     size: Floats
     end: Wholes
-    order: Wholes
-    first: Wholes
-    touched: Wholes
 
 
 @dataclass(frozen=True)
@@ -75,14 +70,10 @@ class Relations:
     @cached_property
     def entries(self) -> Entries:
         """The entries of the equations, one after the other."""
-        matrix = self.matrix
+        matrix, column = self.matrix, self.matrix.indices.astype(np.intp)
         row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-        order = np.argsort(matrix.indices, kind="stable")
-        first = np.flatnonzero(np.r_[True, np.diff(matrix.indices[order]) > 0])
-        return Entries(
-            matrix.indptr[:-1], row, matrix.indices, matrix.data > 0, np.abs(matrix.data),
-            matrix.indices + np.where(matrix.data > 0, 0, matrix.shape[1]), order, first, matrix.indices[order][first],
-        )  # fmt: skip
+        plus = matrix.data > 0
+        return Entries(row, column, plus, np.abs(matrix.data), column + np.where(plus, 0, matrix.shape[1]))
 
     @cached_property
     def breakdowns(self) -> tuple[Wholes, Wholes]:
@@ -133,35 +124,37 @@ def propagate(system: Relations, low: Floats, high: Floats, *, rounds: int = 100
     """Return bounds narrowed by each equation in turn until nothing changes.
 
     What it gives is true of every solution, so a count that it narrows too far is known too closely; the reverse does
-    not hold: several equations together may narrow a count further.
+    not hold: several equations together may narrow a count further. After the first round only the equations of columns
+    that have just been narrowed are looked at: the others say what they have said.
     """
+    some = system.entries
     for _ in range(rounds):
-        floor, ceiling = implied(system, low, high)
+        floor, ceiling = implied(some, low, high)
         new_low, new_high = np.maximum(low, floor), np.minimum(high, ceiling)
-        if np.array_equal(new_low, low) and np.array_equal(new_high, high):
+        narrowed = np.flatnonzero((new_low != low) | (new_high != high))
+        if not len(narrowed):
             break
         low, high = new_low, new_high
+        places, _ = _entries_of(system.matrix, touched(system.rows_of, narrowed))
+        some = Entries._make(each[places] for each in system.entries)
     return low, high
 
 
-def implied(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
-    """Return what the other terms of its equations leave for each column, whatever its own bounds."""
-    floor, ceiling = np.full(system.columns, -np.inf), np.full(system.columns, np.inf)
-    if system.matrix.nnz == 0:
-        return floor, ceiling
-    floors, ceilings = left_by_others(system, low, high)
-    *_, order, first, touched = system.entries
-    floor[touched] = np.ceil(np.maximum.reduceat(floors[order], first) - 1e-7)
-    ceiling[touched] = np.floor(np.minimum.reduceat(ceilings[order], first) + 1e-7)
-    return floor, ceiling
+def implied(entries: Entries, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+    """Return what the other terms of their equations leave for each column, whatever its own bounds."""
+    floor, ceiling = np.full(len(low), -np.inf), np.full(len(low), np.inf)
+    floors, ceilings = left_by_others(entries, low, high)
+    np.maximum.at(floor, entries.column, floors)
+    np.minimum.at(ceiling, entries.column, ceilings)
+    return np.ceil(floor - 1e-7), np.floor(ceiling + 1e-7)
 
 
-def left_by_others(system: Relations, low: Floats, high: Floats) -> tuple[Floats, Floats]:
+def left_by_others(entries: Entries, low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Return the least and the most that the other terms of its equation leave for the column of each entry."""
-    starts, row, _, plus, size, end, *_ = system.entries
+    row, _, plus, size, end = entries
     least, most = (size * np.concatenate(ends)[end] for ends in ((low, -high), (high, -low)))
-    below = most - np.add.reduceat(most, starts)[row]
-    above = least - np.add.reduceat(least, starts)[row]
+    below = most - np.bincount(row, most)[row]
+    above = least - np.bincount(row, least)[row]
     return np.where(plus, below, -above) / size, np.where(plus, above, -below) / size
 
 

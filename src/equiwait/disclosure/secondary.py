@@ -231,11 +231,11 @@ def _changed(marks: Marks, before: Marks, near: Near) -> bool:
 def _without_witness(marked: Marked, marks: Marks, most: int, seen: Found | None) -> tuple[Flags, Flags, Found]:
     """Return which counts are known too closely, which were not proved safe, and what was seen of each."""
     given, n = marked.bounds(marks), marked.system.published
-    low, _ = propagate(marked.system, *given)
+    narrowed = propagate(marked.system, *given)
     looked_at = marked.looked_at(marks)
-    looked_at[n:] &= low[n:] <= marked.rule.most_hidden
+    looked_at[n:] &= narrowed[0][n:] <= marked.rule.most_hidden
     enough = marked.rule.possible
-    found = possible_values(marked.system, given, looked_at, enough, most=most, seen=seen)
+    found = possible_values(marked.system, given, looked_at, enough, most=most, seen=seen, narrowed=narrowed)
     few = looked_at & ~(found.high - found.low + 1 >= enough)
     close = found.certain & too_close(marked, marks, found.low, found.high)
     return close, few & ~found.certain, found

@@ -88,7 +88,7 @@ def programmes(
     if not matrix.nnz:
         return [], 0
     row, column = system.entries.row, system.entries.column
-    floor, ceiling = left_by_others(system, low, high)
+    floor, ceiling = left_by_others(system.entries, low, high)
     free = ~risky[column] & (floor >= given[0][column]) & (ceiling <= given[1][column])
     kept = np.ones(matrix.shape[0], bool)
     while True:
@@ -119,7 +119,14 @@ def _apart(matrix: csr_array, low: Floats, high: Floats) -> list[Programme]:
 
 
 def possible_values(
-    system: Relations, given: tuple[Floats, Floats], wanted: Flags, enough: int, *, most: int, seen: Found | None = None
+    system: Relations,
+    given: tuple[Floats, Floats],
+    wanted: Flags,
+    enough: int,
+    *,
+    most: int,
+    seen: Found | None = None,
+    narrowed: tuple[Floats, Floats] | None = None,
 ) -> Found:
     """Search for solutions until ``enough`` values of each wanted column are seen to be possible, or shown not to be.
 
@@ -136,6 +143,8 @@ def possible_values(
         How many columns the programmes that are solved may have together: a limit that does not depend on the clock.
     seen : Found, optional
         What an earlier search has found, under bounds that were no wider: its solutions are solutions still.
+    narrowed : tuple of ndarray, optional
+        What `propagate` makes of the bounds, where that is known.
 
     Returns
     -------
@@ -143,8 +152,7 @@ def possible_values(
         Bounds by propagation where no equation can narrow a column further; else what was seen. Too large a system is not
         searched at all.
     """
-    narrowed = propagate(system, *given)
-    found = _Search(system, given, narrowed, wanted, enough, seen)
+    found = _Search(system, given, narrowed or propagate(system, *given), wanted, enough, seen)
     if found.searchable:
         for part in found.parts:
             found.jointly(part, most)
