@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
-from equiwait.engines.passes import HOME, Keys, lots_of
+from equiwait.engines.passes import HOME, Keys, home_numbers, lots_of
 
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
@@ -37,12 +37,16 @@ def write_keys(keys: pa.Table, seldom: Sequence[str], rows: pa.Table | None, lot
     their columns.
     """
     whole, start = keys.drop_columns(list(seldom)).unify_dictionaries(), 0
-    with ipc.new_file(path, whole.schema.insert(0, pa.field(_ROW, pa.int32()))) as file:
+    rest = whole.drop_columns(HOME).schema
+    schema = pa.schema([(_ROW, pa.int32()), (HOME, pa.uint64()), *rest])
+    with ipc.new_file(path, schema) as file:
         for block in whole.to_batches():
             row, ends = _in_lots(block.column(HOME), lots)
-            lined_up = block.take(pa.array(row)).add_column(0, _ROW, pa.array(row + np.int32(start)))
+            lined_up = block.take(pa.array(row))
+            said = [pa.array(row + np.int32(start)), pa.array(home_numbers(lined_up.column(HOME)))]
+            written = pa.RecordBatch.from_arrays([*said, *map(lined_up.column, rest.names)], schema=schema)
             for first, end in zip([0, *ends[:-1]], ends, strict=True):
-                file.write_batch(lined_up.slice(first, end - first))
+                file.write_batch(written.slice(first, end - first))
             start += block.num_rows
     other = [name for name in seldom if rows is None or not _is_there(keys[name], rows, name)]
     write_table(keys.select(other), _seldom_beside(path))

@@ -286,11 +286,21 @@ def _points(millionths: pa.Array) -> pa.Array:
     return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
 
 
-def _groups(home: pa.DictionaryArray) -> tuple[np.ndarray, int]:
+def _groups(home: pa.Array) -> tuple[np.ndarray, int]:
     """Return the group of each row, numbered in the order of homes, in which rows on disk stand; and the number of no group."""
-    number = np.append(home.dictionary.to_numpy(), np.uint64(0))
-    group = np.unique(number - np.uint64(1), return_inverse=True)[1].astype(np.int32)  # 0, which is nowhere, comes last
-    return group.take(np.asarray(home.indices)), int(group[-1])
+    if pa.types.is_dictionary(home.type):
+        group, nowhere = _numbered(home.dictionary.to_numpy())
+        return group.take(np.asarray(home.indices)), nowhere
+    number = home.to_numpy()
+    starts = np.flatnonzero(np.diff(number, prepend=~number[:1]))  # most are that of the row before
+    group, nowhere = _numbered(number[starts])
+    return np.repeat(group, np.diff(starts, append=len(number))), nowhere
+
+
+def _numbered(homes: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return the place of each home among all, 0, which is nowhere, the last; and that place."""
+    place = np.unique(np.append(homes, np.uint64(0)) - np.uint64(1), return_inverse=True)[1].astype(np.int32)
+    return place[:-1], int(place[-1])
 
 
 def _leads(block: pa.RecordBatch) -> np.ndarray:
