@@ -15,6 +15,7 @@ import pytest
 
 from equiwait.errors import DisclosureError, OptionError
 from equiwait.reporting import report
+from equiwait.reporting.glossary import terms_in
 from equiwait.results import Result
 from made_up import made_up
 
@@ -225,3 +226,9 @@ def test_a_name_of_another_kind_of_file_is_refused(tmp_path: Path, listed: Resul
     with pytest.raises(OptionError, match=r"ends in \.html"):
         report(listed, to=tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_terms_are_found_wherever_a_page_says_them() -> None:
+    page = "<p>The design effect is 2.</p><td>P3</td><td>P3</td><b>ICBs,</b> (slope index)<i>quintile</i> and a <b>quintile"
+    assert [name for name, _ in terms_in(page)] == ["Design effect", "ICB", "P-code", "Quintile, fifth", "SII, RII"]
+    assert terms_in("<p>design</p><p>effect, slope</p>\nindex, pointless") == []

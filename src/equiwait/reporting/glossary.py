@@ -39,5 +39,10 @@ def terms_in(text: str) -> list[tuple[str, str]]:
     ['IMD', 'Median', 'Quintile, fifth']
     """
     # Most of a page is tags and numbers that stand there many times; capitals are looked past sooner when there are none.
-    once = "\n".join(dict.fromkeys(re.split("[<>]", text))).lower()
-    return [(name, means) for name, (found, means) in TERMS.items() if re.search(found.lower(), once)]
+    said = "\n".join(dict.fromkeys(re.split("[<>]", text))).lower()
+    words = " ".join(dict.fromkeys(said.split()))
+    return [
+        (name, means)
+        for name, (found, means) in TERMS.items()
+        if re.search(found.lower(), said if " " in found else words)
+    ]
