@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array, csr_array
 
 from equiwait.disclosure.relations import part_of
 from equiwait.disclosure.solver import Inequalities, Solver, needed
@@ -48,6 +48,11 @@ class Equations:
         return without_slack(self, np.zeros(len(self.low), bool))
 
     @cached_property
+    def rest_by_column(self) -> csc_array:
+        """The same equations, to be added up by column."""
+        return self.rest.matrix.T
+
+    @cached_property
     def solver(self) -> Solver:
         """What answers."""
         rest = self.rest
@@ -60,7 +65,7 @@ class Equations:
         rest = self.rest
         price = np.zeros(len(self.sums))
         price[rest.rows] = rest.sign * cost[rest.slack]
-        found = self.solver.cheapest(cost[rest.kept] - rest.matrix.T @ price, near=np.count_nonzero(cost) == 1)
+        found = self.solver.cheapest(cost[rest.kept] - self.rest_by_column @ price, near=np.count_nonzero(cost) == 1)
         if found.point is None:
             return Solution(None, np.inf, len(rest.kept))
         point = np.empty(len(cost))

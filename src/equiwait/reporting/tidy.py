@@ -104,8 +104,7 @@ def tidy_tables(results: Sequence[Result], in_team: bool) -> dict[str, pd.DataFr
             "version": ours_is,
         }
         table = table.rename(columns={name: f"{name}_of_row" for name in ours if name in table})
-        for place, (name, value) in enumerate(ours.items()):
-            table.insert(place, name, value)
+        table = pd.concat([pd.DataFrame(ours, index=table.index), table], axis=1)
         gathered.setdefault((result.section, tuple(map(str, table.columns))), []).append(table)
     made: dict[str, pd.DataFrame] = {}
     for (section, _), parts in gathered.items():

@@ -272,10 +272,13 @@ def _of_kind(question: Question, measure: Measure, bands: tuple[int, ...], asked
     return _Answer(rows, curve, sensitivity_of(question, measure))
 
 
+_OF_A_GAP = ["measure", "by", "group", "difference", "difference_lower", "difference_upper", "p_adjusted"]
+
+
 def _with_gaps(answer: _Answer, gaps: Disparities, confidence: float) -> list[dict[str, Any]]:
     """Each row beside the gap of `disparities` that it is about, with the two verdicts."""
     table = gaps.table[gaps.table["adjustment"] == "none"] if "adjustment" in gaps.table else gaps.table
-    known = {(row["measure"], row["by"], row["group"]): row for _, row in table.iterrows()}
+    known = {(row["measure"], row["by"], row["group"]): row for row in table[_OF_A_GAP].to_dict("records")}
     slopes = gaps.summary[gaps.summary["index"] == "sii"].set_index(["measure", "by"]).to_dict("index")
     return [_beside(row, known, slopes, confidence) for row in answer.rows]
 
