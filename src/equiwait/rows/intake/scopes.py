@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.fields import AGE_BANDS, FIELDS
 from equiwait.frames import Columns, coded
-from equiwait.plain_columns import Plain, by_value, either, missing_in
+from equiwait.plain_columns import Plain, by_value, either, masked, missing_in
 from equiwait.rows.intake.date_columns import EARLIEST_BIRTH, NO_DAY, days_of
 from equiwait.rows.intake.notes import RowProblems, note
 
@@ -58,7 +58,7 @@ def derive(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems:
         columns, rows, today, {"closed": closed, "unknown_clock_start": unknown, "future_clock_start": future}
     )
     columns["days_waiting"] = Plain(waited, unclear).arrow()
-    columns["weeks_waiting"] = Plain(waited / 7, unclear).arrow()
+    columns["weeks_waiting"] = masked(waited / 7, unclear)
     _stop_reasons(columns, closed)
     _age(columns, rows, snapshot, problems)
 

@@ -122,8 +122,10 @@ def outward_of_classes() -> np.ndarray:
     table = np.full(CLASSES**4, NO_PART, np.int32)
     proper = _outwards()
     _enter(table, _key(proper), np.arange(1, outwards(), dtype=np.int32))
+    swapped = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)], np.int8).take(proper)
+    some = np.flatnonzero((swapped >= 0).any(axis=0))  # a third of them
     for changes in (1, 2, 3, 4):
-        _enter_mended(table, proper, changes)
+        _enter_mended(table, proper[:, some], swapped[:, some], 1 + some, changes)
     return table
 
 
@@ -142,20 +144,21 @@ def _enter(table: np.ndarray, keys: np.ndarray, numbers: np.ndarray) -> None:
         table[keys[fits] * CLASSES**shift] = numbers[fits]
 
 
-def _enter_mended(table: np.ndarray, proper: np.ndarray, changes: int) -> None:
+def _enter_mended(
+    table: np.ndarray, proper: np.ndarray, swapped: np.ndarray, numbers: np.ndarray, changes: int
+) -> None:
     """Enter the misspellings that are ``changes`` swaps of O/0 or I/1 away from one outward part only."""
-    swapped = np.array([_SWAPS.get(each, -1) for each in range(CLASSES)], np.int8)[proper]
     wrong, right = [], []
     for chosen in map(list, combinations(range(4), changes)):
         possible = np.flatnonzero((swapped[chosen] >= 0).all(axis=0))
         spelt = proper[:, possible]
         spelt[chosen] = swapped[chosen][:, possible]
         wrong.append(_key(spelt))
-        right.append(possible + 1)
-    keys, numbers = np.concatenate(wrong), np.concatenate(right)
+        right.append(numbers[possible])
+    keys, meant = np.concatenate(wrong), np.concatenate(right)
     _, first, seen = np.unique(keys, return_index=True, return_counts=True)
     free = first[(seen == 1) & (table[keys[first]] == NO_PART)]
-    _enter(table, keys[free], numbers[free] + MENDED)
+    _enter(table, keys[free], meant[free] + MENDED)
 
 
 def outwards_like(start: str) -> np.ndarray:
@@ -167,8 +170,8 @@ def outwards_like(start: str) -> np.ndarray:
     (1, 340)
     """
     classes = _class_of_byte()[np.frombuffer(start.encode(), np.uint8)]
-    found = np.arange(outwards() - 1)
-    for place, each in enumerate(classes):
+    found = np.flatnonzero(_outwards()[0] == classes[0])
+    for place, each in enumerate(classes[1:], 1):
         found = found[_outwards()[place, found] == each]
     numbers: np.ndarray = 1 + found
     return numbers
