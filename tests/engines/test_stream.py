@@ -438,7 +438,34 @@ def test_points_lie_on_disk_between_passes_as_whole_numbers_and_come_back_as_the
     kept = kept_between_passes(recipe, source, tmp_path / "out.parquet", monkeypatch)
     points = [each.name for each in kept if each.name.startswith(("score_", "points_")) and each.name != "score_status"]
     assert {"score_low", "score_high"} < set(points)
-    assert all(pa.types.is_integer(kept.field(name).type) for name in ["score", *points])
+    kinds = [kept.field(name).type for name in ["score", *points]]
+    assert any(map(pa.types.is_dictionary, kinds))  # points of codes are few
+    assert all(pa.types.is_integer(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds)
     back = pq.read_table(tmp_path / "out.parquet").to_pandas()
     assert not unlike(recipe.apply(pd.read_parquet(source)).rows, back)
     assert back["score"].dtype == float
+
+
+def trades(times):
+    """A policy of one factor: points of 200 specialties, weighed by so many sites."""
+    factor = {"name": "trade", "kind": "clinical", "source": "invented", "column": "specialty", "missing": "zero",
+              "points": {f"{number}": number for number in range(100, 300)}}  # fmt: skip
+    weighed = [{"by": "site", "levels": {f"S{number}": 1 + number / 1000 for number in range(times)}}] if times else []
+    return ew.Policy.read(
+        {"name": "trades", "title": "Trades", "status": "draft", "source": "invented", "people": "everyone",
+         "order": {"then": "points"}, "tiers": [{"name": "All", "takes_unknown": True}],
+         "factors": [factor | ({"times": weighed} if weighed else {})]}
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("times", "few"), [(0, True), (100, True), (200, False)])
+def test_points_lie_in_codes_where_short_codes_tell_all_of_them_apart(tmp_path, monkeypatch, times, few):
+    sites, rows = max(times, 1), 300
+    raw = pd.DataFrame(
+        {"pathway_id": map(str, range(rows)), "clock_start": "2026-01-01", "list_type": "IRTT", "Site Code": [f"S{at % sites}" for at in range(rows)],
+         "specialty": [str(100 + at % 200) for at in range(rows)]}
+    )  # fmt: skip
+    recipe = ew.Recipe(SNAPSHOT, policy=trades(times), duplicates=False, columns={"Site Code": "site"})
+    kept = kept_between_passes(recipe, parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet", monkeypatch)
+    assert pa.types.is_dictionary(kept.field("points_trade").type) == few
+    assert not unlike(recipe.apply(raw).rows, pq.read_table(tmp_path / "out.parquet").to_pandas())

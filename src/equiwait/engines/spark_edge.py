@@ -73,8 +73,8 @@ def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _plain(column: pa.Array) -> pa.Array:
     kind = column.type
     if pa.types.is_dictionary(kind):
-        homes = pa.types.is_uint64(kind.value_type)
-        return _plain(column.dictionary if homes else column.dictionary.cast(pa.string())).take(column.indices)
+        values = column.dictionary
+        return _plain(values if _is_whole(values.type) else values.cast(pa.string())).take(column.indices)
     if pa.types.is_uint64(kind):
         return column.view(pa.int64())
     if pa.types.is_unsigned_integer(kind):
@@ -98,13 +98,16 @@ def _back(column: pa.Array, like: pa.Array) -> pa.Array:
     kind = like.type
     if column.type == kind:
         return column
-    if pa.types.is_dictionary(kind) and pa.types.is_uint64(kind.value_type):
-        return column.view(pa.uint64()).dictionary_encode().cast(kind)
     if pa.types.is_dictionary(kind):
-        return _coded(column, like)
+        whole = _is_whole(kind.value_type)
+        return _back(column, like.dictionary).dictionary_encode().cast(kind) if whole else _coded(column, like)
     if pa.types.is_uint64(kind):
         return column.view(pa.uint64())
     return column.cast(kind, safe=False)
+
+
+def _is_whole(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind))
 
 
 def _coded(text: pa.Array, like: pa.DictionaryArray) -> pa.DictionaryArray:

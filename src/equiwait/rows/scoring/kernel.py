@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -25,6 +25,7 @@ from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
+from equiwait.rows.scoring.score_sheets import Sheet
 from equiwait.rows.scoring.sort_keys import Scored, score_range
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "blank_columns",
     "figures_of",
     "fill_room",
+    "points_in_codes",
     "refuse_other_names",
     "silent",
     "wanted_columns",
@@ -101,11 +103,13 @@ class Room(NamedTuple):
     cases: np.ndarray
 
     @classmethod
-    def of(cls, reader: Reader, rows: int, figure: type[np.number[Any]] = np.float64) -> Self:
+    def of(
+        cls, reader: Reader, rows: int, figure: type[np.number[Any]] = np.float64, *, without: Container[str] = ()
+    ) -> Self:
         """Return empty room for so many rows; where ``figure`` is a whole number, points stay in millionths."""
         kinds: dict[str, Any] = {"tier": tier_kind(reader.policy), **dict.fromkeys(figures_of(reader), figure)}
         kinds |= {"score_status": np.int8, **_AIMS}
-        told = {name: kind for name, kind in kinds.items() if name not in silent(reader.policy)}
+        told = {name: kind for name, kind in kinds.items() if name not in silent(reader.policy) and name not in without}
         columns = {name: (room_for(rows, kind), noughts(rows, bool)) for name, kind in told.items()}
         return cls(columns, room_for(rows, np.int32))
 
@@ -129,12 +133,33 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
         _write(columns["harm_review"], reading.review[0], ~(reading.review[1] & reading.people))
     _write(columns["tier"], tier, apart | (tier == 0))
     for factor, part, filled in zip(reader.factors, sheet.points, sheet.filled, strict=True):
-        _write_points(columns[f"points_{factor.name}"], part, apart if all_of(filled) else apart | ~by_row(filled))
+        if (name := f"points_{factor.name}") in columns:
+            _write_points(columns[name], part, _lacking(apart, filled))
     _write_points(columns["score"], sheet.score, ~sheet.summed)
     if "score_low" in columns:
         for name, figures in zip(("score_low", "score_high"), score_range(sheet, elsewhere), strict=True):
             _write_points(columns[name], figures, apart)
     columns["score_status"][0][:] = sheet.status
+
+
+def points_in_codes(reader: Reader, sheet: Sheet, names: Container[str]) -> dict[str, pa.DictionaryArray]:
+    """Return columns of points of which there are few: each in millionths once, and its place in every row that has it."""
+    apart = sheet.status >= OUTSIDE
+    told = zip((f"points_{factor.name}" for factor in reader.factors), sheet.points, sheet.filled, strict=True)
+    return {name: _in_codes(reader, part, _lacking(apart, filled)) for name, part, filled in told if name in names}
+
+
+def _in_codes(reader: Reader, millionths: Column, missing: np.ndarray) -> pa.DictionaryArray:
+    each, kind = (millionths.each, millionths.kind) if isinstance(millionths, Alike) else (millionths, None)
+    values, place = np.unique(each.astype(reader.score_kind), return_inverse=True)
+    place = place.astype(np.int16)
+    codes = masked(place if kind is None else place.take(kind), missing)
+    return pa.DictionaryArray.from_arrays(codes, pa.array(values), safe=False)
+
+
+def _lacking(apart: np.ndarray, filled: Column) -> np.ndarray:
+    """Return the rows that have no points of a part: those that the policy does not look at, and whose part nothing gives."""
+    return apart if all_of(filled) else apart | ~by_row(filled)
 
 
 def blank_columns(policy: Policy, rows: int) -> dict[str, pa.Array]:

@@ -24,6 +24,7 @@ __all__ = [
     "by_codes",
     "given",
     "grouped",
+    "most_values",
     "number_points",
     "scale_of",
     "score_kind",
@@ -193,6 +194,12 @@ def _within(limits: tuple[int, int], ends: Sequence[int], part: Given) -> Given:
 def by_codes(factor: Factor) -> bool:
     """Whether all that a factor gives hangs on codes, and nothing on a number or a date."""
     return bool(factor.any_of or factor.points) and not (factor.percent_of_target or factor.days_until)
+
+
+def most_values(factor: Factor) -> int:
+    """Return how many different points a factor that hangs on codes could give at the most, with what stands in for them."""
+    levels = math.prod([len(factor.points) + 2, *(len(times.levels) + 1 for times in factor.times)])
+    return levels + len(factor.specials) + 2
 
 
 def _own(scale: Scale, block: Block, percent: Known) -> Known:

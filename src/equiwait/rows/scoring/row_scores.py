@@ -21,6 +21,7 @@ from equiwait.rows.scoring.points import (
     Scale,
     by_codes,
     given,
+    most_values,
     number_points,
     scale_of,
     score_kind,
@@ -51,6 +52,7 @@ STATUSES = (
 LONGEST = 36_525
 """Days: what a wait that is not known could be at the most."""
 
+_FEW = 32_767  # values that are told apart by a number of 16 bits
 _DAYS = 4  # bytes: as many days as anybody could wait, added to and weighed
 
 FURTHEST_BOOKING = 731
@@ -131,6 +133,7 @@ class Reader:
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
         self._where = () if self.situations.cuts else self.situations.columns  # whose codes settle where anybody stands
         self._codes = list(map(self._codes_of, range(len(self.factors))))
+        self.points_of_codes = self._points_of_codes()
 
     @cached_property
     def columns(self) -> list[str]:
@@ -212,6 +215,15 @@ class Reader:
         factor, stands = self.factors[place], self._where if place in self.situations.sometimes else ()
         settled = by_codes(factor) and (stands or place not in self.situations.sometimes)
         return (*factor.reads, *stands) if settled else ()
+
+    def _points_of_codes(self) -> list[str]:
+        """Return the names of the columns of points that hang on codes alone in the end, and so have few values."""
+        if self.policy.then == "accumulation":
+            return []
+        grouped = {place for _, places in self.groups for place in places}
+        several = zip(self.factors, self._codes, strict=True)
+        few = [bool(codes) and most_values(factor) <= _FEW for factor, codes in several]
+        return [f"points_{each.name}" for at, each in enumerate(self.factors) if few[at] and at not in grouped]
 
     def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""

@@ -30,7 +30,7 @@ from equiwait.rows.scoring.coverage import (
     recorded,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
-from equiwait.rows.scoring.kernel import Room, blank_columns, figures_of, fill_room
+from equiwait.rows.scoring.kernel import Room, blank_columns, figures_of, fill_room, points_in_codes
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
 from equiwait.rows.scoring.pieces import Pieces
@@ -139,11 +139,13 @@ class ScorePasses:
         reader = self._reader
         means = list_means(self.policy)
         scored = Scored.of(reader, reader.read(Batch.of(block)), means)
-        # points lie on disk till the last pass: millionths have few bits
-        room, cases = Room.of(reader, block.num_rows, reader.score_kind), Cases(self.policy)
+        # points lie on disk till the last pass: millionths have few bits, and places of few values fewer
+        few, cases = reader.points_of_codes, Cases(self.policy)
+        room = Room.of(reader, block.num_rows, reader.score_kind, without=few)
         fill_room(room, reader, scored, cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         columns |= {name: masked(*filled) for name, filled in room.columns.items() if self._asked(name)}
+        columns |= points_in_codes(reader, scored.sheet, list(filter(self._asked, few)))
         columns |= blank_columns(self.policy, block.num_rows)
         if self._asked(_CASE):
             words = [",".join(map(str, case)) for case in cases.found]
@@ -283,6 +285,8 @@ def _place(places: pa.Array) -> pa.Array:
 
 
 def _points(millionths: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(millionths.type):
+        return _points(millionths.dictionary).take(millionths.indices)
     return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
 
 
