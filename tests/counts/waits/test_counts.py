@@ -344,3 +344,10 @@ def test_cells_of_every_part_are_of_one_type_however_many_combinations_there_cou
     (one, _), (other, _) = count_block(wide, asked), count_block(narrow, asked)
     assert one.schema == other.schema
     assert one.num_rows == 60
+
+
+def test_every_second_row_of_a_list_is_counted_as_a_list_of_its_own():
+    codes = pd.Categorical.from_codes(np.arange(-1, 299) % 4 - 1, ["1", "2", "9"])
+    every = listed(range(300), sex=codes).iloc[::2]
+    assert not every["sex"].array.codes.flags.c_contiguous
+    assert count_waits(every, "sex") == count_waits(pd.DataFrame(every.to_dict("list")), "sex")

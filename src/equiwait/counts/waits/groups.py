@@ -19,7 +19,7 @@ from equiwait.errors import OptionError
 from equiwait.fields import FIELDS, MERGES, made_from
 from equiwait.fields.groupings import merged_name, month_of
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import Plain, close_together, plain
+from equiwait.plain_columns import Plain, close_together, plain, taken_by_byte
 
 By: TypeAlias = str | Sequence[str | Sequence[str]]
 Places: TypeAlias = NDArray[Any]  # of whole numbers, as narrow as they can be
@@ -357,6 +357,8 @@ _SOME, _FEW = 1 << 12, 32
 
 def _looked_up(index: Places, place: Places) -> Places:
     """``index[place]``, a block at a time: numpy would widen every place of the list at once."""
+    if index.dtype == place.dtype == np.int8:
+        return taken_by_byte(index, place)
     found = np.empty(len(place), index.dtype)
     for rows in blocks(len(place)):
         found[rows] = index.take(place[rows])

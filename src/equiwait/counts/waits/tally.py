@@ -81,11 +81,13 @@ def _merged(keys: Counts, people: Counts) -> tuple[Counts, Counts]:
 def _keys(places: Sequence[Wholes], sizes: Sequence[int], rows: slice) -> Wholes:
     """One whole number for each row of the block: its place in the table laid out in a line."""
     kind = _wide_enough(sizes)
-    key = np.zeros(rows.stop - rows.start, kind)
-    for place, size in zip(places, sizes, strict=True):
-        if size > 1:  # a single place tells nobody apart
-            key *= kind(size)
-            key += place[rows].astype(kind, copy=False)
+    several = [(place, size) for place, size in zip(places, sizes, strict=True) if size > 1]  # one tells nobody apart
+    if not several:
+        return np.zeros(rows.stop - rows.start, kind)
+    key = several[0][0][rows].astype(kind)
+    for place, size in several[1:]:
+        key *= kind(size)
+        key += place[rows].astype(kind, copy=False)
     return key
 
 
