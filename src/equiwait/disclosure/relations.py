@@ -110,13 +110,16 @@ def relations(
     """
     known = {(*one, *other) for one, other in equal}
     differences = [pair for pair in dict.fromkeys(pairs) if pair not in known and pair[0] != pair[1]]
-    equations = [*equal, *(([a], [b, published + place]) for place, (a, b) in enumerate(differences))]
-    row = [at for at, (one, other) in enumerate(equations) for _ in (*one, *other)]
-    column = [each for one, other in equations for each in (*one, *other)]
-    sign = [value for one, other in equations for value in (*[1.0] * len(one), *[-1.0] * len(other))]
-    places = (np.array(row, np.intp), np.array(column, np.intp))
-    matrix = csr_array((np.array(sign), places), shape=(len(equations), published + len(differences)))
-    larger, smaller = (np.array([pair[end] for pair in differences], np.intp) for end in (0, 1))
+    row = [at for at, (one, other) in enumerate(equal) for _ in (*one, *other)]
+    column = [each for one, other in equal for each in (*one, *other)]
+    sign = [value for one, other in equal for value in (*[1.0] * len(one), *[-1.0] * len(other))]
+    places = np.arange(len(differences))
+    larger, smaller = np.array(differences, np.intp).reshape(-1, 2).T.copy()
+    rows = np.append(np.array(row, np.intp), np.repeat(len(equal) + places, 3))
+    columns = np.append(np.array(column, np.intp), np.stack([larger, smaller, published + places], axis=1))
+    signs = np.append(np.array(sign), np.tile([1.0, -1.0, -1.0], len(differences)))
+    shape = (len(equal) + len(differences), published + len(differences))
+    matrix = csr_array((signs, (rows, columns)), shape=shape)
     return Relations(matrix, published, larger, smaller)
 
 

@@ -111,12 +111,14 @@ def without_slack(given: Equations, asked: Flags) -> Rest:
     row = np.repeat(np.arange(matrix.shape[0]), many)
     alone = (np.bincount(matrix.indices, minlength=matrix.shape[1]) == 1) & ~asked
     may = np.flatnonzero(alone[matrix.indices] & (many[row] > 1) & (np.abs(matrix.data) == 1))
-    rows, first = np.unique(row[may], return_index=True)
-    slack, sign = matrix.indices[may[first]].astype(np.intp), matrix.data[may[first]]
+    may = may[np.flatnonzero(np.diff(row[may], prepend=-1))]  # the first of each equation
+    rows, slack, sign = row[may], matrix.indices[may].astype(np.intp), matrix.data[may]
     ends = sign * given.low[slack], sign * given.high[slack]
     least, most = given.sums.copy(), given.sums.copy()
     least[rows] -= np.maximum(*ends)
     most[rows] -= np.minimum(*ends)
-    kept = np.setdiff1d(np.arange(matrix.shape[1]), slack, assume_unique=True)
+    stays = np.ones(matrix.shape[1], bool)
+    stays[slack] = False
+    kept = np.flatnonzero(stays)
     every = np.arange(matrix.shape[0])
     return Rest(part_of(matrix, every, kept), least, most, kept, slack, rows, sign)
