@@ -119,7 +119,7 @@ def verbs(folder: Path, source: Path, to: Path) -> dict:
 
 
 def _written(frame: pd.DataFrame, to: Path) -> None:
-    """Write a frame as a stream writes its parts: by values where there are few of them, a folder of files, on every core.
+    """Write a frame as a stream does, a folder of files, on every core: codes, deciles and points by their values, which are few.
 
     pandas itself writes one file on one core, which takes a second more.
     """
