@@ -198,7 +198,7 @@ class Work:
             self.wanted = self._asked_for
             unmade = {*self.linker.adds} - self.wanted
             if self.scoring is not None:
-                self.scoring.renamed = {old: new for old, new in self.scoring.renamed.items() if old not in unmade}
+                self.scoring.leave_out(unmade)
 
     @property
     def _asked_for(self) -> set[str]:

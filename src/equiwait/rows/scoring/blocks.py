@@ -16,7 +16,7 @@ from equiwait.plain_columns import Plain, close_together, plain
 from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
-__all__ = ["Batch", "Block", "Cells", "Coded", "Known", "met_values"]
+__all__ = ["Batch", "Block", "Cells", "Coded", "Known", "met_values", "rows_with"]
 
 Coded: TypeAlias = tuple[Sequence[str | None], np.ndarray]
 """The distinct values of a column, and for each row its place among them."""

@@ -19,7 +19,7 @@ from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
 from equiwait.plain_columns import masked
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.blocks import Batch
+from equiwait.rows.scoring.blocks import Batch, rows_with
 from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.coverage import (
     Grouping,
@@ -102,6 +102,10 @@ class ScorePasses:
     def _reader(self) -> Reader:
         return reader_of(self.policy, ranges=self.ranges)
 
+    def leave_out(self, columns: Collection[str]) -> None:
+        """Have blocks come without some columns that nobody asks for."""
+        self.renamed = {old: new for old, new in self.renamed.items() if old not in columns}
+
     # --- before a row is scored ---------------------------------------------------------------------------------------
 
     def rows(self, block: pa.RecordBatch) -> pa.RecordBatch:
@@ -114,7 +118,7 @@ class ScorePasses:
         dated = block.column("snapshot_date")
         if "scope" in block.schema.names:
             values, place = distinct(block.column("scope"))
-            open_ones = np.array([value == "rtt_open" for value in values]).take(place)
+            open_ones = rows_with([value == "rtt_open" for value in values], place)
             dated = dated if open_ones.all() else dated.filter(pa.array(open_ones))
         found: dict[str, Any] = {
             "days": open_days(dated),
