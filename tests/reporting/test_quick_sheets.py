@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
-from equiwait.reporting.quick_sheets import Sheet
 
 WORDS = ["P2", "P2", None, "a < b & c", " spaces ", "=1+1", "two\nlines", "_x0041_", "<r>rich</r>", "\x01", ""]
 NUMBERS = [1.0, 0.1 + 0.2, None, -3.0, 1e22, 1e-9, "hidden", 5.0, 7.0, 1.5, 2.0]
@@ -37,12 +36,6 @@ def written(path: Path, *, by_row: bool) -> bytes:
 
 def test_rows_at_once_are_the_bytes_of_cell_after_cell(tmp_path: Path) -> None:
     assert written(tmp_path / "rows.xlsx", by_row=True) == written(tmp_path / "cells.xlsx", by_row=False)
-
-
-def test_tables_are_those_that_xlsxwriter_makes_when_it_asks_each_cell(tmp_path: Path, monkeypatch) -> None:
-    ours = written(tmp_path / "ours.xlsx", by_row=True)
-    monkeypatch.delattr(Sheet, "add_table")
-    assert ours == written(tmp_path / "theirs.xlsx", by_row=True)
 
 
 def test_each_text_stands_once_and_is_read_back(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from xlsxwriter import Workbook
-from xlsxwriter.utility import xl_col_to_name, xl_range
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 __all__ = ["Book", "Sheet"]
@@ -27,7 +27,7 @@ _FILLED = _Row((), ())  # stands in the last column, so that a row is known to b
 
 
 class Sheet(Worksheet):  # type: ignore[misc]
-    """A sheet that knows whole rows beside single cells, and tables without a row of totals."""
+    """A sheet that knows whole rows beside single cells."""
 
     def put_rows(self, first: int, columns: Sequence[tuple[Sequence[Any], Sequence[Any]]]) -> None:
         """Write the rows of a table, from its first column on: of each column its cells (text, numbers, None) and their looks."""
@@ -41,16 +41,6 @@ class Sheet(Worksheet):  # type: ignore[misc]
         for row, each in enumerate(map(_Row, ends, looked), first):
             self.table[row][last] = _FILLED
             self.table[row][0] = each
-
-    def add_table(
-        self, first_row: int, first_col: int, last_row: int, last_col: int, options: dict[str, Any] | None = None
-    ) -> int:
-        """Make a table, as XlsxWriter does; that it lies over no other is seen from its head, not asked of each cell."""
-        done: int = super().add_table(first_row, first_col, first_row + 1, last_col, options)
-        if done == 0:
-            made, cells = self.tables[-1], xl_range(first_row, first_col, last_row, last_col)
-            made.update({each: cells for each in ("range", "a_range", "autofilter") if each in made})
-        return done
 
     def _ends(self, cells: Sequence[Any]) -> list[str]:
         """How each cell of a column ends; a text stands in the workbook once, in the order in which texts are met."""
