@@ -32,6 +32,7 @@ def only_codes(waiting: AnyList, column: str) -> bool:
 
     Examples
     --------
+    >>> import pandas as pd
     >>> only_codes(pd.DataFrame({"site": ["RW3MR", None]}), "site"), only_codes(pd.DataFrame({"site": ["Mrs Smith"]}), "site")
     (True, False)
     """
