@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -182,3 +184,12 @@ def test_lots_are_of_like_size_though_the_last_bit_of_a_home_says_something_else
     home = home_numbers(homes_of([groups], len(groups), np.ones(len(groups), bool)))
     sizes = np.bincount(lots_of(home, np.arange(len(home)), lots).astype(int), minlength=lots)
     assert sizes.min() > 0.6 * len(groups) / lots
+
+
+def test_days_of_your_own_in_codes_come_back_as_they_are():
+    days = pa.array([dt.date(2026, 1, 1), None, dt.date(2026, 1, 1)])
+    raw = pa.table({"clock_start": ["2026-01-01"] * 3, "Own": days.dictionary_encode()})
+    assert (
+        ew.Recipe(SNAPSHOT).apply(raw).rows["Own"].astype(object).where(lambda own: own.notna(), None).tolist()
+        == days.to_pylist()
+    )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-__all__ = ["load_scipy", "tell_libraries"]
+__all__ = ["tell_libraries"]
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "GOTO_NUM_THREADS", "OMP_NUM_THREADS")  # read in this order
-_TOOLS = ("ctypeslib", "f2py", "testing")
 
 
 def tell_libraries() -> None:
@@ -22,23 +21,3 @@ def tell_libraries() -> None:
         # asks for, are dear on a virtual machine: time lost on a long list.
         os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
         os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
-
-
-def load_scipy() -> None:
-    """Load what the answers need of scipy, without numpy's tools for those who write Fortran, C and tests.
-
-    numpy loads these when somebody asks for them, and scipy asks for every name that numpy has. So these names stand for
-    nothing meanwhile, and are as they were when it has been loaded.
-    """
-    import numpy as np
-
-    absent = [name for name in _TOOLS if name not in vars(np)]
-    for name in absent:
-        setattr(np, name, None)
-    try:
-        import scipy.sparse
-        import scipy.special  # noqa: F401
-    finally:
-        for name in absent:
-            if vars(np)[name] is None:
-                delattr(np, name)

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from equiwait.cli.first_runs import by_person, no_groups, no_order, nobody_placed
-from equiwait.cli.libraries import load_scipy
 from equiwait.cli.list_options import DEFAULT_POLICY, NO_POLICY, ListOptions, opened_policy, question
 from equiwait.cli.messages import Steps
 from equiwait.errors import ColumnsError, RefusedError
@@ -97,7 +96,6 @@ class Job:
         """Return the list linked and in order, its policy, what to look at waits by, and what is to be said on top."""
         policy, on_top, waiting = self._score(self.listed.linked(steps), steps)
         groups, lacks = self._groups(waiting)
-        load_scipy()  # while this is the one thread
         return waiting, policy, groups, [*on_top, *lacks]
 
     def _score(self, waiting: pd.DataFrame, steps: Steps) -> tuple[Policy | None, list[str], pd.DataFrame]:

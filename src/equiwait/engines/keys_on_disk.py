@@ -14,6 +14,7 @@ from equiwait.engines.passes import HOME, Keys, home_numbers, lots_of
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
 _ROW = "row of the part"
+_FEW = 50_000  # homes, whose places have few bits and are sorted by counting
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -32,7 +33,7 @@ def read_table(path: Path) -> pa.Table:
 def write_keys(keys: pa.Table, seldom: Sequence[str], rows: pa.Table | None, lots: int, path: Path) -> None:
     """Write the keys of one part of the list, of each block a batch for each of so many lots of homes, each with its row.
 
-    Where homes are in codes, rows of one home stand together, so that whoever solves a lot need not look for them. What is
+    Where homes are few, rows of one home stand together, so that whoever solves a lot need not look for them. What is
     seldom looked at stays in the order of the list, in a file beside, or among the ``rows`` that are written where it is one of
     their columns.
     """
@@ -54,10 +55,10 @@ def write_keys(keys: pa.Table, seldom: Sequence[str], rows: pa.Table | None, lot
 
 def _in_lots(home: pa.Array, lots: int) -> tuple[np.ndarray, list[int]]:
     """Return the rows in the order of their lots, and where each lot ends; who is at home nowhere is spread over all."""
-    if pa.types.is_dictionary(home.type):
+    if pa.types.is_dictionary(home.type) and len(home.dictionary) < _FEW:
         stands, last = _by_home(home, lots)
     else:
-        stands, last = lots_of(home.to_numpy(), np.arange(len(home)), lots), np.arange(lots)
+        stands, last = lots_of(home_numbers(home), np.arange(len(home)), lots), np.arange(lots)
     ends = np.cumsum(np.bincount(stands, minlength=last[-1] + 1))[last]
     return np.argsort(stands, kind="stable").astype(np.int32), ends.tolist()
 

@@ -212,7 +212,7 @@ class Work:
 
     def _empty(self) -> pa.RecordBatch:
         kinds = self.extract.kinds
-        nothing = pa.RecordBatch.from_arrays([pa.array([], kind) for kind in kinds.values()], names=list(kinds))
+        nothing = pa.RecordBatch.from_arrays([pa.nulls(0, kind) for kind in kinds.values()], names=list(kinds))
         read = self.extract.read(nothing)
         keys = {name: Keys.of(pa.Table.from_batches([each])) for name, each in read.keys.items()}
         answers = [gather.solve(keys[gather.name], {}) for gather in self.extract.gathers]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 import equiwait as ew
+from equiwait.counts.waits import counts_file
 from equiwait.errors import InputError, OptionError, RefusedError
 
 
@@ -93,3 +94,15 @@ def test_files_that_are_none(tmp_path):
         ew.Waits.load(tmp_path / "a.json")
     with pytest.raises(OptionError, match="written as JSON"):
         counts().save(tmp_path / "a.csv")
+
+
+@pytest.mark.parametrize("name", ["by", "group", "within", "event"])
+@pytest.mark.parametrize("word", [None, 1, ["White"]])
+def test_names_that_are_no_text_are_refused_though_the_sum_of_the_file_is_right(tmp_path, name, word):
+    path = counts().save(tmp_path / "a.json")
+    found = json.loads(path.read_text("utf-8"))
+    found["rows"][0][found["columns"].index(name)] = word
+    found["checksum"] = counts_file._checksum({each: found[each] for each in ("about", "columns", "rows")})
+    path.write_text(json.dumps(found), "utf-8")
+    with pytest.raises(InputError, match="names in it that are no text"):
+        ew.Waits.load(path)

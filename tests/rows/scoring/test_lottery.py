@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import equiwait as ew
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring import score
 
@@ -53,3 +54,25 @@ def test_people_without_a_ticket_are_drawn_after_those_who_have_one():
     without = ordered[ordered["imd_quintile"] == 3]
     assert without["rank"].min() == 201
     assert abs(np.corrcoef(without["rank"].astype(float), without["days_waiting"])[0, 1]) < 0.24
+
+
+def test_a_lottery_draws_the_same_by_the_verbs_and_by_a_recipe_however_the_list_holds_its_days(tmp_path):
+    raw = pd.DataFrame(
+        {
+            "pathway_id": [f"p{at}" for at in range(9)],
+            "clock_start": "2026-01-01",
+            "priority": "P4",
+            "list_type": "IRTT",
+        }
+    )
+    policy = Policy.preset("weighted_lottery")
+    raw["imd_quintile"] = "1"
+    ready = ew.flag_missing(ew.read_list(raw, snapshot="2026-10-31"))
+    expected = score(ready, policy)["rank"].tolist()
+    nanoseconds = ready.assign(clock_start=ready["clock_start"].astype("datetime64[ns]"))
+    assert score(nanoseconds, policy)["rank"].tolist() == expected
+    recipe = ew.Recipe("2026-10-31", policy=policy)
+    assert recipe.apply(raw).rows["rank"].tolist() == expected
+    raw.to_csv(tmp_path / "list.csv", index=False)
+    streamed = pd.read_parquet(recipe.stream(tmp_path / "list.csv", tmp_path / "out.parquet").rows)
+    assert streamed["rank"].tolist() == expected

@@ -16,6 +16,7 @@ from equiwait.rows.scoring.ordering import _numbered_with
 from equiwait.rows.scoring.pieces import Pieces
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
 from equiwait.rows.scoring.ranking import Digits, Turn, arranged, count_below, numbered
+from equiwait.rows.scoring.score_passes import _groups
 from equiwait.rows.scoring.tie_breaks import Identifier, Identity, Leads, after_all_share, groups_of, leads_of
 
 MANY = settings(max_examples=80, deadline=None)
@@ -183,6 +184,27 @@ def test_leads_of_parts_that_share_other_beginnings_stand_in_the_order_of_the_te
     identity = Identity([Identifier.of(lambda: pa.concat_arrays(columns))])
     number = numbered([np.zeros(len(said), int)], identity.tie(lambda: np.arange(len(said))), turn=Turn.of(leads))
     assert number.tolist() == [sorted(said).index(each) for each in said]
+
+
+def test_leads_of_a_part_whose_first_text_ends_in_what_others_share_with_letters_of_no_value():
+    parts = [Leads.of(pa.array(texts)) for texts in (["A", "A\0b"], ["A\0a"])]
+    assert parts[0].shared == b"A\0"[: len(parts[0].shared)]
+    leads = after_all_share(
+        np.concatenate([each.numbers for each in parts]), np.array([0, 0, 1]), [each.shared for each in parts]
+    )
+    assert leads[0] < leads[2] < leads[1]
+
+
+@MANY
+@given(st.lists(st.integers(0, 5), max_size=40), st.booleans())
+def test_groups_are_numbered_in_the_order_of_homes_whether_they_stand_together_or_not(homes, together):
+    number = np.array(sorted(homes) if together else homes, np.uint64)
+    for home in (pa.array(number), pa.array(number).dictionary_encode()):
+        group, nowhere = _groups(home)
+        assert [each == nowhere for each in group] == (number == 0).tolist()
+        here = [(each, which) for each, which in zip(number.tolist(), group.tolist(), strict=True) if each]
+        assert sorted(here) == sorted(here, key=lambda pair: pair[1])
+        assert len(set(here)) == len({each for each, _ in here})
 
 
 def test_leads_of_parts_of_dates_are_as_they_are():

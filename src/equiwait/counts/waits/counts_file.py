@@ -107,6 +107,8 @@ def _table(body: dict[str, Any], about: About, name: str) -> pd.DataFrame:
     if body["columns"] != [*KEYS, "people"]:
         raise InputError(f"{name!r} has other columns than a counts file.", todo="Ask for it again.")
     rows = pd.DataFrame(body["rows"], columns=body["columns"])
+    if not all(isinstance(word, str) for each in ("by", "group", "within", "event") for word in rows[each]):
+        raise InputError(f"{name!r} has names in it that are no text.", todo="Ask for it again.")
     questions = {question_name(one) for one in about.by}
     people = pd.to_numeric(rows["people"], errors="coerce")
     faults = [

@@ -296,13 +296,15 @@ def _points(millionths: pa.Array) -> pa.Array:
 
 def _groups(home: pa.Array) -> tuple[np.ndarray, int]:
     """Return the group of each row, numbered in the order of homes, in which rows on disk stand; and the number of no group."""
-    if pa.types.is_dictionary(home.type):
-        group, nowhere = _numbered(home.dictionary.to_numpy())
-        return group.take(np.asarray(home.indices)), nowhere
-    number = home.to_numpy()
-    starts = np.flatnonzero(np.diff(number, prepend=~number[:1]))  # most are that of the row before
-    group, nowhere = _numbered(number[starts])
-    return np.repeat(group, np.diff(starts, append=len(number))), nowhere
+    if not pa.types.is_dictionary(home.type):
+        number = home.to_numpy()
+        starts = np.flatnonzero(np.diff(number, prepend=~number[:1]))
+        if 4 * len(starts) < len(number):  # most are that of the row before
+            group, nowhere = _numbered(number[starts])
+            return np.repeat(group, np.diff(starts, append=len(number))), nowhere
+        home = home.dictionary_encode()
+    group, nowhere = _numbered(home.dictionary.to_numpy())
+    return group.take(np.asarray(home.indices)), nowhere
 
 
 def _numbered(homes: np.ndarray) -> tuple[np.ndarray, int]:

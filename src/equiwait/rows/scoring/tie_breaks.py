@@ -81,8 +81,10 @@ class Identifier:
         return _order_keys(self.taken(rows))
 
     def texts(self, rows: np.ndarray) -> list[str | None]:
-        """Return the identifiers of some rows as they are written."""
-        texts: list[str | None] = self.taken(rows).cast(pa.string()).to_pylist()
+        """Return the identifiers of some rows as they are written; a date as its day, however a list holds it."""
+        taken = self.taken(rows)
+        said = taken.cast(pa.date32(), safe=False) if pa.types.is_temporal(taken.type) else taken
+        texts: list[str | None] = said.cast(pa.string()).to_pylist()
         return texts
 
 
@@ -114,7 +116,7 @@ class Leads(NamedTuple):
         if text.null_count == len(text):
             return cls(letters.letters(place), None)
         first = text[0 if letters.blank is None else int(np.argmin(letters.blank))].as_py()
-        return cls(letters.letters(place), first.encode()[:place])
+        return cls(letters.letters(place), first.encode()[:place].ljust(place, b"\0"))
 
 
 def after_all_share(leads: np.ndarray, part: np.ndarray, shared: Sequence[bytes | None]) -> np.ndarray:
