@@ -63,3 +63,15 @@ def test_everybody_is_in_one_lot_with_all_of_their_home_and_gets_the_answer_to_t
         answers = [Path(folder) / f"lot-{lot}.arrow" for lot in range(lots)]
         for number, (path, table) in enumerate(zip(written, several, strict=True)):
             assert answers_of(number, answers, path)["again"].to_pylist() == table["who"].to_pylist()
+
+
+def test_codes_with_other_words_are_not_taken_for_those_that_lie_among_the_rows(tmp_path):
+    codes = pa.array([0, 1], pa.int8())
+    keys, rows = (
+        pa.table({HOME: pa.array([1, 1], pa.uint64()), "code": pa.DictionaryArray.from_arrays(codes, pa.array(words))})
+        for words in (["a", "b"], ["c", "d"])
+    )
+    write_table(rows.select(["code"]), tmp_path / "rows.arrow")
+    write_keys(keys, ["code"], rows, 1, tmp_path / "places.keys")
+    mine, _ = keys_of(0, 1, [tmp_path / "places.keys"])
+    assert mine.seldom("code", np.arange(2)).cast(pa.string()).to_pylist() == ["a", "b"]

@@ -86,7 +86,8 @@ def _is_there(column: pa.ChunkedArray, rows: pa.Table, name: str) -> bool:
 
 
 def _memory(piece: pa.Array) -> tuple[object, ...]:
-    return (piece.type, piece.offset, len(piece), *(each and each.address for each in piece.buffers()))
+    words = _memory(piece.dictionary) if pa.types.is_dictionary(piece.type) else ()
+    return (piece.type, piece.offset, len(piece), *(each and each.address for each in piece.buffers()), *words)
 
 
 def _seldom_beside(keys: Path) -> Path:
