@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 from equiwait.engines.passes import HOME, Keys, home_numbers, lots_of
@@ -14,6 +16,7 @@ from equiwait.engines.passes import HOME, Keys, home_numbers, lots_of
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
 _ROW = "row of the part"
+_IN_RUNS = pa.run_end_encoded(pa.int32(), pa.uint64())
 _FEW = 50_000  # homes, whose places have few bits and are sorted by counting
 
 
@@ -39,32 +42,49 @@ def write_keys(keys: pa.Table, seldom: Sequence[str], rows: pa.Table | None, lot
     """
     whole, start = keys.drop_columns(list(seldom)).unify_dictionaries(), 0
     rest = whole.drop_columns(HOME).schema
-    schema = pa.schema([(_ROW, pa.int32()), (HOME, pa.uint64()), *rest])
+    in_codes = pa.types.is_dictionary(whole.schema.field(HOME).type)
+    schema = pa.schema([(_ROW, pa.int32()), (HOME, _IN_RUNS if in_codes else pa.uint64()), *rest])
     with ipc.new_file(path, schema) as file:
         for block in whole.to_batches():
-            row, ends = _in_lots(block.column(HOME), lots)
-            lined_up = block.take(pa.array(row))
-            said = [pa.array(row + np.int32(start)), pa.array(home_numbers(lined_up.column(HOME)))]
-            written = pa.RecordBatch.from_arrays([*said, *map(lined_up.column, rest.names)], schema=schema)
-            for first, end in zip([0, *ends[:-1]], ends, strict=True):
+            row, ends, home = _in_lots(block.column(HOME), lots)
+            order = pa.array(row)
+            columns = [
+                pa.array(row + np.int32(start)),
+                home,
+                *(_taken(block.column(each), order) for each in rest.names),
+            ]
+            written = pa.RecordBatch.from_arrays(columns, schema=schema)
+            for first, end in pairwise([0, *ends]):
                 file.write_batch(written.slice(first, end - first))
             start += block.num_rows
     other = [name for name in seldom if rows is None or not _is_there(keys[name], rows, name)]
     write_table(keys.select(other), _seldom_beside(path))
 
 
-def _in_lots(home: pa.Array, lots: int) -> tuple[np.ndarray, list[int]]:
-    """Return the rows in the order of their lots, and where each lot ends; who is at home nowhere is spread over all."""
-    if pa.types.is_dictionary(home.type) and len(home.dictionary) < _FEW:
-        stands, last = _by_home(home, lots)
-    else:
-        stands, last = lots_of(home_numbers(home), np.arange(len(home)), lots), np.arange(lots)
-    ends = np.cumsum(np.bincount(stands, minlength=last[-1] + 1))[last]
-    return np.argsort(stands, kind="stable").astype(np.int32), ends.tolist()
+def _taken(column: pa.Array, rows: pa.Array) -> pa.Array:
+    """Return a column in another order of its rows."""
+    if not pa.types.is_run_end_encoded(column.type):
+        return pc.take(column, rows, boundscheck=False)
+    if column.find_physical_length() < 2:  # the same in all of them
+        return column
+    return pc.run_end_encode(pc.run_end_decode(column).take(rows))
 
 
-def _by_home(home: pa.DictionaryArray, lots: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each row's home stands among all, lot by lot, who has none behind each lot; and the last stand of each."""
+def _in_lots(home: pa.Array, lots: int) -> tuple[np.ndarray, list[int], pa.Array]:
+    """Return the rows in the order of their lots, where each lot ends, and their homes; who is at home nowhere is spread over all."""
+    in_codes = pa.types.is_dictionary(home.type)
+    if in_codes and len(home.dictionary) < _FEW:
+        return _by_home(home, lots)
+    number = home_numbers(home)
+    stands = lots_of(number, np.arange(len(home)), lots)
+    row = _counted_out(stands)
+    lined_up = pa.array(number.take(row))
+    ends = np.cumsum(np.bincount(stands, minlength=lots)).tolist()
+    return row, ends, pc.run_end_encode(lined_up) if in_codes else lined_up
+
+
+def _by_home(home: pa.DictionaryArray, lots: int) -> tuple[np.ndarray, list[int], pa.Array]:
+    """Return the same home by home in each lot, behind them who has none."""
     number = home.dictionary.to_numpy()
     lot = lots_of(number, np.zeros(len(number)), lots)
     order = np.lexsort((number, lot))
@@ -76,7 +96,17 @@ def _by_home(home: pa.DictionaryArray, lots: int) -> tuple[np.ndarray, np.ndarra
     stands = stand.take(place)
     nowhere = np.flatnonzero((number == 0).take(place))
     stands[nowhere] = last[nowhere % lots]
-    return stands, last
+    homes = np.zeros(last[-1] + 1, np.uint64)
+    homes[stand[order]] = number[order]
+    many = np.bincount(stands, minlength=len(homes))
+    ends, met = np.cumsum(many), many > 0
+    runs = pa.RunEndEncodedArray.from_arrays(pa.array(ends[met].astype(np.int32)), pa.array(homes[met]))
+    return _counted_out(stands), ends[last].tolist(), runs
+
+
+def _counted_out(stands: np.ndarray) -> np.ndarray:
+    """Return the rows in the order of where they stand; numbers of few bits are sorted by counting."""
+    return np.argsort(stands, kind="stable").astype(np.int32)
 
 
 def _is_there(column: pa.ChunkedArray, rows: pa.Table, name: str) -> bool:
@@ -156,4 +186,4 @@ def answers_of(part: int, answers: Sequence[Path], keys: Path) -> pa.Table:
     row = pa.concat_tables([_batches(keys, lot, len(answers)).select([_ROW]) for lot in range(len(answers))])
     back = np.empty(found.num_rows, np.int32)
     back[row[_ROW].to_numpy()] = np.arange(found.num_rows, dtype=np.int32)
-    return found.take(pa.array(back))
+    return pc.take(found, pa.array(back), boundscheck=False)

@@ -26,9 +26,11 @@ __all__ = [
     "Told",
     "Worked",
     "added",
+    "alike",
     "home_numbers",
     "homes_of",
     "lots_of",
+    "runs_of",
     "text_numbers",
     "total_cells",
 ]
@@ -334,7 +336,37 @@ def homes_of(columns: Sequence[pa.Array], rows: int, here: np.ndarray) -> pa.Dic
 
 def home_numbers(home: pa.Array) -> np.ndarray:
     """Return the number of each row's home."""
+    if pa.types.is_run_end_encoded(home.type):
+        return np.repeat(*runs_of(home))
     return np.asarray(home.dictionary_decode() if pa.types.is_dictionary(home.type) else home)
+
+
+def runs_of(column: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of rows that stand together, and how many rows have each.
+
+    Examples
+    --------
+    >>> [each.tolist() for each in runs_of(pa.array([7, 7, 0, 7], pa.uint64()))]
+    [[7, 0, 7], [2, 1, 1]]
+    """
+    if not pa.types.is_run_end_encoded(column.type):
+        column = pc.run_end_encode(pa.array(home_numbers(column)))
+    first, many = column.find_physical_offset(), column.find_physical_length()
+    ends = np.asarray(column.run_ends)[first : first + many] - column.offset
+    ends[-1:] = len(column)  # the last may reach into another slice
+    return np.asarray(column.values)[first : first + many], np.diff(ends, prepend=0)
+
+
+def alike(value: str, rows: int) -> pa.RunEndEncodedArray:
+    """Return a column of text that is the same in all of so many rows, once.
+
+    Examples
+    --------
+    >>> alike("a", 2).to_pylist()
+    ['a', 'a']
+    """
+    some = [value] if rows else []
+    return pa.RunEndEncodedArray.from_arrays(pa.array([rows][: len(some)], pa.int32()), pa.array(some, pa.string()))
 
 
 def _places_of(coded: pa.DictionaryArray) -> np.ndarray:

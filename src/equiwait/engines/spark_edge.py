@@ -72,6 +72,8 @@ def plain(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def _plain(column: pa.Array) -> pa.Array:
     kind = column.type
+    if pa.types.is_run_end_encoded(kind):
+        return _plain(pc.run_end_decode(column))
     if pa.types.is_dictionary(kind):
         values = column.dictionary
         return _plain(values if _is_whole(values.type) else values.cast(pa.string())).take(column.indices)
@@ -98,6 +100,8 @@ def _back(column: pa.Array, like: pa.Array) -> pa.Array:
     kind = like.type
     if column.type == kind:
         return column
+    if pa.types.is_run_end_encoded(kind):
+        return pc.run_end_encode(_back(column, like.values), run_end_type=kind.run_end_type)
     if pa.types.is_dictionary(kind):
         whole = _is_whole(kind.value_type)
         return _back(column, like.dictionary).dictionary_encode().cast(kind) if whole else _coded(column, like)

@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scoring_lists import lists, policies
 
+from equiwait.engines.passes import HOME
 from equiwait.rows.scoring import pieces as row_pieces
 from equiwait.rows.scoring import score
 from equiwait.rows.scoring.ordering import _numbered_with
-from equiwait.rows.scoring.pieces import Pieces
+from equiwait.rows.scoring.pieces import Pieces, Runs, Stretches
 from equiwait.rows.scoring.rank_ranges import Ends, _below_both, _may_be_passed
 from equiwait.rows.scoring.ranking import Digits, Turn, arranged, count_below, numbered
 from equiwait.rows.scoring.score_passes import _groups
@@ -195,12 +197,22 @@ def test_leads_of_a_part_whose_first_text_ends_in_what_others_share_with_letters
     assert leads[0] < leads[2] < leads[1]
 
 
+def in_the_forms_that_homes_have(number):
+    """A column of homes as a plan gives it, and as it lies on disk."""
+    plain = pa.array(number)
+    runs = pc.run_end_encode(pa.concat_arrays([plain, plain])).slice(len(plain) // 2, len(plain))
+    here = pa.concat_arrays([plain, plain]).slice(len(plain) // 2, len(plain))
+    return [(plain, plain), (plain.dictionary_encode(), plain), (pc.run_end_encode(plain), plain), (runs, here)]
+
+
 @MANY
-@given(st.lists(st.integers(0, 5), max_size=40), st.booleans())
-def test_groups_are_numbered_in_the_order_of_homes_whether_they_stand_together_or_not(homes, together):
-    number = np.array(sorted(homes) if together else homes, np.uint64)
-    for home in (pa.array(number), pa.array(number).dictionary_encode()):
-        group, nowhere = _groups(home)
+@given(st.lists(st.lists(st.integers(0, 5), max_size=20), min_size=1, max_size=3), st.booleans())
+def test_groups_are_numbered_in_the_order_of_homes_whether_they_stand_together_or_not(blocks, together):
+    several = [np.array(sorted(homes) if together else homes, np.uint64) for homes in blocks]
+    for homes in zip(*map(in_the_forms_that_homes_have, several), strict=True):
+        runs, nowhere = _groups([pa.record_batch({HOME: home}) for home, _ in homes])
+        group = np.concatenate([np.repeat(*each) for each in runs])
+        number = np.concatenate([home.to_numpy() for _, home in homes])
         assert [each == nowhere for each in group] == (number == 0).tolist()
         here = [(each, which) for each, which in zip(number.tolist(), group.tolist(), strict=True) if each]
         assert sorted(here) == sorted(here, key=lambda pair: pair[1])
@@ -256,19 +268,53 @@ def test_pieces_hold_whole_groups_and_everybody_once(group, size, block, data):
         pieces = Pieces(group)
     finally:
         row_pieces.PIECE, row_pieces.BLOCK = before
+    lead = np.arange(len(group), dtype=np.uint64 if data.draw(st.booleans()) else np.int32)
     for number, rows in enumerate(pieces.blocks):
-        pieces.put(number, {"tenfold": 10 * np.arange(rows.start, rows.stop)}, wanted[rows])
+        columns = {"tenfold": 10 * np.arange(rows.start, rows.stop), "now_score": lead[rows], "lead": lead[rows]}
+        pieces.put(number, columns, wanted[rows])
+    check_pieces(pieces, group, wanted)
+
+
+@MANY
+@given(st.lists(st.lists(st.integers(0, 9), max_size=30), min_size=1, max_size=4), st.integers(1, 20))
+def test_stretches_of_blocks_in_the_order_of_groups_are_pieces_too(several, size):
+    place = {each: at for at, each in enumerate(sorted({each for block in several for each in block} - {9}))}
+    blocks = [np.array(sorted(place.get(each, len(place)) for each in block), np.int32) for block in several]
+    runs = [Runs(*np.unique(block, return_counts=True)) for block in blocks]
+    group = np.concatenate(blocks)
+    row = np.split(10 * np.arange(len(group)), np.cumsum([len(each) for each in blocks])[:-1])
+    before, row_pieces.PIECE = row_pieces.PIECE, size
+    try:
+        pieces = Stretches([{"tenfold": each} for each in row], runs, len(place))
+    finally:
+        row_pieces.PIECE = before
+    assert all(each.in_order for each in runs)
+    check_pieces(pieces, group, group != len(place))
+
+
+def check_pieces(pieces, group, wanted):
+    """Everybody who is wanted is in one piece with all of their group, and what is found of them comes back to them."""
     found = [{**pieces.piece(number), "row": pieces.rows(number)} for number in range(pieces.many)]
     assert sorted(row for piece in found for row in piece["row"].tolist()) == np.flatnonzero(wanted).tolist()
     assert sum(len(set(piece["group"].tolist())) for piece in found) == len(set(group[wanted].tolist()))
-    twentyfold, back = np.zeros(len(group), int), np.full(len(group), -1)
     for number, piece in enumerate(found):
         assert (piece["group"] == group[piece["row"]]).all()
         assert (piece["tenfold"] == 10 * piece["row"]).all()
-        twentyfold[pieces.at(number)] = 2 * piece["tenfold"]
-    for number in range(len(pieces.blocks)):
-        pieces.give_back(number, [(twentyfold, back)])
-    assert back.tolist() == np.where(wanted, 20 * np.arange(len(group)), 0).tolist()
+        odd = {"held": (piece["row"] % 2).astype(np.int8)} if number else {}  # of the first piece nothing is held
+        pieces.keep(number, {"rank": 2 * piece["tenfold"], "base": piece["row"].astype(np.int32), **odd})
+    back, rows = pieces.found(), np.arange(len(group))
+    first = set(found[0]["row"].tolist()) if found else set()
+    expected = {"rank": 20 * rows, "base": rows, "held": np.where(np.isin(rows, list(first)), 0, rows % 2)}
+    for name, column in back.items():
+        assert column.tolist() == np.where(wanted, expected[name], 0).tolist()
+    assert set(back) == {"rank", "base", *(["held"] if len(found) > 1 else [])} if found else not back
+
+
+def test_runs_are_in_order_where_each_group_comes_once_and_after_those_before_it():
+    one = np.ones(3, int)
+    assert Runs(np.array([1, 2, 4]), one).in_order
+    assert not Runs(np.array([1, 2, 2]), one).in_order
+    assert not Runs(np.array([1, 4, 2]), one).in_order
 
 
 @MANY

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 
 from equiwait.parallel import spread
-from equiwait.room import noughts, room_for
+from equiwait.room import noughts
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring.pieces import Pieces
+from equiwait.rows.scoring.pieces import WholeGroups
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.promises import Guard, kept_places
 from equiwait.rows.scoring.rank_ranges import Ends, guarded_range
@@ -106,53 +106,33 @@ class _Numbers(NamedTuple):
         return Ends(self.best[rows], self.worst[rows])
 
 
-def order(policy: Policy, pieces: Pieces, identity: Identity, *, ranges: bool, base: bool = True) -> Places:
+def order(policy: Policy, pieces: WholeGroups, identity: Identity, *, ranges: bool, base: bool = True) -> Places:
     """Return the place of each scored row, and between which places unrecorded inputs could put it.
 
-    Where nobody asks for ``base`` places, they are found only if a guard needs them; else they say the place itself.
+    Where nobody asks for ``base`` places, there are none.
 
     Parameters
     ----------
     policy : Policy
         The policy.
-    pieces : Pieces
+    pieces : WholeGroups
         The sort keys of everyone who takes part.
     identity : Identity
         What settles ties.
     ranges, base : bool
         What is asked for.
     """
-    told, by_piece = set[str](), _room_for_places(pieces, ranges=ranges)
 
     def place(number: int) -> None:
         piece = pieces.piece(number)
         if len(piece["group"]):
             field = _Field.of(policy, piece, identity, partial(pieces.rows, number))
-            for name, column in _placed(policy, field, ranges=ranges, base=base).items():
-                told.add(name)
-                by_piece[name][pieces.at(number)] = column
+            found = _placed(policy, field, ranges=ranges, base=base)
+            pieces.keep(number, {name: column for name, column in found.items() if base or name != "base"})
 
     for _ in spread(place, range(pieces.many)):
         pass  # no row is in two pieces, so that each writes for itself
-    found = Places.none(len(pieces.group))
-    found = found._replace(**dict(zip(sorted(told - {"held"}), pieces.spare("lead"), strict=False)))
-
-    def write(block: int) -> None:
-        pieces.give_back(block, [(by_piece[name], getattr(found, name)) for name in told])
-
-    for _ in spread(write, range(len(pieces.blocks))):
-        pass  # nor in two blocks
-    return found
-
-
-def _room_for_places(pieces: Pieces, *, ranges: bool) -> dict[str, np.ndarray]:
-    """Return room for the places of all pieces: where the scores stood from which they were found, which nobody needs by then."""
-    named = {"now": ("rank", "base"), **({"best": ("best", "worst")} if ranges else {})}
-    room = {"held": noughts(len(pieces.group), np.int8)}
-    for score, names in named.items():
-        halves = [*pieces.halves(f"{score}_score"), room_for(len(pieces.group), np.int32)]  # a short score has one
-        room |= dict(zip(names, halves, strict=False))
-    return room
+    return Places.none(pieces.size)._replace(**pieces.found())
 
 
 def _placed(policy: Policy, field: _Field, *, ranges: bool, base: bool) -> dict[str, np.ndarray]:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.engines.passes import HOME, Gather, Keys, Sums, Worked, homes_of
+from equiwait.engines.passes import HOME, Gather, Keys, Sums, Worked, alike, homes_of, runs_of
 from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
 from equiwait.plain_columns import masked
@@ -33,7 +33,7 @@ from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
 from equiwait.rows.scoring.kernel import Room, blank_columns, figures_of, fill_room, points_in_codes
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
-from equiwait.rows.scoring.pieces import Pieces
+from equiwait.rows.scoring.pieces import Pieces, Runs, Stretches
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.promises import HELD
@@ -183,12 +183,13 @@ class ScorePasses:
         """Everybody who may have a place is at home in the group that they are ranked in."""
         home = homes_of([block.column(name) for name in self.within], block.num_rows, taking_part)
         lead, shared = Leads.of(block.column(self._ties[0]))
-        after = coded(np.zeros(block.num_rows, np.int32), [_BLANK if shared is None else shared.hex()], grows=True)
+        after = alike(_BLANK if shared is None else shared.hex(), block.num_rows)
         keys: dict[str, Any] = {HOME: home, **sort_keys, _LEAD: lead, _AFTER: after}
         keys |= {name: block.column(name) for name in self._ties}
         if self.policy.order.same_person != "apart":
             keys[_PERSON] = block.column("person_id")
-        return pa.RecordBatch.from_arrays([pa.array(each) for each in keys.values()], names=list(keys))
+        columns = [pa.array(each) if isinstance(each, np.ndarray) else each for each in keys.values()]
+        return pa.RecordBatch.from_arrays(columns, names=list(keys))
 
     @property
     def _ties(self) -> list[str]:
@@ -205,17 +206,11 @@ class ScorePasses:
         person = people_numbers(_whole(table[_PERSON])) if _PERSON in table.column_names else None
         identity = Identity([Identifier(partial(keys.seldom, name)) for name in self._ties], person)
         names = key_names(self._reader, base=base)
-        group, nowhere = _groups(_whole(table[HOME]))
         blocks = table.to_batches() or [pa.RecordBatch.from_pylist([], table.schema)]
-        pieces = Pieces(group, list(accumulate(map(len, blocks))))
-
-        def put(at: int) -> None:
-            block = blocks[at]
-            mine = {name: block.column(name).to_numpy(zero_copy_only=False) for name in names}
-            pieces.put(at, {**mine, "lead": _leads(block)}, group[pieces.blocks[at]] != nowhere)
-
-        for _ in spread(put, range(len(blocks))):
-            pass  # each writes for itself
+        runs, nowhere = _groups(blocks)
+        columns = [{name: block.column(name).to_numpy(zero_copy_only=False) for name in names} for block in blocks]
+        columns = [{**mine, _LEAD: lead} for mine, lead in zip(columns, _leads(blocks), strict=True)]
+        pieces = (Stretches if all(each.in_order for each in runs) else _moved)(columns, runs, nowhere)
         places = order(self.policy, pieces, identity, ranges=self.ranges, base=base)
         each = dict(zip(_PLACES, (places.rank, places.base, places.best, places.worst, places.held), strict=True))
         asked = [name for name in _PLACES if name in ("rank", "held") or self._asked(name)]
@@ -294,30 +289,37 @@ def _points(millionths: pa.Array) -> pa.Array:
     return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
 
 
-def _groups(home: pa.Array) -> tuple[np.ndarray, int]:
-    """Return the group of each row, numbered in the order of homes, in which rows on disk stand; and the number of no group."""
-    if not pa.types.is_dictionary(home.type):
-        number = home.to_numpy()
-        starts = np.flatnonzero(np.diff(number, prepend=~number[:1]))
-        if 4 * len(starts) < len(number):  # most are that of the row before
-            group, nowhere = _numbered(number[starts])
-            return np.repeat(group, np.diff(starts, append=len(number))), nowhere
-        home = home.dictionary_encode()
-    group, nowhere = _numbered(home.dictionary.to_numpy())
-    return group.take(np.asarray(home.indices)), nowhere
+def _groups(blocks: Sequence[pa.RecordBatch]) -> tuple[list[Runs], int]:
+    """Return the groups of the rows of blocks, numbered in the order of homes, in which rows on disk stand; and the number of no group."""
+    homes, lengths = zip(*(runs_of(block.column(HOME)) for block in blocks), strict=True)
+    met = pa.array(np.concatenate([*homes, np.zeros(1, np.uint64)])).dictionary_encode()
+    number = met.dictionary.to_numpy() - np.uint64(1)  # 0, which is nowhere, comes last
+    place = np.unique(number, return_inverse=True)[1].astype(np.int32).take(np.asarray(met.indices))
+    several = np.split(place[:-1], np.cumsum([len(each) for each in homes])[:-1])
+    return list(map(Runs, several, lengths)), int(place[-1])
 
 
-def _numbered(homes: np.ndarray) -> tuple[np.ndarray, int]:
-    """Return the place of each home among all, 0, which is nowhere, the last; and that place."""
-    place = np.unique(np.append(homes, np.uint64(0)) - np.uint64(1), return_inverse=True)[1].astype(np.int32)
-    return place[:-1], int(place[-1])
+def _moved(blocks: Sequence[dict[str, np.ndarray]], runs: Sequence[Runs], nowhere: int) -> Pieces:
+    """Return pieces of blocks whose rows stand in any order."""
+    group = np.concatenate([np.repeat(*each) for each in runs])
+    pieces = Pieces(group, list(accumulate(int(each.lengths.sum()) for each in runs)))
+
+    def put(at: int) -> None:
+        pieces.put(at, blocks[at], group[pieces.blocks[at]] != nowhere)
+
+    for _ in spread(put, range(len(blocks))):
+        pass  # each writes for itself
+    return pieces
 
 
-def _leads(block: pa.RecordBatch) -> np.ndarray:
-    """Return the leads of some rows of one list, whose parts all say after which letters theirs are."""
-    after = block.column(_AFTER)
-    shared = [None if text == _BLANK else bytes.fromhex(text) for text in after.dictionary.to_pylist()]
-    return after_all_share(block.column(_LEAD).to_numpy(), np.asarray(after.indices), shared)
+def _leads(blocks: Sequence[pa.RecordBatch]) -> list[np.ndarray]:
+    """Return the leads of the rows of each block of one list, whose parts say after which letters theirs are."""
+    said = [runs_of(block.column(_AFTER)) for block in blocks]
+    texts = sorted({text for several, _ in said for text in several})
+    shared = [None if text == _BLANK else bytes.fromhex(text) for text in texts]
+    parts = [np.repeat([texts.index(text) for text in several], lengths) for several, lengths in said]
+    each = zip((block.column(_LEAD).to_numpy() for block in blocks), parts, strict=True)
+    return [after_all_share(lead, part, shared) for lead, part in each]
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
