@@ -51,6 +51,16 @@ def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
     assert sorted(each.name for each in tmp_path.iterdir()) == ["list.parquet", "out.parquet"]
 
 
+@pytest.mark.parametrize("policy", [POLICY, None])
+@pytest.mark.parametrize("to", ["out", "out.parquet"])
+def test_a_file_says_that_what_is_missing_is_said_of_everybody(tmp_path, policy, to):
+    recipe = ew.Recipe(SNAPSHOT, missing=["sex", "priority", "postcode"], policy=policy)
+    done = recipe.stream(parquet(dirty(200), tmp_path / "list.parquet"), tmp_path / to)
+    fields = pq.read_table(done.rows).schema
+    assert {each.name for each in fields if not each.nullable} == {"missing_sex", "missing_postcode"}
+    assert recipe.apply(dirty(200)).rows["missing_sex"].notna().all()
+
+
 @pytest.mark.parametrize(
     "form", [pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int32(), pa.string())]
 )

@@ -145,7 +145,10 @@ class Work:
         """Keep the columns that are wanted, as they are wanted."""
         block = block if self.keep is None else block.select(list(self.keep))
         codes = [name for name in self.extract.in_codes if name in block.schema.names]
-        return _with(block, {name: block.column(name).cast(pa.string()) for name in codes})
+        block = _with(block, {name: block.column(name).cast(pa.string()) for name in codes})
+        said = [] if self.flags is None else self.flags.of_everybody  # whoever reads a file may count on it
+        fields = [each.with_nullable(each.name not in said) for each in block.schema]
+        return pa.RecordBatch.from_arrays(block.columns, schema=pa.schema(fields))
 
     # --- counts -------------------------------------------------------------------------------------------------------
 
@@ -228,7 +231,7 @@ class Work:
     def own(self) -> list[str]:
         """The columns of the user's own that no step puts another in the place of."""
         linked = set(self.linker.adds) if self.linker is not None else set()
-        flagged = {f"missing_{name}" for name in self.flags.fields} if self.flags is not None else set()
+        flagged = self.flags.adds if self.flags is not None else []
         return [name for name in self.extract.own if name not in {*linked, *flagged, *self.nullable}]
 
     def _check(self, told: Told) -> None:

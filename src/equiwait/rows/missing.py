@@ -108,6 +108,16 @@ class MissingFlags:
         """The columns that it looks at, of those that a list has."""
         return [*self.fields, "row_problems", "link_status", *ADMISSION]
 
+    @property
+    def adds(self) -> list[str]:
+        """The columns that it adds."""
+        return [f"missing_{name}" for name in self.fields]
+
+    @property
+    def of_everybody(self) -> list[str]:
+        """Those of them that say something of every row."""
+        return [f"missing_{name}" for name in self.fields if name != _OF_SOME]
+
     def __call__(self, batch: pa.RecordBatch) -> Columns:
         """Flag one block."""
         return {f"missing_{name}": self._flag(name, batch) for name in self.fields}
@@ -128,6 +138,9 @@ class MissingFlags:
         return coded(index if due.all() else either(due, index, np.int8(-1)), REASONS)
 
 
+_OF_SOME = "priority"  # the field that is not due for everybody
+
+
 def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
     """Return for which rows of a block a field is due: a P-code for people listed for admission, others for everybody.
 
@@ -135,7 +148,7 @@ def is_due(name: str, batch: pa.RecordBatch) -> NDArray[np.bool_]:
     anybody, it is due for all.
     """
     has = [column for column in ADMISSION if column in batch.schema.names]
-    if name != "priority" or not has:
+    if name != _OF_SOME or not has:
         return np.ones(batch.num_rows, bool)
     listed = np.zeros(batch.num_rows, bool)
     if "decision_to_admit" in has:
