@@ -160,12 +160,11 @@ def listed(words: Iterable[object], most: int = 12) -> str:
     return f"{shown} and {len(every) - most} more" if len(every) > most else shown
 
 
-_DATA = re.compile(
-    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"  # a date
+_DATA = (
+    r"(?i)\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"  # a date
     r"|\d{1,2}[ -][a-z]{3,9}[ -]\d{2,4}"  # a date with its month in words
     r"|[a-z]{0,5}[-_ ]?\d{3,}(\.\d+)?"  # a number or an identifier
-    r"|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}",  # a postcode
-    re.IGNORECASE,
+    r"|[a-z]{1,2}\d[a-z\d]? ?\d[a-z]{2}"  # a postcode
 )
 
 
@@ -182,7 +181,7 @@ def headers_said(headers: Iterable[object], most: int = 40) -> str:
     '3 columns; the first row looks like data, not headers, and is not repeated here.'
     """
     every = [str(header).strip() for header in headers]
-    if any(_DATA.fullmatch(header) for header in every):
+    if any(re.fullmatch(_DATA, header) for header in every):
         return f"{len(every)} columns; the first row looks like data, not headers, and is not repeated here."
     return f"Headers: {listed(every, most)}."
 

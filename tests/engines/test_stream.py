@@ -19,7 +19,7 @@ from equiwait.engines import stream
 from equiwait.errors import InputError, OptionError
 from equiwait.files import parts as list_parts
 from equiwait.files.csv_out import safe_column, safe_text
-from equiwait.files.parts import ParquetParts, parts_of
+from equiwait.files.parts import parts_of
 from equiwait.samples import sample_path
 
 POLICY = ew.Policy.preset("england_default")
@@ -147,15 +147,21 @@ def test_counts_of_a_stream_are_the_sum_of_those_of_any_split(tmp_path):
     assert sum(parts) == whole
 
 
-def test_the_last_row_group_is_handed_out_in_halves_and_read_once(tmp_path, monkeypatch):
-    read, times = ParquetParts._read, []
-    monkeypatch.setattr(ParquetParts, "_read", lambda self, *asked: (times.append(1), read(self, *asked))[1])
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_last_row_group_is_handed_out_in_halves_and_read_once_by_every_core(tmp_path, monkeypatch, many):
+    read, threads = pq.ParquetFile.read_row_group, []
+    monkeypatch.setattr(list_parts, "cores", lambda: many)
+    monkeypatch.setattr(
+        pq.ParquetFile,
+        "read_row_group",
+        lambda *asked, **how: (threads.append(how["use_threads"]), read(*asked, **how))[1],
+    )
     raw = pa.table({"pathway_id": [str(number) for number in range(231)]})
     pq.write_table(raw, tmp_path / "list.parquet", row_group_size=90)
     tables = [part() for part in parts_of(tmp_path / "list.parquet").parts()]
     assert [table.num_rows for table in tables] == [90, 90, 25, 26]
     assert pa.concat_tables(tables).equals(raw)
-    assert len(times) == 3
+    assert threads == [False, False, many > 1]
 
 
 def test_a_list_with_typed_days_is_read_once_and_one_that_can_be_read_two_ways_is_refused(tmp_path):

@@ -14,7 +14,10 @@ from typing import Literal, TypeAlias
 
 from equiwait.fields.catalogue import FIELDS, field_of
 
-__all__ = ["About", "about", "about_name", "birthday"]
+__all__ = ["WAITED", "About", "about", "about_name", "birthday"]
+
+WAITED = ("days_waiting", "weeks_waiting")
+"""Columns that `read_list` adds: how long somebody has waited, which says nothing of who waits."""
 
 About: TypeAlias = Literal["characteristic", "proxy", "disability", "age", "social", "sensitive"]
 
@@ -72,13 +75,13 @@ _SENSITIVE = (
     r"child_?protection|safeguard|looked_?after|domestic_?(abuse|violence)|(^|_)domestic(_|$)|(^|_)in_?care(_|$)|care_leaver|foster|kinship"
     r"|(^|_)adopt(ed|ion)(_|$)|child(ren)?_?in_?need|^cin(_(status|plan|flag))?$|(^|_)(lac|marac|fgm)(_|$)|(^|_)abuse|trafficked|slavery"
 )
-_PATTERNS: dict[About, re.Pattern[str]] = {
-    "characteristic": re.compile(_CHARACTERISTIC),
-    "proxy": re.compile(_PROXY),
-    "disability": re.compile(_DISABILITY),
-    "age": re.compile(_AGE),
-    "social": re.compile(_SOCIAL),
-    "sensitive": re.compile(_SENSITIVE),
+_PATTERNS: dict[About, str] = {  # compiled when a column of somebody's own is met
+    "characteristic": _CHARACTERISTIC,
+    "proxy": _PROXY,
+    "disability": _DISABILITY,
+    "age": _AGE,
+    "social": _SOCIAL,
+    "sensitive": _SENSITIVE,
 }
 
 # Long words that people misspell: one slip of the pen in six to eight letters, two in nine and more.
@@ -123,7 +126,7 @@ def about(column: str) -> frozenset[About]:
     """
     field = FIELDS.get(field_of(column) or column)
     if field is None:
-        return about_name(column)
+        return frozenset() if column in WAITED else about_name(column)
     said: set[About] = {field.protected} if field.protected else set()
     said |= {"social"} if field.social else set()
     said |= {"sensitive", "social"} if field.sensitive else set()
@@ -135,7 +138,7 @@ def about_name(name: str) -> frozenset[About]:
     """Return what a name alone says that a column is about, whatever the catalogue knows."""
     found: set[About] = set()
     for words in dict.fromkeys((_words(name), _words(name, leet=True))):
-        found |= {kind for kind, pattern in _PATTERNS.items() if pattern.search(words)}
+        found |= {kind for kind, pattern in _PATTERNS.items() if re.search(pattern, words)}
         together = words.replace("_", "")
         found |= {kind for word, kind in _WORDS.items() if len(word) >= 8 and word in together and word not in words}
         found |= {kind for each in words.split("_") for kind in _misspelt(each)}

@@ -20,6 +20,7 @@ from equiwait.files.raw_table import few_texts
 from equiwait.files.read_table import PARQUET, known_headers, unique_headers
 from equiwait.files.sheets import TEXTS, is_text
 from equiwait.files.text_files import text_file
+from equiwait.parallel import cores
 
 __all__ = ["CsvParts", "ParquetParts", "parts_of"]
 
@@ -120,17 +121,17 @@ class ParquetParts:
         return _identity(self.paths)
 
     def parts(self, columns: Sequence[str] | None = None) -> Iterator[Callable[[], pa.Table]]:
-        """Yield each row group, the last in halves."""
+        """Yield each row group, the last in halves: while it is read whoever wants the other half waits, so that all cores read it."""
         wanted = self.schema.names if columns is None else list(columns)
         *most, (path, group, rows) = self.groups
         for each, at, _ in most:
             yield partial(self._read, each, at, wanted)
-        yield from _halves(partial(self._read, path, group, wanted), rows)
+        yield from _halves(partial(self._read, path, group, wanted, threads=cores() > 1), rows)
 
-    def _read(self, path: Path, group: int, columns: Sequence[str]) -> pa.Table:
+    def _read(self, path: Path, group: int, columns: Sequence[str], *, threads: bool = False) -> pa.Table:
         def read() -> pa.Table:
             with pq.ParquetFile(path, read_dictionary=self.coded, memory_map=True) as file:
-                return file.read_row_group(group, columns=list(columns), use_threads=False).select(list(columns))
+                return file.read_row_group(group, columns=list(columns), use_threads=threads).select(list(columns))
 
         table = attempt(read, partial(unreadable, path.name, "Parquet file"))
         return table.replace_schema_metadata(None)

@@ -244,31 +244,34 @@ def _counts(asked: Asked, groups: Mapping[str, Groups], event: Wholes, days: Who
         finer = (each for each in counted if each.places.keys() >= set(columns))
         kinds = min(finer, key=lambda each: len(each.days), default=rows)
         counted.append(kinds.by(columns, [*(len(groups[column].names) for column in columns), *last]))
-        yield _cells(one, asked.within, groups, counted[-1])
+        yield _cells(one, asked, groups, counted[-1])
 
 
-def _cells(one: Sequence[str], within: Sequence[str], groups: Mapping[str, Groups], kinds: _Kinds) -> pa.Table:
+def _cells(one: Sequence[str], asked: Asked, groups: Mapping[str, Groups], kinds: _Kinds) -> pa.Table:
     here = {column: replace(groups[column], place=place) for column, place in kinds.places.items()}
     group = cross([here[column] for column in one])
-    stratum = cross([here[column] for column in within]) if within else everybody(len(kinds.days))
+    stratum = cross([here[column] for column in asked.within]) if asked.within else everybody(len(kinds.days))
     return pa.table(
         {
-            "by": coded(np.zeros(len(kinds.days), np.int8), [question_name(one)], grows=True),
+            "by": coded(np.zeros(len(kinds.days), np.int8), [question_name(one)], grows=len(asked.by) > _FEW),
             "group": _named(group),
             "known": group.known[group.place],
-            "within": _named(stratum),
+            "within": _named(stratum, grows=bool(asked.within)),
             "days": kinds.days.astype(np.int32, copy=False),
-            "event": coded(kinds.event, EVENTS[: int(kinds.event.max(initial=0)) + 1], grows=True),
+            "event": coded(kinds.event, EVENTS[: int(kinds.event.max(initial=0)) + 1]),
             "people": kinds.people,
         }
     )
 
 
-def _named(groups: Groups) -> pa.DictionaryArray:
+_FEW = 127  # questions whose codes are of one byte, as those of events are: their number is known before any row is
+
+
+def _named(groups: Groups, *, grows: bool = True) -> pa.DictionaryArray:
     """Names of groups, as codes of one type whatever names there are; two groups of one name (known and not) stay two rows."""
     at = {name: number for number, name in enumerate(dict.fromkeys(groups.names))}
     where = np.array([at[name] for name in groups.names], np.int32)
-    return coded(groups.place if len(at) == len(where) else where[groups.place], list(at), grows=True)
+    return coded(groups.place if len(at) == len(where) else where[groups.place], list(at), grows=grows)
 
 
 def _nations(waiting: AnyList, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:

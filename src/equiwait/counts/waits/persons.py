@@ -18,12 +18,12 @@ from equiwait.fields.groupings import month_of
 __all__ = ["is_of_a_person", "only_codes", "refuse_persons", "refuse_sizes", "sizes_of"]
 
 _OF_ONE_PERSON = ("pathway_id", "person_id", "referral_id", "postcode", "submitted_at", "submission_row")
-_OF_A_PERSON = re.compile(
+_OF_A_PERSON = (
     r"(^|_)(nhs_?(no|num|number|id)|mrn|hospital_?(no|num|number)|(unit|district|case_?note|patient|local_patient)_?(no|num|number|id|identifier)"
     r"|(sur|fore|first_|last_|full_|family_|given_|middle_|patients?_|child_|pupil_)names?|initials|address(_line)?|e_?mail"
     r"|(tele)?phone|mobile|next_of_kin|dob|d_o_b|born|birth_?(date|day)|date_of_birth|day_of_birth)(_|\d|$)"
 )
-_FREE_TEXT = re.compile(r"(^|_)(notes?|comments?|free_?text|remarks?|narrative)(_|$)")
+_FREE_TEXT = r"(^|_)(notes?|comments?|free_?text|remarks?|narrative)(_|$)"
 _FEWEST_IN_A_GROUP, _MANY_GROUPS, _SOME_GROUPS, _ALONE = 8, 50, 10, 2
 
 
@@ -103,7 +103,7 @@ _FEW_PLACES = 16  # more are counted in less time all at once
 def _is_personal(column: str) -> bool:
     if column in FIELDS:
         return column in _OF_ONE_PERSON or FIELDS[column].kind == "date"
-    return column in _OF_ONE_PERSON or is_of_a_person(column) or bool(_FREE_TEXT.search(_plain(column)))
+    return column in _OF_ONE_PERSON or is_of_a_person(column) or bool(re.search(_FREE_TEXT, _plain(column)))
 
 
 def is_of_a_person(header: str) -> bool:
@@ -114,7 +114,7 @@ def is_of_a_person(header: str) -> bool:
     >>> [is_of_a_person(header) for header in ("Patient Surname", "Born", "DOB (dd/mm/yyyy)", "eMail", "Ward", "Birth weight band")]
     [True, True, True, True, False, False]
     """
-    return bool(_OF_A_PERSON.search(_plain(header)))
+    return bool(re.search(_OF_A_PERSON, _plain(header)))
 
 
 def _plain(header: str) -> str:

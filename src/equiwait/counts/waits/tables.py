@@ -61,14 +61,27 @@ def _in_order(
     stratum = _ranks(words["within"], rows, lambda name: reading_order(within, name))
     event = _ranks(words["event"], rows, EVENTS.index)
     keys = [key for key in (days[rows], event, stratum, group) if len(key) and key.min() < key.max()]
-    return rows[np.lexsort(keys)] if keys else rows
+    return rows if _stand_so(keys) else rows[np.lexsort(keys)]
 
 
-def _ranks(words: _Coded, rows: NDArray[np.intp], key: Callable[[str], Any]) -> NDArray[np.intp]:
+def _stand_so(keys: Sequence[NDArray[Any]]) -> bool:
+    """Whether rows stand in the order of keys, the last the first to look at, as those of one list do: to see that takes no sorting."""
+    if not keys:
+        return True
+    before, alike = np.zeros(len(keys[0]) - 1, bool), np.ones(len(keys[0]) - 1, bool)
+    for key in reversed(keys):
+        before |= alike & (key[:-1] < key[1:])
+        alike &= key[:-1] == key[1:]
+    return bool((before | alike).all())
+
+
+def _ranks(words: _Coded, rows: NDArray[np.intp], key: Callable[[str], Any]) -> NDArray[Any]:
     """The rank of each row's name among the names that occur in these rows."""
     place = words.place[rows]
+    if len(place) and place.min() == place.max():
+        return np.zeros(len(place), np.int8)
     used = np.flatnonzero(np.bincount(place, minlength=len(words.names)))
-    rank = np.empty(len(words.names), np.intp)
+    rank = np.empty(len(words.names), np.int32)
     rank[sorted(used.tolist(), key=lambda at: key(str(words.names[at])))] = np.arange(len(used))
     return np.asarray(rank[place])
 
@@ -136,17 +149,24 @@ def places_met(ids: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _small_met(ids: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    changes = np.flatnonzero(np.append(True, ids[1:] != ids[:-1]))  # like ones mostly stand together
     at = np.full(int(ids.max()) + 1, len(ids))
-    at[ids[::-1]] = np.arange(len(ids))[::-1]  # of several the last that is written stays: where each stands first
+    at[ids[changes[::-1]]] = changes[::-1]  # of several the last that is written stays: where each stands first
     first = np.sort(at[at < len(ids)])
     rank = np.empty(len(at), np.intp)
     rank[ids[first]] = np.arange(len(first))
     return first, rank[ids]
 
 
+def happened(event: pd.Series[Any], names: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which rows say that one of these happened."""
+    return np.asarray(event.cat.categories.isin(names).take(event.cat.codes))  # every row of counts has an event
+
+
 def people_in(ids: NDArray[np.intp], cells: int, people: pd.Series[Any]) -> pd.arrays.IntegerArray:
     """Return the people of each cell: 0 where it has no row, missing where one of its rows is hidden."""
-    hidden = np.bincount(ids, people.isna().to_numpy(), cells) > 0
+    missing = people.isna().to_numpy()
+    hidden = np.bincount(ids, missing, cells) > 0 if missing.any() else np.zeros(cells, bool)
     total = np.bincount(ids, people.to_numpy(dtype=np.float64, na_value=0), cells)  # exact below 2⁵³
     return pd.arrays.IntegerArray(total.astype(np.int64), hidden)
 

@@ -22,6 +22,7 @@ from equiwait.counts.waits.tables import (
     COMPLETED,
     KEYS,
     cells_of,
+    happened,
     people_in,
     places_met,
     plain_cells,
@@ -359,13 +360,13 @@ class Waits:
         self._refuse_time_to_treatment("a share", "kaplan_meier")
         self.refuse_unless_band(7 * weeks + 1)
         cells, ids = cells_of(self.table, CELL)
-        counted = self.table["event"].isin(_COUNTED[self.about.estimand]).to_numpy()
-        total = (self.table["event"] == "published_total").to_numpy()
-        over = (self.table["days"] > 7 * weeks).fillna(False).to_numpy(dtype=bool)
-        rows = {"n": total if total.any() else counted, "up_to": counted & ~over, "over": counted & over}
-        people = {
-            name: pd.Series(people_in(ids[here], len(cells), self.table["people"][here])) for name, here in rows.items()
-        }
+        counted = happened(self.table["event"], _COUNTED[self.about.estimand])
+        total = happened(self.table["event"], ["published_total"])
+        over = (self.table["days"] > 7 * weeks).to_numpy(dtype=bool, na_value=False)
+        each = people_in(2 * ids[counted] + over[counted], 2 * len(cells), self.table["people"][counted])
+        up_to, longer = pd.Series(each[::2]), pd.Series(each[1::2])
+        printed = pd.Series(people_in(ids[total], len(cells), self.table["people"][total]))
+        people = {"n": printed if total.any() else up_to + longer, "up_to": up_to, "over": longer}
         everybody = people["n"].where(people["n"] > 0).astype("Float64")
         return cells.astype({"by": object, "group": object, "within": object}).assign(
             **people, share_up_to=people["up_to"] / everybody, share_over=people["over"] / everybody

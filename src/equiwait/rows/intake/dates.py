@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -39,12 +39,13 @@ _TIME = (
     r"|t(\d{2})(\d{2})(\d{2})?)\s*(z|utc|gmt|bst|[+-]\d{2}(?::?\d{2})?)?(?:\s*\[[a-z_/]+\])?)?"
 )
 _ISO = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_TIME}")
-_COMPACT = re.compile(rf"((?:19|20)\d{{2}}|9999)(\d{{2}})(\d{{2}}){_TIME}")
+_COMPACT = rf"((?:19|20)\d{{2}}|9999)(\d{{2}})(\d{{2}}){_TIME}"
 _COMPACT_MOMENT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})")
-_NUMBERS = re.compile(rf"(\d{{1,2}})([-/. ])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}")
-_WORDS = re.compile(rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?:of\s+)?{_MONTH}[-/., ]*(\d{{4}}|\d{{2}}){_TIME}")
-_MONTH_IN_FRONT = re.compile(rf"{_WEEKDAY}{_MONTH}[-/. ]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-/. ]+(\d{{4}}){_TIME}")
+_NUMBERS = rf"(\d{{1,2}})([-/. ])(\d{{1,2}})\2(\d{{4}}|\d{{2}}){_TIME}"
+_WORDS = rf"{_WEEKDAY}(\d{{1,2}})(?:st|nd|rd|th)?[-/. ]*(?:of\s+)?{_MONTH}[-/., ]*(\d{{4}}|\d{{2}}){_TIME}"
+_MONTH_IN_FRONT = rf"{_WEEKDAY}{_MONTH}[-/. ]*(\d{{1,2}})(?:st|nd|rd|th)?,?[-/. ]+(\d{{4}}){_TIME}"
 _SERIAL = re.compile(r"(\d{5})(\.\d+)?")
+_compiled = cache(re.compile)  # what is seldom looked for, when it first is
 _SERIAL_ZERO = dt.date(1899, 12, 30)  # day 0 of a spreadsheet's calendar
 _LONDON = ZoneInfo("Europe/London")
 _DAY_SECONDS = 86_400
@@ -128,14 +129,14 @@ def read_moment(cell: str, order: DateOrder = "day_first", latest: dt.date | Non
         return _timed(_date(year, month, day), "iso", (str(hour), str(minute), str(second), *[None] * 8))
     if found := _ISO.fullmatch(cell):
         return _timed(_date(int(found[1]), int(found[3]), int(found[4])), "iso", found.groups()[4:])
-    if found := _COMPACT.fullmatch(cell):
+    if found := _compiled(_COMPACT).fullmatch(cell):
         return _timed(_date(int(found[1]), int(found[2]), int(found[3])), "iso", found.groups()[3:])
-    if found := _NUMBERS.fullmatch(cell):
+    if found := _compiled(_NUMBERS).fullmatch(cell):
         return _in_numbers(found, order, latest)
-    if found := _WORDS.fullmatch(cell):
+    if found := _compiled(_WORDS).fullmatch(cell):
         day, month = int(found[1]), MONTHS[found[2][:3]]
         return _timed(_with_year(found[3], month, day, latest), "words", found.groups()[3:])
-    if found := _MONTH_IN_FRONT.fullmatch(cell):
+    if found := _compiled(_MONTH_IN_FRONT).fullmatch(cell):
         return _timed(_date(int(found[3]), MONTHS[found[1][:3]], int(found[2])), "words", found.groups()[3:])
     return Moment(None, "invalid")
 

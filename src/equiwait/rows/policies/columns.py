@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from equiwait.errors import did_you_mean, listed
 from equiwait.fields import FIELDS, field_of
+from equiwait.fields.characteristics import WAITED
 from equiwait.rows.policies.validation import Fault, Path
 
 __all__ = [
@@ -16,7 +17,6 @@ __all__ = [
     "wait_date",
 ]  # fmt: skip
 
-_DAYS = ("days_waiting", "weeks_waiting")
 _ANSWERS = (
     "score", "tier", "tier_name", "rank", "base_rank", "held_by", "why", "score_low", "score_high", "rank_best", "rank_worst",
     "days_to_target", "past_target", "harm_review", "score_status", "policy",
@@ -125,7 +125,7 @@ def column_faults(column: str, path: Path) -> Iterable[Fault]:
 
 def counts_days(column: str) -> bool:
     """Return whether the column counts days or weeks waited."""
-    return (field_of(column) or column) in _DAYS
+    return (field_of(column) or column) in WAITED
 
 
 def wait_date(column: str) -> bool:

@@ -151,7 +151,9 @@ TextTable: TypeAlias = Annotated[dict[str, str], AfterValidator(Table)]
 class Part(BaseModel):
     """A table of a policy file: no unknown keys, frozen, and checked to the last fault."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, protected_namespaces=())
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, protected_namespaces=(), defer_build=True
+    )
     stand_ins: ClassVar[Mapping[str, Any]] = {}
     """Values that let the checks run on the rest of a part whose own were missing or could not be read."""
 
