@@ -20,6 +20,7 @@ from equiwait.errors import InputError, OptionError
 from equiwait.files import parts as list_parts
 from equiwait.files.csv_out import safe_column, safe_text
 from equiwait.files.parts import parts_of
+from equiwait.rows.scoring import row_scores
 from equiwait.samples import sample_path
 
 POLICY = ew.Policy.preset("england_default")
@@ -39,7 +40,9 @@ def parquet(frame, path, rows=90):
     return path
 
 
-def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path):
+@pytest.mark.parametrize("several", [0, 4096])  # rows from which kinds of row are told apart
+def test_a_dirty_list_streams_to_what_it_is_in_memory(tmp_path, monkeypatch, several):
+    monkeypatch.setattr(row_scores, "SEVERAL", several)
     raw, recipe = dirty(500), ew.Recipe(**{**RECIPE, "policy": promising()})
     expected = recipe.apply(raw)
     done = recipe.stream(parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet")
@@ -455,33 +458,47 @@ def test_points_lie_on_disk_between_passes_as_whole_numbers_and_come_back_as_the
     points = [each.name for each in kept if each.name.startswith(("score_", "points_")) and each.name != "score_status"]
     assert {"score_low", "score_high"} < set(points)
     kinds = [kept.field(name).type for name in ["score", *points]]
-    assert any(map(pa.types.is_dictionary, kinds))  # points of codes are few
-    assert all(pa.types.is_integer(kind.value_type if pa.types.is_dictionary(kind) else kind) for kind in kinds)
+    assert all(map(pa.types.is_integer, kinds))
+    assert kept.field("kinds 0").type.index_type == pa.int16()  # points of codes are few
     back = pq.read_table(tmp_path / "out.parquet").to_pandas()
     assert not unlike(recipe.apply(pd.read_parquet(source)).rows, back)
     assert back["score"].dtype == float
 
 
-def trades(times):
-    """A policy of one factor: points of 200 specialties, weighed by so many sites."""
-    factor = {"name": "trade", "kind": "clinical", "source": "invented", "column": "specialty", "missing": "zero",
+def trades(times, names):
+    """A policy of factors that give points of 200 specialties, weighed by so many sites."""
+    factor = {"kind": "clinical", "source": "invented", "column": "specialty", "missing": "zero",
               "points": {f"{number}": number for number in range(100, 300)}}  # fmt: skip
     weighed = [{"by": "site", "levels": {f"S{number}": 1 + number / 1000 for number in range(times)}}] if times else []
+    factors = [{"name": name, **factor, **({"times": weighed} if weighed else {})} for name in names]
     return ew.Policy.read(
         {"name": "trades", "title": "Trades", "status": "draft", "source": "invented", "people": "everyone",
-         "order": {"then": "points"}, "tiers": [{"name": "All", "takes_unknown": True}],
-         "factors": [factor | ({"times": weighed} if weighed else {})]}
+         "order": {"then": "points"}, "tiers": [{"name": "All", "takes_unknown": True}], "factors": factors}
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("times", "few"), [(0, True), (100, True), (200, False)])
-def test_points_lie_in_codes_where_short_codes_tell_all_of_them_apart(tmp_path, monkeypatch, times, few):
+@pytest.mark.parametrize(
+    ("times", "names", "kinds"), [(0, ["one"], 1), (100, ["one"], 1), (200, ["one"], 0), (0, ["one", "two"], 2)]
+)
+def test_points_lie_in_kinds_of_row_where_short_numbers_tell_all_of_them_apart(
+    tmp_path, monkeypatch, times, names, kinds
+):
     sites, rows = max(times, 1), 300
     raw = pd.DataFrame(
         {"pathway_id": map(str, range(rows)), "clock_start": "2026-01-01", "list_type": "IRTT", "Site Code": [f"S{at % sites}" for at in range(rows)],
          "specialty": [str(100 + at % 200) for at in range(rows)]}
     )  # fmt: skip
-    recipe = ew.Recipe(SNAPSHOT, policy=trades(times), duplicates=False, columns={"Site Code": "site"})
+    recipe = ew.Recipe(SNAPSHOT, policy=trades(times, names), duplicates=False, columns={"Site Code": "site"})
     kept = kept_between_passes(recipe, parquet(raw, tmp_path / "list.parquet"), tmp_path / "out.parquet", monkeypatch)
-    assert pa.types.is_dictionary(kept.field("points_trade").type) == few
+    assert [name for name in kept.names if name.startswith("kinds")] == [f"kinds {number}" for number in range(kinds)]
+    assert [f"points_{name}" in kept.names for name in names] == [not kinds for _ in names]
     assert not unlike(recipe.apply(raw).rows, pq.read_table(tmp_path / "out.parquet").to_pandas())
+
+
+@pytest.mark.parametrize(("wanted", "kept"), [([], []), (["tier"], ["tier"]), (["points_two"], ["kinds 1"])])
+def test_only_columns_that_somebody_asks_for_lie_on_disk_and_a_tier_alone_as_it_is(tmp_path, monkeypatch, wanted, kept):
+    policy = trades(0, ["one", "two"])
+    recipe = ew.Recipe(SNAPSHOT, policy=policy, keep=["pathway_id", "rank", *wanted], duplicates=False)
+    source = parquet(dirty(200), tmp_path / "list.parquet")
+    assert kept_between_passes(recipe, source, tmp_path / "out", monkeypatch).names == ["pathway_id", *kept]
+    assert not unlike(recipe.apply(pd.read_parquet(source)).rows, pq.read_table(tmp_path / "out").to_pandas())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self, TypeAlias
 
@@ -16,16 +16,16 @@ from equiwait.plain_columns import masked
 from equiwait.room import noughts, room_for
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.conditions import columns_of
-from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row
+from equiwait.rows.scoring.alike import Alike, Column, all_of, by_row, worked
 from equiwait.rows.scoring.blocks import Batch
 from equiwait.rows.scoring.cases import Cases
 from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
+from equiwait.rows.scoring.in_kinds import in_kinds
 from equiwait.rows.scoring.list_means import list_means
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.prepared_policies import reader_of
 from equiwait.rows.scoring.protected_people import marked
 from equiwait.rows.scoring.row_scores import OUTSIDE, STATUSES, Reader
-from equiwait.rows.scoring.score_sheets import Sheet
 from equiwait.rows.scoring.sort_keys import Scored, score_range
 
 __all__ = [
@@ -33,11 +33,12 @@ __all__ = [
     "Room",
     "ScoreRows",
     "blank_columns",
+    "columns_in_kinds",
     "figures_of",
     "fill_room",
-    "points_in_codes",
     "refuse_other_names",
     "silent",
+    "tier_kind",
     "wanted_columns",
 ]
 
@@ -124,14 +125,16 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
     reading, sheet, elsewhere = scored
     if cases is not None:
         room.cases[:] = cases.rows(reading, sheet)
-    columns, apart, tier = room.columns, sheet.status >= OUTSIDE, by_row(reading.tier)
+    columns, apart = room.columns, sheet.status >= OUTSIDE
     if reader.policy.targets:
         left, aimed = reader.to_target(reading)
         _write(columns["days_to_target"], left, ~aimed)
         _write(columns["past_target"], left < 0, ~aimed)
     if reader.policy.harm_review:
         _write(columns["harm_review"], reading.review[0], ~(reading.review[1] & reading.people))
-    _write(columns["tier"], tier, apart | (tier == 0))
+    if "tier" in columns:
+        tier = by_row(reading.tier)
+        _write(columns["tier"], tier, apart | (tier == 0))
     for factor, part, filled in zip(reader.factors, sheet.points, sheet.filled, strict=True):
         if (name := f"points_{factor.name}") in columns:
             _write_points(columns[name], part, _lacking(apart, filled))
@@ -142,19 +145,25 @@ def fill_room(room: Room, reader: Reader, scored: Scored, cases: Cases | None) -
     columns["score_status"][0][:] = sheet.status
 
 
-def points_in_codes(reader: Reader, sheet: Sheet, names: Container[str]) -> dict[str, pa.DictionaryArray]:
-    """Return columns of points of which there are few: each in millionths once, and its place in every row that has it."""
-    apart = sheet.status >= OUTSIDE
-    told = zip((f"points_{factor.name}" for factor in reader.factors), sheet.points, sheet.filled, strict=True)
-    return {name: _in_codes(reader, part, _lacking(apart, filled)) for name, part, filled in told if name in names}
+def columns_in_kinds(scored: Scored, reader: Reader, names: Sequence[str]) -> pa.DictionaryArray:
+    """Return columns of which rows of a kind have the same, as one: a tier, and points of which there are few."""
+    sheet, apart = scored.sheet, scored.sheet.status >= OUTSIDE
+    told = {f"points_{factor.name}": at for at, factor in enumerate(reader.factors)}
+    columns = [
+        worked(_tier_or_none, scored.reading.tier)
+        if name == "tier"
+        else worked(_points_or_none, sheet.points[told[name]], sheet.filled[told[name]])
+        for name in names
+    ]
+    return in_kinds(columns, apart)
 
 
-def _in_codes(reader: Reader, millionths: Column, missing: np.ndarray) -> pa.DictionaryArray:
-    each, kind = (millionths.each, millionths.kind) if isinstance(millionths, Alike) else (millionths, None)
-    values, place = np.unique(each.astype(reader.score_kind), return_inverse=True)
-    place = place.astype(np.int16)
-    codes = masked(place if kind is None else place.take(kind), missing)
-    return pa.DictionaryArray.from_arrays(codes, pa.array(values), safe=False)
+def _tier_or_none(tier: np.ndarray) -> np.ndarray:
+    return np.where(tier == 0, np.nan, tier)
+
+
+def _points_or_none(millionths: np.ndarray, filled: np.ndarray) -> np.ndarray:
+    return np.where(filled, millionths / MILLION, np.nan)
 
 
 def _lacking(apart: np.ndarray, filled: Column) -> np.ndarray:

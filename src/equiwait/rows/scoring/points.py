@@ -197,8 +197,9 @@ def by_codes(factor: Factor) -> bool:
 
 
 def most_values(factor: Factor) -> int:
-    """Return how many different points a factor that hangs on codes could give at the most, with what stands in for them."""
-    levels = math.prod([len(factor.points) + 2, *(len(times.levels) + 1 for times in factor.times)])
+    """Return how many different points a factor that hangs on codes could give at the most, with what stands in for them, and none."""
+    own = {*factor.points.values(), factor.otherwise or 0.0, 0.0}
+    levels = math.prod([len(own), *(len({*times.levels.values(), 0.0}) for times in factor.times)])
     return levels + len(factor.specials) + 2
 
 

@@ -133,7 +133,7 @@ class Reader:
         self.social_tiers = any(tier.kind == "equity" for tier in policy.tiers)
         self._where = () if self.situations.cuts else self.situations.columns  # whose codes settle where anybody stands
         self._codes = list(map(self._codes_of, range(len(self.factors))))
-        self.points_of_codes = self._points_of_codes()
+        self.in_kinds = self._in_kinds()
 
     @cached_property
     def columns(self) -> list[str]:
@@ -216,14 +216,22 @@ class Reader:
         settled = by_codes(factor) and (stands or place not in self.situations.sometimes)
         return (*factor.reads, *stands) if settled else ()
 
-    def _points_of_codes(self) -> list[str]:
-        """Return the names of the columns of points that hang on codes alone in the end, and so have few values."""
-        if self.policy.then == "accumulation":
-            return []
+    def _in_kinds(self) -> list[list[str]]:
+        """Return the names of columns that hang on codes alone in the end, some together: few combinations of them can occur."""
         grouped = {place for _, places in self.groups for place in places}
-        several = zip(self.factors, self._codes, strict=True)
-        few = [bool(codes) and most_values(factor) <= _FEW for factor, codes in several]
-        return [f"points_{each.name}" for at, each in enumerate(self.factors) if few[at] and at not in grouped]
+        several = [("tier", len(self.policy.tiers) + 1)] if self._where and not self.social_tiers else []
+        if self.policy.then != "accumulation":
+            points = zip(self.factors, self._codes, strict=True)
+            few = [(each, most_values(each)) for at, (each, codes) in enumerate(points) if codes and at not in grouped]
+            several += [(f"points_{each.name}", many) for each, many in few if many <= _FEW]
+        found, combinations = list[list[str]](), 1
+        for name, many in several:
+            if not found or combinations * many > _FEW:
+                found.append([])
+                combinations = 1
+            found[-1].append(name)
+            combinations *= many
+        return found
 
     def _for_some(self, place: int, situation: np.ndarray, part: Given) -> Given:
         """A factor that counts only for some is 0 for all others, whatever is recorded of it; in doubt it is not recorded."""

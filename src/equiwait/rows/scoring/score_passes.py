@@ -7,17 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from equiwait.engines.passes import HOME, Gather, Keys, Sums, Worked, alike, homes_of, runs_of
 from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
-from equiwait.plain_columns import masked
+from equiwait.plain_columns import masked, plain
 from equiwait.rows.policies import Policy
 from equiwait.rows.scoring.blocks import Batch, rows_with
 from equiwait.rows.scoring.cases import Cases
@@ -30,7 +29,8 @@ from equiwait.rows.scoring.coverage import (
     recorded,
 )
 from equiwait.rows.scoring.disguised_columns import refuse_texts, texts_of
-from equiwait.rows.scoring.kernel import Room, blank_columns, figures_of, fill_room, points_in_codes
+from equiwait.rows.scoring.in_kinds import out_of_kinds
+from equiwait.rows.scoring.kernel import Room, blank_columns, columns_in_kinds, figures_of, fill_room, tier_kind
 from equiwait.rows.scoring.list_means import MeanSums, list_means, mean_sums, no_sums, with_means
 from equiwait.rows.scoring.ordering import order
 from equiwait.rows.scoring.pieces import Pieces, Runs, Stretches
@@ -57,6 +57,7 @@ PLACE_COLUMNS = ("rank", "base_rank", "held_by", "why", "rank_best", "rank_worst
 
 
 _CASE = "why in numbers"
+_KINDS = "kinds"
 _PLACES = ("rank", "base_rank", "rank_best", "rank_worst", "held")
 _PERSON = "person"
 _LEAD, _AFTER = "lead", "after"  # leads of the identifier that settles ties first, and after which letters they are
@@ -143,18 +144,18 @@ class ScorePasses:
         reader = self._reader
         means = list_means(self.policy)
         scored = Scored.of(reader, reader.read(Batch.of(block)), means)
-        # points lie on disk till the last pass: millionths have few bits, and places of few values fewer
-        few, cases = reader.points_of_codes, Cases(self.policy)
-        room = Room.of(reader, block.num_rows, reader.score_kind, without=few)
+        # what is said of each row lies on disk till the last pass: millionths have few bits, and kinds of row fewer
+        cases, few = Cases(self.policy), self._in_kinds
+        room = Room.of(reader, block.num_rows, reader.score_kind, without=set(chain(*few.values())))
         fill_room(room, reader, scored, cases if self._asked(_CASE) else None)
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         columns |= {name: masked(*filled) for name, filled in room.columns.items() if self._asked(name)}
-        columns |= points_in_codes(reader, scored.sheet, list(filter(self._asked, few)))
+        columns |= {together: columns_in_kinds(scored, reader, names) for together, names in few.items()}
         columns |= blank_columns(self.policy, block.num_rows)
         if self._asked(_CASE):
             words = [",".join(map(str, case)) for case in cases.found]
             columns[_CASE] = coded(room.cases, words, grows=True)
-        names = [name for name in columns if self._asked(name)] or list(columns)[:1]
+        names = [name for name in columns if name in few or self._asked(name)] or list(columns)[:1]
         rows = pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
         looked_at = [
             Grouping("the list", None),
@@ -224,10 +225,19 @@ class ScorePasses:
         held = np.asarray(columns.pop("held"))
         columns |= {name: _place(columns[name]) for name in _PLACES[:-1] if name in columns}
         columns |= {name: _points(columns[name]) for name in figures_of(self._reader) if name in columns}
+        types = {"tier": pa.from_numpy_dtype(tier_kind(self.policy))}
+        for together, few in self._in_kinds.items():
+            columns |= out_of_kinds(columns.pop(together), {name: types.get(name, pa.float64()) for name in few})
         columns |= self._words(columns, held)
         wanted = [*(name for name in self.headers if name not in self.adds), *self.adds]
         names = [name for name in wanted if name in columns]
         return pa.RecordBatch.from_arrays([columns[name] for name in names], names=names)
+
+    @property
+    def _in_kinds(self) -> dict[str, list[str]]:
+        """The columns that are asked for and lie together, by what they are called till then; a tier alone is as short as a kind."""
+        asked = (list(filter(self._asked, names)) for names in self._reader.in_kinds)
+        return {f"{_KINDS} {number}": names for number, names in enumerate(asked) if names not in ([], ["tier"])}
 
     def _asked(self, name: str) -> bool:
         """Whether a column of a scored block is needed for what is asked of the list in order."""
@@ -242,9 +252,9 @@ class ScorePasses:
             "held_by": coded(held - np.int8(1), HELD),
             "policy": coded(np.zeros(rows, np.int8), [self.stamp]),
         }
-        if not self.ranges:
-            said |= {name: pa.nulls(rows, pa.float64()) for name in ("score_low", "score_high")}
-        if "tier" in columns:
+        ends = [] if self.ranges else filter(self._asked, ("score_low", "score_high"))
+        said |= {name: pa.nulls(rows, pa.float64()) for name in ends}
+        if self._asked("tier_name"):
             tier = columns["tier"]
             names = tier_name(self.policy, np.asarray(tier.fill_null(0)), np.asarray(tier.is_null()))
             said["tier_name"] = coded(names.codes, list(names.categories))
@@ -284,9 +294,9 @@ def _place(places: pa.Array) -> pa.Array:
 
 
 def _points(millionths: pa.Array) -> pa.Array:
-    if pa.types.is_dictionary(millionths.type):
-        return _points(millionths.dictionary).take(millionths.indices)
-    return pc.divide(millionths.cast(pa.float64(), safe=False), float(MILLION))
+    held = plain(millionths)
+    assert held is not None
+    return masked(held.values / MILLION, held.missing)
 
 
 def _groups(blocks: Sequence[pa.RecordBatch]) -> tuple[list[Runs], int]:
