@@ -192,8 +192,12 @@ def write_answers(answers: pa.Table, sizes: Sequence[int], path: Path) -> None:
 
 def answers_of(part: int, answers: Sequence[Path], keys: Path) -> pa.Table:
     """Return the answers of one part of the list, in the order of its rows."""
-    found = pa.concat_tables([_batch(path, part) for path in answers]).combine_chunks()
-    row = pa.concat_tables([_batches(keys, lot, len(answers)).select([_ROW]) for lot in range(len(answers))])
-    back = np.empty(found.num_rows, np.int32)
-    back[row[_ROW].to_numpy()] = np.arange(found.num_rows, dtype=np.int32)
-    return pc.take(found, pa.array(back), boundscheck=False)
+    rows = [_batches(keys, lot, len(answers))[_ROW].to_numpy() for lot in range(len(answers))]
+    found = [_batch(path, part) for path in answers]
+    columns = {}
+    for name in found[0].column_names:
+        several = [each[name].to_numpy() for each in found]
+        columns[name] = np.empty(sum(map(len, rows)), several[0].dtype)
+        for row, mine in zip(rows, several, strict=True):
+            columns[name][row] = mine
+    return pa.table(columns)

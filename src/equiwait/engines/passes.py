@@ -84,7 +84,7 @@ class Gather:
     name : str
         What the keys are called in `Worked`.
     solve : callable
-        From the `Keys` of some whole homes, and the sums of ``vote``, to answers: columns with one value for each row.
+        From the `Keys` of some whole homes, and the sums of ``vote``, to answers: numbers and flags, one for each row.
         They stand beside the rows in the next pass.
     vote : callable, optional
         From the keys of some whole homes to sums that ``solve`` needs of all homes.
