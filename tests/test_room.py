@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,3 +35,23 @@ def test_no_other_process_sees_what_is_written():
     lines = [line.split() for line in Path("/proc/self/maps").read_text().splitlines()]
     ends = [(*(int(end, 16) for end in line[0].split("-")), line[1]) for line in lines]
     assert [kind for first, last, kind in ends if first <= at < last] == ["rw-p"]
+
+
+AGAIN = """
+import resource
+from equiwait.room import system_memory
+
+def taken_anew(many=16_000_000):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    len(b"1" * many)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+with system_memory():
+    print(taken_anew() > 3_000, taken_anew() < 300)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other libraries keep what is freed in other ways")
+def test_memory_that_one_block_has_had_is_not_taken_anew_for_the_next():
+    said = subprocess.run([sys.executable, "-c", AGAIN], check=True, capture_output=True, text=True)
+    assert said.stdout.split() == ["True", "True"]

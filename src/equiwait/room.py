@@ -20,6 +20,10 @@ from numpy.typing import DTypeLike
 __all__ = ["noughts", "room_for", "system_memory"]
 
 _LONG = 1 << 22  # bytes from which numpy asks for large pages
+_LARGEST = (1 << 25) - (1 << 16)
+"""Bytes, a little under 32 MB: the C library of Linux keeps twice as much of what is freed as the largest piece had, up to this size, that
+was ever given back whole."""
+
 _changing, _before = Lock(), list[pa.MemoryPool]()
 
 
@@ -49,7 +53,8 @@ def noughts(rows: int, kind: DTypeLike) -> np.ndarray:
 def system_memory() -> Iterator[None]:
     """Have Arrow take memory from the system while this lasts, unless the environment names an allocator.
 
-    Its own asks for large pages, and gives back what the next block of rows needs again.
+    Its own asks for large pages, and gives back what the next block of rows needs again. So does the system, of what is freed, unless
+    it has once had back a large piece.
 
     Examples
     --------
@@ -65,6 +70,7 @@ def system_memory() -> Iterator[None]:
     with _changing:
         _before.append(pa.default_memory_pool())
         pa.set_memory_pool(pa.system_memory_pool())
+        np.empty(_LARGEST, np.uint8)  # never written, and given back at once
     try:
         yield
     finally:
