@@ -196,14 +196,14 @@ def test_a_stream_takes_memory_from_the_system_unless_the_environment_says_other
 
 
 def test_what_a_part_was_made_of_goes_once_the_part_is_whole(tmp_path, monkeypatch):
-    source, write, left = parquet(dirty(400), tmp_path / "list.parquet", 60), stream._write_json, []
+    source, whole, left = parquet(dirty(400), tmp_path / "list.parquet", 60), stream._whole, []
 
-    def told(value, path):
-        write(value, path)
-        if path.name == "part.json":
+    def told(path, make):
+        if path.name.startswith("part-"):
             left.append(len(list((tmp_path / "out.parquet.unfinished").glob("pass-*/part-*/rows.*"))))
+        whole(path, make)
 
-    monkeypatch.setattr(stream, "_write_json", told)
+    monkeypatch.setattr(stream, "_whole", told)
     monkeypatch.setattr(stream, "spread", lambda work, pieces: map(work, pieces))
     ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
     assert max(left) == len(list(parts_of(source).parts()))  # as many as the list has, and never two passes of them

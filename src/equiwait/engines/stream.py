@@ -256,7 +256,8 @@ class _Job:
         if cells is not None:
             write_table(cells, folder / _CELLS)
         sums = reduce(added, (each.sums for each in done), said)
-        _write_json({"rows": table.num_rows, "sums": sums}, folder / "part.json")
+        about = json.dumps({"rows": table.num_rows, "sums": sums})
+        (folder / "part.json").write_text(about, encoding="utf-8")  # the folder gets its name when all of it is there
 
     def _solved(self, gather: Gather, here: Path, parts: Sequence[Path]) -> Sums:
         """Solve the keys of a pass, lot by lot, and return what the answers say of the whole list."""
