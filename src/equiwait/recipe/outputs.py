@@ -41,12 +41,7 @@ def stream_to(plan: Plan, source: Source, to: Path, fingerprint: str, progress: 
 
 
 def _parquet_part(table: pa.Table, folder: Path) -> None:
-    # pages are small, and a call of the system for each takes longer than to put them together
-    with pa.BufferedOutputStream(pa.OSFile(str(folder / _PART), "wb"), _AT_ONCE) as file:
-        pq.write_table(table, file, row_group_size=1 << 20, **_how(table))
-
-
-_AT_ONCE = 1 << 20  # bytes
+    pq.write_table(table, folder / _PART, row_group_size=1 << 20, **_how(table))
 
 
 def _how(table: pa.Table) -> dict[str, Any]:
