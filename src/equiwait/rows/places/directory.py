@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -184,13 +183,13 @@ class Directory:
     def _examples(self, column: str) -> list[str]:
         return [str(code) for code in self.places[column].dictionary.to_pylist()[:3]]
 
-    @cached_property
-    def homes(self) -> np.ndarray:
-        """For each postcode twice its place, and one more where the postcode has ended: one look instead of two.
+    def homes(self, nowhere: int) -> np.ndarray:
+        """Return for each postcode twice its place, and one more where the postcode has ended: one look instead of two.
 
-        Last stands -1, for row -1: not in the directory.
+        Last, for row -1, stands what is not in the directory: in the place ``nowhere``.
         """
-        homes = np.full(len(self) + 1, -1, np.int32)
+        homes = np.empty(len(self) + 1, np.int32)
         np.multiply(self.arrays["place"], 2, out=homes[:-1])
         homes[:-1] += self.arrays["ended"] > 0
+        homes[-1] = 2 * nowhere
         return homes

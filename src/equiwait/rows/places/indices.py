@@ -95,7 +95,7 @@ class Index:
         [['E01990001', 2.0], ['E01990002', 1.0]]
         """
         rank, areas = np.array(list(ranks.values()), float), pa.array(list(ranks), pa.string())
-        spelt = "".join(f"{code}={number};" for code, number in ranks.items())
+        spelt = "".join([f"{code}={number};" for code, number in ranks.items()])
         order = ranks_of(rank)
         return cls(
             name=name,

@@ -72,8 +72,7 @@ class Linker:
             return
         with meanwhile(lambda: postcodes.read(pa.array(["?"]))):  # its tables are made here, before threads share them
             self.outcomes = Outcomes(directory, by_name(indices), changes)
-            homes = directory.homes
-            self._homes = np.where(homes < 0, self.outcomes.nowhere << 1, homes)
+            self.homes = directory.homes(self.outcomes.nowhere)
 
     @property
     def names(self) -> list[str]:
@@ -167,7 +166,7 @@ class Linker:
         if self.directory is None or "postcode" not in batch.schema.names:
             return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
-        home = self._homes.take(self.directory.find(number))
+        home = self.homes.take(self.directory.find(number))
         place = (home >> 1).astype(np.intp)  # as numpy takes rows by it, of many columns
         found = self.outcomes.found.take(place)
         status = STATUS_TABLE.of(kind, found, home & 1)

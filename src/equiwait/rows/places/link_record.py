@@ -151,12 +151,12 @@ class RecordLinker:
         if kind == postcodes.MALFORMED:
             return None
         row = directory.arrays["cells"][directory.arrays["first_cell"][number >> 9] + (number & 511)]
-        return kind, int(directory.homes[row])
+        return kind, int(self.linker.homes[row])
 
     def _of_place(self, kind: int, home: int) -> dict[str, Any]:
         """Return the outcome of a kind of postcode that lies in a place; asked again, it is remembered."""
         outcomes = self.linker.outcomes
-        place = outcomes.nowhere if home < 0 else home >> 1
+        place = home >> 1
         found = int(outcomes.found[place])
         status = LINK_STATUSES[int(STATUS_TABLE.cells[kind, found, home & 1])]
         if kind > postcodes.REPAIRED and found >= Found.UNRANKED:

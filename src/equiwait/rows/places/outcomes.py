@@ -210,13 +210,14 @@ class Outcomes:
     def _nation(self, directory: Directory | None) -> pa.DictionaryArray:
         by_index = [index.nations[0] if len(index.nations) == 1 else None for index in self.indices]
         only = by_index[0] if len(set(by_index)) == 1 else None
-        of_code = nation_places(self.codes)
-        of_code = np.where((of_code < 0) & (only is not None), NATIONS.index(only or NATIONS[0]), of_code)
+        spelt = nation_places(self.codes)
+        of_code = np.where((spelt < 0) & (only is not None), NATIONS.index(only or NATIONS[0]), spelt)
         names = pa.array(NATIONS)
         places = pa.array([], pa.string()) if directory is None else directory.places["nation"].cast(pa.string())
         of_place = np.asarray(pc.index_in(places, value_set=names).fill_null(-1))
-        for codes in self._places.values():  # of areas that the directory names, the nation is known here first
-            of_place = np.where(of_place < 0, nation_places(codes.cast(pa.string())), of_place)
+        for ids in self._place_ids:  # of areas that the directory names, the nation is known here first
+            of_area = np.append(spelt, -1).take(np.where(ids < 0, -1, ids - self.first_code))
+            of_place = np.where(of_place < 0, of_area, of_place)
         index = np.concatenate([of_place, of_code, [-1], np.arange(len(NATIONS))])
         return pa.DictionaryArray.from_arrays(pa.array(index.astype(np.int32), mask=index < 0), names)
 
