@@ -12,7 +12,8 @@ import pytest
 
 from equiwait.cli import main
 from equiwait.rows.policies import Policy, State
-from equiwait.rows.scoring import score, score_records
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.score_record import score_records
 from service.conftest import client, policies, settings  # noqa: F401 - fixtures
 
 ODD = {

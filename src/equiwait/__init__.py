@@ -83,27 +83,27 @@ if TYPE_CHECKING:
     from equiwait.rows.places import AreaChanges as AreaChanges
     from equiwait.rows.places import Directory as Directory
     from equiwait.rows.places import Index as Index
-    from equiwait.rows.places import add_distance as add_distance
-    from equiwait.rows.places import build_place as build_place
-    from equiwait.rows.places import check_place as check_place
     from equiwait.rows.places import link_deprivation as link_deprivation
-    from equiwait.rows.places import link_record as link_record
     from equiwait.rows.places import link_summary as link_summary
-    from equiwait.rows.places import list_places as list_places
     from equiwait.rows.places import load_area_changes as load_area_changes
     from equiwait.rows.places import load_index as load_index
-    from equiwait.rows.places import locate_areas as locate_areas
-    from equiwait.rows.places import read_boundaries as read_boundaries
+    from equiwait.rows.places.build import build_place as build_place
+    from equiwait.rows.places.build import check_place as check_place
+    from equiwait.rows.places.build import list_places as list_places
+    from equiwait.rows.places.geography import add_distance as add_distance
+    from equiwait.rows.places.geography import locate_areas as locate_areas
+    from equiwait.rows.places.geography import read_boundaries as read_boundaries
+    from equiwait.rows.places.link_record import link_record as link_record
     from equiwait.rows.places.postcodes import classify_postcode as classify_postcode
     from equiwait.rows.places.postcodes import normalise_postcode as normalise_postcode
     from equiwait.rows.places.postcodes import repair_postcode as repair_postcode
     from equiwait.rows.policies import Policy as Policy
-    from equiwait.rows.scoring import Score as Score
-    from equiwait.rows.scoring import explain as explain
-    from equiwait.rows.scoring import schema as schema
     from equiwait.rows.scoring import score as score
-    from equiwait.rows.scoring import score_record as score_record
-    from equiwait.rows.scoring import score_records as score_records
+    from equiwait.rows.scoring.explain import explain as explain
+    from equiwait.rows.scoring.schemas import schema as schema
+    from equiwait.rows.scoring.score_record import score_record as score_record
+    from equiwait.rows.scoring.score_record import score_records as score_records
+    from equiwait.rows.scoring.scores import Score as Score
     from equiwait.samples import load_sample as load_sample
     from equiwait.samples import make_list as make_list
 
@@ -136,7 +136,7 @@ _ROOMS = {
     "ReleaseCheck": "reporting.release_check",
     "Representation": "answers.population",
     "Result": "results",
-    "Score": "rows.scoring",
+    "Score": "rows.scoring.scores",
     "Sensitivity": "answers.reordering.sensitivity",
     "Stages": "answers.stages",
     "Stitched": "rows.intake.stitched",
@@ -146,18 +146,18 @@ _ROOMS = {
     "Unknowns": "answers.unknowns",
     "Voice": "reporting.voices",
     "Waits": "counts.waits",
-    "add_distance": "rows.places",
+    "add_distance": "rows.places.geography",
     "adherence": "answers.reordering.adherence",
-    "build_place": "rows.places",
+    "build_place": "rows.places.build",
     "check_list": "rows.intake",
-    "check_place": "rows.places",
+    "check_place": "rows.places.build",
     "classify_postcode": "rows.places.postcodes",
     "completeness": "answers.completeness.completeness",
     "count_waits": "counts.waits",
     "disparities": "answers.disparity.disparities",
     "displacement": "answers.reordering.displacement",
     "exits": "answers.snapshots.exits",
-    "explain": "rows.scoring",
+    "explain": "rows.scoring.explain",
     "flag_missing": "rows.missing",
     "funnel": "answers.funnel",
     "governance": "reporting.governance.governance",
@@ -165,13 +165,13 @@ _ROOMS = {
     "how_linked": "reporting",
     "how_ordered": "reporting",
     "link_deprivation": "rows.places",
-    "link_record": "rows.places",
+    "link_record": "rows.places.link_record",
     "link_summary": "rows.places",
-    "list_places": "rows.places",
+    "list_places": "rows.places.build",
     "load_area_changes": "rows.places",
     "load_index": "rows.places",
     "load_sample": "samples",
-    "locate_areas": "rows.places",
+    "locate_areas": "rows.places.geography",
     "make_list": "samples",
     "movers": "answers.reordering.fairness",
     "normalise_postcode": "rows.places.postcodes",
@@ -181,7 +181,7 @@ _ROOMS = {
     "places_that_depend": "answers.reordering.sensitivity",
     "plausibility": "answers.plausibility",
     "price_of_the_promise": "answers.reordering.promise_price",
-    "read_boundaries": "rows.places",
+    "read_boundaries": "rows.places.geography",
     "read_list": "rows.intake",
     "read_population": "answers.population",
     "read_published": "counts.publications",
@@ -193,10 +193,10 @@ _ROOMS = {
     "repair_postcode": "rows.places.postcodes",
     "report": "reporting",
     "representation": "answers.population.representation",
-    "schema": "rows.scoring",
+    "schema": "rows.scoring.schemas",
     "score": "rows.scoring",
-    "score_record": "rows.scoring",
-    "score_records": "rows.scoring",
+    "score_record": "rows.scoring.score_record",
+    "score_records": "rows.scoring.score_record",
     "sensitivity": "answers.reordering.sensitivity",
     "stages": "answers.stages.stages",
     "stitch": "rows.intake.stitch",

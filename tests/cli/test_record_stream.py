@@ -12,7 +12,7 @@ import pytest
 from equiwait.cli import EXIT_CODES, main
 from equiwait.errors import InputError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score_records
+from equiwait.rows.scoring.score_record import score_records
 
 ENGLAND = Policy.preset("england_default")
 RECORDS = [

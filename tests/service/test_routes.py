@@ -9,7 +9,8 @@ import pytest
 
 import equiwait as ew
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import schema, score_records
+from equiwait.rows.scoring.schemas import schema
+from equiwait.rows.scoring.score_record import score_records
 from equiwait.samples import sample_path
 from equiwait.service.audit import verify
 from equiwait.service.settings import Settings, hash_of, new_token

@@ -97,7 +97,7 @@ def schema_of(
     name: Annotated[str, typer.Argument(metavar="NAME", help="record, score or policy.")],
 ) -> None:
     """Print the JSON Schema of a record, a score or a policy, for tools that do not speak Python."""
-    from equiwait.rows.scoring import schema
+    from equiwait.rows.scoring.schemas import schema
 
     say_json(schema(name))  # type: ignore[arg-type]
 
@@ -112,7 +112,7 @@ def _explain(
     json: _Json = False,
 ) -> None:
     """Explain one person's place on a list, or one record of JSON on the standard input (-)."""
-    from equiwait.rows.scoring import explain
+    from equiwait.rows.scoring.explain import explain
 
     if is_stream(listed.source):
         said = explain(one_record(listed.source), audience=audience, policy=opened_policy(policy))  # type: ignore[arg-type]

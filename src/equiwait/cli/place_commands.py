@@ -22,7 +22,7 @@ def build(
     ] = None,
 ) -> None:
     """Build a place from a published file and keep it in the places folder under a name."""
-    from equiwait.rows.places import build_place
+    from equiwait.rows.places.build import build_place
 
     way = choose("--higher-score", higher_score, (None, "more_deprived", "less_deprived"))
     path: Path | None = None
@@ -39,7 +39,8 @@ def build(
 
 def list_() -> None:
     """List what the places folder holds."""
-    from equiwait.rows.places import list_places, places_folder
+    from equiwait.rows.places import places_folder
+    from equiwait.rows.places.build import list_places
 
     found = list_places()
     say(f"The places folder is {places_folder()}")
@@ -53,7 +54,7 @@ def check(
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A published file, folder or zip, or a built place.")],
 ) -> None:
     """Say what a file is, which edition, and whether it is whole."""
-    from equiwait.rows.places import check_place
+    from equiwait.rows.places.build import check_place
 
     with steps(1) as shown:
         shown.step(f"Reading {path.name}")

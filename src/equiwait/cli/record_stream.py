@@ -20,7 +20,7 @@ from equiwait.errors import EquiwaitError, InputError
 
 if TYPE_CHECKING:
     from equiwait.rows.policies import Policy
-    from equiwait.rows.scoring import Score
+    from equiwait.rows.scoring.scores import Score
 
 __all__ = ["LINES", "is_stream", "one_record", "score_stream"]
 
@@ -70,7 +70,7 @@ def score_stream(source: Path, policy: Policy, *, why: bool) -> int:
 
 def _scored(some: list[tuple[int, bytes]], policy: Policy, why: bool, bad: int) -> int:
     """Score some lines and write them; return how many were bad so far."""
-    from equiwait.rows.scoring import score_records
+    from equiwait.rows.scoring.score_record import score_records
     from equiwait.rows.scoring.scores import failed, json_lines
 
     records = [_record(line) for _, line in some]

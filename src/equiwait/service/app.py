@@ -20,8 +20,9 @@ from equiwait.rows.places import Directory, load_index
 from equiwait.rows.places.link import linker_for
 from equiwait.rows.places.link_record import RecordLinker
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import explain, score_records
+from equiwait.rows.scoring.explain import explain
 from equiwait.rows.scoring.record_cells import id_of
+from equiwait.rows.scoring.score_record import score_records
 from equiwait.rows.scoring.scores import SOFTWARE, VERSION, Score, json_lines
 from equiwait.service.audit import AuditLog
 from equiwait.service.gate import Gate, RefusedRequest, answer_of

@@ -10,7 +10,7 @@ from typing import Any
 import equiwait
 from equiwait.answers.reordering.overrides import OVERRIDE_REASONS
 from equiwait.rows.places import LINK_STATUSES
-from equiwait.rows.scoring import schema
+from equiwait.rows.scoring.schemas import schema
 from equiwait.rows.scoring.scores import VERSION, fields_of_error
 from equiwait.service.settings import ROLES, Settings
 

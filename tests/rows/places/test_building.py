@@ -11,16 +11,8 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import EquiwaitError, InputError, OptionError, PlacesError
-from equiwait.rows.places import (
-    Directory,
-    build_place,
-    check_place,
-    link_deprivation,
-    list_places,
-    load_area_changes,
-    load_index,
-    places_folder,
-)
+from equiwait.rows.places import Directory, link_deprivation, load_area_changes, load_index, places_folder
+from equiwait.rows.places.build import build_place, check_place, list_places
 
 FILE_7 = "deprivation/IoD2025_File7_layout_rebuilt.csv"
 FILE_1 = "deprivation/File_1_IoD2025_Index_of_Multiple_Deprivation.xlsx"
@@ -95,7 +87,7 @@ def test_nothing_is_left_of_a_build_that_fails(
 
 
 def test_two_processes_that_build_the_same_place_do_no_harm(shared_data: Path, root: Path) -> None:
-    script = "import sys; from equiwait.rows.places import build_place\nfor _ in range(3): build_place('imd2025', sys.argv[1])"
+    script = "import sys; from equiwait.rows.places.build import build_place\nfor _ in range(3): build_place('imd2025', sys.argv[1])"
     environment = {**os.environ, "PYTHONPATH": str(root / "src")}
     command = [sys.executable, "-c", script, str(shared_data / FILE_1)]
     workers = [subprocess.Popen(command, env=environment) for _ in range(2)]

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from equiwait.errors import PlacesError
-from equiwait.rows.places import Directory, Index, check_place, link_deprivation, load_index
+from equiwait.rows.places import Directory, Index, link_deprivation, load_index
+from equiwait.rows.places.build import check_place
 from equiwait.rows.places.directory_dates import month_of
 from rows.places.test_indices import own_file
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from equiwait.errors import ColumnsError, EquiwaitError, InputError, OptionError, PlacesError
-from equiwait.rows.places import Directory, add_distance, link_deprivation, load_index, locate_areas, read_boundaries
-from equiwait.rows.places.geography import great_circle_km
+from equiwait.rows.places import Directory, link_deprivation, load_index
+from equiwait.rows.places.geography import add_distance, great_circle_km, locate_areas, read_boundaries
 
 EDGE_METRES = 60  # published boundaries are generalised and coordinates are those of one building of a postcode
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equiwait.errors import EquiwaitError, OptionError
-from equiwait.rows.places import Index, build_place, check_place, load_index
+from equiwait.rows.places import Index, load_index
+from equiwait.rows.places.build import build_place, check_place
 from rows.places.test_indices import WIMD_2019, own_file, refusal
 
 DOMAINS = (

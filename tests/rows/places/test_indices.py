@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from equiwait.errors import EquiwaitError, PlacesError
-from equiwait.rows.places import Index, build_place, check_place, load_index
+from equiwait.rows.places import Index, load_index
+from equiwait.rows.places.build import build_place, check_place
 from equiwait.rows.places.index_editions import EDITIONS
 from equiwait.rows.places.index_layouts import measure_of
 

@@ -12,7 +12,8 @@ from policy_files import NEED, REASON, TIERS, approval, factor, faults, whole
 
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import schema, score
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.schemas import schema
 
 PAST = dt.date(2020, 1, 1)
 LD_TIER = {"name": "x", "when": {"learning_disability": True}, "kind": "equity",

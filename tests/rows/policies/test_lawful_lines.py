@@ -12,7 +12,9 @@ from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy, State
 from equiwait.rows.policies.disguises import disguised, looks_like
 from equiwait.rows.policies.protected_characteristics import must_be_equity, protection_of, social_of
-from equiwait.rows.scoring import explain, score, score_record
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.explain import explain
+from equiwait.rows.scoring.score_record import score_record
 
 ETHNICITY = factor(name="eth", column="ethnicity", points={"A": 0}, otherwise=5, justification=REASON)
 SAFEGUARDING = factor(name="safe", any_of=["child_protection", "learning_disability"], points={"true": 5, "false": 0},

@@ -12,7 +12,7 @@ from policy_files import NEED, TIERS, factor, faults, whole
 from equiwait.rows.policies import Cut, Factor, Group, Policy
 from equiwait.rows.policies.columns import level_for
 from equiwait.rows.policies.validation import Part
-from equiwait.rows.scoring import schema
+from equiwait.rows.scoring.schemas import schema
 
 PAIN = {**NEED, "name": "pain", "column": "pain"}
 CARER = factor(name="carer", column="carer", points={"true": 4, "false": 0})

@@ -8,8 +8,9 @@ import pytest
 
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score, score_records
+from equiwait.rows.scoring import score
 from equiwait.rows.scoring.kernel import ScoreRows
+from equiwait.rows.scoring.score_record import score_records
 
 HIDDEN = ["White British", "Pakistani", "African", "Indian"]
 

@@ -12,7 +12,9 @@ from test_presets import child, children, england
 from equiwait.charts.waterfalls import waterfall_plot
 from equiwait.errors import ColumnsError, OptionError, PolicyError, RefusedError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import explain, score, score_record
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.explain import explain
+from equiwait.rows.scoring.score_record import score_record
 
 SENSITIVE = re.compile(r"looked|protection|safeguard|local authority|in care", re.IGNORECASE)
 

@@ -13,7 +13,8 @@ from scoring_lists import CODES, NO_PROTECTION, PAIN, SNAPSHOT, lists, policies
 
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score, score_records
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.score_record import score_records
 
 MANY = settings(max_examples=60, deadline=None, derandomize=True, database=None)
 

@@ -15,9 +15,10 @@ from scoring_lists import SNAPSHOT, lists, policies
 from test_guarantees import MANY
 
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score, score_record
+from equiwait.rows.scoring import score
 from equiwait.rows.scoring.kernel import ScoreRows
 from equiwait.rows.scoring.list_means import list_means, mean_sums, no_sums, with_means
+from equiwait.rows.scoring.score_record import score_record
 
 
 def batch_of(frame) -> pa.RecordBatch:

@@ -12,9 +12,11 @@ from test_presets import child, children, england
 
 from equiwait.errors import ColumnsError, PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import explain, score, score_record
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.explain import explain
 from equiwait.rows.scoring.points import MILLION
 from equiwait.rows.scoring.row_scores import Reader
+from equiwait.rows.scoring.score_record import score_record
 from equiwait.rows.scoring.tiers import Situations
 
 CODES = ["P1a", "P1b", "P1", "P2", "P3", "P4"]

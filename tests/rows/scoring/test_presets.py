@@ -8,7 +8,8 @@ import pytest
 from equiwait.errors import ColumnsError, PolicyError
 from equiwait.frames import blocks
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import ScoreRows, score, score_record
+from equiwait.rows.scoring import ScoreRows, score
+from equiwait.rows.scoring.score_record import score_record
 
 DAY = pd.Timestamp("2026-10-31")
 

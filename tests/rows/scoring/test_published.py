@@ -7,7 +7,8 @@ import pytest
 
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score, score_record
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.score_record import score_record
 
 
 def one(name: str, **values: object) -> object:

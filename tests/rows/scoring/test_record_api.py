@@ -15,7 +15,9 @@ from test_presets import child, children
 import equiwait as ew
 from equiwait.errors import PolicyError
 from equiwait.rows.policies import Policy, State
-from equiwait.rows.scoring import schema, score, score_record, score_records
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.schemas import schema
+from equiwait.rows.scoring.score_record import score_record, score_records
 
 ENGLAND = Policy.preset("england_default")
 SOCIAL = Policy.preset("paediatric_surgery_illustrative")

@@ -7,7 +7,8 @@ from test_presets import child, children
 
 from equiwait.errors import InputError, OptionError
 from equiwait.rows.policies import Policy, State
-from equiwait.rows.scoring import explain, score
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.explain import explain
 
 POLICY = Policy.preset("paediatric_surgery_illustrative")
 POLICY.remember(State(snapshot="2026-10-31", means={"idaci": 4.0}))

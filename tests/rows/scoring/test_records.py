@@ -11,7 +11,8 @@ from test_presets import child, children
 
 from equiwait.errors import InputError, OptionError, PolicyError
 from equiwait.rows.policies import Policy
-from equiwait.rows.scoring import score, score_record, score_records
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.score_record import score_record, score_records
 
 CHFT = Policy.preset("chft_learning_disability")
 ENGLAND = Policy.preset("england_default")

@@ -12,8 +12,8 @@ from test_presets import child
 import equiwait as ew
 from equiwait.errors import OptionError
 from equiwait.rows.policies import Policy, State
-from equiwait.rows.scoring import schema, score_record
-from equiwait.rows.scoring.schemas import made
+from equiwait.rows.scoring.schemas import made, schema
+from equiwait.rows.scoring.score_record import score_record
 
 
 @pytest.mark.parametrize("name", ["policy", "record", "score"])

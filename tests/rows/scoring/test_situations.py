@@ -12,7 +12,8 @@ import pytest
 from equiwait.fields import INVALID
 from equiwait.rows.policies import Policy
 from equiwait.rows.policies.columns import levels_of, missing_codes
-from equiwait.rows.scoring import score, score_record
+from equiwait.rows.scoring import score
+from equiwait.rows.scoring.score_record import score_record
 from equiwait.rows.scoring.tiers import Place, Situations
 
 

@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import PlacesError, choose
-from equiwait.rows.places import directory_build
 from equiwait.rows.places.place_file import SUFFIX, Progress, is_stored, open_stored, write_stored
 from equiwait.rows.places.places_folder import named_place, place_path
 from equiwait.rows.places.postcodes import as_cells, read
@@ -90,7 +89,11 @@ class Directory:
         postcode that stands in the file with several areas keeps what those have in common, and no area. Coordinates of
         grid quality 9 (none) are left out.
         """
-        return cls(*directory_build.build(Path(source), edition, columns, progress))
+        from equiwait.rows.places.directory_build import (
+            build,
+        )  # readers of what is published: a built one needs none of them
+
+        return cls(*build(Path(source), edition, columns, progress))
 
     @classmethod
     def load(cls, name_or_path: str | Path) -> Directory:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
 from typing import Any, ClassVar, Literal
 
@@ -22,18 +22,22 @@ from equiwait.rows.policies.validation import UNFILLED, Fault, Name, Part, Path,
 
 __all__ = ["Document"]
 
-_IMPLIED: Mapping[str, Factor] = {
-    "days_waited": Factor(
-        name="days_waited", kind="time", source="Days waited since the clock started", label="Days waited",
-        plain="how long you have waited", column="days_waiting", per=PerUnit(points=1.0), range=(0.0, 36_525.0),
-        missing="unscored",
-    ),
-    "percent_of_target": Factor(
-        name="percent_of_target", kind="time", source="Days since listing as a percentage of the target",
-        label="Share of the target wait that has passed", plain="how long you have waited against the aim for people like you",
-        percent_of_target=True, per=PerUnit(points=1.0), range=(0.0, 3_652_500.0), missing="unscored",
-    ),
-}  # fmt: skip
+
+@cache
+def _implied() -> Mapping[str, Factor]:
+    """Return the factors that an order may name without their being written."""
+    return {
+        "days_waited": Factor(
+            name="days_waited", kind="time", source="Days waited since the clock started", label="Days waited",
+            plain="how long you have waited", column="days_waiting", per=PerUnit(points=1.0), range=(0.0, 36_525.0),
+            missing="unscored",
+        ),
+        "percent_of_target": Factor(
+            name="percent_of_target", kind="time", source="Days since listing as a percentage of the target",
+            label="Share of the target wait that has passed", plain="how long you have waited against the aim for people like you",
+            percent_of_target=True, per=PerUnit(points=1.0), range=(0.0, 3_652_500.0), missing="unscored",
+        ),
+    }  # fmt: skip
 
 
 class Document(Part):
@@ -81,7 +85,7 @@ class Document(Part):
     @cached_property
     def parts(self) -> tuple[Factor, ...]:
         """The factors that make the score, the one that ``order.then`` implies included."""
-        implied = _IMPLIED.get(self.order.then)
+        implied = _implied().get(self.order.then)
         return (implied,) if implied else self.factors
 
     @property
@@ -191,9 +195,9 @@ class Document(Part):
         yield from level_faults("specialty", self.specialties, ("specialties",))
         if not self.tiers and not self.order.without_tiers:
             yield ("tiers",), "are left out; give [[tiers]], or say why not in order.without_tiers"
-        if self.order.then in _IMPLIED and self.factors:
+        if self.order.then in _implied() and self.factors:
             yield ("factors",), f"are not read when order.then = {self.order.then!r}; leave them out"
-        if self.order.then not in _IMPLIED and not self.factors:
+        if self.order.then not in _implied() and not self.factors:
             yield ("factors",), "are left out, and order.then needs them"
         if self.targets is None and any(factor.percent_of_target for factor in self.parts):
             yield ("targets",), "are left out, and percent_of_target needs them"
