@@ -76,12 +76,17 @@ def test_a_place_beyond_the_categories_is_refused(place: int, grows: bool) -> No
         coded(np.array([0, -1, place]), ["a", "b"], grows=grows)
 
 
-@pytest.mark.parametrize("many", [127, 128, 300])
+@pytest.mark.parametrize("many", [127, 128, 253, 254, 255, 256, 300])
 def test_what_is_missing_has_a_place_after_every_distinct_value_however_many(many: int) -> None:
     kind = pa.int8() if many < 129 else pa.int16()
     codes = pa.DictionaryArray.from_arrays(pa.array([0, None, many - 1], kind), pa.array(map(str, range(many))))
     values, place = distinct(codes)
     assert [values[each] for each in place] == ["0", None, str(many - 1)]
+    assert np.where([True, False, False], len(values), place).tolist() == [
+        many + 1,
+        many,
+        many - 1,
+    ]  # room for one more
 
 
 class _Stream:

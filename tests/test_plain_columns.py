@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from equiwait.frames import distinct, to_arrow
-from equiwait.plain_columns import Plain, by_value, either, masked, missing_in, plain, taken_by_byte
+from equiwait.plain_columns import Plain, by_value, either, masked, missing_in, plain, taken, taken_by_byte
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31)] * 7
 COLUMNS = {
@@ -48,6 +48,28 @@ def test_places_count_from_one_and_nothing_is_at_nought():
     many = pd.Series(pd.Categorical.from_codes(np.array([40_000, -1], np.int32), [str(n) for n in range(40_001)]))
     assert plain(many).places().tolist() == [40_001, 0]
     assert distinct(plain(many).arrow())[0][40_000] == "40000"
+
+
+@pytest.mark.parametrize("many", [126, 127, 128, 31_999, 32_000])
+def test_the_last_of_many_names_and_a_mark_behind_it_have_places_however_narrow(many):
+    names = [str(number) for number in range(many)]
+    places = Plain(np.array([many - 1, -1, 0], np.int32), np.array([False, True, False]), names).places()
+    assert places.tolist() == [many, 0, 1]
+    assert np.where([False, True, False], many + 1, places).tolist() == [
+        many,
+        many + 1,
+        1,
+    ]  # as of a cell that could not be read
+
+
+@pytest.mark.parametrize("many", [1, 2, 255, 256, 257])
+@pytest.mark.parametrize("kind", [np.uint8, np.intp])
+def test_what_is_taken_by_places_of_a_byte_is_what_is_taken_by_longer_ones(many, kind):
+    places = np.array([0, many - 1, many // 2])
+    if places.max() > np.iinfo(kind).max:
+        return
+    for table in (np.arange(many) % 3 == 0, (np.arange(many) % 90).astype(np.int8), np.arange(many)):
+        assert taken(table, places.astype(kind)).tolist() == table[places].tolist()
 
 
 def test_categories_that_are_no_text_are_left_to_arrow():

@@ -30,6 +30,7 @@ __all__ = [
     "BLOCK",
     "Columns",
     "Kernel",
+    "Places",
     "arrow_or_frame",
     "arrow_pieces",
     "blocks",
@@ -53,6 +54,9 @@ __all__ = [
 ]
 
 BLOCK = 131_072  # rows in a block: a few columns of it stay in a processor's cache
+
+Places: TypeAlias = NDArray[np.integer[Any]]
+"""For each row its place among distinct values."""
 
 Columns: TypeAlias = Mapping[str, pa.Array]
 Kernel: TypeAlias = Callable[[pa.RecordBatch], Columns]
@@ -333,8 +337,8 @@ def coded(index: NDArray[Any], categories: Sequence[str], *, grows: bool = False
     return Plain(narrow, None, categories).arrow()
 
 
-def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
-    """Return the distinct values of a column as text, null last, and for each row its place among them.
+def distinct(array: pa.Array) -> tuple[list[str | None], Places]:
+    """Return the distinct values of a column as text, null last, and for each row its place among them: a byte where they are few.
 
     Codes and dates have few distinct values, so whatever is asked of each value is asked once, not once per row.
 
@@ -348,7 +352,7 @@ def distinct(array: pa.Array) -> tuple[list[str | None], NDArray[np.intp]]:
     return texts.to_pylist(), place
 
 
-def distinct_texts(array: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
+def distinct_texts(array: pa.Array) -> tuple[pa.Array, Places]:
     """Return the same as `distinct`, its texts as an Arrow array.
 
     Examples
@@ -360,10 +364,13 @@ def distinct_texts(array: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
     names = encoded.dictionary.cast(pa.string())
     indices = plain(encoded.indices)
     assert indices is not None
-    place = indices.values.astype(np.intp)
+    place: Places = indices.values.astype(np.uint8 if len(names) < _FEW else np.intp)
     if indices.missing is not None:
         np.copyto(place, len(names), where=indices.missing)
     return pa.concat_arrays([names, pa.nulls(1, pa.string())]), place
+
+
+_FEW = 255  # of 256 that a byte tells apart one is left for what a reader adds
 
 
 def snapshot_of(waiting: pd.DataFrame) -> str:

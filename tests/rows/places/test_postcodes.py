@@ -115,6 +115,15 @@ def test_any_make_of_column_gives_the_same() -> None:
         assert postcodes.classify_postcode(column).to_pylist() == expected
 
 
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_a_long_column_is_read_stretch_by_stretch_as_a_short_one(kind: pa.DataType) -> None:
+    cells = [*CASES, None]
+    many = 2**15 // len(cells) + 2  # so that a stretch ends among them
+    expected, found = postcodes.read(pa.array(cells, kind)), postcodes.read(pa.array(["?", *cells * many], kind)[1:])
+    assert found.number.tolist() == expected.number.tolist() * many
+    assert found.kind.tolist() == expected.kind.tolist() * many
+
+
 def test_no_cells() -> None:
     assert postcodes.classify_postcode([]).to_pylist() == []
     assert postcodes.normalise_postcode(pa.array([], pa.string())).to_pylist() == []

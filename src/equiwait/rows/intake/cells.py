@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from equiwait.fields import missing_word
 from equiwait.fields.missing_words import ERROR_CELLS, INVISIBLE, clean
-from equiwait.frames import distinct
+from equiwait.frames import Places, distinct
+from equiwait.plain_columns import taken
 from equiwait.rows.intake.letters import Letters
 
 __all__ = [
@@ -68,7 +69,7 @@ def is_error(cell: str) -> bool:
     return cell.startswith("#") and (cell.lower() in ERROR_CELLS or not cell.strip("#"))
 
 
-def cells_of(raw: pa.Array) -> tuple[list[str], NDArray[np.intp]]:
+def cells_of(raw: pa.Array) -> tuple[list[str], Places]:
     """Return the distinct cells of a column as clean text (empty where blank), and for each row its place among them."""
     values, place = distinct(raw if _has_distinct(raw.type) else as_text(raw))
     return [clean(value) for value in values], place
@@ -183,6 +184,6 @@ def plain_text(column: pa.Array) -> pa.Array:
     return column.cast(pa.string()) if other else column
 
 
-def mask_of(says: Sequence[str], ending: str, place: NDArray[np.intp]) -> NDArray[np.bool_]:
+def mask_of(says: Sequence[str], ending: str, place: Places) -> NDArray[np.bool_]:
     """Return the rows whose distinct cell says ``ending``."""
-    return np.array([each == ending for each in says], bool).take(place)
+    return taken(np.array([each == ending for each in says], bool), place)

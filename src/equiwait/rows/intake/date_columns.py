@@ -17,7 +17,7 @@ from equiwait.engines.passes import added
 from equiwait.errors import InputError, listed
 from equiwait.fields import missing_word
 from equiwait.fields.missing_words import clean
-from equiwait.frames import distinct_texts
+from equiwait.frames import Places, distinct_texts
 from equiwait.rows.intake.cells import as_text, is_error
 from equiwait.rows.intake.date_spellings import NO_DAY, Spelt, spelt
 from equiwait.rows.intake.date_styles import LATE, DateStyle, london_midnights, shown_by, shown_by_spelt, style_of
@@ -204,7 +204,7 @@ class DateColumn:
         return np.where(early, NO_DAY, days), early
 
 
-def _spellings(raw: pa.Array) -> tuple[pa.Array, NDArray[np.intp]]:
+def _spellings(raw: pa.Array) -> tuple[pa.Array, Places]:
     """Return the distinct cells of a column as they stand, null last, and for each row its place among them."""
     coded = pa.types.is_dictionary(raw.type)
     kind = raw.type.value_type if coded else raw.type

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from equiwait.errors import InputError, OptionError, choose, did_you_mean, listed
 from equiwait.fields import ETHNICITY_LISTS, FIELDS, Field
@@ -108,15 +108,13 @@ _CAPITAL = np.uint8(0xDF)  # of a letter: whether it is small is left out
 def _begins(text: pa.Array, areas: Sequence[str]) -> int:
     """How many cells begin with one of some pairs of letters, or single ones, small or not, and a digit behind it."""
     cells, long = Letters.of(text), len(areas[0])
-    key: NDArray[Any] = np.zeros(len(text), np.uint16)
-    for place in range(long):
-        key = key << 8 | cells.at(place) & _CAPITAL
+    letters = [cells.at(place) & _CAPITAL for place in range(long)]
     begins = np.zeros(len(text), bool)
     for area in areas:
-        begins |= key == int.from_bytes(area.encode(), "big")
+        begins |= reduce(np.logical_and, (held == ord(letter) for held, letter in zip(letters, area, strict=True)))
     rows = np.flatnonzero(begins & ~cells.missing)
     rows = rows[cells.ends[rows + 1] - cells.ends[rows] > long]
-    return int(np.count_nonzero(digits(cells.letters.take(cells.ends[rows] + long))))
+    return int(np.count_nonzero(digits(cells.at(long, rows))))
 
 
 def note_local_codes(found: Distinct, problems: RowProblems, codes: Mapping[str, Any]) -> None:

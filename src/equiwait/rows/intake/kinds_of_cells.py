@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from equiwait.fields import INVALID, Field, missing_word, read_flag
-from equiwait.frames import coded, distinct
-from equiwait.plain_columns import Plain
+from equiwait.frames import Places, coded, distinct
+from equiwait.plain_columns import Plain, taken
 from equiwait.rows.intake.cells import (
     UNREADABLE,
     Reading,
@@ -39,7 +39,7 @@ __all__ = [
     "read_whole",
 ]
 
-Distinct: TypeAlias = tuple[Sequence[str], NDArray[np.intp]]
+Distinct: TypeAlias = tuple[Sequence[str], Places]
 """The distinct cells of a column as clean text, and for each row its place among them: `cells_of`."""
 
 LocalCodes = Mapping[str, Callable[[str], str | None]]
@@ -57,7 +57,7 @@ _AS_DATE = re.compile(
 )
 
 
-def note_readings(field: Field, read: Sequence[Reading], place: NDArray[np.intp], problems: RowProblems) -> None:
+def note_readings(field: Field, read: Sequence[Reading], place: Places, problems: RowProblems) -> None:
     """Note in which rows a cell was not read, and what it says instead."""
     says = [one.says for one in read]
     for ending in _ENDINGS:
@@ -81,7 +81,7 @@ def _with_silence(field: Field, one: Reading) -> Reading:
     return Reading(code) if code else one
 
 
-def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) -> pa.Array:
+def codes_of(field: Field, read: Sequence[str | None], place: Places) -> pa.Array:
     """Return codes of distinct cells as a column with the field's fixed categories."""
     where = {code: i for i, code in enumerate(field.categories)}
     kind = np.int8 if len(field.categories) < 128 else np.int32
@@ -89,7 +89,7 @@ def codes_of(field: Field, read: Sequence[str | None], place: NDArray[np.intp]) 
     if places.max(initial=-1) < 0:  # as of a column of codes that hospitals seldom write
         names = pa.array(list(field.categories), pa.string())
         return pa.DictionaryArray.from_arrays(pa.nulls(len(place), pa.from_numpy_dtype(kind)), names)
-    return coded(places.take(place), field.categories)
+    return coded(taken(places, place), field.categories)
 
 
 def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: Mapping[str, bool]) -> pa.Array:
@@ -99,8 +99,8 @@ def read_flags(field: Field, raw: pa.Array, problems: RowProblems, blank_means: 
     cells, place = cells_of(raw)
     read = [read_cell(cell, read_flag) for cell in cells]
     note_readings(field, read, place, problems)
-    flags = np.array([one.value == "true" for one in read]).take(place)
-    missing = np.array([one.value is None for one in read]).take(place)
+    flags = taken(np.array([one.value == "true" for one in read]), place)
+    missing = taken(np.array([one.value is None for one in read]), place)
     if field.name in blank_means:
         blank = mask_of([one.says for one in read], "blank", place)
         flags, missing = np.where(blank, blank_means[field.name], flags), missing & ~blank
@@ -155,9 +155,9 @@ def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: b
     note_readings(field, read, place, problems)
     if in_codes:
         at = {name: number for number, name in enumerate(dict.fromkeys(one.value for one in read if one.value))}
-        return coded(
-            np.array([at.get(one.value or "", -1) for one in read], np.int32).take(place), list(at), grows=True
-        )
+        kind = np.min_scalar_type(-len(at) - 1)
+        codes = np.array([at.get(one.value or "", -1) for one in read], kind)
+        return coded(taken(codes, place), list(at), grows=True)
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
 
 

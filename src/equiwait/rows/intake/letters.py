@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from equiwait.plain_columns import missing_in, packed
+from equiwait.plain_columns import masked, missing_in, packed
 
 __all__ = ["Letters", "digits", "letters_of"]
 
@@ -75,19 +75,24 @@ class Letters:
     @cached_property
     def width(self) -> int:
         """How many bytes every cell has, as identifiers often do; 0 where cells differ."""
-        width = int(self.lengths[0]) if len(self.missing) else 0
-        return width if (self.lengths == width).all() else 0
+        width, odd = divmod(int(self.ends[-1]), max(len(self.missing), 1))
+        return 0 if odd or not (self.lengths == width).all() else width
 
     @cached_property
     def lengths(self) -> NDArray[np.int32]:
         """How many bytes each cell has."""
         return np.diff(self.ends)
 
+    @cached_property
+    def _ends(self) -> NDArray[np.intp]:
+        """Where cells begin and end, as numpy takes by it."""
+        return self.ends.astype(np.intp)
+
     def at(self, place: int, rows: slice | NDArray[np.intp] = _EVERY) -> NDArray[np.uint8]:
         """Return one byte of each cell, or of some, counted from its beginning, or back from its end but never before its first."""
         if self.width > max(place, 0):
             return np.ascontiguousarray(self.letters.reshape(-1, self.width)[rows, max(place, -self.width)])
-        begin, end = self.ends[:-1][rows], self.ends[1:][rows]
+        begin, end = self._ends[:-1][rows], self._ends[1:][rows]
         where = begin + place if place >= 0 else np.maximum(end + place, begin)
         return np.asarray(self.letters.take(where, mode="clip"))
 
@@ -107,7 +112,7 @@ class Letters:
         """Return which cells have a letter outside ASCII, which hardly any has."""
         return self._cells(self.letters > 0x7F) if self.most > 0x7F else np.zeros(len(self.missing), bool)
 
-    # Of the three bytes that tell what hardly any cell is, two are looked at only where the first leaves it open.
+    # Of the bytes that tell what hardly any cell is, the others are looked at only where the first leaves it open.
 
     def perhaps_without_digits(self) -> NDArray[np.bool_]:
         """Return which cells may have no digit: their third last, last and first byte are none, and few come so far."""
@@ -118,12 +123,14 @@ class Letters:
         return self._marked(rows[~digits(self.first[rows])])
 
     def perhaps_of_one(self) -> NDArray[np.bool_]:
-        """Return which cells may be one byte, over and over, or none: their first, last and third last are the same.
+        """Return which cells may be one byte, over and over, or none: their first and their last three are the same.
 
         Those of an empty cell always are.
         """
         rows = np.flatnonzero(self.first == self.last)
-        return self._marked(rows[self.first[rows] == self.at(-3, rows)])
+        for place in (-2, -3):
+            rows = rows[self.first[rows] == self.at(place, rows)]
+        return self._marked(rows)
 
     def perhaps_counting(self) -> NDArray[np.bool_]:
         """Return which cells begin with three bytes such as 123."""
@@ -156,7 +163,8 @@ class Letters:
         kept[places] = False
         cells = np.searchsorted(self.ends, places.astype(np.int32), side="right")  # the ends behind them move
         fewer = np.repeat(np.arange(len(places) + 1, dtype=np.int32), np.diff(cells, prepend=0, append=len(self.ends)))
-        return Letters(_some(self.letters[kept]), self.ends - fewer, self.missing)
+        left = masked(self.letters, None).filter(masked(kept, None))  # Arrow copies whole stretches
+        return Letters(_some(np.asarray(left)), self.ends - fewer, self.missing)
 
     def without_cells(self, rows: NDArray[np.bool_]) -> Letters:
         """Return the column with some cells missing."""
@@ -201,7 +209,7 @@ def letters_of(text: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
         return np.zeros(0, np.uint8), np.zeros(1, np.int32)  # such a column may have no offsets at all
     _, offsets, data = text.buffers()
     ends = np.frombuffer(offsets, np.int32)[text.offset : text.offset + len(text) + 1]
-    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0]
+    return np.frombuffer(data or b"", np.uint8)[ends[0] : ends[-1]], ends - ends[0] if ends[0] else ends
 
 
 def digits(letters: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from equiwait.fields import AGE_BANDS, FIELDS
 from equiwait.frames import Columns, coded
-from equiwait.plain_columns import Plain, by_value, either, masked, missing_in
+from equiwait.plain_columns import Plain, by_value, either, masked, missing_in, taken_by_byte
 from equiwait.rows.intake.date_columns import EARLIEST_BIRTH, NO_DAY, days_of
 from equiwait.rows.intake.notes import RowProblems, note
 
@@ -27,10 +27,8 @@ AGE_BAND_NAMES = ("0-18", "19-64", "65+")
 _EPOCH = dt.date(1970, 1, 1)
 _FIRST_BIRTH = (EARLIEST_BIRTH - _EPOCH).days
 _OLDEST = 120
-_BANDS = np.pad(
-    np.searchsorted(AGE_BANDS["nhse"], np.arange(_OLDEST + 1), side="right") - 1, 1, constant_values=-1
-).astype(np.int8)
-"""The band of each age from 0 on; first and last -1, for no age and an impossible one."""
+_BANDS = np.append(np.searchsorted(AGE_BANDS["nhse"], np.arange(_OLDEST + 1), side="right") - 1, -1).astype(np.int8)
+"""The band of each age from 0 on; last -1, for an impossible age and for none."""
 _STOPS = ("30", "31", "32", "33", "34", "35", "36")
 _NO_RTT = ("90", "91", "92", "98")
 
@@ -103,12 +101,12 @@ def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: R
     if "date_of_birth" in columns:
         born = days_of(columns, "date_of_birth", rows)
         note(problems, "date_of_birth_in_future", born > (snapshot - _EPOCH).days)
-        lived = _lived(snapshot).take(born - (_FIRST_BIRTH - 1), mode="clip")
+        lived = _lived(snapshot).take(np.subtract(born, _FIRST_BIRTH - 1, dtype=np.intp), mode="clip")
         given = np.where(lived >= 0, lived, given) if "age" in columns else lived
     impossible = given > _OLDEST
     note(problems, "age_implausible", impossible)
     columns["age"] = Plain(given, (given < 0) | impossible).arrow()
-    band = _BANDS.take(given + 1, mode="clip")
+    band = taken_by_byte(_BANDS, np.minimum(given, _OLDEST + 1).astype(np.int8))
     if "age_band" in columns:  # where no age is known, a band that the list itself gives
         unknown = band < 0
         for place, name in enumerate(AGE_BAND_NAMES):

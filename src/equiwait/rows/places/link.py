@@ -166,7 +166,7 @@ class Linker:
         if self.directory is None or "postcode" not in batch.schema.names:
             return np.full(batch.num_rows, nowhere), np.full(batch.num_rows, STATUS["missing"], np.int8)
         number, kind = postcodes.read(batch.column("postcode"))
-        home = self.homes.take(self.directory.find(number))
+        home = self.homes.take(self.directory.find(number), mode="wrap")  # -1, which is none, is the last
         place = (home >> 1).astype(np.intp)  # as numpy takes rows by it, of many columns
         found = self.outcomes.found.take(place)
         status = STATUS_TABLE.of(kind, found, home & 1)

@@ -23,7 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.frames import coded, distinct, to_arrow
-from equiwait.plain_columns import either, missing_in
+from equiwait.plain_columns import either, missing_in, stretches
 from equiwait.rows.places.postcode_tables import (
     MENDED,
     NO_PART,
@@ -120,20 +120,31 @@ def _again(text: pa.StringArray, number: np.ndarray, kind: np.ndarray, reader: A
 
 
 def _read_spelt(text: pa.StringArray) -> Reading:
-    """Read cells of at most eight bytes in one pass over machine words; the rest stay malformed for now."""
-    word, length = _last_eight_bytes(text)
+    """Read cells of at most eight bytes as machine words; the rest stay malformed for now."""
+    characters, ends = _characters(text)
+    length = np.diff(ends)
+    if text.null_count:
+        length *= ~missing_in(text)
+    number, kind = np.empty(len(text), np.int32), np.empty(len(text), np.uint8)
+    for rows in stretches(len(text)):
+        words = _last_eight_bytes(characters, ends[rows.start : rows.stop + 1], length[rows])
+        number[rows], kind[rows] = _read_words(words, length[rows])
+    return Reading(number, kind)
+
+
+def _read_words(word: np.ndarray, length: np.ndarray) -> Reading:
+    """Read cells by their last eight bytes, and by how many bytes they have."""
     pairs = word.view("<u2").reshape(-1, 4)
-    inward = digit_of_pair().take(pairs[:, 2])
+    inward = digit_of_pair().take(pairs[:, 2], mode="clip")  # every pair is there; quicker than "raise"
     unspaced = (inward & UNSPACED) > 0
-    inward |= unit_of_pair().take(pairs[:, 3])
+    inward |= unit_of_pair().take(pairs[:, 3], mode="clip")
     outward = _outward(word >> (unspaced.view(np.uint8) << 3))
     marks = inward | outward
-    crowded = unspaced & (
-        (word.view(np.uint8)[::8] & np.uint8(0xDF)) > 0
-    )  # eight letters and figures in a row are no postcode
+    # eight letters and figures in a row are no postcode
+    crowded = unspaced & ((word.view(np.uint8)[::8] & np.uint8(0xDF)) > 0)
     unread = (marks >= NO_PART) | crowded | (length > 8)
     part = (outward & PART) * ~unread  # reckoned, not chosen, which takes a tenth of the time
-    kind = kind_of_outward().take(part)
+    kind = kind_of_outward().take(part, mode="clip")
     number = (part * np.int32(5120) + (inward & PART)) * (kind != MALFORMED)
     kind += ((marks & MENDED) > 0) & (kind == POSTCODE)  # which is then REPAIRED
     kind = either(length > 0, kind, np.uint8(MISSING))
@@ -143,28 +154,19 @@ def _read_spelt(text: pa.StringArray) -> Reading:
 def _outward(words: np.ndarray) -> np.ndarray:
     """Return what the first four bytes of each word say as an outward part."""
     pairs = words.view("<u2").reshape(-1, 4)
-    key = front_of_pair().take(pairs[:, 0]) + back_of_pair().take(pairs[:, 1])
-    outward: np.ndarray = outward_of_classes().take(key)
+    key = front_of_pair().take(pairs[:, 0], mode="clip") + back_of_pair().take(pairs[:, 1], mode="clip")
+    outward: np.ndarray = outward_of_classes().take(key, mode="clip")
     return outward
 
 
-def _last_eight_bytes(text: pa.StringArray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the last eight bytes of each cell as a word, its first byte lowest, and the length of the cell."""
-    characters, ends = _characters(text)
-    length = np.diff(ends)
-    if text.null_count:
-        length *= ~missing_in(text)
-    words = _words(characters, ends[1:])
+def _last_eight_bytes(characters: np.ndarray, ends: np.ndarray, length: np.ndarray) -> np.ndarray:
+    """Return the last eight bytes of each cell as a word, its first byte lowest; zeros stand where a cell has fewer."""
+    own = characters[ends[0] : ends[-1]]
+    padded = np.zeros(8 + len(own), np.uint8)
+    padded[8:] = own
+    begin_at_every_byte = np.ndarray(len(own) + 1, "<u8", padded, strides=(1,))
+    words: np.ndarray = begin_at_every_byte[ends[1:] - ends[0]]
     words &= _own_bytes().take(length, mode="clip")
-    return words, length
-
-
-def _words(characters: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return the eight bytes before each end; zeros stand before the first character."""
-    padded = np.zeros(8 + len(characters), np.uint8)
-    padded[8:] = characters
-    begin_at_every_byte = np.ndarray(len(characters) + 1, "<u8", padded, strides=(1,))
-    words: np.ndarray = begin_at_every_byte[ends]
     return words
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from equiwait.fields import INVALID
 from equiwait.frames import distinct
-from equiwait.plain_columns import Plain, close_together, plain
+from equiwait.plain_columns import Plain, close_together, plain, taken
 from equiwait.rows.intake.notes import UNREAD
 from equiwait.rows.scoring.levels import Spelt
 
@@ -36,7 +36,7 @@ class Block(ABC):
         ] = {}  # of columns looked at: which rows hold something that means nothing there
         self._coded: dict[str, Coded] = {}
         self._known: dict[str, Known] = {}
-        self._blank: Coded = ([None], np.zeros(rows, np.intp))  # a column that is not there
+        self._blank: Coded = ([None], np.zeros(rows, np.int8))  # a column that is not there
 
     @abstractmethod
     def has(self, name: str) -> bool:
@@ -121,6 +121,7 @@ class Batch(Block):
         super().__init__(rows)
         self.columns = columns
         self._plain: dict[str, Plain | None] = {}
+        self._numbers: dict[str, Known] = {}
 
     @classmethod
     def of(cls, batch: pa.RecordBatch) -> Batch:
@@ -149,11 +150,15 @@ class Batch(Block):
         column = self._as_numpy(name)
         if column is None or column.day or column.names is not None or column.values.dtype.kind not in "iuf":
             return super().numbers(name)
-        values, known = column.values, column.known
-        if values.dtype.kind == "f":
-            known = known & np.isfinite(values)
-            return np.where(known, values, 0.0), known
-        return values if column.missing is None else values * known, known
+        if name not in self._numbers:
+            values, known = column.values, column.known
+            if values.dtype.kind == "f":
+                known = known & np.isfinite(values)
+                values = np.where(known, values, 0.0)
+            elif column.missing is not None:
+                values = values * known
+            self._numbers[name] = values, known
+        return self._numbers[name]
 
     def days(self, name: str) -> Known:
         """Return dates as they are, text by its distinct values."""
@@ -236,7 +241,7 @@ def rows_with(flags: Sequence[bool], place: np.ndarray) -> np.ndarray:
     up = [at for at, flag in enumerate(flags) if flag]
     if len(up) == 1:
         return np.asarray(place == up[0])
-    return np.array(flags).take(place) if up else np.zeros(len(place), bool)
+    return taken(np.array(flags), place) if up else np.zeros(len(place), bool)
 
 
 def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
@@ -247,4 +252,4 @@ def met_values(values: np.ndarray, below: int) -> tuple[np.ndarray, np.ndarray]:
     met = np.flatnonzero(np.bincount(values, minlength=1))
     place = np.zeros(below or 1, np.int64)
     place[met] = np.arange(len(met))
-    return met, place.take(values)
+    return met, place.take(values, mode="clip")

@@ -280,7 +280,7 @@ def number_points(factor: Factor, numbers: Known, kind: type[np.signedinteger[An
         points = _along(factor, values).astype(kind, copy=False)
     else:
         every, place = few  # days, mostly: each number is looked at once
-        points = _along(factor, every).astype(kind).take(place)
+        points = _along(factor, every).astype(kind).take(place, mode="clip")
     return points if all_of(known) else np.where(known, points, 0), known
 
 

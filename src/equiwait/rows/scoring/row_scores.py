@@ -255,9 +255,9 @@ class Reader:
 
     def _elapsed(self, block: Block) -> np.ndarray:
         """Days since the priority was set, else since the decision to admit; a date after the snapshot says nothing."""
-        elapsed = np.full(block.rows, -1, np.int64)
         if not self._asks_elapsed:
-            return elapsed
+            return np.full(block.rows, -1, np.int8)
+        elapsed = np.full(block.rows, -1, np.int64)
         today, known = block.today
         for name in ("decision_to_admit", "priority_date"):
             if block.has(name):

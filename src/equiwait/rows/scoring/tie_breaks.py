@@ -194,7 +194,7 @@ class _Texts(NamedTuple):
         lengths = np.diff(ends)
         longest, blank = int(lengths.max(initial=0)), np.asarray(text.is_null()) if text.null_count else None
         alike = blank is None and bool((lengths == longest).all())
-        return cls(held, ends[:-1] - ends[0], lengths, longest, alike, blank)
+        return cls(held, ends[:-1] - ends[0] if ends[0] else ends[:-1], lengths, longest, alike, blank)
 
     def letters(self, place: int) -> np.ndarray:
         """Return eight letters of each text, from a place on, as a number; noughts after its end, a blank last of all."""
