@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 import equiwait as ew
 from engines.dirty_lists import PLACES, SNAPSHOT, by_verbs, dirty, promising, unlike
-from equiwait.engines.passes import home_numbers, homes_of, lots_of
+from equiwait.engines import memory
+from equiwait.engines.passes import BETWEEN, home_numbers, homes_of, lots_of
+from equiwait.fields import FIELDS
 from equiwait.frames import cut
 from equiwait.recipe import recipe as recipes
 from equiwait.samples import sample_path
@@ -97,6 +99,29 @@ def test_columns_of_the_users_own_come_back_as_read_list_gives_them():
     done = ew.Recipe(SNAPSHOT, missing=False).apply(raw).rows
     pd.testing.assert_frame_equal(done, ew.read_list(raw, snapshot=SNAPSHOT))
     assert done["submitted_at"].str[:22].tolist()[::2] == ["2026-10-01 09:30:00.25", "2026-10-01 09:30:00.50"]
+
+
+def test_own_columns_may_bear_any_name_that_passes_have_for_theirs(monkeypatch):
+    """What lies between passes is told by a mark that no header keeps."""
+    met, done = set(), memory._done
+
+    def noted(ahead, block):
+        worked = done(ahead, block)
+        met.update(block.schema.names, worked[0].rows.schema.names)
+        return worked
+
+    monkeypatch.setattr(memory, "_done", noted)
+    recipe, raw = ew.Recipe(SNAPSHOT, **PLACES, policy=promising()), dirty(60)
+    theirs = met - set(recipe.apply(raw).rows.columns) - set(raw.columns) - set(FIELDS)
+    assert len(theirs) > 4
+    assert {name[:1] for name in theirs} == {BETWEEN}
+    own = {mark + name[1:]: "mine" for name in theirs for mark in ("", "\u200b")}
+    done_too = recipe.apply(raw.assign(**{name: "mine" for name in own if not name.startswith(BETWEEN)})).rows
+    assert all((done_too[name[1:]] == "mine").all() for name in theirs)
+    expected, _ = by_verbs(
+        raw.assign(**dict(list(own.items())[::2])), {"snapshot": SNAPSHOT, **PLACES, "policy": promising()}
+    )
+    assert not unlike(expected, done_too)
 
 
 def test_what_a_step_puts_in_the_place_of_an_own_column_stays():

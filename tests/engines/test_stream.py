@@ -16,6 +16,7 @@ import equiwait as ew
 from engines import killed
 from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 from equiwait.engines import stream
+from equiwait.engines.passes import BETWEEN
 from equiwait.errors import InputError, OptionError
 from equiwait.files import parts as list_parts
 from equiwait.files.csv_out import safe_column, safe_text
@@ -95,6 +96,27 @@ def test_identifiers_settle_ties_alike_in_memory_and_part_by_part_wherever_they_
     expected, done = recipe.apply(raw), recipe.stream(folder, tmp_path / "out.parquet")
     assert not unlike(expected.rows, pq.read_table(done.rows).to_pandas())
     assert 1 < expected.rows["rank"].nunique() < len(raw)
+
+
+def test_a_part_may_have_nobody_in_a_lot_whatever_its_identifiers_begin_with(tmp_path, monkeypatch):
+    monkeypatch.setattr(stream, "_LOT", 4)
+    parts = [[f"A{number}" for number in range(6)], ["B1"], [f"C{number}" for number in range(6)]]
+    raw = pd.DataFrame(
+        {
+            "pathway_id": [each for part in parts for each in part],
+            "clock_start": "2026-01-01",
+            "priority": "P2",
+            "list_type": "IRTT",
+        }
+    )
+    raw["specialty"] = [str(100 + 10 * number) for part in parts for number in range(len(part))]
+    folder, start = tmp_path / "list", 0
+    folder.mkdir()
+    for number, part in enumerate(parts):
+        parquet(raw[start : (start := start + len(part))], folder / f"part-{number}.parquet")
+    recipe = ew.Recipe(SNAPSHOT, policy=POLICY)
+    done = recipe.stream(folder, tmp_path / "out.parquet")
+    assert not unlike(recipe.apply(raw).rows, pq.read_table(done.rows).to_pandas())
 
 
 def test_many_parts_may_each_have_identifiers_that_begin_in_their_own_way(tmp_path, monkeypatch):
@@ -459,7 +481,7 @@ def test_points_lie_on_disk_between_passes_as_whole_numbers_and_come_back_as_the
     assert {"score_low", "score_high"} < set(points)
     kinds = [kept.field(name).type for name in ["score", *points]]
     assert all(map(pa.types.is_integer, kinds))
-    assert kept.field("kinds 0").type.index_type == pa.int16()  # points of codes are few
+    assert kept.field(f"{BETWEEN}kinds 0").type.index_type == pa.int16()  # points of codes are few
     back = pq.read_table(tmp_path / "out.parquet").to_pandas()
     assert not unlike(recipe.apply(pd.read_parquet(source)).rows, back)
     assert back["score"].dtype == float

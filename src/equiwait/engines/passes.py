@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 __all__ = [
+    "BETWEEN",
     "HOME",
     "Gather",
     "Keys",
@@ -37,6 +38,9 @@ __all__ = [
 
 HOME = "home"
 """The column of keys that says which rows bear on each other."""
+
+BETWEEN = "\u200b"
+"""Begins the name of every column that only passes know: reading takes this mark out of headers, so that no list has such a column."""
 
 PEOPLE = "people"
 """The column of cells that adds up."""

@@ -14,7 +14,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from equiwait.engines.passes import HOME, PEOPLE, Gather, Keys, Pass, Plan, Sums, Told, added, home_numbers, lots_of
+from equiwait.engines.passes import (
+    BETWEEN,
+    HOME,
+    PEOPLE,
+    Gather,
+    Keys,
+    Pass,
+    Plan,
+    Sums,
+    Told,
+    added,
+    home_numbers,
+    lots_of,
+)
 from equiwait.engines.spark_edge import (
     Cluster,
     as_we_have_it,
@@ -29,7 +42,7 @@ from equiwait.errors import OptionError, attempt
 
 __all__ = ["run"]
 
-_ROW, _SAID = "equiwait row", "equiwait sums"
+_ROW, _SAID = f"{BETWEEN}row", f"{BETWEEN}sums"
 
 Blocks = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
@@ -137,11 +150,11 @@ class _Frame:
 
 
 def _key(gather: str, name: str) -> str:
-    return f"key {gather} {name}"
+    return f"{BETWEEN}key {gather} {name}"
 
 
 def _lot(gather: str) -> str:
-    return f"lot {gather}"
+    return f"{BETWEEN}lot {gather}"
 
 
 def _said(rows: int, sums: Sums | None = None) -> pa.RecordBatch:

@@ -9,14 +9,23 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from equiwait.engines.passes import HOME, text_numbers
+from equiwait.engines.passes import BETWEEN, HOME, text_numbers
 from equiwait.fields import FIELDS
 from equiwait.frames import to_pandas
 from equiwait.rows.intake.dates import DateOrder
 from equiwait.rows.intake.scopes import SCOPES
 from equiwait.rows.intake.submissions import kinds_of_submissions, order_of_submissions
 
-__all__ = ["OF_PATHWAY", "of_pathways", "of_persons", "pathway_keys", "person_keys", "submission_kinds"]
+__all__ = [
+    "FLAGS",
+    "OF_PATHWAY",
+    "SHARED",
+    "of_pathways",
+    "of_persons",
+    "pathway_keys",
+    "person_keys",
+    "submission_kinds",
+]
 
 _KEY = ("pathway_issuer", "pathway_id", "referral_id", "clock_start", "provider", "snapshot_date")
 _OF_PATHWAY = ("pathway_issuer", "pathway_id", "provider")
@@ -24,6 +33,7 @@ _WHO = ("date_of_birth", "sex")
 _LATEST = ("submission_row", "submitted_at")  # the last is the strongest
 _ASIDE = [SCOPES.index("other_snapshot"), SCOPES.index("unknown_snapshot")]
 
+FLAGS, SHARED = f"{BETWEEN}of_pathway", f"{BETWEEN}person_shared"  # what is said of a row's pathway and of its person
 OF_PATHWAY = {"duplicate": 1, "pathway_id_shared": 2, "submission_row_invalid": 4, "submitted_at_invalid": 8}
 """What the rows of one pathway say of each: flags that add."""
 
@@ -66,7 +76,7 @@ def of_pathways(keys: pa.Table, kinds: Mapping[str, Mapping[str, int]], order: D
         pathways = _groups(rows, [name for name in _OF_PATHWAY if name in rows])
         flags[here[_of_several_people(rows, pathways)]] |= OF_PATHWAY["pathway_id_shared"]
         _mark_duplicates(rows, here, flags, {name: (_taken(keys, here, name), kinds[name]) for name in kinds}, order)
-    return pa.table({"of_pathway": flags})
+    return pa.table({FLAGS: flags})
 
 
 def _mark_duplicates(
@@ -98,7 +108,7 @@ def of_persons(keys: pa.Table) -> pa.Table:
     if len(here):
         rows = _frame(keys, here)
         shared[here] = _of_several_people(rows, _groups(rows, ["person_id"]))
-    return pa.table({"person_shared": shared})
+    return pa.table({SHARED: shared})
 
 
 def _candidates(keys: pa.Table) -> NDArray[np.intp]:

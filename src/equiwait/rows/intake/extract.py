@@ -28,7 +28,9 @@ from equiwait.rows.intake.columns import (
 )
 from equiwait.rows.intake.date_columns import DateColumn, has_spellings, refuse_other_order
 from equiwait.rows.intake.duplicates import (
+    FLAGS,
     OF_PATHWAY,
+    SHARED,
     of_pathways,
     of_persons,
     pathway_keys,
@@ -195,7 +197,7 @@ class Extract:
             "person",
             lambda keys, _: of_persons(keys.table),
             None,
-            lambda answers: {"shared": bool(pc.any(answers["person_shared"]).as_py())},
+            lambda answers: {"shared": bool(pc.any(answers[SHARED]).as_py())},
         )
         return [each for each in (pathway, person) if self._seeks(f"{each.name}_id")]
 
@@ -213,9 +215,9 @@ class Extract:
         """Put what the list as a whole says of each row into its columns, and those in their order."""
         columns = dict(zip(block.schema.names, block.columns, strict=True))
         problems: RowProblems = {}
-        flags = np.asarray(columns.pop("of_pathway")) if "of_pathway" in columns else np.zeros(block.num_rows, np.int8)
-        if "person_shared" in columns:
-            shared = columns.pop("person_shared")
+        flags = np.asarray(columns.pop(FLAGS)) if FLAGS in columns else np.zeros(block.num_rows, np.int8)
+        if SHARED in columns:
+            shared = columns.pop(SHARED)
             note(problems, "person_id_shared", np.asarray(shared))
             if self.parted:
                 columns["person_id_in_source"] = columns["person_id"]

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from equiwait.engines.passes import HOME, Gather, Keys, Sums, Worked, alike, homes_of, runs_of
+from equiwait.engines.passes import BETWEEN, HOME, Gather, Keys, Sums, Worked, alike, homes_of, runs_of
 from equiwait.frames import coded, distinct
 from equiwait.parallel import spread
 from equiwait.plain_columns import masked, plain
@@ -56,9 +56,9 @@ PLACE_COLUMNS = ("rank", "base_rank", "held_by", "why", "rank_best", "rank_worst
 """Columns that hang on a row's place."""
 
 
-_CASE = "why in numbers"
-_KINDS = "kinds"
-_PLACES = ("rank", "base_rank", "rank_best", "rank_worst", "held")
+_CASE, _HELD = f"{BETWEEN}why in numbers", f"{BETWEEN}held"
+_KINDS = f"{BETWEEN}kinds"
+_PLACES = ("rank", "base_rank", "rank_best", "rank_worst", _HELD)
 _PERSON = "person"
 _LEAD, _AFTER = "lead", "after"  # leads of the identifier that settles ties first, and after which letters they are
 _BLANK = "-"
@@ -214,7 +214,7 @@ class ScorePasses:
         pieces = (Stretches if all(each.in_order for each in runs) else _moved)(columns, runs, nowhere)
         places = order(self.policy, pieces, identity, ranges=self.ranges, base=base)
         each = dict(zip(_PLACES, (places.rank, places.base, places.best, places.worst, places.held), strict=True))
-        asked = [name for name in _PLACES if name in ("rank", "held") or self._asked(name)]
+        asked = [name for name in _PLACES if name in ("rank", _HELD) or self._asked(name)]
         return pa.table({name: each[name] for name in asked})
 
     # --- once places are known ----------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ class ScorePasses:
     def finish(self, block: pa.RecordBatch) -> pa.RecordBatch:
         """Return a block with everything that `score` adds, in its order."""
         columns = dict(zip(block.schema.names, block.columns, strict=True))
-        held = np.asarray(columns.pop("held"))
+        held = np.asarray(columns.pop(_HELD))
         columns |= {name: _place(columns[name]) for name in _PLACES[:-1] if name in columns}
         columns |= {name: _points(columns[name]) for name in figures_of(self._reader) if name in columns}
         types = {"tier": pa.from_numpy_dtype(tier_kind(self.policy))}
@@ -327,7 +327,9 @@ def _leads(blocks: Sequence[pa.RecordBatch]) -> list[np.ndarray]:
     said = [runs_of(block.column(_AFTER)) for block in blocks]
     texts = sorted({text for several, _ in said for text in several})
     shared = [None if text == _BLANK else bytes.fromhex(text) for text in texts]
-    parts = [np.repeat([texts.index(text) for text in several], lengths) for several, lengths in said]
+    parts = [
+        np.repeat(np.array([texts.index(text) for text in several], np.intp), lengths) for several, lengths in said
+    ]
     each = zip((block.column(_LEAD).to_numpy() for block in blocks), parts, strict=True)
     return [after_all_share(lead, part, shared) for lead, part in each]
 
