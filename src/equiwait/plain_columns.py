@@ -164,7 +164,7 @@ def by_value(array: pa.Array, tell: Callable[[list[str | None]], NDArray[Any]]) 
     place, missing = _numbers(encoded.indices), _missing(encoded.indices)  # what is missing may have any place
     if place.itemsize == told.itemsize == 1 and len(told) <= 256:
         return taken_by_byte(told, place if missing is None else place.view(np.int8) | -missing.view(np.int8))
-    rows = told.take(place, mode="clip")
+    rows = told.take(place.astype(np.intp, copy=False), mode="clip")
     return rows if missing is None else either(missing, told[-1], rows)
 
 

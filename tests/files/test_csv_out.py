@@ -25,6 +25,18 @@ def test_a_scored_list_is_written_as_pandas_writes_it(tmp_path, monkeypatch):
     assert b"".join(map(bytes, csv_lines(ordered))) == by_pandas(ordered, tmp_path / "a.csv")
 
 
+def test_pairs_of_codes_are_more_than_the_codes_of_either_have_room_for(tmp_path):
+    """Two columns of codes of one byte, whose pairs need more: numpy 1 keeps to the byte, numpy 2 does not."""
+    codes = [
+        pd.Categorical.from_codes(np.arange(600) // step % 30, [f"{name}{at}" for at in range(30)])
+        for name, step in (("a", 1), ("b", 30))
+    ]
+    frame = pd.DataFrame(dict(zip(("one", "two"), codes, strict=True))).sample(
+        6000, replace=True, random_state=1, ignore_index=True
+    )
+    assert b"".join(map(bytes, csv_lines(frame))) == by_pandas(frame, tmp_path / "a.csv")
+
+
 def test_odd_cells_are_written_as_pandas_writes_them(tmp_path):
     frame = pd.DataFrame(
         {

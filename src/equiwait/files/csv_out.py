@@ -206,7 +206,9 @@ def _pairs(left: _Cells, right: _Cells) -> _Cells | None:
     many = len(left.said) * len(right.said)
     if left.places is None or right.places is None or many > _FEW:
         return None
-    place = left.places * np.int32(len(right.said)) + right.places
+    place = left.places.astype(np.int32)  # a column's own places may be shorter than those of pairs
+    place *= np.int32(len(right.said))
+    place += right.places
     here = np.zeros(many, bool)
     here[place] = True
     if 4 * here.sum() > min(len(place), _FEW):

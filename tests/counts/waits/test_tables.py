@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
+import equiwait as ew
 from equiwait.counts.waits.tables import cells_of, places_met, summed
 
 
@@ -34,3 +37,13 @@ def test_cells_of_categories_are_those_of_the_same_words(keys):
     assert place.tolist() == at.tolist()
     pd.testing.assert_frame_equal(cells.astype(object), words)
     assert summed(table.assign(people=pd.array([2] * 400)), keys)["people"].sum() == 800
+
+
+def test_a_row_without_an_event_is_counted_nowhere():
+    rows = pd.DataFrame(
+        {"scope": "rtt_open", "days_waiting": [10, 200, 300, 10, 200], "sex": ["1", "1", "2", "2", "2"]}
+    )
+    counted = ew.count_waits(rows, ["sex"])
+    events = counted.table["event"].where(np.arange(len(counted.table)) > 0)
+    lacking = dataclasses.replace(counted, table=counted.table.assign(event=events))
+    assert lacking.shares(18)["n"].sum() < counted.shares(18)["n"].sum()

@@ -18,7 +18,7 @@ import equiwait as ew
 from equiwait.errors import ColumnsError, InputError, OptionError
 from equiwait.frames import from_any
 from equiwait.rows.intake.dates import read_date
-from equiwait.rows.intake.scopes import SCOPES
+from equiwait.rows.intake.scopes import SCOPES, derive
 
 SNAPSHOT = "2026-10-31"
 TODAY = dt.date(2026, 10, 31)
@@ -498,6 +498,13 @@ def test_dates_that_could_be_read_either_way_are_said():
         False,
     ]
     assert "clock_start_ambiguous" in set(ew.check_list(read, suppression="none").table["code"])
+
+
+def test_an_age_that_nobody_can_have_has_no_band_however_far_off_it_is():
+    ages = [-600, -256, -136, -128, -1, 0, 120, 121, 377, 2**31 - 1]
+    columns, problems = {"age": pa.array(ages, pa.int32())}, {}
+    derive(columns, len(ages), dt.date(2026, 10, 31), problems)
+    assert columns["age_band"].to_pylist() == [None] * 5 + ["0-18", "65+"] + [None] * 3
 
 
 def test_the_lists_own_age_bands_are_kept():

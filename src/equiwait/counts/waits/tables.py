@@ -160,7 +160,7 @@ def _small_met(ids: NDArray[Any]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 def happened(event: pd.Series[Any], names: Sequence[str]) -> NDArray[np.bool_]:
     """Return which rows say that one of these happened."""
-    return np.asarray(event.cat.categories.isin(names).take(event.cat.codes))  # every row of counts has an event
+    return np.append(event.cat.categories.isin(names), False).take(event.cat.codes)  # last, at -1, of a row without one
 
 
 def people_in(ids: NDArray[np.intp], cells: int, people: pd.Series[Any]) -> pd.arrays.IntegerArray:

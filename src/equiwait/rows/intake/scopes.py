@@ -106,7 +106,7 @@ def _age(columns: dict[str, pa.Array], rows: int, snapshot: dt.date, problems: R
     impossible = given > _OLDEST
     note(problems, "age_implausible", impossible)
     columns["age"] = Plain(given, (given < 0) | impossible).arrow()
-    band = taken_by_byte(_BANDS, np.minimum(given, _OLDEST + 1).astype(np.int8))
+    band = taken_by_byte(_BANDS, np.clip(given, -1, _OLDEST + 1).astype(np.int8))
     if "age_band" in columns:  # where no age is known, a band that the list itself gives
         unknown = band < 0
         for place, name in enumerate(AGE_BAND_NAMES):
