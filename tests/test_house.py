@@ -16,7 +16,7 @@ import equiwait
 SRC = Path(equiwait.__file__).parent
 FLOORS = [
     {"errors", "statistics"},
-    {"fields", "parallel", "room", "units"},
+    {"fields", "parallel", "room", "sorting", "units"},
     {"plain_columns"},
     {"pandas_columns"},
     {"frames", "disclosure", "engines"},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc as ipc
 
 from equiwait.engines.passes import HOME, Keys, home_numbers, lots_of
+from equiwait.sorting import by_counting
 
 __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys", "write_table"]
 
@@ -106,17 +106,9 @@ def _by_home(home: pa.DictionaryArray, lots: int) -> tuple[np.ndarray, list[int]
 
 
 def _lined_up(stands: np.ndarray, many: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows in the order of where they stand, of so many places, and where each place ends.
-
-    Place and row are sorted as one whole number, which machines do best.
-    """
-    width = max(len(stands) - 1, 0).bit_length()
-    kind: Any = np.uint32 if many << width < 1 << 32 else np.uint64
-    word = stands.astype(kind) << kind(width)
-    word |= np.arange(len(stands), dtype=kind)
-    word.sort()
-    ends = np.searchsorted(word, np.arange(1, many + 1).astype(kind) << kind(width))
-    return (word & kind((1 << width) - 1)).astype(np.int32), ends.astype(np.int32)
+    """Return the rows in the order of where they stand, of so many places, and where each place ends."""
+    row = by_counting(stands, (many - 1).bit_length())
+    return row.astype(np.int32), np.cumsum(np.bincount(stands, minlength=many)).astype(np.int32)
 
 
 def _is_there(column: pa.ChunkedArray, rows: pa.Table, name: str) -> bool:

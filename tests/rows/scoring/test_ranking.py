@@ -343,6 +343,13 @@ def test_who_has_a_turn_stands_where_a_further_key_would_put_them(rows, wide):
     assert numbered(keys, lambda some: [tie[some]], turn=Turn.of(first)).tolist() == expected.tolist()
 
 
+def test_ties_leave_a_turn_as_it_was():
+    turn, keys = Turn.of(np.array([1, 1, 0])), [np.zeros(3, int)]
+    before = turn.rows.tolist()
+    assert numbered(keys, lambda some: [np.array([1, 0, 0])[some]], turn=turn).tolist() == [2, 1, 0]
+    assert turn.rows.tolist() == before  # another order of the same people goes by it too
+
+
 def test_people_of_equal_turns_and_keys_share_their_number():
     same = np.zeros(3, int)
     assert numbered([same], turn=Turn.of(np.array([1, 0, 1]))).tolist() == [1, 0, 1]

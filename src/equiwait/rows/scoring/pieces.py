@@ -23,8 +23,7 @@ BLOCK = 262_144
 """Rows scored at a time, at most."""
 
 PIECE = 65_536
-"""Rows ranked at a time, if no group has more: few enough for a processor's cache, and for the keys of most lists to lie beside
-the seat of each row in one machine word; not too many calls."""
+"""Rows ranked at a time, if no group has more: few enough for a processor's cache, and not too many calls."""
 
 Columns: TypeAlias = Mapping[str, np.ndarray]
 """Columns of some rows, by name."""
@@ -66,8 +65,6 @@ class Runs(NamedTuple):
 class Stretches:
     """Pieces of blocks whose rows stand in the order of their groups: a piece is a stretch of each, and nothing is moved.
 
-    They are twice as long as other pieces: half of what those need at hand is enough for them.
-
     Parameters
     ----------
     blocks : sequence of mappings
@@ -81,7 +78,7 @@ class Stretches:
     def __init__(self, blocks: Sequence[Columns], runs: Sequence[Runs], nowhere: int) -> None:
         self._blocks, self._runs = blocks, runs
         sizes = sum(np.bincount(each.group, each.lengths, nowhere + 1) for each in runs)
-        number = _pieces_of(np.asarray(sizes)[:nowhere].astype(np.intp), 2 * PIECE)
+        number = _pieces_of(np.asarray(sizes)[:nowhere].astype(np.intp), PIECE)
         self.many = int(number[-1]) + 1 if nowhere else 0
         first = np.searchsorted(number, np.arange(self.many + 1))  # group of each piece; of none, who is in no group
         self._cuts = [np.searchsorted(each.group, first) for each in runs]

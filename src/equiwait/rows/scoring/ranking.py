@@ -12,6 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from equiwait.sorting import by_counting
+
 __all__ = [
     "Digits",
     "InOrder",
@@ -75,12 +77,8 @@ class InOrder(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """An order in which rows stand that agree in all else: each row's seat in it, and who sits there.
+    """An order in which rows stand that agree in all else, and which of them it does not tell apart, if there are any."""
 
-    ``number`` says which rows it does not tell apart, if there are any.
-    """
-
-    seat: np.ndarray
     rows: np.ndarray
     number: np.ndarray | None
 
@@ -88,13 +86,12 @@ class Turn(NamedTuple):
     def of(cls, key: np.ndarray) -> Turn:
         """Return the rows in turn by one key."""
         found = in_order([key])
-        seat = np.empty(len(key), np.uint64)
-        seat[found.rows] = np.arange(len(key), dtype=np.uint64)
-        return cls(seat, found.rows, None if found.steps.all() else found.numbers)
+        return cls(found.rows, None if found.steps.all() else found.numbers)
 
     def among(self, rows: np.ndarray) -> Turn:
         """Return the turn of some rows, each of them as often as it is named."""
-        return Turn.of((self.seat if self.number is None else self.number)[rows])
+        number = InOrder(self.rows, np.ones(len(self.rows), bool)).numbers if self.number is None else self.number
+        return Turn.of(number[rows])
 
 
 def numbered(keys: Sequence[np.ndarray | Digits], *ties: Ties, turn: Turn | None = None) -> np.ndarray:
@@ -131,84 +128,70 @@ def arranged(*keys: np.ndarray) -> np.ndarray:
 def in_order(keys: Sequence[np.ndarray | Digits], *ties: Ties, turn: Turn | None = None) -> InOrder:
     """Put rows in the order of their keys; equal rows stay as they stand, or by turns.
 
-    As many bits of the keys as a machine word has room for, beside the seat of the row, are sorted as one whole number,
-    which machines do best. Rows that agree in those are sorted among themselves by the rest of the bits, then by ties.
+    Keys are put side by side in machine words, and their rows sorted by the last word first.
 
     Examples
     --------
     >>> in_order([np.array([3, 1, 3])])
     InOrder(rows=array([1, 0, 2]), steps=array([ True,  True, False]))
     """
-    every = [key if isinstance(key, Digits) else Digits.of(key) for key in keys]
-    many = len(every[0].values)
-    width = max(many - 1, 0).bit_length()
-    leading, rest = _leading(every, _WORD - width)
-    word = leading << np.uint64(width)
-    word |= np.arange(many, dtype=np.uint64) if turn is None else turn.seat
-    word.sort()
-    seat = (word & np.uint64((1 << width) - 1)).view(np.intp)
-    rows = seat if turn is None else turn.rows.take(seat)
-    steps = np.ones(many, bool)
-    if turn is not None and turn.number is None and not rest:
-        return InOrder(rows, steps)
-    word >>= np.uint64(width)
-    np.not_equal(word[1:], word[:-1], out=steps[1:])
-    if rest:
-        _settle(rows, steps, rest)
-    if turn is not None:
-        _by_turns(rows, steps, turn)
+    words = _side_by_side([key if isinstance(key, Digits) else Digits.of(key) for key in keys])
+    rows = None if turn is None else turn.rows
+    for values, width in reversed(words):
+        rows = by_counting(values, width, rows)
+    assert rows is not None  # there is a word, if only of one value
+    found = InOrder(rows, _steps(rows, words, turn))
     for more in ties:
-        _settle(rows, steps, (), more)
-    return InOrder(rows, steps)
+        found = _settled(found, more)
+    return found
 
 
-def _by_turns(rows: np.ndarray, steps: np.ndarray, turn: Turn) -> None:
-    """Tell apart rows that agree so far, and so stand by turns already, where they have not the same."""
-    if turn.number is None:
-        steps[:] = True
-        return
+def _side_by_side(keys: Sequence[Digits]) -> list[Digits]:
+    """Return keys as few words of a machine, most important first; what tells nobody apart is left out."""
+    words = list[Digits]()
+    for key in (each for each in keys if each.width):
+        if words and words[-1].width + key.width <= _WORD:
+            words[-1] = words[-1].then(key)
+        else:
+            words.append(key)
+    return words or list(keys[:1])
+
+
+def _steps(rows: np.ndarray, words: Sequence[Digits], turn: Turn | None) -> np.ndarray:
+    """Say which of the rows in their order differ from the one before; the first does."""
+    steps = np.ones(len(rows), bool)
+    every = [word.values for word in words]
+    if turn is not None:
+        if turn.number is None:
+            return steps
+        every = [turn.number, *every]
+    first, *rest = every
+    lined_up = first.take(rows)
+    np.not_equal(lined_up[1:], lined_up[:-1], out=steps[1:])
     alike = np.flatnonzero(~steps)
-    steps[alike] = turn.number[rows[alike]] != turn.number[rows[alike - 1]]
+    here, before = rows[alike], rows[alike - 1]
+    steps[alike] = np.logical_or.reduce([key.take(here) != key.take(before) for key in rest])
+    return steps
 
 
-def _settle(rows: np.ndarray, steps: np.ndarray, rest: Keys, tie: Ties | None = None) -> None:
-    """Put rows that agree so far in the order of the rest of their keys, or of a tie, and say where one differs from the last."""
-    alike = ~steps
+def _settled(found: InOrder, tie: Ties) -> InOrder:
+    """Put rows that agree so far in the order of a tie, and say where one differs from the last."""
+    alike = ~found.steps
     alike[:-1] |= alike[1:]
     at = np.flatnonzero(alike)
     if not len(at):
-        return
+        return found
+    rows, steps = found.rows.copy(), found.steps.copy()  # rows may be those of a turn
     tied = rows[at]
-    more = [key[tied] for key in rest] if tie is None else tie(tied)
-    again = in_order([np.cumsum(steps[at]), *more])
+    again = in_order([np.cumsum(steps[at]), *tie(tied)])
     rows[at] = tied[again.rows]
     steps[at] |= again.steps
+    return InOrder(rows, steps)
 
 
 def among(rows: np.ndarray, tie: Ties) -> Ties:
     """Ask a tie about places among some rows."""
     return lambda some: tie(rows[some])
-
-
-def _leading(keys: Sequence[Digits], room: int) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Pack keys side by side; return as many leading bits as there is room for, and the rest."""
-    word, rest = np.zeros(0, np.uint64), list[np.ndarray]()
-    for digits, width in keys:
-        if not width:
-            continue
-        if not room:
-            rest.append(digits)
-            continue
-        if width > room:
-            rest.append(digits & np.uint64((1 << width - room) - 1))
-            digits, width = digits >> np.uint64(width - room), room
-        if len(word):
-            word = word << np.uint64(width)
-            word |= digits
-        else:
-            word = digits
-        room -= width
-    return (word if len(word) else np.zeros(len(keys[0].values), np.uint64)), rest
 
 
 def starts_of(group: np.ndarray) -> np.ndarray:
