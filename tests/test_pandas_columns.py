@@ -120,3 +120,9 @@ def test_a_dictionary_that_holds_a_value_twice_or_none_becomes_categories(text: 
         found = to_pandas(pa.chunked_array(pieces))
         assert list(found.cat.categories) == ["x", "y", "z"][: max(expected) + 1]
         assert found.cat.codes.tolist() == expected
+
+
+def test_a_dictionary_of_nothing_is_a_column_of_blanks() -> None:
+    found = to_pandas(pa.nulls(2).dictionary_encode())
+    assert found.isna().all()
+    assert not len(found.cat.categories)

@@ -34,6 +34,15 @@ def test_a_column_read_where_it_lies_is_the_column_that_arrow_holds(name, rows):
     assert of_a_part.arrow().to_pylist() == expected[rows].to_pylist()
 
 
+@pytest.mark.parametrize(
+    "kind", [pa.int8(), pa.int64(), pa.uint64(), pa.float64(), pa.date32(), pa.bool_(), pa.timestamp("s")]
+)
+def test_a_column_of_no_rows_is_read_whoever_made_it(kind):
+    """Arrow gives codes of no rows fewer bytes than one of them has."""
+    codes = pa.nulls(0, pa.dictionary(pa.int64(), pa.string())).indices
+    assert plain(codes).arrow().to_pylist() == plain(pa.nulls(0, kind)).arrow().to_pylist() == []
+
+
 @pytest.mark.parametrize("column", [pa.array(DAYS, pa.date32()), pa.array([b"1"]), pa.array(["a"])])
 def test_days_are_read_and_text_is_left_to_arrow(column):
     held = plain(column)

@@ -105,7 +105,10 @@ def _is_odd(coded: pa.DictionaryArray) -> bool:
 
 def _values(coded: pa.DictionaryArray) -> pa.Array:
     names = coded.dictionary
-    names = names.cast(pa.string()) if pa.types.is_string_view(names.type) else names  # of which Arrow takes none
+    if pa.types.is_string_view(names.type) or pa.types.is_null(
+        names.type
+    ):  # Arrow takes none of the first, pandas no code of the second
+        names = names.cast(pa.string())
     return names.take(coded.indices)
 
 

@@ -259,7 +259,7 @@ def _numbers(array: pa.Array) -> np.ndarray:
     as_numpy = (
         np.int64 if pa.types.is_timestamp(kind) else np.int32 if pa.types.is_date32(kind) else kind.to_pandas_dtype()
     )
-    buffer = array.buffers()[1]
+    buffer = array.buffers()[1] if len(array) else None  # of no rows it may be shorter than one number
     return np.frombuffer(buffer if buffer else b"", as_numpy)[array.offset : array.offset + len(array)]
 
 

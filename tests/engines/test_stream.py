@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import resource
 import signal
 import sys
@@ -74,6 +75,39 @@ def test_marks_that_nobody_sees_go_from_own_text_in_whatever_form_a_file_has_it(
     pq.write_table(raw, tmp_path / "list.parquet", row_group_size=2)
     done = ew.Recipe(SNAPSHOT).stream(tmp_path / "list.parquet", tmp_path / "out.parquet")
     assert pq.read_table(done.rows)["Ward"].to_pylist() == ["East", "East", None, "West"]
+
+
+TEXT, DAYS, WHOLE = ["P2", "07", None], [dt.date(2026, 3, 4), dt.date(2025, 1, 1), None], [1, 0, None]
+BYTES = [cell and cell.encode() for cell in TEXT]
+MOMENTS = [day and dt.datetime(day.year, day.month, day.day, 9, 30) for day in DAYS]
+CELLS = {
+    **dict.fromkeys([pa.large_string(), pa.string_view()], TEXT),
+    **dict.fromkeys([pa.binary(), pa.large_binary(), pa.binary(2), pa.binary_view()], BYTES),
+    **dict.fromkeys([pa.int8(), pa.int64(), pa.uint64(), pa.float32(), pa.decimal128(5, 2)], WHOLE),
+    **dict.fromkeys([pa.date32(), pa.date64()], DAYS),
+    **dict.fromkeys([pa.timestamp("ns"), pa.timestamp("s", "Europe/London"), pa.timestamp("us", "+02:00")], MOMENTS),
+    **{pa.bool_(): [True, False, None], pa.null(): [None] * 3},
+    **{pa.duration("s"): [dt.timedelta(1), None, None], pa.time32("s"): [dt.time(9), None, None]},
+}
+FORMS = [pa.array(cells, kind) for kind, cells in CELLS.items()] + [
+    pa.DictionaryArray.from_arrays(pa.array([0, 1, None], index), pa.array(TEXT[:2], kind))
+    for index in (pa.int8(), pa.int64(), pa.uint16(), pa.uint64())
+    for kind in (pa.string(), pa.large_string())
+]
+
+
+@pytest.mark.parametrize("column", FORMS, ids=lambda column: str(column.type))
+def test_a_column_of_any_type_is_read_by_a_stream_as_by_the_verbs(tmp_path, column):
+    raw = pa.table(
+        {
+            "clock_start": ["2026-04-01"] * 3,
+            **dict.fromkeys(("pathway_id", "provider", "postcode", "sex", "date_of_birth"), column),
+        }
+    )
+    pq.write_table(raw, tmp_path / "list.parquet", row_group_size=2)
+    done = ew.Recipe(SNAPSHOT).stream(tmp_path / "list.parquet", tmp_path / "out.parquet")
+    expected = ew.flag_missing(ew.read_list(raw, snapshot=SNAPSHOT))
+    assert not unlike(expected, pq.read_table(done.rows).to_pandas())
 
 
 TIES = ["RXX-2026-00017", "RXX-2026-00023", "RXX-2026-00017-b", "RYY1", "RXX-2026-00017", None, "", "0"]

@@ -93,13 +93,16 @@ def as_text(raw: pa.Array) -> pa.Array:
         return as_text(raw.dictionary_decode())
     if pa.types.is_floating(kind):
         return _numbers(raw)
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+    if any(is_bytes(kind) for is_bytes in _BYTES):
         return pa.array([_decoded(value) for value in raw.to_pylist()], pa.string())
     if pa.types.is_string(kind):
         return raw
     if _has_words(kind):
         return raw.cast(pa.string())
     return pc.if_else(raw.is_null(), pa.scalar(None, pa.string()), pa.scalar(UNREADABLE))
+
+
+_BYTES = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
 
 
 def _has_words(kind: pa.DataType) -> bool:
