@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from equiwait.disclosure import (
     Cell,
@@ -105,6 +108,30 @@ def test_released_figures_come_back_from_disk_as_they_were():
     ):
         with pytest.raises(ValueError):
             from_document(text)
+
+
+FIGURES = json.loads(to_document([release(SEX, HES)]))
+OTHERS = [None, -1, 1.5, 7, 10**30, float("nan"), "", "x", [], ["x"], {}, {"x": 1}, True]
+
+
+@given(st.data())
+def test_figures_that_somebody_has_changed_are_read_as_a_whole_or_refused(data):
+    """Anything in the place of anything: what is read can be written again, and the same comes back."""
+    changed = copy.deepcopy(FIGURES)
+    inner, at = changed, data.draw(st.sampled_from(list(changed)))
+    while data.draw(st.booleans()) and isinstance(inner[at], list | dict) and inner[at]:
+        inner = inner[at]
+        at = data.draw(st.sampled_from(list(inner) if isinstance(inner, dict) else range(len(inner))))
+    inner[at] = data.draw(st.sampled_from(OTHERS))
+    text = json.dumps(changed)
+    text = text[: data.draw(st.integers(0, len(text)))] if data.draw(st.booleans()) else text
+    try:
+        found = from_document(text)
+    except ValueError as refused:
+        assert str(refused) == "no released figures", "nothing of the file is said"
+    else:
+        assert from_document(to_document([found])).cells == found.cells
+        assert np.isfinite(found.shown[found.marks == SHOWN]).all()
 
 
 def test_an_audit_of_exact_counts_hides_nothing_and_one_of_nothing_is_nothing():

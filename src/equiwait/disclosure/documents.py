@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, TypeAlias
 
 import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from equiwait.disclosure.cells import BESIDE, LEFT_OUT, SHARED, SHOWN, SMALL, UNTOLD, Cell, Sum
 from equiwait.disclosure.populations import Key, apart, plain
@@ -96,6 +97,47 @@ def renamed(released: ReleasedCounts, names: dict[str, str]) -> ReleasedCounts:
 
 # --- on disk ---------------------------------------------------------------------------------------------------------
 
+_Place: TypeAlias = Annotated[int, Field(ge=0)]
+_Number: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Row: TypeAlias = tuple[
+    str,
+    tuple[tuple[str, str], ...],
+    str,
+    Annotated[int, Field(ge=-1)],
+    _Number | None,
+    Annotated[int, Field(ge=SHOWN, le=UNTOLD)],
+]
+"""Population, groups, event and days of a cell; its number, none where it is hidden; its mark."""
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(strict=True, defer_build=True)
+
+
+class _Rule(_Written):
+    name: str
+    most_hidden: _Place
+    round_to: Annotated[int, Field(ge=1)]
+    hides_zero: bool
+    source: str
+
+    @property
+    def as_rule(self) -> Rule:
+        return Rule(self.name, self.most_hidden, self.round_to, self.hides_zero, self.source)
+
+
+class _Document(_Written):
+    rule: _Rule
+    cells: list[_Row]
+    sums: list[tuple[_Place, list[_Place]]]
+
+    @property
+    def holds_together(self) -> bool:
+        """Whether each cell stands there once, with a number exactly where it is shown, and sums are of cells that are there."""
+        once = len({row[:4] for row in self.cells}) == len(self.cells)
+        shown = all((number is None) == (mark != SHOWN) for *_, number, mark in self.cells)
+        return once and shown and all(place < len(self.cells) for one, parts in self.sums for place in (one, *parts))
+
 
 def to_document(releases: Sequence[ReleasedCounts]) -> str:
     """Return released figures as JSON: for the next release, and for whoever checks this one."""
@@ -144,24 +186,16 @@ def from_document(text: str) -> ReleasedCounts:
     True
     """
     try:
-        found: Any = json.loads(text)
-        rule = found["rule"]
-        named = Rule(
-            str(rule["name"]),
-            int(rule["most_hidden"]),
-            int(rule["round_to"]),
-            bool(rule["hides_zero"]),
-            str(rule["source"]),
-        )
-        cells = tuple(
-            Cell(population, tuple((column, group) for column, group in groups), event, over)
-            for population, groups, event, over, _, _ in found["cells"]
-        )
-        shown = np.array([np.nan if number is None else number for *_, number, _ in found["cells"]], float)
-        marks = np.array([mark for *_, mark in found["cells"]], np.int8)
-        sums = tuple(Sum(cells[parent], tuple(cells[part] for part in parts)) for parent, parts in found["sums"])
-    except (KeyError, TypeError, IndexError, AttributeError):
-        sums = None
-    if sums is None:
+        found = _Document.model_validate_json(text)
+    except ValidationError:
+        found = None
+    if found is None or not found.holds_together:
         raise ValueError("no released figures")
-    return ReleasedCounts(named, cells, shown, marks, sums)
+    cells = [Cell(population, tuple(groups), event, over) for population, groups, event, over, _, _ in found.cells]
+    return ReleasedCounts(
+        found.rule.as_rule,
+        tuple(cells),
+        np.array([np.nan if number is None else number for *_, number, _ in found.cells], float),
+        np.array([mark for *_, mark in found.cells], np.int8),
+        tuple(Sum(cells[parent], tuple(cells[part] for part in parts)) for parent, parts in found.sums),
+    )

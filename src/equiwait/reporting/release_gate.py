@@ -175,7 +175,7 @@ def figures_in(previous: Folders) -> list[ReleasedCounts]:
     Raises
     ------
     OptionError
-        If a folder holds none.
+        If a folder holds none, or they cannot be read.
     """
     if previous is None:
         return []
@@ -184,13 +184,15 @@ def figures_in(previous: Folders) -> list[ReleasedCounts]:
 
 
 def _figures_of(folder: Path) -> ReleasedCounts:
+    said = "holds no released figures of an earlier run."
     try:
         return from_document((folder / FIGURES).read_text("utf-8"))
-    except (OSError, ValueError):
+    except OSError:
         pass
+    except ValueError:
+        said = f"holds released figures that cannot be read: {FIGURES} is damaged, or was changed."
     raise OptionError(
-        f"The folder {folder.name!r} holds no released figures of an earlier run.",
-        todo=f"Give the folder of the last release, with its {FIGURES}.",
+        f"The folder {folder.name!r} {said}", todo=f"Give the folder of the last release, with its {FIGURES}."
     )
 
 
