@@ -1,8 +1,8 @@
 """Rows in the order of whole numbers, sorted by counting: sixteen bits at a time, the least first.
 
 numpy's sort of long numbers is quickest on some processors and several times slower on others that have the same
-instructions (on AMD's of the fourth Zen it takes five times as long with them as without). To count takes as long on all of
-them, and rows that agree stay as they stand: so an order is put upon another without telling who agrees.
+instructions (on AMD's of the fourth Zen it takes five times as long with them as without). To count needs none of them, and
+rows that agree stay as they stand: so an order is put upon another without telling who agrees.
 """
 
 from __future__ import annotations

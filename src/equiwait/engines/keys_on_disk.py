@@ -18,7 +18,7 @@ __all__ = ["answers_of", "keys_of", "read_table", "write_answers", "write_keys",
 
 _ROW = "row of the part"
 _IN_RUNS = pa.run_end_encoded(pa.int32(), pa.uint64())
-_FEW = 50_000  # homes, whose places have few bits and are sorted by counting
+_FEW = 50_000  # homes, whose places have 16 bits at most, so that they are counted at once
 
 
 def write_table(table: pa.Table, path: Path) -> None:
