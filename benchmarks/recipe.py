@@ -1,13 +1,14 @@
 """The whole of row work, from Parquet to an ordered list and its counts: a `Recipe`'s stream against the same by hand.
 
     python benchmarks/recipe.py [--rows 7500000] [--rounds 5] [--postcodes 2600000] [--folder FOLDER]
-    python benchmarks/recipe.py --growth 10000,100000,1000000 --rounds 1 [--alone]
+    python benchmarks/recipe.py --growth 10000,100000,1000000,10000000,30000000,100000000 --alone
     python benchmarks/recipe.py --rows 100000 --rounds 1     # small
 
 Everything is invented and made from a seed, in a folder that is kept for the next run (``--folder``). Each way is a
 process of its own, in turn, round after round; its time runs from before it opens the Parquet file until its outputs are
 written, its memory is the most that the process ever held. Loading a way's own library comes before and is said apart (numpy,
-pandas and pyarrow are loaded for all of them). A way that runs out of memory stops, and the rest go on.
+pandas and pyarrow are loaded for all of them). A way that runs out of memory stops, is said to have done so, and the rest go
+on: all but equiwait itself, without which there is nothing to compare.
 
 The work: read the columns, bring postcodes into one form and join rank and decile, say of ethnicity, sex, date of birth and
 postcode whether they are recorded, work out days waited, six parts of a score, their sum and the tier, place everybody within
@@ -27,7 +28,6 @@ import platform
 import resource
 import shutil
 import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -53,6 +53,8 @@ from by_hand import (
     writing,
 )
 from made_list import FLAGS, SNAPSHOT, index_of, make_all
+from own_process import printed
+from written_down import ratios
 
 ASKED = {"pandas 3": 7.0, "polars": 2.0, "DuckDB": 3.0}
 """How many times as long as equiwait each is to take at 7.5 million rows, at least: docs/reference/speed.md has ours."""
@@ -214,18 +216,22 @@ def one(way: str, folder: Path, source: Path, to: Path) -> None:
     print(json.dumps({**said, "found": found}))
 
 
+def command(way: str, folder: Path, source: Path) -> list[str]:
+    """What does it one way."""
+    return [sys.executable, __file__, "--one", way, "--folder", str(folder), "--source", str(source)]
+
+
 def run(way: str, folder: Path, source: Path) -> dict | None:
-    """Do it one way in a process of its own; None if it was stopped."""
+    """Do it one way in a process of its own; None if it ran out of memory."""
     clear(folder)
-    command = [sys.executable, __file__, "--one", way, "--folder", str(folder), "--source", str(source)]
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}  # as installed
-    done = subprocess.run(command, check=False, capture_output=True, text=True, env=kept)
-    if done.returncode in (-9, 137):
-        print(f"{way}: ran out of memory")
-        return None
-    if done.returncode:
-        raise SystemExit(f"{way}: {done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])
+    said = printed(way, command(way, folder, source), kept)
+    if said is not None:
+        return json.loads(said.splitlines()[-1])
+    if way == "equiwait":
+        raise SystemExit("equiwait: ran out of memory")
+    print(f"{way}: ran out of memory", flush=True)
+    return None
 
 
 def figures(path: Path) -> dict[str, np.ndarray]:
@@ -285,23 +291,40 @@ def show(rows: int, done: dict[str, list[dict]], rounds: int, *, checked: bool) 
     equal = "; answers equal" if checked else ""
     print(f"\n{rows:,} rows, {rounds} alternating rounds{equal}; {machine()}; load {os.getloadavg()[0]:.1f}\n")
     print(
-        "| way | seconds (least to most) | CPU seconds | seconds of writing | times equiwait | least asked at 7.5 million "
-        "| peak GB | seconds of loading | times equiwait, loading and all |"
+        "| way | seconds (least to most) | CPU seconds | seconds of writing | times equiwait | times written down of 7.5 million "
+        "| least asked at 7.5 million | peak GB | seconds of loading | times equiwait, loading and all |"
     )
-    print("| --- " * 9 + "|")
+    print("| --- " * 10 + "|")
+    written = ratios()
     ours = statistics.median(each["seconds"] for each in done["equiwait"])
     ours_in_all = statistics.median(each["loading"] + each["seconds"] for each in done["equiwait"])
     for way, several in done.items():
-        if several:
-            taken = sorted(each["seconds"] for each in several)
-            middle, cpu = statistics.median(taken), statistics.median(each["cpu"] for each in several)
-            wrote = statistics.median(each["writing"] for each in several)
-            loading = statistics.median(each["loading"] for each in several)
-            in_all = statistics.median(each["loading"] + each["seconds"] for each in several)
-            print(f"| {way} | {middle:.2f} ({taken[0]:.2f} to {taken[-1]:.2f}) | {cpu:.2f} |"
-                  f" {'' if way in STREAMED else f'{wrote:.2f}'} | {middle / ours:.2f} |"
-                  f" {ASKED.get(way, '')} | {max(each['peak'] for each in several):.2f} |"
-                  f" {loading:.2f} | {in_all / ours_in_all:.2f} |", flush=True)  # fmt: skip
+        known = f"{written.get(way, '')} | {ASKED.get(way, '')}"
+        if not several:
+            print(f"| {way} | ran out of memory |  |  |  | {known} |  |  |  |", flush=True)
+            continue
+        taken = sorted(each["seconds"] for each in several)
+        middle, cpu = statistics.median(taken), statistics.median(each["cpu"] for each in several)
+        wrote = statistics.median(each["writing"] for each in several)
+        loading = statistics.median(each["loading"] for each in several)
+        in_all = statistics.median(each["loading"] + each["seconds"] for each in several)
+        print(f"| {way} | {middle:.2f} ({taken[0]:.2f} to {taken[-1]:.2f}) | {cpu:.2f} |"
+              f" {'' if way in STREAMED else f'{wrote:.2f}'} | {middle / ours:.2f} | {known} |"
+              f" {max(each['peak'] for each in several):.2f} | {loading:.2f} | {in_all / ours_in_all:.2f} |", flush=True)  # fmt: skip
+
+
+def in_turn(folder: Path, source: Path, ways: list[str], left: list[str], rounds: int) -> dict[str, list[dict]]:
+    """Do it every way that is left, round after round; a way that runs out of memory gives nothing, and is not tried again."""
+    done: dict[str, list[dict]] = {way: [] for way in ways}
+    left = list(left)
+    for _ in range(rounds):
+        for way in list(left):
+            if (each := run(way, folder, source)) is not None:
+                done[way].append(each)
+            else:
+                left.remove(way)
+                done[way] = []
+    return done
 
 
 def main(said: argparse.Namespace) -> None:
@@ -309,12 +332,9 @@ def main(said: argparse.Namespace) -> None:
     grown = []
     for rows in [int(each) for each in str(said.growth or said.rows).split(",")]:
         source = make_all(folder, rows, said.postcodes)
-        ways = ["equiwait"] if said.alone else check(folder, source, list(WAYS))
-        done: dict[str, list[dict]] = {way: [] for way in ways}
-        for _ in range(said.rounds):
-            for way in ways:
-                if (each := run(way, folder, source)) is not None:
-                    done[way].append(each)
+        ways = ["equiwait"] if said.alone else list(WAYS)
+        left = ways if said.alone else check(folder, source, ways)
+        done = in_turn(folder, source, ways, left, said.rounds)
         clear(folder)
         show(rows, done, said.rounds, checked=not said.alone)
         grown.append((rows, statistics.median(each["seconds"] for each in done["equiwait"]), done["equiwait"]))
@@ -323,11 +343,12 @@ def main(said: argparse.Namespace) -> None:
         print("| --- | --- | --- | --- | --- |")
         for rows, seconds, several in grown:
             cpu = statistics.median(each["cpu"] for each in several)
-            print(f"| {rows:,} | {seconds:.1f} | {seconds * 1e6 / rows:.2f} | {cpu * 1e6 / rows:.2f} |"
+            print(f"| {rows:,} | {seconds:.2f} | {seconds * 1e6 / rows:.2f} | {cpu * 1e6 / rows:.2f} |"
                   f" {max(each['peak'] for each in several):.2f} |")  # fmt: skip
 
 
-if __name__ == "__main__":
+def asked(words: list[str] | None = None) -> argparse.Namespace:
+    """Read what is asked on the command line."""
     options = argparse.ArgumentParser()
     options.add_argument("--rows", type=int, default=7_500_000)
     options.add_argument("--rounds", type=int, default=5)
@@ -337,7 +358,11 @@ if __name__ == "__main__":
     options.add_argument("--folder", default="benchmark-data")
     options.add_argument("--one", help=argparse.SUPPRESS)
     options.add_argument("--source", help=argparse.SUPPRESS)
-    given = options.parse_args()
+    return options.parse_args(words)
+
+
+if __name__ == "__main__":
+    given = asked()
     if given.one:
         one(given.one, Path(given.folder), Path(given.source), output(Path(given.folder), given.one))
     else:
