@@ -36,8 +36,8 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     if pa.types.is_date32(kind):
         return pd.Series(_days(chunks, len(column)), copy=False)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        if getattr(kind, "tz", None):  # the day that the clock on the wall said
-            column = pc.local_timestamp(column)
+        if getattr(kind, "tz", None):  # whoever reads its day takes what the clock on the wall said
+            return pd.Series(column.to_pandas())
         return _moments(column)
     if pa.types.is_dictionary(kind):
         return pd.Series(_categories(chunks, kind, len(column)), copy=False)

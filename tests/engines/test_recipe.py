@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -191,6 +192,62 @@ def test_the_means_of_a_list_are_frozen_into_the_recipe_that_comes_back():
     done = ew.Recipe(**said).apply(raw)
     assert not unlike(expected, done.rows)
     assert done.recipe.policy.last_state.means == policy.last_state.means
+    apart = ew.Recipe(**said, duplicates=False)  # in half of a list fewer rows are submissions of one pathway
+    done = apart.apply(raw)
+    assert done.recipe != apart
+    for half in (slice(None, None, 2), slice(1, None, 2)):  # of other means, were they worked out anew
+        assert done.recipe.apply(raw.iloc[half]).rows["score"].equals(done.rows["score"].iloc[half])
+
+
+def places(folder: Path, which: str) -> list[dict]:
+    """Two ways to read places from the same files, which give a list other areas, ranks or columns."""
+    index, directory = ew.load_index(sample_path("index")), sample_path("directory")
+    areas = index.table["area_code"].tolist()
+    pd.DataFrame({"area_code": areas, "score": range(len(areas))}).to_csv(folder / "own.csv", index=False)
+    codes = pd.DataFrame(
+        {"pc": ["EQ1 1AA", "EQ1 1AB"], "one": areas[:2], "two": areas[2:4], "other": ["EQ1 1AB", "EQ1 1AA"]}
+    )
+    codes.to_csv(folder / "pc.csv", index=False)
+
+    def built(**columns):
+        return {"index": index, "directory": ew.Directory.build(folder / "pc.csv", edition="x", columns=columns)}
+
+    if which == "local":
+        return [
+            {"index": index.local(each, within="Here"), "directory": directory} for each in (areas[:40], areas[20:80])
+        ]
+    if which == "score":
+        directions = ("more_deprived", "less_deprived")
+        return [
+            {"index": ew.load_index(folder / "own.csv", higher_score=each), "directory": directory}
+            for each in directions
+        ]
+    if which == "name":
+        return [
+            {"index": ew.load_index(sample_path("index"), name=each), "directory": directory}
+            for each in ("imd", "other")
+        ]
+    if which == "areas":
+        return [built(postcode="pc", area=each) for each in ("one", "two")]
+    return [built(postcode=each, area="one") for each in ("pc", "other")]
+
+
+@pytest.mark.parametrize("which", ["local", "score", "name", "areas", "postcodes"])
+def test_the_fingerprint_tells_places_apart_that_come_from_the_same_files(tmp_path, which):
+    one, other = (ew.Recipe(SNAPSHOT, **said) for said in places(tmp_path, which))
+    again = ew.Recipe(SNAPSHOT, **places(tmp_path, which)[0])
+    assert one.fingerprint != other.fingerprint
+    assert one != other
+    assert (again, hash(again)) == (one, hash(one))
+
+
+def test_a_recipe_owes_nothing_to_what_becomes_of_what_it_was_made_from():
+    columns, blank = {"Ward": "site"}, {"carer": "no"}
+    recipe = ew.Recipe(SNAPSHOT, columns=columns, blank_means=blank)
+    before = recipe.fingerprint
+    columns["Gender"], blank["carer"] = "sex", "unknown"
+    assert recipe.fingerprint == before
+    assert recipe.columns == {"Ward": "site"}
 
 
 @given(st.lists(st.tuples(st.sampled_from(["R1", "R22", None, ""]), st.sampled_from(["100", None])), max_size=40))

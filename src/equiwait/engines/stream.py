@@ -24,7 +24,7 @@ from equiwait.errors import EquiwaitError, OptionError
 from equiwait.parallel import meanwhile, spread
 from equiwait.room import system_memory
 
-__all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
+__all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "refuse_what_stands_at", "run"]
 
 Value = TypeVar("Value")
 
@@ -32,6 +32,8 @@ BLOCK = 524_288
 _SHAPE = "9 of 0.1.0"
 """What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
 
+_ABOUT = "job.json"
+_OUTPUT = "output"
 _CELLS = "cells.arrow"
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
@@ -109,18 +111,45 @@ def run(
 
 
 def finish(job: Path, to: Path, write: Callable[[Path], None]) -> None:
-    """Make the outputs of a finished job, give them their place, and leave nothing else behind."""
+    """Make the outputs of a finished job, give them their place, and leave nothing else behind.
+
+    ``write`` may be stopped and called again: what it has moved stays where it moved it. Rows that lie between passes go before the
+    outputs get their name, so that whatever stops this, no row is left where nobody looks for it.
+    """
+    whole = job / _OUTPUT
 
     def done() -> None:
-        new = job / "output"
-        if new.is_dir():
-            shutil.rmtree(new)
-        new.unlink(missing_ok=True)
-        write(new)
-        new.replace(to)
+        if not whole.exists():
+            new = job / f"{_OUTPUT}.new"
+            write(new)
+            new.replace(whole)
+        for rows in job.glob("pass-*/*-*"):
+            _gone(rows)
+        refuse_what_stands_at(to)
+        whole.replace(to)
 
     _on_disk(done, job)
     shutil.rmtree(job, ignore_errors=True)
+
+
+def refuse_what_stands_at(to: Path, job: Path | None = None) -> None:
+    """Refuse to write over anything; what a ``job`` has left that was stopped after its outputs got their name goes.
+
+    Raises
+    ------
+    OptionError
+        If something stands there.
+    """
+    if not to.exists():
+        return
+    if job is not None and any(job.glob("pass-*/told.json")) and not _has_rows(job):
+        shutil.rmtree(job, ignore_errors=True)
+    raise OptionError(f"Something stands at {to.name!r} already.", todo="Choose another name, or move it away.")
+
+
+def _has_rows(job: Path) -> bool:
+    """Whether a job still holds outputs, or what they are made of."""
+    return (job / _OUTPUT).exists() or any(job.glob("pass-*/part-*"))
 
 
 class _NoRoomError(OptionError):
@@ -157,12 +186,17 @@ class _Job:
         """Begin, or go on with what is there; refuse the folder of other work."""
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         self.folder.mkdir(mode=0o700, exist_ok=True)
-        about = self.folder / "job.json"
-        if about.is_file() and json.loads(about.read_text(encoding="utf-8")) != identity:
+        about = self.folder / _ABOUT
+        if _identity_in(about) not in (None, identity):
             raise OptionError(
                 f"{self.folder.name!r} holds unfinished work of another recipe, of another version of equiwait, or on a list "
                 "that has changed since.",
                 todo="Delete that folder to begin anew, or choose another place for the outputs.",
+            )
+        if not about.is_file() and any(each.name[:1] != "." for each in self.folder.iterdir()):
+            raise OptionError(
+                f"{self.folder.name!r} is where the work would lie until it is done, and holds something else.",
+                todo="Move it away, or choose another place for the outputs.",
             )
         _write_json(identity, about)
         self.mine = True
@@ -284,6 +318,16 @@ class _Job:
             if gather.tell is not None:
                 said = added(said, gather.tell(read_table(path)))
         return said
+
+
+def _identity_in(about: Path) -> object:
+    """Return what tells the work that lies in a folder from other work; nothing where none does."""
+    if not about.is_file():
+        return None
+    try:
+        return json.loads(about.read_text(encoding="utf-8"))
+    except ValueError:
+        return "damaged"
 
 
 def _add_up(parts: Sequence[Path], path: Path) -> None:

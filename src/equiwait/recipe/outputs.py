@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +12,31 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from equiwait.engines.passes import Plan
-from equiwait.engines.stream import Progress, Source, finish, run
+from equiwait.engines.stream import Progress, Source, finish, refuse_what_stands_at, run
 from equiwait.errors import OptionError
 from equiwait.files.csv_out import write_csv
 from equiwait.files.whole_files import for_its_owner
+from equiwait.rows.intake.cells import as_text
 
-__all__ = ["stream_to"]
+__all__ = ["refuse_nested", "stream_to"]
 
 _PART = "rows.parquet"
+_OTHER_KINDS = {
+    *(".tsv", ".txt", ".gz", ".zip", ".json", ".html", ".feather", ".arrow", ".orc", ".pq", ".parq"),
+    *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"),
+}
+"""Endings that say a file of another kind, and no folder."""
 
 
 def stream_to(plan: Plan, source: Source, to: Path, fingerprint: str, progress: Progress | None) -> Path:
     """Run a plan over a source into ``to``, and return that place."""
-    if to.exists():
-        raise OptionError(f"Something stands at {to.name!r} already.", todo="Choose another name, or move it away.")
-    job = to.with_name(f"{to.name}.unfinished")
-    kind = to.suffix.lower()
+    job, kind = to.with_name(f"{to.name}.unfinished"), to.suffix.lower()
+    refuse_what_stands_at(to, job)
+    if kind in _OTHER_KINDS:
+        raise OptionError(
+            f"A list is not written to a {kind} file part by part.",
+            todo="Name a folder, or a file that ends in .parquet or .csv.",
+        )
     write = _csv_part if kind == ".csv" else _parquet_part
     gather: Callable[[list[Path], Path], None] = {".csv": _one_csv, ".parquet": _one_parquet}.get(kind, _folder)
     parts = run(plan, source, job, f"{fingerprint} {kind}", write, progress)
@@ -81,14 +90,44 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _csv_part(table: pa.Table, folder: Path) -> None:
-    write_csv(table.slice(0, 0), folder / "head.csv")
-    write_csv(table, folder / "rows.csv", header=False)
+    cells = pa.table({each.name: _in_words(table[each.name]) for each in table.schema})
+    write_csv(cells.slice(0, 0), folder / "head.csv")
+    write_csv(cells, folder / "rows.csv", header=False)
+
+
+def _in_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return bytes as text, as they are read; any other column as it is."""
+    if not pa.types.is_binary(column.type) and "binary" not in str(column.type):
+        return column
+    return pa.chunked_array([as_text(chunk) for chunk in column.chunks], pa.string())
+
+
+def refuse_nested(schema: pa.Schema, names: Collection[str], to: Path) -> None:
+    """Refuse columns that no CSV file holds: before anything is done.
+
+    Raises
+    ------
+    OptionError
+        If a list that goes to a CSV file keeps one whose cells are lists or records.
+    """
+    nested = [each.name for each in schema if each.name in names and pa.types.is_nested(_value_type(each.type))]
+    if nested and to.suffix.lower() == ".csv":
+        raise OptionError(
+            "A CSV file holds no lists and no records.",
+            found=f"{len(nested)} of the list's own columns {'has' if len(nested) == 1 else 'have'} such cells.",
+            todo="Write a folder or a .parquet file, or name the columns to keep: keep=[...].",
+        )
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _folder(parts: Iterable[Path], to: Path) -> None:
-    to.mkdir()
+    to.mkdir(exist_ok=True)
     for number, part in enumerate(parts):
-        (part / _PART).rename(to / f"part-{number:06d}.parquet")
+        if (part / _PART).exists():  # else it was moved before somebody stopped this
+            (part / _PART).rename(to / f"part-{number:06d}.parquet")
 
 
 def _one_parquet(parts: list[Path], to: Path) -> None:

@@ -6,6 +6,7 @@ taking what stands there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -73,6 +74,13 @@ class Linker:
         with meanwhile(lambda: postcodes.read(pa.array(["?"]))):  # its tables are made here, before threads share them
             self.outcomes = Outcomes(directory, by_name(indices), changes)
             self.homes = directory.homes(self.outcomes.nowhere)
+
+    @property
+    def identity(self) -> str:
+        """What tells it from whatever links otherwise: facts of the directory, and what becomes of every place and area code."""
+        facts = None if self.directory is None else self.directory.about
+        editions = [index.edition for index in self.outcomes.indices]
+        return json.dumps([facts, editions, self.outcomes.digest], sort_keys=True, default=str)
 
     @property
     def names(self) -> list[str]:

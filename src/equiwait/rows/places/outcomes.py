@@ -6,6 +6,7 @@ list's row is then taking one row of this table.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -88,6 +89,15 @@ class Outcomes:
         if directory is not None:
             self._refuse_names(directory)
             self._refuse_unranked(directory)
+
+    @property
+    def digest(self) -> str:
+        """A checksum of what is said of every row."""
+        said = {**self.columns, "found": pa.array(self.found), "note": pa.array(self.note)}
+        written = pa.BufferOutputStream()
+        with pa.ipc.new_stream(written, pa.table(said).schema) as stream:
+            stream.write_table(pa.table(said))
+        return hashlib.sha256(written.getvalue()).hexdigest()
 
     # --- the rows ----------------------------------------------------------------------------------------------------
 
