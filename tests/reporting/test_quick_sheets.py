@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
 import pytest
 
+from equiwait.reporting import book_sheets, quick_sheets
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
+from equiwait.reporting.team_book import save_team_book
 
 WORDS = ["P2", "P2", None, "a < b & c", " spaces ", "=1+1", "two\nlines", "_x0041_", "<r>rich</r>", "\x01", ""]
 NUMBERS = [1.0, 0.1 + 0.2, None, -3.0, 1e22, 1e-9, "hidden", 5.0, 7.0, 1.5, 2.0]
@@ -20,6 +24,7 @@ TABLES = {
         Column("Words", WORDS, 12),
         Column("Numbers", NUMBERS, 9, ["0.0", "0"] * 5 + ["0.00"], counts=True),
         Column("Nothing", [None] * 11, 8),
+        Column("Plain numbers", NUMBERS, 9, "General"),
         Column("Aside", [f"row {row // 2}" for row in range(11)], 8, printed=False),
     ],
     "wide and long": [Column(f"c{at}", [float(row * at) for row in range(40)], 9, "0") for at in range(30)],
@@ -46,6 +51,91 @@ def test_each_text_stands_once_and_is_read_back(tmp_path: Path) -> None:
     rows = list(sheet[table.ref])[1:]
     assert [row[0].value for row in rows][:6] == WORDS[:6]
     assert [row[1].value for row in rows][:4] == [1, pytest.approx(0.3), None, -3]
+
+
+def cells(path: Path) -> Iterator[tuple[object, ...]]:
+    for sheet in openpyxl.load_workbook(path):
+        yield (
+            sheet.title,
+            sheet.dimensions,
+            sheet.freeze_panes,
+            *sheet.tables.items(),
+        )
+        yield from ((row, each.height) for row, each in sheet.row_dimensions.items())
+        for each in (each for row in sheet.iter_rows() for each in row):
+            yield each.coordinate, each.value or None, each.number_format, each.font.b, each.alignment.horizontal
+
+
+def test_blocks_of_rows_and_texts_that_stand_in_their_cells_are_read_as_if_written_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TABLES, "all kinds", TABLES["all kinds"][1:])
+    monkeypatch.setitem(TABLES, "one column", [Column("Words", [each for each in WORDS if each != "<r>rich</r>"], 12)])
+    written(tmp_path / "cells.xlsx", by_row=False)
+    monkeypatch.setattr(book_sheets, "_BLOCK", 7)
+    monkeypatch.setattr(quick_sheets, "_SHARED", 3)
+    monkeypatch.setattr(quick_sheets, "_IN_MEMORY", 100)
+    written(tmp_path / "rows.xlsx", by_row=True)
+    assert list(cells(tmp_path / "rows.xlsx")) == list(cells(tmp_path / "cells.xlsx"))
+
+
+def test_a_text_that_looks_like_a_look_is_text_where_it_stands_in_its_cell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick_sheets, "_SHARED", 0)
+    written(tmp_path / "a.xlsx", by_row=True)
+    read = [row[0].value for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["all kinds"].iter_rows()]
+    assert "<r>rich</r>" in read
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_rows_that_do_not_fit_in_memory_have_no_name_and_are_gone_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    monkeypatch.setattr(quick_sheets, "_IN_MEMORY", 1)
+    held = []
+
+    def write() -> None:
+        with new_book(tmp_path / "a.xlsx", "Tables") as book:
+            put_table(book, Looks(book), "a", ["a"], TABLES["wide and long"])
+            held.extend([*(sheet.rows for sheet in book.worksheets()), list(tmp_path.iterdir())])
+            if fails:
+                raise ValueError("the rest is not written")
+
+    if fails:
+        with pytest.raises(ValueError, match="the rest"):
+            write()
+    else:
+        write()
+    rows, seen = held
+    assert rows._rolled, "they were not in memory"
+    assert rows.closed
+    assert seen == []
+    assert [path.name for path in tmp_path.iterdir()] == ([] if fails else ["a.xlsx"])
+
+
+def peak(path: Path, rows: int) -> int:
+    """The most memory that a workbook of so many people takes, beyond their rows."""
+    at = pd.Series(range(rows))
+    people = pd.DataFrame({"pathway_id": "P" + at.astype(str), "row": at + 1})
+    for name in ("days_waiting", "score", "score_low", "score_high", "a", "b", "c", "d"):
+        people[name] = at * 7 % 1000 / 4
+    people["tci_date"] = pd.Timestamp("2026-10-31") - pd.to_timedelta(at % 300, unit="D")
+    people["specialty"] = ("10" + (at % 10).astype(str)).astype("category")
+    tracemalloc.start()
+    try:
+        save_team_book(people, path)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_workbook_of_more_people_takes_hardly_more_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """XlsxWriter by itself takes 4,000 bytes more for each row; what is left are the packed rows and a few columns."""
+    monkeypatch.setattr(quick_sheets, "_IN_MEMORY", 1 << 16)
+    peak(tmp_path / "first.xlsx", 10)
+    more = peak(tmp_path / "many.xlsx", 9_000) - peak(tmp_path / "few.xlsx", 3_000)
+    assert more < 6_000 * 400
 
 
 @pytest.mark.parametrize("text", ["a" * 40_000, "\U0001f3e5" * 20_000, "a" + "\U0001f3e5" * 20_000])

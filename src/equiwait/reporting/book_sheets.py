@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
-from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,6 +18,9 @@ from numpy.typing import NDArray
 
 from equiwait.frames import written
 from equiwait.reporting.cell_text import unique_names
+
+if TYPE_CHECKING:  # heavy: only when a workbook is written
+    from equiwait.reporting.quick_sheets import Block
 
 __all__ = ["SAFE", "Column", "Looks", "as_cell", "new_book", "put_table"]
 
@@ -38,6 +40,7 @@ _A4 = 9
 _LETTERS = {"font_name": "Arial", "font_size": 10}
 _LINE = {"bottom": 4, "bottom_color": "#AEB7BD"}
 _LINE_HEIGHT = 13.5  # of such letters, in points
+_BLOCK = 1_000  # rows whose cells are made at a time
 _EARLIEST = 61  # before March 1900 Excel counts a day that never was: such dates are written as text
 
 Kind: TypeAlias = Literal["text", "number", "date"]
@@ -74,15 +77,54 @@ class Column:
     @cached_property
     def is_numeric(self) -> bool:
         """Whether it holds numbers, dates included."""
-        return self.counts or bool(set(map(type, self.cells)) - {str, type(None)})
+        if isinstance(self.cells, _Cells):
+            return self.counts or self.cells.has_numbers()
+        return self.counts or _has_numbers(self.cells)
 
     @classmethod
     def of(
         cls, header: str, series: pd.Series[Any], width: float, number: str = "General", printed: bool = True
     ) -> Column:
         """Return a column of a frame: dates as dates, numbers as numbers, flags as yes and no, the rest as text."""
-        cells, look = _cells(series, number)
-        return cls(header, cells, width, look, printed)
+        return cls(header, _Cells(series, number), width, _cells(series.iloc[:0], number)[1], printed)
+
+    def part(self, rows: slice, looks: Looks) -> tuple[Sequence[Any], list[Any]]:
+        """Return the cells of some rows, and the look of each."""
+        cells = self.cells[rows]
+        text = looks.word if self.is_numeric else looks.text if self.printed else looks.aside
+        if isinstance(self.formats, str):
+            words, number = {str: text, type(None): looks.text}, looks.number(self.formats)
+            return cells, [words.get(type(cell), number) for cell in cells]
+        return cells, [
+            text if isinstance(cell, str) else looks.text if cell is None else looks.number(pattern)
+            for cell, pattern in zip(cells, self.formats[rows], strict=True)
+        ]
+
+
+class _Cells(Sequence[Any]):
+    """The cells of a column of a frame, made when they are asked for: a long list never has them all."""
+
+    def __init__(self, series: pd.Series[Any], number: str) -> None:
+        self._series, self._number = series, number
+
+    def __len__(self) -> int:
+        return len(self._series)
+
+    def __getitem__(self, at: Any) -> Any:
+        return _cells(self._series.iloc[at], self._number)[0] if isinstance(at, slice) else self[at : at + 1][0]
+
+    def has_numbers(self) -> bool:
+        """Whether a number, or a day, is among them."""
+        look = _cells(self._series.iloc[:0], self._number)[1]
+        return bool(look) and any(_has_numbers(self[rows]) for rows in _blocks(len(self)))
+
+
+def _has_numbers(cells: Sequence[Any]) -> bool:
+    return bool(set(map(type, cells)) - {str, type(None)})
+
+
+def _blocks(rows: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, rows, _BLOCK))
 
 
 def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
@@ -129,14 +171,14 @@ class Looks:
     def __init__(self, book: Any) -> None:
         self._book, self._made = book, {}  # type: Any, dict[str, Any]
         head = {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EDEE"}
-        self.title = book.add_format({**_LETTERS, "bold": True, "font_size": 15})
-        self.banner = book.add_format({**_LETTERS, "bold": True, "font_color": "#801650"})
-        self.above = book.add_format(_LETTERS)
-        self.head = book.add_format({**_LETTERS, **head, "align": "left", "indent": 1})
-        self.number_head = book.add_format({**_LETTERS, **head, "align": "right"})
-        self.word = book.add_format({**_LETTERS, **_LINE, "valign": "top", "align": "right"})  # among numbers
-        self.aside = book.add_format({**_LETTERS, **_LINE, "valign": "top", "align": "left", "indent": 1})  # one line
-        self.text = book.add_format(
+        self.title = book.add_look({**_LETTERS, "bold": True, "font_size": 15})
+        self.banner = book.add_look({**_LETTERS, "bold": True, "font_color": "#801650"})
+        self.above = book.add_look(_LETTERS)
+        self.head = book.add_look({**_LETTERS, **head, "align": "left", "indent": 1})
+        self.number_head = book.add_look({**_LETTERS, **head, "align": "right"})
+        self.word = book.add_look({**_LETTERS, **_LINE, "valign": "top", "align": "right"})  # among numbers
+        self.aside = book.add_look({**_LETTERS, **_LINE, "valign": "top", "align": "left", "indent": 1})  # one line
+        self.text = book.add_look(
             {**_LETTERS, **_LINE, "text_wrap": True, "valign": "top", "align": "left", "indent": 1}
         )
 
@@ -144,7 +186,7 @@ class Looks:
         """Return the look of a number."""
         if pattern not in self._made:
             look = {**_LETTERS, **_LINE, "num_format": pattern, "valign": "top", "align": "right"}
-            self._made[pattern] = self._book.add_format(look)
+            self._made[pattern] = self._book.add_look(look)
         return self._made[pattern]
 
 
@@ -153,13 +195,14 @@ def new_book(path: Path, title: str) -> Iterator[Any]:
     """Give a workbook that runs nothing and says who made it; it is written once it is whole."""
     from equiwait.reporting.quick_sheets import Book  # heavy: only when a workbook is written
 
-    # In memory: its own temporary files would hold patients, and a run that is killed would leave them; an archive that finds
-    # the disk full says so a second time when it is forgotten.
-    held = BytesIO()
-    with Book(held, {**SAFE, "in_memory": True}) as book:
+    # Its own temporary files would hold patients under names, and a run that is killed would leave them.
+    book = Book(path, SAFE)
+    try:
         book.set_properties({"title": title, "comments": f"equiwait {version('equiwait')}", "created": _FIXED_DAY})
         yield book
-    path.write_bytes(held.getvalue())
+        book.save()
+    finally:
+        book.forget()
 
 
 def put_table(
@@ -195,16 +238,18 @@ def put_table(
     rows = len(columns[0].cells)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
-    _write_cells(sheet, looks, top + 1, columns, by_row)
+    if by_row:
+        sheet.put_rows(top + 1, _rows_of(columns, looks), book.room_for_rows())
+    else:
+        _write_cells(sheet, top + 1, _rows_of(columns, looks))
     heads = [looks.number_head if column.is_numeric else looks.head for column in columns]
-    sheet.add_table(
-        top, 0, top + max(rows, 1), len(columns) - 1,
+    sheet.put_table(
+        top, top + max(rows, 1),
         {"columns": [{"header": header, "header_format": head} for header, head in zip(headers, heads, strict=True)],
          "style": None, "name": f"table_{len(book.worksheets())}"},
     )  # fmt: skip
-    for row, lines in enumerate(_lines_of(columns), top):
-        if lines > 1:
-            sheet.set_row(row, _LINE_HEIGHT * lines + 1.5)
+    if height := _height(max(_lines(column.header, column.width, bold=True) for column in columns)):
+        sheet.set_row(top, height)
     sheet.ignore_errors(
         {"number_stored_as_text": f"A1:XFD{top + rows + 2}"}
     )  # identifiers of digits are text, and meant so
@@ -232,19 +277,30 @@ def _write_above(sheet: Any, looks: Looks, above: Sequence[str], banner: str, wi
     return len(lines)
 
 
-def _lines_of(columns: Sequence[Column]) -> list[int]:
-    """Return how many lines the headings and each row need: not every program that opens a workbook finds out by itself."""
-    needed = [max(_lines(column.header, column.width, bold=True) for column in columns)]
+def _rows_of(columns: Sequence[Column], looks: Looks) -> Iterator[Block]:
+    """The rows of a table, a few at a time: of each column its cells and their looks, and how high each row is."""
+    for rows in _blocks(len(columns[0].cells)):
+        parts = [column.part(rows, looks) for column in columns]
+        yield parts, _heights([(column, cells) for column, (cells, _) in zip(columns, parts, strict=True)])
+
+
+def _heights(columns: Sequence[tuple[Column, Sequence[Any]]]) -> list[float]:
+    """How high each row is: not every program that opens a workbook finds out by itself."""
     found: dict[tuple[str, float], int] = {}  # the same few sentences stand in many rows
-    tall = np.ones(len(columns[0].cells), int)
-    for column in (each for each in columns if each.printed):
-        for row, cell in enumerate(column.cells):
+    tall = [1] * len(columns[0][1])
+    for column, cells in ((column, cells) for column, cells in columns if column.printed):
+        for row, cell in enumerate(cells):
             if isinstance(cell, str) and len(cell) > 0.7 * column.width:
                 key = (cell, column.width)
                 if key not in found:
                     found[key] = _lines(*key)
                 tall[row] = max(tall[row], found[key])
-    return needed + tall.tolist()
+    return [_height(lines) for lines in tall]
+
+
+def _height(lines: int) -> float:
+    """In points; 0 for a row of one line, which is as high as usual."""
+    return _LINE_HEIGHT * lines + 1.5 if lines > 1 else 0.0
 
 
 def _lines(text: str, width: float, *, bold: bool = False) -> int:
@@ -253,31 +309,20 @@ def _lines(text: str, width: float, *, bold: bool = False) -> int:
     return max(sum(len(textwrap.wrap(line, across)) or 1 for line in text.splitlines()), 1)
 
 
-def _write_cells(sheet: Any, looks: Looks, first: int, columns: Sequence[Column], by_row: bool) -> None:
-    looked = [_looks_of(column, looks) for column in columns]
-    if by_row:
-        sheet.put_rows(first, [(column.cells, each) for column, each in zip(columns, looked, strict=True)])
-        return
-    for place, (column, each) in enumerate(zip(columns, looked, strict=True)):
-        for row, (cell, look) in enumerate(zip(column.cells, each, strict=True), first):
-            if isinstance(cell, str):
-                sheet.write_string(row, place, cell, look)
-            elif cell is None:
-                sheet.write_blank(row, place, None, look)
-            else:
-                sheet.write_number(row, place, cell, look)
-
-
-def _looks_of(column: Column, looks: Looks) -> list[Any]:
-    """The look of each cell of a column."""
-    text = looks.word if column.is_numeric else looks.text if column.printed else looks.aside
-    if isinstance(column.formats, str):
-        words, number = {str: text, type(None): looks.text}, looks.number(column.formats)
-        return [words.get(type(cell), number) for cell in column.cells]
-    return [
-        text if isinstance(cell, str) else looks.text if cell is None else looks.number(pattern)
-        for cell, pattern in zip(column.cells, column.formats, strict=True)
-    ]
+def _write_cells(sheet: Any, first: int, blocks: Iterator[Block]) -> None:
+    for columns, heights in blocks:
+        for place, (cells, looks) in enumerate(columns):
+            for row, (cell, look) in enumerate(zip(cells, looks, strict=True), first):
+                if isinstance(cell, str):
+                    sheet.write_string(row, place, cell, look)
+                elif cell is None:
+                    sheet.write_blank(row, place, None, look)
+                else:
+                    sheet.write_number(row, place, cell, look)
+        for row, height in enumerate(heights, first):
+            if height:
+                sheet.set_row(row, height)
+        first += len(heights)
 
 
 def _set_up_page(sheet: Any, banner: str, head: int, last: int, columns: int) -> None:
