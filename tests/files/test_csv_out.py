@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,7 +12,8 @@ import pytest
 
 import equiwait as ew
 from equiwait.files import csv_out
-from equiwait.files.csv_out import csv_lines
+from equiwait.files.csv_out import csv_lines, write_csv
+from equiwait.frames import to_arrow
 from equiwait.reporting.cell_text import formula_safe
 
 
@@ -119,3 +123,38 @@ def test_numbers_and_days_at_their_ends_are_written_as_pandas_writes_them(tmp_pa
 def test_a_code_for_what_is_missing_leaves_its_line_whole():
     coded = pa.DictionaryArray.from_arrays([0, 1, None], pa.array(["a", None]))
     assert csv_out._cells(coded).of_rows(slice(0, 3)).to_pylist() == ["a", "", ""]
+
+
+NASTY = [
+    "=1", "+1", "-1+1", "@x", " =x", "\t=1", "\u3000=x", "\ufeff=x", "\uff1dx", "\r", "\n", "\t", "-3.5", "-3.5\n", "-", "'q", "'=1",
+    'a "b", c', '"', '""', ",", "a,b", "line\nend", "a\rb", "a\r\nb", "", None, " ", "é ☃", "<r>rich</r>", "NaN", "0012", "1e5", "\\", "a;b|c",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["str", "category"])
+def test_a_stream_and_the_ordered_list_write_the_same_cells(tmp_path, kind):
+    """Two writers, since each is the quicker for what it has; what they say of a cell is one rule."""
+    many = len(NASTY)
+    at = np.arange(many)
+    frame = pd.DataFrame(
+        {
+            '=words, "and"\nmore': pd.Series(NASTY, dtype="str").astype(kind),
+            "whole": pd.array(np.where(at % 4, at - 9, None), dtype="Int32"),
+            "flag": pd.array(np.where(at % 3, at % 2 == 0, None), dtype="boolean"),
+            "day": pd.Series(np.where(at % 5, at * 777 - 9999, np.iinfo(np.int64).min).astype("datetime64[D]")),
+            "float": np.where(at % 4, at / 3 * 10.0 ** (at - 9.0), np.nan),
+        }
+    )
+    table = pa.table({name: to_arrow(frame[name]) for name in frame})
+    table = table.set_column(3, "day", table["day"].cast(pa.timestamp("s")).cast(pa.date32()))  # as a list has them
+    write_csv(table, tmp_path / "stream.csv")
+    listed = b"".join(map(bytes, csv_lines(frame))).decode()
+    assert _read(listed, 4) == _read((tmp_path / "stream.csv").read_bytes().decode(), 4)
+    assert len(_read(listed, 4)) == 1 + many
+
+
+def _read(text, floats):
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    for row in rows:
+        row[floats] = row[floats] and f"{float(row[floats]):.10g}"  # people get ten digits, programs all
+    return [head, *rows]

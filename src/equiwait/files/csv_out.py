@@ -56,7 +56,7 @@ def safe_column(text: pa.Array) -> pa.Array:
 
 
 def write_csv(table: pa.Table, path: Path, *, header: bool = True) -> None:
-    """Write a table, or a part of one, to a file; codes as text, nothing for what is missing."""
+    """Write a table, or a part of one, to a file: the cells of `csv_lines`, but floats as they are and moments with their time."""
     columns = [_as_cells(column) for column in table.columns]
     plain = pa.table(columns, names=[safe_text(name) for name in table.column_names])
     pacsv.write_csv(plain, path, pacsv.WriteOptions(include_header=header, quoting_style="needed"))
@@ -68,6 +68,8 @@ def _as_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
         return pa.chunked_array([_decoded(chunk) for chunk in column.chunks], pa.string())
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         return pa.chunked_array([safe_column(chunk.cast(pa.string())) for chunk in column.chunks], pa.string())
+    if pa.types.is_boolean(column.type):
+        return pa.chunked_array([_written(chunk) for chunk in column.chunks], pa.string())
     return column
 
 
