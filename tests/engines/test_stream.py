@@ -14,7 +14,6 @@ import pyarrow.parquet as pq
 import pytest
 
 import equiwait as ew
-from engines import killed
 from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 from equiwait.engines import stream
 from equiwait.engines.passes import BETWEEN
@@ -263,17 +262,6 @@ def test_what_a_part_was_made_of_goes_once_the_part_is_whole(tmp_path, monkeypat
     monkeypatch.setattr(stream, "spread", lambda work, pieces: map(work, pieces))
     ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
     assert max(left) == len(list(parts_of(source).parts()))  # as many as the list has, and never two passes of them
-
-
-@pytest.mark.parametrize("at", [15])
-def test_a_job_that_was_killed_goes_on_and_gives_the_same(tmp_path, at):
-    killed.make(tmp_path, 200)
-    assert killed.run_child(tmp_path, "killed", at) == -signal.SIGKILL
-    assert list(tmp_path.glob("*.unfinished"))
-    assert killed.run_child(tmp_path, "killed", 0) == 0
-    stream._LOT = killed.LOT
-    killed.child(tmp_path, "undisturbed", 0)
-    assert killed.same(tmp_path, "undisturbed", "killed")
 
 
 def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch):
