@@ -132,6 +132,11 @@ def test_what_a_step_puts_in_the_place_of_an_own_column_stays():
     assert not unlike(expected, done.rows)
 
 
+def test_text_of_ones_own_may_be_called_as_a_later_step_calls_its_own():
+    raw = pd.DataFrame({"RTT start": ["2026-04-01", "2026-10-01"], "why": ["b", "a"]})
+    assert ew.Recipe(SNAPSHOT).apply(raw).rows["why"].tolist() == ["b", "a"]
+
+
 def test_marks_that_nobody_sees_in_headers_mean_nothing_to_a_recipe_either():
     raw = pd.DataFrame({"\ufeffPathway ID": ["a"], "RTT\u200b start": ["2026-04-01"], "Wa\u200brd": ["x"]})
     pd.testing.assert_frame_equal(

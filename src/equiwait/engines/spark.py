@@ -1,6 +1,7 @@
 """Passes over a list on a Spark cluster: blocks by `mapInArrow`, small keys home by home by `applyInArrow`, counts by Spark.
 
-What crosses to Spark is what Spark knows (`spark_edge`). Rows stand in the order in which Spark first reads them.
+What crosses to Spark is what Spark knows (`spark_edge`). Rows stand in the order in which Spark first reads them. Between
+passes a column has its place for a name: Spark reads dots and backticks in names, and takes two for one that differ in case.
 """
 
 from __future__ import annotations
@@ -34,11 +35,13 @@ from equiwait.engines.spark_edge import (
     columns_of,
     large_blocks,
     one_batch,
+    place,
+    placed,
     plain,
     quoted,
     schema_of,
 )
-from equiwait.errors import OptionError, attempt
+from equiwait.engines.spark_frames import lots_by_default
 
 __all__ = ["run"]
 
@@ -47,7 +50,9 @@ _ROW, _SAID = f"{BETWEEN}row", f"{BETWEEN}sums"
 Blocks = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
-def run(plan: Plan, frame: Any, like: pa.RecordBatch, shared: Sequence[object] = (), homes: int | None = None) -> Any:
+def run(
+    plan: Plan, frame: Any, like: pa.RecordBatch, shared: Sequence[object] = (), homes: int | None = None
+) -> tuple[Any, pa.RecordBatch]:
     """Run a plan over a frame of Spark, and return the frame that the last pass leaves.
 
     Parameters
@@ -55,15 +60,21 @@ def run(plan: Plan, frame: Any, like: pa.RecordBatch, shared: Sequence[object] =
     plan : Plan
         What is done.
     frame : pyspark.sql.DataFrame
-        The list.
+        The list, whose columns have their places for names.
     like : pyarrow.RecordBatch
         No rows, with the columns of the list as the plan takes them.
     shared : sequence of object
         What is large and never changes: sent to every worker once.
     homes : int, optional
         In how many lots keys are solved; by default as many as Spark shuffles into.
+
+    Returns
+    -------
+    tuple of pyspark.sql.DataFrame and pyarrow.RecordBatch
+        The frame, whose columns have their places for names, and no rows of what it holds.
     """
-    functions = attempt(_functions, _no_spark)
+    from pyspark.sql import functions
+
     work = _Frame(
         frame.withColumn(_ROW, functions.monotonically_increasing_id()), like, frame.sparkSession, shared, homes
     )
@@ -74,17 +85,7 @@ def run(plan: Plan, frame: Any, like: pa.RecordBatch, shared: Sequence[object] =
             ahead = plan.send(told)
         except StopIteration:
             ahead = None
-    return work.frame.drop(_ROW)
-
-
-def _functions() -> Any:
-    from pyspark.sql import functions
-
-    return functions
-
-
-def _no_spark(_failure: str) -> OptionError:
-    return OptionError("Spark is not installed.", todo='Install it: pip install "equiwait[spark]".')
+    return work.frame.drop(_ROW), work.like
 
 
 class _Frame:
@@ -95,7 +96,7 @@ class _Frame:
     ) -> None:
         self.frame, self.like = frame, like
         self.cluster = Cluster(session, shared)
-        self.homes = homes or int(session.conf.get("spark.sql.shuffle.partitions"))
+        self.homes = homes or lots_by_default(session)
         self.kept: list[Any] = []
 
     def passed(self, ahead: Pass) -> Told:
@@ -106,15 +107,12 @@ class _Frame:
         cells, said = ahead.counts([nothing])
         keys = {gather.name: nothing.keys[gather.name] for gather in ahead.gathers}
         after = _with_keys(nothing.rows, keys)
-        work, source = self.cluster.sent(ahead), self.frame.select(*map(quoted, taken.schema.names), quoted(_ROW))
+        places = [place(self.like.schema.get_field_index(name)) for name in taken.schema.names]
+        work, source = self.cluster.sent(ahead), self.frame.select(*places, quoted(_ROW))
         made = self._keep(source.mapInArrow(_worked(work, taken, list(keys), self.homes), schema_of(after)))
         sums = _collected(made, added(nothing.sums, said))
         if cells is not None:
-            counts = source.mapInArrow(_counted(work, taken), schema_of(one_batch(cells)))
-            names = [name for name in cells.column_names if name != PEOPLE]
-            cells = (
-                counts.groupBy(*map(quoted, names)).sum(PEOPLE).withColumnRenamed(f"sum({PEOPLE})", PEOPLE).toArrow()
-            )
+            cells = _counts(source.mapInArrow(_counted(work, taken), schema_of(_at_places(cells))), cells.column_names)
         if not looks:
             self.frame, self.like = made.drop(_SAID), nothing.rows
         for gather in ahead.gathers:
@@ -139,14 +137,29 @@ class _Frame:
             votes = _collected(ballot.applyInArrow(voted, schema_of(_said(0))), gather.vote(empty))
         answers = one_batch(gather.solve(Keys.of(empty), votes))
         rest = self.frame.drop(lot, *mine)
-        fields = [*rest.schema.fields, *schema_of(answers).fields, *schema_of(_said(0)).fields]
-        solved = _solved(self.cluster.sent(gather), lot, mine, keys, votes)
+        start = self.like.num_columns
+        found = pa.RecordBatch.from_arrays(answers.columns, names=list(placed(answers, start)))
+        fields = [*rest.schema.fields, *schema_of(found).fields, *schema_of(_said(0)).fields]
+        solved = _solved(self.cluster.sent(gather), lot, mine, keys, votes, start)
         made = self._keep(self.frame.groupBy(quoted(lot)).applyInArrow(solved, type(rest.schema)(fields)))
         self.frame = made.drop(_SAID)
         self.like = pa.RecordBatch.from_arrays(
             [*self.like.columns, *answers.columns], names=[*self.like.schema.names, *answers.schema.names]
         )
         return _collected(made, gather.tell(gather.solve(Keys.of(empty), votes)) if gather.tell else {})
+
+
+def _at_places(cells: pa.Table) -> pa.RecordBatch:
+    columns = placed(one_batch(cells))
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
+
+
+def _counts(cells: Any, names: Sequence[str]) -> pa.Table:
+    """Add up the cells of all partitions."""
+    by = [name for name in names if name != PEOPLE]
+    people = place(names.index(PEOPLE))
+    total = cells.groupBy(*(place(names.index(name)) for name in by)).sum(people)
+    return total.toDF(*map(place, range(len(names)))).toArrow().rename_columns([*by, PEOPLE])
 
 
 def _key(gather: str, name: str) -> str:
@@ -170,7 +183,7 @@ def _collected(frame: Any, first: Sums) -> Sums:
 
 def _with_keys(rows: pa.RecordBatch, keys: Mapping[str, pa.RecordBatch]) -> pa.RecordBatch:
     """A block without rows that has all the columns of `_worked`."""
-    columns = {**columns_of(rows), _ROW: pa.array([], pa.int64()), _SAID: pa.array([], pa.string())}
+    columns = {**placed(rows), _ROW: pa.array([], pa.int64()), _SAID: pa.array([], pa.string())}
     for name, batch in keys.items():
         columns[_lot(name)] = pa.array([], pa.int32())
         columns |= {_key(name, each): column for each, column in columns_of(batch).items()}
@@ -188,7 +201,7 @@ def _worked(ahead: Callable[[], Pass], like: pa.RecordBatch, gathers: Sequence[s
             done, row = ahead().work(as_we_have_it(batch, like)), batch.column(_ROW)
             _, said = ahead().counts([done])
             sums = added(done.sums, said)
-            columns = {**columns_of(done.rows), _ROW: row, _SAID: _said(batch.num_rows, sums).column(0)}
+            columns = {**placed(done.rows), _ROW: row, _SAID: _said(batch.num_rows, sums).column(0)}
             for name in gathers:
                 home = home_numbers(done.keys[name].column(HOME))
                 lot = lots_of(home, row.to_numpy(), homes)
@@ -205,7 +218,7 @@ def _counted(ahead: Callable[[], Pass], like: pa.RecordBatch) -> Blocks:
     def mapped(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in large_blocks(batches):
             cells, _ = ahead().counts([ahead().work(as_we_have_it(batch, like))])
-            yield plain(one_batch(cells))
+            yield plain(_at_places(cells))
 
     return mapped
 
@@ -218,15 +231,15 @@ def _voted(vote: Callable[[], Any], mine: Sequence[str], keys: pa.RecordBatch) -
 
 
 def _solved(
-    gather: Callable[[], Gather], lot: str, mine: Sequence[str], keys: pa.RecordBatch, votes: Sums
+    gather: Callable[[], Gather], lot: str, mine: Sequence[str], keys: pa.RecordBatch, votes: Sums, start: int
 ) -> Callable[[pa.Table], pa.Table]:
     def solved(table: pa.Table) -> pa.Table:
         table, tell = table.take(pc.sort_indices(table[_ROW])), gather().tell
         answers = gather().solve(Keys.of(_keys(table, mine, keys)), votes)
         found = plain(one_batch(answers))
-        rest = one_batch(table.drop_columns([lot, *mine]))
+        rest = plain(one_batch(table.drop_columns([lot, *mine])))
         said = _said(table.num_rows, tell(answers) if tell else None)
-        columns = {**columns_of(rest), **columns_of(found), **columns_of(said)}
+        columns = {**columns_of(rest), **placed(found, start), **columns_of(said)}
         return pa.table(list(columns.values()), names=list(columns))
 
     return solved

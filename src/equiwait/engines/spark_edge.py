@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 
 __all__ = [
     "Cluster",
-    "arrow_like",
     "as_we_have_it",
     "columns_of",
     "large_blocks",
     "one_batch",
+    "place",
+    "placed",
     "plain",
     "quoted",
     "schema_of",
@@ -29,6 +30,22 @@ _BLOCK = 131_072
 def quoted(name: str) -> str:
     """Return a column's name as Spark reads it, whatever it holds."""
     return f"`{name.replace('`', '``')}`"
+
+
+def place(number: int) -> str:
+    """Return the name that a column has on Spark, whatever the list calls it."""
+    return f"c{number}"
+
+
+def placed(batch: pa.RecordBatch, start: int = 0) -> dict[str, pa.Array]:
+    """Return the columns of a block by their places.
+
+    Examples
+    --------
+    >>> list(placed(pa.record_batch({"NHS No.": ["a"], "nhs no.": ["b"]}), 7))
+    ['c7', 'c8']
+    """
+    return {place(start + number): column for number, column in enumerate(batch.columns)}
 
 
 def columns_of(batch: pa.RecordBatch) -> dict[str, pa.Array]:
@@ -82,17 +99,37 @@ def _plain(column: pa.Array) -> pa.Array:
     if pa.types.is_unsigned_integer(kind):
         return column.cast(pa.int64())
     if pa.types.is_timestamp(kind):
-        return column.cast(pa.timestamp("us", kind.tz))
+        return column.cast(pa.timestamp("us", kind.tz and "UTC"))
     if pa.types.is_date64(kind):
         return column.cast(pa.date32())
     if pa.types.is_null(kind) or pa.types.is_large_string(kind):
         return column.cast(pa.string())
-    return column
+    return column.cast(_in_utc(kind)) if pa.types.is_nested(kind) else column
+
+
+def _in_utc(kind: pa.DataType) -> pa.DataType:
+    """Return a type with its moments in the zone in which Spark takes them back; the moments are the same.
+
+    Examples
+    --------
+    >>> str(_in_utc(pa.list_(pa.timestamp("us", "Europe/London"))))
+    'list<item: timestamp[us, tz=UTC]>'
+    """
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp(kind.unit, kind.tz and "UTC")
+    if pa.types.is_struct(kind):
+        return pa.struct([each.with_type(_in_utc(each.type)) for each in kind.fields])
+    if pa.types.is_map(kind):
+        key, item = kind.key_field, kind.item_field
+        return pa.map_(key.with_type(_in_utc(key.type)), item.with_type(_in_utc(item.type)))
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_in_utc(kind.value_type)))
+    return kind
 
 
 def as_we_have_it(batch: pa.RecordBatch, like: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the columns of ``like`` out of a block from Spark, with the types and codes that they have there."""
-    columns = [_back(batch.column(name), column) for name, column in columns_of(like).items()]
+    """Return the columns of ``like``, first in a block from Spark, with the names, types and codes that they have there."""
+    columns = [_back(batch.column(number), column) for number, column in enumerate(like.columns)]
     return pa.RecordBatch.from_arrays(columns, names=like.schema.names)
 
 
@@ -100,6 +137,8 @@ def _back(column: pa.Array, like: pa.Array) -> pa.Array:
     kind = like.type
     if column.type == kind:
         return column
+    if pa.types.is_null(kind):
+        return pa.nulls(len(column))
     if pa.types.is_run_end_encoded(kind):
         return pc.run_end_encode(_back(column, like.values), run_end_type=kind.run_end_type)
     if pa.types.is_dictionary(kind):
@@ -128,13 +167,6 @@ def schema_of(batch: pa.RecordBatch) -> Any:
     from pyspark.sql.pandas.types import from_arrow_schema
 
     return from_arrow_schema(plain(batch).schema)
-
-
-def arrow_like(frame: Any) -> pa.RecordBatch:
-    """Return a block without rows that has the columns of a frame of Spark."""
-    from pyspark.sql.pandas.types import to_arrow_schema
-
-    return pa.RecordBatch.from_pylist([], to_arrow_schema(frame.schema))
 
 
 # --- work ------------------------------------------------------------------------------------------------------------

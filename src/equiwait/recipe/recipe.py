@@ -20,7 +20,7 @@ from equiwait.counts.waits.groups import By, questions
 from equiwait.engines import memory
 from equiwait.errors import OptionError
 from equiwait.files.parts import parts_of
-from equiwait.frames import cut, from_any, in_order_of_names, to_arrow, to_pandas
+from equiwait.frames import arrow_or_frame, cut, from_any, in_order_of_names, to_arrow, to_pandas
 from equiwait.recipe.outputs import refuse_nested, stream_to
 from equiwait.recipe.work import GROWN, Work
 from equiwait.rows.intake.extract import Extract, Options
@@ -205,7 +205,8 @@ class Recipe:
         columns = {name: came[name].array if name in own else to_pandas(done[name]) for name in done.column_names}
         columns |= {name: _nullable(columns[name]) for name in work.nullable if name in columns}
         rows = pd.DataFrame(columns).set_axis(raw.index)
-        return Applied(in_order_of_names(rows, GROWN), work.counts, self._with(work.policy))
+        grown = [name for name in GROWN if name not in own]
+        return Applied(in_order_of_names(rows, grown), work.counts, self._with(work.policy))
 
     def stream(self, source: object, to: str | PathLike[str], *, progress: Progress | None = None) -> Applied:
         """Apply the recipe to files bigger than memory, part by part.
@@ -270,7 +271,7 @@ class Recipe:
         Raises
         ------
         EquiwaitError
-            As `apply`; if Spark is not installed.
+            As `apply`; if the frame is not Spark's, or its Spark is older than 4.
 
         Notes
         -----
@@ -280,13 +281,17 @@ class Recipe:
         submissions of one pathway that nothing else tells apart the last that Spark reads counts, so read a list whose
         order matters from one file.
         """
+        from equiwait.engines import spark_frames
         from equiwait.engines.spark import run
-        from equiwait.engines.spark_edge import arrow_like
 
-        like = arrow_like(frame)
+        spark_frames.refuse_other_frames(frame)
+        like = spark_frames.arrow_like(frame)
+        arrow_or_frame(pa.Table.from_batches([like]))  # two columns of one name are refused, as in memory
         work = self._work({each.name: each.type for each in like.schema})
-        rows = run(work.plan(), frame, like, [self.linker])
-        return Applied(rows, work.counts, self._with(work.policy))
+        done, named = run(work.plan(), spark_frames.by_place(frame), like, [self.linker])
+        came = {each.name: each.dataType for each in frame.schema.fields}
+        own = {name: came[work.extract.sources[name]] for name in work.own}
+        return Applied(spark_frames.as_it_came(done, named, own), work.counts, self._with(work.policy))
 
     def _with(self, policy: Policy | None) -> Recipe:
         """Return the same with the policy as a list has left it, the list's means written into it; nothing is opened again."""

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
-
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -16,28 +12,6 @@ from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 EDGE = {"tinyint", "smallint", "int", "bigint", "float", "double", "string", "boolean", "date"}
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Spark's own, of its own code
-
-
-@pytest.fixture(scope="module")
-def spark():
-    required = os.environ.get("EQUIWAIT_REQUIRE_SPARK")
-    java = shutil.which("java") or os.environ.get("JAVA_HOME")
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        SparkSession = None
-    if SparkSession is None or not java:
-        said = "pyspark is not installed" if SparkSession is None else "there is no Java"
-        if required:
-            pytest.fail(f"Spark is required here, and {said}")
-        pytest.skip(f"Spark is absent: {said}")
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
-    building = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-    session = building.config("spark.sql.shuffle.partitions", "3").getOrCreate()
-    session.sparkContext.setLogLevel("ERROR")
-    yield session
-    session.stop()
 
 
 def on_spark(spark, raw):
