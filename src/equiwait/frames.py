@@ -106,9 +106,7 @@ def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.Dat
     if isinstance(data, pd.DataFrame):
         _refuse_repeated(data.columns)
         return data
-    if isinstance(
-        data, pa.Table
-    ):  # as it is: what came through the interface is held whole as long as one column lives
+    if isinstance(data, pa.Table):  # not through the interface, by which one column that lives holds all of them
         return _arrow_table(data)
     if hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__"):
         table = attempt(lambda: pa.table(data), lambda name: InputError(f"The table could not be read ({name})."))
@@ -129,9 +127,7 @@ def _arrow_table(table: pa.Table) -> pa.Table:
 def _refuse_repeated(names: pd.Index[Any]) -> None:
     if not names.is_unique:
         repeated = names[names.duplicated()].unique()
-        known = [
-            name for name in repeated if field_of(name)
-        ]  # others may be the cells of a patient, in a file without headers
+        known = [name for name in repeated if field_of(name)]  # others may be a patient's cells, where headers are none
         found = headers_said(known) if known else f"{len(repeated)} of {len(names)} headers stand there more than once."
         raise InputError("The frame has columns of one name.", found, "Rename or remove one of them.")
 
@@ -235,9 +231,13 @@ def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int 
     """Yield columns of ``many`` rows as record batches of at most ``rows`` rows; one empty batch for no rows.
 
     They end where the columns' own pieces end, as far as these are no short ones: a block within a piece is not copied.
+    What nobody else holds is let go, piece by piece.
     """
-    for start, end in pairwise(_ends(list(columns.values()), many, rows)):
-        yield _block(columns, start, end)
+    left, ends = dict(columns), _ends(list(columns.values()), many, rows)
+    del columns
+    for start, end in pairwise(ends):
+        yield _block(left, 0, end - start)
+        left = {name: column.slice(end - start) for name, column in left.items()}
 
 
 def _ends(columns: Sequence[object], many: int, rows: int) -> list[int]:

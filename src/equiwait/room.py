@@ -9,7 +9,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 
@@ -17,9 +17,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import DTypeLike
 
-__all__ = ["noughts", "room_for", "system_memory"]
+__all__ = ["give_back", "noughts", "room_for", "system_memory", "tidily"]
 
 _LONG = 1 << 22  # bytes from which numpy asks for large pages
+_MANY_ROWS = 1 << 16  # rows from which on the memory that reading leaves is worth the time of giving it back
+_TIDIED_ROWS = 1 << 18
 _LARGEST = (1 << 25) - (1 << 16)
 """Bytes, a little under 32 MB: the C library of Linux keeps twice as much of what is freed as the largest piece had, up to this size, that
 was ever given back whole."""
@@ -50,11 +52,17 @@ def noughts(rows: int, kind: DTypeLike) -> np.ndarray:
 
 
 @contextmanager
-def system_memory() -> Iterator[None]:
+def system_memory(*, keeps: bool = True) -> Iterator[None]:
     """Have Arrow take memory from the system while this lasts, unless the environment names an allocator.
 
     Its own asks for large pages, and gives back what the next block of rows needs again. So does the system, of what is freed, unless
     it has once had back a large piece.
+
+    Parameters
+    ----------
+    keeps : bool
+        Whether the system is to keep what is freed: up to 64 MB for each thread, which no part after the first takes anew. What is done
+        once is better off without.
 
     Examples
     --------
@@ -67,7 +75,8 @@ def system_memory() -> Iterator[None]:
     if sys.platform != "linux":
         yield
         return
-    np.empty(_LARGEST, np.uint8)  # never written, and given back at once
+    if keeps:
+        np.empty(_LARGEST, np.uint8)  # never written, and given back at once
     if "ARROW_DEFAULT_MEMORY_POOL" in os.environ:
         yield
         return
@@ -81,6 +90,38 @@ def system_memory() -> Iterator[None]:
             usual = _before.pop()
             if not _before:
                 pa.set_memory_pool(usual)
+
+
+def give_back(rows: int) -> None:
+    """Give back to the system what was freed and is kept for later, where so many rows may have left much of it.
+
+    Each thread keeps its own, and the next step would take new memory beside what others have left.
+
+    Examples
+    --------
+    >>> give_back(1_000_000)
+    """
+    if rows >= _MANY_ROWS:
+        pools = {pool.backend_name: pool for pool in (pa.default_memory_pool(), pa.system_memory_pool())}
+        for pool in pools.values():
+            pool.release_unused()
+
+
+def tidily(blocks: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield blocks, and give back now and then what making them leaves, which may be far more than they hold.
+
+    Examples
+    --------
+    >>> len(list(tidily([pa.record_batch({"days": [1]})])))
+    1
+    """
+    rows = 0
+    for block in blocks:
+        yield block
+        rows += block.num_rows
+        if rows >= _TIDIED_ROWS:
+            give_back(rows)
+            rows = 0
 
 
 def _is_long(rows: int, kind: DTypeLike) -> bool:

@@ -21,6 +21,7 @@ from equiwait.files.sheets import TEXTS, is_text, is_workbook
 from equiwait.files.text_files import text_file
 from equiwait.files.workbooks import BOOKS, open_book
 from equiwait.frames import arrow_or_frame, from_any
+from equiwait.room import tidily
 
 __all__ = ["PARQUET", "can_be_read", "known_headers", "raw_table", "read_table", "unique_headers"]
 
@@ -130,7 +131,7 @@ def _from_text(path: Path) -> pa.Table:
     table = csv_table(text_file(path), known_headers)
     unique_headers(table.headers, path.name)
     empty = pa.schema([(str(place), pa.string()) for place in range(len(table.headers))])
-    return _table(table.headers, pa.Table.from_batches(table.batches(), empty).columns, path.name)
+    return _table(table.headers, pa.Table.from_batches(tidily(table.batches()), empty).columns, path.name)
 
 
 # --- workbooks -------------------------------------------------------------------------------------------------------

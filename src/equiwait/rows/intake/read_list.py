@@ -16,6 +16,7 @@ from equiwait.fields import FIELDS
 from equiwait.files.queries import rows_of_query
 from equiwait.files.read_table import raw_table
 from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
+from equiwait.room import give_back, system_memory, tidily
 from equiwait.rows.intake.cells import plain_text, without_invisible
 from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, text_headers
 from equiwait.rows.intake.ethnicity_codes import local_codes
@@ -107,9 +108,14 @@ def read_list(
     1          b      NaN            30  rtt_open
     """
     options = options_of(snapshot, columns, profile, blank_means, codes, date_order)
-    if query is not None or callable(getattr(source, "cursor", None)):
-        source = rows_of_query(source, query)
-    raw = raw_table(source, sheet, _dates_in(options.columns))
+    with system_memory(keeps=False):
+        return _waiting(source, sheet, query, options)
+
+
+def _waiting(source: object, sheet: str | None, query: str | None, options: Options) -> pd.DataFrame:
+    """Read a list; what was freed on the way is given back before more is taken, so that a list never takes twice its own memory."""
+    raw = raw_table(_asked_for(source, query), sheet, _dates_in(options.columns))
+    give_back(len(raw))
     headers = text_headers(raw.headers)
     raw = raw.with_headers(headers)
     extract = Extract(pd.DataFrame(columns=headers), dict.fromkeys(headers, pa.null()), options)
@@ -126,12 +132,19 @@ def read_list(
     extract.kinds |= {name: array.type for name, array in arrays.items()}
     blocks = cut(arrays, len(raw))
     del raw, arrays  # so that the rows are not held twice
-    waiting = with_columns(frame, _read(extract, blocks))
+    waiting = with_columns(frame, _read(extract, tidily(blocks)))
     return in_order_of_names(waiting[extract.in_order(waiting.columns)], ("row_problems", "snapshot_date"))
+
+
+def _asked_for(source: object, query: str | None) -> object:
+    """Return what a query gives, or a source that is none as it is."""
+    asked = query is not None or callable(getattr(source, "cursor", None))
+    return rows_of_query(source, query) if asked else source
 
 
 def _read(extract: Extract, blocks: Iterable[pa.RecordBatch]) -> dict[str, pa.ChunkedArray]:
     done = [extract.finish(block) for block in run(extract.plan(), blocks)]
+    give_back(sum(block.num_rows for block in done))
     names = [name for name in done[0].schema.names if name not in extract.waits]
     return {name: pa.chunked_array([block.column(name) for block in done]) for name in names}
 
