@@ -45,7 +45,6 @@ def test_a_job_that_is_killed_at_any_event_of_its_end_gives_the_same(endings):
     assert {code for code, _, _ in endings} == {0, killed.REFUSED}  # killed before its output had its name, and after
 
 
-@pytest.mark.xfail(reason="killed when what passes told is gone and its folder is not, a job leaves that folder behind")
 def test_a_job_that_is_killed_at_any_event_of_its_end_leaves_nothing_beside_its_output(endings):
     assert {at: left for at, (_, _, left) in enumerate(endings, 1) if left} == {}
 

@@ -142,14 +142,14 @@ def refuse_what_stands_at(to: Path, job: Path | None = None) -> None:
     """
     if not to.exists():
         return
-    if job is not None and any(job.glob("pass-*/told.json")) and not _has_rows(job):
+    if job is not None and job.is_dir() and not _has_rows(job):
         shutil.rmtree(job, ignore_errors=True)
     raise OptionError(f"Something stands at {to.name!r} already.", todo="Choose another name, or move it away.")
 
 
 def _has_rows(job: Path) -> bool:
-    """Whether a job still holds outputs, or what they are made of."""
-    return (job / _OUTPUT).exists() or any(job.glob("pass-*/part-*"))
+    """Whether a folder holds anything but what a job leaves when all else of it is gone."""
+    return any(each.is_file() and each.name not in ("told.json", _ABOUT, _CELLS) for each in job.rglob("*"))
 
 
 class _NoRoomError(OptionError):
