@@ -29,7 +29,7 @@ __all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "refuse_what_stands_
 Value = TypeVar("Value")
 
 BLOCK = 524_288
-_SHAPE = "9 of 0.1.0"
+_SHAPE = "10 of 0.1.0"
 """What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
 
 _ABOUT = "job.json"

@@ -97,7 +97,7 @@ def _csv_part(table: pa.Table, folder: Path) -> None:
 
 def _in_words(column: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return bytes as text, as they are read; any other column as it is."""
-    if not pa.types.is_binary(column.type) and "binary" not in str(column.type):
+    if "binary" not in str(column.type):
         return column
     return pa.chunked_array([as_text(chunk) for chunk in column.chunks], pa.string())
 
