@@ -17,10 +17,10 @@ from equiwait.counts.waits.groups import CROSS
 from equiwait.derived import list_from
 from equiwait.errors import RefusedError
 from equiwait.fields import FIELDS, made_from
+from equiwait.files.csv_out import write_list
 from equiwait.files.whole_files import IN_TEAM, write_file
 from equiwait.frames import need
 from equiwait.reporting.team_list import STAMP
-from equiwait.reporting.tidy import save_csv
 from equiwait.rows.missing import flag_missing
 
 __all__ = ["write_fix_list"]
@@ -71,7 +71,7 @@ def write_fix_list(waiting: pd.DataFrame, unknowns: Unknowns, path: str | PathLi
     first = rows.drop_duplicates(["row", "field"]).drop(columns="row")
     first.insert(0, "order", np.arange(1, len(first) + 1))
     first.insert(0, "in_team", STAMP)
-    return write_file(_named(Path(path)), lambda file: save_csv(first, file))
+    return write_file(_named(Path(path)), lambda file: write_list(first, file))
 
 
 def _named(path: Path) -> Path:

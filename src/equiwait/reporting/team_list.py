@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from equiwait.derived import list_from
 from equiwait.fields.catalogue import named_by
+from equiwait.files.csv_out import write_list
 from equiwait.files.hidden_folders import unnamed
 from equiwait.files.whole_files import IN_TEAM
 from equiwait.frames import categorical, need
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.team_book import STAMP, save_team_book
-from equiwait.reporting.tidy import save_csv
 from equiwait.room import noughts
 from equiwait.rows.scoring.sentences import as_shown
 
@@ -178,6 +178,6 @@ def save_ordered(rows: TeamRows, folder: Path) -> None:
     for name in ordered_files(rows):
         path = unnamed(folder / name)
         if name.endswith(".csv"):
-            save_csv(rows.as_they_came, path, rows.order)
+            write_list(rows.as_they_came, path, rows.order)
         else:
             save_team_book(rows.in_order(), path)

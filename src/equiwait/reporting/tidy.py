@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from importlib.metadata import version
 from os import PathLike
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from equiwait.files.csv_out import csv_lines
 from equiwait.files.whole_files import IN_TEAM
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.cell_text import formula_safe
@@ -117,14 +113,8 @@ def _file_name(section: str, number: int, in_team: bool) -> str:
     return "-".join([section, *([str(number)] if number > 1 else []), *([IN_TEAM] if in_team else [])]) + ".csv"
 
 
-def save_csv(table: pd.DataFrame, path: Path, order: NDArray[np.intp] | None = None) -> None:
-    """Write a table as CSV: no formula, the same bytes on every system; its rows in ``order``, where that is said."""
-    if not any(pd.api.types.is_object_dtype(kind) for kind in table.dtypes):  # a list, which may be long
-        with path.open("wb") as file:
-            file.write(codecs.BOM_UTF8)
-            file.writelines(csv_lines(table, order))
-        return
-    table = table if order is None else table.iloc[order]
+def save_csv(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV: no formula, and the same bytes on every system. A list, which may be long, is for `write_list`."""
     formula_safe(table).to_csv(
         path, index=False, encoding="utf-8-sig", lineterminator="\r\n", float_format="%.10g", date_format="%Y-%m-%d"
     )
