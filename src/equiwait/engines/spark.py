@@ -127,21 +127,19 @@ class _Frame:
         return self.kept[-1]
 
     def _gathered(self, gather: Gather, keys: pa.RecordBatch) -> Sums:
-        """Solve keys lot by lot, put the answers beside their rows, and return what they tell."""
+        """Solve keys lot by lot, join the answers to their rows, and return what they tell: no worker has the rows of a lot."""
         mine, lot = [_key(gather.name, name) for name in keys.schema.names], _lot(gather.name)
+        lots = self.frame.select(*map(quoted, (_ROW, lot, *mine))).groupBy(quoted(lot))
         empty = pa.Table.from_batches([keys])
         votes: Sums = {}
         if gather.vote is not None:
-            ballot = self.frame.select(*map(quoted, (_ROW, lot, *mine))).groupBy(quoted(lot))
             voted = _voted(self.cluster.sent(gather.vote), mine, keys)
-            votes = _collected(ballot.applyInArrow(voted, schema_of(_said(0))), gather.vote(empty))
+            votes = _collected(lots.applyInArrow(voted, schema_of(_said(0))), gather.vote(empty))
         answers = one_batch(gather.solve(Keys.of(empty), votes))
-        rest = self.frame.drop(lot, *mine)
         start = self.like.num_columns
-        found = pa.RecordBatch.from_arrays(answers.columns, names=list(placed(answers, start)))
-        fields = [*rest.schema.fields, *schema_of(found).fields, *schema_of(_said(0)).fields]
-        solved = _solved(self.cluster.sent(gather), lot, mine, keys, votes, start)
-        made = self._keep(self.frame.groupBy(quoted(lot)).applyInArrow(solved, type(rest.schema)(fields)))
+        solved = _solved(self.cluster.sent(gather), mine, keys, votes, start)
+        found = lots.applyInArrow(solved, schema_of(_beside(pa.array([], pa.int64()), answers, start)))
+        made = self._keep(self.frame.drop(lot, *mine).join(found, _ROW))
         self.frame = made.drop(_SAID)
         self.like = pa.RecordBatch.from_arrays(
             [*self.like.columns, *answers.columns], names=[*self.like.schema.names, *answers.schema.names]
@@ -231,18 +229,21 @@ def _voted(vote: Callable[[], Any], mine: Sequence[str], keys: pa.RecordBatch) -
 
 
 def _solved(
-    gather: Callable[[], Gather], lot: str, mine: Sequence[str], keys: pa.RecordBatch, votes: Sums, start: int
+    gather: Callable[[], Gather], mine: Sequence[str], keys: pa.RecordBatch, votes: Sums, start: int
 ) -> Callable[[pa.Table], pa.Table]:
     def solved(table: pa.Table) -> pa.Table:
-        table, tell = table.take(pc.sort_indices(table[_ROW])), gather().tell
+        tell, row = gather().tell, table[_ROW].combine_chunks().sort()
         answers = gather().solve(Keys.of(_keys(table, mine, keys)), votes)
-        found = plain(one_batch(answers))
-        rest = plain(one_batch(table.drop_columns([lot, *mine])))
-        said = _said(table.num_rows, tell(answers) if tell else None)
-        columns = {**columns_of(rest), **placed(found, start), **columns_of(said)}
-        return pa.table(list(columns.values()), names=list(columns))
+        beside = _beside(row, one_batch(answers), start, tell(answers) if tell else None)
+        return pa.Table.from_batches([plain(beside)])
 
     return solved
+
+
+def _beside(row: pa.Array, answers: pa.RecordBatch, start: int, sums: Sums | None = None) -> pa.RecordBatch:
+    """Answers by their row, and what they tell once."""
+    columns = {_ROW: row, **placed(answers, start), _SAID: _said(len(row), sums).column(0)}
+    return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 
 def _keys(table: pa.Table, mine: Sequence[str], like: pa.RecordBatch) -> pa.Table:

@@ -277,9 +277,9 @@ class Recipe:
         -----
         Every worker needs equiwait installed. What the list as a whole must say is worked out at once, before this returns;
         the last rows are worked out when they are asked for. The directory and the index are sent to each worker once. A
-        group within which people are ranked is ranked by one worker: rank within providers and specialties. Of
-        submissions of one pathway that nothing else tells apart the last that Spark reads counts, so read a list whose
-        order matters from one file.
+        group within which people are ranked is ranked by one worker, which is sent the keys of their places and not their
+        rows: rank within providers and specialties. Of submissions of one pathway that nothing else tells apart the last
+        that Spark reads counts, so read a list whose order matters from one file.
         """
         from equiwait.engines import spark_frames
         from equiwait.engines.spark import run

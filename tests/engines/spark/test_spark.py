@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -68,3 +70,17 @@ def test_promises_and_means_hold_on_spark(spark):
     assert not unlike(expected.rows, rows)
     assert done.recipe.policy.last_state.means == expected.recipe.policy.last_state.means
     assert list(expected.recipe.policy.last_state.means) == ["idaci"]
+
+
+def test_workers_that_rank_a_group_get_its_keys_and_not_its_rows(spark):
+    """Even a policy that ranks everybody as one group gathers no list: rows are joined to their answers where they lie."""
+    policy = promising().with_changes(order={"rank_within": []})
+    raw, frame = on_spark(spark, dirty(200))
+    spark.conf.set("spark.sql.debug.maxToStringFields", "1000")
+    done = ew.Recipe(SNAPSHOT, **PLACES, policy=policy).spark(frame)
+    plan = done.rows._jdf.queryExecution().analyzed().toString()
+    given = re.findall(r"FlatMapGroupsInArrow \[[^]]*\], \w+\(([^)]*)\)", plan)
+    assert given
+    assert not [each for taken in given for each in taken.split(", ") if re.match(r"c\d+#", each)]
+    rows = pd.DataFrame(done.rows.toPandas()).sort_values("row_number", ignore_index=True)
+    assert not unlike(ew.Recipe(SNAPSHOT, **PLACES, policy=policy).apply(raw).rows, rows)
