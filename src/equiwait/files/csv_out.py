@@ -63,11 +63,14 @@ def _as_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_dictionary(column.type):
         column = column.unify_dictionaries()
         return pa.chunked_array([_decoded(chunk) for chunk in column.chunks], pa.string())
-    if str(column.type) in ("string", "large_string", "string_view"):  # Arrow 16 has the third, and no question for it
+    if any(is_text(column.type) for is_text in _TEXT):
         return pa.chunked_array([safe_column(chunk.cast(pa.string())) for chunk in column.chunks], pa.string())
     if pa.types.is_boolean(column.type):
         return pa.chunked_array([pc.if_else(chunk, "True", "False") for chunk in column.chunks], pa.string())
     return column
+
+
+_TEXT = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
 
 
 def _decoded(codes: pa.DictionaryArray) -> pa.Array:
