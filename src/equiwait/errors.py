@@ -133,6 +133,39 @@ def naming(name: str, do: Callable[[], Value]) -> Value:
     raise type(refused)(wrong, refused.found, refused.todo)
 
 
+def each_of(work: Iterable[Callable[[], Value]]) -> list[Value]:
+    """Call each; where several refuse, raise one error that says what every one of them says.
+
+    Examples
+    --------
+    >>> def refuse():
+    ...     raise InputError("It has no rows.", todo="Export it again.")
+    >>> each_of([lambda: 1, refuse, refuse])
+    Traceback (most recent call last):
+    equiwait.errors.InputError: 2 things are wrong.
+      Found: It has no rows. It has no rows.
+      Do: Export it again.
+    """
+    done: list[Value] = []
+    refused: list[EquiwaitError] = []
+    for do in work:
+        try:
+            done.append(do())
+        except EquiwaitError as error:
+            refused.append(error)
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        found = [f"{each.wrong} {each.found}".strip() for each in refused]
+        more = f" And {len(found) - _MOST} more." if len(found) > _MOST else ""
+        todo = dict.fromkeys(each.todo for each in refused if each.todo)
+        raise type(refused[0])(f"{len(refused)} things are wrong.", " ".join(found[:_MOST]) + more, " ".join(todo))
+    return done
+
+
+_MOST = 12
+
+
 def did_you_mean(given: str, known: Iterable[str]) -> str:
     """Return ``" Did you mean 'x'?"`` for the nearest known word, or nothing.
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from equiwait.plain_columns import Plain, plain
 from equiwait.room import noughts, room_for
 
-__all__ = ["categorical", "in_order", "to_pandas"]
+__all__ = ["categorical", "in_order", "to_pandas", "without_zone"]
 
 _TEXT = (
     pd.StringDtype("pyarrow", na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else pd.StringDtype("pyarrow")
@@ -143,3 +143,16 @@ def in_order(column: pd.Series[Any]) -> pd.Series[Any]:
     for rows in parts:
         room[rows] = places[codes[rows]]
     return pd.Series(categorical(room, new), index=column.index, copy=False)
+
+
+def without_zone(moments: pd.Series[Any]) -> pd.Series[Any]:
+    """Return moments, or days, of any type of pandas as the clock of their own zone said them.
+
+    Examples
+    --------
+    >>> without_zone(pd.Series(["2026-07-01 00:30"], dtype="datetime64[s, Europe/London]"))[0]
+    Timestamp('2026-07-01 00:30:00')
+    """
+    kind = moments.dtype
+    are_days = isinstance(kind, pd.ArrowDtype) and pa.types.is_date(kind.pyarrow_dtype)  # and have no zone to take away
+    return pd.Series((moments if are_days else moments.dt.tz_localize(None)).astype("datetime64[s]"), copy=False)

@@ -223,3 +223,24 @@ def test_where_nobody_can_answer_nothing_is_saved(theatre: Path, tmp_path: Path,
         code, said = run(capsys, "map", theatre)
         assert (code, "Nobody answers" in said, "--yes" in said) == (2, True, True)
         assert not (tmp_path / NAME).exists()
+
+
+def test_all_files_that_are_not_there_are_named_at_once_and_before_the_list_is_read(tmp_path, capsys):
+    given = ["--directory", "no-dir.csv", "--index", "imd=no-index.csv", "--policy", "no-policy.toml"]
+    code, told = run(
+        capsys, "report", tmp_path / "no-list.csv", "--snapshot", "2026-10-31", "--out", tmp_path / "o", *given
+    )
+    assert code == 2
+    for name in (
+        "the list 'no-list.csv'",
+        "--directory 'no-dir.csv'",
+        "--index 'no-index.csv'",
+        "--policy 'no-policy.toml'",
+    ):
+        assert name in told
+    (tmp_path / "bad.csv").write_text("no column of ours\n1\n")
+    code, told = run(
+        capsys, "report", tmp_path / "bad.csv", "--snapshot", "2026-10-31", "--out", tmp_path / "o", *given[4:]
+    )
+    assert "There is no policy file 'no-policy.toml'" in told
+    assert not (tmp_path / "o").exists()

@@ -10,6 +10,7 @@ import sys
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
@@ -330,6 +331,27 @@ def parts(folder, many, change=None):
         frame = pd.DataFrame({"clock_start": ["2026-04-01"] * 3, "ward": ["7"] * 3})
         parquet(change(frame) if change and number == 37 else frame, folder / f"part-{number:03d}.parquet")
     return folder
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_every_file_that_is_wrong_is_named_at_once(tmp_path, ending):
+    folder = tmp_path / "list"
+    folder.mkdir()
+    for at in range(5):
+        table = pa.table({"clock_start": ["2026-01-01"], "own": [1]})
+        table = table.rename_columns(["clock_start", "other"]) if at in (2, 3) else table
+        path = folder / f"part-{at}.{ending}"
+        pq.write_table(table, path) if ending == "parquet" else pacsv.write_csv(table, path)
+    (folder / f"part-4.{ending}").write_bytes(b"")
+    with pytest.raises(InputError, match="3 things are wrong") as refused:
+        parts_of(folder)
+    assert f"'part-2.{ending}' has" in refused.value.found
+    assert f"'part-3.{ending}' has" in refused.value.found
+    assert f"'part-4.{ending}' is empty" in refused.value.found
+    with pytest.raises(InputError, match="2 things are wrong") as refused:
+        parts_of([folder / "a.csv", folder / "b.csv"])
+    assert "a.csv" in refused.value.found
+    assert "b.csv" in refused.value.found
 
 
 def test_a_column_that_changes_type_in_part_37_is_refused_before_anything_is_written(tmp_path):

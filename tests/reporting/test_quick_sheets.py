@@ -9,7 +9,9 @@ from pathlib import Path
 import openpyxl  # type: ignore[import-untyped]
 import pandas as pd
 import pytest
+import python_calamine
 
+from equiwait.files.csv_out import write_list
 from equiwait.reporting import book_sheets, quick_sheets
 from equiwait.reporting.book_sheets import Column, Looks, as_cell, new_book, put_table
 from equiwait.reporting.team_book import save_team_book
@@ -70,7 +72,7 @@ def test_blocks_of_rows_and_texts_that_stand_in_their_cells_are_read_as_if_writt
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(TABLES, "all kinds", TABLES["all kinds"][1:])
-    monkeypatch.setitem(TABLES, "one column", [Column("Words", [each for each in WORDS if each != "<r>rich</r>"], 12)])
+    monkeypatch.setitem(TABLES, "one column", [Column("Words", WORDS, 12)])
     written(tmp_path / "cells.xlsx", by_row=False)
     monkeypatch.setattr(book_sheets, "_BLOCK", 7)
     monkeypatch.setattr(quick_sheets, "_SHARED", 3)
@@ -79,13 +81,18 @@ def test_blocks_of_rows_and_texts_that_stand_in_their_cells_are_read_as_if_writt
     assert list(cells(tmp_path / "rows.xlsx")) == list(cells(tmp_path / "cells.xlsx"))
 
 
-def test_a_text_that_looks_like_a_look_is_text_where_it_stands_in_its_cell(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("by_row", "shared"), [(True, 0), (True, 4096), (False, 4096)])
+def test_a_text_that_looks_like_a_look_is_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_row: bool, shared: int
 ) -> None:
-    monkeypatch.setattr(quick_sheets, "_SHARED", 0)
-    written(tmp_path / "a.xlsx", by_row=True)
-    read = [row[0].value for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["all kinds"].iter_rows()]
-    assert "<r>rich</r>" in read
+    monkeypatch.setattr(quick_sheets, "_SHARED", shared)
+    texts = ["<r>rich</r>", "<r>R&D</r>", "<r></r>", "<r>open", "<r><t>x</t></r>", "<r>'\"\n</r>", "b"]
+    with new_book(tmp_path / "a.xlsx", "Tables") as book:
+        put_table(book, Looks(book), "a", ["<r>above</r>"], [Column("<r>head</r>", texts, 12)], by_row=by_row)
+    read = [row[0].value for row in openpyxl.load_workbook(tmp_path / "a.xlsx")["a"].iter_rows()]
+    assert read == ["<r>above</r>", "<r>head</r>", *texts]
+    (table,) = python_calamine.CalamineWorkbook.from_path(tmp_path / "a.xlsx").get_sheet_by_name("a").to_python()[:1]
+    assert table == ["<r>above</r>"]
 
 
 @pytest.mark.parametrize("fails", [False, True])
@@ -150,3 +157,31 @@ def test_a_column_of_a_frame_says_each_text_as_it_is_written() -> None:
         series = pd.Series(["b", None, "a", "b"], dtype=kind)
         assert list(Column.of("Words", series, 9).cells) == ["b", None, "a", "b"]
     assert list(Column.of("Codes", pd.Series([2, None, 1], dtype="category"), 9).cells) == ["2", None, "1"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["date32[day][pyarrow]", "timestamp[us][pyarrow]", "datetime64[ns]", "datetime64[us, Europe/London]"]
+)
+def test_days_of_every_type_are_days_in_a_workbook_and_in_a_list(tmp_path: Path, kind: str) -> None:
+    days = (
+        pd.Series(["2026-07-01", None])
+        .astype("datetime64[s]")
+        .dt.tz_localize("Europe/London" if "Lon" in kind else None)
+    )
+    days = days.astype(kind)
+    assert list(Column.of("Booked for", days, 12).cells) == [46204.0, None]
+    write_list(pd.DataFrame({"day": days}), tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_text("utf-8-sig").splitlines() == ['"day"', "2026-07-01", ""]
+
+
+def test_flags_are_yes_and_no_whatever_holds_them() -> None:
+    for flags in (
+        [True, None, False],
+        pd.array([True, None, False], "boolean"),
+        pd.array([True, None, False], "bool[pyarrow]"),
+    ):
+        assert list(Column.of("Past", pd.Series(flags, dtype=getattr(flags, "dtype", object)), 12).cells) == [
+            "yes",
+            None,
+            "no",
+        ]

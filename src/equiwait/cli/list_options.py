@@ -163,6 +163,22 @@ class ListOptions:
         """Return the same said of another list."""
         return replace(self, source=source, snapshot=snapshot)
 
+    def refuse_absent(self, policy: str | None) -> None:
+        """Refuse files that are not there, where there are several: of one its reader knows more to say."""
+        given = {
+            "the list": str(self.source),
+            "--directory": self.directory,
+            "--changes": self.changes,
+            "--policy": policy,
+        }
+        named = [(said, Path(file)) for said, file in given.items() if file is not None]
+        named += [("--index", Path(file)) for _, _, file in map(index_asked, self.index or [])]
+        gone = [f"{said} {file.name!r}" for said, file in named if file.suffix and not file.exists()]
+        if len(gone) > 1:
+            raise OptionError(
+                f"{len(gone)} files are not there.", found=f"{listed(gone)}.", todo="Check their names and folders."
+            )
+
     def sources(self, policy: str | None) -> dict[str, Path]:
         """Return the files that went in, by what they were used as."""
         named = {"list": str(self.source), "directory": self.directory, "policy": policy}
@@ -195,6 +211,7 @@ def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable
     @wraps(command)
     def made(**given: Any) -> None:
         asked = ListOptions(**{name: value for name, value in given.items() if name in mine})
+        asked.refuse_absent(given.get("policy"))
         command(asked, **{name: value for name, value in given.items() if name not in mine})
 
     needed = [each for each in every if each.default is inspect.Parameter.empty]

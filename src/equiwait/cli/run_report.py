@@ -94,17 +94,19 @@ class Job:
 
     def prepared(self, steps: Steps) -> tuple[pd.DataFrame, Policy | None, Sequence[Question] | None, list[str]]:
         """Return the list linked and in order, its policy, what to look at waits by, and what is to be said on top."""
-        policy, on_top, waiting = self._score(self.listed.linked(steps), steps)
+        used = opened_policy(self.policy or DEFAULT_POLICY, self.listed.snapshot) if self.policy != NO_POLICY else None
+        policy, on_top, waiting = self._score(self.listed.linked(steps), used, steps)
         groups, lacks = self._groups(waiting)
         return waiting, policy, groups, [*on_top, *lacks]
 
-    def _score(self, waiting: pd.DataFrame, steps: Steps) -> tuple[Policy | None, list[str], pd.DataFrame]:
+    def _score(
+        self, waiting: pd.DataFrame, policy: Policy | None, steps: Steps
+    ) -> tuple[Policy | None, list[str], pd.DataFrame]:
         steps.step("Putting the list in order")
-        if self.policy == NO_POLICY:
+        if policy is None:
             return None, [], waiting
         from equiwait.rows.scoring import score
 
-        policy = opened_policy(self.policy or DEFAULT_POLICY, self.listed.snapshot)
         try:
             ordered = score(waiting, policy)
         except ColumnsError:

@@ -15,6 +15,7 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from equiwait.frames import to_arrow
+from equiwait.pandas_columns import without_zone
 from equiwait.parallel import spread, threads_for
 
 __all__ = ["safe_column", "safe_text", "write_csv", "write_list"]
@@ -118,9 +119,9 @@ def write_list(frame: pd.DataFrame, path: Path, order: NDArray[np.intp] | None =
 
 
 def _for_people(column: pd.Series[Any]) -> pa.Array:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return to_arrow(without_zone(column)).cast(pa.date32(), safe=False)
     cells = to_arrow(column)
-    if pa.types.is_timestamp(cells.type):
-        return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
     if not pa.types.is_floating(cells.type):
         return cells
     coded = cells.dictionary_encode()  # each number is shortened once

@@ -13,7 +13,7 @@ from threading import Lock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from equiwait.errors import InputError, attempt, listed
+from equiwait.errors import InputError, attempt, each_of, listed
 from equiwait.files.csv_tables import CsvTable, csv_table
 from equiwait.files.faults import empty_file, no_such_file, other_kind, unreadable
 from equiwait.files.raw_table import few_texts
@@ -37,9 +37,6 @@ def parts_of(source: object) -> ParquetParts | CsvParts:
         If there is no such file, it cannot be read in parts, or the files are not alike.
     """
     paths = _files(source)
-    for path in paths:
-        if path.stat().st_size == 0:
-            raise empty_file(path.name)
     return CsvParts.of(paths) if is_text(paths[0]) else ParquetParts.of(paths)
 
 
@@ -58,11 +55,7 @@ def _files(source: object) -> list[Path]:
             f"A {type(source).__name__} cannot be read in parts.",
             todo="Give a Parquet or CSV file, or a folder of them; a frame goes to .apply.",
         )
-    for path in given:
-        if not path.is_file():
-            raise no_such_file(path, _KINDS)
-        if not _is_part(path):
-            raise other_kind(path.name, _KINDS)
+    each_of(partial(_refuse_other, path) for path in given)
     kinds = {is_text(path) for path in given}
     if len(kinds) > 1:
         raise InputError("The files are of several kinds.", todo="Give files of one kind.")
@@ -70,6 +63,13 @@ def _files(source: object) -> list[Path]:
 
 
 _KINDS = (*TEXTS, *PARQUET)
+
+
+def _refuse_other(path: Path) -> None:
+    if not path.is_file():
+        raise no_such_file(path, _KINDS)
+    if not _is_part(path):
+        raise other_kind(path.name, _KINDS)
 
 
 def _is_part(path: Path) -> bool:
@@ -99,10 +99,16 @@ class ParquetParts:
     @classmethod
     def of(cls, paths: Sequence[Path]) -> ParquetParts:
         """Look at the files without reading their rows: each must be whole, and their columns of one type."""
-        opened = [(path, _opened(path)) for path in paths]
+        opened: list[tuple[Path, pq.ParquetFile]] = []
+
+        def look(path: Path) -> None:
+            file = _opened(path)
+            for first, like in opened[:1]:
+                _refuse_unlike(first.name, like.schema_arrow, path.name, file.schema_arrow)
+            opened.append((path, file))
+
+        each_of(partial(look, path) for path in paths)
         first, schema = opened[0][0], opened[0][1].schema_arrow.remove_metadata()
-        for path, file in opened[1:]:
-            _refuse_unlike(first.name, schema, path.name, file.schema_arrow)
         unique_headers(schema.names, first.name)
         groups = [
             (path, at, rows)
@@ -155,6 +161,8 @@ def _halves(read: Callable[[], pa.Table], rows: int) -> Iterator[Callable[[], pa
 
 
 def _opened(path: Path) -> pq.ParquetFile:
+    if path.stat().st_size == 0:
+        raise empty_file(path.name)
     return attempt(lambda: pq.ParquetFile(path, memory_map=True), partial(unreadable, path.name, "Parquet file"))
 
 
@@ -193,15 +201,22 @@ class CsvParts:
     @classmethod
     def of(cls, paths: Sequence[Path]) -> CsvParts:
         """Find the header row of each file: they must be alike."""
-        tables = [csv_table(text_file(path), known_headers) for path in paths]
-        names = unique_headers(tables[0].headers, paths[0].name)
-        for path, table in zip(paths[1:], tables[1:], strict=True):
-            if unique_headers(table.headers, path.name) != names:
-                raise InputError(
-                    f"'{path.name}' has another header row than '{paths[0].name}'.",
-                    todo="Write the files with the same columns in the same order.",
-                )
-        return cls(paths, tables, pa.schema([(name, pa.string()) for name in names]))
+        looked_at: list[tuple[Path, CsvTable, Sequence[str]]] = []
+
+        def look(path: Path) -> None:
+            table = csv_table(text_file(path), known_headers)
+            names = unique_headers(table.headers, path.name)
+            for first, _, expected in looked_at[:1]:
+                if names != expected:
+                    raise InputError(
+                        f"'{path.name}' has another header row than '{first.name}'.",
+                        todo="Write the files with the same columns in the same order.",
+                    )
+            looked_at.append((path, table, names))
+
+        each_of(partial(look, path) for path in paths)
+        tables = [table for _, table, _ in looked_at]
+        return cls(paths, tables, pa.schema([(name, pa.string()) for name in looked_at[0][2]]))
 
     @cached_property
     def identity(self) -> str:

@@ -233,7 +233,7 @@ class Recipe:
         Notes
         -----
         Rows, places, promises and counts are those of `apply`. Between passes the work lies in a folder beside ``to`` (its
-        name ends in ``.unfinished``), which takes some 90 to 280 bytes for a row, more with long columns of your own, beside
+        name ends in ``.unfinished``), which takes some 90 to 310 bytes for a row, more with long columns of your own, beside
         the outputs, of which a single file lies there twice while it is put together. It is gone when the outputs are there.
         A run that was stopped, by Ctrl-C or otherwise, goes on when it is called again with the same recipe and source.
         Memory is bounded by the largest row group of a Parquet file, of which a few are held at a time, and by the largest

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from equiwait.frames import written
+from equiwait.pandas_columns import without_zone
 from equiwait.reporting.cell_text import unique_names
 
 if TYPE_CHECKING:  # heavy: only when a workbook is written
@@ -141,7 +142,13 @@ def _cells(series: pd.Series[Any], number: str) -> tuple[list[Any], str]:
         texts = [*(as_cell(written(each)) for each in said.astype(object)), None]
         return [texts[place] for place in places.tolist()], ""
     present = series.notna().to_numpy()
-    return _with_gaps([as_cell(written(each)) for each in series.astype(object)], present), ""
+    return _with_gaps([as_cell(_in_words(each)) for each in series.astype(object)], present), ""
+
+
+def _in_words(cell: object) -> str:
+    if isinstance(cell, bool | np.bool_):
+        return "yes" if cell else "no"
+    return written(cell)
 
 
 def as_cell(text: str) -> str:
@@ -152,7 +159,7 @@ def as_cell(text: str) -> str:
 
 
 def _days(series: pd.Series[Any]) -> list[Any]:
-    series = series.dt.tz_localize(None)  # the day as it is written
+    series = without_zone(series)
     days = ((series.dt.normalize() - _FIRST_DAY) / pd.Timedelta(days=1)).to_numpy(float)
     cells = _with_gaps(days.tolist(), ~np.isnan(days))
     early = np.flatnonzero(days < _EARLIEST)

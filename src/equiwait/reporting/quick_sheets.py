@@ -15,9 +15,11 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, TypeAlias
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter import Workbook
+from xlsxwriter.sharedstrings import SharedStringTable
 from xlsxwriter.utility import xl_col_to_name, xl_range
 from xlsxwriter.worksheet import Worksheet
 
@@ -113,6 +115,15 @@ class Sheet(Worksheet):  # type: ignore[misc]
             self.fh.write(_HERE)
 
 
+class _Texts(SharedStringTable):  # type: ignore[misc]
+    """The texts of a workbook, each once: none is taken for a text of several looks, which XlsxWriter would write as it is."""
+
+    def _get_shared_string_index(self, string: str) -> int:
+        if string.startswith("<r>") and string.endswith("</r>"):
+            string = f'<r><t xml:space="preserve">{escape(string)}</t></r>'
+        return int(super()._get_shared_string_index(string))
+
+
 class Book(Workbook):  # type: ignore[misc]
     """A workbook of such sheets, written to ``path`` once it is whole; until then rows lie beside it, under no name."""
 
@@ -121,6 +132,7 @@ class Book(Workbook):  # type: ignore[misc]
     def __init__(self, path: Path, options: dict[str, Any]) -> None:
         self._path, self._held, self._files = path, BytesIO(), ExitStack()
         super().__init__(self._held, {**options, "in_memory": True})
+        self.str_table = _Texts()
 
     def add_look(self, properties: dict[str, Any]) -> Any:
         """Return a look that has its number already: rows are written before the workbook is."""
