@@ -163,16 +163,12 @@ class ListOptions:
         """Return the same said of another list."""
         return replace(self, source=source, snapshot=snapshot)
 
-    def refuse_absent(self, policy: str | None) -> None:
+    def refuse_absent(self, policies: Sequence[str]) -> None:
         """Refuse files that are not there, where there are several: of one its reader knows more to say."""
-        given = {
-            "the list": str(self.source),
-            "--directory": self.directory,
-            "--changes": self.changes,
-            "--policy": policy,
-        }
-        named = [(said, Path(file)) for said, file in given.items() if file is not None]
-        named += [("--index", Path(file)) for _, _, file in map(index_asked, self.index or [])]
+        given = [("the list", str(self.source)), ("--directory", self.directory), ("--changes", self.changes)]
+        given += [("--index", file) for _, _, file in map(index_asked, self.index or [])]
+        given += [("--policy", policy) for policy in policies]
+        named = [(said, Path(file)) for said, file in given if file]
         gone = [f"{said} {file.name!r}" for said, file in named if file.suffix and not file.exists()]
         if len(gone) > 1:
             raise OptionError(
@@ -211,7 +207,8 @@ def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable
     @wraps(command)
     def made(**given: Any) -> None:
         asked = ListOptions(**{name: value for name, value in given.items() if name in mine})
-        asked.refuse_absent(given.get("policy"))
+        policies = given.get("policy") or []
+        asked.refuse_absent([policies] if isinstance(policies, str) else policies)
         command(asked, **{name: value for name, value in given.items() if name not in mine})
 
     needed = [each for each in every if each.default is inspect.Parameter.empty]
