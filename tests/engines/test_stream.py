@@ -333,6 +333,18 @@ def parts(folder, many, change=None):
     return folder
 
 
+@pytest.mark.parametrize("other", ["p2.xlsx", "p2.csv.1", "p2.CSV.bz2", "sub/p2.csv", "notes.md"])
+def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path, other):
+    folder = tmp_path / "list"
+    (folder / other).parent.mkdir(parents=True)
+    for name in ("p1.csv", "_SUCCESS", ".p1.csv.crc", other):
+        (folder / name).write_text("clock_start\n2026-01-01\n")
+    with pytest.raises(InputError, match="would not be read") as refused:
+        parts_of(folder)
+    assert repr(other.split("/")[0]) in refused.value.found
+    assert len(parts_of([folder / "p1.csv"]).paths) == 1
+
+
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
 def test_every_file_that_is_wrong_is_named_at_once(tmp_path, ending):
     folder = tmp_path / "list"

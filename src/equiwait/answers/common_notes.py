@@ -165,8 +165,8 @@ def list_notes(
     counts, left_out = not_counted(about)
     questions = tuple(tuple(each) for each in asked)
     if people is None:
-        return counts, ListNotes(left_out, about.editions, questions)
-    return counts + people_once(population, people), ListNotes(left_out, about.editions, questions, population)
+        return counts, ListNotes(left_out, about.sources, questions)
+    return counts + people_once(population, people), ListNotes(left_out, about.sources, questions, population)
 
 
 def whom(released: ReleasedCounts) -> str:

@@ -16,6 +16,7 @@ from equiwait.errors import InputError, OptionError, attempt, headers_said
 __all__ = ["arrow_like", "as_it_came", "by_place", "lots_by_default", "refuse_other_frames"]
 
 _NEVER = ("udt", "geometry", "geography")  # Arrow takes them, but Spark does not take or keep what Arrow brings
+_LARGE = "spark.sql.execution.arrow.useLargeVarTypes"
 _LOTS = 200  # into how many Spark itself shuffles where nobody says
 
 
@@ -31,6 +32,11 @@ def refuse_other_frames(frame: Any) -> None:
         raise InputError(
             "A streaming frame of Spark has no end, and a list is looked at as a whole.",
             todo="Give the list of one day: spark.read, not spark.readStream.",
+        )
+    if str(frame.sparkSession.conf.get(_LARGE, "false")).lower() == "true":
+        raise OptionError(
+            "This session of Spark brings text in a form of its own for very long text.",
+            todo=f'Say that it need not: spark.conf.set("{_LARGE}", "false").',
         )
 
 

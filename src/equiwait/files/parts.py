@@ -43,9 +43,7 @@ def parts_of(source: object) -> ParquetParts | CsvParts:
 def _files(source: object) -> list[Path]:
     if isinstance(source, str | PathLike):
         path = Path(source)
-        given = sorted(each for each in path.glob("*") if _is_part(each)) if path.is_dir() else [path]
-        if not given:
-            raise InputError(f"The folder '{path.name}' holds no Parquet or CSV file.", todo="Check the folder.")
+        given = _of_folder(path) if path.is_dir() else [path]
     elif isinstance(source, Sequence):
         given = [Path(each) for each in source]
     else:
@@ -63,6 +61,23 @@ def _files(source: object) -> list[Path]:
 
 
 _KINDS = (*TEXTS, *PARQUET)
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    """Return the files of a folder; whatever else lies there may hold people too, and is not left out in silence."""
+    seen = sorted(
+        each for each in folder.iterdir() if not each.name.startswith((".", "_"))
+    )  # as Spark names its own notes
+    given = [each for each in seen if _is_part(each)]
+    if not given:
+        raise InputError(f"The folder '{folder.name}' holds no Parquet or CSV file.", todo="Check the folder.")
+    if other := [each.name for each in seen if each not in given]:
+        raise InputError(
+            f"The folder '{folder.name}' holds what would not be read beside its Parquet or CSV files.",
+            found=f"{listed(map(repr, other), 5)}.",
+            todo="Move it out of the folder, or give the files by name: [first, second].",
+        )
+    return given
 
 
 def _refuse_other(path: Path) -> None:

@@ -288,7 +288,12 @@ def test_a_list_counted_in_pieces_has_the_counts_of_the_list_counted_whole(monke
     whole = count_waits(waiting, **asked)
     pieces_of(100, monkeypatch)
     assert count_waits(waiting, **asked) == whole
-    assert whole.about.providers == ("RAA", "RBB")
+    of = {
+        "still_waiting": ("RAA",),
+        "completed": ("RBB",),
+        "time_to_treatment": ("RAA", "RBB"),
+    }  # whose people are counted
+    assert whole.about.providers == of[estimand]
 
 
 def test_what_objects_of_several_kinds_are_called_does_not_hang_on_how_many_cores_there_are(monkeypatch):

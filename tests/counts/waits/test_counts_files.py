@@ -73,7 +73,7 @@ def test_dates_stand_side_by_side():
 @pytest.mark.parametrize(
     ("change", "match"),
     [
-        (lambda found: found.update(version=2), "another version"),
+        (lambda found: found.update(version=1), "another version"),
         (lambda found: found.update(format="something"), "no counts file"),
         (lambda found: found["rows"][0].__setitem__(-1, 99), "changed since it was written"),
         (lambda found: found["about"].update(estimand="all"), "changed since it was written"),

@@ -129,6 +129,10 @@ def test_what_spark_cannot_bring_is_refused_in_one_sentence(spark, people, zoned
         recipe.spark(people.toDF("Pathway ID", "RTT start", "RTT start"))
     with pytest.raises(ew.errors.InputError, match="A streaming frame"):
         recipe.spark(spark.readStream.format("rate").load())
+    spark.conf.set("spark.sql.execution.arrow.useLargeVarTypes", "true")
+    with pytest.raises(ew.errors.OptionError, match="form of its own for very long text"):
+        recipe.spark(people)
+    spark.conf.unset("spark.sql.execution.arrow.useLargeVarTypes")
     with pytest.raises(ew.errors.OptionError, match="A DataFrame is not a frame of Spark"):
         recipe.spark(pd.DataFrame())
     zoned("PST")

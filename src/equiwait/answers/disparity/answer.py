@@ -117,7 +117,7 @@ def put_together(
         suppression=asked.rule.name,
         as_of=about.snapshot or " to ".join(about.window),
         provenance=Provenance(
-            " to ".join(about.window) or about.snapshot, providers_said(about.providers), "; ".join(about.editions)
+            " to ".join(about.window) or about.snapshot, providers_said(about.providers), "; ".join(about.sources)
         ),
         smallest_gap=asked.smallest_gap,
         unknown=unknown,

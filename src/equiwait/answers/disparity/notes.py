@@ -69,7 +69,7 @@ def notes_of(
         f"Counts from {about.source}." if about.source else "",
         left_out,
         AREA_IS_NOT_PERSON if about_areas(about.by) else "",
-        f"Sources of place: {'; '.join(about.editions)}." if about.editions else "",
+        f"Sources of place: {'; '.join(about.sources)}." if about.sources else "",
         SEVERAL_PATHWAYS if repeated else "",
         rule.says,
     ) if sentence]  # fmt: skip

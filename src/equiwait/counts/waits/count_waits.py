@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.about import ESTIMANDS, About
+from equiwait.counts.waits.about import EDITIONS, ESTIMANDS, About
 from equiwait.counts.waits.columns import AnyList, is_missing, rows_of
 from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.counts.waits.group_values import NATIONS
@@ -147,16 +147,16 @@ class Asked(NamedTuple):
         """All columns that counting looks at, of those that a list has."""
         dates = () if self.estimand == "still_waiting" else ("clock_start", "clock_stop", "stop_reason")
         made = map(made_from, self.columns)
-        return list(dict.fromkeys([*self.columns, *made, *_BESIDE, *_PROVENANCE, "provider", *dates]))
+        return list(dict.fromkeys([*self.columns, *made, *_BESIDE, "snapshot_date", *EDITIONS, "provider", *dates]))
 
 
 def count_block(waiting: AnyList, asked: Asked) -> tuple[pa.Table, dict[str, Any]]:
     """Return the cells of counts of a part of a list, and what must be known of all parts: sums, and texts that unite."""
     dates = tuple(dt.date.fromisoformat(day) for day in asked.window) or None
     found = spells(waiting, asked.estimand, dates)  # type: ignore[arg-type]
-    said = _provenance(waiting, found.excluded) | _providers(waiting)
+    said = _provenance(waiting, found.excluded) | _providers(waiting, found.rows)
     said |= {"excluded": found.excluded, "nations": _nations(waiting, asked.by, found.rows)}
-    said |= {"rows": len(waiting), "counted": bool(found.rows.any())}
+    said |= {"rows": len(waiting)}
     threads = threads_for(len(waiting))
     grouped = spread(lambda column: groups_of(waiting, column).among(found.rows), asked.grouped, threads=threads)
     groups = dict(zip(asked.grouped, grouped, strict=True))
@@ -170,22 +170,21 @@ def count_block(waiting: AnyList, asked: Asked) -> tuple[pa.Table, dict[str, Any
 def counted_waits(asked: Asked, cells: pa.Table, said: Mapping[str, Any]) -> Waits:
     """Return the counts of a whole list from its cells and what was said of all its parts."""
     _refuse_pooled_nations(said["nations"], asked.by)
-    editions = filter(None, (_one(said, name, "editions") for name in ("directory_edition", "index_edition")))
     about = About(
         asked.estimand,
         asked.by,
         asked.within,
-        snapshot=_one(said, "snapshot_date", "snapshots"),
+        snapshot=_one_day(said.get("snapshot_date", [])),
         window=asked.window,
-        editions=tuple(editions),
+        editions={name: tuple(found) for name, found in sorted(said["editions"].items())},
         excluded=dict(sorted(said["excluded"].items())),
-        providers=tuple(sorted(said["providers"])) if said["counted"] and not said["providers_in_words"] else (),
+        providers=() if said["providers_in_words"] else tuple(sorted(said["providers"])),
+        providers_in_words=said["providers_in_words"],
     )
     return Waits(settled([cells.to_pandas()], asked.by, asked.within), about)
 
 
 _BESIDE = ("link_status", "nation")
-_PROVENANCE = ("snapshot_date", "directory_edition", "index_edition")
 _OTHER_DAYS = ("other_snapshot", "unknown_snapshot")
 
 
@@ -208,13 +207,29 @@ def _provenance(waiting: AnyList, excluded: Mapping[str, int]) -> dict[str, Any]
     """What every row of the snapshot says, counted or not: a part in which nobody counts says it too."""
     others = set(_OTHER_DAYS).intersection(excluded)
     rows = ~_any_of([rows_of(waiting["scope"], day) for day in others]) if others else None
-    here = [name for name in _PROVENANCE if name in waiting]
-    return {name: as_we_write(name, occurring(waiting[name], rows)) for name in here}
+    days = {name: as_we_write(name, occurring(waiting[name], rows)) for name in ("snapshot_date",) if name in waiting}
+    return {**days, "editions": _editions(waiting, rows)}
 
 
-def _providers(waiting: AnyList) -> dict[str, Any]:
-    """The codes of the providers whose list it is; or, where they are written in words, that they are."""
-    named = occurring(waiting["provider"]) if "provider" in waiting else []
+def _editions(waiting: AnyList, rows: NDArray[np.bool_] | None) -> dict[str, list[str]]:
+    """The editions of each column of them; an index is of a nation, and those of each nation stand by themselves."""
+    here = [name for name in EDITIONS if name in waiting]
+    found = {name: as_we_write(name, occurring(waiting[name], rows)) for name in here}
+    index = EDITIONS[1]
+    if not found.get(index) or "nation" not in waiting:
+        return found
+    rest = np.ones(len(waiting), bool) if rows is None else rows
+    for nation in sorted(set(NATIONS).intersection(occurring(waiting["nation"], rest))):
+        mine = rows_of(waiting["nation"], nation)
+        if editions := as_we_write(index, occurring(waiting[index], rest & mine)):
+            found[f"{index} {nation}"] = editions
+        rest = rest & ~mine
+    return {**found, index: as_we_write(index, occurring(waiting[index], rest))}
+
+
+def _providers(waiting: AnyList, rows: NDArray[np.bool_]) -> dict[str, Any]:
+    """The codes of the providers whose people are counted; or, where they are written in words, that they are."""
+    named = occurring(waiting["provider"], rows) if "provider" in waiting else []
     codes = provider_codes(pd.DataFrame({"provider": pd.Series(named)}))
     return {"providers": codes, "providers_in_words": bool(named) and not codes}
 
@@ -302,9 +317,8 @@ def _refuse_pooled_nations(nations: Sequence[str], asked: Sequence[tuple[str, ..
         )
 
 
-def _one(said: Mapping[str, Any], column: str, what: str) -> str:
-    """The one value of a column of provenance; several would make the counts mean nothing."""
-    found = said.get(column, [])
-    if len(found) > 1 and column == "snapshot_date":
-        raise RefusedError(f"The list holds several {what}: {listed(found)}.", todo="Count one at a time.")
-    return "; ".join(found)
+def _one_day(found: Sequence[str]) -> str:
+    """The one day that a list is of; several would make the counts mean nothing."""
+    if len(found) > 1:
+        raise RefusedError(f"The list holds several snapshots: {listed(found)}.", todo="Count one at a time.")
+    return "".join(found)

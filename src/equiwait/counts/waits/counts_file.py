@@ -19,7 +19,7 @@ from equiwait.files.whole_files import write_file
 
 __all__ = ["load_counts", "save_counts"]
 
-FORMAT, VERSION = "equiwait counts", 1
+FORMAT, VERSION = "equiwait counts", 2
 _WARNING = "Exact counts: for the team they are sent to, not for release."
 
 
@@ -99,7 +99,8 @@ def _about(given: Any, name: str) -> About:
         raise InputError(f"{name!r} does not say what its counts are about.", todo="Ask for it again.")
     plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
     by = tuple(tuple(question) for question in given.get("by", ()))
-    made: dict[str, Any] = {**plain, "by": by, "excluded": dict(given.get("excluded", {}))}
+    editions = {column: tuple(named) for column, named in dict(given.get("editions", {})).items()}
+    made: dict[str, Any] = {**plain, "by": by, "excluded": dict(given.get("excluded", {})), "editions": editions}
     return About(**made)
 
 

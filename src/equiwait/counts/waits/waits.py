@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,8 @@ class Waits:
         """
         if not isinstance(other, Waits):
             return NotImplemented
-        mine, theirs = self._about_beside(other), other._about_beside(self)
+        mine = self.about if len(self.table) else self.about.of_nobody(other.about)
+        theirs = other.about if len(other.table) else other.about.of_nobody(self.about)
         if again := sorted(set(mine.files) & set(theirs.files)):
             raise RefusedError(
                 "The same counts file would be added twice.", f"Checksum: {again[0][:12]}…", "Add it once."
@@ -100,12 +101,6 @@ class Waits:
         return self.about == other.about and plain_cells(self.table).equals(plain_cells(other.table))
 
     __hash__ = None  # type: ignore[assignment]
-
-    def _about_beside(self, other: Waits) -> About:
-        """A part without a row is of no day and no edition of its own: it takes those of the part it is added to."""
-        if len(self.table) or self.about.excluded:
-            return self.about
-        return replace(self.about, snapshot=other.about.snapshot, editions=other.about.editions)
 
     def __repr__(self) -> str:
         """Return what is counted, without a number that could be small."""
