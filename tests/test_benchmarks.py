@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import runpy
 import sys
 import textwrap
 from pathlib import Path
@@ -20,6 +21,15 @@ def room(monkeypatch):
     yield importlib.import_module
     for name in ASIDE:
         sys.modules.pop(name, None)
+
+
+def test_one_command_runs_the_rivals_the_growth_and_the_reports(room, tmp_path):
+    parts = runpy.run_path(str(BENCHMARKS / "__main__.py"))["parts"]
+    whole = parts(small=False, growth="10000,100000000", folder=tmp_path)
+    small = parts(small=True, growth="", folder=tmp_path)
+    assert [words[0] for words in whole] == [words[0] for words in small] == ["recipe.py", "recipe.py", "report.py"]
+    for words in (*whole[:2], *small[:2]):
+        room("recipe").asked(words[1:])
 
 
 def program(text: str) -> list[str]:
