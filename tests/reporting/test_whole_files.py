@@ -17,7 +17,8 @@ import equiwait as ew
 from equiwait import parallel
 from equiwait.cli import main
 from equiwait.errors import OptionError, RefusedError
-from equiwait.files.hidden_folders import beside, unnamed
+from equiwait.files.hidden_folders import beside
+from equiwait.files.unnamed_files import unnamed
 from equiwait.files.whole_files import write_file
 from equiwait.reporting import ordered_list, outputs, report, run_folder, tidy
 from equiwait.reporting.atomic_files import write_folder
@@ -251,7 +252,7 @@ def test_in_team_files_are_their_owners_only(tmp_path):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from equiwait.files.hidden_folders import unnamed
+from equiwait.files.unnamed_files import unnamed
 from equiwait.reporting.atomic_files import write_folder
 from equiwait.reporting.release_gate import let_through
 def save(folder):

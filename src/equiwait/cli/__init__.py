@@ -11,7 +11,7 @@ import gc
 from collections.abc import Sequence
 
 from equiwait.cli.libraries import tell_libraries
-from equiwait.cli.messages import EXIT_CODES, guarded
+from equiwait.cli.messages import EXIT_CODES, Stopped, guarded
 
 __all__ = ["EXIT_CODES", "main"]
 
@@ -56,4 +56,6 @@ def _run(arguments: Sequence[str] | None) -> int:
     done = command().main(
         args=list(arguments) if arguments is not None else None, prog_name="equiwait", standalone_mode=False
     )
+    if done == EXIT_CODES[KeyboardInterrupt]:  # the parser of commands ends in silence
+        raise Stopped
     return int(done or 0)

@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -22,7 +22,9 @@ from equiwait.errors import (
     PlacesError,
     PolicyError,
     RefusedError,
+    listed,
 )
+from equiwait.files.stopping import written_meanwhile
 
 __all__ = ["EXIT_CODES", "Steps", "Stopped", "as_typed", "guarded", "quoted", "say", "steps", "tell"]
 
@@ -43,10 +45,7 @@ EXIT_CODES: Mapping[type[BaseException], int] = MappingProxyType(
 
 
 class Stopped(Exception):  # noqa: N818 - it is no error: the user said stop
-    """The user stopped the job; the parser of commands would end in silence."""
-
-    def __init__(self, said: str = "Stopped. Nothing was written.") -> None:
-        super().__init__(said)
+    """The user stopped the job; the parser of commands would end in silence. Without words `guarded` says what was written."""
 
 
 def as_typed(message: str) -> str:
@@ -144,6 +143,11 @@ def guarded(run: Callable[[], int]) -> int:
     Only messages that equiwait wrote itself are shown. Any other error might quote a cell of the list, so its kind and
     place in the code are named and its words are not.
     """
+    with written_meanwhile() as written:
+        return _guarded(run, written)
+
+
+def _guarded(run: Callable[[], int], written: Sequence[str]) -> int:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a library's warning is no message for the user, and might quote a cell
@@ -151,11 +155,11 @@ def guarded(run: Callable[[], int]) -> int:
     except EquiwaitError as error:
         return _stop(as_typed(str(error)), _code(error))
     except (KeyboardInterrupt, Stopped) as stopped:
-        return _stop(str(stopped) or str(Stopped()), EXIT_CODES[KeyboardInterrupt])
+        return _stop(str(stopped) or f"Stopped. {_what_was(written)}", EXIT_CODES[KeyboardInterrupt])
     except Exception as error:
         if hasattr(error, "format_message"):  # an option or argument that the parser of commands refuses
             return _stop(f"{error.format_message()}\n  Do: type equiwait --help.", EXIT_CODES[OptionError])
-        return _stop(_unexpected(error), EXIT_CODES[Exception])
+        return _stop(_unexpected(error, written), EXIT_CODES[Exception])
 
 
 def _code(error: EquiwaitError) -> int:
@@ -167,11 +171,17 @@ def _stop(message: str, code: int) -> int:
     return code
 
 
-def _unexpected(error: Exception) -> str:
+def _what_was(written: Sequence[str]) -> str:
+    if not written:
+        return "Nothing was written."
+    return f"Before that, all of {listed([repr(name) for name in written])} had been written."
+
+
+def _unexpected(error: Exception, written: Sequence[str]) -> str:
     if isinstance(error, ModuleNotFoundError):
         return f"A part of the installation is missing: {error.name}.\n  Do: install equiwait again."
     return (
-        f"Something went wrong inside equiwait ({type(error).__name__}{_where(error)}). Nothing was written.\n"
+        f"Something went wrong inside equiwait ({type(error).__name__}{_where(error)}). {_what_was(written)}\n"
         "  Do: report that line to the makers. The error's own words are left out: they might quote the list."
     )
 

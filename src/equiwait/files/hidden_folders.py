@@ -1,38 +1,48 @@
-"""Where files are before they have their names: a hidden folder that the next run clears, and files that have no name at all."""
+"""Where files are before they have their places: a hidden folder beside them, which the next run clears if this one does not."""
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-__all__ = ["beside", "files_in", "unnamed", "unnamed_file"]
+from equiwait.files.moves import NotPutRightError, is_about, is_half_moved, put_right
+from equiwait.files.stopping import unstopped
+from equiwait.files.unnamed_files import close_unnamed
+
+__all__ = ["alone_beside", "beside", "files_in"]
 
 _PREFIX = ".equiwait-"
 _HELD = "held"
+_HELD_SOON = "held-new"
 
 
 @contextmanager
 def beside(path: Path) -> Iterator[Path]:
     """Make a hidden folder beside ``path``, on the same disk, so that a rename is one step; it is gone afterwards.
 
-    Only its owner can look into it. What a run that was killed left there is cleared first. Folders on the way are made, and
-    are gone again where what is done within fails.
+    Only its owner can look into it. What a run that was killed left there is put right and cleared first. Folders on the way are
+    made, and are gone again where what is done within fails.
     """
-    with _folders_to(path.parent):
-        _clear_what_killed_runs_left(path.parent)
-        temporary = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent))
-        held = _hold(temporary)
-        try:
-            yield temporary
-        finally:
-            _close_unnamed(temporary)
-            held.close()
-            shutil.rmtree(temporary, ignore_errors=True)
+    with _folders_to(path.parent), ExitStack() as ending:
+        with alone_beside(path), unstopped():
+            temporary = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=path.parent))
+            ending.callback(_end, temporary)
+            ending.enter_context(_hold(temporary))
+        yield temporary
+
+
+def _end(temporary: Path) -> None:
+    """Delete the hidden folder of this run, but not while earlier files wait in it that could not be put back."""
+    with unstopped():
+        close_unnamed(temporary)
+        if not is_half_moved(temporary):
+            _delete(temporary)
 
 
 @contextmanager
@@ -49,40 +59,6 @@ def _folders_to(folder: Path) -> Iterator[None]:
         raise
 
 
-# --- files without a name --------------------------------------------------------------------------------------------
-
-
-def unnamed(path: Path) -> Path:
-    """Return ``path`` as a place to write a patient's data to: where the system can, the file has no name until it is whole.
-
-    The system frees a file without a name when the process ends, however it ends. Elsewhere (Windows, macOS, some network
-    drives) ``path`` is an ordinary file of a hidden folder, and the next run clears it.
-    """
-    try:
-        descriptor = os.open(path.parent, os.O_TMPFILE | os.O_RDWR, 0o600)
-        path.symlink_to(f"/proc/self/fd/{descriptor}")
-        if not path.exists():  # no list of open files to look at
-            path.unlink()
-            os.close(descriptor)
-    except (OSError, AttributeError):
-        return path
-    return path
-
-
-def unnamed_file(path: Path) -> int | None:
-    """Return the open file that has no name yet and stands behind ``path``; None of an ordinary file."""
-    if not path.is_symlink():
-        return None
-    return int(path.readlink().name)
-
-
-def _close_unnamed(folder: Path) -> None:
-    for path in folder.rglob("*"):
-        if (descriptor := unnamed_file(path)) is not None:
-            with suppress(OSError):
-                os.close(descriptor)
-
-
 def files_in(folder: Path) -> list[str]:
     """Return the names of all files in a folder and below, with forward slashes, in order."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
@@ -97,22 +73,80 @@ def _hold(folder: Path) -> IO[bytes]:
         held = (folder / _HELD).open("wb")
         _lock(held)
         return held
-    held = (folder / f"{_HELD}-new").open("wb")
+    held = (folder / _HELD_SOON).open("wb")
     _lock(held)
-    (folder / f"{_HELD}-new").rename(folder / _HELD)  # so that it is never there without being held
+    (folder / _HELD_SOON).rename(folder / _HELD)  # so that it is never there without being held
     return held
 
 
-def _clear_what_killed_runs_left(parent: Path) -> None:
-    """Delete hidden folders of ours that nobody holds; no other folder, whatever it is called."""
-    for folder in parent.glob(f"{_PREFIX}*-*"):
-        if not (folder / _HELD).is_file():
-            continue
+@contextmanager
+def alone_beside(path: Path) -> Iterator[None]:
+    """Hold others of us up who would move files beside ``path``; what killed runs left there is put right first.
+
+    Raises
+    ------
+    NotPutRightError
+        If files of ``path`` itself were left half moved and cannot be moved back.
+    """
+    with _alone_in(path.parent) as alone:
+        for folder in path.parent.glob(f"{_PREFIX}*-*"):
+            _clear(folder, path, alone=alone)
+        yield
+
+
+@contextmanager
+def _alone_in(parent: Path) -> Iterator[bool]:
+    """Wait until no other run moves files in a folder; False where the system cannot tell (Windows, some network drives)."""
+    try:
+        import fcntl
+
+        descriptor = os.open(parent, os.O_RDONLY)
+    except (ImportError, OSError):
+        yield False
+        return
+    try:
+        alone = False
         with suppress(OSError):
-            with (folder / _HELD).open("r+b") as held:
-                _lock(held)
-                shutil.rmtree(folder, ignore_errors=True)
-            shutil.rmtree(folder, ignore_errors=True)  # once more, where an open file cannot be deleted
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            alone = True
+        yield alone
+    finally:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # not only closed: a process that was forked meanwhile has it too
+        os.close(descriptor)
+
+
+def _clear(folder: Path, path: Path, *, alone: bool) -> None:
+    """Put back what a hidden folder of ours that nobody holds has of earlier files, then delete it; no other, whatever it is called."""
+    try:
+        if not (folder / _HELD).is_file():
+            if alone and _is_begun(folder):  # nobody is just about to hold it
+                _delete(folder)
+            return
+        with (folder / _HELD).open("r+b") as held:
+            _lock(held)
+            put_right(folder)
+            _delete(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # once more, where an open file cannot be deleted
+    except NotPutRightError:
+        if is_about(folder, path):
+            raise
+    except OSError:  # somebody holds it, or only somebody else may look into it
+        return
+
+
+def _is_begun(folder: Path) -> bool:
+    """Whether a hidden folder is one of ours that nobody held yet."""
+    ours = re.fullmatch(re.escape(_PREFIX) + r"\d+-\w{8}", folder.name) is not None
+    return ours and {each.name for each in folder.iterdir()} <= {_HELD_SOON}
+
+
+def _delete(folder: Path) -> None:
+    """Delete a hidden folder; what says that it is one goes last, so that whoever is killed meanwhile leaves one."""
+    for each in folder.iterdir():
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _lock(file: IO[Any]) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
 from equiwait.errors import OptionError
-from equiwait.files.hidden_folders import beside, unnamed, unnamed_file
+from equiwait.files.hidden_folders import beside
+from equiwait.files.moves import NotPutRightError
+from equiwait.files.stopping import is_written, unstopped
+from equiwait.files.unnamed_files import place, unnamed
 
-__all__ = ["IN_TEAM", "for_its_owner", "is_in_team", "on_disk", "place", "write_file"]
+__all__ = ["IN_TEAM", "for_its_owner", "is_in_team", "on_disk", "write_file"]
 
 IN_TEAM = "IN-TEAM"
 """Stands in the name of every file that must not leave the team."""
@@ -42,11 +44,14 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_tea
 
     def whole() -> None:
         with beside(path) as temporary:
-            new = temporary / path.name
+            new = temporary / "new" / path.name
+            new.parent.mkdir()
             write(unnamed(new) if private else new)
             if private:
                 for_its_owner(new)
-            place(new, path)
+            with unstopped():
+                place(new, path)
+                is_written(path.name)
 
     on_disk(whole, path.name)
     return path.resolve()
@@ -69,25 +74,18 @@ def on_disk(do: Callable[[], None], name: str) -> None:
     except Exception as failure:
         if not isinstance(failure, OSError) and not type(failure).__module__.startswith("xlsxwriter"):
             raise
-        kind = type(failure).__name__
+        kind, half = type(failure).__name__, isinstance(failure, NotPutRightError)
     else:
         return
+    if half:
+        raise OptionError(
+            f"{name!r} holds files that a run left half moved, and they could not be moved back.",
+            found="The earlier ones are kept in a hidden folder beside it, whose name begins with .equiwait.",
+            todo="Close them if they are open in Excel or a browser, check that you may write there, and run it again: that puts "
+            "them back first.",
+        )
     raise OptionError(
         f"{name!r} could not be written ({kind}). Nothing was changed.",
         todo="Close it if it is open in Excel or a browser, check that you may write there and that the disk is not full, or "
         "choose another place.",
     )
-
-
-def place(new: Path, target: Path) -> None:
-    """Give a new file its name; one without a name gets its first."""
-    descriptor = unnamed_file(new)
-    if descriptor is None:
-        new.replace(target)
-        return
-    target.unlink(missing_ok=True)
-    parent = os.open(target.parent, os.O_RDONLY)
-    try:  # with a folder beside it, link() follows the name in the list of open files; without one it would not
-        os.link(f"/proc/self/fd/{descriptor}", target, src_dir_fd=parent, follow_symlinks=True)
-    finally:
-        os.close(parent)

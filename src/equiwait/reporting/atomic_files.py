@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from equiwait.errors import OptionError, listed
-from equiwait.files.hidden_folders import beside, files_in, unnamed, unnamed_file
-from equiwait.files.whole_files import for_its_owner, is_in_team, on_disk, place
+from equiwait.files.hidden_folders import alone_beside, beside, files_in
+from equiwait.files.moves import move_together
+from equiwait.files.unnamed_files import unnamed
+from equiwait.files.whole_files import for_its_owner, is_in_team, on_disk
 from equiwait.reporting.own_files import KEY, MANIFEST, OwnFiles, manifest_text, own_files
 
 __all__ = ["write_folder"]
@@ -58,12 +58,14 @@ def write_folder(
 
     def whole() -> None:
         with beside(folder) as temporary:
-            new, old = _made(temporary / "new"), _made(temporary / "old")
+            new = temporary / "new"
+            new.mkdir()
             write(new)
-            own, names = own_files(folder), files_in(new)
-            _describe(own, new, names, made_by, about)
-            swap = _Swap(new, folder, old)
-            _swap(swap, own, [*own.made_by(made_by), *files_in(new)], replace)
+            names = files_in(new)
+            with alone_beside(folder):
+                own = own_files(folder)
+                _describe(own, new, names, made_by, about)
+                _swap(temporary, folder, own, own.made_by(made_by), replace)
             written.extend(folder.resolve() / name for name in names)
 
     on_disk(whole, folder.name)
@@ -87,89 +89,24 @@ def _describe(
         for_its_owner(new / KEY)
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
-
-
 # --- into place ------------------------------------------------------------------------------------------------------
 
 
-class _Swap:
-    """New files go in and ours of an earlier run go out, in steps that can be undone."""
+def _swap(temporary: Path, folder: Path, own: OwnFiles, going: Iterable[str], replace: bool) -> None:
+    """Put the earlier outputs aside and the new ones in their place.
 
-    def __init__(self, new: Path, folder: Path, old: Path) -> None:
-        self.new, self.folder, self.old = new, folder, old
-        self._done: list[tuple[Path, Path]] = []
-
-    def out(self, name: str) -> None:
-        """Put an earlier file aside."""
-        self._move(self.folder / name, self.old / name)
-
-    def in_(self, name: str) -> None:
-        """Put a new file in its place."""
-        self._move(self.new / name, self.folder / name)
-
-    def over(self, name: str) -> None:
-        """Put a new file in the place of an earlier one, so that one of the two is always there."""
-        if (self.folder / name).exists():
-            shutil.copy2(self.folder / name, self.old / name)
-            self._done.append((self.folder / name, self.old / name))
-            (self.new / name).replace(self.folder / name)
-        else:
-            self.in_(name)
-
-    def _move(self, source: Path, target: Path) -> None:
-        self.make_folder(target.parent)
-        source.replace(target)
-        self._done.append((source, target))
-
-    def make_folder(self, folder: Path) -> None:
-        """Make a folder of the outputs; only its owner can look into one that has files of the team."""
-        private = any(is_in_team(name) for name in files_in(self.new))
-        if not folder.exists():
-            folder.mkdir(parents=True, mode=0o700 if private else 0o777)
-
-    @contextmanager
-    def undone_if_it_fails(self) -> Iterator[None]:
-        """Move everything back if a step fails."""
-        try:
-            yield
-        except OSError:
-            for source, target in reversed(self._done):
-                with suppress(OSError):
-                    target.replace(source)
-            raise
-
-
-def _swap(swap: _Swap, own: OwnFiles, going: Iterable[str], replace: bool) -> None:
-    """Put the earlier outputs aside and the new ones in their place; undo it all if one step fails.
-
-    The manifest goes first of what is new, so that a run that is killed leaves a folder whose files are known as ours; files
-    of patients go last, from having no name straight to their own.
+    The manifest goes first, and files of patients go last, so that they are not under other names for longer than need be: new
+    ones go from having no name straight to their own.
     """
-    ours, names = own.names(), files_in(swap.new)
-    leaving = [name for name in dict.fromkeys(going) if name in ours]
-    _refuse_foreign(swap.folder, [name for name in names if name not in ours])
+    new = temporary / "new"
+    ours, coming = own.names(), files_in(new)
+    leaving = [name for name in dict.fromkeys([*going, *coming]) if name in ours]
+    _refuse_foreign(folder, [name for name in coming if name not in ours])
     if not replace:
-        _refuse_changed(swap.folder, own.changed(leaving))
-    last = [name for name in names if unnamed_file(swap.new / name) is not None]
-    aside = [
-        name for name in leaving if name != MANIFEST and (name in names or not is_in_team(name)) and name not in last
-    ]
-    with swap.undone_if_it_fails():
-        for name in aside:
-            swap.out(name)
-        swap.over(MANIFEST)
-        for name in names:
-            if name != MANIFEST and name not in last:
-                swap.in_(name)
-        for name in last:
-            swap.make_folder((swap.folder / name).parent)
-            place(swap.new / name, swap.folder / name)
-    for name in leaving:
-        if name not in names and is_in_team(name):
-            (swap.folder / name).unlink(missing_ok=True)
+        _refuse_changed(folder, own.changed(leaving))
+    names = sorted({*coming, *leaving}, key=lambda name: (name != MANIFEST, is_in_team(name), name))
+    mode = 0o700 if any(map(is_in_team, coming)) else 0o777
+    move_together(temporary, folder, names, coming=coming, leaving=leaving, mode=mode)
 
 
 def _refuse_foreign(folder: Path, names: list[str]) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from equiwait.derived import list_from
 from equiwait.fields.catalogue import named_by
 from equiwait.files.csv_out import write_list
-from equiwait.files.hidden_folders import unnamed
+from equiwait.files.unnamed_files import unnamed
 from equiwait.files.whole_files import IN_TEAM
 from equiwait.frames import categorical, need
 from equiwait.reporting.atomic_files import write_folder
