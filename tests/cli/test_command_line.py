@@ -515,6 +515,25 @@ def test_a_stop_by_the_user_writes_nothing(small: Path, tmp_path: Path, capsys, 
     assert {path.name for path in tmp_path.iterdir()} == {"small.csv"}
 
 
+@pytest.mark.parametrize("where", ["report_commands._say_done", "shown_answers._write"])
+def test_a_stop_by_the_user_says_what_had_been_written(small: Path, tmp_path: Path, capsys, monkeypatch, where) -> None:
+    """When the report is whole already; and where no command says anything of a stop, and the parser of commands would be silent."""
+
+    def stop(*args: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"equiwait.cli.{where}", stop)
+    to = tmp_path / "o"
+    typed = {
+        "report_commands._say_done": ["report", "--out", str(to)],
+        "shown_answers._write": ["gaps", "--by", "sex", "--to", str(to / "gaps.csv")],
+    }[where]
+    assert main([typed[0], str(small), "--snapshot", "2026-10-31", *typed[1:]]) == 130
+    said = "Before that, all of 'o' had been written." if to.exists() else "Nothing was written."
+    assert capsys.readouterr().err == f"Stopped. {said}\n"
+    assert to.exists() == (typed[0] == "report")
+
+
 def test_progress_is_shown_on_a_terminal_only(small: Path, tmp_path: Path, capsys, monkeypatch) -> None:
     given = ["report", str(small), "--snapshot", "2026-10-31", "--out", str(tmp_path / "o"), "--policy", "none"]
     assert main(given) == 0

@@ -98,8 +98,10 @@ class _Job:
         """Do it all, and return what is said at the end."""
         import tempfile
 
-        with tempfile.TemporaryDirectory(prefix="equiwait-month-") as kept:  # rows of people: not left behind
-            return self._run(shown, Path(kept))
+        from equiwait.files.hidden_folders import beside
+
+        with beside(Path(tempfile.gettempdir()) / "month") as kept:  # rows of people: not left behind
+            return self._run(shown, kept)
 
     def _run(self, shown: Steps, kept: Path) -> list[str]:
         from equiwait.answers.snapshots.since_last_time import since_last_time

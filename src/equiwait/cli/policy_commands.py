@@ -11,6 +11,7 @@ import typer
 from equiwait.cli.list_options import ListOptions, opened_policy
 from equiwait.cli.messages import say, steps
 from equiwait.cli.new_policy import Answers, new_policy, suggested
+from equiwait.cli.shown_answers import whole
 from equiwait.errors import OptionError, PolicyError, listed
 from equiwait.fields import field_of
 
@@ -161,9 +162,7 @@ def _write_new(out: Path, text: str, *, overwrite: bool = False) -> None:
         raise OptionError(
             f"There is no folder {out.parent.name!r} to write in.", todo="Make it first, or choose another."
         )
-    beside = out.with_name(f".{out.name}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(out)
+    whole(out, text)
 
 
 def try_(

@@ -125,7 +125,4 @@ def whole(to: Path, text: str, *, in_team: bool = False) -> Path:
     """Write a text whole or not at all; one of the team's for its owner alone."""
     from equiwait.files.whole_files import write_file
 
-    def write(path: Path) -> None:
-        path.write_text(text, encoding="utf-8")
-
-    return write_file(to, write, in_team=in_team)
+    return write_file(to, lambda path: path.write_text(text, encoding="utf-8"), in_team=in_team)

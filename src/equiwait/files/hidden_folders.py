@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ __all__ = ["alone_beside", "beside", "files_in"]
 _PREFIX = ".equiwait-"
 _HELD = "held"
 _HELD_SOON = "held-new"
+_PATIENCE = 30.0
 
 
 @contextmanager
@@ -105,15 +107,28 @@ def _alone_in(parent: Path) -> Iterator[bool]:
         yield False
         return
     try:
-        alone = False
-        with suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            alone = True
-        yield alone
+        yield _locked(descriptor)
     finally:
         with suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_UN)  # not only closed: a process that was forked meanwhile has it too
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Wait until a folder can be locked, but not for ever: other programs lock folders too."""
+    import fcntl
+
+    until = time.monotonic() + _PATIENCE
+    while time.monotonic() < until:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+        except OSError:
+            return False
+        else:
+            return True
+    return False
 
 
 def _clear(folder: Path, path: Path, *, alone: bool) -> None:

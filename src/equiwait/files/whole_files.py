@@ -23,7 +23,7 @@ def is_in_team(name: str) -> bool:
     return IN_TEAM.lower() in Path(name).name.lower()
 
 
-def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_team: bool = False) -> Path:
+def write_file(to: str | PathLike[str], write: Callable[[Path], object], *, in_team: bool = False) -> Path:
     """Call ``write`` with a temporary name beside ``to``, then give the file its name; return the path.
 
     Parameters
@@ -32,7 +32,7 @@ def write_file(to: str | PathLike[str], write: Callable[[Path], None], *, in_tea
     write : callable
     in_team : bool
         Whether it must not leave the team, as one with ``IN-TEAM`` in its name: only its owner can read it, and a run
-        that is killed leaves nothing of it.
+        that is killed before it is whole leaves nothing of it.
 
     Raises
     ------

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
 from equiwait.errors import InputError, OptionError
+from equiwait.files.whole_files import write_file
 
 __all__ = ["EXAMPLES", "SAMPLES", "inside", "write_examples"]
 
@@ -83,8 +85,7 @@ def write_examples(
             if path.exists() and path.read_bytes() != content:
                 changed.append(path)
                 continue
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
+            write_file(path, partial(Path.write_bytes, data=content))
             came.append(path)
     except OSError as error:
         failure = type(error).__name__

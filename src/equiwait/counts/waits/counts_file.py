@@ -47,11 +47,7 @@ def save_counts(table: pd.DataFrame, about: About, path: str | os.PathLike[str])
     warning = {"warning": _WARNING} if about.suppression == "none" else {}
     document = {"format": FORMAT, "version": VERSION, **warning, "checksum": _checksum(body), **body}
     text = json.dumps(document, ensure_ascii=False, indent=None, default=int)
-
-    def write(new: Path) -> None:
-        new.write_text(text, encoding="utf-8")
-
-    write_file(to, write, in_team=bool(warning))
+    write_file(to, lambda new: new.write_text(text, encoding="utf-8"), in_team=bool(warning))
     return to
 
 

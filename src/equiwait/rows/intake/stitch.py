@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from equiwait.errors import OptionError, choose
+from equiwait.files.hidden_folders import beside
 from equiwait.rows.intake.columns import SaidOfSeveral
 from equiwait.rows.intake.extract_dates import calendar, seen_counts
 from equiwait.rows.intake.extracts import in_parts, refuse_empty, sources_of
@@ -105,8 +106,9 @@ def stitch(
     count = _parts(parts, sum(each.rows for each in sources))
     rows = Parts(count, Path(folder) if folder is not None else None)
     if count > 1 and rows.folder is None:
-        rows.folder = Path(tempfile.mkdtemp(prefix="equiwait-"))
-        weakref.finalize(rows, shutil.rmtree, rows.folder, True)  # rows of people: not left behind
+        ending = ExitStack()
+        rows.folder = ending.enter_context(beside(Path(tempfile.gettempdir()) / "stitched"))
+        weakref.finalize(rows, ending.close)  # rows of people: not left behind
     in_parts(sources, rows)
     said.refuse()
     counted, spans = [], []

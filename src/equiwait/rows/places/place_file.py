@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,9 @@ import numpy as np
 import pyarrow as pa
 
 from equiwait.errors import PlacesError, attempt
+from equiwait.files.hidden_folders import beside
+from equiwait.files.stopping import is_written, unstopped
+from equiwait.files.unnamed_files import place
 
 __all__ = [
     "SUFFIX",
@@ -134,14 +135,13 @@ def _digest_of(column: pa.Array, update: Callable[[Any], None]) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to; then move it into place in one step, or on failure remove it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}.part")
-    try:
-        yield part
-        os.replace(part, path)  # noqa: PTH105  # the one call that replaces in one step on every system
-    finally:
-        part.unlink(missing_ok=True)
+    """Give a path to write to; then move it to ``path`` in one step, or on failure remove it."""
+    with beside(path) as temporary:
+        new = temporary / path.name
+        yield new
+        with unstopped():
+            place(new, path)
+            is_written(path.name)
 
 
 def sha256_of(files: list[Path]) -> str:

@@ -15,6 +15,7 @@ from weakref import ref
 from pydantic import ValidationError
 
 from equiwait.errors import OptionError, PolicyError, attempt, did_you_mean, listed
+from equiwait.files.whole_files import write_file
 from equiwait.rows.policies.changes import change_faults, changed
 from equiwait.rows.policies.commented import commented
 from equiwait.rows.policies.description import described, stamped
@@ -177,11 +178,9 @@ class Policy(Document):
         return commented(self)
 
     def save(self, path: str | FilePath) -> FilePath:
-        """Write the policy as a TOML file and return its path."""
-        file = FilePath(path)
-        beside = file.with_name(f".{file.name}.part")
-        beside.write_text(self.to_toml(), encoding="utf-8")
-        return beside.replace(file)
+        """Write the policy as a TOML file, whole or not at all, and return its path."""
+        write_file(path, lambda new: new.write_text(self.to_toml(), encoding="utf-8"))
+        return FilePath(path)
 
     # --- what it says -------------------------------------------------------------------------------------------------
 
