@@ -526,7 +526,7 @@ def test_a_stop_by_the_user_says_what_had_been_written(small: Path, tmp_path: Pa
     to = tmp_path / "o"
     typed = {
         "report_commands._say_done": ["report", "--out", str(to)],
-        "shown_answers._write": ["gaps", "--by", "sex", "--to", str(to / "gaps.csv")],
+        "shown_answers._write": ["gaps", "--by", "ethnicity", "--to", str(to / "gaps.csv")],
     }[where]
     assert main([typed[0], str(small), "--snapshot", "2026-10-31", *typed[1:]]) == 130
     said = "Before that, all of 'o' had been written." if to.exists() else "Nothing was written."

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import tempfile
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -276,3 +279,17 @@ def test_what_is_wrong_is_said_plainly(tmp_path):
     with pytest.raises(ew.errors.OptionError, match="has a column"):
         ew.stitch(*lists.values()).history("colour")
     assert "W0000" not in repr(ew.stitch(*lists.values()))
+
+
+def test_rows_that_a_killed_run_left_go_with_the_next_and_its_own_with_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / ".equiwait-1-abcdefgh"
+    (left / "part-0000").mkdir(parents=True)
+    (left / "held").touch()
+    year = ew.stitch(*extracts(people=50)[1].values(), parts=2)
+    assert not left.exists()
+    assert len(list(tmp_path.iterdir())) == 1
+    assert len(year.pathways)
+    del year
+    gc.collect()
+    assert not list(tmp_path.iterdir())
