@@ -132,11 +132,11 @@ def _undo(plan: _Plan, hidden: Path) -> None:
     """Take out what came and put back what left; what was written there since stays."""
     folder, new, old = plan.folder(hidden), hidden / "new", hidden / "old"
     for name, stamp in plan.coming.items():
-        came = not os.path.lexists(new / name) and (name not in plan.leaving or (old / name).exists())
+        came = not os.path.lexists(new / name) and (name not in plan.leaving or os.path.lexists(old / name))
         if came and (folder / name).is_file() and _stamp(folder / name) == stamp:
             (folder / name).unlink()
     for name in plan.leaving:
-        if (old / name).exists() and not os.path.lexists(folder / name):
+        if os.path.lexists(old / name) and not os.path.lexists(folder / name):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (old / name).replace(folder / name)
     for each in reversed(plan.made):
