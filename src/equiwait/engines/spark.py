@@ -42,10 +42,11 @@ from equiwait.engines.spark_edge import (
     schema_of,
 )
 from equiwait.engines.spark_frames import lots_by_default
+from equiwait.errors import InputError
 
 __all__ = ["run"]
 
-_ROW, _SAID = f"{BETWEEN}row", f"{BETWEEN}sums"
+_ROW, _SAID, _KEYS = f"{BETWEEN}row", f"{BETWEEN}sums", f"{BETWEEN}keys"
 
 Blocks = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
@@ -128,8 +129,11 @@ class _Frame:
 
     def _gathered(self, gather: Gather, keys: pa.RecordBatch) -> Sums:
         """Solve keys lot by lot, join the answers to their rows, and return what they tell: no worker has the rows of a lot."""
+        from pyspark.sql import functions
+
         mine, lot = [_key(gather.name, name) for name in keys.schema.names], _lot(gather.name)
-        lots = self.frame.select(*map(quoted, (_ROW, lot, *mine))).groupBy(quoted(lot))
+        hashed = self.frame.withColumn(_KEYS, functions.xxhash64(*map(quoted, mine)))
+        lots = hashed.select(*map(quoted, (_ROW, _KEYS, lot, *mine))).groupBy(quoted(lot))
         empty = pa.Table.from_batches([keys])
         votes: Sums = {}
         if gather.vote is not None:
@@ -138,13 +142,25 @@ class _Frame:
         answers = one_batch(gather.solve(Keys.of(empty), votes))
         start = self.like.num_columns
         solved = _solved(self.cluster.sent(gather), mine, keys, votes, start)
-        found = lots.applyInArrow(solved, schema_of(_beside(pa.array([], pa.int64()), answers, start)))
-        made = self._keep(self.frame.drop(lot, *mine).join(found, _ROW))
+        nobody = pa.array([], pa.int64())
+        found = lots.applyInArrow(solved, schema_of(_beside(nobody, nobody, answers, start)))
+        made = self._keep(hashed.drop(lot, *mine).join(found, [_ROW, _KEYS]).drop(_KEYS))
+        told = _collected(made, gather.tell(gather.solve(Keys.of(empty), votes)) if gather.tell else {})
+        _refuse_others_rows(self.frame, made)
         self.frame = made.drop(_SAID)
         self.like = pa.RecordBatch.from_arrays(
             [*self.like.columns, *answers.columns], names=[*self.like.schema.names, *answers.schema.names]
         )
-        return _collected(made, gather.tell(gather.solve(Keys.of(empty), votes)) if gather.tell else {})
+        return told
+
+
+def _refuse_others_rows(before: Any, after: Any) -> None:
+    """Refuse answers that found other rows: Spark reads again what it has lost, and some sources then have another order."""
+    if before.count() != after.count():
+        raise InputError(
+            "Spark read the list again, and its rows came in another order.",
+            todo="Write the frame to a table or a file, and give the frame that reads it from there.",
+        )
 
 
 def _at_places(cells: pa.Table) -> pa.RecordBatch:
@@ -232,17 +248,20 @@ def _solved(
     gather: Callable[[], Gather], mine: Sequence[str], keys: pa.RecordBatch, votes: Sums, start: int
 ) -> Callable[[pa.Table], pa.Table]:
     def solved(table: pa.Table) -> pa.Table:
-        tell, row = gather().tell, table[_ROW].combine_chunks().sort()
+        table, tell = table.take(pc.sort_indices(table[_ROW])), gather().tell
         answers = gather().solve(Keys.of(_keys(table, mine, keys)), votes)
-        beside = _beside(row, one_batch(answers), start, tell(answers) if tell else None)
+        row, hashed = (table[name].combine_chunks() for name in (_ROW, _KEYS))
+        beside = _beside(row, hashed, one_batch(answers), start, tell(answers) if tell else None)
         return pa.Table.from_batches([plain(beside)])
 
     return solved
 
 
-def _beside(row: pa.Array, answers: pa.RecordBatch, start: int, sums: Sums | None = None) -> pa.RecordBatch:
-    """Answers by their row, and what they tell once."""
-    columns = {_ROW: row, **placed(answers, start), _SAID: _said(len(row), sums).column(0)}
+def _beside(
+    row: pa.Array, hashed: pa.Array, answers: pa.RecordBatch, start: int, sums: Sums | None = None
+) -> pa.RecordBatch:
+    """Answers by their row and what its keys are, and what they tell once."""
+    columns = {_ROW: row, _KEYS: hashed, **placed(answers, start), _SAID: _said(len(row), sums).column(0)}
     return pa.RecordBatch.from_arrays(list(columns.values()), names=list(columns))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 import equiwait as ew
+import equiwait.engines.spark as spark_engine
 from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
 
 EDGE = {"tinyint", "smallint", "int", "bigint", "float", "double", "string", "boolean", "date"}
@@ -70,6 +72,23 @@ def test_promises_and_means_hold_on_spark(spark):
     assert not unlike(expected.rows, rows)
     assert done.recipe.policy.last_state.means == expected.recipe.policy.last_state.means
     assert list(expected.recipe.policy.last_state.means) == ["idaci"]
+
+
+def test_answers_never_go_to_other_peoples_rows(spark, monkeypatch):
+    """What is not kept Spark works out again: where a source then gives another order, nothing is said of anybody."""
+    raw, frame = on_spark(spark, dirty(200))
+
+    def shuffled(batches):
+        for batch in batches:
+            yield batch.take(np.random.default_rng().permutation(batch.num_rows))
+
+    moving = frame.coalesce(1).mapInArrow(shuffled, frame.schema)
+    recipe = ew.Recipe(SNAPSHOT, **PLACES, policy=promising())
+    rows = pd.DataFrame(recipe.spark(moving).rows.toPandas()).sort_values("row_number", ignore_index=True)
+    assert not unlike(recipe.apply(raw).rows.drop(columns="why"), rows.drop(columns="why"))
+    monkeypatch.setattr(spark_engine._Frame, "_keep", lambda _self, made: made)
+    with pytest.raises(ew.errors.InputError, match="rows came in another order"):
+        recipe.spark(moving)
 
 
 def test_workers_that_rank_a_group_get_its_keys_and_not_its_rows(spark):
