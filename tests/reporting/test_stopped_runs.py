@@ -104,7 +104,15 @@ def test_a_file_that_cannot_be_moved_back_is_said_and_kept(half: Path, tmp_path:
 
 @pytest.mark.parametrize(
     "more",
-    [{"to": "../out"}, {"to": "/etc"}, {"leaving": ["../mine"]}, {"made": ["/etc"]}, {"coming": []}, {"else": 1}],
+    [
+        {"to": "../out"},
+        {"to": ".."},
+        {"to": "/etc"},
+        {"leaving": ["../mine"]},
+        {"made": ["/etc"]},
+        {"coming": []},
+        {"else": 1},
+    ],
     ids=str,
 )
 def test_a_plan_that_is_not_ours_gives_no_leave_to_move_or_delete(tmp_path: Path, more) -> None:

@@ -153,10 +153,10 @@ def _plan(hidden: Path) -> _Plan | None:
         return None
     try:
         plan = _Plan(**json.loads(text))
-        names = [*plan.leaving, *plan.coming.keys(), *plan.made]
+        names = [plan.to, *plan.leaving, *plan.coming.keys(), *plan.made]
         inside = all(not Path(name).is_absolute() and ".." not in Path(name).parts for name in names)
         ours = not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid()
-        followed = ours and inside and len(Path(plan.to).parts) < 2 and not Path(plan.to).is_absolute()
+        followed = ours and inside and len(Path(plan.to).parts) < 2
     except (ValueError, TypeError, AttributeError):
         followed = False
     if not followed:
