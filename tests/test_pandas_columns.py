@@ -10,8 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from equiwait.files.raw_table import RawTable
 from equiwait.frames import arrow_or_frame, blocks, cut
-from equiwait.pandas_columns import categorical, in_order, to_pandas
+from equiwait.pandas_columns import categorical, in_columns, in_order, to_pandas
 
 DAYS = [dt.date(2026, 10, 31), None, dt.date(1969, 12, 31), dt.date(9999, 12, 31), dt.date(1, 1, 1)] * 4
 COLUMNS = {
@@ -22,9 +23,11 @@ COLUMNS = {
     "days": pa.array(DAYS, pa.date32()),
     "whole": pa.array([1, 2, 3, 4, 5] * 4, pa.int32()),
     "none": pa.array([None] * 20, pa.int16()),
+    "floats": pa.array([0.5, None, -0.0, np.inf, np.nan] * 4),
+    "short floats": pa.array([0.5, None, 1.5, 2.5, 3.5] * 4, pa.float32()),
 }
 NULLABLE = {"flags": "boolean", "small": "Int8", "large": "Int64", "without a sign": "UInt8", "days": "datetime64[s]",
-            "whole": "Int32", "none": "Int16"}  # fmt: skip
+            "whole": "Int32", "none": "Int16", "floats": "float64", "short floats": "float32"}  # fmt: skip
 
 
 def in_pieces(column: pa.Array, ends: list[int]) -> pa.ChunkedArray:
@@ -89,6 +92,35 @@ def test_a_table_is_not_held_by_one_of_its_columns() -> None:
     del table
     assert held - pa.total_allocated_bytes() >= rest
     assert kept.tolist() == list(range(1000))
+
+
+def test_what_is_taken_out_of_a_table_is_held_by_it_no_longer() -> None:
+    raw = RawTable(pa.table({"own": [1.5, None], "more": ["x", "y"], "left": [3, 4]}))
+    taken = raw.taken_out(["own", "more"])
+    assert (raw.headers, len(raw)) == (["left"], 2)
+    assert taken.to_dict("list") == {"own": [1.5, pytest.approx(np.nan, nan_ok=True)], "more": ["x", "y"]}
+    assert len(raw.taken_out([])) == 2
+
+
+@pytest.mark.parametrize(
+    "column", [pa.array([0.5, 1.5]), pa.array([1, 2], pa.timestamp("s")), pa.array([1, 2], pa.duration("s"))]
+)
+def test_columns_lie_where_they_were_made_and_can_be_written_in(column: pa.Array) -> None:
+    made = {"one": to_pandas(column), "two": to_pandas(column)}
+    arrays = [np.asarray(each.array) for each in made.values()]
+    frame = in_columns(made)
+    assert all(np.shares_memory(np.asarray(frame[name].array), one) for name, one in zip(made, arrays, strict=True))
+    del made, arrays
+    frame.loc[0, "one"] = frame.loc[1, "one"]
+    assert [frame["one"].nunique(), frame["two"].nunique()] == [1, 2]
+    assert column.to_pylist()[0] != column.to_pylist()[1]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_frame_of_very_many_columns_is_no_heap_of_pieces() -> None:
+    frame = in_columns({f"n{place}": pd.Series([0.5]) for place in range(120)})
+    frame["one more"] = 1.5
+    assert frame.shape == (1, 121)
 
 
 def test_short_pieces_are_put_together() -> None:

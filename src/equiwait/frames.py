@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 
 from equiwait.errors import ColumnsError, InputError, OptionError, attempt, did_you_mean, headers_said, listed
 from equiwait.fields import MERGES, field_of, made_from
-from equiwait.pandas_columns import categorical, in_order, to_pandas
+from equiwait.pandas_columns import categorical, in_columns, in_order, to_pandas
 from equiwait.parallel import spread, taken_out, threads_for
 from equiwait.plain_columns import Plain, plain
+from equiwait.room import give_back
 
 __all__ = [
     "BLOCK",
@@ -96,7 +97,7 @@ def from_any(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame
     found = arrow_or_frame(data, columns)
     if isinstance(found, pd.DataFrame):
         return found
-    return pd.DataFrame({name: to_pandas(found.column(name)) for name in found.column_names})
+    return in_columns({name: to_pandas(found.column(name)) for name in found.column_names})
 
 
 def arrow_or_frame(data: object, columns: Iterable[str] | None = None) -> pd.DataFrame | pa.Table:
@@ -242,7 +243,7 @@ def cut(columns: Mapping[str, pa.Array | pa.ChunkedArray], many: int, rows: int 
 
 def _ends(columns: Sequence[object], many: int, rows: int) -> list[int]:
     """Where blocks end, 0 first: where a piece of every column ends, if that leaves no block of hardly any rows."""
-    inner = [_ends_of_pieces(column) for column in columns if isinstance(column, pa.ChunkedArray)]
+    inner = [set(accumulate(map(len, column.chunks))) for column in columns if isinstance(column, pa.ChunkedArray)]
     common = sorted(set.intersection(*inner)) if inner else []
     ends = [0]
     while ends[-1] < many:
@@ -250,10 +251,6 @@ def _ends(columns: Sequence[object], many: int, rows: int) -> list[int]:
         near = common[last] if last >= 0 and common[last] - ends[-1] >= max(rows // 16, 1) else ends[-1] + rows
         ends.append(min(near, many))
     return ends if many else [0, 0]
-
-
-def _ends_of_pieces(column: pa.ChunkedArray) -> set[int]:
-    return set(accumulate(map(len, column.chunks)))
 
 
 def in_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -281,6 +278,7 @@ def with_columns(frame: pd.DataFrame, columns: Mapping[str, Any]) -> pd.DataFram
 
     def ready(column: Any) -> Any:
         column = to_pandas(column).array if isinstance(column, pa.Array | pa.ChunkedArray) else column
+        give_back(len(frame))
         ours = isinstance(column, pd.api.extensions.ExtensionArray)  # made here, for this frame: not copied again
         return pd.Series(column, index=frame.index, copy=False) if ours else column
 

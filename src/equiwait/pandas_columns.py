@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from equiwait.plain_columns import Plain, plain
 from equiwait.room import noughts, room_for
 
-__all__ = ["categorical", "in_order", "to_pandas", "without_zone"]
+__all__ = ["categorical", "in_columns", "in_order", "to_pandas", "without_zone"]
 
 _TEXT = (
     pd.StringDtype("pyarrow", na_value=np.nan) if int(pd.__version__.split(".")[0]) >= 3 else pd.StringDtype("pyarrow")
@@ -37,13 +38,27 @@ def to_pandas(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
         return pd.Series(_days(chunks, len(column)), copy=False)
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         if getattr(kind, "tz", None):  # whoever reads its day takes what the clock on the wall said
-            return pd.Series(column.to_pandas())
+            return _made(column)
         return _moments(column)
     if pa.types.is_dictionary(kind):
         return pd.Series(_categories(chunks, kind, len(column)), copy=False)
     if pa.types.is_boolean(kind) or pa.types.is_signed_integer(kind):
         return pd.Series(_nullable(chunks, kind, len(column)), copy=False)
-    return pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
+    if pa.types.is_float32(kind) or pa.types.is_float64(kind):
+        return pd.Series(_floats(chunks, kind, len(column)), copy=False)
+    return _made(column)
+
+
+def in_columns(columns: Mapping[str, pd.Series[Any]]) -> pd.DataFrame:
+    """Return columns that nobody else holds as a frame, each where it lies: whoever puts like ones together holds them twice.
+
+    Of very many that lie apart pandas would warn.
+    """
+    apart = sum(isinstance(column.dtype, np.dtype) for column in columns.values())
+    return pd.DataFrame(dict(columns), copy=apart > _MOST_APART)
+
+
+_MOST_APART = 50
 
 
 def _days(chunks: Sequence[pa.Array], rows: int) -> NDArray[np.datetime64]:
@@ -58,13 +73,26 @@ def _days(chunks: Sequence[pa.Array], rows: int) -> NDArray[np.datetime64]:
 
 def _moments(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
     """Return whole seconds as ``datetime64[s]``; moments that are finer keep their unit."""
-    try:
-        whole = column.cast(pa.timestamp("s"))
-    except pa.ArrowInvalid:
-        whole = None
-    if whole is None:
-        return pd.Series(column.to_pandas())
-    return pd.Series(whole.to_pandas()).astype("datetime64[s]")
+    with suppress(pa.ArrowInvalid):
+        column = column.cast(pa.timestamp("s"))
+    return _made(column)
+
+
+def _made(column: pa.Array | pa.ChunkedArray) -> pd.Series[Any]:
+    """Return a column as Arrow makes it into pandas'; what may be Arrow's own memory, in which nobody can write, is copied."""
+    made = pd.Series(column.to_pandas(types_mapper=_PANDAS_TYPE.get), copy=False)
+    in_one = isinstance(column, pa.Array) or column.num_chunks == 1
+    return made.copy() if in_one and made.dtype.kind in "fmM" else made
+
+
+def _floats(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> NDArray[np.floating[Any]]:
+    room, start = room_for(rows, kind.to_pandas_dtype()), 0
+    for held in _plain(chunks):
+        here = room[start : (start := start + len(held.values))]
+        here[:] = held.values
+        if held.missing is not None:
+            here[held.missing] = np.nan
+    return room
 
 
 def _nullable(chunks: Sequence[pa.Array], kind: pa.DataType, rows: int) -> pd.api.extensions.ExtensionArray:

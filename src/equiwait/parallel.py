@@ -65,14 +65,16 @@ def spread(work: Callable[[Piece], Answer], pieces: Iterable[Piece], *, threads:
     """
     coming, many = iter(pieces), 1 if getattr(_here, "spread", False) else threads or cores()
     first = list(islice(coming, 2))
-    if len(first) < 2 or many < 2:
-        yield from map(work, chain(first, coming))
+    alone, coming = len(first) < 2, chain(taken_out(first), coming)  # nothing is held that has been worked on
+    if alone or many < 2:
+        yield from map(work, coming)
         return
     under_way: deque[Future[Answer]] = deque()
     with ThreadPoolExecutor(many, initializer=_mark) as pool:
         try:
-            for piece in chain(first, coming):
+            for piece in coming:
                 under_way.append(pool.submit(work, piece))
+                del piece
                 if len(under_way) > many:  # one waits, so that no thread has nothing to do
                     yield under_way.popleft().result()
             while under_way:

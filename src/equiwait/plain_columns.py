@@ -17,10 +17,12 @@ __all__ = [
     "by_value",
     "close_together",
     "either",
+    "is_text",
     "masked",
     "missing_in",
     "packed",
     "plain",
+    "plain_text",
     "stretches",
     "taken",
     "taken_by_byte",
@@ -136,6 +138,16 @@ def missing_in(array: pa.Array) -> NDArray[np.bool_]:
     [False, True]
     """
     return _bits(array.is_null(), 1).view(np.bool_) if array.null_count else np.zeros(len(array), np.bool_)
+
+
+def plain_text(column: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """Return text in Arrow's other forms as plain text, and anything else, codes of text too, as it is."""
+    return column.cast(pa.string()) if is_text(column.type) else column
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether a type is text, in any of Arrow's forms."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def either(which: NDArray[np.bool_], one: Any, two: Any) -> Any:

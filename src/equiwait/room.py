@@ -117,8 +117,9 @@ def tidily(blocks: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """
     rows = 0
     for block in blocks:
-        yield block
         rows += block.num_rows
+        yield block
+        del block
         if rows >= _TIDIED_ROWS:
             give_back(rows)
             rows = 0

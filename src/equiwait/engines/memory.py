@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from equiwait.engines.passes import Gather, Keys, Pass, Plan, Sums, Told, Worked, added, total_cells
 from equiwait.parallel import spread, taken_out
+from equiwait.room import give_back, tidily
 
 __all__ = ["run"]
 
@@ -22,7 +23,7 @@ def run(plan: Plan, coming: Iterable[pa.RecordBatch]) -> list[pa.RecordBatch]:
     """
     ahead, blocks = next(plan, None), list(coming)
     while ahead is not None:
-        several = spread(partial(_done, ahead), blocks if ahead.reads is not None else taken_out(blocks))
+        several = spread(partial(_done, ahead), blocks if ahead.reads is not None else tidily(taken_out(blocks)))
         done, counts = zip(*several, strict=True)
         if ahead.reads is None:
             blocks = [each.rows for each in done]
@@ -49,6 +50,7 @@ def _gathered(
     gather: Gather, done: Sequence[Worked], blocks: Sequence[pa.RecordBatch]
 ) -> tuple[list[pa.RecordBatch], Sums]:
     """Solve all keys at once, and put each block's answers beside it."""
+    give_back(sum(block.num_rows for block in blocks))
     keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
     answers = gather.solve(Keys.of(keys), gather.vote(keys) if gather.vote else {})
     found, start = [], 0

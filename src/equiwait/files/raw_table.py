@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 
 from equiwait.frames import from_any, to_arrow, to_pandas
+from equiwait.pandas_columns import in_columns
+from equiwait.plain_columns import is_text, plain_text
 
 if TYPE_CHECKING:  # whoever has opened such a file has imported it
     import pyarrow.parquet as pq
@@ -17,9 +19,9 @@ if TYPE_CHECKING:  # whoever has opened such a file has imported it
 __all__ = ["RawTable", "few_texts"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class RawTable:
-    """The columns of a table.
+    """The columns of a table; those that are taken out of it are held by it no longer.
 
     Parameters
     ----------
@@ -59,7 +61,22 @@ class RawTable:
         if isinstance(self.data, pd.DataFrame):
             return to_arrow(self.data[header])
         column = self.data.column(header)
-        return column if _is_plain(column.type) else to_arrow(to_pandas(column))
+        return plain_text(column) if _is_plain(column.type) else to_arrow(to_pandas(column))
+
+    def taken_out(self, headers: Sequence[str]) -> pd.DataFrame:
+        """Return some columns as pandas has them; Arrow's are let go one by one, as soon as pandas has each."""
+        if isinstance(self.data, pd.DataFrame):
+            return self.frame(headers)
+        columns, rows = dict[str, "pd.Series[Any]"](), len(self)
+        for name in headers:
+            columns[name] = self.frame([name])[name]
+            self.let_go(name)
+        return in_columns(columns) if columns else pd.DataFrame(index=range(rows))
+
+    def let_go(self, header: str) -> None:
+        """Hold a column of Arrow's no longer."""
+        if isinstance(self.data, pa.Table):
+            self.data = self.data.drop_columns(header)
 
     def frame(self, headers: Sequence[str] | None = None) -> pd.DataFrame:
         """Return some columns, by default all, as pandas has them."""
@@ -76,10 +93,7 @@ def _is_plain(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         return bool(pa.types.is_string(kind.value_type))
     return bool(
-        pa.types.is_string(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_signed_integer(kind)
-        or pa.types.is_date32(kind)
+        is_text(kind) or pa.types.is_boolean(kind) or pa.types.is_signed_integer(kind) or pa.types.is_date32(kind)
     )
 
 
@@ -92,7 +106,7 @@ def few_texts(file: pq.ParquetFile) -> list[str]:
     for at in range(group.num_columns):
         column = group.column(at)
         sizes[column.path_in_schema] = column.total_uncompressed_size / group.num_rows
-    texts = [each.name for each in file.schema_arrow if pa.types.is_string(each.type)]
+    texts = [each.name for each in file.schema_arrow if is_text(each.type)]
     return [name for name in texts if sizes.get(name, _FEW_BYTES) < _FEW_BYTES]
 
 

@@ -27,6 +27,7 @@ __all__ = ["PARQUET", "can_be_read", "known_headers", "raw_table", "read_table",
 
 PARQUET = (".parquet", ".pq")
 _SERIAL = re.compile(r"\d{5}(\.\d+)?")
+_READ_AT_ONCE = 1 << 18  # bytes of a column of a Parquet file
 _DAYS_APART = 1462  # from the first day of 1900 that a spreadsheet counts to the first of 1904
 _KINDS = (*TEXTS, *BOOKS, *PARQUET)
 
@@ -93,9 +94,8 @@ def _from_parquet(path: Path) -> RawTable:
 
     with pq.ParquetFile(path) as file:
         texts = few_texts(file)
-    read = pq.read_table(
-        path, partitioning=None, read_dictionary=texts, pre_buffer=False
-    )  # its bytes are not held as well
+    # The file's bytes are not held beside its columns: not all at once, nor a column's, among which its cells would come to lie.
+    read = pq.read_table(path, partitioning=None, read_dictionary=texts, pre_buffer=False, buffer_size=_READ_AT_ONCE)
     table = arrow_or_frame(read)
     return RawTable(table, texts)
 

@@ -178,3 +178,16 @@ def test_a_byte_of_each_cell_is_the_same_where_all_are_as_long_as_where_they_dif
         alike, unlike = pa.array(cells), pa.array([*cells, "longer"])
         if place < len(cells[0]):
             assert Letters.of(alike).at(place).tolist() == Letters.of(unlike).at(place).tolist()[:-1]
+
+
+def test_each_name_of_a_long_column_of_codes_is_read_once():
+    names = [f"EQ{place} 1AA" for place in range(1_500)] + ["Refused", "#REF!", " eq9  9zz ", None]
+    places = pa.array([*(place % len(names) for place in range(4_000)), None], pa.int32())
+    coded = pa.DictionaryArray.from_arrays(places, pa.array(names))
+    problems, plainly = {}, {}
+    read = read_text(FIELDS["postcode"], coded, problems)
+    assert read.to_pylist() == read_text(FIELDS["postcode"], coded.dictionary_decode(), plainly).to_pylist()
+    assert {code: rows.tolist() for code, rows in problems.items()} == {
+        code: rows.tolist() for code, rows in plainly.items()
+    }
+    assert set(problems) == {"postcode_not_stated", "postcode_invalid"}

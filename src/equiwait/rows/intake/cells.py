@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from equiwait.fields import missing_word
 from equiwait.fields.missing_words import ERROR_CELLS, INVISIBLE, clean
 from equiwait.frames import Places, distinct
-from equiwait.plain_columns import taken
+from equiwait.plain_columns import plain_text, taken
 from equiwait.rows.intake.letters import Letters
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "cleaned",
     "is_error",
     "mask_of",
-    "plain_text",
     "put",
     "read_cell",
     "without_invisible",
@@ -179,12 +178,6 @@ def _names_without_invisible(column: pa.DictionaryArray) -> pa.DictionaryArray:
     anew = seen.dictionary_encode()
     places = anew.indices.take(column.indices).cast(kind.index_type)
     return pa.DictionaryArray.from_arrays(places, anew.dictionary.cast(kind.value_type), ordered=kind.ordered)
-
-
-def plain_text(column: pa.Array) -> pa.Array:
-    """Return text in Arrow's other forms as plain text, and anything else, codes of text too, as it is."""
-    other = pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
-    return column.cast(pa.string()) if other else column
 
 
 def mask_of(says: Sequence[str], ending: str, place: Places) -> NDArray[np.bool_]:

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, Worked
 from equiwait.fields import FIELDS
 from equiwait.frames import coded
-from equiwait.rows.intake.cells import plain_text, without_invisible
+from equiwait.plain_columns import plain_text
+from equiwait.rows.intake.cells import without_invisible
 from equiwait.rows.intake.columns import (
     DERIVED,
     doubtful_priority,

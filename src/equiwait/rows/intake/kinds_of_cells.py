@@ -147,6 +147,8 @@ def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: b
     """
     in_codes = in_codes and pa.types.is_dictionary(raw.type)
     if field.spellings is None and not in_codes and not _is_coded(raw):
+        if pa.types.is_dictionary(raw.type) and len(raw.dictionary) < len(raw):
+            return _by_name(field, raw, problems)
         raw = as_text(raw)
         if _nearly_all_differ(raw):
             return _few_words(field, cleaned(raw), problems)
@@ -159,6 +161,15 @@ def read_text(field: Field, raw: pa.Array, problems: RowProblems, *, in_codes: b
         codes = np.array([at.get(one.value or "", -1) for one in read], kind)
         return coded(taken(codes, place), list(at), grows=True)
     return pa.array([one.value for one in read], pa.string()).take(pa.array(place))
+
+
+def _by_name(field: Field, raw: pa.DictionaryArray, problems: RowProblems) -> pa.Array:
+    """Read each name of a column that has many, as of its postcodes, and give every row what its name says."""
+    among: RowProblems = {}
+    names = read_text(field, raw.dictionary, among)
+    for code, mask in among.items():
+        note(problems, code, np.asarray(pa.array(mask).take(raw.indices).fill_null(False)))
+    return names.take(raw.indices)
 
 
 def _is_coded(raw: pa.Array) -> bool:

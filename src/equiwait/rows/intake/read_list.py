@@ -14,10 +14,12 @@ from equiwait.engines.memory import run
 from equiwait.errors import OptionError, choose, did_you_mean, listed
 from equiwait.fields import FIELDS
 from equiwait.files.queries import rows_of_query
+from equiwait.files.raw_table import RawTable
 from equiwait.files.read_table import raw_table
-from equiwait.frames import cut, in_order_of_names, to_arrow, with_columns
+from equiwait.frames import cut, in_order_of_names, in_pieces, with_columns
+from equiwait.plain_columns import plain_text
 from equiwait.room import give_back, system_memory, tidily
-from equiwait.rows.intake.cells import plain_text, without_invisible
+from equiwait.rows.intake.cells import without_invisible
 from equiwait.rows.intake.columns import DERIVED, PROFILES, renamed, text_headers
 from equiwait.rows.intake.ethnicity_codes import local_codes
 from equiwait.rows.intake.extract import Extract, Options, moments_as_text
@@ -118,22 +120,30 @@ def _waiting(source: object, sheet: str | None, query: str | None, options: Opti
     give_back(len(raw))
     headers = text_headers(raw.headers)
     raw = raw.with_headers(headers)
+    many = len(raw)
     extract = Extract(pd.DataFrame(columns=headers), dict.fromkeys(headers, pa.null()), options)
-    own = [header for header in headers if not (extract.was_read and header in DERIVED)]
     read_anew = {extract.sources[name] for name in extract.canonical}
-    frame = clean_own(
-        renamed(raw.frame([each for each in own if each not in read_anew or not raw.is_plain(each)]), extract.named)
-    )
+    own = [each for each in headers if each not in read_anew and not (extract.was_read and each in DERIVED)]
+    frame = clean_own(renamed(raw.taken_out(own), extract.named))
     names = {source: name for name, source in extract.sources.items()}
     arrays = {
-        header: to_arrow(frame[names[header]]) if names.get(header) in frame.columns else raw.arrow(header)
+        header: in_pieces(frame[names[header]]) if header in own else _taken(raw, header, names.get(header, header))
         for header in extract.reads
     }
     extract.kinds |= {name: array.type for name, array in arrays.items()}
-    blocks = cut(arrays, len(raw))
+    blocks = cut(arrays, many)
     del raw, arrays  # so that the rows are not held twice
     waiting = with_columns(frame, _read(extract, tidily(blocks)))
     return in_order_of_names(waiting[extract.in_order(waiting.columns)], ("row_problems", "snapshot_date"))
+
+
+def _taken(raw: RawTable, header: str, name: str) -> pa.Array | pa.ChunkedArray:
+    """Return a column that is read as Arrow has it, and let go of the other way in which it came."""
+    if raw.is_plain(header):
+        column = raw.arrow(header)
+        raw.let_go(header)
+        return column
+    return in_pieces(clean_own(raw.taken_out([header]).set_axis([name], axis=1))[name])
 
 
 def _asked_for(source: object, query: str | None) -> object:
@@ -160,7 +170,7 @@ def clean_own(frame: pd.DataFrame) -> pd.DataFrame:
         if field is not None and field.kind == "text" and isinstance(kind, np.dtype) and kind.kind == "M":
             changed[name] = moments_as_text(pa.array(frame[name], from_pandas=True))
         elif field is None and _is_text(frame[name]):
-            text = plain_text(to_arrow(frame[name]))
+            text = plain_text(in_pieces(frame[name]))
             if (seen := without_invisible(text)) is not text:
                 changed[name] = (
                     pd.array(seen.cast(kind.pyarrow_dtype), kind) if isinstance(kind, pd.ArrowDtype) else seen
