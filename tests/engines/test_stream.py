@@ -16,7 +16,7 @@ import pytest
 
 import equiwait as ew
 from engines.dirty_lists import HELD, PLACES, SNAPSHOT, dirty, promising, unlike
-from equiwait.engines import stream
+from equiwait.engines import stream, work_folder
 from equiwait.engines.passes import BETWEEN
 from equiwait.errors import InputError, OptionError
 from equiwait.files import parts as list_parts
@@ -252,21 +252,21 @@ def test_a_stream_takes_memory_from_the_system_unless_the_environment_says_other
 
 
 def test_what_a_part_was_made_of_goes_once_the_part_is_whole(tmp_path, monkeypatch):
-    source, whole, left = parquet(dirty(400), tmp_path / "list.parquet", 60), stream._whole, []
+    source, whole, left = parquet(dirty(400), tmp_path / "list.parquet", 60), stream.whole, []
 
     def told(path, make):
         if path.name.startswith("part-"):
             left.append(len(list((tmp_path / "out.parquet.unfinished").glob("pass-*/part-*/rows.*"))))
         whole(path, make)
 
-    monkeypatch.setattr(stream, "_whole", told)
+    monkeypatch.setattr(stream, "whole", told)
     monkeypatch.setattr(stream, "spread", lambda work, pieces: map(work, pieces))
     ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
     assert max(left) == len(list(parts_of(source).parts()))  # as many as the list has, and never two passes of them
 
 
 def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch):
-    source, whole = parquet(dirty(150), tmp_path / "list.parquet", 60), stream._whole
+    source, whole = parquet(dirty(150), tmp_path / "list.parquet", 60), stream.whole
     expected = ew.Recipe(**RECIPE).stream(source, tmp_path / "expected.parquet")
     stops = 0
     for left in ([4] for _ in range(40)):  # each run gets a little further
@@ -277,7 +277,8 @@ def test_ctrl_c_at_any_write_loses_and_repeats_nothing(tmp_path, monkeypatch):
                 raise KeyboardInterrupt
             whole(path, write)
 
-        monkeypatch.setattr(stream, "_whole", stopped)
+        for module in (stream, work_folder):
+            monkeypatch.setattr(module, "whole", stopped)
         try:
             done = ew.Recipe(**RECIPE).stream(source, tmp_path / "out.parquet")
             break

@@ -8,33 +8,45 @@ given. The outputs get their name last.
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial, reduce
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from equiwait.engines.keys_on_disk import answers_of, keys_of, read_table, write_answers, write_keys, write_table
 from equiwait.engines.passes import Gather, Pass, Plan, Sums, Told, added, total_cells
-from equiwait.errors import EquiwaitError, OptionError
+from equiwait.engines.work_folder import (
+    CELLS,
+    MADE,
+    TOLD,
+    NoRoomError,
+    begin,
+    gone,
+    is_whole,
+    lost,
+    on_disk,
+    opens,
+    read_json,
+    refuse_what_stands_at,
+    stamps,
+    whole,
+    write_json,
+)
+from equiwait.errors import EquiwaitError
 from equiwait.parallel import meanwhile, spread
 from equiwait.room import system_memory
 
-__all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "refuse_what_stands_at", "run"]
-
-Value = TypeVar("Value")
+__all__ = ["BLOCK", "Part", "Progress", "Source", "finish", "run"]
 
 BLOCK = 524_288
-_SHAPE = "10 of 0.1.0"
+_SHAPE = "11 of 0.1.0"
 """What lies on disk between passes, and by which release: work of another shape is not gone on with. Any change of it is another number."""
 
-_ABOUT = "job.json"
 _OUTPUT = "output"
-_CELLS = "cells.arrow"
+_PART, _KEPT = "part.json", "rows.arrow"
 _TABLES = 16  # of counts, added up at a time
 _LOT = 1_500_000
 """Rows whose keys are solved together."""
@@ -101,10 +113,10 @@ def run(
             return work.passes(plan)
 
     try:
-        return _on_disk(done, job)
+        return on_disk(done, job)
     except EquiwaitError as failed:
         if not isinstance(
-            failed, _NoRoomError
+            failed, NoRoomError
         ):  # what is wrong with the list or with what is asked is wrong the next time too
             work.end()
         raise
@@ -116,57 +128,29 @@ def finish(job: Path, to: Path, write: Callable[[Path], None]) -> None:
     ``write`` may be stopped and called again: what it has moved stays where it moved it. Rows that lie between passes go before the
     outputs get their name, so that whatever stops this, no row is left where nobody looks for it.
     """
-    whole = job / _OUTPUT
+    output, said = job / _OUTPUT, job / MADE
 
     def done() -> None:
-        if not whole.exists():
-            new = job / f"{_OUTPUT}.new"
+        if not output.exists():
+            new = _moved_to(job)
             write(new)
-            new.replace(whole)
+            write_json(stamps(new), said)
+            new.replace(output)
+        elif stamps(output) != read_json(said):
+            shutil.rmtree(job)
+            raise lost(job)
         for rows in job.glob("pass-*/*-*"):
-            _gone(rows)
+            gone(rows)
         refuse_what_stands_at(to)
-        whole.replace(to)
+        output.replace(to)
 
-    _on_disk(done, job)
+    on_disk(done, job)
     shutil.rmtree(job, ignore_errors=True)
 
 
-def refuse_what_stands_at(to: Path, job: Path | None = None) -> None:
-    """Refuse to write over anything; what a ``job`` has left that was stopped after its outputs got their name goes.
-
-    Raises
-    ------
-    OptionError
-        If something stands there.
-    """
-    if not to.exists():
-        return
-    if job is not None and job.is_dir() and not _has_rows(job):
-        shutil.rmtree(job, ignore_errors=True)
-    raise OptionError(f"Something stands at {to.name!r} already.", todo="Choose another name, or move it away.")
-
-
-def _has_rows(job: Path) -> bool:
-    """Whether a folder holds anything but what a job leaves when all else of it is gone."""
-    return any(each.is_file() and each.name not in ("told.json", _ABOUT, _CELLS) for each in job.rglob("*"))
-
-
-class _NoRoomError(OptionError):
-    """The disk does not take what is written; the work so far is kept."""
-
-
-def _on_disk(do: Callable[[], Value], job: Path) -> Value:
-    """Call ``do``; a failure of the disk becomes one sentence, raised outside the ``except`` block."""
-    try:
-        return do()
-    except OSError as failed:
-        failure = os.strerror(failed.errno) if failed.errno else type(failed).__name__
-    raise _NoRoomError(
-        f"The work could not be written to {job.name!r} ({failure}).",
-        found="What was finished is kept there; no output has been made.",
-        todo="Make room, or choose another place, and run it again: it goes on where it stopped.",
-    )
+def _moved_to(job: Path) -> Path:
+    """Where the outputs lie until all of them are there."""
+    return job / f"{_OUTPUT}.new"
 
 
 def _silent(_share: float, _what: str) -> None:
@@ -184,21 +168,7 @@ class _Job:
 
     def begin(self, identity: dict[str, str]) -> None:
         """Begin, or go on with what is there; refuse the folder of other work."""
-        self.folder.parent.mkdir(parents=True, exist_ok=True)
-        self.folder.mkdir(mode=0o700, exist_ok=True)
-        about = self.folder / _ABOUT
-        if _identity_in(about) not in (None, identity):
-            raise OptionError(
-                f"{self.folder.name!r} holds unfinished work of another recipe, of another version of equiwait, or on a list "
-                "that has changed since.",
-                todo="Delete that folder to begin anew, or choose another place for the outputs.",
-            )
-        if not about.is_file() and any(each.name[:1] != "." for each in self.folder.iterdir()):
-            raise OptionError(
-                f"{self.folder.name!r} is where the work would lie until it is done, and holds something else.",
-                todo="Move it away, or choose another place for the outputs.",
-            )
-        _write_json(identity, about)
+        begin(self.folder, identity)
         self.mine = True
 
     def end(self) -> None:
@@ -226,24 +196,39 @@ class _Job:
 
     def _told(self, ahead: Pass, here: Path, rows: Path | None) -> Told:
         """Run one pass, or read what it told when it was run before."""
-        done = here / "told.json"
-        if not done.is_file():
-            here.mkdir(exist_ok=True)
-            parts = self._done(ahead, here, rows)
-            nothing: Sums = {}
-            sums = reduce(added, (_read_json(part / "part.json")["sums"] for part in parts), nothing)
-            with meanwhile(partial(_add_up, parts, here / _CELLS)):
-                for gather in ahead.gathers:
-                    sums = added(sums, self._solved(gather, here, parts))
-            _write_json(sums, done)
+        told = self._before(ahead, here) or self._now(ahead, here, rows)
         if rows is not None and self._keeps(ahead):
             for old in (
                 *rows.glob("part-*"),
                 *rows.glob("answers-*"),
             ):  # what each pass told stays, for a job that resumes
                 shutil.rmtree(old)
-        cells = here / _CELLS
-        return Told(_read_json(done), read_table(cells) if cells.is_file() else None)
+        return Told(told["sums"], read_table(here / CELLS) if told["cells"] else None)
+
+    def _before(self, ahead: Pass, here: Path) -> Any:
+        """What a pass told when it was run before; None where anything of it is not whole that can be done again."""
+        told = read_json(here / TOLD)
+        if told is None or (told["cells"] and not opens(here / CELLS)):
+            return None
+        needed = ahead.last and not (self.folder / _OUTPUT).exists()
+        return told if not needed or all(map(self._is_whole, _parts_of(here))) else None
+
+    def _now(self, ahead: Pass, here: Path, rows: Path | None) -> Any:
+        """Run a pass, and write down what it tells."""
+        here.mkdir(exist_ok=True)
+        parts = self._done(ahead, here, rows)
+        nothing: Sums = {}
+        sums = reduce(added, (read_json(part / _PART)["sums"] for part in parts), nothing)
+        with meanwhile(partial(_add_up, parts, here / CELLS)):
+            for gather in ahead.gathers:
+                sums = added(sums, self._solved(gather, here, parts))
+        told = {"sums": sums, "parts": len(parts), "cells": (here / CELLS).is_file()}
+        write_json(told, here / TOLD)
+        return read_json(here / TOLD)  # as whoever goes on reads it
+
+    def _is_whole(self, part: Path) -> bool:
+        """Whether a part is as it was written; of an ended job its rows may lie among the outputs already."""
+        return is_whole(part, read_json(part / _PART), moved=_moved_to(self.folder))
 
     def _done(self, ahead: Pass, here: Path, rows: Path | None) -> list[Path]:
         """Do every part of a pass, and return their folders."""
@@ -251,7 +236,7 @@ class _Job:
         parts, seen = [], 0
         for part in spread(lambda each: self._part(ahead, here, each[0], *each[1]), several):
             parts.append(part)
-            seen += _read_json(part / "part.json")["rows"]
+            seen += read_json(part / _PART)["rows"]
             self.progress(min(seen / max(self.source.rows, 1), 1.0), f"{ahead.name}: {seen:,} rows")
         return parts
 
@@ -261,15 +246,30 @@ class _Job:
             parts = self.source.parts(None if self._keeps(ahead) else ahead.reads)
             return ((partial(_in_one, part), None) for part in parts)
         answers = sorted(rows.glob("answers-*"))
-        return ((partial(_left, part, at, answers), part) for at, part in enumerate(sorted(rows.glob("part-*"))))
+        if not all(map(opens, rows.glob("answers-*/lot-*.arrow"))):
+            raise lost(self.folder)
+        return ((partial(self._left, part, at, answers), part) for at, part in enumerate(_parts_of(rows)))
+
+    def _left(self, part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
+        """Read a part as the last pass left it, with the answers to its keys beside it."""
+        if not self._is_whole(part):
+            raise lost(self.folder)
+        table = read_table(part / _KEPT)
+        for folder in answers:
+            name = folder.name.removeprefix("answers-")
+            found = answers_of(number, sorted(folder.glob("lot-*.arrow")), part / f"{name}.keys")
+            for column in found.column_names:
+                table = table.append_column(column, found[column])
+        return table
 
     def _part(self, ahead: Pass, here: Path, number: int, read: Part, before: Path | None) -> Path:
         """Do one part, unless it is done: it gets its name when it is whole, and what it was made of goes."""
-        folder = here / f"part-{number:06d}"
-        if not folder.is_dir():
-            _whole(folder, partial(self._written, ahead, read))
-        if before is not None and self._keeps(ahead):
-            for old in before.iterdir():  # the folder itself stays: parts are counted by it
+        folder = _part_at(here, number)
+        if not self._is_whole(folder):
+            gone(folder)  # what a machine that stopped has left of it
+            whole(folder, partial(self._written, ahead, read))
+        if before is not None and before.is_dir() and self._keeps(ahead):
+            for old in before.iterdir():
                 old.unlink()
         return folder
 
@@ -281,17 +281,17 @@ class _Job:
         if ahead.last:
             self.write(rows, folder)
         elif self._keeps(ahead):
-            write_table(rows, folder / "rows.arrow")
+            write_table(rows, folder / _KEPT)
         for gather in ahead.gathers:
             keys = pa.Table.from_batches([each.keys[gather.name] for each in done])
             kept = rows if self._keeps(ahead) else None
             write_keys(keys, gather.seldom, kept, self.homes, folder / f"{gather.name}.keys")
         cells, said = ahead.counts(done)
         if cells is not None:
-            write_table(cells, folder / _CELLS)
+            write_table(cells, folder / CELLS)
         sums = reduce(added, (each.sums for each in done), said)
-        about = json.dumps({"rows": table.num_rows, "sums": sums})
-        (folder / "part.json").write_text(about, encoding="utf-8")  # the folder gets its name when all of it is there
+        about = json.dumps({"rows": table.num_rows, "sums": sums, "files": stamps(folder)})
+        (folder / _PART).write_text(about, encoding="utf-8")  # the folder gets its name when all of it is there
 
     def _solved(self, gather: Gather, here: Path, parts: Sequence[Path]) -> Sums:
         """Solve the keys of a pass, lot by lot, and return what the answers say of the whole list."""
@@ -308,9 +308,9 @@ class _Job:
 
         def solved(lot: int) -> Path:
             path = folder / f"lot-{lot:04d}.arrow"
-            if not path.is_file():
+            if not opens(path):
                 mine, sizes = keys_of(lot, self.homes, keys)
-                _whole(path, partial(write_answers, gather.solve(mine, votes), sizes))
+                whole(path, partial(write_answers, gather.solve(mine, votes), sizes))
             return path
 
         for lot, path in enumerate(spread(solved, range(self.homes))):
@@ -320,21 +320,20 @@ class _Job:
         return said
 
 
-def _identity_in(about: Path) -> object:
-    """Return what tells the work that lies in a folder from other work; nothing where none does."""
-    if not about.is_file():
-        return None
-    try:
-        return json.loads(about.read_text(encoding="utf-8"))
-    except ValueError:
-        return "damaged"
+def _part_at(here: Path, number: int) -> Path:
+    return here / f"part-{number:06d}"
+
+
+def _parts_of(here: Path) -> list[Path]:
+    """Return the folders that the parts of a pass have or had: as many as it says, whatever lies there now."""
+    return [_part_at(here, number) for number in range(read_json(here / TOLD)["parts"])]
 
 
 def _add_up(parts: Sequence[Path], path: Path) -> None:
     """Write the counts of all parts as one table, where there are any."""
-    cells = [part / _CELLS for part in parts if (part / _CELLS).is_file()]
+    cells = [part / CELLS for part in parts if (part / CELLS).is_file()]
     if cells:
-        _whole(path, partial(write_table, _total(cells)))
+        whole(path, partial(write_table, _total(cells)))
 
 
 def _total(cells: Sequence[Path]) -> pa.Table:
@@ -349,42 +348,3 @@ def _total(cells: Sequence[Path]) -> pa.Table:
 def _in_one(read: Part) -> pa.Table:
     """Read a part of the source, however small it was cut."""
     return read().unify_dictionaries().combine_chunks()
-
-
-def _left(part: Path, number: int, answers: Sequence[Path]) -> pa.Table:
-    """Read a part as the last pass left it, with the answers to its keys beside it."""
-    table = read_table(part / "rows.arrow")
-    for folder in answers:
-        name = folder.name.removeprefix("answers-")
-        found = answers_of(number, sorted(folder.glob("lot-*.arrow")), part / f"{name}.keys")
-        for column in found.column_names:
-            table = table.append_column(column, found[column])
-    return table
-
-
-# --- files that appear whole or not at all ---------------------------------------------------------------------------
-
-
-def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file or folder under another name, then give it its own."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
-    _gone(new)  # a process that was killed may have had the same numbers
-    try:
-        write(new)
-        new.replace(path)
-    except BaseException:
-        _gone(new)
-        raise
-
-
-def _gone(path: Path) -> None:
-    shutil.rmtree(path, ignore_errors=True)
-    path.unlink(missing_ok=True)
-
-
-def _write_json(value: Any, path: Path) -> None:
-    _whole(path, lambda new: new.write_text(json.dumps(value), encoding="utf-8"))
-
-
-def _read_json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))

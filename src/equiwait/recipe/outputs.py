@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Collection, Iterable
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from equiwait.engines.passes import Plan
-from equiwait.engines.stream import Progress, Source, finish, refuse_what_stands_at, run
-from equiwait.errors import OptionError
+from equiwait.engines.stream import Progress, Source, finish, run
+from equiwait.engines.work_folder import alone, on_disk, refuse_what_stands_at
+from equiwait.errors import OptionError, typed
 from equiwait.files.csv_out import write_csv
 from equiwait.files.whole_files import for_its_owner
 from equiwait.rows.intake.cells import as_text
 
-__all__ = ["refuse_nested", "stream_to"]
+__all__ = ["place_of", "refuse_nested", "stream_to"]
 
 _PART = "rows.parquet"
 _OTHER_KINDS = {
@@ -37,16 +39,40 @@ def stream_to(plan: Plan, source: Source, to: Path, fingerprint: str, progress: 
             f"A list is not written to a {kind} file part by part.",
             todo="Name a folder, or a file that ends in .parquet or .csv.",
         )
+    on_disk(lambda: _alone(plan, source, to, job, fingerprint, progress), job)
+    return to
+
+
+def _alone(plan: Plan, source: Source, to: Path, job: Path, fingerprint: str, progress: Progress | None) -> None:
+    """Do it while no other run does."""
+    kind = to.suffix.lower()
     write = _csv_part if kind == ".csv" else _parquet_part
     gather: Callable[[list[Path], Path], None] = {".csv": _one_csv, ".parquet": _one_parquet}.get(kind, _folder)
-    parts = run(plan, source, job, f"{fingerprint} {kind}", write, progress)
 
     def save(new: Path) -> None:
         gather(sorted(parts.glob("part-*")), new)
         for_its_owner(new)
 
-    finish(job, to, save)
-    return to
+    with alone(job):
+        refuse_what_stands_at(to)  # another run may just have ended
+        parts = run(plan, source, job, f"{fingerprint} {kind}", write, progress)
+        finish(job, to, save)
+
+
+def place_of(to: object) -> Path:
+    """Return where the outputs go.
+
+    Raises
+    ------
+    OptionError
+        If it is no name of a file or folder.
+    """
+    if isinstance(to, str | PathLike) and (path := Path(to)).name not in ("", ".."):
+        return path
+    raise OptionError(
+        f"to={typed(to)} names no new file or folder.",
+        todo='Name a folder that is not there yet, such as to="ordered", or a file that ends in .parquet or .csv.',
+    )
 
 
 def _parquet_part(table: pa.Table, folder: Path) -> None:
@@ -125,9 +151,9 @@ def _value_type(kind: pa.DataType) -> pa.DataType:
 
 def _folder(parts: Iterable[Path], to: Path) -> None:
     to.mkdir(exist_ok=True)
-    for number, part in enumerate(parts):
+    for part in parts:
         if (part / _PART).exists():  # else it was moved before somebody stopped this
-            (part / _PART).rename(to / f"part-{number:06d}.parquet")
+            (part / _PART).replace(to / f"{part.name}.parquet")
 
 
 def _one_parquet(parts: list[Path], to: Path) -> None:

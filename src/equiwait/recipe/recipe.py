@@ -18,10 +18,11 @@ import pyarrow as pa
 from equiwait.counts.waits.count_waits import Asked
 from equiwait.counts.waits.groups import By, questions
 from equiwait.engines import memory
+from equiwait.engines.work_folder import WorkLostError
 from equiwait.errors import OptionError
-from equiwait.files.parts import parts_of
+from equiwait.files.parts import CsvParts, ParquetParts, parts_of
 from equiwait.frames import arrow_or_frame, cut, from_any, in_order_of_names, to_arrow, to_pandas
-from equiwait.recipe.outputs import refuse_nested, stream_to
+from equiwait.recipe.outputs import place_of, refuse_nested, stream_to
 from equiwait.recipe.work import GROWN, Work
 from equiwait.rows.intake.extract import Extract, Options
 from equiwait.rows.intake.read_list import clean_own, options_of
@@ -248,11 +249,18 @@ class Recipe:
         ...     done.rows.name, done.counts
         ('list.parquet', <Waits: still_waiting by sex; snapshot 2026-10-31; 662 cells>)
         """
-        parts = parts_of(source)
+        place, parts = place_of(to), parts_of(source)
+        try:
+            return self._streamed(parts, place, progress)
+        except WorkLostError:  # begun before the machine stopped, and gone now: it begins anew
+            pass
+        return self._streamed(parts, place, progress)
+
+    def _streamed(self, parts: ParquetParts | CsvParts, to: Path, progress: Progress | None) -> Applied:
         work = self._work({each.name: each.type for each in parts.schema})
         own = [name for name in work.extract.own if self.keep is None or name in self.keep]
-        refuse_nested(parts.schema, [work.extract.sources.get(name, name) for name in own], Path(to))
-        to = stream_to(work.plan(), parts, Path(to), self.fingerprint, progress)
+        refuse_nested(parts.schema, [work.extract.sources.get(name, name) for name in own], to)
+        stream_to(work.plan(), parts, to, self.fingerprint, progress)
         return Applied(to, work.counts, self._with(work.policy))
 
     def spark(self, frame: Any) -> Applied:
