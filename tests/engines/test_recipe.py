@@ -280,3 +280,43 @@ def test_days_of_your_own_in_codes_come_back_as_they_are():
         ew.Recipe(SNAPSHOT).apply(raw).rows["Own"].astype(object).where(lambda own: own.notna(), None).tolist()
         == days.to_pylist()
     )
+
+
+@pytest.mark.parametrize("name", ["missing", "rank_within", "within", "window", "keep", "count"])
+def test_what_becomes_of_a_list_that_a_recipe_was_given_changes_nothing_in_it(name):
+    given = ["sex"]
+    recipe = ew.Recipe(SNAPSHOT, **{name: given})
+    before = recipe.fingerprint
+    given.append("ethnicity")
+    assert recipe.fingerprint == before
+    assert recipe == ew.Recipe(SNAPSHOT, **{name: ("sex",)})
+    hash(getattr(recipe, name))  # nobody can append to it either
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"count": "sex"}, {"count": ["sex"]}),
+        ({"count": ["sex", "sex"]}, {"count": [("sex",)]}),
+        ({"missing": None}, {"missing": True}),
+        ({"keep": ["sex"]}, {"keep": pd.Index(["sex"])}),
+        ({"keep": ["sex"]}, {"keep": iter(["sex"])}),
+    ],
+)
+def test_recipes_that_do_the_same_in_other_words_are_equal(one, other):
+    assert ew.Recipe(SNAPSHOT, **one) == ew.Recipe(SNAPSHOT, **other)
+    assert ew.Recipe(SNAPSHOT, missing=False) != ew.Recipe(SNAPSHOT)
+
+
+@pytest.mark.parametrize("names", [pd.Index(["scope", "sex"]), (name for name in ("scope", "sex"))])
+def test_columns_are_kept_in_whatever_their_names_come(names):
+    recipe = ew.Recipe(SNAPSHOT, keep=names)
+    raw = pd.DataFrame({"clock_start": ["2026-04-01"], "sex": ["1"]})
+    for _ in range(2):  # a generator can be read but once
+        assert list(recipe.apply(raw).rows.columns) == ["scope", "sex"]
+
+
+def test_a_list_without_rows_is_said_to_have_none():
+    raw = pd.DataFrame({"clock_start": ["2026-04-01"], "sex": ["1"]}).iloc[:0]
+    with pytest.raises(ew.EquiwaitError, match="has no rows"):
+        ew.Recipe(SNAPSHOT).apply(raw)

@@ -25,6 +25,7 @@ from equiwait.engines.work_folder import (
     NoRoomError,
     begin,
     gone,
+    if_whole,
     is_whole,
     lost,
     on_disk,
@@ -136,7 +137,7 @@ def finish(job: Path, to: Path, write: Callable[[Path], None]) -> None:
             write(new)
             write_json(stamps(new), said)
             new.replace(output)
-        elif stamps(output) != read_json(said):
+        elif stamps(output) != if_whole(said):
             shutil.rmtree(job)
             raise lost(job)
         for rows in job.glob("pass-*/*-*"):
@@ -207,7 +208,7 @@ class _Job:
 
     def _before(self, ahead: Pass, here: Path) -> Any:
         """What a pass told when it was run before; None where anything of it is not whole that can be done again."""
-        told = read_json(here / TOLD)
+        told = if_whole(here / TOLD)
         if told is None or (told["cells"] and not opens(here / CELLS)):
             return None
         needed = ahead.last and not (self.folder / _OUTPUT).exists()
@@ -228,7 +229,7 @@ class _Job:
 
     def _is_whole(self, part: Path) -> bool:
         """Whether a part is as it was written; of an ended job its rows may lie among the outputs already."""
-        return is_whole(part, read_json(part / _PART), moved=_moved_to(self.folder))
+        return is_whole(part, if_whole(part / _PART), moved=_moved_to(self.folder))
 
     def _done(self, ahead: Pass, here: Path, rows: Path | None) -> list[Path]:
         """Do every part of a pass, and return their folders."""

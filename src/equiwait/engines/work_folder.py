@@ -33,6 +33,7 @@ __all__ = [
     "alone",
     "begin",
     "gone",
+    "if_whole",
     "is_whole",
     "lost",
     "on_disk",
@@ -136,7 +137,7 @@ def begin(job: Path, identity: dict[str, str]) -> None:
     """
     about = job / _ABOUT
     if about.is_file():
-        if read_json(about) != identity:
+        if if_whole(about) != identity:
             raise OptionError(
                 f"{job.name!r} holds unfinished work of another recipe, of another version of equiwait, or on a list "
                 "that has changed since.",
@@ -171,7 +172,7 @@ def _is_ours(job: Path) -> bool:
     """Whether we made a folder: it says so itself, or by its mode when what it said is gone."""
     if not job.is_dir() or job.is_symlink():
         return False
-    about = read_json(job / _ABOUT)
+    about = if_whole(job / _ABOUT)
     return stat.S_IMODE(job.stat().st_mode) == _OURS or (isinstance(about, dict) and set(about) == _MARKS)
 
 
@@ -237,9 +238,14 @@ def write_json(value: Any, path: Path) -> None:
 
 
 def read_json(path: Path) -> Any:
+    """Read such a file."""
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def if_whole(path: Path) -> Any:
     """Read such a file; None if there is none, or it is not whole."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except (OSError, ValueError):
         return None
 

@@ -13,6 +13,7 @@ __all__ = [
     "empty_file",
     "far_cell",
     "guarded",
+    "no_rows",
     "no_such_file",
     "no_such_sheet",
     "not_text",
@@ -56,6 +57,11 @@ def other_kind(name: str, endings: Iterable[str]) -> InputError:
 def empty_file(name: str) -> InputError:
     """The file, or the sheet, has nothing in it."""
     return InputError(f"'{name}' is empty.", todo="Export it again, with its rows, or download it again.")
+
+
+def no_rows(what: str, found: str = "") -> InputError:
+    """The list has its headers at most."""
+    return InputError(f"{what} has no rows.", found=found, todo="Export the list again, with its rows.")
 
 
 def not_text(name: str) -> InputError:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from equiwait.errors import InputError, attempt, headers_said, listed
 from equiwait.fields import FIELDS, field_of, plain
 from equiwait.files.csv_tables import FEWEST_KNOWN, LOOK, csv_table
-from equiwait.files.faults import empty_file, is_file, no_such_file, other_kind, unreadable
+from equiwait.files.faults import empty_file, is_file, no_rows, no_such_file, other_kind, unreadable
 from equiwait.files.raw_table import RawTable, few_texts
 from equiwait.files.sheets import TEXTS, is_text, is_workbook
 from equiwait.files.text_files import text_file
@@ -85,7 +85,7 @@ def known_headers(row: Iterable[object]) -> int:
 
 def _with_rows(raw: RawTable, what: str) -> RawTable:
     if not len(raw) or not raw.headers:
-        raise InputError(f"{what} has no rows.", found=_said(raw.headers), todo="Export the list again, with its rows.")
+        raise no_rows(what, _said(raw.headers))
     return raw
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy, deepcopy
 from dataclasses import dataclass, field, fields
 from os import PathLike
@@ -129,6 +129,11 @@ class Recipe:
         for name in ("columns", "blank_means", "codes"):  # what the caller changes later changes nothing here
             if isinstance(given := getattr(self, name), Mapping):
                 object.__setattr__(self, name, deepcopy(dict(given)))
+        for name in ("missing", "rank_within", "within", "window", "keep"):
+            object.__setattr__(self, name, _once(getattr(self, name)))
+        # what does the same is said in one way, so that it has one fingerprint
+        object.__setattr__(self, "missing", None if self.missing is True else self.missing)
+        object.__setattr__(self, "count", None if self.count is None else tuple(questions(self.count)))
         given = (self.columns, self.profile, self.blank_means, self.codes, self.date_order)
         object.__setattr__(self, "options", options_of(self.snapshot, *given, duplicates=self.duplicates))
         if self.policy is not None and not isinstance(self.policy, Policy):
@@ -324,6 +329,11 @@ class Recipe:
             rank_within=self.rank_within,
             ranges=self.ranges,
         )
+
+
+def _once(given: Any) -> Any:
+    """Return names as a tuple of our own, whatever they came in; a generator can be read but once, and a list changes."""
+    return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
 
 
 def _nullable(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -103,3 +103,9 @@ def test_workers_that_rank_a_group_get_its_keys_and_not_its_rows(spark):
     assert not [each for taken in given for each in taken.split(", ") if re.match(r"c\d+#", each)]
     rows = pd.DataFrame(done.rows.toPandas()).sort_values("row_number", ignore_index=True)
     assert not unlike(ew.Recipe(SNAPSHOT, **PLACES, policy=policy).apply(raw).rows, rows)
+
+
+def test_a_list_without_rows_is_said_to_have_none(spark):
+    empty = spark.createDataFrame([], "clock_start string, sex string")
+    with pytest.raises(ew.EquiwaitError, match="has no rows"):
+        ew.Recipe(SNAPSHOT).spark(empty)

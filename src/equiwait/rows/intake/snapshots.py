@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from equiwait.errors import InputError, OptionError, listed, typed
+from equiwait.files.faults import no_rows
 from equiwait.frames import coded
 from equiwait.rows.intake.cells import cells_of
 from equiwait.rows.intake.date_columns import NO_DAY, DateColumn, days_of
@@ -105,7 +106,9 @@ def rows_of_snapshot(columns: Mapping[str, pa.Array], day: dt.date) -> dict[str,
 
 
 def refuse_wrong_snapshot(told: Mapping[str, Any], day: dt.date, header: str) -> None:
-    """Refuse a snapshot of which there is no row, a list without a clock start, and a snapshot before most clock starts."""
+    """Refuse a list without rows, or without a clock start, and a snapshot of which there is no row, or before most clock starts."""
+    if not told["rows"]:
+        raise no_rows("The list")
     if not told["here"]:
         found = told["snapshots"]
         raise InputError(
