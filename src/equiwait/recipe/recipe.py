@@ -165,7 +165,7 @@ class Recipe:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def __eq__(self, other: object) -> bool:
-        """Whether another recipe does the same: its fingerprint is equal."""
+        """Whether another recipe says the same, in whatever words: its fingerprint is equal."""
         return isinstance(other, Recipe) and self.fingerprint == other.fingerprint
 
     def __hash__(self) -> int:
@@ -239,9 +239,10 @@ class Recipe:
         Notes
         -----
         Rows, places, promises and counts are those of `apply`. Between passes the work lies in a folder beside ``to`` (its
-        name ends in ``.unfinished``), which takes some 90 to 310 bytes for a row, more with long columns of your own, beside
-        the outputs, of which a single file lies there twice while it is put together. It is gone when the outputs are there.
-        A run that was stopped, by Ctrl-C or otherwise, goes on when it is called again with the same recipe and source.
+        name ends in ``.unfinished``), which takes some 90 to 310 bytes for a row (up to 460 where a list has but one or two
+        parts), more with long columns of your own, beside the outputs, of which a single file lies there twice while it is put
+        together. It is gone when the outputs are there. A run that was stopped, by Ctrl-C or otherwise, goes on when it is
+        called again with the same recipe and source; what a power cut has torn is done again.
         Memory is bounded by the largest row group of a Parquet file, of which a few are held at a time, and by the largest
         group within which people are ranked.
 
