@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 
 from equiwait.errors import OptionError
-from equiwait.files.hidden_folders import files_in
 
 __all__ = [
     "CELLS",
@@ -178,7 +177,7 @@ def _is_ours(job: Path) -> bool:
 
 def _has_rows(job: Path) -> bool:
     """Whether a folder holds anything but what a job leaves when all else of it is gone."""
-    return any(Path(each).name not in (TOLD, _ABOUT, CELLS, MADE) for each in files_in(job))
+    return any(each.is_file() and each.name not in (TOLD, _ABOUT, CELLS, MADE) for each in job.rglob("*"))
 
 
 # --- what the disk does not take -------------------------------------------------------------------------------------
@@ -262,8 +261,8 @@ def opens(path: Path) -> bool:
 
 def stamps(path: Path) -> dict[str, list[int]]:
     """Return how long a file, or each file of a folder, is and how it ends: to read all of it again would take too long."""
-    names = files_in(path) if path.is_dir() else [""]
-    return {name: _stamp(path / name) for name in names}
+    files = [each for each in path.rglob("*") if each.is_file()] if path.is_dir() else [path]
+    return {each.relative_to(path).as_posix(): _stamp(each) for each in files}
 
 
 def is_whole(folder: Path, about: Any, moved: Path) -> bool:
