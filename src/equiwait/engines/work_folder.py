@@ -127,13 +127,14 @@ def _held(job: Path) -> Iterator[None]:
 
 
 def begin(job: Path, identity: dict[str, str]) -> None:
-    """Begin in a folder, or go on with what is there; refuse the folder of other work.
+    """Begin in a folder, which is made if it is not there, or go on with what is there; refuse the folder of other work.
 
     Raises
     ------
     OptionError
         If it holds other work, or something else.
     """
+    job.mkdir(mode=0o700, parents=True, exist_ok=True)
     about = job / _ABOUT
     if about.is_file():
         if if_whole(about) != identity:
