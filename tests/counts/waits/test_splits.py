@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import reduce
 
 import numpy as np
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 import equiwait as ew
 from engines.dirty_lists import PLACES, SNAPSHOT, dirty
 from equiwait.counts.waits.about import About
-from equiwait.errors import RefusedError
+from equiwait.counts.waits.counts_file import _checksum
+from equiwait.errors import InputError, RefusedError
 
 BY = ["imd_quintile", ("sex", "ethnicity"), ("nation", "imd_quintile")]
 
@@ -67,8 +69,8 @@ def nameless(path) -> ew.Waits:
 
 def with_nations() -> pd.DataFrame:
     of = np.array(["England", "Wales", None, "Scotland"])[np.arange(len(LIST)) % 4]
-    named = {"England": "imd2025 0123ab", "Wales": "wimd2025 4567cd", "Scotland": None}
-    edition = pd.Series([named.get(each, "imd2025 0123ab") for each in of], index=LIST.index, dtype="str")
+    named = {"England": "imd2025 0123ab", "Wales": "wimd2025 4567cd"}  # of the other people no index knows the place
+    edition = pd.Series([named.get(each) for each in of], index=LIST.index, dtype="str")
     return LIST.assign(nation=of, index_edition=edition.where(LIST["imd_quintile"].notna()))
 
 
@@ -100,3 +102,55 @@ def test_a_stream_and_memory_say_the_same_of_providers(tmp_path, monkeypatch) ->
     recipe = ew.Recipe(SNAPSHOT, count=["provider"])
     assert recipe.stream(tmp_path / "list.parquet", tmp_path / "out").counts == recipe.apply(raw).counts
     assert recipe.apply(raw).counts.about.providers == ()
+
+
+def of_one_nation(nation: str, edition: str | None) -> pd.DataFrame:
+    waiting = with_nations()
+    known = pd.Series(edition, index=waiting.index, dtype="str").where(waiting["imd_quintile"].notna())
+    return waiting.assign(nation=nation, index_edition=known)
+
+
+ENGLAND, WALES = of_one_nation("England", "imd2025 0123ab"), of_one_nation("Wales", "wimd2025 4567cd")
+
+
+def test_ranks_of_two_nations_are_pooled_by_no_sum(tmp_path) -> None:
+    one, two = (ew.count_waits(each, "imd_quintile") for each in (ENGLAND, WALES))
+    with pytest.raises(RefusedError, match="would pool the ranks of several nations"):
+        one + ew.Waits.load(two.save(tmp_path / "wales.json"))
+    with pytest.raises(RefusedError, match="would pool the ranks of several nations"):
+        ew.count_waits(pd.concat([ENGLAND, WALES]), "imd_quintile")
+    crossed = [ew.count_waits(each, BY[2:]) for each in (ENGLAND, WALES)]
+    assert crossed[0] + crossed[1] == ew.count_waits(pd.concat([ENGLAND, WALES]), BY[2:])
+
+
+@pytest.mark.parametrize("nation", ["England", None, "Jersey", "dropped"])
+def test_an_older_index_of_a_nation_that_is_not_said_does_not_add(nation: str | None) -> None:
+    older = ENGLAND.assign(
+        nation=nation, index_edition=ENGLAND["index_edition"].replace("imd2025 0123ab", "imd2019 0123ab")
+    )
+    older = older.drop(columns="nation") if nation == "dropped" else older
+    one, two = ew.count_waits(ENGLAND, "imd_quintile"), ew.count_waits(older, "imd_quintile")
+    for parts in ((one, two), (two, one)):
+        with pytest.raises(RefusedError, match=r"differ in editions|ranks of several nations"):
+            parts[0] + parts[1]
+
+
+def test_whether_parts_add_does_not_hang_on_their_order() -> None:
+    unsaid = ew.count_waits(ENGLAND.drop(columns="index_edition"), "sex")
+    nobody = ew.count_waits(ENGLAND.assign(index_edition=pd.Series(dtype="str")), "sex")
+    known = ew.count_waits(ENGLAND, "sex")
+    assert (known + nobody).about.editions == known.about.editions
+    for parts in ([unsaid, nobody, known], [known, nobody, unsaid], [nobody, known, unsaid], [unsaid, known, nobody]):
+        with pytest.raises(RefusedError, match="differ in editions"):
+            sum(parts)
+
+
+@pytest.mark.parametrize("editions", [["a"], "abc", 5, None, [1, 2], {"index_edition": 5}, {"index_edition": "abc"}])
+def test_a_file_whose_editions_are_in_another_form_is_refused(tmp_path, editions: object) -> None:
+    path = ew.count_waits(ENGLAND, "sex").save(tmp_path / "a.json")
+    said = json.loads(path.read_text("utf-8"))
+    said["about"]["editions"] = editions
+    said["checksum"] = _checksum({name: said[name] for name in ("about", "columns", "rows")})
+    path.write_text(json.dumps(said), "utf-8")
+    with pytest.raises(InputError, match="in another form"):
+        ew.Waits.load(path)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+
+from equiwait.counts.waits.group_values import NATIONS
+from equiwait.counts.waits.groups import is_place_rank
+from equiwait.errors import RefusedError, listed
 
 EDITIONS = ("directory_edition", "index_edition")
 ESTIMANDS = ("still_waiting", "completed", "time_to_treatment")
@@ -38,6 +42,8 @@ class About:
         The publication that they were read from.
     excluded : mapping of str to int
         Rows that are not counted, by reason.
+    nations : tuple of str
+        Of the people whose places' ranks are counted without their nation.
     providers : tuple of str
         Whose people are counted, where the lists say it in codes.
     providers_in_words : bool
@@ -57,6 +63,7 @@ class About:
     suppression: str = "none"
     source: str = ""
     excluded: Mapping[str, int] = field(default_factory=dict)
+    nations: tuple[str, ...] = ()
     providers: tuple[str, ...] = ()
     providers_in_words: bool = False
     files: tuple[str, ...] = ()
@@ -87,19 +94,19 @@ class About:
     def together(self, other: About) -> About:
         """Return what both are about: excluded rows add, editions, providers and files stand side by side."""
         reasons = sorted({*self.excluded, *other.excluded})
-        columns = sorted({*self.editions, *other.editions})
         in_words = self.providers_in_words or other.providers_in_words
         return replace(
             self,
             excluded={each: self.excluded.get(each, 0) + other.excluded.get(each, 0) for each in reasons},
-            editions={each: _united(self.editions.get(each, ()), other.editions.get(each, ())) for each in columns},
+            editions=_added(self.editions, other.editions),
+            nations=_united(self.nations, other.nations),
             providers=() if in_words else _united(self.providers, other.providers),
             providers_in_words=in_words,
             files=_united(self.files, other.files),
         )
 
 
-_ADDED = ("excluded", "editions", "providers", "providers_in_words", "files")
+_ADDED = ("excluded", "editions", "nations", "providers", "providers_in_words", "files")
 
 
 def _united(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
@@ -107,15 +114,49 @@ def _united(one: tuple[str, ...], two: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _agree(one: Mapping[str, tuple[str, ...]], two: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether one list can have been linked with both: in a part of it nobody may be of a nation, or have a place that is known.
+    """Whether one list can have been linked with both: by one directory, and by one index of each nation.
 
-    A list that does not say with what it was linked agrees with none that does.
+    In a part of a list nobody may be of a nation, or have a place that is known: it has no editions then, and agrees with any. An
+    index of a nation that is not said could be that of any. A list that does not say with what it was linked agrees with none that does.
     """
     for column in EDITIONS:
-        mine, theirs = ({each: said[each] for each in said if each.startswith(column)} for said in (one, two))
-        if bool(mine) != bool(theirs) and any((*mine.values(), *theirs.values())):
+        mine, theirs = _of_column(one, column), _of_column(two, column)
+        here = [any(each.values()) for each in (mine, theirs)]
+        if bool(mine) != bool(theirs) and any(here):
             return False
-        both = [(set(mine[each]), set(theirs[each])) for each in mine if each in theirs]
-        if not all(this <= that or that <= this for this, that in both):
-            return False
+        if all(here):
+            both = {each: _united(mine.get(each, ()), theirs.get(each, ())) for each in {*mine, *theirs}}
+            every = {edition for each in both.values() for edition in each}
+            if any(len(each) > 1 for each in both.values()) or (both.get(column) and len(every) > 1):
+                return False
     return True
+
+
+def _of_column(editions: Mapping[str, tuple[str, ...]], column: str) -> dict[str, tuple[str, ...]]:
+    return {each: editions[each] for each in editions if each.startswith(column)}
+
+
+def _added(one: Mapping[str, tuple[str, ...]], two: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Editions side by side, of the columns that both have: what one list does not say, both do not."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in EDITIONS:
+        mine, theirs = _of_column(one, column), _of_column(two, column)
+        if mine and theirs:
+            found |= {each: _united(mine.get(each, ()), theirs.get(each, ())) for each in sorted({*mine, *theirs})}
+    return found
+
+
+def refuse_pooled_nations(nations: Sequence[str], asked: Sequence[tuple[str, ...]]) -> None:
+    """A decile ranks an area within its own nation: two nations' deciles are not one scale."""
+    if len(nations) > 1:
+        ranked = pooled(asked)
+        raise RefusedError(
+            f"{listed(ranked)} would pool the ranks of several nations.",
+            found=listed([*(nation for nation in NATIONS if nation in nations), f"{len(nations)} values in all."]),
+            todo=f"Count one nation, or cross with it: by=[('nation', '{ranked[0]}')].",
+        )
+
+
+def pooled(asked: Sequence[tuple[str, ...]]) -> list[str]:
+    """Return the ranks of places that questions look at without the nation."""
+    return sorted({column for one in asked if "nation" not in one for column in one if is_place_rank(column)})

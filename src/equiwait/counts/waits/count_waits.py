@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import hashlib
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.about import EDITIONS, ESTIMANDS, About
+from equiwait.counts.waits.about import EDITIONS, ESTIMANDS, About, pooled, refuse_pooled_nations
 from equiwait.counts.waits.columns import AnyList, is_missing, rows_of
 from equiwait.counts.waits.estimands import read_window, spells
 from equiwait.counts.waits.group_values import NATIONS
@@ -26,7 +27,6 @@ from equiwait.counts.waits.groups import (
     cross,
     everybody,
     groups_of,
-    is_place_rank,
     occurring,
     question_name,
     questions,
@@ -169,7 +169,7 @@ def count_block(waiting: AnyList, asked: Asked) -> tuple[pa.Table, dict[str, Any
 
 def counted_waits(asked: Asked, cells: pa.Table, said: Mapping[str, Any]) -> Waits:
     """Return the counts of a whole list from its cells and what was said of all its parts."""
-    _refuse_pooled_nations(said["nations"], asked.by)
+    refuse_pooled_nations(said["nations"], asked.by)
     about = About(
         asked.estimand,
         asked.by,
@@ -178,6 +178,7 @@ def counted_waits(asked: Asked, cells: pa.Table, said: Mapping[str, Any]) -> Wai
         window=asked.window,
         editions={name: tuple(found) for name, found in sorted(said["editions"].items())},
         excluded=dict(sorted(said["excluded"].items())),
+        nations=tuple(said["nations"]),
         providers=() if said["providers_in_words"] else tuple(sorted(said["providers"])),
         providers_in_words=said["providers_in_words"],
     )
@@ -291,30 +292,20 @@ def _named(groups: Groups, *, grows: bool = True) -> pa.DictionaryArray:
 
 def _nations(waiting: AnyList, asked: Sequence[tuple[str, ...]], rows: NDArray[np.bool_]) -> list[str]:
     """The nations of people whose rank of place would be pooled."""
-    ranked = _pooled(asked)
+    ranked = pooled(asked)
     if not ranked or "nation" not in waiting:
         return []
-    pooled = _any_of([~is_missing(waiting[name]) for name in ranked])
-    return sorted(filter(None, map(str, occurring(waiting["nation"], rows & pooled))))
+    counted = rows & _any_of([~is_missing(waiting[name]) for name in ranked])
+    return sorted({_nation(str(each)) for each in occurring(waiting["nation"], counted) if str(each)})
+
+
+def _nation(said: str) -> str:
+    """A nation by its name; what is none of them is told from others, and not repeated."""
+    return said if said in NATIONS else f"another ({hashlib.sha256(said.encode()).hexdigest()[:6]})"
 
 
 def _any_of(several: Sequence[NDArray[np.bool_]]) -> NDArray[np.bool_]:
     return functools.reduce(np.logical_or, several)
-
-
-def _pooled(asked: Sequence[tuple[str, ...]]) -> list[str]:
-    return sorted({column for one in asked if "nation" not in one for column in one if is_place_rank(column)})
-
-
-def _refuse_pooled_nations(nations: Sequence[str], asked: Sequence[tuple[str, ...]]) -> None:
-    """A decile ranks an area within its own nation: two nations' deciles are not one scale."""
-    ranked = _pooled(asked)
-    if len(nations) > 1:
-        raise RefusedError(
-            f"{listed(ranked)} would pool the ranks of several nations.",
-            found=listed([*(nation for nation in NATIONS if nation in nations), f"{len(nations)} values in all."]),
-            todo=f"Count one nation, or cross with it: by=[('nation', '{ranked[0]}')].",
-        )
 
 
 def _one_day(found: Sequence[str]) -> str:

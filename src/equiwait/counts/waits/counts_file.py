@@ -93,11 +93,12 @@ def _about(given: Any, name: str) -> About:
     known = {each.name for each in fields(About)}
     if not isinstance(given, dict) or not set(given) <= known or given.get("estimand") not in ESTIMANDS:
         raise InputError(f"{name!r} does not say what its counts are about.", todo="Ask for it again.")
-    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in given.items()}
-    by = tuple(tuple(question) for question in given.get("by", ()))
-    editions = {column: tuple(named) for column, named in dict(given.get("editions", {})).items()}
-    made: dict[str, Any] = {**plain, "by": by, "excluded": dict(given.get("excluded", {})), "editions": editions}
-    return About(**made)
+    from pydantic import TypeAdapter  # heavy: only when counts are read
+
+    return attempt(
+        lambda: TypeAdapter(About).validate_json(json.dumps(given), strict=True),
+        lambda _: InputError(f"{name!r} says what its counts are about in another form.", todo="Ask for it again."),
+    )
 
 
 def _table(body: dict[str, Any], about: About, name: str) -> pd.DataFrame:

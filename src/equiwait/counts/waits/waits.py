@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from equiwait.counts.waits.about import About
+from equiwait.counts.waits.about import About, refuse_pooled_nations
 from equiwait.counts.waits.counts_file import load_counts, save_counts
 from equiwait.counts.waits.groups import CROSS, question_name
 from equiwait.counts.waits.series import WaitsSeries
@@ -87,6 +87,7 @@ class Waits:
                 "Counts that a small-number rule has been through are not added: sums of rounded counts are wrong.",
                 todo="Add exact counts, and release their sum: count_waits(...).save(path) sends them.",
             )
+        refuse_pooled_nations(sorted({*mine.nations, *theirs.nations}), mine.by)
         both = settled([self.table, other.table], self.about.by, self.about.within)
         return Waits(summed(both, KEYS), mine.together(theirs))
 
