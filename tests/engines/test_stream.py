@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gzip
 import resource
 import signal
 import sys
@@ -332,6 +333,27 @@ def parts(folder, many, change=None):
         frame = pd.DataFrame({"clock_start": ["2026-04-01"] * 3, "ward": ["7"] * 3})
         parquet(change(frame) if change and number == 37 else frame, folder / f"part-{number:03d}.parquet")
     return folder
+
+
+def test_outputs_do_not_lie_among_the_files_of_their_list(tmp_path):
+    folder = parts(tmp_path / "list", 3)
+    for to in (folder / "out.parquet", folder / ".." / "list" / "out.csv"):
+        with pytest.raises(OptionError, match="would lie among the files of the list"):
+            ew.Recipe(SNAPSHOT).stream(folder, to)
+    assert len(list(folder.iterdir())) == 3
+    (folder / "out.unfinished").mkdir()  # of a run that was stopped
+    ew.Recipe(SNAPSHOT).stream(folder, folder / "out")
+    with pytest.raises(InputError, match="would not be read"):
+        ew.Recipe(SNAPSHOT).stream(folder, folder / "again")
+
+
+@pytest.mark.parametrize("data", [b"Smith,a\n1,2\n", gzip.compress(b"clock_start\n2026-01-01\n" * 99)[:9]])
+def test_a_file_that_is_no_gzip_is_refused_in_one_sentence(tmp_path, data):
+    (tmp_path / "list.csv.gz").write_bytes(data)
+    for read in (lambda path: ew.read_list(path, snapshot=SNAPSHOT), parts_of):
+        with pytest.raises(InputError, match=r"'list.csv.gz' could not be opened as a gzip file") as refused:
+            read(tmp_path / "list.csv.gz")
+        assert refused.value.__context__ is None
 
 
 @pytest.mark.parametrize("other", ["p2.xlsx", "p2.csv.1", "p2.CSV.bz2", "sub/p2.csv", "notes.md"])

@@ -161,3 +161,9 @@ def test_a_stream_and_the_ordered_list_write_the_same_cells(tmp_path, kind):
         row[4] = row[4] and float(f"{row[4]:.10g}")  # people get ten digits, programs all
     assert cells(tmp_path / "list.csv", [4]) == stream
     assert len(stream) == 1 + many
+
+
+def test_days_among_categories_and_periods_have_no_time(tmp_path):
+    days = pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02", None]))
+    write_list(pd.DataFrame({"code": days.astype("category"), "month": days.dt.to_period("M")}), tmp_path / "a.csv")
+    assert cells(tmp_path / "a.csv", [])[1:] == [["2020-01-01", "2020-01-01"], ["2020-01-02", "2020-01-01"], ["", ""]]

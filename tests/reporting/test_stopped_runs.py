@@ -195,3 +195,60 @@ def test_a_file_may_be_called_as_ours_are(tmp_path: Path) -> None:
         write_file(tmp_path / name, lambda new: new.write_text("x"))
     write_folder(tmp_path / "old", writer(("moving.json", "held"), "x"), made_by="a verb")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["held", "moving.json", "new", "old"]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"\xff\xfe", b"[" * 100_000, b"", b"{}", None, "loop"],
+    ids=["bytes", "deep", "empty", "none", "folder", "loop"],
+)
+def test_a_plan_that_nobody_can_read_stops_no_other_run(tmp_path: Path, data) -> None:
+    foreign = tmp_path / ".equiwait-1-abcdefgh"
+    (foreign / "old").mkdir(parents=True)
+    (foreign / "held").touch()
+    plan = foreign / "moving.json"
+    if data is None:
+        plan.mkdir()
+    elif data == "loop":
+        plan.symlink_to(plan)
+    else:
+        plan.write_bytes(data)
+    write_folder(tmp_path / "out", writer(NEW, "new"), made_by="a verb")
+    assert foreign.is_dir()
+
+
+@pytest.mark.parametrize("linked", ["", "old"])
+def test_what_only_links_to_a_folder_is_not_ours(tmp_path: Path, linked: str) -> None:
+    mine, foreign = tmp_path / "mine", tmp_path / "work" / ".equiwait-1-abcdefgh"
+    (mine / "sub").mkdir(parents=True)
+    for name in ("held", "letter.txt", "sub/letter.txt"):
+        (mine / name).write_text("mine")
+    plan = {"to": "out", "leaving": ["letter.txt"], "coming": {}, "made": []}
+    (foreign.parent if not linked else foreign).mkdir(parents=True)
+    (foreign / linked).symlink_to(mine)
+    ((mine if not linked else foreign) / "moving.json").write_text(json.dumps(plan))
+    (foreign / "held").touch()
+    write_folder(tmp_path / "work" / "out", writer(NEW, "new"), made_by="a verb")
+    assert (mine / "letter.txt").read_text() == (mine / "sub" / "letter.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["x" * 256, "a\0b"])
+def test_a_name_that_no_disk_takes_is_refused_in_one_sentence(tmp_path: Path, name: str) -> None:
+    with pytest.raises(OptionError, match="No disk takes the name"):
+        write_folder(tmp_path / name, writer(NEW, "new"), made_by="a verb")
+
+
+def test_a_folder_that_is_named_by_the_way_to_it_is_put_back_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out" / "in").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "out" / "in")
+    write_folder("..", writer(OLD, "old"), made_by="a verb")
+    monkeypatch.setattr(moves, "place", refused)
+    with pytest.raises(OptionError):
+        write_folder("..", writer(NEW, "new"), made_by="a verb")
+    assert all((tmp_path / "out" / name).read_text() == f"old {name}" for name in OLD)
+
+
+def refused(*_names: object) -> None:
+    raise PermissionError

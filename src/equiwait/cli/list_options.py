@@ -163,13 +163,18 @@ class ListOptions:
         """Return the same said of another list."""
         return replace(self, source=source, snapshot=snapshot)
 
-    def refuse_absent(self, policies: Sequence[str]) -> None:
-        """Refuse files that are not there, where there are several: of one its reader knows more to say."""
-        given = [("the list", str(self.source)), ("--directory", self.directory), ("--changes", self.changes)]
+    def refuse_absent(self, beside: Mapping[str, Any]) -> None:
+        """Refuse files that are not there, where there are several: of one its reader knows more to say.
+
+        ``beside``: what a command is given beside a list; a name without an ending can be that of a policy or of places.
+        """
+        given = [("--directory", self.directory), ("--changes", self.changes)]
         given += [("--index", file) for _, _, file in map(index_asked, self.index or [])]
-        given += [("--policy", policy) for policy in policies]
-        named = [(said, Path(file)) for said, file in given if file]
-        gone = [f"{said} {file.name!r}" for said, file in named if file.suffix and not file.exists()]
+        given += [("--policy", policy) for policy in _several(beside.get("policy"))]
+        files = [("the list", self.source), *(("--mapping", each) for each in _several(self.mapping))]
+        files += [(f"--{name}", each) for name in _FILES for each in _several(beside.get(name))]
+        files += [(said, Path(named)) for said, named in given if named and Path(named).suffix]
+        gone = [f"{said} {file.name!r}" for said, file in files if file.name != "-" and not file.exists()]
         if len(gone) > 1:
             raise OptionError(
                 f"{len(gone)} files are not there.", found=f"{listed(gone)}.", todo="Check their names and folders."
@@ -207,8 +212,7 @@ def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable
     @wraps(command)
     def made(**given: Any) -> None:
         asked = ListOptions(**{name: value for name, value in given.items() if name in mine})
-        policies = given.get("policy") or []
-        asked.refuse_absent([policies] if isinstance(policies, str) else policies)
+        asked.refuse_absent(given)
         command(asked, **{name: value for name, value in given.items() if name not in mine})
 
     needed = [each for each in every if each.default is inspect.Parameter.empty]
@@ -217,6 +221,15 @@ def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable
     made.__annotations__ = {each.name: each.annotation for each in every}
     del made.__wrapped__
     return made
+
+
+_FILES = ("previous", "population", "treated", "earlier")
+"""Options of commands that name files to be read, beside those of a list."""
+
+
+def _several(given: Any) -> list[Any]:
+    """What an option was given, whether it takes one or several."""
+    return list(given) if isinstance(given, list | tuple) else [given] if given else []
 
 
 def _all_admitted(waiting: pd.DataFrame) -> pd.DataFrame:

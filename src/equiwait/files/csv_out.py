@@ -122,6 +122,8 @@ def _for_people(column: pd.Series[Any]) -> pa.Array:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return to_arrow(without_zone(column)).cast(pa.date32(), safe=False)
     cells = to_arrow(column)
+    if pa.types.is_timestamp(cells.type):  # of categories, or periods
+        return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
     if not pa.types.is_floating(cells.type):
         return cells
     coded = cells.dictionary_encode()  # each number is shortened once

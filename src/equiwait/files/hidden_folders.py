@@ -92,7 +92,8 @@ def alone_beside(path: Path) -> Iterator[None]:
     """
     with _alone_in(path.parent) as alone:
         for folder in path.parent.glob(f"{_PREFIX}*-*"):
-            _clear(folder, path, alone=alone)
+            if not folder.is_symlink():  # ours are none, and a link leads anywhere
+                _clear(folder, path, alone=alone)
         yield
 
 

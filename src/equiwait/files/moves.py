@@ -147,17 +147,16 @@ def _undo(plan: _Plan, hidden: Path) -> None:
 def _plan(hidden: Path) -> _Plan | None:
     """Return the plan of a hidden folder of our own; one of somebody else's, or that leads out of its folder, is not followed."""
     path = hidden / _PLAN
-    try:
-        text = path.read_text("utf-8")
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         return None
     try:
-        plan = _Plan(**json.loads(text))
+        plan = _Plan(**json.loads(path.read_text("utf-8")))
         names = [plan.to, *plan.leaving, *plan.coming.keys(), *plan.made]
         inside = all(not Path(name).is_absolute() and ".." not in Path(name).parts for name in names)
         ours = not hasattr(os, "geteuid") or path.stat().st_uid == os.geteuid()
-        followed = ours and inside and len(Path(plan.to).parts) < 2
-    except (ValueError, TypeError, AttributeError):
+        links = any(each.is_symlink() for each in (hidden, hidden / "old", hidden / "new"))
+        followed = ours and inside and not links and len(Path(plan.to).parts) < 2
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         followed = False
     if not followed:
         raise NotPutRightError

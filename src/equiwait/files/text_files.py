@@ -53,6 +53,11 @@ class TextFile:
             return zipfile.ZipFile(self.path).open(self.entry)
         return gzip.open(self.path) if self.path.suffix.lower() == ".gz" else self.path.open("rb")  # type: ignore[return-value]
 
+    def begins(self) -> bool:
+        """Whether there is anything in it, as far as its first byte can be read."""
+        with self.open() as file:
+            return bool(file.read(1))
+
     @cached_property
     def encoding(self) -> tuple[str, int]:
         """The encoding and how many bytes of a mark stand before the text: by the mark, else UTF-8, else Windows."""
@@ -147,6 +152,8 @@ def text_file(path: Path) -> TextFile:
     InputError
         If a zip is damaged or holds none or several.
     """
+    if path.suffix.lower() == ".gz":
+        attempt(TextFile(path.name, path).begins, lambda failure: unreadable(path.name, "gzip file", failure))
     if path.suffix.lower() != ".zip":
         return TextFile(path.name, path)
 

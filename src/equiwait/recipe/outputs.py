@@ -59,20 +59,26 @@ def _alone(plan: Plan, source: Source, to: Path, job: Path, fingerprint: str, pr
         finish(job, to, save)
 
 
-def place_of(to: object) -> Path:
+def place_of(to: object, source: object) -> Path:
     """Return where the outputs go.
 
     Raises
     ------
     OptionError
-        If it is no name of a file or folder.
+        If it is no name of a file or folder, or would be one of the files of the list.
     """
-    if isinstance(to, str | PathLike) and (path := Path(to)).name not in ("", ".."):
-        return path
-    raise OptionError(
-        f"to={typed(to)} names no new file or folder.",
-        todo='Name a folder that is not there yet, such as to="ordered", or a file that ends in .parquet or .csv.',
-    )
+    if not isinstance(to, str | PathLike) or Path(to).name in ("", ".."):
+        raise OptionError(
+            f"to={typed(to)} names no new file or folder.",
+            todo='Name a folder that is not there yet, such as to="ordered", or a file that ends in .parquet or .csv.',
+        )
+    path = Path(to)
+    if path.suffix and isinstance(source, str | PathLike) and path.parent.resolve() == Path(source).resolve():
+        raise OptionError(
+            f"{path.name!r} would lie among the files of the list, and be read as one of them the next time.",
+            todo="Choose a place outside that folder.",
+        )
+    return path
 
 
 def _parquet_part(table: pa.Table, folder: Path) -> None:

@@ -255,7 +255,8 @@ class Recipe:
         ...     done.rows.name, done.counts
         ('list.parquet', <Waits: still_waiting by sex; snapshot 2026-10-31; 662 cells>)
         """
-        place, parts = place_of(to), parts_of(source)
+        place = place_of(to, source)
+        parts = parts_of(source)
         try:
             return self._streamed(parts, place, progress)
         except WorkLostError:  # begun before the machine stopped, and gone now: it begins anew

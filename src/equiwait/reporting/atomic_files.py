@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -51,7 +52,7 @@ def write_folder(
         If a file that equiwait did not write, or one that was changed since, would be overwritten or deleted, or if the
         place cannot be written to. Nothing is changed then.
     """
-    folder = Path(to)
+    folder = _place(Path(to))
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"{folder.name!r} is a file, not a folder.", todo="Name a folder for the outputs.")
     written: list[Path] = []
@@ -70,6 +71,20 @@ def write_folder(
 
     on_disk(whole, folder.name)
     return written
+
+
+def _place(to: Path) -> Path:
+    """Return a folder by a name of its own; refuse a name that no disk takes."""
+    folder, taken = to.resolve() if to.name == ".." else to, True
+    try:
+        folder.stat()
+    except ValueError:
+        taken = False
+    except OSError as failed:
+        taken = failed.errno != errno.ENAMETOOLONG
+    if not taken:
+        raise OptionError("No disk takes the name of that folder.", todo="Choose a shorter one, of letters and digits.")
+    return folder
 
 
 def _describe(
