@@ -20,6 +20,7 @@ from equiwait.parallel import spread, threads_for
 
 __all__ = ["safe_column", "safe_text", "write_csv", "write_list"]
 
+_LINES = 16_384  # rows written at a time
 _RISKY = re.compile(r"[\s\ufeff\u200b]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n]")
 _NEGATIVE = re.compile(r"-\d+(\.\d+)?")
 _RISKY_CELL = (  # the same for Arrow, whose \s knows no spaces outside ASCII
@@ -57,7 +58,8 @@ def write_csv(table: pa.Table, sink: Path | pa.NativeFile, *, header: bool = Tru
     """Write a table, or a part of one, by Arrow: text in quotes, flags ``True`` and ``False``, and what is missing as nothing."""
     columns = [_as_cells(column) for column in table.columns]
     plain = pa.table(columns, names=[safe_text(name) for name in table.column_names])
-    pacsv.write_csv(plain, sink, pacsv.WriteOptions(include_header=header, quoting_style="needed"))
+    said = pacsv.WriteOptions(include_header=header, quoting_style="needed", batch_size=_LINES)
+    pacsv.write_csv(plain, sink, said)
 
 
 def _as_cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -82,7 +84,7 @@ def _decoded(codes: pa.DictionaryArray) -> pa.Array:
 
 # --- lists, for people -----------------------------------------------------------------------------------------------
 
-_LINES = 16_384  # rows written at a time
+_LOOK = 4_096  # rows that show whether many have the same text
 
 
 def write_list(frame: pd.DataFrame, path: Path, order: NDArray[np.intp] | None = None) -> None:
@@ -124,6 +126,8 @@ def _for_people(column: pd.Series[Any]) -> pa.Array:
     cells = to_arrow(column)
     if pa.types.is_timestamp(cells.type):  # of categories, or periods
         return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
+    if any(is_text(cells.type) for is_text in _TEXT) and 4 * pc.count_distinct(cells.slice(0, _LOOK)).as_py() < _LOOK:
+        return cells.dictionary_encode()  # a text that many have is looked at once
     if not pa.types.is_floating(cells.type):
         return cells
     coded = cells.dictionary_encode()  # each number is shortened once
