@@ -126,10 +126,14 @@ def _for_people(column: pd.Series[Any]) -> pa.Array:
     cells = to_arrow(column)
     if pa.types.is_timestamp(cells.type):  # of categories, or periods
         return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
-    if any(is_text(cells.type) for is_text in _TEXT) and 4 * pc.count_distinct(cells.slice(0, _LOOK)).as_py() < _LOOK:
+    if (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)) and _is_shared(cells):
         return cells.dictionary_encode()  # a text that many have is looked at once
     if not pa.types.is_floating(cells.type):
         return cells
     coded = cells.dictionary_encode()  # each number is shortened once
     short = pa.array([float(f"{each:.10g}") for each in coded.dictionary.to_pylist()], pa.float64())
     return short.take(coded.indices)
+
+
+def _is_shared(cells: pa.Array) -> bool:
+    return len(cells) > _LOOK and 4 * int(pc.count_distinct(cells.slice(0, _LOOK)).as_py()) < _LOOK
