@@ -244,3 +244,20 @@ def test_all_files_that_are_not_there_are_named_at_once_and_before_the_list_is_r
     )
     assert "There is no policy file 'no-policy.toml'" in told
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [["persistence", "--earlier", "early.csv@2026-09-30"], ["trend", "--earlier", "early.csv@2026-09-30", "--by", "sex"],
+     ["representation", "--population", "early.csv"], ["adherence", "--treated", "early.csv"], ["exits", "--earlier", "early.csv", "--earlier-snapshot", "2026-09-30"]],
+    ids=lambda typed: typed[0],
+)  # fmt: skip
+def test_what_a_command_reads_beside_its_list_is_named_with_it(tmp_path, capsys, monkeypatch, typed):
+    monkeypatch.chdir(tmp_path)
+    code, told = run(capsys, typed[0], "gone.csv", "--snapshot", "2026-10-31", *typed[1:])
+    assert ("2 files are not there" in told, code) == (True, 2), told
+    assert f"the list 'gone.csv', {typed[1]} 'early.csv'" in told
+    (tmp_path / "early.csv").write_text("clock_start\n2026-01-01\n")
+    code, told = run(capsys, typed[0], "gone.csv", "--snapshot", "2026-10-31", *typed[1:])
+    assert "inside equiwait" not in told
+    assert "gone.csv" in told

@@ -356,7 +356,7 @@ def test_a_file_that_is_no_gzip_is_refused_in_one_sentence(tmp_path, data):
         assert refused.value.__context__ is None
 
 
-@pytest.mark.parametrize("other", ["p2.xlsx", "p2.csv.1", "p2.CSV.bz2", "sub/p2.csv", "notes.md"])
+@pytest.mark.parametrize("other", ["p2.xlsx", "p2.csv.unfinished", "p2.csv.1", "p2.CSV.bz2", "sub/p2.csv", "notes.md"])
 def test_nothing_in_a_folder_is_left_out_in_silence(tmp_path, other):
     folder = tmp_path / "list"
     (folder / other).parent.mkdir(parents=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 
 import equiwait as ew
 from engines.dirty_lists import SNAPSHOT, dirty
-from equiwait.engines import stream
+from equiwait.engines import stream, work_folder
 from equiwait.errors import OptionError
+from equiwait.samples import sample_path
 
 KINDS = ["out", "out.csv", "out.parquet"]
 TORN = [lambda data: b"", lambda data: data[: len(data) * 2 // 3], lambda data: bytes(len(data))]
@@ -198,3 +200,46 @@ def test_a_folder_that_somebody_takes_away_meanwhile_is_no_want_of_room(tmp_path
     assert "Make room" not in str(failed.value)
     assert "no other run" in str(failed.value)
     assert [each.name for each in tmp_path.iterdir()] == ["list.parquet"]
+
+
+@pytest.mark.parametrize("name", ["n" * 250, "n" * 300, "a\0b", "half \ud800"])
+def test_a_name_that_no_disk_takes_is_refused_in_one_sentence(tmp_path, name):
+    with pytest.raises(OptionError, match="No disk takes the name"):
+        ew.Recipe(SNAPSHOT).stream(sample_path("adult_ptl"), tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_file_where_the_work_would_lie_is_named(tmp_path):
+    (tmp_path / "out.unfinished").write_text("mine")
+    with pytest.raises(OptionError, match="is no folder"):
+        ew.Recipe(SNAPSHOT).stream(sample_path("adult_ptl"), tmp_path / "out")
+    assert (tmp_path / "out.unfinished").read_text() == "mine"
+
+
+def test_a_disk_that_knows_no_such_mode_is_no_obstacle(tmp_path, monkeypatch):
+    real = os.chmod
+
+    def chmod(path, mode, **more):
+        if mode > 0o777:
+            raise PermissionError
+        real(path, mode, **more)
+
+    monkeypatch.setattr(os, "chmod", chmod)
+    assert ew.Recipe(SNAPSHOT).stream(sample_path("adult_ptl"), tmp_path / "out").rows.is_dir()
+
+
+def test_the_folder_of_a_run_that_has_just_ended_is_nobodys(tmp_path):
+    job = tmp_path / "job"
+    opened = os.open
+
+    def open_then_lose(path, flags, *more):
+        found = opened(path, flags, *more)
+        if str(path) == str(job):
+            job.rmdir()
+            job.mkdir()
+        return found
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "open", open_then_lose)
+        with pytest.raises(OptionError, match="Another run is at work"), work_folder.alone(job):
+            pass

@@ -165,5 +165,10 @@ def test_a_stream_and_the_ordered_list_write_the_same_cells(tmp_path, kind):
 
 def test_days_among_categories_and_periods_have_no_time(tmp_path):
     days = pd.Series(pd.to_datetime(["2020-01-01", "2020-01-02", None]))
-    write_list(pd.DataFrame({"code": days.astype("category"), "month": days.dt.to_period("M")}), tmp_path / "a.csv")
-    assert cells(tmp_path / "a.csv", [])[1:] == [["2020-01-01", "2020-01-01"], ["2020-01-02", "2020-01-01"], ["", ""]]
+    zoned = pd.Series(pd.to_datetime(["2020-01-01 00:00", "2020-07-01 00:30", None])).dt.tz_localize("Europe/London")
+    frame = {"code": days.astype("category"), "month": days.dt.to_period("M"), "seen": zoned.astype("category")}
+    write_list(pd.DataFrame(frame), tmp_path / "a.csv")
+    first, second, third = cells(tmp_path / "a.csv", [])[1:]
+    assert first == ["2020-01-01", "2020-01-01", "2020-01-01"]
+    assert second == ["2020-01-02", "2020-01-01", "2020-07-01"]
+    assert third == ["", "", ""]

@@ -172,9 +172,11 @@ class ListOptions:
         given += [("--index", file) for _, _, file in map(index_asked, self.index or [])]
         given += [("--policy", policy) for policy in _several(beside.get("policy"))]
         files = [("the list", self.source), *(("--mapping", each) for each in _several(self.mapping))]
-        files += [(f"--{name}", each) for name in _FILES for each in _several(beside.get(name))]
+        files += [
+            (f"--{name.replace('_', '-')}", _file(each)) for name in _FILES for each in _several(beside.get(name))
+        ]
         files += [(said, Path(named)) for said, named in given if named and Path(named).suffix]
-        gone = [f"{said} {file.name!r}" for said, file in files if file.name != "-" and not file.exists()]
+        gone = [f"{said} {file.name!r}" for said, file in files if file.name != "-" and not _is_there(file)]
         if len(gone) > 1:
             raise OptionError(
                 f"{len(gone)} files are not there.", found=f"{listed(gone)}.", todo="Check their names and folders."
@@ -223,8 +225,22 @@ def with_list(command: Callable[..., None], *, stream: bool = False) -> Callable
     return made
 
 
-_FILES = ("previous", "population", "treated", "earlier")
+_FILES = ("previous", "population", "treated", "earlier", "before_order", "overrides")
 """Options of commands that name files to be read, beside those of a list."""
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file is there; of a name that no disk takes it is not."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _file(given: Any) -> Path:
+    """The file that an option names; an earlier list can have its day behind it."""
+    file, at, _ = str(given).rpartition("@")
+    return Path(file if at and not _is_there(Path(given)) else given)
 
 
 def _several(given: Any) -> list[Any]:

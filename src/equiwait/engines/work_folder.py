@@ -90,6 +90,11 @@ def alone(job: Path) -> Iterator[None]:
             f"{nearest.name!r} is a file: nothing can be written below it.",
             todo="Choose another place for the outputs.",
         )
+    if job.is_symlink() or job.is_file():
+        raise OptionError(
+            f"{job.name!r} is where the work would lie until it is done, and is no folder.",
+            todo="Move it away, or choose another place for the outputs.",
+        )
     made = [each for each in (job, *job.parents) if not each.exists()]
     try:
         job.mkdir(parents=True, exist_ok=True)
@@ -112,6 +117,9 @@ def _held(job: Path) -> Iterator[None]:
     try:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            busy = not job.exists() or not os.path.samestat(
+                os.fstat(folder), job.stat()
+            )  # another run has just ended in it
         except BlockingIOError:
             busy = True
         except OSError:  # a disk that knows no locks
@@ -148,7 +156,9 @@ def begin(job: Path, identity: dict[str, str]) -> None:
             f"{job.name!r} is where the work would lie until it is done, and holds something else.",
             todo="Move it away, or choose another place for the outputs.",
         )
-    job.chmod(_OURS)
+    with suppress(OSError):  # some disks know no such mode; it was made for its owner alone
+        job.chmod(0o700)
+        job.chmod(_OURS)
     if not about.is_file():
         write_json(identity, about)
 
@@ -283,5 +293,5 @@ def _stamp(path: Path) -> list[int]:
             length = file.seek(0, os.SEEK_END)
             file.seek(max(length - _END, 0))
             return [length, zlib.crc32(file.read())]
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []

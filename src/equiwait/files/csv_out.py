@@ -121,10 +121,13 @@ def write_list(frame: pd.DataFrame, path: Path, order: NDArray[np.intp] | None =
 
 
 def _for_people(column: pd.Series[Any]) -> pa.Array:
+    kind = column.dtype
+    if isinstance(kind, pd.CategoricalDtype) and pd.api.types.is_datetime64_any_dtype(kind.categories.dtype):
+        column = column.astype(kind.categories.dtype)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return to_arrow(without_zone(column)).cast(pa.date32(), safe=False)
     cells = to_arrow(column)
-    if pa.types.is_timestamp(cells.type):  # of categories, or periods
+    if pa.types.is_timestamp(cells.type):  # of periods
         return cells.cast(pa.timestamp("s"), safe=False).cast(pa.date32(), safe=False)
     if (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)) and _is_shared(cells):
         return cells.dictionary_encode()  # a text that many have is looked at once

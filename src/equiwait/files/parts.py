@@ -65,7 +65,7 @@ _KINDS = (*TEXTS, *PARQUET)
 
 def _of_folder(folder: Path) -> list[Path]:
     """Return the files of a folder; whatever else lies there may hold people too, and is not left out in silence."""
-    seen = sorted(each for each in folder.iterdir() if not _is_note(each.name))
+    seen = sorted(each for each in folder.iterdir() if not _is_note(each))
     given = [each for each in seen if _is_part(each)]
     if not given:
         raise InputError(f"The folder '{folder.name}' holds no Parquet or CSV file.", todo="Check the folder.")
@@ -78,9 +78,9 @@ def _of_folder(folder: Path) -> list[Path]:
     return given
 
 
-def _is_note(name: str) -> bool:
-    """Whether a name is that of Spark's notes about its files, or of the work of a stream that was stopped."""
-    return name.startswith((".", "_")) or name.endswith(".unfinished")
+def _is_note(path: Path) -> bool:
+    """Whether it is one of Spark's notes about its files, or the folder of a stream that was stopped."""
+    return path.name.startswith((".", "_")) or (path.name.endswith(".unfinished") and path.is_dir())
 
 
 def _refuse_other(path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
@@ -12,7 +13,7 @@ from equiwait.files.moves import NotPutRightError
 from equiwait.files.stopping import is_written, unstopped
 from equiwait.files.unnamed_files import place, unnamed
 
-__all__ = ["IN_TEAM", "for_its_owner", "is_in_team", "on_disk", "write_file"]
+__all__ = ["IN_TEAM", "for_its_owner", "is_in_team", "on_disk", "refuse_name", "write_file"]
 
 IN_TEAM = "IN-TEAM"
 """Stands in the name of every file that must not leave the team."""
@@ -65,6 +66,22 @@ def for_its_owner(path: Path) -> None:
     path.chmod(0o700)
     for each in path.iterdir():
         for_its_owner(each)
+
+
+def refuse_name(path: Path) -> None:
+    """Refuse a name that no disk takes, before anything is done."""
+    taken = True
+    try:
+        path.stat()
+    except ValueError:  # a sign that no name holds
+        taken = False
+    except OSError as failed:
+        taken = failed.errno != errno.ENAMETOOLONG
+    if not taken:
+        raise OptionError(
+            "No disk takes the name that was given for the outputs.",
+            todo="Choose a shorter one, of letters and digits.",
+        )
 
 
 def on_disk(do: Callable[[], None], name: str) -> None:

@@ -17,7 +17,7 @@ from equiwait.engines.stream import Progress, Source, finish, run
 from equiwait.engines.work_folder import alone, on_disk, refuse_what_stands_at
 from equiwait.errors import OptionError, typed
 from equiwait.files.csv_out import write_csv
-from equiwait.files.whole_files import for_its_owner
+from equiwait.files.whole_files import for_its_owner, refuse_name
 from equiwait.rows.intake.cells import as_text
 
 __all__ = ["place_of", "refuse_nested", "stream_to"]
@@ -73,7 +73,12 @@ def place_of(to: object, source: object) -> Path:
             todo='Name a folder that is not there yet, such as to="ordered", or a file that ends in .parquet or .csv.',
         )
     path = Path(to)
-    if path.suffix and isinstance(source, str | PathLike) and path.parent.resolve() == Path(source).resolve():
+    refuse_name(path.with_name(f"{path.name}.unfinished"))
+    if (
+        path.suffix.lower() in (".parquet", ".pq", ".csv")
+        and isinstance(source, str | PathLike)
+        and path.parent.resolve() == Path(source).resolve()
+    ):
         raise OptionError(
             f"{path.name!r} would lie among the files of the list, and be read as one of them the next time.",
             todo="Choose a place outside that folder.",

@@ -335,6 +335,8 @@ class Recipe:
 
 def _once(given: Any) -> Any:
     """Return names as a tuple of our own, whatever they came in; a generator can be read but once, and a list changes."""
+    if isinstance(given, set | frozenset):  # which have another order each time
+        return tuple(sorted(given, key=str))
     return tuple(given) if isinstance(given, Iterable) and not isinstance(given, str) else given
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -12,7 +11,7 @@ from equiwait.errors import OptionError, listed
 from equiwait.files.hidden_folders import alone_beside, beside, files_in
 from equiwait.files.moves import move_together
 from equiwait.files.unnamed_files import unnamed
-from equiwait.files.whole_files import for_its_owner, is_in_team, on_disk
+from equiwait.files.whole_files import for_its_owner, is_in_team, on_disk, refuse_name
 from equiwait.reporting.own_files import KEY, MANIFEST, OwnFiles, manifest_text, own_files
 
 __all__ = ["write_folder"]
@@ -52,7 +51,8 @@ def write_folder(
         If a file that equiwait did not write, or one that was changed since, would be overwritten or deleted, or if the
         place cannot be written to. Nothing is changed then.
     """
-    folder = _place(Path(to))
+    folder = Path(to).resolve() if Path(to).name == ".." else Path(to)
+    refuse_name(folder)
     if folder.exists() and not folder.is_dir():
         raise OptionError(f"{folder.name!r} is a file, not a folder.", todo="Name a folder for the outputs.")
     written: list[Path] = []
@@ -71,20 +71,6 @@ def write_folder(
 
     on_disk(whole, folder.name)
     return written
-
-
-def _place(to: Path) -> Path:
-    """Return a folder by a name of its own; refuse a name that no disk takes."""
-    folder, taken = to.resolve() if to.name == ".." else to, True
-    try:
-        folder.stat()
-    except ValueError:
-        taken = False
-    except OSError as failed:
-        taken = failed.errno != errno.ENAMETOOLONG
-    if not taken:
-        raise OptionError("No disk takes the name of that folder.", todo="Choose a shorter one, of letters and digits.")
-    return folder
 
 
 def _describe(
