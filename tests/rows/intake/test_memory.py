@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 ROWS = 1_000_000
-ASKED = 2.0 if int(pd.__version__.split(".")[0]) >= 3 else 5.0  # pandas 2 puts like columns together, and holds them twice
+ASKED = 2.0 if int(pd.__version__.split(".")[0]) >= 3 else 5.0  # pandas 2 holds like columns twice
 
 # In a process of its own, after a small list has loaded all that is loaded once: the most that was ever held beyond what was
 # held before, by the bytes that the list holds; what two columns share is counted once.
